@@ -1,0 +1,1 @@
+"""Readers of corpora and word vectors; plain values out."""

@@ -1,0 +1,1 @@
+"""Shared weights and merge rules."""

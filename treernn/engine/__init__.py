@@ -1,0 +1,1 @@
+"""Levels: merging states up the graph, by two backends."""

@@ -1,0 +1,1 @@
+"""Parsers: words to trees."""

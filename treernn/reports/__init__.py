@@ -1,0 +1,1 @@
+"""Tables, trees and benchmarks for people to read."""

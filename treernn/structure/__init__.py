@@ -1,0 +1,1 @@
+"""Directed acyclic structures, batched and compiled into plans."""
