@@ -111,7 +111,7 @@ def load_folder(path: str | os.PathLike[str], *, kind: str) -> ModelFolder:
             f"{path}: has format {config.get('format')}, this treernn reads format {FORMAT}"
         )
     try:
-        words = (path / "vocabulary.txt").read_text("utf-8", newline="\n").split("\n")[:-1]
+        words = (path / "vocabulary.txt").read_bytes().decode("utf-8").split("\n")[:-1]
         tensors = load_file(path / "model.safetensors")
     except FileNotFoundError as error:
         raise ModelError(f"{path}: incomplete, {Path(error.filename).name} is missing") from None
