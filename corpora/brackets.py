@@ -1,0 +1,203 @@
+r"""Labelled trees in the brackets of the Stanford Sentiment Treebank, one tree a line.
+
+``(3 (2 It) (4 (2 's) (4 great)))``: every node has a class 0..4, and then either one word or its
+subtrees. In a word ``\/`` and ``\*`` stand for ``/`` and ``*``, ``-LRB-`` ``-RRB-`` ``-LCB-``
+``-RCB-`` ``-LSB-`` ``-RSB-`` for the brackets (Penn Treebank conventions); ``\\`` and ``\-`` are
+added, for words that hold a backslash or look like one of these names, so that any word can be
+written. Only the ASCII blank separates: a no-break space is part of a word. A line ends at ``\n``,
+a carriage return in front of it is dropped, and blank lines are skipped.
+
+Format: Socher et al. 2013, https://nlp.stanford.edu/sentiment/treebank.html
+"""
+
+from __future__ import annotations
+
+import re
+from os import PathLike
+from typing import IO
+
+from treernn.corpora.text import decode, read_bytes
+from treernn.errors import DataError, InputError
+from treernn.types import Tree
+
+# A whole leaf, an inner node's start, an inner node's end, or what cannot stand there.
+_TOKEN = re.compile(
+    r" *(?:\( *([0-4]) +([^ ()\n]+) *\)|\( *([0-4])(?= *\()|(\))|([^ ]))",
+)
+_WORD_OR_BRACKET = re.compile(r"[()\n]|[^ ()\n]+")
+
+_BRACKETS = {"LRB": "(", "RRB": ")", "LCB": "{", "RCB": "}", "LSB": "[", "RSB": "]"}
+_NAMES = {bracket: f"-{name}-" for name, bracket in _BRACKETS.items()}
+_ESCAPED = re.compile(r"\\([/*\\-])|-([LR][RCS]B)-")
+_SPECIAL = re.compile(r"([/*\\]|-(?=[LR][RCS]B))|([(){}\[\]])")
+
+
+def read_brackets(
+    source: str | PathLike[str] | IO[bytes] | IO[str], path: str | PathLike[str] | None = None
+) -> list[Tree]:
+    """Read all trees of a file.
+
+    Args:
+        source: a path or an open file.
+        path: what to call an open file in errors.
+
+    Raises:
+        MissingDataError: there is no such file.
+        DataError: a line is not a tree, or not UTF-8; with file, line and column.
+    """
+    if isinstance(source, str | PathLike):
+        path, content = source, read_bytes(source)
+    else:
+        content = source.read()
+    text = decode(content, path) if isinstance(content, bytes) else content
+    return [
+        parse_line(line, path, number)
+        for number, line in enumerate(text.split("\n"), 1)
+        if line and not line.isspace()
+    ]
+
+
+def parse_line(
+    line: str, path: str | PathLike[str] | None = None, line_number: int | None = None
+) -> Tree:
+    """Read one tree.
+
+    Inner nodes are numbered as their brackets close.
+
+    Args:
+        line: the tree; a line end after it is dropped.
+        path: the file, for errors.
+        line_number: the line in it, for errors.
+
+    Raises:
+        DataError: the line is not one labelled tree.
+
+    >>> parse_line(r"(4 (2 and\/or) (3 fun))")
+    Tree(words=('and/or', 'fun'), children=((0, 1),), labels=(2, 3, 4))
+    """
+    line = line.removesuffix("\n").removesuffix("\r").rstrip(" ")
+    tokens = _TOKEN.findall(line)
+    words = [token[1] for token in tokens if token[1]]
+    num_words = len(words)
+    labels: list[str] = [token[0] for token in tokens if token[0]]
+    children: list[tuple[int, ...]] = []
+    open_labels: list[str] = []
+    open_children: list[list[int]] = []
+    below: list[int] = []  # the children so far of the innermost open node; at last the roots
+    leaf, inner = 0, num_words
+    for _, word, opened, closed, wrong in tokens:
+        if word:
+            below.append(leaf)
+            leaf += 1
+        elif opened:
+            open_labels.append(opened)
+            open_children.append(below)
+            below = []
+        elif closed and open_labels:
+            labels.append(open_labels.pop())
+            children.append(tuple(below))
+            below = open_children.pop()
+            below.append(inner)
+            inner += 1
+        else:
+            assert closed or wrong
+            raise _explain(line, path, line_number)
+    if open_labels or len(below) != 1:
+        raise _explain(line, path, line_number)
+    if "\\" in line or "B-" in line:
+        words = [_ESCAPED.sub(_unescape, word) for word in words]
+    return Tree(tuple(words), tuple(children), tuple(map(int, labels)))
+
+
+def format_tree(tree: Tree) -> str:
+    r"""Write one tree, without a line end; ``parse_line`` reads it back.
+
+    Raises:
+        InputError: a node has no label 0..4, or a word is empty or holds a blank or a line feed.
+
+    >>> format_tree(Tree((":(", "fun"), ((0, 1),), (1, 4, 2)))
+    '(2 (1 :-LRB-) (4 fun))'
+    """
+    num_words = len(tree.words)
+    if len(tree.labels) != tree.num_nodes or not all(0 <= label <= 4 for label in tree.labels):
+        raise InputError("a tree in brackets needs a label 0 to 4 at every node")
+    pieces: list[str] = []
+    pending = [tree.root]  # nodes yet to be written; -1 closes a bracket
+    while pending:
+        node = pending.pop()
+        if node < 0:
+            pieces.append(")")
+        elif node < num_words:
+            word = tree.words[node]
+            if not word or " " in word or "\n" in word:
+                raise InputError(
+                    f"word {node + 1} {word!r} cannot be written in brackets, "
+                    "it is empty or holds a blank or a line feed"
+                )
+            pieces.append(f" ({tree.labels[node]} {_SPECIAL.sub(_escape, word)})")
+        else:
+            pieces.append(f" ({tree.labels[node]}")
+            pending.append(-1)
+            pending.extend(reversed(tree.children[node - num_words]))
+    return "".join(pieces)[1:]
+
+
+def _unescape(match: re.Match[str]) -> str:
+    return match[1] or _BRACKETS[match[2]]
+
+
+def _escape(match: re.Match[str]) -> str:
+    return "\\" + match[1] if match[1] else _NAMES[match[2]]
+
+
+def _explain(line: str, path: str | PathLike[str] | None, line_number: int | None) -> DataError:
+    """What is wrong with a line that ``parse_line`` could not read, and in which column."""
+
+    def error(problem: str, column: int) -> DataError:
+        return DataError(problem, path, line_number, column + 1)
+
+    columns: list[int] = []  # of the nodes that are open, outermost first
+    holds: list[str] = []  # of each of them the latest part: "" or "label", "word", "subtree"
+    done = False
+    for match in _WORD_OR_BRACKET.finditer(line):
+        token, column = match[0], match.start()
+        if token == "\n":
+            return error("line break, a tree stands on one line", column)
+        if token == ")" and not columns:
+            return error("closing bracket without an opening one", column)
+        if done:
+            return error("text after the tree, expected one tree a line", column)
+        if token == ")":
+            if holds[-1] == "":
+                return error("missing label, expected 0 to 4", column)
+            if holds[-1] == "label":
+                return error("empty node, expected a word or subtrees after the label", column)
+            columns.pop()
+            holds.pop()
+            done = not columns
+        elif not columns and token != "(":
+            return error(f"expected an opening bracket, found {token!r}", column)
+        elif columns and holds[-1] == "":
+            if token == "(":
+                return error("missing label, expected 0 to 4", column)
+            if re.fullmatch(r"[-+]?[0-9.]*[0-9]", token) and token not in set("01234"):
+                return error(f"label {token} is out of range, expected 0 to 4", column)
+            if token not in set("01234"):
+                return error(f"label {token!r} is not a number, expected 0 to 4", column)
+            holds[-1] = "label"
+        elif token == "(":
+            if columns:
+                if holds[-1] == "word":
+                    return error("mixed node, a subtree follows a word", column)
+                holds[-1] = "subtree"
+            columns.append(column)
+            holds.append("")
+        elif holds[-1] == "subtree":
+            return error(f"mixed node, the word {token!r} follows a subtree", column)
+        elif holds[-1] == "word":
+            return error(f"second word {token!r} in one leaf, expected a closing bracket", column)
+        else:
+            holds[-1] = "word"
+    if columns:
+        return error("bracket is never closed", columns[-1])
+    return error("no tree, the line is blank", 0)

@@ -1,0 +1,70 @@
+"""The Stanford Sentiment Treebank (Socher et al. 2013): 11,855 trees with a class at every node.
+
+https://nlp.stanford.edu/sentiment/
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from os import PathLike
+from pathlib import Path
+
+from treernn.corpora import locations
+from treernn.corpora.brackets import read_brackets
+from treernn.corpora.text import read_bytes
+from treernn.errors import DataError, InputError, MissingDataError
+from treernn.types import Tree
+
+SPLITS = ("train", "dev", "test")
+
+
+def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
+    """The trees of a split, in the file's order: 8,544 of train, 1,101 of dev, 2,210 of test.
+
+    Args:
+        split: ``"train"``, ``"dev"`` or ``"test"``.
+        source: the official archive, or a folder with it or with the unpacked files; without it,
+            ``TREERNN_DATA``, the cache, and last the official site.
+
+    Raises:
+        InputError: there is no such split.
+        MissingDataError: the treebank is not there and cannot be downloaded.
+        DataError: the archive is damaged or another one, or a line is not a tree.
+    """
+    if split not in SPLITS:
+        raise InputError(f"no split {split!r}, expected one of {', '.join(SPLITS)}")
+    path = fetch(source)
+    if path.is_dir():
+        return read_brackets(path / f"{split}.txt")
+    archive = read_bytes(path)
+    if (found := hashlib.sha256(archive).hexdigest()) != locations.SST.sha256:
+        raise DataError(
+            f"not the official archive, or damaged: its sha256 is {found[:12]}…, expected "
+            f"{locations.SST.sha256[:12]}…; get it from {locations.SST.url}",
+            path,
+        )
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened, opened.open(f"trees/{split}.txt") as file:
+        return read_brackets(file, path / "trees" / f"{split}.txt")
+
+
+def find(source: str | PathLike[str] | None = None) -> Path | None:
+    """The archive, or the folder with the unpacked files; None where neither is there."""
+    return _folder_of(locations.find(locations.SST, source))
+
+
+def fetch(source: str | PathLike[str] | None = None) -> Path:
+    """The archive, or the folder with the unpacked files; downloaded where neither is there.
+
+    Raises:
+        MissingDataError: it is not in ``source``, or it cannot be downloaded.
+    """
+    path = _folder_of(locations.fetch(locations.SST, source))
+    if path is None:
+        raise MissingDataError(f"{source}: no treebank here")
+    return path
+
+
+def _folder_of(path: Path | None) -> Path | None:
+    return path.parent if path is not None and path.name == "train.txt" else path
