@@ -17,6 +17,7 @@ from os import PathLike
 from typing import IO
 
 from treernn.corpora.text import decode, read_bytes
+
 from treernn.errors import DataError, InputError
 from treernn.types import Tree
 
@@ -60,7 +61,7 @@ def read_brackets(
 def parse_line(
     line: str, path: str | PathLike[str] | None = None, line_number: int | None = None
 ) -> Tree:
-    """Read one tree.
+    r"""Read one tree.
 
     Inner nodes are numbered as their brackets close.
 
