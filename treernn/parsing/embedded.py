@@ -1,0 +1,290 @@
+"""The embedded parser: a bidirectional LSTM scores every span, CKY finds the best tree.
+
+A word is its vector together with vectors of its beginnings, endings and shape, so that unknown
+words are not blank. The states of the LSTM on both sides of the gap between two words stand for
+the boundary there (Stern et al. 2017), and a biaffine form of two boundaries scores the span
+between them, as in Zhang, Zhou and Li (2020), "Fast and Accurate Neural CRF Constituency
+Parsing".
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
+
+from treernn.errors import InputError, ModelError
+from treernn.models.folder import load_folder, load_state, save_folder
+from treernn.models.vocabulary import Vocabulary
+from treernn.parsing.cky import best_splits, children_of
+from treernn.parsing.pieces import cut, join
+from treernn.parsing.subwords import feature_rows, plain
+from treernn.types import Tree
+
+KIND = "parser"
+SPECIAL_WORDS = ("<unk>", "<s>", "</s>")
+START, END = 1, 2
+
+# Longer sentences are cut (see ``pieces``): no sentence of a treebank comes near, and charts grow
+# with the square of the length.
+LONGEST = 150
+# What one batch may hold. Cells are those of the square charts, so that a few long sentences
+# need no more memory than many short ones.
+BATCH_WORDS = 4096
+BATCH_CELLS = 1 << 18
+
+
+@dataclass(frozen=True)
+class ParserConfig:
+    """The sizes of a parser.
+
+    Attributes:
+        word_size: length of a word vector.
+        subword_size: length of the vector that a word's parts sum up to.
+        subword_rows: rows of the table into which the parts are hashed.
+        hidden: length of an LSTM state, for each direction.
+        layers: number of LSTM layers.
+        rank: length of the two views of a boundary whose biaffine form scores a span.
+    """
+
+    word_size: int = 100
+    subword_size: int = 64
+    subword_rows: int = 8192
+    hidden: int = 200
+    layers: int = 2
+    rank: int = 200
+
+
+class SpanParser(nn.Module):
+    """Parses sentences into binary trees; a ``Parser``.
+
+    Args:
+        vocabulary: one word per row of the word vectors; begins with ``SPECIAL_WORDS``.
+        config: the sizes.
+
+    Attributes:
+        dropout: share of the inputs, states and boundary views left out in training, the same
+            ones at each word of a sentence (Gal and Ghahramani 2016).
+    """
+
+    def __init__(self, vocabulary: Sequence[str], config: ParserConfig | None = None) -> None:
+        super().__init__()
+        self.config = config = config or ParserConfig()
+        if tuple(vocabulary[: len(SPECIAL_WORDS)]) != SPECIAL_WORDS:
+            raise InputError(f"the vocabulary of a parser begins with {' '.join(SPECIAL_WORDS)}")
+        self.vocabulary = Vocabulary(vocabulary)
+        self.dropout = 0.0
+        self.words = nn.Embedding(len(vocabulary), config.word_size, sparse=True)
+        self.subwords = nn.EmbeddingBag(
+            config.subword_rows, config.subword_size, mode="sum", sparse=True
+        )
+        sizes = [config.word_size + config.subword_size] + [2 * config.hidden] * (config.layers - 1)
+        self.layers = nn.ModuleList(
+            nn.LSTM(size, config.hidden, batch_first=True, bidirectional=True) for size in sizes
+        )
+        self.opening = nn.Linear(2 * config.hidden, config.rank)
+        self.closing = nn.Linear(2 * config.hidden, config.rank)
+        self.form = nn.Parameter(torch.empty(config.rank + 1, config.rank + 1))
+        nn.init.normal_(self.words.weight, std=0.1)
+        nn.init.normal_(self.subwords.weight, std=0.1)
+        nn.init.normal_(self.form, std=0.01)
+
+    def word_rows(self, types: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Rows of the word table, ``(len(types) + 3,)``, and of the sub-word table, ``(len(types)
+        + 3, FEATURES)``, of different words, after those of the special words."""
+        words = [*SPECIAL_WORDS, *map(plain, types)]
+        return (
+            torch.from_numpy(self.vocabulary.ids(words)),
+            torch.from_numpy(feature_rows(words, self.config.subword_rows)),
+        )
+
+    def vectors(self, words: Tensor, subwords: Tensor) -> Tensor:
+        """What the LSTM sees of each word, ``(number, word_size + subword_size)``."""
+        return torch.cat((self.words(words), self.subwords(subwords)), -1)
+
+    def span_scores(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+        """A score for each span.
+
+        Args:
+            inputs: ``(batch, n + 2, word_size + subword_size)``, vectors of the words between
+                the marks for start and end.
+            lengths: ``(batch,)``, on the CPU, words per sentence without the marks, in
+                descending order.
+
+        Returns:
+            ``(batch, n + 1, n + 1)``, as ``cky.best_splits`` takes it.
+        """
+        states = pack_padded_sequence(inputs, lengths + 2, batch_first=True)
+        for layer in self.layers:
+            states, _ = layer(self._drop_packed(states))
+        hidden, _ = pad_packed_sequence(states, batch_first=True)
+        # What the forward states know of all words up to the boundary, the backward ones of all
+        # from it on.
+        size = self.config.hidden
+        bounds = self._drop(torch.cat((hidden[:, :-1, :size], hidden[:, 1:, size:]), -1))
+        opening = functional.pad(self._drop(self.opening(bounds).relu()), (0, 1), value=1.0)
+        closing = functional.pad(self._drop(self.closing(bounds).relu()), (0, 1), value=1.0)
+        return opening @ self.form @ closing.transpose(1, 2)
+
+    def _drop(self, values: Tensor) -> Tensor:
+        if not self.training or not self.dropout:
+            return values
+        return values * functional.dropout(
+            values.new_ones(len(values), 1, values.shape[2]), self.dropout
+        )
+
+    def _drop_packed(self, states: PackedSequence) -> PackedSequence:
+        if not self.training or not self.dropout:
+            return states
+        sizes = states.batch_sizes
+        mask = functional.dropout(
+            states.data.new_ones(int(sizes[0]), states.data.shape[1]), self.dropout
+        )
+        rows = torch.cat([torch.arange(size) for size in sizes.tolist()])
+        return states._replace(data=states.data * mask[rows])
+
+    def parse(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
+        """One binary tree for each sentence, in order; its leaves are the words as given.
+
+        Sentences are parsed longest first in batches of similar length. One of more than
+        ``LONGEST`` words is cut after punctuation, or at that length where there is none; its
+        pieces are parsed each by itself and their roots joined in pairs, level by level.
+
+        Raises:
+            InputError: a sentence has no words.
+        """
+        pieces: list[Sequence[str]] = []
+        first_piece: list[int] = []
+        for number, words in enumerate(sentences):
+            if not words:
+                raise InputError(f"sentence {number} has no words, there is nothing to parse")
+            first_piece.append(len(pieces))
+            if len(words) <= LONGEST:
+                pieces.append(words)
+            else:
+                ends = cut(words, LONGEST)
+                pieces.extend(words[a:b] for a, b in zip([0, *ends], ends, strict=False))
+        children = self._children(pieces)
+        first_piece.append(len(pieces))
+        return [
+            Tree(tuple(words), children[a] if b == a + 1 else join(children[a:b]))
+            for words, a, b in zip(sentences, first_piece, first_piece[1:], strict=False)
+        ]
+
+    @torch.inference_mode()
+    def _children(self, sentences: Sequence[Sequence[str]]) -> list[tuple[tuple[int, int], ...]]:
+        """The children of the inner nodes of each sentence's tree; all sentences are short."""
+        if not sentences:
+            return []
+        was_training, _ = self.training, self.eval()
+        batches = Batches(sentences)
+        vectors = self.vectors(*self.word_rows(batches.types))
+        found: list[tuple[tuple[int, int], ...]] = [()] * len(sentences)
+        for rows, index, lengths in batches:
+            scores = self.span_scores(vectors[index], torch.from_numpy(lengths))
+            trees = children_of(best_splits(scores), lengths)
+            for row, tree in zip(rows.tolist(), trees, strict=True):
+                found[row] = tree
+        self.train(was_training)
+        return found
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a model folder: word vectors in 8 bits with a scale per word, the rest in 16."""
+        tensors = {name: tensor.half() for name, tensor in self.state_dict().items()}
+        scale = (self.words.weight.abs().amax(1, keepdim=True) / 127).clamp_min(1e-6).half()
+        tensors["words.scale"] = scale
+        tensors["words.weight"] = (
+            (self.words.weight / scale.float()).round().clamp(-127, 127).to(torch.int8)
+        )
+        save_folder(
+            path,
+            kind=KIND,
+            config=asdict(self.config),
+            vocabulary=self.vocabulary.words,
+            tensors=tensors,
+        )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> SpanParser:
+        """The parser in a model folder, ready to parse.
+
+        Raises:
+            ModelError: the folder is missing, damaged, or does not hold a parser.
+        """
+        folder = load_folder(path, kind=KIND)
+        try:
+            config = ParserConfig(**{name: int(folder.config[name]) for name in _SIZES})
+            parser = cls(folder.vocabulary, config)
+        except (KeyError, TypeError, ValueError, RuntimeError, InputError) as error:
+            raise ModelError(f"{path}: not the settings of a parser ({error!r})") from None
+        scale = folder.tensors.pop("words.scale", None)
+        words = folder.tensors.get("words.weight")
+        if scale is None or words is None or scale.shape != (len(words), 1):
+            raise ModelError(f"{path}: weights do not fit: words.weight or words.scale is missing")
+        folder.tensors["words.weight"] = words.float() * scale.float()
+        load_state(parser, folder, path)
+        return parser.eval()
+
+
+_SIZES = tuple(asdict(ParserConfig()))
+
+
+class Batches:
+    """Sentences as indices of their different words, in batches of similar length.
+
+    Iterating gives the ``rows`` of a batch among all sentences, the ``index`` of their words,
+    ``(batch, n + 2)``, marks included, and their ``lengths``, descending; all int64.
+
+    Args:
+        sentences: none of them empty.
+        words: at most this many words a batch, and
+        cells: at most this many chart cells, ``(n + 1)**2`` a sentence; but always one sentence.
+
+    Attributes:
+        types: the different words, whose indices count from ``len(SPECIAL_WORDS)`` on.
+        lengths: words in each sentence, int64.
+    """
+
+    def __init__(
+        self,
+        sentences: Sequence[Sequence[str]],
+        words: int = BATCH_WORDS,
+        cells: int = BATCH_CELLS,
+    ) -> None:
+        known: dict[str, int] = {}
+        special = len(SPECIAL_WORDS)
+        self._flat = np.array(
+            [known.setdefault(word, len(known) + special) for words in sentences for word in words],
+            dtype=np.int64,
+        )
+        self.types = tuple(known)
+        self.lengths = np.array([len(words) for words in sentences], dtype=np.int64)
+        self._first = np.cumsum(self.lengths) - self.lengths
+        self._words, self._cells = words, cells
+
+    def index(self, rows: np.ndarray) -> np.ndarray:
+        """The indices of the words of some sentences, longest first, ``(len(rows), n + 2)``."""
+        lengths = self.lengths[rows]
+        n = int(lengths[0])
+        place = np.arange(n)
+        index = np.full((len(rows), n + 2), END, dtype=np.int64)
+        index[:, 0] = START
+        inside = place < lengths[:, None]
+        index[:, 1:-1][inside] = self._flat[(self._first[rows][:, None] + place)[inside]]
+        return index
+
+    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        order = np.argsort(-self.lengths, kind="stable")
+        start = 0
+        while start < len(order):
+            n = int(self.lengths[order[start]])
+            size = max(1, min(self._words // (n + 2), self._cells // (n + 1) ** 2))
+            rows = order[start : start + size]
+            yield rows, self.index(rows), self.lengths[rows]
+            start += size
