@@ -54,7 +54,7 @@ def read_brackets(
     return [
         parse_line(line, path, number)
         for number, line in enumerate(text.split("\n"), 1)
-        if line and not line.isspace()
+        if line.strip(" \r")
     ]
 
 

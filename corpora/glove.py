@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import numpy as np
 from treernn.corpora import locations
@@ -131,9 +131,10 @@ def find(source: str | PathLike[str] | None = None) -> Path | None:
         source: a file of word vectors, or a folder to look in; without it, ``TREERNN_DATA`` and
             then the cache.
     """
-    if source is not None and _member(Path(source)):
+    if source is not None and _place(Path(source))[1]:
         return Path(source)
-    return _readable(locations.find(locations.GLOVE, source))
+    path = locations.find(locations.GLOVE, source)
+    return None if path is None else _readable(path)
 
 
 def fetch(source: str | PathLike[str] | None = None) -> Path:
@@ -144,12 +145,11 @@ def fetch(source: str | PathLike[str] | None = None) -> Path:
         MissingDataError: they are not in ``source``, or cannot be downloaded.
         DataError: what was downloaded is not what was published.
     """
-    return find(source) or _readable(locations.fetch(locations.GLOVE, source)) or Path()
+    return find(source) or _readable(locations.fetch(locations.GLOVE, source))
 
 
-def _readable(path: Path | None) -> Path | None:
-    official = path is not None and path.name == locations.GLOVE.filename
-    return path / MEMBER if path is not None and official else path
+def _readable(path: Path) -> Path:
+    return path / MEMBER if path.name == locations.GLOVE.filename else path
 
 
 def _dimension(line: bytes) -> int:
@@ -213,10 +213,10 @@ def _lines(file: IO[bytes], path: Path) -> Iterator[list[bytes]]:
 @contextmanager
 def _open(path: Path, progress: bool) -> Iterator[IO[bytes]]:
     """The text of a file, unpacked."""
-    member = _member(path)
+    place, member = _place(path)
     with ExitStack() as stack:
         try:
-            file: IO[bytes] = stack.enter_context(open(path.parent if member else path, "rb"))
+            file: IO[bytes] = stack.enter_context(open(place, "rb"))
             size = file.seek(0, 2)
             file.seek(0)
             magic = file.read(4)
@@ -231,8 +231,8 @@ def _open(path: Path, progress: bool) -> Iterator[IO[bytes]]:
                 info = archive.getinfo(member or _only(archive, path))
                 file, size = stack.enter_context(archive.open(info)), info.file_size
             except KeyError:
-                raise MissingDataError(f"{path.parent}: no {member} in this archive") from None
-            except (zipfile.BadZipFile, OSError) as error:
+                raise MissingDataError(f"{place}: no {member} in this archive") from None
+            except (zipfile.BadZipFile, OSError, RuntimeError) as error:
                 raise DataError(f"truncated or damaged ({error}), get it again", path) from None
         if progress and sys.stderr.isatty():
             from tqdm import tqdm
@@ -240,13 +240,17 @@ def _open(path: Path, progress: bool) -> Iterator[IO[bytes]]:
             bar = tqdm.wrapattr(file, "read", total=size, desc=path.name, leave=False)
             file = stack.enter_context(bar)
         if magic[:2] == b"\x1f\x8b":
-            file = stack.enter_context(gzip.GzipFile(fileobj=file))
+            file = stack.enter_context(cast(IO[bytes], gzip.GzipFile(fileobj=file)))
         yield file
 
 
-def _member(path: Path) -> str | None:
-    """The member that ``archive.zip/member`` names; None when the path is an ordinary one."""
-    return path.name if not path.exists() and path.parent.is_file() else None
+def _place(path: Path) -> tuple[Path, str | None]:
+    """The file to open, and the member that ``archive.zip/member`` names."""
+    if not path.exists():
+        for above in path.parents:
+            if above.is_file():
+                return above, path.relative_to(above).as_posix()
+    return path, None
 
 
 def _only(archive: zipfile.ZipFile, path: Path) -> str:

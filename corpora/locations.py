@@ -77,8 +77,8 @@ def find(data: DataSet, source: str | PathLike[str] | None = None) -> Path | Non
         source: a file, or a folder to look in; without it, ``TREERNN_DATA`` and then the cache.
     """
     if source is not None:
-        path = Path(source)
-        return _find_in(data, path) if path.is_dir() else path if path.exists() else None
+        given = Path(source)
+        return _find_in(data, given) if given.is_dir() else given if given.exists() else None
     variable = os.environ.get(VARIABLE)
     folders = [Path(variable), cache_folder()] if variable else [cache_folder()]
     return next((path for folder in folders if (path := _find_in(data, folder))), None)

@@ -15,7 +15,7 @@ from treernn.corpora import locations
 from treernn.corpora.brackets import read_brackets
 from treernn.corpora.text import read_bytes
 
-from treernn.errors import DataError, InputError, MissingDataError
+from treernn.errors import DataError, InputError
 from treernn.types import Tree
 
 SPLITS = ("train", "dev", "test")
@@ -52,7 +52,8 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
 
 def find(source: str | PathLike[str] | None = None) -> Path | None:
     """The archive, or the folder with the unpacked files; None where neither is there."""
-    return _folder_of(locations.find(locations.SST, source))
+    path = locations.find(locations.SST, source)
+    return None if path is None else _folder_of(path)
 
 
 def fetch(source: str | PathLike[str] | None = None) -> Path:
@@ -61,11 +62,8 @@ def fetch(source: str | PathLike[str] | None = None) -> Path:
     Raises:
         MissingDataError: it is not in ``source``, or it cannot be downloaded.
     """
-    path = _folder_of(locations.fetch(locations.SST, source))
-    if path is None:
-        raise MissingDataError(f"{source}: no treebank here")
-    return path
+    return _folder_of(locations.fetch(locations.SST, source))
 
 
-def _folder_of(path: Path | None) -> Path | None:
-    return path.parent if path is not None and path.name == "train.txt" else path
+def _folder_of(path: Path) -> Path:
+    return path.parent if path.name == "train.txt" else path

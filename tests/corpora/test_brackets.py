@@ -1,0 +1,289 @@
+"""Brackets against a naive recursive reader, random trees, and every way a line can be wrong."""
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from treernn.corpora.brackets import format_tree, parse_line, read_brackets
+
+from treernn.errors import DataError, InputError, MissingDataError
+from treernn.types import Tree
+
+NAMES = {"LRB": "(", "RRB": ")", "LCB": "{", "RCB": "}", "LSB": "[", "RSB": "]"}
+
+
+def naive(line: str) -> Tree:
+    """The definition: one recursive function over the tokens. ValueError where there is no tree."""
+    tokens = re.findall(r"[()]|[^ ()]+", line)
+    words: list[str] = []
+    leaf_labels: list[int] = []
+    inner: list[tuple[int, list[tuple[str, int]]]] = []
+
+    def node(at: int) -> tuple[tuple[str, int], int]:
+        if tokens[at] != "(" or tokens[at + 1] not in tuple("01234"):
+            raise ValueError
+        label, at = int(tokens[at + 1]), at + 2
+        if tokens[at] not in "()":
+            words.append(unescape(tokens[at]))
+            leaf_labels.append(label)
+            below, at = None, at + 1
+        else:
+            below = []
+            while tokens[at] == "(":
+                child, at = node(at)
+                below.append(child)
+            if not below:
+                raise ValueError
+        if tokens[at] != ")":
+            raise ValueError
+        if below is None:
+            return ("leaf", len(words) - 1), at + 1
+        inner.append((label, below))
+        return ("inner", len(inner) - 1), at + 1
+
+    if "\n" in line:
+        raise ValueError
+    try:
+        _, end = node(0)
+    except IndexError:
+        raise ValueError from None
+    if end != len(tokens):
+        raise ValueError
+    base = {"leaf": 0, "inner": len(words)}
+    children = tuple(tuple(base[kind] + i for kind, i in below) for _, below in inner)
+    return Tree(tuple(words), children, (*leaf_labels, *(label for label, _ in inner)))
+
+
+def unescape(word: str) -> str:
+    out, i = "", 0
+    while i < len(word):
+        if word[i] == "\\" and word[i + 1 : i + 2] in ("/", "*", "\\", "-"):
+            out, i = out + word[i + 1], i + 2
+        elif word[i] == "-" and word[i + 4 : i + 5] == "-" and word[i + 1 : i + 4] in NAMES:
+            out, i = out + NAMES[word[i + 1 : i + 4]], i + 5
+        else:
+            out, i = out + word[i], i + 1
+    return out
+
+
+# Words that are likely to collide with the escapes, and any others.
+WORDS = st.one_of(
+    st.lists(
+        st.sampled_from(
+            ["(", ")", "[", "}", "/", "*", "\\", "-", "LRB", "-RCB-", "a", "\xa0", "\r"]
+        ),
+        min_size=1,
+        max_size=6,
+    ).map("".join),
+    st.text(st.characters(exclude_characters=" \n"), min_size=1, max_size=6),
+)
+
+
+@st.composite
+def trees(draw: st.DrawFn, words: st.SearchStrategy[str] = WORDS) -> Tree:
+    """Random trees, n-ary and unary nodes among them, inner nodes numbered in post-order."""
+    leaves = draw(st.lists(words, min_size=1, max_size=8))
+    stack: list[int] = []
+    children: list[tuple[int, ...]] = []
+
+    def merge(arity: int) -> None:
+        below = tuple(stack[-arity:])
+        del stack[-arity:]
+        children.append(below)
+        stack.append(len(leaves) + len(children) - 1)
+
+    for leaf in range(len(leaves)):
+        stack.append(leaf)
+        for arity in draw(st.lists(st.integers(1, 4), max_size=3)):
+            if arity <= len(stack):
+                merge(arity)
+    if len(stack) > 1:
+        merge(len(stack))
+    count = len(leaves) + len(children)
+    labels = draw(st.lists(st.integers(0, 4), min_size=count, max_size=count))
+    return Tree(tuple(leaves), tuple(children), tuple(labels))
+
+
+@given(trees())
+def test_what_is_written_is_read_back(tree: Tree) -> None:
+    line = format_tree(tree)
+    assert parse_line(line) == tree == naive(line)
+
+
+@given(st.lists(trees(), max_size=4), st.sampled_from(["\n", "\r\n", "\n\n", " \n"]))
+def test_files_are_read_back(several: list[Tree], end: str) -> None:
+    data = "".join(format_tree(tree) + end for tree in several).encode()
+    assert read_brackets(io.BytesIO(data)) == several
+
+
+@given(trees(st.sampled_from(["a", "-", r"\/"])), st.data())
+def test_a_damaged_line_is_read_as_the_definition_reads_it(tree: Tree, data: st.DataObject) -> None:
+    line = format_tree(tree)
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(line)))
+        gone = data.draw(st.integers(0, 2))
+        new = data.draw(st.sampled_from(["", "(", ")", " ", "3", "7", "x", "\n", "\xa0", "()"]))
+        line = line[:at] + new + line[at + gone :]
+    line = line.rstrip("\n")
+    try:
+        expected = naive(line)
+    except ValueError:
+        with pytest.raises(DataError) as raised:
+            parse_line(line, "f", 1)
+        assert raised.value.column is not None
+        assert 1 <= raised.value.column <= len(line) + 1
+    else:
+        assert parse_line(line) == expected
+
+
+@given(st.text(st.sampled_from("()0123 459-x\\/\n\r\xa0"), max_size=30))
+def test_any_text_is_a_tree_or_a_data_error(line: str) -> None:
+    try:
+        tree = parse_line(line)
+    except DataError:
+        return
+    assert parse_line(format_tree(tree)) == tree
+
+
+def test_nodes_are_numbered_as_their_brackets_close() -> None:
+    tree = parse_line("(4 (3 (2 a) (1 b)) (0 (2 c)) (2 d))")
+    assert tree.words == ("a", "b", "c", "d")
+    assert tree.children == ((0, 1), (2,), (4, 5, 3))
+    assert tree.labels == (2, 1, 2, 2, 3, 0, 4)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (r"(2 1\/2)", ("1/2",)),
+        ("(2 8\xa01\\/2)", ("8\xa01/2",)),
+        (r"(2 \*\*\*)", ("***",)),
+        ("(3 (2 -LRB-) (2 -RRB-))", ("(", ")")),
+        ("(3 (2 -LCB-) (2 -RCB-) (2 -LSB-) (2 -RSB-))", ("{", "}", "[", "]")),
+        ("(2 :-LRB-)", (":(",)),
+        (r"(2 \-LRB-)", ("-LRB-",)),
+        (r"(2 a\b\\c)", (r"a\b\c",)),
+        ("(2 a\tb\u3000c)", ("a\tb\u3000c",)),
+        ("(3(2 a)(2 b))", ("a", "b")),
+        ("  ( 3  ( 2  a  )  ( 2  b ) )  ", ("a", "b")),
+        ("(2 a)\r\n", ("a",)),
+    ],
+)
+def test_words(line: str, words: tuple[str, ...]) -> None:
+    assert parse_line(line).words == words
+
+
+MALFORMED = [
+    ("(3 (2 a) (2 b)", 1, "bracket is never closed"),
+    ("(3 (2 (2 a) (2 b)", 4, "bracket is never closed"),
+    ("(3 (2 a", 4, "bracket is never closed"),
+    ("(", 1, "bracket is never closed"),
+    ("(2 a))", 6, "closing bracket without an opening one"),
+    (")", 1, "closing bracket without an opening one"),
+    ("(2 a) (2 b)", 7, "text after the tree, expected one tree a line"),
+    ("(2 a) b", 7, "text after the tree, expected one tree a line"),
+    ("((2 a) (2 b))", 2, "missing label, expected 0 to 4"),
+    ("()", 2, "missing label, expected 0 to 4"),
+    ("(3 (2 a) ())", 11, "missing label, expected 0 to 4"),
+    ("(2 (a) (2 b))", 5, "label 'a' is not a number, expected 0 to 4"),
+    ("(x a)", 2, "label 'x' is not a number, expected 0 to 4"),
+    ("(２ a)", 2, "label '２' is not a number, expected 0 to 4"),
+    ("(2\ta)", 2, "label '2\\ta' is not a number, expected 0 to 4"),
+    ("(5 a)", 2, "label 5 is out of range, expected 0 to 4"),
+    ("(3 (2 a) (-1 b))", 11, "label -1 is out of range, expected 0 to 4"),
+    ("(3 (2 a) (22 b))", 11, "label 22 is out of range, expected 0 to 4"),
+    ("(2.5 a)", 2, "label 2.5 is out of range, expected 0 to 4"),
+    ("(2 a (2 b))", 6, "mixed node, a subtree follows a word"),
+    ("(2 (2 b) a)", 10, "mixed node, the word 'a' follows a subtree"),
+    ("(2 8 1/2)", 6, "second word '1/2' in one leaf, expected a closing bracket"),
+    ("(2)", 3, "empty node, expected a word or subtrees after the label"),
+    ("(3 (2 a) (2 ))", 13, "empty node, expected a word or subtrees after the label"),
+    ("great", 1, "expected an opening bracket, found 'great'"),
+    ("3 (2 a)", 1, "expected an opening bracket, found '3'"),
+    ("", 1, "no tree, the line is blank"),
+    ("   ", 1, "no tree, the line is blank"),
+    ("(3 (2 a)\n(2 b))", 9, "line break, a tree stands on one line"),
+]
+
+
+@pytest.mark.parametrize(("line", "column", "problem"), MALFORMED)
+def test_a_malformed_line_is_named(line: str, column: int, problem: str) -> None:
+    with pytest.raises(DataError) as raised:
+        parse_line(line, "trees.txt", 7)
+    assert str(raised.value) == f"trees.txt:7:{column}: {problem}"
+    assert (raised.value.path, raised.value.line, raised.value.column) == ("trees.txt", 7, column)
+
+
+def test_a_file_names_its_malformed_line(tmp_path: Path) -> None:
+    path = tmp_path / "trees.txt"
+    path.write_bytes(b"(2 a)\n\n(2 b)\n(2 c\n")
+    with pytest.raises(DataError) as raised:
+        read_brackets(path)
+    assert str(raised.value) == f"{path}:4:1: bracket is never closed"
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_bytes_that_are_not_utf8_are_named(tmp_path: Path, mark: bytes) -> None:
+    path = tmp_path / "trees.txt"
+    path.write_bytes(mark + "(2 ä)\n(3 (2 é) (2 ".encode() + b"caf\xe9))\n")
+    with pytest.raises(DataError) as raised:
+        read_brackets(path)
+    assert str(raised.value) == f"{path}:2:16: byte 0xe9 is not UTF-8, save the file as UTF-8"
+
+
+def test_only_a_line_feed_ends_a_line() -> None:
+    data = "(3 (2 a\x0b\x0c\x1c) (2 b\x85\u2028))\r\n\n \n(2 c)".encode()
+    assert [tree.words for tree in read_brackets(io.BytesIO(data))] == [
+        ("a\x0b\x0c\x1c", "b\x85\u2028"),
+        ("c",),
+    ]
+
+
+def test_open_files_and_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "trees.txt"
+    path.write_bytes(b"\xef\xbb\xbf(2 a)\n")
+    expected = [Tree(("a",), (), (2,))]
+    assert read_brackets(path) == read_brackets(str(path)) == expected
+    assert read_brackets(io.StringIO("(2 a)\n")) == expected
+    assert read_brackets(io.StringIO("")) == []
+
+
+def test_no_such_file_and_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(MissingDataError, match=r"nowhere\.txt: no such file$"):
+        read_brackets(tmp_path / "nowhere.txt")
+    with pytest.raises(DataError, match="cannot be read"):
+        read_brackets(tmp_path)
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_a_tree_ten_thousand_deep(left: bool) -> None:
+    depth = 10_000
+    line = "(3 " * depth + "(2 a)" + " (1 b))" * depth
+    if not left:
+        line = "(3 (1 b) " * depth + "(2 a)" + ")" * depth
+    tree = parse_line(line)
+    assert (len(tree.words), len(tree.children)) == (depth + 1, depth)
+    assert tree.spans()[tree.root] == (0, depth + 1)
+    assert format_tree(tree) == line
+    with pytest.raises(DataError, match=r"never closed"):
+        parse_line(line[:-1])
+
+
+def test_a_chain_of_unary_nodes_ten_thousand_deep() -> None:
+    line = "(3 " * 10_000 + "(2 a)" + ")" * 10_000
+    assert format_tree(parse_line(line)) == line
+
+
+@pytest.mark.parametrize("labels", [(), (2, -1, 3), (2, 5, 3), (2, 2)])
+def test_a_tree_without_all_its_labels_is_not_written(labels: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match="needs a label 0 to 4 at every node"):
+        format_tree(Tree(("a", "b"), ((0, 1),), labels))
+
+
+@pytest.mark.parametrize("word", ["", "a b", "a\nb"])
+def test_a_word_that_brackets_cannot_hold_is_not_written(word: str) -> None:
+    with pytest.raises(InputError, match=r"word 2 .* cannot be written in brackets"):
+        format_tree(Tree(("a", word), ((0, 1),), (2, 2, 2)))
