@@ -27,6 +27,7 @@ from treernn.errors import DataError, InputError, MissingDataError
 MEMBER = "glove.6B.100d.txt"  # the one of glove.6B.zip that `find` and `fetch` point to
 
 _BLOCK = 1 << 22
+_LARGEST = float(np.finfo(np.float32).max)
 _NUMBER = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
 
@@ -100,6 +101,8 @@ def read(
                     raw, _, row = line.partition(b" ")
                 else:
                     raw, row = _split(line, dimension, path, number)
+                if not raw:
+                    raise DataError("no word before the numbers", path, number)
                 if len(kept) == limit:
                     break
                 try:
@@ -176,20 +179,19 @@ def _parse(rows: list[bytes], dimension: int, path: Path, numbers: list[int]) ->
     """Rows of numbers, each ``dimension`` of them and one blank between, as float32."""
     text = b" ".join(rows)
     # Only characters of plain numbers, single blanks, as many numbers as there must be, and finite.
+    # What fails this is looked at number by number, to say where.
     if not text.translate(None, b"0123456789.eE+- ") and b"  " not in text:
         try:
             values = np.fromstring(text, dtype=np.float64, sep=" ")
         except (ValueError, DeprecationWarning):
             values = np.empty(0)
-        if len(values) == len(rows) * dimension:
-            table = values.astype(np.float32).reshape(-1, dimension)
-            if np.isfinite(table).all():
-                return table
+        if len(values) == len(rows) * dimension and np.abs(values).max() <= _LARGEST:
+            return values.astype(np.float32).reshape(-1, dimension)
     for row, number in zip(rows, numbers, strict=True):
         for field in row.split(b" "):
-            if not _NUMBER.fullmatch(field) or not np.isfinite(np.float32(float(field))):
+            if not _NUMBER.fullmatch(field) or abs(float(field)) > _LARGEST:
                 shown = field.decode("utf-8", "replace")
-                raise DataError(f"{shown!r} is not a finite number", path, number)
+                raise DataError(f"{shown!r} is not a finite float32 number", path, number)
     raise AssertionError("every field is a finite number, and yet they do not parse")
 
 
@@ -234,10 +236,14 @@ def _open(path: Path, progress: bool) -> Iterator[IO[bytes]]:
                 raise MissingDataError(f"{place}: no {member} in this archive") from None
             except (zipfile.BadZipFile, OSError, RuntimeError) as error:
                 raise DataError(f"truncated or damaged ({error}), get it again", path) from None
+        elif member:
+            raise MissingDataError(f"{path}: no such file, {place.name} is no zip archive")
         if progress and sys.stderr.isatty():
             from tqdm import tqdm
 
-            bar = tqdm.wrapattr(file, "read", total=size, desc=path.name, leave=False)
+            bar = tqdm.wrapattr(
+                file, "read", size, desc=path.name, unit="B", unit_scale=True, leave=False
+            )
             file = stack.enter_context(bar)
         if magic[:2] == b"\x1f\x8b":
             file = stack.enter_context(cast(IO[bytes], gzip.GzipFile(fileobj=file)))

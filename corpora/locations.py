@@ -100,8 +100,8 @@ def fetch(data: DataSet, source: str | PathLike[str] | None = None) -> Path:
         return found
     if source is not None:
         folder = Path(source).is_dir()
-        problem = f"no {data.names[0]} in this folder" if folder else "no such file or folder"
-        raise MissingDataError(f"{source}: {problem}; get {data.filename} from {data.url}")
+        problem = f"no {data.filename} in this folder" if folder else "no such file or folder"
+        raise MissingDataError(f"{source}: {problem}; get it from {data.url}")
     return _download(data)
 
 

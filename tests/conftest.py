@@ -1,10 +1,15 @@
-"""Where the tests find real data: ``TREERNN_DATA``, then ``../shared/data`` beside the project."""
+"""Where the tests find real data, and how they do without the user's own."""
 
 import os
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
+import hypothesis
 import pytest
-from treernn.corpora import sst
+from treernn.corpora import locations, sst
 
 from treernn.types import Tree
 
@@ -12,10 +17,17 @@ from treernn.types import Tree
 _VARIABLE = os.environ.get("TREERNN_DATA")
 _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
+# A busy machine is no reason to fail.
+hypothesis.settings.register_profile(
+    "treernn", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("treernn")
+
 
 @pytest.fixture(scope="session")
 def data_dir() -> Path:
-    """The folder of data files; the test is skipped where there is none."""
+    """The folder of data files, ``TREERNN_DATA`` or ``../shared/data`` beside the project; the
+    test is skipped where there is none."""
     for folder in (Path(_VARIABLE) if _VARIABLE else None, _BESIDE):
         if folder is not None and folder.is_dir():
             return folder
@@ -47,6 +59,34 @@ def sst_dev(sst_archive: Path) -> list[Tree]:
 @pytest.fixture(scope="session")
 def sst_test(sst_archive: Path) -> list[Tree]:
     return sst.load("test", sst_archive)
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder in place of the user's, not there yet, and no ``TREERNN_DATA``."""
+    folder = tmp_path / "user cache"
+    monkeypatch.setattr(locations, "cache_folder", lambda: folder)
+    monkeypatch.delenv("TREERNN_DATA", raising=False)
+    monkeypatch.setenv("NO_PROXY", "*")
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A web site on this machine: its address, and the folder that it serves."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", folder
+        server.shutdown()
+        thread.join()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 def _file(folder: Path, name: str) -> Path:

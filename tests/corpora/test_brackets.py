@@ -78,7 +78,7 @@ WORDS = st.one_of(
         min_size=1,
         max_size=6,
     ).map("".join),
-    st.text(st.characters(exclude_characters=" \n"), min_size=1, max_size=6),
+    st.text(st.characters(codec="utf-8", exclude_characters=" \n"), min_size=1, max_size=6),
 )
 
 

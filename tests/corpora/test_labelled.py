@@ -55,7 +55,9 @@ def test_a_header_alone(tmp_path: Path) -> None:
 @given(
     st.lists(
         st.tuples(
-            st.text(st.characters(exclude_characters="\0"), min_size=1).filter(str.strip),
+            st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1).filter(
+                str.strip
+            ),
             st.integers(0, 4),
         )
     )

@@ -4,6 +4,7 @@ import shutil
 import zipfile
 from collections import Counter
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from treernn.corpora.brackets import format_tree
 
 from treernn.errors import DataError, InputError, MissingDataError
 from treernn.types import Tree
+
+pytestmark = pytest.mark.usefixtures("cache")
 
 SMALL = {"train": "(3 (2 a) (4 b))\n(1 c)\n", "dev": "(2 d)\n", "test": "(0 e)\n(0 f)\n"}
 
@@ -39,8 +42,6 @@ def small_archive(small: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def publish(path: Path, monkeypatch: pytest.MonkeyPatch, url: str | None = None) -> None:
-    from hashlib import sha256
-
     official = replace(
         locations.SST,
         sha256=sha256(path.read_bytes()).hexdigest(),
@@ -180,7 +181,7 @@ def test_a_source_is_all_that_is_looked_at(tmp_path: Path, cache: Path) -> None:
     ):
         with pytest.raises(MissingDataError) as raised:
             sst.load("dev", source)
-        assert str(raised.value) == f"{source}: {problem}; get trainDevTestTrees_PTB.zip from {url}"
+        assert str(raised.value) == f"{source}: {problem}; get it from {url}"
 
 
 def test_it_is_downloaded_once(

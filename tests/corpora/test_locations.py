@@ -1,0 +1,36 @@
+"""What `treernn info` shows of the data."""
+
+from pathlib import Path
+
+import pytest
+from treernn.corpora import locations
+
+
+def test_where_each_data_set_lies(
+    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sst, glove = "Stanford Sentiment Treebank", "GloVe 6B word vectors"
+    assert locations.where() == {sst: None, glove: None}
+    cache.mkdir()
+    (cache / "glove.6B.zip").touch()
+    assert locations.where() == {sst: None, glove: cache / "glove.6B.zip"}
+    folder = tmp_path / "data"
+    (folder / "trees").mkdir(parents=True)
+    (folder / "trees" / "train.txt").touch()
+    monkeypatch.setenv("TREERNN_DATA", str(folder))
+    assert locations.where() == {
+        sst: folder / "trees" / "train.txt",
+        glove: cache / "glove.6B.zip",
+    }
+    for name in ("trainDevTestTrees_PTB.zip", "glove.6B.100d.txt"):
+        (folder / name).touch()
+    assert locations.where() == {
+        sst: folder / "trainDevTestTrees_PTB.zip",
+        glove: folder / "glove.6B.100d.txt",
+    }
+
+
+def test_the_cache_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    assert locations.cache_folder().name == "treernn"
+    assert locations.cache_folder().is_absolute()
