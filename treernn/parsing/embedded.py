@@ -17,7 +17,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
 from treernn.errors import InputError, ModelError
 from treernn.models.folder import load_folder, load_state, save_folder
@@ -36,7 +35,7 @@ START, END = 1, 2
 LONGEST = 150
 # What one batch may hold. Cells are those of the square charts, so that a few long sentences
 # need no more memory than many short ones.
-BATCH_WORDS = 4096
+BATCH_WORDS = 2048
 BATCH_CELLS = 1 << 18
 
 
@@ -85,9 +84,8 @@ class SpanParser(nn.Module):
             config.subword_rows, config.subword_size, mode="sum", sparse=True
         )
         sizes = [config.word_size + config.subword_size] + [2 * config.hidden] * (config.layers - 1)
-        self.layers = nn.ModuleList(
-            nn.LSTM(size, config.hidden, batch_first=True, bidirectional=True) for size in sizes
-        )
+        self.forwards = nn.ModuleList(nn.LSTM(size, config.hidden) for size in sizes)
+        self.backwards = nn.ModuleList(nn.LSTM(size, config.hidden) for size in sizes)
         self.opening = nn.Linear(2 * config.hidden, config.rank)
         self.closing = nn.Linear(2 * config.hidden, config.rank)
         self.form = nn.Parameter(torch.empty(config.rank + 1, config.rank + 1))
@@ -112,42 +110,38 @@ class SpanParser(nn.Module):
         """A score for each span.
 
         Args:
-            inputs: ``(batch, n + 2, word_size + subword_size)``, vectors of the words between
-                the marks for start and end.
-            lengths: ``(batch,)``, on the CPU, words per sentence without the marks, in
-                descending order.
+            inputs: ``(n + 2, batch, word_size + subword_size)``, vectors of the words between
+                the marks for start and end; what comes after them changes nothing before.
+            lengths: ``(batch,)``, words per sentence without the marks.
 
         Returns:
             ``(batch, n + 1, n + 1)``, as ``cky.best_splits`` takes it.
         """
-        states = pack_padded_sequence(inputs, lengths + 2, batch_first=True)
-        for layer in self.layers:
-            states, _ = layer(self._drop_packed(states))
-        hidden, _ = pad_packed_sequence(states, batch_first=True)
+        # Turning each sentence round in its place costs less than packed sequences, which leave
+        # the fused LSTM unused.
+        steps, batch = inputs.shape[:2]
+        step = torch.arange(steps, device=inputs.device)[:, None]
+        turned = torch.where(step < lengths + 2, lengths + 1 - step, step)
+        turn = (turned * batch + torch.arange(batch, device=inputs.device)).flatten()
+        there = back = inputs
+        for forwards, backwards in zip(self.forwards, self.backwards, strict=True):
+            states = self._drop(inputs)
+            there, _ = forwards(states)
+            back, _ = backwards(_rows(states, turn))
+            back = _rows(back, turn)
+            inputs = torch.cat((there, back), -1)
         # What the forward states know of all words up to the boundary, the backward ones of all
         # from it on.
-        size = self.config.hidden
-        bounds = self._drop(torch.cat((hidden[:, :-1, :size], hidden[:, 1:, size:]), -1))
+        bounds = self._drop(torch.cat((there[:-1], back[1:]), -1))
         opening = functional.pad(self._drop(self.opening(bounds).relu()), (0, 1), value=1.0)
         closing = functional.pad(self._drop(self.closing(bounds).relu()), (0, 1), value=1.0)
-        return opening @ self.form @ closing.transpose(1, 2)
+        return (opening @ self.form).transpose(0, 1) @ closing.permute(1, 2, 0)
 
     def _drop(self, values: Tensor) -> Tensor:
+        """``(steps, batch, size)`` with the same numbers of each sentence dropped at all steps."""
         if not self.training or not self.dropout:
             return values
-        return values * functional.dropout(
-            values.new_ones(len(values), 1, values.shape[2]), self.dropout
-        )
-
-    def _drop_packed(self, states: PackedSequence) -> PackedSequence:
-        if not self.training or not self.dropout:
-            return states
-        sizes = states.batch_sizes
-        mask = functional.dropout(
-            states.data.new_ones(int(sizes[0]), states.data.shape[1]), self.dropout
-        )
-        rows = torch.cat([torch.arange(size) for size in sizes.tolist()])
-        return states._replace(data=states.data * mask[rows])
+        return values * functional.dropout(values.new_ones(values.shape[1:]), self.dropout)
 
     def parse(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
         """One binary tree for each sentence, in order; its leaves are the words as given.
@@ -235,11 +229,16 @@ class SpanParser(nn.Module):
 _SIZES = tuple(asdict(ParserConfig()))
 
 
+def _rows(values: Tensor, index: Tensor) -> Tensor:
+    """``(steps, batch, size)`` with its steps and batches, taken as one, in another order."""
+    return values.flatten(0, 1).index_select(0, index).view(values.shape)
+
+
 class Batches:
     """Sentences as indices of their different words, in batches of similar length.
 
     Iterating gives the ``rows`` of a batch among all sentences, the ``index`` of their words,
-    ``(batch, n + 2)``, marks included, and their ``lengths``, descending; all int64.
+    ``(n + 2, batch)``, marks included, and their ``lengths``, descending; all int64.
 
     Args:
         sentences: none of them empty.
@@ -269,14 +268,14 @@ class Batches:
         self._words, self._cells = words, cells
 
     def index(self, rows: np.ndarray) -> np.ndarray:
-        """The indices of the words of some sentences, longest first, ``(len(rows), n + 2)``."""
+        """The indices of the words of some sentences, longest first, ``(n + 2, len(rows))``."""
         lengths = self.lengths[rows]
         n = int(lengths[0])
-        place = np.arange(n)
-        index = np.full((len(rows), n + 2), END, dtype=np.int64)
-        index[:, 0] = START
-        inside = place < lengths[:, None]
-        index[:, 1:-1][inside] = self._flat[(self._first[rows][:, None] + place)[inside]]
+        place = np.arange(n)[:, None]
+        index = np.full((n + 2, len(rows)), END, dtype=np.int64)
+        index[0] = START
+        inside = place < lengths
+        index[1:-1][inside] = self._flat[(self._first[rows] + place)[inside]]
         return index
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
