@@ -17,7 +17,6 @@ from os import PathLike
 from typing import IO
 
 from treernn.corpora.text import decode, read_bytes
-
 from treernn.errors import DataError, InputError
 from treernn.types import Tree
 

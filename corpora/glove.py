@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import IO, cast
 
 import numpy as np
-from treernn.corpora import locations
 
+from treernn.corpora import locations
 from treernn.errors import DataError, InputError, MissingDataError
 
 MEMBER = "glove.6B.100d.txt"  # the one of glove.6B.zip that `find` and `fetch` point to

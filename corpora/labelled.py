@@ -7,7 +7,6 @@ import io
 from os import PathLike
 
 from treernn.corpora.text import decode, read_bytes
-
 from treernn.errors import DataError
 from treernn.types import LABELS
 

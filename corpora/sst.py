@@ -14,7 +14,6 @@ from pathlib import Path
 from treernn.corpora import locations
 from treernn.corpora.brackets import read_brackets
 from treernn.corpora.text import read_bytes
-
 from treernn.errors import DataError, InputError
 from treernn.types import Tree
 

@@ -9,8 +9,8 @@ from threading import Thread
 
 import hypothesis
 import pytest
-from treernn.corpora import locations, sst
 
+from treernn.corpora import locations, sst
 from treernn.types import Tree
 
 # Read once, before a test changes the environment.

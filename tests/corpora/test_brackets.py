@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from treernn.corpora.brackets import format_tree, parse_line, read_brackets
 
+from treernn.corpora.brackets import format_tree, parse_line, read_brackets
 from treernn.errors import DataError, InputError, MissingDataError
 from treernn.types import Tree
 

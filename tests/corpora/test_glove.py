@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from treernn.corpora import glove, locations
 
+from treernn.corpora import glove, locations
 from treernn.errors import DataError, InputError, MissingDataError
 
 pytestmark = pytest.mark.usefixtures("cache")

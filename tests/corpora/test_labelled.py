@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from treernn.corpora.labelled import read_labelled
 
+from treernn.corpora.labelled import read_labelled
 from treernn.errors import DataError, MissingDataError
 from treernn.types import LABELS
 

@@ -8,9 +8,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+
 from treernn.corpora import locations, sst
 from treernn.corpora.brackets import format_tree
-
 from treernn.errors import DataError, InputError, MissingDataError
 from treernn.types import Tree
 

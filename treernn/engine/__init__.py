@@ -1,1 +1,42 @@
 """Levels: merging states up the graph, by two backends."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from torch import Tensor
+
+from treernn.cells.cell import Cell, States
+from treernn.engine.levels import run_levels
+from treernn.errors import InputError
+from treernn.structure.plan import Plan
+
+Backend = Literal["levels", "dgl"]
+
+
+def run(cell: Cell, plan: Plan, inputs: Tensor, backend: Backend = "levels") -> States:
+    """Merge states from the leaves of ``plan`` to its roots.
+
+    Args:
+        cell: weights and merge rule, on the device of ``inputs``.
+        plan: a compiled batch, on the same device.
+        inputs: ``[m, input_size]``, what each of the first m plan nodes sees; the others see
+            nothing (x = 0). For a parse tree m is ``plan.num_leaves``, for a chain all nodes.
+        backend: ``"levels"``, the fast one, or ``"dgl"``, message passing by dgl.
+
+    Returns:
+        The states of all nodes, in plan order; differentiable once.
+
+    Raises:
+        InputError: inputs of a wrong shape, or more children than the cell has slots.
+    """
+    if inputs.dim() != 2 or inputs.shape[1] != cell.input_size or len(inputs) > plan.num_nodes:
+        raise InputError(
+            f"inputs have shape {list(inputs.shape)}, expected at most {plan.num_nodes} rows "
+            f"(the plan's nodes) of {cell.input_size} numbers (the cell's input size)"
+        )
+    if backend == "levels":
+        return run_levels(cell, plan, inputs)
+    from treernn.engine.message_passing import run_dgl
+
+    return run_dgl(cell, plan, inputs)

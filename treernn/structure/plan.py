@@ -1,0 +1,210 @@
+"""A batch of structures compiled for execution."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+
+from treernn.errors import InputError
+
+
+def graph_library(name: str | None = None) -> ModuleType:
+    """The module that builds and batches graphs: ``build``, ``batch``, ``edges``, ``levels``.
+
+    Args:
+        name: ``"dgl"`` or ``"arrays"``; without it dgl where it can be imported.
+    """
+    if name == "arrays":
+        return importlib.import_module("treernn.structure.array_graphs")
+    try:
+        return importlib.import_module("treernn.structure.dgl_graphs")
+    except (ImportError, OSError) as error:  # a binary built for another torch is an OSError
+        if name == "dgl":
+            raise InputError(f"dgl cannot be imported here ({error}); use arrays") from None
+        return importlib.import_module("treernn.structure.array_graphs")
+
+
+class Level(NamedTuple):
+    """The slice ``start:stop`` of a plan's nodes, and ``inner``: the same counted from the first
+    node that has children."""
+
+    start: int
+    stop: int
+    inner: slice
+
+
+class Slots(NamedTuple):
+    """Children at fixed places, for cells with one U per slot.
+
+    Attributes:
+        children: ``[M * S]`` the child in each slot of the M inner nodes; N where there is none.
+        returns: where each node finds its parents' messages among the ``M * S`` slots.
+    """
+
+    children: torch.Tensor
+    returns: Returns
+
+
+class Returns(NamedTuple):
+    """For each node the rows of a table in which its parents left messages.
+
+    Attributes:
+        rows: a forest: ``[N]``, one row per node, the row past the last for a root. Otherwise
+            ``[E]``, grouped by node.
+        offsets: None for a forest; otherwise ``[N + 1]``, where each node's group begins.
+    """
+
+    rows: torch.Tensor
+    offsets: torch.Tensor | None
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A batch of structures, renumbered so that level k is the slice ``bounds[k]:bounds[k+1]``.
+
+    Level 0 holds the nodes without children; every child of a node lies on a lower level. Pure
+    index data: reusable, and on whatever device it was put.
+
+    Attributes:
+        bounds: where each level begins, and N at the end.
+        order: ``[N]`` the batch's own number of each plan node (the nodes of the first structure,
+            then those of the second, …).
+        rank: ``[N]`` the plan node of each of the batch's own numbers.
+        roots: ``[B]`` the plan node that is the last node of each structure.
+        children: ``[E]`` the child of each edge, edges sorted by parent, then slot.
+        slots: ``[E]`` the slot of each edge.
+        offsets: ``[M + 1]`` where the edges of each of the M inner nodes begin.
+    """
+
+    bounds: tuple[int, ...]
+    order: torch.Tensor
+    rank: torch.Tensor
+    roots: torch.Tensor
+    children: torch.Tensor
+    slots: torch.Tensor
+    offsets: torch.Tensor
+
+    @property
+    def num_nodes(self) -> int:
+        """N, all nodes of all structures."""
+        return self.bounds[-1]
+
+    @property
+    def num_leaves(self) -> int:
+        """Nodes without children; they are the first of the plan."""
+        return self.bounds[1]
+
+    @functools.cached_property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels above level 0, lowest first."""
+        leaves = self.num_leaves
+        return tuple(
+            Level(start, stop, slice(start - leaves, stop - leaves))
+            for start, stop in zip(self.bounds[1:-1], self.bounds[2:], strict=True)
+        )
+
+    @functools.cached_property
+    def edge_bounds(self) -> tuple[int, ...]:
+        """Where each level's edges begin (levels above level 0), and E at the end."""
+        at = torch.tensor(self.bounds[1:], device=self.offsets.device) - self.num_leaves
+        return tuple(self.offsets[at].tolist())
+
+    @functools.cached_property
+    def edge_parents(self) -> torch.Tensor:
+        """``[E]`` the parent of each edge, counted from the first inner node."""
+        counts = self.offsets.diff()
+        return torch.repeat_interleave(
+            torch.arange(len(counts), device=counts.device), counts, output_size=len(self.children)
+        )
+
+    @functools.cached_property
+    def edge_returns(self) -> Returns:
+        """Where each node finds messages that its parents left per edge."""
+        return self._returns(torch.arange(len(self.children), device=self.children.device))
+
+    @functools.cached_property
+    def parent_returns(self) -> Returns:
+        """Where each node finds messages that its parents left for all children alike."""
+        return self._returns(self.edge_parents, self.num_nodes - self.num_leaves)
+
+    @functools.cached_property
+    def _at_slots(self) -> dict[int, Slots]:
+        return {}
+
+    def at_slots(self, arity: int) -> Slots:
+        """The children at ``arity`` fixed slots.
+
+        Raises:
+            InputError: a node has a child beyond the last slot, or two in one.
+        """
+        if arity not in self._at_slots:
+            self._at_slots[arity] = self._place(arity)
+        return self._at_slots[arity]
+
+    def _place(self, arity: int) -> Slots:
+        inner = self.num_nodes - self.num_leaves
+        places = self.edge_parents * arity + self.slots
+        if len(self.slots):
+            if int(self.slots.max()) >= arity:
+                raise InputError(
+                    f"a node has {int(self.slots.max()) + 1} children, the cell takes {arity}: "
+                    "binarise the trees or take a Child-Sum cell"
+                )
+            if len(self.slots) > 1 and not bool((places.diff() > 0).all()):
+                raise InputError("a node has two children in one slot")
+        index = torch.full((inner * arity,), self.num_nodes, device=self.children.device)
+        index[places] = self.children
+        return Slots(index, self._returns(places, inner * arity))
+
+    def to(self, device: torch.device | str) -> Plan:
+        """The same plan on another device."""
+        tensors = (self.order, self.rank, self.roots, self.children, self.slots, self.offsets)
+        return Plan(self.bounds, *(tensor.to(device) for tensor in tensors))
+
+    def _returns(self, rows: torch.Tensor, num_rows: int | None = None) -> Returns:
+        """Turn ``rows[e]``, where edge e's parent leaves a message, into what the child reads."""
+        counts = torch.bincount(self.children, minlength=self.num_nodes)
+        if len(rows) == 0 or int(counts.max()) <= 1:
+            last = len(rows) if num_rows is None else num_rows
+            one = torch.full((self.num_nodes,), last, device=rows.device)
+            one[self.children] = rows
+            return Returns(one, None)
+        offsets = torch.nn.functional.pad(counts.cumsum(0), (1, 0))
+        return Returns(rows[self.children.argsort(stable=True)], offsets)
+
+
+def compile_plan(graphs: Sequence[Any], library: ModuleType) -> Plan:
+    """Batch ``graphs``, which ``library`` built, and compile them into a plan.
+
+    Args:
+        graphs: at least one graph.
+        library: what ``graph_library`` gave.
+    """
+    batch = library.batch(graphs)
+    level = library.levels(batch)
+    children, parents, slots = library.edges(batch)
+    order = np.argsort(level, kind="stable")
+    num_nodes = len(order)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(num_nodes)
+    counts = np.bincount(level)
+    bounds = (0, *np.cumsum(counts).tolist())
+    children, parents = rank[children], rank[parents]
+    by_parent = np.lexsort((slots, parents))
+    degree = np.bincount(parents, minlength=num_nodes)[bounds[1] :]
+    return Plan(
+        bounds=bounds,
+        order=torch.from_numpy(order),
+        rank=torch.from_numpy(rank),
+        roots=torch.from_numpy(rank[np.cumsum([library.size(graph) for graph in graphs]) - 1]),
+        children=torch.from_numpy(children[by_parent]),
+        slots=torch.from_numpy(np.ascontiguousarray(slots[by_parent])),
+        offsets=torch.from_numpy(np.concatenate([[0], np.cumsum(degree)])),
+    )

@@ -1,0 +1,57 @@
+"""The one description of a graph that everything else starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from treernn.errors import InputError
+from treernn.types import Tree
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A directed acyclic structure; edges run from child to parent.
+
+    Attributes:
+        num_nodes: N, at least one.
+        children: ``[E]`` int64, the node each edge leaves.
+        parents: ``[E]`` int64, the node each edge enters.
+        slots: ``[E]`` int64, which child of its parent it is: left 0, right 1; previous step 0.
+    """
+
+    num_nodes: int
+    children: np.ndarray
+    parents: np.ndarray
+    slots: np.ndarray
+
+    def __post_init__(self) -> None:
+        if self.num_nodes < 1:
+            raise InputError("a structure needs at least one node")
+        for ends in (self.children, self.parents):
+            if len(ends) and not (ends.min() >= 0 and ends.max() < self.num_nodes):
+                raise InputError(f"an edge ends outside the structure's {self.num_nodes} nodes")
+        if not len(self.children) == len(self.parents) == len(self.slots):
+            raise InputError("children, parents and slots must be equally long, one per edge")
+
+
+def tree(tree: Tree) -> Structure:
+    """A parse tree; node numbers are the tree's own, children fill the slots left to right."""
+    arity = np.array([len(below) for below in tree.children], dtype=np.int64)
+    children = np.array([child for below in tree.children for child in below], dtype=np.int64)
+    parents = np.repeat(np.arange(len(tree.words), tree.num_nodes, dtype=np.int64), arity)
+    first = np.repeat(np.cumsum(arity) - arity, arity)
+    return Structure(tree.num_nodes, children, parents, np.arange(len(children)) - first)
+
+
+def chain(length: int, reverse: bool = False) -> Structure:
+    """A sequence of ``length`` steps; each step's one child is the step before it.
+
+    Args:
+        length: number of nodes, at least one; node t is step t.
+        reverse: run from the last step to the first.
+    """
+    steps = np.arange(length, dtype=np.int64)
+    children, parents = (steps[1:], steps[:-1]) if reverse else (steps[:-1], steps[1:])
+    return Structure(length, children, parents, np.zeros(max(length - 1, 0), dtype=np.int64))
