@@ -1,0 +1,65 @@
+"""``treernn``: the commands and what holds for all of them.
+
+Nothing slow is imported here: a command imports what it needs when it runs.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+import treernn
+from treernn.cli.info import info
+from treernn.cli.score import score
+from treernn.errors import TreernnError
+
+app = typer.Typer(
+    name="treernn",
+    help="Sentiment of a text, phrase by phrase, over its parse trees.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(score)
+app.command()(info)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"treernn {treernn.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[  # noqa: ARG001
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Sentiment of a text, phrase by phrase, over its parse trees."""
+
+
+def main() -> None:
+    """Run the command line; an error that a user can mend is one line, and status 2."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        try:
+            app(prog_name="treernn")
+        finally:
+            sys.stdout.flush()
+    except TreernnError as error:
+        print(f"treernn: {error}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:  # whoever reads, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,78 @@
+"""What is installed, and where things lie."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import sys
+from pathlib import Path
+
+import treernn
+
+
+def describe() -> dict[str, dict[str, str]]:
+    """Lines of ``name: value`` under their titles."""
+    return {
+        "Versions": _versions(),
+        "Backends": {"levels": "yes, the default", "dgl": _dgl()},
+        "Device": _devices(),
+        "Data": _data(),
+        "Models": _models(),
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {"treernn": treernn.__version__, "python": platform.python_version()}
+    for name in ("torch", "dgl", "nltk", "stanza", "numpy"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _dgl() -> str:
+    os.environ.setdefault("DGLBACKEND", "pytorch")  # or its import prints and writes a file
+    try:
+        import dgl  # noqa: F401
+    except Exception as error:  # its import fails in many ways, by the versions of others
+        reason = str(error).strip().splitlines()
+        return f"no, {type(error).__name__}: {reason[0] if reason else 'import fails'}"
+    return "yes"
+
+
+def _devices() -> dict[str, str]:
+    import torch
+
+    found = {"cpu": f"{torch.get_num_threads()} threads"}
+    if torch.cuda.is_available():
+        found |= {
+            f"cuda:{number}": torch.cuda.get_device_name(number)
+            for number in range(torch.cuda.device_count())
+        }
+    return found
+
+
+def _data() -> dict[str, str]:
+    from treernn.corpora import locations
+
+    found = {"cache": str(locations.cache_folder())}
+    variable = os.environ.get(locations.VARIABLE)
+    found[locations.VARIABLE] = variable or "not set"
+    for title, path in locations.where().items():
+        found[title] = str(path) if path else "not there yet"
+    return found
+
+
+def _models() -> dict[str, str]:
+    from treernn.scoring.scorer import EMBEDDED
+
+    return {
+        name: str(EMBEDDED / name) if _is_model(EMBEDDED / name) else "missing"
+        for name in ("parser", "sentiment")
+    }
+
+
+def _is_model(folder: Path) -> bool:
+    return (folder / "config.json").is_file()

@@ -1,0 +1,222 @@
+"""What scoring a text gives: small immutable values that point back into the text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from treernn.errors import InputError
+from treernn.types import LABELS, Token, Tree
+
+if TYPE_CHECKING:
+    import nltk
+
+Probabilities = tuple[float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A node of a parse tree and what was found there.
+
+    Attributes:
+        text: the phrase as it stands in the original text.
+        start, end: its half-open character range in the original text.
+        label: one of ``LABELS``.
+        probabilities: of the five classes, very negative to very positive.
+    """
+
+    text: str
+    start: int
+    end: int
+    label: str
+    probabilities: Probabilities
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sentence:
+    """A sentence with its tree.
+
+    Attributes:
+        text: the sentence as it stands in the original text.
+        start, end: its half-open character range in the original text.
+        tokens: its words and their places in the original text.
+        tree: the tree over the words, each node labelled with its most probable class.
+        distributions: ``(tree.num_nodes, 5)``, read-only; row i belongs to node i of the tree.
+    """
+
+    text: str
+    start: int
+    end: int
+    tokens: tuple[Token, ...]
+    tree: Tree
+    distributions: np.ndarray
+
+    @property
+    def label(self) -> str:
+        """The class of the whole sentence, one of ``LABELS``."""
+        return LABELS[self.tree.labels[self.tree.root]]
+
+    @property
+    def probabilities(self) -> Probabilities:
+        """The distribution at the root, very negative to very positive."""
+        return probabilities(self.distributions[self.tree.root])
+
+    def phrases(self) -> Iterator[Phrase]:
+        """Every node of the tree: the words in order, then what they form, the root last."""
+        rows = self.distributions.tolist()
+        labels = self.tree.labels
+        for (first, last), label, row in zip(self.tree.spans(), labels, rows, strict=True):
+            start, end = self.tokens[first].start, self.tokens[last - 1].end
+            yield Phrase(
+                self.text[start - self.start : end - self.start],
+                start,
+                end,
+                LABELS[label],
+                tuple(row),
+            )
+
+    def to_nltk(self) -> nltk.Tree:
+        """The tree for NLTK, in the manner of the Stanford Sentiment Treebank.
+
+        The label of a node is the number of its class as a string, ``"0"`` to ``"4"``; every word
+        has a node of its own.
+        """
+        from nltk.tree import Tree as NltkTree
+
+        labels = [str(label) for label in self.tree.labels]
+        words = self.tree.words
+        nodes = [NltkTree(label, [word]) for label, word in zip(labels, words, strict=False)]
+        for label, below in zip(labels[len(words) :], self.tree.children, strict=True):
+            nodes.append(NltkTree(label, [nodes[child] for child in below]))
+        return nodes[-1]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON; ``tree`` is nested: an inner node has ``children``, a leaf the
+        ``word`` that the models saw."""
+        nodes = self._nodes()
+        num_words = len(self.tree.words)
+        for node, below in zip(nodes[num_words:], self.tree.children, strict=True):
+            node["children"] = [nodes[child] for child in below]
+        return {**self._head(), "tree": nodes[-1]}
+
+    def _head(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+            "label": self.label,
+            "probabilities": _rounded(self.probabilities),
+        }
+
+    def _nodes(self) -> list[dict[str, Any]]:
+        """Each node of the tree without its children."""
+        nodes: list[dict[str, Any]] = [
+            {
+                "text": phrase.text,
+                "start": phrase.start,
+                "end": phrase.end,
+                "label": phrase.label,
+                "probabilities": _rounded(phrase.probabilities),
+            }
+            for phrase in self.phrases()
+        ]
+        for node, word in zip(nodes, self.tree.words, strict=False):
+            node["word"] = word
+        return nodes
+
+    def _json(self) -> str:
+        """``json.dumps`` of ``to_dict``, for trees of any depth."""
+        heads = [json.dumps(node)[:-1] for node in self._nodes()]
+        num_words = len(self.tree.words)
+        pieces = [json.dumps(self._head())[:-1], ', "tree": ']
+        pending: list[int | str] = ["}", self.tree.root]
+        while pending:
+            item = pending.pop()
+            if isinstance(item, str):
+                pieces.append(item)
+            elif item < num_words:
+                pieces += heads[item], "}"
+            else:
+                pieces += heads[item], ', "children": ['
+                pending.append("]}")
+                for child in reversed(self.tree.children[item - num_words]):
+                    pending += child, ", "
+                pending.pop()
+        return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """What was found in one text.
+
+    Attributes:
+        text: the text; characters that are no text (lone surrogates) are replaced by U+FFFD.
+        sentences: its sentences; none where nothing could be scored.
+        probabilities: of the five classes for the whole text, very negative to very positive;
+            None where nothing could be scored.
+        problems: what could not be scored, or not well, one line each.
+    """
+
+    text: str
+    sentences: tuple[Sentence, ...]
+    probabilities: Probabilities | None
+    problems: tuple[str, ...] = ()
+
+    @property
+    def scored(self) -> bool:
+        """Whether there was anything to score."""
+        return self.probabilities is not None
+
+    @property
+    def label(self) -> str | None:
+        """The most probable class of the whole text; None where nothing could be scored."""
+        return None if self.probabilities is None else LABELS[int(np.argmax(self.probabilities))]
+
+    def phrases(self) -> Iterator[Phrase]:
+        """Every phrase of every sentence."""
+        for sentence in self.sentences:
+            yield from sentence.phrases()
+
+    def to_nltk(self) -> nltk.Tree:
+        """The tree of the sentence; over several sentences a root with the class of the text.
+
+        Raises:
+            InputError: nothing was scored, there is no tree.
+        """
+        from nltk.tree import Tree as NltkTree
+
+        if self.label is None:
+            raise InputError(f"there is no tree: {'; '.join(self.problems)}")
+        trees = [sentence.to_nltk() for sentence in self.sentences]
+        return trees[0] if len(trees) == 1 else NltkTree(str(LABELS.index(self.label)), trees)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {**self._head(), "sentences": [sentence.to_dict() for sentence in self.sentences]}
+
+    def to_json(self) -> str:
+        """``to_dict`` as one line of JSON, for trees of any depth."""
+        sentences = ", ".join(sentence._json() for sentence in self.sentences)
+        return f'{json.dumps(self._head())[:-1]}, "sentences": [{sentences}]}}'
+
+    def _head(self) -> dict[str, Any]:
+        probabilities = None if self.probabilities is None else _rounded(self.probabilities)
+        return {
+            "text": self.text,
+            "label": self.label,
+            "probabilities": probabilities,
+            "problems": list(self.problems),
+        }
+
+
+def probabilities(row: np.ndarray) -> Probabilities:
+    """Five floats of an array ``(5,)``."""
+    return tuple(row.tolist())
+
+
+def _rounded(values: Probabilities) -> list[float]:
+    return [round(value, 6) for value in values]

@@ -1,0 +1,141 @@
+"""Texts to results: tokens, trees, distributions, one batch for all sentences of all texts."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from treernn.errors import InputError
+from treernn.scoring.document import combine
+from treernn.scoring.result import Result, Sentence, probabilities
+from treernn.scoring.text import sentences
+from treernn.types import Token, Tree
+
+if TYPE_CHECKING:
+    from treernn.parsing.parser import Parser
+
+EMBEDDED = Path(__file__).parent.parent / "embedded"
+"""The models that come with the package."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]")
+
+
+class Classifier(Protocol):
+    """Finds the class of every node of a tree."""
+
+    def distributions(self, trees: Sequence[Tree]) -> list[np.ndarray]:
+        """For each tree a float array ``(num_nodes, 5)`` in the order of its nodes."""
+        ...
+
+
+class Scorer:
+    """Finds the sentiment of every phrase of a text.
+
+    Args:
+        parser: puts a tree over the words of a sentence.
+        classifier: finds the class of every node of a tree.
+    """
+
+    def __init__(self, parser: Parser, classifier: Classifier) -> None:
+        self.parser = parser
+        self.classifier = classifier
+
+    def __call__(self, text: str) -> Result:
+        """Score one text.
+
+        Raises:
+            InputError: it is not a ``str``. Any ``str`` gives a result.
+        """
+        return self.score_many((text,))[0]
+
+    def score_many(self, texts: Iterable[str]) -> list[Result]:
+        """Score texts together, which is faster than one by one; results are in their order.
+
+        Raises:
+            InputError: one of them is not a ``str``; nothing is scored then.
+        """
+        if isinstance(texts, str):
+            raise InputError("expected several texts, got one str; call the scorer with it")
+        originals = list(texts)
+        for number, text in enumerate(originals):
+            if not isinstance(text, str):
+                raise InputError(f"text {number} is a {type(text).__name__}, expected a str")
+        prepared = [_prepare(text) for text in originals]
+        every = [tokens for each in prepared for tokens in each.sentences]
+        trees = self.parser.parse([[token.text for token in tokens] for tokens in every])
+        distributions = self.classifier.distributions(trees)
+        scored = zip(trees, distributions, strict=True)
+        return [_result(each, list(islice(scored, len(each.sentences)))) for each in prepared]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A text, its sentences as far as they can be scored, and what is wrong with it."""
+
+    text: str
+    sentences: list[tuple[Token, ...]]
+    problems: tuple[str, ...]
+
+
+def _prepare(original: str) -> _Prepared:
+    problems = []
+    text, replaced = _SURROGATE.subn("\ufffd", original)
+    if replaced:
+        problems.append(f"characters that are no text (lone surrogates) were replaced: {replaced}")
+    found = sentences(text)
+    letters = "".join(_LETTERS.findall(text))
+    if not text:
+        problems.append("empty text, nothing to score")
+    elif not found:
+        problems.append("only white space or markup, nothing to score")
+    elif not any(char.isalnum() for tokens in found for token in tokens for char in token.text):
+        problems.append("no word in it, nothing to score")
+        found = []
+    elif 2 * len(_LATIN.findall(letters)) < len(letters):
+        problems.append("mostly not in Latin script, but the models know English only")
+    return _Prepared(text, found, tuple(problems))
+
+
+def _result(prepared: _Prepared, scored: list[tuple[Tree, np.ndarray]]) -> Result:
+    text = prepared.text
+    found = []
+    for tokens, (tree, distributions) in zip(prepared.sentences, scored, strict=True):
+        labels = distributions.argmax(axis=1).tolist()
+        distributions.flags.writeable = False
+        start, end = tokens[0].start, tokens[-1].end
+        found.append(
+            Sentence(text[start:end], start, end, tokens, tree.with_labels(labels), distributions)
+        )
+    if not found:
+        return Result(text, (), None, prepared.problems)
+    whole = combine(
+        [sentence.distributions[-1] for sentence in found],
+        [len(sentence.tokens) for sentence in found],
+    )
+    return Result(text, tuple(found), probabilities(whole), prepared.problems)
+
+
+def load(model: str | os.PathLike[str] = "embedded") -> Scorer:
+    """A scorer with the parser that comes with the package.
+
+    Args:
+        model: ``"embedded"``, the sentiment model that comes with the package, or the folder of
+            another.
+
+    Raises:
+        ModelError: the folder does not hold a sentiment model.
+    """
+    from treernn.models.classifier import TreeClassifier
+    from treernn.parsing.embedded import SpanParser
+
+    folder = EMBEDDED / "sentiment" if model == "embedded" else model
+    return Scorer(SpanParser.load(EMBEDDED / "parser"), TreeClassifier.load(folder))
