@@ -23,7 +23,7 @@ def left_branching(n: int) -> Children:
     """Children of the inner nodes of ``(((a b) c) d)``, for ``n`` words."""
     if n == 1:
         return ()
-    return ((0, 1), *((n + k - 2, k + 1) for k in range(1, n - 1)))
+    return ((0, 1), *((n + k - 1, k + 1) for k in range(1, n - 1)))
 
 
 def balanced(n: int) -> Children:

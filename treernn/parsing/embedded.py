@@ -70,6 +70,8 @@ class SpanParser(nn.Module):
     Attributes:
         dropout: share of the inputs, states and boundary views left out in training, the same
             ones at each word of a sentence (Gal and Ghahramani 2016).
+        weight_dropout: share of the weights from state to state left out in training (Merity,
+            Keskar and Socher 2018).
     """
 
     def __init__(self, vocabulary: Sequence[str], config: ParserConfig | None = None) -> None:
@@ -79,6 +81,7 @@ class SpanParser(nn.Module):
             raise InputError(f"the vocabulary of a parser begins with {' '.join(SPECIAL_WORDS)}")
         self.vocabulary = Vocabulary(vocabulary)
         self.dropout = 0.0
+        self.weight_dropout = 0.0
         self.words = nn.Embedding(len(vocabulary), config.word_size, sparse=True)
         self.subwords = nn.EmbeddingBag(
             config.subword_rows, config.subword_size, mode="sum", sparse=True
@@ -126,9 +129,8 @@ class SpanParser(nn.Module):
         there = back = inputs
         for forwards, backwards in zip(self.forwards, self.backwards, strict=True):
             states = self._drop(inputs)
-            there, _ = forwards(states)
-            back, _ = backwards(_rows(states, turn))
-            back = _rows(back, turn)
+            there = self._run(forwards, states)
+            back = _rows(self._run(backwards, _rows(states, turn)), turn)
             inputs = torch.cat((there, back), -1)
         # What the forward states know of all words up to the boundary, the backward ones of all
         # from it on.
@@ -136,6 +138,17 @@ class SpanParser(nn.Module):
         opening = functional.pad(self._drop(self.opening(bounds).relu()), (0, 1), value=1.0)
         closing = functional.pad(self._drop(self.closing(bounds).relu()), (0, 1), value=1.0)
         return (opening @ self.form).transpose(0, 1) @ closing.permute(1, 2, 0)
+
+    def _run(self, lstm: nn.Module, inputs: Tensor) -> Tensor:
+        """The states of an LSTM, ``(steps, batch, hidden)``."""
+        if not self.training or not self.weight_dropout:
+            states, _ = lstm(inputs)
+            return states
+        zeros = inputs.new_zeros(1, inputs.shape[1], self.config.hidden)
+        into, onwards, *biases = lstm.parameters()
+        weights = [into, functional.dropout(onwards, self.weight_dropout), *biases]
+        states, _, _ = torch.lstm(inputs, (zeros, zeros), weights, True, 1, 0.0, True, False, False)
+        return states
 
     def _drop(self, values: Tensor) -> Tensor:
         """``(steps, batch, size)`` with the same numbers of each sentence dropped at all steps."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -29,11 +32,12 @@ class ParserTraining:
 
     Attributes:
         epochs: passes over the treebank; the learning rate falls to zero over them.
+        patience: epochs without a better one after which training ends early.
         seed: of all that is random.
         batch_words: about how many words a step sees.
         learning_rate: of Adam, at its highest.
         warm_up: steps until it is reached.
-        dropout: see ``SpanParser``.
+        dropout, weight_dropout: see ``SpanParser``.
         word_dropout: share of the words of a batch that are made unknown, so that their parts
             learn to stand for them.
         averaging: the weights that are kept are a moving average; the share of the old average
@@ -42,11 +46,13 @@ class ParserTraining:
     """
 
     epochs: int = 30
+    patience: int = 8
     seed: int = 1
     batch_words: int = 600
     learning_rate: float = 2e-3
     warm_up: int = 200
     dropout: float = 0.33
+    weight_dropout: float = 0.3
     word_dropout: float = 0.1
     averaging: float = 0.98
     clip: float = 5.0
@@ -141,12 +147,14 @@ def train_parser(
         InputError: a tree is not binary, or there is no tree to train or to measure on.
     """
     settings = settings or ParserTraining()
+    if settings.epochs < 1:
+        raise InputError(f"{settings.epochs} epochs of training, expected 1 or more")
     if not train or not dev:
         raise InputError("a parser needs trees to train on and trees to measure on")
     torch.manual_seed(settings.seed)
     random = np.random.default_rng(settings.seed)
     treebank = Treebank(train, parser)
-    parser.dropout = settings.dropout
+    parser.dropout, parser.weight_dropout = settings.dropout, settings.weight_dropout
     average = AveragedModel(parser, multi_avg_fn=get_ema_multi_avg_fn(settings.averaging))
     tables = [parser.words.weight, parser.subwords.weight]
     weights = [p for p in parser.parameters() if all(p is not table for table in tables)]
@@ -183,6 +191,58 @@ def train_parser(
         f1 = 100 * bracket_score(averaged.parse(sentences), dev).f1
         mean = total / int(treebank.words.lengths.sum())
         yield Epoch(epoch, mean, f1, time.perf_counter() - began), averaged
+
+
+def fit_parser(
+    parser: SpanParser,
+    train: Sequence[Tree],
+    dev: Sequence[Tree],
+    out: str | os.PathLike[str],
+    settings: ParserTraining | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _steps: None,
+    report: Callable[[Epoch], None] = lambda _epoch: None,
+) -> Epoch:
+    """Train a parser and keep the epoch that is best on the development trees.
+
+    Args:
+        parser: as for ``train_parser``, and so are ``train``, ``dev`` and ``progress``.
+        train: binary trees.
+        dev: binary trees.
+        out: the model folder; beside the model it gets ``metrics.jsonl``, an ``Epoch`` a line.
+        settings: how; training ends early after ``settings.patience`` epochs without a better.
+        progress: called after each step.
+        report: called after each epoch.
+
+    Returns:
+        The epoch whose parser is in ``out``.
+
+    Raises:
+        InputError: as of ``train_parser``.
+    """
+    settings = settings or ParserTraining()
+    best: Epoch | None = None
+    lines: list[str] = []
+    for epoch, averaged in train_parser(parser, train, dev, settings, progress):
+        if best is None or epoch.dev_f1 > best.dev_f1:
+            best = epoch
+            averaged.save(out)
+        lines.append(json.dumps(asdict(epoch)) + "\n")
+        _write(Path(out) / "metrics.jsonl", "".join(lines))
+        report(epoch)
+        if epoch.epoch - best.epoch >= settings.patience:
+            break
+    assert best is not None, "there is at least one epoch"
+    return best
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole, in place of what was there."""
+    fresh = path.with_name(f".{path.name}.fresh")
+    with open(fresh, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
 
 
 class Treebank:
