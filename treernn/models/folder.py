@@ -134,4 +134,5 @@ def load_state(module: torch.nn.Module, folder: ModelFolder, path: str | os.Path
                 f"{path}: weights do not fit config.json: {name} is "
                 f"{found.get(name, 'missing')}, expected {expected.get(name, 'no such weight')}"
             )
-    module.load_state_dict({name: tensor.float() for name, tensor in folder.tensors.items()})
+    weights = {name: tensor.float() for name, tensor in folder.tensors.items()}
+    module.load_state_dict(weights, assign=True)

@@ -1,0 +1,73 @@
+"""``treernn evaluate``: how often a sentiment model is right."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from treernn.errors import InputError
+
+
+class Split(str, Enum):
+    """The parts of the SST."""
+
+    train = "train"
+    dev = "dev"
+    test = "test"
+
+
+class Trees(str, Enum):
+    """Whose trees the model reads."""
+
+    gold = "gold"
+    embedded = "embedded"
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(help="Folder of a sentiment model, or embedded.")],
+    split: Annotated[Split, typer.Option(help="Part of the SST.")] = Split.test,
+    trees: Annotated[
+        Trees,
+        typer.Option(help="The treebank's own trees, or the words parsed anew, roots alone."),
+    ] = Trees.gold,
+    file: Annotated[
+        Path | None, typer.Option(help="Own labelled trees in SST's brackets, instead of the SST.")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure a sentiment model: five classes and binary, at the roots and at all nodes."""
+    from treernn.corpora import brackets, sst
+    from treernn.models.classifier import TreeClassifier
+    from treernn.models.shipped import PARSER, sentiment_folder
+    from treernn.parsing.embedded import SpanParser
+    from treernn.reports.evaluation import as_dict, table
+    from treernn.training.data import rooted
+    from treernn.training.evaluation import evaluate
+
+    classifier = TreeClassifier.load(sentiment_folder(model))
+    gold = brackets.read_brackets(file) if file is not None else sst.load(split.value, data)
+    if not gold:
+        raise InputError(f"{file}: no trees in it")
+    if trees is Trees.embedded:
+        parser = SpanParser.load(PARSER)
+        gold = rooted(parser, [tree.words for tree in gold], [tree.labels[-1] for tree in gold])
+    found = evaluate(gold, classifier.distributions(gold))
+    about = {
+        "model": model,
+        "data": str(file) if file is not None else f"SST {split.value}",
+        "trees": trees.value,
+    }
+    if as_json:
+        print(json.dumps({**about, **as_dict(found, all_nodes=trees is Trees.gold)}))
+    else:
+        from rich.console import Console
+
+        Console().print(table(found, about, all_nodes=trees is Trees.gold))

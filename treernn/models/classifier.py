@@ -1,0 +1,237 @@
+"""Sentiment at every node of a parse tree: words in at the leaves, a distribution out everywhere.
+
+The constituency Tree-LSTM of Tai et al. (2015) with the softmax classifier at every node of
+Socher et al. (2013); any other cell of the engine takes the Tree-LSTM's place.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from types import ModuleType
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from treernn.cells.cell import Cell
+
+# from treernn.cells.child_sum_lstm import ChildSumLSTM
+from treernn.cells.elman import Elman
+from treernn.cells.gru import GRU
+from treernn.cells.lstm import LSTM
+from treernn.engine import Backend, run
+from treernn.errors import InputError, ModelError
+from treernn.models.folder import load_folder, load_state, save_folder
+from treernn.models.vocabulary import Vocabulary
+from treernn.structure import structure
+from treernn.structure.plan import Plan, compile_plan, graph_library
+from treernn.types import LABELS, UNLABELLED, Tree
+
+KIND = "tree-classifier"
+CellName = Literal["lstm", "gru", "elman", "child-sum-lstm"]
+
+# Nodes per batch when nothing is learnt: past this larger products gain nothing.
+_NODES_PER_BATCH = 8192
+
+
+@dataclass(frozen=True)
+class ClassifierConfig:
+    """What a classifier is made of.
+
+    Attributes:
+        embedding_size: numbers per word vector.
+        hidden_size: numbers per node state.
+        cell: the merge rule: ``lstm`` (binary Tree-LSTM), ``child-sum-lstm``, ``gru`` or ``elman``
+            (both binary).
+        dropout: share of a word vector's numbers, and of a state's before the classifier, that
+            training leaves out.
+    """
+
+    embedding_size: int
+    hidden_size: int = 150
+    cell: CellName = "lstm"
+    dropout: float = 0.5
+
+
+class Example(NamedTuple):
+    """A tree ready to be batched.
+
+    Attributes:
+        graph: what the graph library built.
+        words: ``[leaves]`` rows of the embedding table.
+        labels: ``[nodes]`` classes, -1 where there is none.
+    """
+
+    graph: Any
+    words: np.ndarray
+    labels: np.ndarray
+
+
+class Batch(NamedTuple):
+    """Trees ready for the model.
+
+    Attributes:
+        plan: the trees' structure, compiled.
+        words: ``[leaves]`` rows of the embedding table, in plan order.
+        labels: ``[nodes]`` classes in plan order, -1 where there is none.
+    """
+
+    plan: Plan
+    words: Tensor
+    labels: Tensor
+
+    def to(self, device: torch.device | str) -> Batch:
+        """The same batch on another device."""
+        return Batch(self.plan.to(device), self.words.to(device), self.labels.to(device))
+
+
+class TreeClassifier(nn.Module):
+    """Embeddings, a cell, a softmax at every node.
+
+    Args:
+        config: sizes and cell.
+        words: the vocabulary, row by row; row 0 stands for unknown words.
+    """
+
+    def __init__(self, config: ClassifierConfig, words: Sequence[str]) -> None:
+        super().__init__()
+        self.config = config
+        self.vocabulary = Vocabulary(words)
+        self.embedding = nn.Embedding(len(words), config.embedding_size, sparse=True)
+        self.cell = _cell(config)
+        self.classifier = nn.Linear(config.hidden_size, len(LABELS))
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.classifier.weight.device
+
+    def examples(self, trees: Sequence[Tree], library: ModuleType) -> list[Example]:
+        """Look up the words of ``trees`` and build their graphs with ``library``."""
+        return [
+            Example(
+                library.build(structure.tree(tree)),
+                self.vocabulary.ids(tree.words),
+                np.array(tree.labels or [UNLABELLED] * tree.num_nodes, dtype=np.int64),
+            )
+            for tree in trees
+        ]
+
+    @staticmethod
+    def batch(examples: Sequence[Example], library: ModuleType) -> Batch:
+        """Batch at least one example into a plan; on the CPU."""
+        plan = compile_plan([example.graph for example in examples], library)
+        # Level 0 of a plan keeps its nodes in the batch's order, and a tree's leaves are in the
+        # order of its words: the words need no renumbering.
+        words = torch.from_numpy(np.concatenate([example.words for example in examples]))
+        labels = torch.from_numpy(np.concatenate([example.labels for example in examples]))
+        return Batch(plan, words, labels[plan.order])
+
+    def forward(self, batch: Batch, backend: Backend = "levels") -> Tensor:
+        """Scores before the softmax, ``[nodes, 5]`` in plan order."""
+        dropout = self.config.dropout
+        x = F.dropout(self.embedding(batch.words), dropout, self.training)
+        h = run(self.cell, batch.plan, x, backend).h
+        return self.classifier(F.dropout(h, dropout, self.training))
+
+    def distributions(self, trees: Sequence[Tree]) -> list[np.ndarray]:
+        """Probabilities of the five classes at every node.
+
+        Args:
+            trees: any number; labels are not looked at.
+
+        Returns:
+            For each tree float32 ``[nodes, 5]`` in the order of the tree's own node numbers. Rows
+            sum to one.
+
+        Raises:
+            InputError: a node has more children than the cell takes.
+        """
+        library = graph_library("arrays")
+        results: list[np.ndarray] = [np.empty(0)] * len(trees)
+        # Trees of one size have levels of like height: fewer and larger levels per batch.
+        by_size = sorted(range(len(trees)), key=lambda i: trees[i].num_nodes)
+        was_training = self.training
+        self.eval()
+        try:
+            with torch.inference_mode():
+                for chosen in _cut([trees[i].num_nodes for i in by_size], _NODES_PER_BATCH):
+                    numbers = by_size[chosen]
+                    batch = self.batch(self.examples([trees[i] for i in numbers], library), library)
+                    scores = self(batch.to(self.device))
+                    probabilities = scores.softmax(1).cpu()[batch.plan.rank].numpy()
+                    ends = np.cumsum([trees[i].num_nodes for i in numbers])
+                    for i, rows in zip(numbers, np.split(probabilities, ends[:-1]), strict=True):
+                        results[i] = rows
+        finally:
+            self.train(was_training)
+        return results
+
+    def save(self, path: str | os.PathLike[str], compact: bool = False, **about: Any) -> None:
+        """Write the model as a folder.
+
+        Args:
+            path: the folder, replaced whole if it is there.
+            compact: store the word vectors in half precision.
+            about: further settings for ``config.json``: how the model was made.
+        """
+        tensors = dict(self.state_dict())
+        if compact:
+            tensors["embedding.weight"] = tensors["embedding.weight"].half()
+        config = {"model": asdict(self.config), **about}
+        save_folder(
+            path, kind=KIND, config=config, vocabulary=self.vocabulary.words, tensors=tensors
+        )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> TreeClassifier:
+        """Read a model folder; the model is ready to score, on the CPU.
+
+        Raises:
+            ModelError: the folder is missing, damaged, or holds something else.
+        """
+        folder = load_folder(path, kind=KIND)
+        try:
+            known = {field.name for field in fields(ClassifierConfig)}
+            config = ClassifierConfig(
+                **{name: value for name, value in folder.config["model"].items() if name in known}
+            )
+            with torch.device("meta"):
+                model = cls(config, folder.vocabulary)
+        except (KeyError, TypeError, AttributeError, RuntimeError, InputError) as error:
+            raise ModelError(f"{path}: config.json describes no classifier ({error})") from None
+        load_state(model, folder, path)
+        return model.eval()
+
+
+def _cell(config: ClassifierConfig) -> Cell:
+    sizes = config.embedding_size, config.hidden_size
+    match config.cell:
+        case "lstm":
+            return LSTM(*sizes)
+        case "child-sum-lstm":
+            raise NotImplementedError  # return ChildSumLSTM(*sizes)
+        case "gru":
+            return GRU(*sizes)
+        case "elman":
+            return Elman(*sizes)
+    raise InputError(
+        f"no cell is called {config.cell!r}; there are lstm, child-sum-lstm, gru and elman"
+    )
+
+
+def _cut(sizes: Sequence[int], limit: int) -> list[slice]:
+    """Consecutive runs whose sizes sum to at most ``limit``, or that are a single one."""
+    runs, start, total = [], 0, 0
+    for i, size in enumerate(sizes):
+        if i > start and total + size > limit:
+            runs.append(slice(start, i))
+            start, total = i, 0
+        total += size
+    if sizes:
+        runs.append(slice(start, len(sizes)))
+    return runs

@@ -1,0 +1,105 @@
+"""What a classifier is trained on: the SST, one's own trees, or one's own labelled sentences."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from treernn.corpora import brackets, labelled, sst
+from treernn.errors import DataError, InputError
+from treernn.parsing.parser import Parser
+from treernn.scoring.text import sentences
+from treernn.types import UNLABELLED, Tree
+
+DEV_SHARE = 0.1  # of the training data, where there are no dev data
+
+
+class Data(NamedTuple):
+    """Labelled trees to learn from and to choose by."""
+
+    train: list[Tree]
+    dev: list[Tree]
+
+
+def sst_data(source: str | os.PathLike[str] | None = None) -> Data:
+    """The Stanford Sentiment Treebank; see ``treernn.corpora.sst.load``."""
+    return Data(sst.load("train", source), sst.load("dev", source))
+
+
+def tree_data(
+    train: str | os.PathLike[str], dev: str | os.PathLike[str] | None = None, seed: int = 1
+) -> Data:
+    """One's own trees, in the brackets of the SST.
+
+    Args:
+        train: file of trees, one a line.
+        dev: the same; without it a tenth of ``train``, drawn by ``seed``, is held out.
+        seed: see above.
+
+    Raises:
+        MissingDataError, DataError: as ``treernn.corpora.brackets.read_brackets``.
+    """
+    trees = brackets.read_brackets(train)
+    return _split(trees, train, None if dev is None else brackets.read_brackets(dev), seed)
+
+
+def sentence_data(
+    parser: Parser,
+    train: str | os.PathLike[str],
+    dev: str | os.PathLike[str] | None = None,
+    text: str = "text",
+    label: str = "label",
+    seed: int = 1,
+) -> Data:
+    """One's own labelled sentences: ``parser`` puts the trees, whose roots alone have labels.
+
+    Args:
+        parser: gives the trees.
+        train: CSV file, see ``treernn.corpora.labelled.read_labelled``.
+        dev: the same; without it a tenth of ``train``, drawn by ``seed``, is held out.
+        text: name of the column with the sentence.
+        label: name of the column with its class.
+        seed: see above.
+
+    Raises:
+        MissingDataError, DataError: a file is missing or faulty, or a text has no words.
+    """
+
+    def read(path: str | os.PathLike[str]) -> list[Tree]:
+        rows = labelled.read_labelled(path, text, label)
+        return rooted(parser, [tokenize(row, path) for row, _ in rows], [to for _, to in rows])
+
+    return _split(read(train), train, None if dev is None else read(dev), seed)
+
+
+def tokenize(text: str, path: str | os.PathLike[str] | None = None) -> list[str]:
+    """All words of a text, as one sentence."""
+    words = [token.text for sentence in sentences(text) for token in sentence]
+    if not words:
+        raise DataError(f"no words in {text[:40]!r}, a labelled text needs some", path)
+    return words
+
+
+def rooted(parser: Parser, sentences: Sequence[Sequence[str]], labels: Sequence[int]) -> list[Tree]:
+    """Parsed sentences with a label at their roots alone."""
+    return [
+        tree.with_labels([UNLABELLED] * tree.root + [label])
+        for tree, label in zip(parser.parse(sentences), labels, strict=True)
+    ]
+
+
+def _split(
+    trees: list[Tree], path: str | os.PathLike[str], dev: list[Tree] | None, seed: int
+) -> Data:
+    if dev is not None:
+        return Data(trees, dev)
+    held_out = max(1, round(DEV_SHARE * len(trees)))
+    if len(trees) < 2:
+        raise InputError(f"{path}: {len(trees)} examples, at least two are needed to hold one out")
+    order = np.random.default_rng(seed).permutation(len(trees)).tolist()
+    return Data(
+        [trees[i] for i in sorted(order[held_out:])], [trees[i] for i in sorted(order[:held_out])]
+    )

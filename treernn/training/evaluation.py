@@ -1,0 +1,108 @@
+"""How often a classifier is right, in the four columns of the SST papers and in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from treernn.types import LABELS, Tree
+
+# Upper ends of the phrase-length groups, in words.
+LENGTHS = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 10**9)
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Per cent right.
+
+    Attributes:
+        five: five classes.
+        binary: positive against negative: p3 + p4 > p0 + p1, where gold is not neutral.
+        count: phrases under ``five``.
+        count_binary: phrases under ``binary``.
+    """
+
+    five: float
+    binary: float
+    count: int
+    count_binary: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What ``evaluate`` measures.
+
+    Attributes:
+        root: over the roots.
+        all: over all labelled nodes.
+        confusion: ``confusion[gold][predicted]``, roots.
+        by_length: accuracy over all labelled nodes by phrase length: (from, to words, accuracy).
+    """
+
+    root: Accuracy
+    all: Accuracy
+    confusion: tuple[tuple[int, ...], ...]
+    by_length: tuple[tuple[int, int, Accuracy], ...]
+
+
+def evaluate(trees: Sequence[Tree], distributions: Sequence[np.ndarray]) -> Evaluation:
+    """Compare distributions with labels.
+
+    Args:
+        trees: gold trees; nodes labelled -1 are left out.
+        distributions: for each tree ``[nodes, 5]``.
+    """
+    from sklearn.metrics import confusion_matrix
+
+    gold = np.concatenate([np.array(tree.labels) for tree in trees])
+    probabilities = np.concatenate(list(distributions))
+    lengths = np.concatenate([_lengths(tree) for tree in trees])
+    roots = np.cumsum([tree.num_nodes for tree in trees]) - 1
+    root_gold, root_probabilities = gold[roots], probabilities[roots]
+    by_length = []
+    for low, high in zip((0, *LENGTHS), LENGTHS, strict=False):
+        chosen = (lengths > low) & (lengths <= high) & (gold >= 0)
+        if chosen.any():
+            found = accuracy(gold[chosen], probabilities[chosen])
+            by_length.append((low + 1, min(high, int(lengths.max())), found))
+    labelled = root_gold >= 0
+    return Evaluation(
+        root=accuracy(root_gold, root_probabilities),
+        all=accuracy(gold, probabilities),
+        confusion=tuple(
+            map(
+                tuple,
+                confusion_matrix(
+                    root_gold[labelled],
+                    root_probabilities[labelled].argmax(1),
+                    labels=range(len(LABELS)),
+                ).tolist(),
+            )
+        ),
+        by_length=tuple(by_length),
+    )
+
+
+def accuracy(gold: np.ndarray, probabilities: np.ndarray) -> Accuracy:
+    """Accuracy over the labelled of ``gold`` (``[n]``), given ``probabilities`` (``[n, 5]``)."""
+    labelled = gold >= 0
+    gold, probabilities = gold[labelled], probabilities[labelled]
+    polar = gold != 2
+    positive = probabilities[polar, 3:].sum(1) > probabilities[polar, :2].sum(1)
+    return Accuracy(
+        five=_per_cent(probabilities.argmax(1) == gold),
+        binary=_per_cent(positive == (gold[polar] > 2)),
+        count=len(gold),
+        count_binary=int(polar.sum()),
+    )
+
+
+def _per_cent(right: np.ndarray) -> float:
+    return 100.0 * float(right.mean()) if len(right) else float("nan")
+
+
+def _lengths(tree: Tree) -> np.ndarray:
+    spans = np.array(tree.spans())
+    return spans[:, 1] - spans[:, 0]
