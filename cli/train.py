@@ -128,12 +128,8 @@ def train(
 def _toml(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
-    import sys
+    import tomllib
 
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

@@ -1,0 +1,37 @@
+# `make demo` and `make test` do all the set-up that they need, in .venv.
+
+PYTHON ?= python3
+# Without a GPU the CPU build of torch: the default build for Linux brings several GB of CUDA.
+TORCH ?= torch==2.13.0$(if $(and $(filter Linux,$(shell uname -s)),$(if $(shell command -v nvidia-smi),,cpu)),+cpu)
+
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: demo test slow lint clean
+
+demo: $(READY)
+	$(BIN)/treernn score --file examples/reviews.txt
+
+test: $(READY)
+	$(BIN)/python -m pytest -m "not slow"
+
+slow: $(READY)
+	$(BIN)/python -m pytest -m slow
+
+# The type checker wants corpora/ and cli/ where they install: inside treernn/.
+lint: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	rm -rf build/types && mkdir -p build/types/treernn
+	ln -s $(CURDIR)/treernn/* $(CURDIR)/corpora $(CURDIR)/cli build/types/treernn/
+	cd build/types && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml -p treernn
+
+clean:
+	rm -rf .venv build
+
+$(READY): pyproject.toml constraints.txt Makefile
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "treernn needs Python 3.11 or newer: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet "$(TORCH)" -c constraints.txt || { echo 'pip finds no $(TORCH): let PIP_EXTRA_INDEX_URL name the index of CPU builds (see "Get started" on the PyTorch site), or run: make TORCH=torch==2.13.0' >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[stanza,test,lint]'
+	touch $@
