@@ -34,7 +34,7 @@ def score(
     file: Annotated[
         Path | None, typer.Option(help="Score each line of this file as a text.")
     ] = None,
-    format: Annotated[  # noqa: A002
+    format: Annotated[
         Format,
         typer.Option(help="Coloured trees, or JSON: one object a line for each text."),
     ] = Format.tree,

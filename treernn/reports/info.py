@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import sys
 from pathlib import Path
 
 import treernn
+from treernn.errors import InputError
 
 
 def describe() -> dict[str, dict[str, str]]:
@@ -23,22 +23,28 @@ def describe() -> dict[str, dict[str, str]]:
 
 
 def _versions() -> dict[str, str]:
-    found = {"treernn": treernn.__version__, "python": platform.python_version()}
-    for name in ("torch", "dgl", "nltk", "stanza", "numpy"):
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+    names = ("torch", "dgl", "nltk", "stanza", "numpy")
+    return {
+        "treernn": treernn.__version__,
+        "python": platform.python_version(),
+        **{name: _version(name) for name in names},
+    }
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def _dgl() -> str:
-    os.environ.setdefault("DGLBACKEND", "pytorch")  # or its import prints and writes a file
+    from treernn.structure.plan import graph_library
+
     try:
-        import dgl  # noqa: F401
-    except Exception as error:  # its import fails in many ways, by the versions of others
-        reason = str(error).strip().splitlines()
-        return f"no, {type(error).__name__}: {reason[0] if reason else 'import fails'}"
+        graph_library("dgl")
+    except InputError as error:
+        return f"no, {error}"
     return "yes"
 
 

@@ -58,8 +58,7 @@ class SentenceTree:
         self.sentence = sentence
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        for line in lines(self.sentence.tree, options.max_width):
-            yield line
+        yield from lines(self.sentence.tree, options.max_width)
 
 
 def lines(tree: Tree, width: int) -> list[Text]:
@@ -71,7 +70,7 @@ def lines(tree: Tree, width: int) -> list[Text]:
     rail, blank = f"│{gap}", f" {gap}"
     num_words, spans = len(tree.words), tree.spans()
 
-    line = Text(no_wrap=True, overflow="ellipsis")
+    line = Text()
     found = []
     # What is still to be drawn: a node, its depth, what stands before it on its line (None where
     # it goes on with its parent's line), and what stands before the lines below it.
@@ -80,7 +79,7 @@ def lines(tree: Tree, width: int) -> list[Text]:
         node, depth, before, below = pending.pop()
         if before is not None:
             found.append(line)
-            line = Text("", no_wrap=True, overflow="ellipsis").append(before, _LINES)
+            line = Text().append(before, _LINES)
         label = tree.labels[node]
         line.append(SIGNS[label], _CHIPS[label])
         line.append(" " * (2 - len(SIGNS[label])))
@@ -97,6 +96,8 @@ def lines(tree: Tree, width: int) -> list[Text]:
             pending.append((child, depth + 1, below + corner, below + under))
         pending.append((first, depth + 1, None, below + (rail if others else blank)))
     found.append(line)
+    for line in found:
+        line.truncate(width, overflow="ellipsis")
     return found
 
 

@@ -79,21 +79,29 @@ _CLEAN = {
     "joined": " ",
 }
 
-_ABBREVIATIONS = frozenset(
-    "adm al approx apr assn aug ave blvd bros brig c.f ca capt cf cmdr co col corp dec dept dir dr "
-    "e.g ed eds eg est etc feb fig ft gen gov hon i.e ie inc jan jr lt ltd maj mar messrs mr mrs "
-    "ms mt nov oct p.s ph.d prof pt pvt rep rev sen sept sgt sr st u.k u.s vol vs".split()
-)
+class _Abbreviations(set[str]):
+    """The listed ones, and all like ``J.R.R.``"""
+
+    def __contains__(self, word: object) -> bool:
+        return super().__contains__(word) or bool(_INITIALS.fullmatch(str(word)))
+
+
+_INITIALS = re.compile(r"\w(?:\.\w)+")
+_ABBREVIATIONS = """
+    adm al approx apr assn aug ave blvd bros brig c.f ca capt cf cmdr co col corp dec dept dir dr
+    e.g ed eds eg est etc feb fig ft gen gov hon i.e ie inc jan jr lt ltd maj mar messrs mr mrs ms
+    mt nov oct p.s ph.d prof pt pvt rep rev sen sept sgt sr st u.k u.s vol vs
+"""
 # After an abbreviation or an ellipsis these, with a capital letter, begin a new sentence.
-_OPENERS = frozenset(
-    "a all also although an and another anyway as at because but by can could did do does don't "
-    "even every everyone everything first for from go had has have he her here his how however i "
-    "i'd i'll i'm i've if in instead is it it's its just let's like maybe me most my never "
-    "nobody not nothing now of oh ok okay on one only or our overall perhaps personally please "
-    "really see she so some still that that's the their then there there's these they they're "
-    "this those though to too unfortunately very was watch we well what when where which while "
-    "who why will with without would wow yes yet you you're your".split()
-)
+_OPENERS = """
+    a all also although an and another anyway as at because but by can could did do does don't even
+    every everyone everything first for from go had has have he her here his how however i i'd i'll
+    i'm i've if in instead is it it's its just let's like maybe me most my never nobody not nothing
+    now of oh ok okay on one only or our overall perhaps personally please really see she so some
+    still that that's the their then there there's these they they're this those though to too
+    unfortunately very was watch we well what when where which while who why will with without
+    would wow yes yet you you're your
+"""
 
 
 def sentences(text: str) -> list[tuple[Token, ...]]:
@@ -130,11 +138,13 @@ def _clean(text: str) -> tuple[str, list[int], list[int]]:
     ends: list[int] = []
     done = 0
     for match in _SPECIAL.finditer(text):
+        piece = _stands_for(match)
+        if piece is None:
+            continue
         start, end = match.span()
         pieces.append(text[done:start])
         starts.extend(range(done, start))
         ends.extend(range(done + 1, start + 1))
-        piece = _stands_for(match)
         pieces.append(piece)
         starts.extend([start] * len(piece))
         ends.extend([end] * len(piece))
@@ -145,12 +155,14 @@ def _clean(text: str) -> tuple[str, list[int], list[int]]:
     return "".join(pieces), starts, ends
 
 
-def _stands_for(match: re.Match[str]) -> str:
-    """What the clean text has in the place of a special piece of the source."""
+def _stands_for(match: re.Match[str]) -> str | None:
+    """What the clean text has in the place of a special piece of the source; None to keep it."""
     kind = match.lastgroup
     if kind != "entity":
         return _CLEAN[kind or ""]
     meant = html.unescape(match.group())
+    if meant == match.group():
+        return None
     again = _SPECIAL.fullmatch(meant)
     return _CLEAN.get(again.lastgroup or "", meant) if again else meant
 
@@ -222,6 +234,6 @@ def _tokenizers() -> tuple[Any, Any]:
     from nltk.tokenize.punkt import PunktParameters, PunktSentenceTokenizer
 
     parameters = PunktParameters()
-    parameters.abbrev_types.update(_ABBREVIATIONS)
-    parameters.sent_starters.update(_OPENERS)
+    parameters.abbrev_types = _Abbreviations(_ABBREVIATIONS.split())
+    parameters.sent_starters.update(_OPENERS.split())
     return PunktSentenceTokenizer(parameters), NLTKWordTokenizer()

@@ -1,0 +1,42 @@
+"""The command line as a process, and a sentiment model small enough to be made here."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from treernn.models.classifier import ClassifierConfig, TreeClassifier
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def treernn() -> Run:
+    """Run ``treernn`` with these arguments; ``stdin`` is text, other keywords are environment."""
+
+    def run(*arguments: str, stdin: str | bytes = "", **environment: str):
+        settings = {"OMP_NUM_THREADS": "1", "COLUMNS": "100", **environment}
+        return subprocess.run(
+            [sys.executable, "-m", "treernn", *arguments],
+            input=stdin if isinstance(stdin, bytes) else stdin.encode(),
+            capture_output=True,
+            env={**os.environ, **settings},
+            timeout=300,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a sentiment model that has learnt nothing."""
+    torch.manual_seed(1)
+    folder = tmp_path_factory.mktemp("models") / "small"
+    words = ("<unk>", *"a bad film good great it not".split())
+    config = ClassifierConfig(embedding_size=8, hidden_size=6)
+    TreeClassifier(config, words).save(folder)
+    return folder

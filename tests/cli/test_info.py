@@ -1,0 +1,21 @@
+import re
+
+
+def test_versions_backends_devices_data_and_models(treernn, tmp_path):
+    done = treernn("info", TREERNN_DATA=str(tmp_path), HOME=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode()
+    for name in ("treernn", "python", "torch", "nltk", "numpy", "levels", "cpu", "cache"):
+        assert re.search(rf"^  {name} +\S", text, re.MULTILINE), name
+    for name in ("dgl", "stanza", "parser", "sentiment"):
+        assert re.search(rf"^  {name} +\S", text, re.MULTILINE), name
+    assert re.search(rf"TREERNN_DATA +{re.escape(str(tmp_path))}", text)
+    assert re.search(r"Stanford Sentiment Treebank +not there yet", text)
+    assert list(tmp_path.iterdir()) == []  # dgl's import would write its settings
+
+
+def test_dgl_that_cannot_be_imported_is_explained(treernn, tmp_path):
+    (tmp_path / "dgl.py").write_text("raise ImportError('made for another torch')")
+    done = treernn("info", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0
+    assert re.search(r"^  dgl +no, .*made for another torch", done.stdout.decode(), re.MULTILINE)

@@ -1,0 +1,85 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import treernn as package
+
+SLOW = {"torch", "nltk", "numpy", "dgl", "scipy", "rich.console"}
+
+
+def test_version(treernn):
+    done = treernn("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0,
+        f"treernn {package.__version__}\n".encode(),
+        b"",
+    )
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_names_the_commands(treernn, option):
+    done = treernn(option)
+    assert (done.returncode, done.stderr) == (0, b"")
+    for command in ("score", "info"):
+        assert f" {command} ".encode() in done.stdout
+
+
+def test_without_arguments_there_is_help(treernn):
+    done = treernn()
+    assert b"Usage: treernn" in done.stdout + done.stderr
+
+
+def test_help_needs_nothing_slow():
+    script = (
+        "import sys; from treernn.cli.main import main; sys.argv[1:] = ['--help']\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        f"print(sorted({SLOW - {'rich.console'}!r} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_an_unknown_command_is_one_message(treernn):
+    done = treernn("nonesuch")
+    assert done.returncode == 2
+    assert b"No such command" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_an_error_is_one_line(treernn, tmp_path):
+    done = treernn("score", "--model", str(tmp_path / "nowhere"), "good")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode() == f"treernn: {tmp_path / 'nowhere'}: no such model folder\n"
+
+
+def test_a_reader_that_leaves_is_no_error(small_model, tmp_path):
+    texts = tmp_path / "texts.txt"
+    texts.write_text("not a good film\n" * 500)
+    with subprocess.Popen(
+        [sys.executable, "-m", "treernn", "score", "--file", texts, "--format", "json"]
+        + ["--model", small_model],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout.readline().startswith(b'{"text": "not a good film"')
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+def test_an_interrupt_ends_it_quietly():
+    with subprocess.Popen(
+        [sys.executable, "-m", "treernn", "score", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        time.sleep(2)  # it waits for its standard input by then
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert (out, err.strip(), process.returncode) == (b"", b"", 130)

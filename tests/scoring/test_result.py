@@ -1,0 +1,136 @@
+import dataclasses
+import json
+
+import nltk
+import numpy as np
+import pytest
+
+from treernn.errors import InputError
+from treernn.parsing.baselines import right_branching
+from treernn.scoring.result import Result, Sentence
+from treernn.types import Token, Tree
+
+TEXT = "Not bad.<br>A <b>great</b> film!"
+
+
+@pytest.fixture
+def result(scorer):
+    return scorer(TEXT)
+
+
+def test_the_parts_of_a_result(result):
+    assert (result.text, result.label, result.scored, result.problems) == (
+        TEXT,
+        "neutral",
+        True,
+        (),
+    )
+    first, second = result.sentences
+    assert (first.text, first.start, first.end) == ("Not bad.", 0, 8)
+    assert second.text == "A <b>great</b> film!"
+    assert [token.text for token in second.tokens] == ["A", "great", "film", "!"]
+    assert second.label == "neutral"
+    assert sum(second.probabilities) == pytest.approx(1)
+    assert all(type(value) is float for value in second.probabilities)
+
+
+def test_phrases_point_into_the_text(result):
+    phrases = list(result.phrases())
+    assert all(TEXT[phrase.start : phrase.end] == phrase.text for phrase in phrases)
+    assert [(phrase.text, phrase.label) for phrase in phrases] == [
+        ("Not", "neutral"),
+        ("bad", "negative"),
+        (".", "neutral"),
+        ("Not bad", "negative"),
+        ("Not bad.", "neutral"),
+        ("A", "neutral"),
+        ("great", "very positive"),
+        ("film", "neutral"),
+        ("!", "neutral"),
+        ("film!", "neutral"),
+        ("A <b>great", "neutral"),
+        ("A <b>great</b> film!", "neutral"),
+    ]
+    for sentence in result.sentences:
+        assert list(sentence.phrases())[-1].probabilities == sentence.probabilities
+
+
+def test_nothing_in_a_result_can_be_changed(result):
+    sentence = result.sentences[0]
+    for value, name in [(result, "text"), (sentence, "tree"), (next(result.phrases()), "label")]:
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(value, name, None)
+    with pytest.raises(ValueError, match="read-only"):
+        sentence.distributions[0, 0] = 1
+
+
+def test_nltk_tree(result):
+    tree = result.sentences[0].to_nltk()
+    assert tree == nltk.Tree.fromstring("(2 (1 (2 Not) (1 bad)) (2 .))")
+    both = result.to_nltk()
+    assert both.label() == "2"
+    assert list(both) == [sentence.to_nltk() for sentence in result.sentences]
+
+
+def test_the_nltk_tree_of_one_sentence_has_no_node_above_it(scorer):
+    result = scorer("Great")
+    assert result.to_nltk() == nltk.Tree("4", ["Great"])
+
+
+def test_no_nltk_tree_without_a_sentence(scorer):
+    with pytest.raises(InputError, match="there is no tree: empty text"):
+        scorer("").to_nltk()
+
+
+def test_dict_holds_everything(result):
+    found = result.to_dict()
+    assert found["text"] == TEXT
+    assert found["label"] == result.label
+    assert found["probabilities"] == pytest.approx(result.probabilities, abs=1e-6)
+    assert found["problems"] == []
+    tree = found["sentences"][0]["tree"]
+    assert tree["text"] == "Not bad."
+    assert [child["text"] for child in tree["children"]] == ["Not bad", "."]
+    leaf = tree["children"][0]["children"][1]
+    assert leaf == {
+        "text": "bad",
+        "start": 4,
+        "end": 7,
+        "label": "negative",
+        "probabilities": pytest.approx([0.1, 0.6, 0.1, 0.1, 0.1], abs=1e-6),
+        "word": "bad",
+    }
+
+
+@pytest.mark.parametrize("text", [TEXT, "", "Great", 'né “é” 😀 good \ud800 "q" \\ \x7f'])
+def test_json_is_the_dict(scorer, text):
+    result = scorer(text)
+    assert json.loads(result.to_json()) == result.to_dict()
+    assert "\n" not in result.to_json()
+    result.to_json().encode("ascii")
+
+
+def test_a_tree_of_any_depth():
+    """Five thousand words, each below the one before."""
+    n = 5_000
+    tokens = tuple(Token("w", 2 * i, 2 * i + 1) for i in range(n))
+    tree = Tree(("w",) * n, right_branching(n), (2,) * (2 * n - 1))
+    rows = np.full((tree.num_nodes, 5), 0.2)
+    sentence = Sentence(" ".join("w" * n), 0, 2 * n - 1, tokens, tree, rows)
+    result = Result(sentence.text, (sentence,), sentence.probabilities)
+
+    node, depth = sentence.to_nltk(), 1
+    while isinstance(node[-1], nltk.Tree):
+        node, depth = node[-1], depth + 1
+    assert depth == n
+
+    node, depth = sentence.to_dict()["tree"], 1
+    while "children" in node:
+        node, depth = node["children"][-1], depth + 1
+    assert depth == n
+
+    written = result.to_json()
+    assert written.count('"children": [') == n - 1
+    assert written.count('"word": "w"') == n
+    assert written.count("{") == written.count("}") == 2 * n + 1
+    assert written.count("[") == written.count("]")

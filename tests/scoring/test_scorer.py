@@ -1,0 +1,127 @@
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import treernn
+from treernn.errors import InputError, ModelError
+from treernn.types import LABELS
+
+
+def test_the_whole_is_the_mean_of_the_sentences_by_length(scorer):
+    result = scorer("Great great great. Bad.")
+    first, second = (sentence.probabilities for sentence in result.sentences)
+    expected = [(4 * a + 2 * b) / 6 for a, b in zip(first, second, strict=True)]
+    assert result.probabilities == pytest.approx(expected, rel=1e-6)
+    assert result.label == "very positive"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "empty text, nothing to score"),
+        (" \n\t\u3000", "only white space or markup, nothing to score"),
+        ("<p>&nbsp;<br/></p>\u200b\x00", "only white space or markup, nothing to score"),
+        ("😀👍🏽 !!! ...", "no word in it, nothing to score"),
+    ],
+)
+def test_what_cannot_be_scored_says_so(scorer, text, problem):
+    result = scorer(text)
+    assert result.problems == (problem,)
+    assert (result.sentences, result.probabilities, result.label, result.scored) == (
+        (),
+        None,
+        None,
+        False,
+    )
+    assert list(result.phrases()) == []
+
+
+def test_lone_surrogates_are_replaced(scorer):
+    result = scorer("a \ud800good\udfff film")
+    assert result.text == "a �good� film"
+    assert result.problems == ("characters that are no text (lone surrogates) were replaced: 2",)
+    assert result.scored
+    result.text.encode("utf-8")
+
+
+def test_another_script_is_scored_with_a_note(scorer):
+    result = scorer("这部电影很好看。")
+    assert result.scored
+    assert result.problems == ("mostly not in Latin script, but the models know English only",)
+    assert scorer("Amélie is good, 好").problems == ()
+
+
+TEXTS = st.sampled_from(
+    [
+        "",
+        "  ",
+        "Great film!",
+        "Bad. Awful. <br> Good",
+        "\ud800",
+        "😀",
+        "x" * 3_000,
+        "好",
+        "a " * 300,
+    ]
+) | st.text(max_size=40)
+
+
+@given(st.lists(TEXTS, max_size=6))
+def test_many_at_once_are_as_one_by_one(scorer, texts):
+    scorer = scorer
+    together = scorer.score_many(iter(texts))
+    assert [result.to_dict() for result in together] == [scorer(text).to_dict() for text in texts]
+
+
+@given(st.text() | TEXTS)
+def test_any_text_gives_a_result(scorer, text):
+    result = scorer(text)
+    assert len(result.text) == len(text)
+    assert result.scored == bool(result.sentences)
+    assert result.scored or result.problems
+    assert result.label in (LABELS if result.scored else (None,))
+    for phrase in result.phrases():
+        assert result.text[phrase.start : phrase.end] == phrase.text != ""
+    result.to_json()
+
+
+@pytest.mark.parametrize("text", [None, 3, b"good", ["good"], float("nan")])
+def test_what_is_no_str_is_an_error(scorer, text):
+    with pytest.raises(InputError, match=f"^text 0 is a {type(text).__name__}, expected a str$"):
+        scorer(text)
+    with pytest.raises(InputError, match=r"^text 1 is a "):
+        scorer.score_many(["good", text])
+
+
+def test_one_str_for_many_is_an_error(scorer):
+    with pytest.raises(InputError, match="several texts"):
+        scorer.score_many("good")
+
+
+def test_nothing_gives_nothing(scorer):
+    assert scorer.score_many([]) == []
+
+
+def test_load_names_a_folder_that_is_no_model(tmp_path):
+    with pytest.raises(ModelError, match="nowhere: no such model folder"):
+        treernn.load(tmp_path / "nowhere")
+
+
+def test_importing_the_package_imports_nothing_slow():
+    script = (
+        "import sys, treernn; treernn.Tree, treernn.InputError;"
+        "print(sorted({'torch', 'numpy', 'nltk', 'dgl', 'rich', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_every_public_name_is_there():
+    for name in treernn.__all__:
+        assert getattr(treernn, name) is not None
+    assert set(treernn.__all__) <= set(dir(treernn))
+    with pytest.raises(AttributeError, match="no attribute 'nonesuch'"):
+        _ = treernn.nonesuch
