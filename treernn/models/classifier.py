@@ -200,8 +200,8 @@ class TreeClassifier(nn.Module):
             config = ClassifierConfig(
                 **{name: value for name, value in folder.config["model"].items() if name in known}
             )
-            with torch.device("meta"):
-                model = cls(config, folder.vocabulary)
+            # Not on the meta device: initialising there imports torch's compiler, two seconds.
+            model = cls(config, folder.vocabulary)
         except (KeyError, TypeError, AttributeError, RuntimeError, InputError) as error:
             raise ModelError(f"{path}: config.json describes no classifier ({error})") from None
         load_state(model, folder, path)
