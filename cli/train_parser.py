@@ -25,7 +25,7 @@ def train_parser(
         int,
         typer.Option(help="How many of the most frequent word vectors to take in.", min=0),
     ] = 50_000,
-    epochs: Annotated[int, typer.Option(help="Passes over the treebank.", min=1)] = 30,
+    epochs: Annotated[int, typer.Option(help="Passes over the treebank.", min=1)] = 24,
     seed: Annotated[int, typer.Option(help="Of all that is random.")] = 1,
 ) -> None:
     """Train the embedded parser on the trees of a treebank, their labels left aside.
@@ -51,7 +51,7 @@ def train_parser(
     )
     console = Console(stderr=True)
     with Progress(console=console) as bar:
-        task = bar.add_task("Training")
+        task = bar.add_task("Training", total=1.0)
 
         def report(epoch: Epoch) -> None:
             bar.print(
@@ -65,7 +65,7 @@ def train_parser(
             dev,
             out,
             ParserTraining(epochs=epochs, seed=seed),
-            progress=lambda done, steps: bar.update(task, completed=done, total=steps),
+            progress=lambda share: bar.update(task, completed=share),
             report=report,
         )
     print(f"{out}: bracket F1 {best.dev_f1:.2f} % on the development trees, epoch {best.epoch}")

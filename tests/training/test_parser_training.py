@@ -19,6 +19,7 @@ from treernn.training.parser import (
     fit_parser,
     new_parser,
     parser_vocabulary,
+    phrases_of,
     train_parser,
 )
 from treernn.types import Tree
@@ -89,11 +90,22 @@ def test_loss_is_the_negative_log_likelihood_of_the_trees():
     assert loss.item() == pytest.approx(-2 * math.log(share), rel=1e-4)
 
 
-def test_batches_hold_every_tree_once_and_are_longest_first():
+def test_phrases_are_the_subtrees():
+    tree = Tree(tuple("abcdef"), ((1, 2), (6, 3), (0, 7), (4, 5), (8, 9)))
+    assert phrases_of([tree], 2) == [
+        Tree(("b", "c"), ((0, 1),)),
+        Tree(("b", "c", "d"), ((0, 1), (3, 2))),
+        Tree(("a", "b", "c", "d"), ((1, 2), (4, 3), (0, 5))),
+        Tree(("e", "f"), ((0, 1),)),
+    ]
+    assert phrases_of([tree]) == phrases_of([tree], 2)[2:3]
+
+
+def test_batches_hold_each_tree_once_and_are_longest_first():
     trees = treebank(200, 0)
     data = Treebank(trees, small_parser(trees))
-    batches = data.batches(40, np.random.default_rng(0))
-    assert sorted(itertools.chain(*batches)) == list(range(200))
+    batches = data.batches(np.arange(50, 200), 40, np.random.default_rng(0))
+    assert sorted(itertools.chain(*batches)) == list(range(50, 200))
     for rows in batches:
         lengths = data.words.lengths[rows]
         assert (np.diff(lengths) <= 0).all()
@@ -123,14 +135,14 @@ def test_keeps_the_best_epoch_and_stops_when_it_gets_no_better(tmp_path):
     settings = ParserTraining(
         epochs=40, patience=2, batch_words=40, learning_rate=1e-2, warm_up=5, averaging=0.5
     )
-    steps, reported = [], []
+    shares, reported = [], []
     best = fit_parser(
         small_parser(train),
         train,
         dev,
         tmp_path / "parser",
         settings,
-        progress=lambda done, total: steps.append((done, total)),
+        progress=shares.append,
         report=reported.append,
     )
     lines = (tmp_path / "parser" / "metrics.jsonl").read_text().splitlines()
@@ -138,7 +150,8 @@ def test_keeps_the_best_epoch_and_stops_when_it_gets_no_better(tmp_path):
     assert [line["epoch"] for line in metrics] == list(range(1, len(reported) + 1))
     assert best.dev_f1 == max(line["dev_f1"] for line in metrics)
     assert len(metrics) == min(best.epoch + 2, 40)
-    assert steps[-1][0] == len(steps) <= steps[-1][1]
+    assert shares == sorted(shares)
+    assert len(reported) / 40 - 0.02 < shares[-1] < len(reported) / 40
     kept = SpanParser.load(tmp_path / "parser")
     f1 = 100 * bracket_score(kept.parse([tree.words for tree in dev]), dev).f1
     assert f1 == pytest.approx(best.dev_f1, abs=2)  # but for 8 bits
@@ -148,7 +161,7 @@ def test_keeps_the_best_epoch_and_stops_when_it_gets_no_better(tmp_path):
 def test_trees_must_be_binary():
     bad = Tree(("left", "a", "b"), ((0, 1, 2),))
     with pytest.raises(InputError, match=r"tree 2 \(left a b …\) is not binary"):
-        Treebank([treebank(1, 0)[0], bad], small_parser([bad]))
+        next(train_parser(small_parser([bad]), [treebank(1, 0)[0], bad], [bad]))
 
 
 def test_there_must_be_trees_and_epochs():

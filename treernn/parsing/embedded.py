@@ -57,7 +57,7 @@ class ParserConfig:
     subword_rows: int = 8192
     hidden: int = 200
     layers: int = 2
-    rank: int = 200
+    rank: int = 128
 
 
 class SpanParser(nn.Module):
@@ -189,7 +189,8 @@ class SpanParser(nn.Module):
         """The children of the inner nodes of each sentence's tree; all sentences are short."""
         if not sentences:
             return []
-        was_training, _ = self.training, self.eval()
+        was_training = self.training
+        self.eval()
         batches = Batches(sentences)
         vectors = self.vectors(*self.word_rows(batches.types))
         found: list[tuple[tuple[int, int], ...]] = [()] * len(sentences)

@@ -40,20 +40,23 @@ class ParserTraining:
         dropout, weight_dropout: see ``SpanParser``.
         word_dropout: share of the words of a batch that are made unknown, so that their parts
             learn to stand for them.
+        phrases: how many phrases of the trees each epoch sees besides, drawn anew, as a share of
+            the trees; people write phrases too.
         averaging: the weights that are kept are a moving average; the share of the old average
             at each ``AVERAGE_EVERY`` steps.
         clip: longest gradient of the weights (not of the word vectors).
     """
 
-    epochs: int = 30
+    epochs: int = 24
     patience: int = 8
     seed: int = 1
     batch_words: int = 600
     learning_rate: float = 2e-3
     warm_up: int = 200
-    dropout: float = 0.33
-    weight_dropout: float = 0.3
-    word_dropout: float = 0.1
+    dropout: float = 0.45
+    weight_dropout: float = 0.2
+    word_dropout: float = 0.15
+    phrases: float = 0.5
     averaging: float = 0.98
     clip: float = 5.0
 
@@ -128,16 +131,16 @@ def train_parser(
     train: Sequence[Tree],
     dev: Sequence[Tree],
     settings: ParserTraining | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _steps: None,
+    progress: Callable[[float], None] = lambda _share: None,
 ) -> Iterator[tuple[Epoch, SpanParser]]:
     """Train a parser in place; conditional likelihood of whole trees, Adam, averaged weights.
 
     Args:
         parser: the parser, for instance of ``new_parser``.
-        train: binary trees.
+        train: binary trees, their inner nodes in post-order.
         dev: binary trees to measure on after each epoch.
         settings: how.
-        progress: called after each step with the steps done and all there are.
+        progress: called after each step with the share of the training that is done, 0..1.
 
     Yields:
         After each epoch what it gave, and the parser with averaged weights that gave it, which
@@ -151,9 +154,17 @@ def train_parser(
         raise InputError(f"{settings.epochs} epochs of training, expected 1 or more")
     if not train or not dev:
         raise InputError("a parser needs trees to train on and trees to measure on")
+    for number, tree in enumerate(train, 1):
+        if any(len(children) != 2 for children in tree.children):
+            raise InputError(
+                f"tree {number} ({' '.join(tree.words[:6])} …) is not binary; a parser learns "
+                "from nodes with two children"
+            )
     torch.manual_seed(settings.seed)
     random = np.random.default_rng(settings.seed)
-    treebank = Treebank(train, parser)
+    phrases = phrases_of(train) if settings.phrases else []
+    drawn = min(round(settings.phrases * len(train)), len(phrases))
+    treebank = Treebank([*train, *phrases], parser)
     parser.dropout, parser.weight_dropout = settings.dropout, settings.weight_dropout
     average = AveragedModel(parser, multi_avg_fn=get_ema_multi_avg_fn(settings.averaging))
     tables = [parser.words.weight, parser.subwords.weight]
@@ -166,13 +177,13 @@ def train_parser(
     step = 0
     for epoch in range(1, settings.epochs + 1):
         began, total = time.perf_counter(), 0.0
-        batches = treebank.batches(settings.batch_words, random)
-        steps = settings.epochs * len(batches)
+        rows = len(train) + random.choice(len(phrases), drawn, replace=False)
+        chosen = np.concatenate((np.arange(len(train)), rows))
+        batches = treebank.batches(chosen, settings.batch_words, random)
         parser.train()
-        for rows in batches:
-            rate = settings.learning_rate * min(
-                (step + 1) / settings.warm_up, max(1.0 - step / steps, 0.0)
-            )
+        for number, rows in enumerate(batches):
+            left = 1.0 - (epoch - 1 + number / len(batches)) / settings.epochs
+            rate = settings.learning_rate * min((step + 1) / settings.warm_up, left)
             for optimizer in optimizers:
                 optimizer.param_groups[0]["lr"] = rate
                 optimizer.zero_grad()
@@ -186,10 +197,10 @@ def train_parser(
             step += 1
             if step % AVERAGE_EVERY == 0:
                 average.update_parameters(parser)
-            progress(step, steps)
+            progress(1.0 - left)
         averaged = cast(SpanParser, average.module).eval()
         f1 = 100 * bracket_score(averaged.parse(sentences), dev).f1
-        mean = total / int(treebank.words.lengths.sum())
+        mean = total / int(treebank.words.lengths[chosen].sum())
         yield Epoch(epoch, mean, f1, time.perf_counter() - began), averaged
 
 
@@ -199,7 +210,7 @@ def fit_parser(
     dev: Sequence[Tree],
     out: str | os.PathLike[str],
     settings: ParserTraining | None = None,
-    progress: Callable[[int, int], None] = lambda _done, _steps: None,
+    progress: Callable[[float], None] = lambda _share: None,
     report: Callable[[Epoch], None] = lambda _epoch: None,
 ) -> Epoch:
     """Train a parser and keep the epoch that is best on the development trees.
@@ -245,24 +256,34 @@ def _write(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
+def phrases_of(trees: Sequence[Tree], shortest: int = 4) -> list[Tree]:
+    """The subtrees of at least ``shortest`` words below the roots, without labels."""
+    found = []
+    for tree in trees:
+        n = len(tree.words)
+        for node, (start, end) in enumerate(tree.spans()[:-1]):
+            if end - start < shortest:
+                continue
+            size = end - start
+            # The inner nodes of a subtree of a binary tree in post-order lie side by side.
+            first = node - (size - 2)
+            children = tuple(
+                (a - start if a < n else a - first + size, b - start if b < n else b - first + size)
+                for a, b in tree.children[first - n : node - n + 1]
+            )
+            found.append(Tree(tree.words[start:end], children))
+    return found
+
+
 class Treebank:
     """Trees as index data: words for the model, spans for the loss.
 
     Args:
         trees: binary trees.
         parser: whose vocabulary the words are looked up in.
-
-    Raises:
-        InputError: a tree is not binary.
     """
 
     def __init__(self, trees: Sequence[Tree], parser: SpanParser) -> None:
-        for number, tree in enumerate(trees, 1):
-            if any(len(children) != 2 for children in tree.children):
-                raise InputError(
-                    f"tree {number} ({' '.join(tree.words[:6])} …) is not binary; a parser learns "
-                    "from nodes with two children"
-                )
         self.words = Batches([tree.words for tree in trees])
         self._rows, self._subwords = parser.word_rows(self.words.types)
         self._spans = [
@@ -270,10 +291,12 @@ class Treebank:
             for tree in trees
         ]
 
-    def batches(self, words: int, random: np.random.Generator) -> list[np.ndarray]:
-        """All trees, in random batches of about ``words`` words and of similar length."""
+    def batches(
+        self, rows: np.ndarray, words: int, random: np.random.Generator
+    ) -> list[np.ndarray]:
+        """Some trees, in random batches of about ``words`` words and of similar length."""
         lengths = self.words.lengths
-        order = np.argsort(lengths + random.uniform(0, 4, len(lengths)))
+        order = rows[np.argsort(lengths[rows] + random.uniform(0, 4, len(rows)))]
         ends = np.flatnonzero(np.diff(np.cumsum(lengths[order]) // words)) + 1
         batches = [
             rows[np.argsort(-lengths[rows], kind="stable")] for rows in np.split(order, ends)
