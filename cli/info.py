@@ -6,7 +6,7 @@ import typer
 
 
 def info() -> None:
-    """Print versions, backends, the device, and where data and models lie."""
+    """Print versions, backends, devices, and what lies where."""
     from treernn.reports.info import describe
 
     for title, lines in describe().items():

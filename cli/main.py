@@ -13,8 +13,11 @@ from typing import Annotated
 import typer
 
 import treernn
+from treernn.cli.evaluate import evaluate
 from treernn.cli.info import info
 from treernn.cli.score import score
+from treernn.cli.train import train
+from treernn.cli.train_parser import train_parser
 from treernn.errors import TreernnError
 
 app = typer.Typer(
@@ -23,10 +26,11 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: half the time, and the same in every terminal
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(score)
-app.command()(info)
+for command in (score, evaluate, train, train_parser, info):
+    app.command()(command)
 
 
 def _version(wanted: bool) -> None:

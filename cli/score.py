@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +19,7 @@ BATCH = 64
 """Texts scored together; results are printed as soon as they are there."""
 
 
-class Format(str, Enum):
+class Format(StrEnum):
     """How to print."""
 
     tree = "tree"
@@ -39,10 +39,10 @@ def score(
         typer.Option(help="Coloured trees, or JSON: one object a line for each text."),
     ] = Format.tree,
     model: Annotated[
-        str, typer.Option(help="Folder of a sentiment model; the one that came with treernn.")
+        str, typer.Option(help="Folder of a sentiment model, or embedded.")
     ] = "embedded",
 ) -> None:
-    """Print the sentiment of every phrase of a text, and of the whole.
+    """Print the sentiment of texts, phrase by phrase.
 
     Ends with status 1 when a text could not be scored.
     """

@@ -36,7 +36,7 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a sentiment model that has learnt nothing."""
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("models") / "small"
-    words = ("<unk>", *"a bad film good great it not".split())
+    words = ("<unk>", "a", "bad", "film", "good", "great", "not")
     config = ClassifierConfig(embedding_size=8, hidden_size=6)
     TreeClassifier(config, words).save(folder)
     return folder

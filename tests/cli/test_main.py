@@ -8,7 +8,7 @@ import pytest
 
 import treernn as package
 
-SLOW = {"torch", "nltk", "numpy", "dgl", "scipy", "rich.console"}
+SLOW = {"torch", "nltk", "numpy", "dgl", "scipy", "pooch"}
 
 
 def test_version(treernn):
@@ -24,7 +24,7 @@ def test_version(treernn):
 def test_help_names_the_commands(treernn, option):
     done = treernn(option)
     assert (done.returncode, done.stderr) == (0, b"")
-    for command in ("score", "info"):
+    for command in ("score", "evaluate", "train", "train-parser", "info"):
         assert f" {command} ".encode() in done.stdout
 
 
@@ -37,7 +37,7 @@ def test_help_needs_nothing_slow():
     script = (
         "import sys; from treernn.cli.main import main; sys.argv[1:] = ['--help']\n"
         "try: main()\nexcept SystemExit: pass\n"
-        f"print(sorted({SLOW - {'rich.console'}!r} & set(sys.modules)))"
+        f"print(sorted({SLOW!r} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
@@ -59,9 +59,9 @@ def test_an_error_is_one_line(treernn, tmp_path):
 def test_a_reader_that_leaves_is_no_error(small_model, tmp_path):
     texts = tmp_path / "texts.txt"
     texts.write_text("not a good film\n" * 500)
+    arguments = ["--file", texts, "--format", "json", "--model", small_model]
     with subprocess.Popen(
-        [sys.executable, "-m", "treernn", "score", "--file", texts, "--format", "json"]
-        + ["--model", small_model],
+        [sys.executable, "-m", "treernn", "score", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:

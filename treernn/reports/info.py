@@ -5,10 +5,10 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-from pathlib import Path
 
 import treernn
 from treernn.errors import InputError
+from treernn.models.shipped import PARSER, SENTIMENT
 
 
 def describe() -> dict[str, dict[str, str]]:
@@ -72,13 +72,10 @@ def _data() -> dict[str, str]:
 
 
 def _models() -> dict[str, str]:
-    from treernn.scoring.scorer import EMBEDDED
-
+    folders = {"parser": PARSER, "sentiment": SENTIMENT}
     return {
-        name: str(EMBEDDED / name) if _is_model(EMBEDDED / name) else "missing"
-        for name in ("parser", "sentiment")
+        name: str(folder)
+        if (folder / "config.json").is_file()
+        else f"missing, expected in {folder}"
+        for name, folder in folders.items()
     }
-
-
-def _is_model(folder: Path) -> bool:
-    return (folder / "config.json").is_file()

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -20,9 +19,6 @@ from treernn.types import Token, Tree
 
 if TYPE_CHECKING:
     from treernn.parsing.parser import Parser
-
-EMBEDDED = Path(__file__).parent.parent / "embedded"
-"""The models that come with the package."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -135,7 +131,8 @@ def load(model: str | os.PathLike[str] = "embedded") -> Scorer:
         ModelError: the folder does not hold a sentiment model.
     """
     from treernn.models.classifier import TreeClassifier
+    from treernn.models.shipped import PARSER, sentiment_folder
     from treernn.parsing.embedded import SpanParser
 
-    folder = EMBEDDED / "sentiment" if model == "embedded" else model
-    return Scorer(SpanParser.load(EMBEDDED / "parser"), TreeClassifier.load(folder))
+    classifier = TreeClassifier.load(sentiment_folder(model))
+    return Scorer(SpanParser.load(PARSER), classifier)

@@ -79,6 +79,7 @@ _CLEAN = {
     "joined": " ",
 }
 
+
 class _Abbreviations(set[str]):
     """The listed ones, and all like ``J.R.R.``"""
 
