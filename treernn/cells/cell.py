@@ -25,46 +25,6 @@ class States(NamedTuple):
     c: Tensor | None
 
 
-class Tape(SimpleNamespace):
-    """One run of a cell over a plan: what the forward pass leaves for the backward pass.
-
-    Attributes:
-        plan: the plan.
-        work: scratch memory of this run.
-        x: ``[m, input]`` the inputs of the first m plan nodes.
-        weights: the cell's weights, in the order of ``Cell.weights()``.
-        h: ``[N + 1, hidden]`` the states; the last row is zero, the state of a child that is
-            not there.
-        dh, dc: in the backward pass, ``[N, hidden]`` gradients that arrive at each node.
-
-    A cell adds buffers of its own as further attributes.
-    """
-
-    def __init__(self, plan: Plan, work: Workspace, x: Tensor, weights: tuple[Tensor, ...]) -> None:
-        super().__init__(plan=plan, work=work, x=x, weights=weights)
-
-    def states(self, name: str, hidden: int) -> Tensor:
-        """A fresh ``[N + 1, hidden]`` tensor, last row zero; results live in it, so it is not
-        scratch memory."""
-        table = self.x.new_empty(self.plan.num_nodes + 1, hidden)
-        table[-1] = 0
-        setattr(self, name, table)
-        return table
-
-    def buffer(self, name: str, *shape: int) -> Tensor:
-        """Scratch memory under ``self.<name>``, content arbitrary."""
-        tensor = self.work.take(name, *shape)
-        setattr(self, name, tensor)
-        return tensor
-
-    def messages(self, name: str, rows: int, hidden: int) -> Tensor:
-        """Scratch ``[rows + 1, hidden]`` for messages to children; the last row, which roots
-        read, is zero."""
-        table = self.buffer(name, rows + 1, hidden)
-        table[-1] = 0
-        return table
-
-
 class Cell(nn.Module):
     """Shared weights and a merge rule.
 
@@ -102,7 +62,7 @@ class Cell(nn.Module):
         kind = "Child-Sum" if self.arity is None else f"{self.arity}-ary"
         return f"{self.input_size}, {self.hidden_size}, {kind}"
 
-    def gather(self, h: Tensor) -> Tensor:
+    def merge(self, h: Tensor) -> Tensor:
         """What U is applied to: ``[n, k, hidden]`` child states to ``[n, arity * hidden]`` side by
         side, or for Child-Sum ``[n, hidden]``, their sum."""
         return h.sum(1) if self.arity is None else h.flatten(1)
@@ -130,16 +90,90 @@ class Cell(nn.Module):
         raise NotImplementedError
 
 
+class Tape(SimpleNamespace):
+    """One run of a cell over a plan: what the forward pass leaves for the backward pass.
+
+    Attributes:
+        plan: the plan.
+        leaves: the slice of its nodes without children.
+        x: ``[m, input]`` the inputs of the first m plan nodes.
+        weights: the cell's weights, in the order of ``Cell.weights()``.
+        h, c: ``[N + 1, hidden]`` states and, of a cell that has them, memories; the last row is
+            zero, the state of a child that is not there.
+        below: ``[M, columns of U]`` what U is applied to at each inner node.
+        grad_h, grad_c: in the backward pass ``[N, hidden]``, the gradients of the results; None
+            where a result was not used.
+        message: in the backward pass ``[M, columns of U]``, the gradient of ``below``.
+
+    A cell adds buffers of its own as further attributes.
+    """
+
+    def __init__(
+        self, cell: Cell, plan: Plan, work: Workspace, x: Tensor, weights: tuple[Tensor, ...]
+    ) -> None:
+        super().__init__(plan=plan, work=work, x=x, weights=weights)
+        self.arity, self.hidden = cell.arity, cell.hidden_size
+        self.leaves = slice(0, plan.num_leaves)
+        self.h = self._states()
+        if cell.has_memory:
+            self.c = self._states()
+        if cell.arity is not None:
+            self.slots = plan.at_slots(cell.arity)
+        self.below = self.scratch("below", plan.num_inner, cell.weight_below.shape[1])
+
+    def _states(self) -> Tensor:
+        """Not scratch memory: the results live in it."""
+        table = self.x.new_empty(self.plan.num_nodes + 1, self.hidden)
+        table[-1] = 0
+        return table
+
+    def scratch(self, name: str, *shape: int) -> Tensor:
+        """Memory that is this run's until it ends; content arbitrary."""
+        return self.work.take(name, *shape)
+
+    def children(self, level: Level) -> Tensor:
+        """The child in each slot of a level's nodes, of an N-ary cell."""
+        assert self.arity is not None
+        first, last = level.inner.start * self.arity, level.inner.stop * self.arity
+        return self.slots.children[first:last]
+
+    def merge(self, level: Level) -> Tensor:
+        """Fill a level of ``below`` as ``Cell.merge`` says."""
+        below, plan = self.below[level.inner], self.plan
+        if self.arity is None:
+            rows = plan.children[level.edges]
+            below.copy_(sum_rows(self.h, rows, plan.offsets, level.inner))
+        else:
+            out = below.view(-1, self.hidden)
+            torch.index_select(self.h, 0, self.children(level), out=out)
+        return below
+
+    def turn(self, grad_h: Tensor | None, grad_c: Tensor | None = None) -> None:
+        """Get ready for the backward pass."""
+        plan = self.plan
+        self.grad_h, self.grad_c = grad_h, grad_c
+        self.returns = plan.parent_returns if self.arity is None else self.slots.returns
+        self.messages = self.message_table("message", plan.num_inner * (self.arity or 1))
+        self.message = self.messages[:-1].view(self.below.shape)
+
+    def message_table(self, name: str, rows: int) -> Tensor:
+        """Scratch ``[rows + 1, hidden]`` for messages to children; the last row, which roots
+        read, is zero."""
+        table = self.scratch(name, rows + 1, self.hidden)
+        table[-1] = 0
+        return table
+
+    def arriving(self, nodes: slice) -> Tensor:
+        """The gradient of the states of ``nodes``: from outside, and from their parents."""
+        return arriving(self.grad_h, self.messages, self.returns, nodes)
+
+
 def tanh_(x: Tensor) -> Tensor:
-    """``tanh`` in place, as 2σ(2x) - 1 on a CPU, where torch's own is several times slower."""
+    """``tanh`` in place, as 1 - 2σ(-2x) on a CPU, where torch's own is several times slower."""
     if x.device.type != "cpu":
         return x.tanh_()
-    return affine_(x.mul_(2).sigmoid_())
-
-
-def affine_(x: Tensor) -> Tensor:
-    """``2x - 1`` in place: the last step from σ(2x) to tanh(x)."""
-    return torch.add(x.new_tensor(-1.0), x, alpha=2, out=x)
+    x.mul_(-2).sigmoid_()
+    return torch.add(x.new_ones(()), x, alpha=-2, out=x)
 
 
 def project(x: Tensor, weight: Tensor, bias: Tensor, out: Tensor) -> None:
@@ -147,21 +181,6 @@ def project(x: Tensor, weight: Tensor, bias: Tensor, out: Tensor) -> None:
     see nothing, ``bias``."""
     torch.addmm(bias, x, weight.t(), out=out[: len(x)])
     out[len(x) :] = bias
-
-
-def gather_below(cell: Cell, tape: Tape, level: Level) -> Tensor:
-    """One level of ``tape.below``: see ``Cell.gather``."""
-    below, plan = tape.below[level.inner], tape.plan
-    if cell.arity is not None:
-        inner = level.inner
-        index = plan.at_slots(cell.arity).children[
-            inner.start * cell.arity : inner.stop * cell.arity
-        ]
-        torch.index_select(tape.h, 0, index, out=below.view(-1, cell.hidden_size))
-    else:
-        start, stop = plan.offsets[level.inner.start], plan.offsets[level.inner.stop]
-        below.copy_(sum_rows(tape.h, plan.children[start:stop], plan.offsets, level.inner))
-    return below
 
 
 def sum_rows(table: Tensor, rows: Tensor, offsets: Tensor, group: slice) -> Tensor:
@@ -178,9 +197,18 @@ def sum_rows(table: Tensor, rows: Tensor, offsets: Tensor, group: slice) -> Tens
     return F.embedding_bag(rows, table, bounds - bounds[0], mode="sum", include_last_offset=True)
 
 
-def collect(table: Tensor, returns: Returns, start: int, stop: int) -> Tensor:
-    """What the parents of the plan nodes ``start:stop`` left for them in ``table``, summed."""
+def arriving(grad: Tensor | None, messages: Tensor, returns: Returns, nodes: slice) -> Tensor:
+    """The gradient of a table of states at the plan nodes ``nodes``.
+
+    Args:
+        grad: ``[N, hidden]`` what arrives from outside the run, or None.
+        messages: ``[R + 1, hidden]`` what parents left.
+        returns: where in ``messages`` each node finds its own.
+        nodes: a slice of the plan.
+    """
     if returns.offsets is None:
-        return table.index_select(0, returns.rows[start:stop])
-    first, last = returns.offsets[start], returns.offsets[stop]
-    return sum_rows(table, returns.rows[first:last], returns.offsets, slice(start, stop))
+        total = messages.index_select(0, returns.rows[nodes])
+    else:
+        rows = returns.rows[returns.starts[nodes.start] : returns.starts[nodes.stop]]
+        total = sum_rows(messages, rows, returns.offsets, nodes)
+    return total if grad is None else total.add_(grad[nodes])

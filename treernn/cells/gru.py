@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from treernn.cells.cell import Cell, Tape, collect, gather_below, project, tanh_
+from treernn.cells.cell import Cell, Tape, project, tanh_
 from treernn.structure.plan import Level
 
 
@@ -34,7 +34,7 @@ class GRU(Cell):
     def forward(self, x: Tensor, h: Tensor, c: Tensor | None = None) -> tuple[Tensor, None]:
         """The definition: inputs ``[n, input]`` and child states ``[n, k, hidden]`` to states."""
         x_n, x_r, x_z = (x @ self.weight_input.t() + self.bias).chunk(3, 1)
-        h_r, h_z, h_n = (self.gather(h) @ self.weight_below.t()).chunk(3, 1)
+        h_r, h_z, h_n = (self.merge(h) @ self.weight_below.t()).chunk(3, 1)
         r, z = (x_r + h_r).sigmoid(), (x_z + h_z).sigmoid()
         n = (x_n + r * (h_n + self.bias_below)).tanh()
         return (1 - z) * n + z * h.sum(1), None
@@ -45,25 +45,24 @@ class GRU(Cell):
     def begin(self, tape: Tape) -> None:
         plan, hidden = tape.plan, self.hidden_size
         weight_input, _, bias, bias_below = tape.weights
-        inner = plan.num_nodes - plan.num_leaves
-        tape.buffer("below", inner, (self.arity or 1) * hidden)
-        tape.carry = tape.below if self.arity in (None, 1) else tape.buffer("carry", inner, hidden)
-        tape.states("h", hidden)
-        gates = tape.buffer("gates", plan.num_nodes, 4 * hidden)
-        project(tape.x, weight_input, bias, gates[:, : 3 * hidden])
-        gates[:, 3 * hidden :] = bias_below
-        n, z = self._activate(gates[: plan.num_leaves])
-        torch.addcmul(n, n, z, value=-1, out=tape.h[: plan.num_leaves])
+        tape.carry = tape.below
+        if self.arity is not None and self.arity > 1:
+            tape.carry = tape.scratch("carry", plan.num_inner, hidden)
+        tape.gates = tape.scratch("gates", plan.num_nodes, 4 * hidden)
+        project(tape.x, weight_input, bias, tape.gates[:, : 3 * hidden])
+        tape.gates[:, 3 * hidden :] = bias_below
+        n, z = self._activate(tape.gates[tape.leaves])
+        torch.addcmul(n, n, z, value=-1, out=tape.h[tape.leaves])
 
     def up(self, tape: Tape, level: Level) -> None:
         hidden = self.hidden_size
-        below, carry = gather_below(self, tape, level), tape.carry[level.inner]
+        below, carry = tape.merge(level), tape.carry[level.inner]
         if tape.carry is not tape.below:
             torch.sum(below.view(len(below), -1, hidden), 1, out=carry)
-        gates = tape.gates[level.start : level.stop]
+        gates = tape.gates[level.nodes]
         gates[:, hidden:].addmm_(below, tape.weights[1].t())
         n, z = self._activate(gates)
-        torch.lerp(n, carry, z, out=tape.h[level.start : level.stop])
+        torch.lerp(n, carry, z, out=tape.h[level.nodes])
 
     def _activate(self, gates: Tensor) -> tuple[Tensor, Tensor]:
         hidden = self.hidden_size
@@ -72,12 +71,11 @@ class GRU(Cell):
         return tanh_(n.addcmul_(r, q)), z
 
     def local(self, tape: Tape) -> None:
-        plan, hidden, leaves = tape.plan, self.hidden_size, tape.plan.num_leaves
-        n, r, z, q = tape.gates.split(hidden, 1)
-        slope = tape.buffer("slope", plan.num_nodes, 4 * hidden)
-        to_n, to_r, to_z, to_q = slope.split(hidden, 1)
-        one = n.new_ones(())
-        torch.addcmul(one, n, n, value=-1, out=to_n)
+        leaves = tape.plan.num_leaves
+        n, r, z, q = tape.gates.split(self.hidden_size, 1)
+        tape.slope = tape.scratch("slope", *tape.gates.shape)
+        to_n, to_r, to_z, to_q = tape.slope.split(self.hidden_size, 1)
+        torch.addcmul(n.new_ones(()), n, n, value=-1, out=to_n)
         to_n.addcmul_(to_n, z, value=-1)
         torch.mul(to_n, r, out=to_q)
         torch.addcmul(to_q, to_q, r, value=-1, out=to_r)
@@ -85,34 +83,31 @@ class GRU(Cell):
         torch.addcmul(z, z, z, value=-1, out=to_z)
         to_z[:leaves].mul_(n[:leaves]).neg_()
         to_z[leaves:].mul_(tape.carry - n[leaves:])
-        tape.messages("message", (plan.num_nodes - leaves) * (self.arity or 1), hidden)
-        tape.returns = (
-            plan.parent_returns if self.arity is None else plan.at_slots(self.arity).returns
-        )
+
+    # Once a level's gradient has arrived, ``slope`` holds the gradient before the gates.
 
     def down(self, tape: Tape, level: Level) -> None:
         hidden = self.hidden_size
-        dh, gate = self._arrive(tape, level.start, level.stop)
-        message = tape.message[:-1].view(-1, tape.below.shape[1])[level.inner]
-        torch.mm(gate[:, hidden:], tape.weights[1], out=message)
-        z = tape.gates[level.start : level.stop, 2 * hidden : 3 * hidden]
+        dh = self._arrive(tape, level.nodes)
+        message = tape.message[level.inner]
+        torch.mm(tape.slope[level.nodes, hidden:], tape.weights[1], out=message)
+        z = tape.gates[level.nodes, 2 * hidden : 3 * hidden]
         message.view(len(dh), -1, hidden).add_((z * dh).unsqueeze(1))
 
-    def _arrive(self, tape: Tape, start: int, stop: int) -> tuple[Tensor, Tensor]:
-        dh = tape.dh[start:stop].add_(collect(tape.message, tape.returns, start, stop))
-        gate = tape.slope[start:stop]
-        gate.view(stop - start, 4, -1).mul_(dh.unsqueeze(1))
-        return dh, gate
+    def _arrive(self, tape: Tape, nodes: slice) -> Tensor:
+        dh = tape.arriving(nodes)
+        tape.slope[nodes].view(len(dh), 4, -1).mul_(dh.unsqueeze(1))
+        return dh
 
     def gradients(self, tape: Tape) -> tuple[Tensor, ...]:
-        hidden, leaves = self.hidden_size, tape.plan.num_leaves
-        self._arrive(tape, 0, leaves)
-        seen = tape.slope[: len(tape.x), : 3 * hidden]
-        bias = tape.slope.sum(0)
+        hidden, slope, x = self.hidden_size, tape.slope, tape.x
+        self._arrive(tape, tape.leaves)
+        seen, inner = slope[: len(x), : 3 * hidden], slope[tape.plan.num_leaves :, hidden:]
+        bias = slope.sum(0)
         return (
             seen @ tape.weights[0],
-            seen.t() @ tape.x,
-            tape.slope[leaves:, hidden:].t() @ tape.below,
+            seen.t() @ x,
+            inner.t() @ tape.below,
             bias[: 3 * hidden],
             bias[3 * hidden :],
         )

@@ -32,12 +32,17 @@ def graph_library(name: str | None = None) -> ModuleType:
 
 
 class Level(NamedTuple):
-    """The slice ``start:stop`` of a plan's nodes, and ``inner``: the same counted from the first
-    node that has children."""
+    """Slices of a plan.
 
-    start: int
-    stop: int
+    Attributes:
+        nodes: the level's nodes.
+        inner: the same, counted from the first node that has children.
+        edges: the edges to their children.
+    """
+
+    nodes: slice
     inner: slice
+    edges: slice
 
 
 class Slots(NamedTuple):
@@ -59,10 +64,12 @@ class Returns(NamedTuple):
         rows: a forest: ``[N]``, one row per node, the row past the last for a root. Otherwise
             ``[E]``, grouped by node.
         offsets: None for a forest; otherwise ``[N + 1]``, where each node's group begins.
+        starts: the same as plain numbers, so that nobody waits for a device to tell them.
     """
 
     rows: torch.Tensor
-    offsets: torch.Tensor | None
+    offsets: torch.Tensor | None = None
+    starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +81,7 @@ class Plan:
 
     Attributes:
         bounds: where each level begins, and N at the end.
+        edge_bounds: where the edges of each level above level 0 begin, and E at the end.
         order: ``[N]`` the batch's own number of each plan node (the nodes of the first structure,
             then those of the second, …).
         rank: ``[N]`` the plan node of each of the batch's own numbers.
@@ -84,6 +92,7 @@ class Plan:
     """
 
     bounds: tuple[int, ...]
+    edge_bounds: tuple[int, ...]
     order: torch.Tensor
     rank: torch.Tensor
     roots: torch.Tensor
@@ -101,20 +110,21 @@ class Plan:
         """Nodes without children; they are the first of the plan."""
         return self.bounds[1]
 
+    @property
+    def num_inner(self) -> int:
+        """M, the nodes with children."""
+        return self.num_nodes - self.num_leaves
+
     @functools.cached_property
     def levels(self) -> tuple[Level, ...]:
         """The levels above level 0, lowest first."""
+        nodes = zip(self.bounds[1:-1], self.bounds[2:], strict=True)
+        edges = zip(self.edge_bounds[:-1], self.edge_bounds[1:], strict=True)
         leaves = self.num_leaves
         return tuple(
-            Level(start, stop, slice(start - leaves, stop - leaves))
-            for start, stop in zip(self.bounds[1:-1], self.bounds[2:], strict=True)
+            Level(slice(start, stop), slice(start - leaves, stop - leaves), slice(*of_level))
+            for (start, stop), of_level in zip(nodes, edges, strict=True)
         )
-
-    @functools.cached_property
-    def edge_bounds(self) -> tuple[int, ...]:
-        """Where each level's edges begin (levels above level 0), and E at the end."""
-        at = torch.tensor(self.bounds[1:], device=self.offsets.device) - self.num_leaves
-        return tuple(self.offsets[at].tolist())
 
     @functools.cached_property
     def edge_parents(self) -> torch.Tensor:
@@ -132,7 +142,7 @@ class Plan:
     @functools.cached_property
     def parent_returns(self) -> Returns:
         """Where each node finds messages that its parents left for all children alike."""
-        return self._returns(self.edge_parents, self.num_nodes - self.num_leaves)
+        return self._returns(self.edge_parents, self.num_inner)
 
     @functools.cached_property
     def _at_slots(self) -> dict[int, Slots]:
@@ -149,7 +159,6 @@ class Plan:
         return self._at_slots[arity]
 
     def _place(self, arity: int) -> Slots:
-        inner = self.num_nodes - self.num_leaves
         places = self.edge_parents * arity + self.slots
         if len(self.slots):
             if int(self.slots.max()) >= arity:
@@ -159,14 +168,14 @@ class Plan:
                 )
             if len(self.slots) > 1 and not bool((places.diff() > 0).all()):
                 raise InputError("a node has two children in one slot")
-        index = torch.full((inner * arity,), self.num_nodes, device=self.children.device)
+        index = torch.full((self.num_inner * arity,), self.num_nodes, device=self.children.device)
         index[places] = self.children
-        return Slots(index, self._returns(places, inner * arity))
+        return Slots(index, self._returns(places, self.num_inner * arity))
 
     def to(self, device: torch.device | str) -> Plan:
         """The same plan on another device."""
         tensors = (self.order, self.rank, self.roots, self.children, self.slots, self.offsets)
-        return Plan(self.bounds, *(tensor.to(device) for tensor in tensors))
+        return Plan(self.bounds, self.edge_bounds, *(tensor.to(device) for tensor in tensors))
 
     def _returns(self, rows: torch.Tensor, num_rows: int | None = None) -> Returns:
         """Turn ``rows[e]``, where edge e's parent leaves a message, into what the child reads."""
@@ -175,9 +184,9 @@ class Plan:
             last = len(rows) if num_rows is None else num_rows
             one = torch.full((self.num_nodes,), last, device=rows.device)
             one[self.children] = rows
-            return Returns(one, None)
+            return Returns(one)
         offsets = torch.nn.functional.pad(counts.cumsum(0), (1, 0))
-        return Returns(rows[self.children.argsort(stable=True)], offsets)
+        return Returns(rows[self.children.argsort(stable=True)], offsets, tuple(offsets.tolist()))
 
 
 def compile_plan(graphs: Sequence[Any], library: ModuleType) -> Plan:
@@ -199,12 +208,14 @@ def compile_plan(graphs: Sequence[Any], library: ModuleType) -> Plan:
     children, parents = rank[children], rank[parents]
     by_parent = np.lexsort((slots, parents))
     degree = np.bincount(parents, minlength=num_nodes)[bounds[1] :]
+    offsets = np.concatenate([[0], np.cumsum(degree)])
     return Plan(
         bounds=bounds,
+        edge_bounds=tuple(offsets[np.array(bounds[1:]) - bounds[1]].tolist()),
         order=torch.from_numpy(order),
         rank=torch.from_numpy(rank),
         roots=torch.from_numpy(rank[np.cumsum([library.size(graph) for graph in graphs]) - 1]),
         children=torch.from_numpy(children[by_parent]),
         slots=torch.from_numpy(np.ascontiguousarray(slots[by_parent])),
-        offsets=torch.from_numpy(np.concatenate([[0], np.cumsum(degree)])),
+        offsets=torch.from_numpy(offsets),
     )

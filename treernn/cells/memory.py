@@ -1,0 +1,127 @@
+"""What both Tree-LSTMs share: a memory c beside the state h (Tai et al. 2015)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from treernn.cells.cell import Cell, Tape, arriving, project
+
+
+class MemoryCell(Cell):
+    """A cell with an update u, an output gate o, an input gate i, and forget gates::
+
+        c = i ∘ u + what the forget gates keep of the children's memories
+        h = o ∘ tanh(c)
+
+    Rows of W and of ``bias``: u, o, i, f. Rows of U: u, o, i, then those of the forget gates.
+    Forget biases begin at 1 (Jozefowicz et al. 2015).
+    """
+
+    has_memory = True
+    input_blocks = 4
+
+    def __init__(self, input_size: int, hidden_size: int, arity: int | None) -> None:
+        super().__init__(input_size, hidden_size, arity)
+        with torch.no_grad():
+            self.bias[3 * hidden_size :] = 1
+
+    # A row of ``gates`` is [u' | o | i | f …]; rows of ``leaf`` end after i, as a node without
+    # children has nothing to forget. tanh(a) is 1 - 2σ(-2a), and u' is that σ: with the rows for
+    # u in W, U and the bias scaled by -2, one pass of σ does a whole row. In the same way
+    # ``squashed`` holds c' = σ(-2c).
+
+    def begin(self, tape: Tape) -> None:
+        plan, hidden, leaves = tape.plan, self.hidden_size, tape.plan.num_leaves
+        tape.scaled = [
+            self._scale_update(tape.scratch(f"scaled {i}", *weight.shape).copy_(weight))
+            for i, weight in enumerate(tape.weights)
+        ]
+        weight, _, bias = tape.scaled
+        tape.squashed = tape.scratch("squashed", plan.num_nodes, hidden)
+        tape.gates = tape.scratch("gates", plan.num_inner, self.below_blocks * hidden)
+        project(tape.x[leaves:], weight, bias, tape.gates[:, : 4 * hidden])
+        # W is the same for every forget gate
+        blocks = tape.gates.view(plan.num_inner, self.below_blocks, hidden)
+        blocks[:, 4:] = blocks[:, 3:4]
+
+        tape.leaf = tape.scratch("leaf", leaves, 3 * hidden)
+        project(tape.x[:leaves], weight[: 3 * hidden], bias[: 3 * hidden], tape.leaf)
+        self.remember(tape.leaf.sigmoid_(), tape.c[tape.leaves])
+        self.emit(tape, tape.leaf, tape.leaves)
+
+    def _scale_update(self, weight: Tensor) -> Tensor:
+        weight[: self.hidden_size].mul_(-2)
+        return weight
+
+    def remember(self, gates: Tensor, c: Tensor) -> Tensor:
+        """``c = i ∘ u``."""
+        u, _, i = gates[:, : 3 * self.hidden_size].split(self.hidden_size, 1)
+        return torch.addcmul(i, i, u, value=-2, out=c)
+
+    def emit(self, tape: Tape, gates: Tensor, nodes: slice) -> None:
+        """``h = o ∘ tanh(c)``."""
+        o = gates[:, self.hidden_size : 2 * self.hidden_size]
+        squashed = torch.mul(tape.c[nodes], -2, out=tape.squashed[nodes]).sigmoid_()
+        torch.addcmul(o, o, squashed, value=-2, out=tape.h[nodes])
+
+    def local(self, tape: Tape) -> None:
+        plan, leaves = tape.plan, tape.plan.num_leaves
+        tape.to_c = tape.scratch("to_c", *tape.squashed.shape)
+        tape.leaf_slope = tape.scratch("leaf slope", *tape.leaf.shape)
+        tape.slope = tape.scratch("slope", *tape.gates.shape)
+        self._slopes(tape.leaf, tape.leaf_slope, tape.squashed[:leaves], tape.to_c[:leaves])
+        self._slopes(tape.gates, tape.slope, tape.squashed[leaves:], tape.to_c[leaves:])
+        tape.memory_message = tape.message_table("memory message", len(tape.messages) - 1)
+
+    def _slopes(self, gates: Tensor, slope: Tensor, squashed: Tensor, to_c: Tensor) -> None:
+        """dc/d(before u), dh/d(before o) and dc/d(before i), side by side as in ``gates``, then
+        σ' of the forget gates; and dh/dc."""
+        u, o, i = gates[:, : 3 * self.hidden_size].split(self.hidden_size, 1)
+        to_u, to_o, to_i = slope[:, : 3 * self.hidden_size].split(self.hidden_size, 1)
+        torch.addcmul(gates, gates, gates, value=-1, out=slope)
+        to_u.mul_(i).mul_(4)
+        to_o.addcmul_(to_o, squashed, value=-2)
+        to_i.addcmul_(to_i, u, value=-2)
+        torch.addcmul(squashed, squashed, squashed, value=-1, out=to_c)
+        to_c.mul_(o).mul_(4)
+
+    def arrive(self, tape: Tape, slope: Tensor, nodes: slice) -> Tensor:
+        """Turn ``slope``, all blocks of it, into the gradient before the gates; the memory's
+        gradient."""
+        dh = tape.arriving(nodes)
+        dc = arriving(tape.grad_c, tape.memory_message, tape.returns, nodes)
+        dc.addcmul_(dh, tape.to_c[nodes])
+        blocks = slope.view(len(dc), -1, self.hidden_size)
+        blocks[:, 0].mul_(dc)
+        blocks[:, 1].mul_(dh)
+        blocks[:, 2:].mul_(dc.unsqueeze(1))
+        return dc
+
+    def gradients(self, tape: Tape) -> tuple[Tensor, ...]:
+        hidden, leaves, x = self.hidden_size, tape.plan.num_leaves, tape.x
+        leaf, weight = tape.leaf_slope, tape.weights[0]
+        self.arrive(tape, leaf, tape.leaves)
+        bias = self.bias_gradient(tape)
+        bias[: 3 * hidden] += leaf.sum(0)
+        d_x, d_weight = torch.empty_like(x), torch.zeros_like(weight)
+        seen, on_leaf = leaf[: len(x)], x[:leaves]
+        torch.mm(seen, weight[: 3 * hidden], out=d_x[:leaves])
+        torch.mm(seen.t(), on_leaf, out=d_weight[: 3 * hidden])
+        if len(x) > leaves:
+            seen = self.input_gradient(tape, len(x) - leaves)
+            torch.mm(seen, weight, out=d_x[leaves:])
+            d_weight.addmm_(seen.t(), x[leaves:])
+        return d_x, d_weight, self.below_gradient(tape), bias
+
+    def bias_gradient(self, tape: Tape) -> Tensor:
+        """The inner nodes' part of the gradient of ``bias``."""
+        raise NotImplementedError
+
+    def input_gradient(self, tape: Tape, count: int) -> Tensor:
+        """``[count, 4 * hidden]``: the gradient of W x of the first ``count`` inner nodes."""
+        raise NotImplementedError
+
+    def below_gradient(self, tape: Tape) -> Tensor:
+        """The gradient of U."""
+        raise NotImplementedError
