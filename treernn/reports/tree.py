@@ -63,11 +63,11 @@ class SentenceTree:
 
 def lines(tree: Tree, width: int) -> list[Text]:
     """A labelled tree in lines of at most ``width`` cells."""
-    step = 4 if 4 * (_depth(tree) + 1) + _ROOM_FOR_WORDS <= width else 3
-    deepest = max(0, (width - _ROOM_FOR_WORDS) // step - 1)
-    gap = " " * (step - 3)
-    fork, only, last, more = f"┬{gap}", f"─{gap}", f"└{gap}", f"├{gap}"
-    rail, blank = f"│{gap}", f" {gap}"
+    room = width - _ROOM_FOR_WORDS
+    # A level is two cells for the sign, one for the line, and a blank if there is room.
+    step = max(3, min(4, room // (_depth(tree) + 1)))
+    deepest = max(0, room // step - 1)
+    fork, only, last, more, rail, blank = (f"{line:{step - 2}}" for line in "┬─└├│ ")
     num_words, spans = len(tree.words), tree.spans()
 
     line = Text()
