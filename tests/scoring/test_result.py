@@ -34,6 +34,13 @@ def test_the_parts_of_a_result(result):
     assert all(type(value) is float for value in second.probabilities)
 
 
+def test_a_result_shows_in_short(result):
+    assert repr(result) == (
+        "Result(label='neutral', sentences=(Sentence('Not bad.', label='neutral'), "
+        "Sentence('A <b>great</b> film!', label='neutral')))"
+    )
+
+
 def test_phrases_point_into_the_text(result):
     phrases = list(result.phrases())
     assert all(TEXT[phrase.start : phrase.end] == phrase.text for phrase in phrases)

@@ -36,7 +36,7 @@ class Phrase:
     probabilities: Probabilities
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sentence:
     """A sentence with its tree.
 
@@ -54,6 +54,9 @@ class Sentence:
     tokens: tuple[Token, ...]
     tree: Tree
     distributions: np.ndarray
+
+    def __repr__(self) -> str:
+        return f"Sentence({self.text!r}, label={self.label!r})"
 
     @property
     def label(self) -> str:
@@ -149,7 +152,7 @@ class Sentence:
         return "".join(pieces)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Result:
     """What was found in one text.
 
@@ -165,6 +168,9 @@ class Result:
     sentences: tuple[Sentence, ...]
     probabilities: Probabilities | None
     problems: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Result(label={self.label!r}, sentences={self.sentences!r})"
 
     @property
     def scored(self) -> bool:
