@@ -105,7 +105,7 @@ def parse_line(
     if open_labels or len(below) != 1:
         raise _explain(line, path, line_number)
     if "\\" in line or "B-" in line:
-        words = [_ESCAPED.sub(_unescape, word) for word in words]
+        words = [unescape(word) for word in words]
     return Tree(tuple(words), tuple(children), tuple(map(int, labels)))
 
 
@@ -134,12 +134,30 @@ def format_tree(tree: Tree) -> str:
                     f"word {node + 1} {word!r} cannot be written in brackets, "
                     "it is empty or holds a blank or a line feed"
                 )
-            pieces.append(f" ({tree.labels[node]} {_SPECIAL.sub(_escape, word)})")
+            pieces.append(f" ({tree.labels[node]} {escape(word)})")
         else:
             pieces.append(f" ({tree.labels[node]}")
             pending.append(-1)
             pending.extend(reversed(tree.children[node - num_words]))
     return "".join(pieces)[1:]
+
+
+def unescape(word: str) -> str:
+    r"""The word that stands in brackets as ``word``.
+
+    >>> unescape("-LRB-"), unescape(r"and\/or")
+    ('(', 'and/or')
+    """
+    return _ESCAPED.sub(_unescape, word)
+
+
+def escape(word: str) -> str:
+    r"""A word as it stands in brackets; ``unescape`` gives it back.
+
+    >>> escape("("), escape("and/or")
+    ('-LRB-', 'and\\/or')
+    """
+    return _SPECIAL.sub(_escape, word)
 
 
 def _unescape(match: re.Match[str]) -> str:

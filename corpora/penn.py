@@ -1,0 +1,177 @@
+"""Trees in the brackets of the Penn Treebank (Marcus, Santorini and Marcinkiewicz 1993).
+
+``( (S (NP-SBJ (PRP It)) (VP (VBZ 's) (ADJP-PRD (JJ great)))))``: a word stands in the brackets of
+its tag, a phrase in those of its category. A tree may take many lines, and brackets without a
+category may stand around it. Words are escaped as in ``treernn.corpora.brackets``; blanks are the
+ASCII ones. Empty elements (tag ``-NONE-``), functional tags and unary chains are read as they are;
+``treernn.parsing.conversion`` makes binary trees of them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from os import PathLike
+from typing import IO
+
+from treernn.corpora.brackets import escape, unescape
+from treernn.corpora.text import decode, read_bytes
+from treernn.errors import DataError, InputError
+from treernn.types import Tree
+
+EMPTY = "-NONE-"
+UNKNOWN = "X"
+
+# A tag with its word, the start of a phrase, its end, or what cannot stand there.
+_TOKEN = re.compile(
+    r"\(\s*([^\s()]+)\s+([^\s()]+)\s*\)|\(\s*([^\s()]*)(?=\s*\()|(\))|([^\s)])", re.ASCII
+)
+_NODE = re.compile(r"\(\s*([^\s()]*)\s*([^\s()]*)\s*([^\s()]*)", re.ASCII)
+_ATOM = re.compile(r"[^\s()]+", re.ASCII)
+_BLANK = re.compile(r"\s", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class PennTree:
+    """A parse tree with categories, flat, numbered as a ``Tree`` is: node ``i < len(words)`` is
+    the word ``i`` with its tag, node ``len(words) + k`` is the phrase ``k``; the last node is the
+    root.
+
+    Attributes:
+        words: the words in order, empty elements among them.
+        tags: for each word its tag; ``-NONE-`` for an empty element.
+        children: for each phrase its children's numbers, left to right, at least one.
+        categories: for each phrase its category with its functional tags, ``""`` where it has none.
+
+    >>> parse_penn("( (NP-SBJ (PRP It)))")
+    [PennTree(words=('It',), tags=('PRP',), children=((0,), (1,)), categories=('NP-SBJ', ''))]
+    """
+
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+    children: tuple[tuple[int, ...], ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+def read_penn(
+    source: str | PathLike[str] | IO[bytes] | IO[str], path: str | PathLike[str] | None = None
+) -> list[PennTree]:
+    """Read all trees of a file.
+
+    Args:
+        source: a path or an open file.
+        path: what to call an open file in errors.
+
+    Raises:
+        MissingDataError: there is no such file.
+        DataError: it holds something else than trees, or is not UTF-8; with line and column.
+    """
+    if isinstance(source, str | PathLike):
+        path, content = source, read_bytes(source)
+    else:
+        content = source.read()
+    return parse_penn(decode(content, path) if isinstance(content, bytes) else content, path)
+
+
+def parse_penn(text: str, path: str | PathLike[str] | None = None) -> list[PennTree]:
+    """Read all trees of a text.
+
+    Args:
+        text: any number of trees.
+        path: the file, for errors.
+
+    Raises:
+        DataError: the text holds something else than trees; with line and column.
+    """
+    trees: list[PennTree] = []
+    words: list[str] = []
+    tags: list[str] = []
+    children: list[list[int]] = []
+    categories: list[str] = []
+    open_phrases: list[tuple[str, list[int], int]] = []  # category, siblings before it, where
+    below: list[int] = []  # the children so far of the innermost open phrase, ~k for a phrase k
+    for token in _TOKEN.finditer(text):
+        tag, word, opened, closed, wrong = token.groups()
+        if word:
+            below.append(len(words))
+            tags.append(tag)
+            words.append(unescape(word) if tag != EMPTY else word)
+        elif closed and open_phrases:
+            category, siblings, _ = open_phrases.pop()
+            siblings.append(~len(children))
+            children.append(below)
+            categories.append(category)
+            below = siblings
+        elif closed:
+            raise _error("closing bracket without an opening one", text, token.start(), path)
+        elif wrong:
+            problem = _problem(text, token.start(), bool(open_phrases))
+            raise _error(problem, text, token.start(), path)
+        else:
+            open_phrases.append((opened, below, token.start()))
+            below = []
+        if not open_phrases:
+            n = len(words)
+            numbered = tuple(tuple(c if c >= 0 else n + ~c for c in each) for each in children)
+            trees.append(PennTree(tuple(words), tuple(tags), numbered, tuple(categories)))
+            words, tags, children, categories, below = [], [], [], [], []
+    if open_phrases:
+        raise _error("bracket is never closed", text, open_phrases[-1][2], path)
+    return trees
+
+
+def format_unlabelled(tree: Tree) -> str:
+    r"""Write a tree without its labels, as Penn brackets in which all is ``X``, the treebank's
+    mark for what is unknown. ``parse_penn`` reads it back, as every reader of such brackets does.
+
+    Raises:
+        InputError: a word is empty or holds an ASCII blank.
+
+    >>> format_unlabelled(Tree(("not", "bad", ":("), ((0, 1), (3, 2))))
+    '(X (X (X not) (X bad)) (X :-LRB-))'
+    """
+    num_words = len(tree.words)
+    pieces: list[str] = []
+    pending = [tree.root]  # nodes yet to be written; -1 closes a bracket
+    while pending:
+        node = pending.pop()
+        if node < 0:
+            pieces.append(")")
+        elif node < num_words:
+            word = tree.words[node]
+            if not word or _BLANK.search(word):
+                raise InputError(
+                    f"word {node + 1} {word!r} cannot be written in brackets, "
+                    "it is empty or holds a blank"
+                )
+            pieces.append(f" ({UNKNOWN} {escape(word)})")
+        else:
+            pieces.append(f" ({UNKNOWN}")
+            pending.append(-1)
+            pending.extend(reversed(tree.children[node - num_words]))
+    return "".join(pieces)[1:]
+
+
+def _problem(text: str, at: int, inside: bool) -> str:
+    """Why neither a word nor a phrase can be read at a place."""
+    if text[at] != "(":
+        atom = _ATOM.match(text, at)
+        assert atom is not None
+        if inside:
+            return f"mixed node, the word {atom[0]!r} follows a subtree"
+        return f"expected an opening bracket, found {atom[0]!r}"
+    node = _NODE.match(text, at)
+    assert node is not None
+    _, word, second = node.groups()
+    if second:
+        return f"second word {second!r} in one leaf, expected a closing bracket"
+    if node.end() == len(text):
+        return "bracket is never closed"
+    if word:
+        return f"mixed node, a subtree follows the word {word!r}"
+    return "empty node, expected a tag and a word, or subtrees"
+
+
+def _error(problem: str, text: str, at: int, path: str | PathLike[str] | None) -> DataError:
+    line_start = text.rfind("\n", 0, at) + 1
+    return DataError(problem, path, text.count("\n", 0, at) + 1, at - line_start + 1)
