@@ -34,7 +34,7 @@ def test_json_prints_everything_and_lines_of_a_file_are_texts(score, tmp_path):
     first, second, *others = map(json.loads, done.stdout.splitlines())
 
     assert (second["label"], second["sentences"]) == (None, [])
-    assert [other["text"].strip() for other in others] == ["\ufeffA good film", "Not bad, née…"]
+    assert [other["text"].strip() for other in others] == ["A good film", "Not bad, née…"]
     assert all(other["label"] for other in others)
     assert first["text"] == REVIEW
     assert sum(first["probabilities"]) == pytest.approx(1, abs=1e-5)
@@ -51,19 +51,14 @@ def test_json_prints_everything_and_lines_of_a_file_are_texts(score, tmp_path):
 def test_standard_input_is_one_text_in_utf8_whatever_the_locale(score):
     ascii_locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     stdin = "Née 😀 good.\n\nA bad \x1b[31m".encode() + b" \xff film"
-    done = score("-", "second", stdin=stdin, **ascii_locale)
+    five_thousand_words = "good film " * 2_500
+    done = score("-", five_thousand_words, stdin=stdin, **ascii_locale)
     assert (done.returncode, done.stderr) == (0, b"")
     text = done.stdout.decode("utf-8")
     assert text.startswith("1 of 2 ──")
     assert "\nNée 😀 good.\n" in text
     assert "\nA bad [31m \ufffd film\n" in text
-
-
-@pytest.mark.parametrize("form", ["json", "tree"])
-def test_a_sentence_of_five_thousand_words(score, form):
-    done = score("--format", form, "-", stdin="good film " * 2_500)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.count(b"film") >= 100
+    assert text.count("good") > 2_500
 
 
 def test_nothing_to_score(score):
