@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -67,7 +70,8 @@ def train(
 
     It learns from the Stanford Sentiment Treebank, from --trees or from --sentences. The folder
     gets the epoch with the best root accuracy on the dev data, and metrics.jsonl. Killed and
-    started again with the same options, a run goes on from its last epoch.
+    started again with the same options, a run goes on from its last epoch; a finished model is
+    never overwritten.
     """
     flags = {
         "cell": cell,
@@ -90,44 +94,69 @@ def train(
     ):
         raise InputError("--dev-trees goes with --trees, --dev-sentences with --sentences")
 
-    from treernn.corpora import glove
-    from treernn.models.device import usable_device
-    from treernn.models.shipped import PARSER
-    from treernn.parsing.embedded import SpanParser
-    from treernn.training import data as training_data
-    from treernn.training import sentiment
+    with _interruptible(out):
+        from treernn.corpora import glove
+        from treernn.models.device import usable_device
+        from treernn.models.shipped import PARSER
+        from treernn.parsing.embedded import SpanParser
+        from treernn.training import data as training_data
+        from treernn.training import sentiment
 
-    place = usable_device(device)
-    chosen = sentiment.settings_from(
-        {
-            **_toml(settings),
-            **{name: value for name, value in flags.items() if value is not None},
-        }
-    )
-    if trees is not None:
-        found = training_data.tree_data(trees, dev_trees, chosen.seed)
-    elif sentences is not None:
-        found = training_data.sentence_data(
-            SpanParser.load(PARSER),
-            sentences,
-            dev_sentences,
-            text_column,
-            label_column,
-            chosen.seed,
-        )
-    else:
-        found = training_data.sst_data(data)
-    known = None
-    if vectors != "none":
-        known = glove.read(glove.fetch(vectors), progress=True)
-    table = sentiment.vocabulary(found.train, known, words)
-    model = sentiment.new_classifier(chosen, table, known).to(place)
-    _run(model, found.train, found.dev, chosen, out)
+        place = usable_device(device)
+        chosen = _settings(settings, flags)
+        if trees is not None:
+            found = training_data.tree_data(trees, dev_trees, chosen.seed)
+        elif sentences is not None:
+            found = training_data.sentence_data(
+                SpanParser.load(PARSER),
+                sentences,
+                dev_sentences,
+                text_column,
+                label_column,
+                chosen.seed,
+            )
+        else:
+            found = training_data.sst_data(data)
+        known = None
+        if vectors != "none":
+            known = glove.read(glove.fetch(vectors), progress=True)
+        table = sentiment.vocabulary(found.train, known, words)
+        model = sentiment.new_classifier(chosen, table, known).to(place)
+        _run(model, found.train, found.dev, chosen, out)
 
 
-def _toml(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
+@contextmanager
+def _interruptible(out: Path) -> Iterator[None]:
+    """Turn Ctrl-C into a line that says how to go on."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        done = "goes on after its last whole epoch" if _unfinished(out) else "begins anew"
+        print(f"treernn: stopped; the same command {done}", file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+def _unfinished(out: Path) -> bool:
+    from treernn.training.sentiment import CHECKPOINT
+
+    return (out / CHECKPOINT).exists()
+
+
+def _settings(path: Path | None, flags: dict[str, Any]) -> Settings:
+    """Those of the file, then the flags that were given."""
+    from treernn.training.sentiment import settings_from
+
+    values = {}
+    if path is not None:
+        values = _toml(path)
+        try:
+            settings_from(values)
+        except InputError as error:
+            raise InputError(f"{path}: {error}") from None
+    return settings_from(values | {name: flag for name, flag in flags.items() if flag is not None})
+
+
+def _toml(path: Path) -> dict[str, Any]:
     import tomllib
 
     try:
@@ -142,8 +171,10 @@ def _run(model: Any, train: list[Any], dev: list[Any], settings: Settings, out: 
     from rich.console import Console
     from rich.progress import Progress
 
+    from treernn.models.folder import CONFIG
     from treernn.training.sentiment import train_classifier
 
+    before = "finished before, " if (out / CONFIG).exists() else ""
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task("epoch 1")
 
@@ -151,11 +182,12 @@ def _run(model: Any, train: list[Any], dev: list[Any], settings: Settings, out: 
             bar.update(task, completed=done, total=steps, description=f"epoch {epoch}")
 
         def report(epoch: Epoch) -> None:
+            binary = "" if epoch.dev_binary is None else f" / {epoch.dev_binary:.2f} %"
             bar.print(
                 f"epoch {epoch.epoch:2}   loss {epoch.loss:.3f}   dev root "
-                f"{epoch.dev_root:.2f} % / {epoch.dev_binary:.2f} %   all nodes "
-                f"{epoch.dev_all:.2f} %   {epoch.seconds:.0f} s"
+                f"{epoch.dev_root:.2f} %{binary}   all nodes {epoch.dev_all:.2f} %   "
+                f"{epoch.seconds:.0f} s"
             )
 
         best = train_classifier(model, train, dev, settings, out, progress=progress, report=report)
-    print(f"{out}: dev root accuracy {best.dev_root:.2f} %, epoch {best.epoch}")
+    print(f"{out}: {before}dev root accuracy {best.dev_root:.2f} %, epoch {best.epoch}")

@@ -1,7 +1,7 @@
 """A model on disk: a folder of ``config.json``, ``vocabulary.txt`` and ``model.safetensors``.
 
-Nothing in it can run code. A folder is written beside its place and renamed into it, so that it
-is there whole or not at all.
+Nothing in it can run code. A folder is a model from the moment it has its ``config.json``, which
+is written last; a folder that is a model already is replaced by another in one step.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +16,13 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
-from treernn.errors import ModelError
+from treernn.errors import InputError, ModelError
+from treernn.files import beside, replace_folder, save_tensors, whole_file
 
 FORMAT = 1
+CONFIG, VOCABULARY, WEIGHTS = FILES = "config.json", "vocabulary.txt", "model.safetensors"
 
 
 @dataclass(frozen=True)
@@ -47,43 +48,79 @@ def save_folder(
     vocabulary: Sequence[str],
     tensors: Mapping[str, torch.Tensor],
 ) -> None:
-    """Write a model folder whole, in place of what was there.
+    """Write a model folder whole, in place of the model that was there.
 
-    Other files of a folder that is replaced (a model card) are kept.
+    Other files of the folder (a model card) are kept.
+
+    Raises:
+        InputError: the folder cannot be written, or a word cannot stand on a line of UTF-8.
     """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    path = Path(path).resolve()
+    settings = json.dumps({"format": FORMAT, "kind": kind, **config}, indent=2) + "\n"
+    words = _lines(vocabulary)
+
+    def write(folder: Path) -> None:
+        with whole_file(folder / VOCABULARY) as fresh:
+            fresh.write_bytes(words)
+        save_tensors(folder / WEIGHTS, tensors)
+        with whole_file(folder / CONFIG) as fresh:
+            fresh.write_text(settings, "utf-8")
+
+    if path.is_dir() and not (path / CONFIG).exists():
+        write(path)
+        return
+    fresh = beside(path)
     try:
         if path.is_dir():
-            shutil.copytree(path, fresh, dirs_exist_ok=True)
-        fresh.chmod(0o755)
-        settings = {"format": FORMAT, "kind": kind, **config}
-        (fresh / "config.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
-        (fresh / "vocabulary.txt").write_text(
-            "".join(word + "\n" for word in vocabulary), "utf-8", newline="\n"
-        )
-        save_file(
-            {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
-            fresh / "model.safetensors",
-        )
-        for file in fresh.iterdir():
-            with open(file, "rb") as handle:
-                os.fsync(handle.fileno())
-        _replace(fresh, path)
+            shutil.copytree(path, fresh, ignore=shutil.ignore_patterns(*FILES))
+            write(fresh)
+            replace_folder(path, fresh)
+        else:
+            write(fresh)
+            fresh.rename(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error})") from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _replace(fresh: Path, path: Path) -> None:
-    """Rename ``fresh`` to ``path``; a folder cannot be renamed over one that is not empty."""
-    if not path.exists():
-        fresh.rename(path)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
-    path.rename(old / path.name)
-    fresh.rename(path)
-    shutil.rmtree(old)
+def _lines(words: Sequence[str]) -> bytes:
+    try:
+        lines = "".join(word + "\n" for word in words).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(f"a word of the vocabulary is not Unicode text ({error.reason})") from None
+    if lines.count(b"\n") != len(words):
+        wrong = next(word for word in words if "\n" in word)
+        raise InputError(f"the word {wrong!r} of the vocabulary holds a line feed")
+    return lines
+
+
+def read_config(path: str | os.PathLike[str], kind: str) -> dict[str, Any]:
+    """The ``config.json`` of a model folder.
+
+    Raises:
+        ModelError: there is none, or it is broken, of another kind, or of another format.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise ModelError(f"{path}: no such model folder")
+    try:
+        config = json.loads((path / CONFIG).read_text("utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"{path}: not a model folder, it has no {CONFIG}") from None
+    except OSError as error:
+        raise ModelError(f"{path / CONFIG}: cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{path / CONFIG}: damaged, not JSON ({error})") from None
+    if not isinstance(config, dict) or "kind" not in config:
+        raise ModelError(f"{path / CONFIG}: not written by treernn, it names no kind")
+    if config["kind"] != kind:
+        raise ModelError(f"{path}: holds a {config['kind']} model, a {kind} model is needed")
+    if config.get("format") != FORMAT:
+        raise ModelError(
+            f"{path}: has format {config.get('format')}, this treernn reads format {FORMAT}"
+        )
+    return config
 
 
 def load_folder(path: str | os.PathLike[str], *, kind: str) -> ModelFolder:
@@ -94,29 +131,17 @@ def load_folder(path: str | os.PathLike[str], *, kind: str) -> ModelFolder:
             written by a newer treernn.
     """
     path = Path(path)
-    if not path.is_dir():
-        raise ModelError(f"{path}: no such model folder")
+    config = read_config(path, kind)
+    for name in (VOCABULARY, WEIGHTS):
+        if not (path / name).is_file():
+            raise ModelError(f"{path}: incomplete, {name} is missing")
     try:
-        config = json.loads((path / "config.json").read_text("utf-8"))
-    except FileNotFoundError:
-        raise ModelError(f"{path}: not a model folder, it has no config.json") from None
-    except (ValueError, OSError) as error:
-        raise ModelError(f"{path / 'config.json'}: cannot be read ({error})") from None
-    if not isinstance(config, dict) or "kind" not in config:
-        raise ModelError(f"{path / 'config.json'}: not written by treernn, it names no kind")
-    if config["kind"] != kind:
-        raise ModelError(f"{path}: holds a {config['kind']} model, a {kind} model is needed")
-    if config.get("format") != FORMAT:
-        raise ModelError(
-            f"{path}: has format {config.get('format')}, this treernn reads format {FORMAT}"
-        )
-    try:
-        words = (path / "vocabulary.txt").read_bytes().decode("utf-8").split("\n")[:-1]
-        tensors = load_file(path / "model.safetensors")
-    except FileNotFoundError as error:
-        raise ModelError(f"{path}: incomplete, {Path(error.filename).name} is missing") from None
-    except (SafetensorError, UnicodeDecodeError, OSError) as error:
-        raise ModelError(f"{path}: damaged, its weights cannot be read ({error})") from None
+        words = (path / VOCABULARY).read_bytes().decode("utf-8").split("\n")[:-1]
+        tensors = load_file(path / WEIGHTS)
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path / VOCABULARY}: damaged, not UTF-8 ({error})") from None
+    except (SafetensorError, OSError) as error:
+        raise ModelError(f"{path / WEIGHTS}: damaged, cannot be read ({error})") from None
     return ModelFolder(config, tuple(words), tensors)
 
 
@@ -126,12 +151,12 @@ def load_state(module: torch.nn.Module, folder: ModelFolder, path: str | os.Path
     Raises:
         ModelError: a weight is missing, unknown or of another shape.
     """
-    expected = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    found = {name: tuple(tensor.shape) for name, tensor in folder.tensors.items()}
+    expected = {name: list(tensor.shape) for name, tensor in module.state_dict().items()}
+    found = {name: list(tensor.shape) for name, tensor in folder.tensors.items()}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             raise ModelError(
-                f"{path}: weights do not fit config.json: {name} is "
+                f"{path}: weights do not fit {CONFIG} and {VOCABULARY}: {name} is "
                 f"{found.get(name, 'missing')}, expected {expected.get(name, 'no such weight')}"
             )
     weights = {name: tensor.float() for name, tensor in folder.tensors.items()}

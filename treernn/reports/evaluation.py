@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isnan
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -13,9 +14,9 @@ from treernn.types import LABELS
 
 
 def as_dict(found: Evaluation, all_nodes: bool = True) -> dict[str, Any]:
-    """Plain values, accuracies in per cent: ``root.five``, ``root.binary``, ``all.five``,
-    ``all.binary``, how many each counts, the confusion of the roots (rows gold, columns
-    predicted), and accuracy by phrase length.
+    """Plain values: accuracies ``root.five``, ``root.binary``, ``all.five`` and ``all.binary`` in
+    per cent, None where nothing counts; how many each counts; the confusion of the roots (rows
+    gold, columns predicted); and accuracy by phrase length.
 
     Args:
         found: what was measured.
@@ -32,10 +33,10 @@ def as_dict(found: Evaluation, all_nodes: bool = True) -> dict[str, Any]:
     return result
 
 
-def _plain(accuracy: Accuracy) -> dict[str, float | int]:
+def _plain(accuracy: Accuracy) -> dict[str, float | int | None]:
     return {
-        "five": round(accuracy.five, 2),
-        "binary": round(accuracy.binary, 2),
+        "five": round(accuracy.five, 2) if accuracy.count else None,
+        "binary": round(accuracy.binary, 2) if accuracy.count_binary else None,
         "count": accuracy.count,
         "count_binary": accuracy.count_binary,
     }
@@ -55,9 +56,7 @@ def table(found: Evaluation, about: Mapping[str, str], all_nodes: bool = True) -
             for low, high, accuracy in found.by_length
         ]
     for name, accuracy in rows:
-        main.add_row(
-            name, f"{accuracy.five:.1f} %", f"{accuracy.binary:.1f} %", f"{accuracy.count:,}"
-        )
+        main.add_row(name, _shown(accuracy.five), _shown(accuracy.binary), f"{accuracy.count:,}")
     confusion = Table(title="roots: gold (rows) and predicted (columns)", title_justify="left")
     confusion.add_column("")
     for label in LABELS:
@@ -65,3 +64,7 @@ def table(found: Evaluation, about: Mapping[str, str], all_nodes: bool = True) -
     for label, row in zip(LABELS, found.confusion, strict=True):
         confusion.add_row(label, *map(str, row))
     return Group(main, confusion)
+
+
+def _shown(per_cent: float) -> str:
+    return "–" if isnan(per_cent) else f"{per_cent:.1f} %"

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from treernn.errors import ModelError
-from treernn.files import whole_file
+from treernn.files import save_tensors
 
 
 class Checkpoint(NamedTuple):
@@ -33,9 +32,7 @@ def save_checkpoint(
     path: str | os.PathLike[str], tensors: Mapping[str, Tensor], values: Mapping[str, Any]
 ) -> None:
     """Write a checkpoint, in place of the one before it, whole or not at all."""
-    contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    with whole_file(path) as fresh:
-        save_file(contiguous, fresh, metadata={"state": json.dumps(values)})
+    save_tensors(path, tensors, {"state": json.dumps(values)})
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint | None:
@@ -48,7 +45,8 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint | None:
         return None
     try:
         with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            # Copies: what the file gives is a view of it, at whatever address.
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
             values = json.loads(file.metadata()["state"])
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         raise ModelError(f"{path}: not a checkpoint ({error}); remove it to start anew") from None

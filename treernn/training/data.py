@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from treernn.corpora import brackets, labelled, sst
-from treernn.errors import DataError, InputError
+from treernn.errors import DataError
 from treernn.parsing.parser import Parser
 from treernn.scoring.text import sentences
 from treernn.types import UNLABELLED, Tree
@@ -40,10 +40,10 @@ def tree_data(
         seed: see above.
 
     Raises:
-        MissingDataError, DataError: as ``treernn.corpora.brackets.read_brackets``.
+        MissingDataError, DataError: as ``treernn.corpora.brackets.read_brackets``; or there is no
+            tree, or but one to train on and to hold out.
     """
-    trees = brackets.read_brackets(train)
-    return _split(trees, train, None if dev is None else brackets.read_brackets(dev), seed)
+    return _read(brackets.read_brackets, train, dev, seed)
 
 
 def sentence_data(
@@ -65,14 +65,15 @@ def sentence_data(
         seed: see above.
 
     Raises:
-        MissingDataError, DataError: a file is missing or faulty, or a text has no words.
+        MissingDataError, DataError: a file is missing or faulty, a text has no words, or there is
+            no sentence, or but one to train on and to hold out.
     """
 
     def read(path: str | os.PathLike[str]) -> list[Tree]:
         rows = labelled.read_labelled(path, text, label)
         return rooted(parser, [tokenize(row, path) for row, _ in rows], [to for _, to in rows])
 
-    return _split(read(train), train, None if dev is None else read(dev), seed)
+    return _read(read, train, dev, seed)
 
 
 def tokenize(text: str, path: str | os.PathLike[str] | None = None) -> list[str]:
@@ -91,15 +92,26 @@ def rooted(parser: Parser, sentences: Sequence[Sequence[str]], labels: Sequence[
     ]
 
 
-def _split(
-    trees: list[Tree], path: str | os.PathLike[str], dev: list[Tree] | None, seed: int
+def _read(
+    read: Callable[[str | os.PathLike[str]], list[Tree]],
+    train: str | os.PathLike[str],
+    dev: str | os.PathLike[str] | None,
+    seed: int,
 ) -> Data:
+    """Read both files, or one and hold out a part of it."""
+    trees = _some(read(train), train)
     if dev is not None:
-        return Data(trees, dev)
-    held_out = max(1, round(DEV_SHARE * len(trees)))
+        return Data(trees, _some(read(dev), dev))
     if len(trees) < 2:
-        raise InputError(f"{path}: {len(trees)} examples, at least two are needed to hold one out")
+        raise DataError("one example only, at least two are needed to hold one out", train)
+    held_out = max(1, round(DEV_SHARE * len(trees)))
     order = np.random.default_rng(seed).permutation(len(trees)).tolist()
     return Data(
         [trees[i] for i in sorted(order[held_out:])], [trees[i] for i in sorted(order[:held_out])]
     )
+
+
+def _some(trees: list[Tree], path: str | os.PathLike[str]) -> list[Tree]:
+    if not trees:
+        raise DataError("holds no examples", path)
+    return trees

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treernn.types import LABELS, Tree
+from treernn.errors import InputError
+from treernn.types import LABELS, UNLABELLED, Tree
+
+NEUTRAL = LABELS.index("neutral")
 
 # Upper ends of the phrase-length groups, in words.
 LENGTHS = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 10**9)
@@ -15,7 +18,7 @@ LENGTHS = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 10**9)
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Per cent right.
+    """Per cent right, NaN where nothing counts.
 
     Attributes:
         five: five classes.
@@ -53,10 +56,15 @@ def evaluate(trees: Sequence[Tree], distributions: Sequence[np.ndarray]) -> Eval
     Args:
         trees: gold trees; nodes labelled -1 are left out.
         distributions: for each tree ``[nodes, 5]``.
-    """
-    from sklearn.metrics import confusion_matrix
 
-    gold = np.concatenate([np.array(tree.labels) for tree in trees])
+    Raises:
+        InputError: there are no trees.
+    """
+    if not trees:
+        raise InputError("no trees to evaluate on")
+    gold = np.concatenate(
+        [np.array(tree.labels or [UNLABELLED] * tree.num_nodes) for tree in trees]
+    )
     probabilities = np.concatenate(list(distributions))
     lengths = np.concatenate([_lengths(tree) for tree in trees])
     roots = np.cumsum([tree.num_nodes for tree in trees]) - 1
@@ -67,20 +75,13 @@ def evaluate(trees: Sequence[Tree], distributions: Sequence[np.ndarray]) -> Eval
         if chosen.any():
             found = accuracy(gold[chosen], probabilities[chosen])
             by_length.append((low + 1, min(high, int(lengths.max())), found))
-    labelled = root_gold >= 0
+    labelled, classes = root_gold >= 0, len(LABELS)
+    pairs = root_gold[labelled] * classes + root_probabilities[labelled].argmax(1)
+    confusion = np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
     return Evaluation(
         root=accuracy(root_gold, root_probabilities),
         all=accuracy(gold, probabilities),
-        confusion=tuple(
-            map(
-                tuple,
-                confusion_matrix(
-                    root_gold[labelled],
-                    root_probabilities[labelled].argmax(1),
-                    labels=range(len(LABELS)),
-                ).tolist(),
-            )
-        ),
+        confusion=tuple(map(tuple, confusion.tolist())),
         by_length=tuple(by_length),
     )
 
@@ -89,11 +90,11 @@ def accuracy(gold: np.ndarray, probabilities: np.ndarray) -> Accuracy:
     """Accuracy over the labelled of ``gold`` (``[n]``), given ``probabilities`` (``[n, 5]``)."""
     labelled = gold >= 0
     gold, probabilities = gold[labelled], probabilities[labelled]
-    polar = gold != 2
-    positive = probabilities[polar, 3:].sum(1) > probabilities[polar, :2].sum(1)
+    polar = gold != NEUTRAL
+    positive = probabilities[polar, NEUTRAL + 1 :].sum(1) > probabilities[polar, :NEUTRAL].sum(1)
     return Accuracy(
         five=_per_cent(probabilities.argmax(1) == gold),
-        binary=_per_cent(positive == (gold[polar] > 2)),
+        binary=_per_cent(positive == (gold[polar] > NEUTRAL)),
         count=len(gold),
         count_binary=int(polar.sum()),
     )

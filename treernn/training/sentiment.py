@@ -8,7 +8,9 @@ The weights that are kept are a moving average (Polyak & Juditsky 1992).
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -23,8 +25,9 @@ from torch.nn import functional as F
 
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
-from treernn.files import whole_file
-from treernn.models.classifier import Batch, ClassifierConfig, Example, TreeClassifier
+from treernn.files import sweep, whole_file
+from treernn.models.classifier import KIND, Batch, ClassifierConfig, Example, TreeClassifier
+from treernn.models.folder import CONFIG, FILES, read_config
 from treernn.structure.plan import graph_library
 from treernn.training.checkpoint import (
     below,
@@ -34,9 +37,10 @@ from treernn.training.checkpoint import (
     save_checkpoint,
 )
 from treernn.training.evaluation import evaluate
-from treernn.types import UNLABELLED, Tree
+from treernn.types import LABELS, UNLABELLED, Tree
 
 UNKNOWN = "<unk>"
+CHECKPOINT, METRICS = "checkpoint.safetensors", "metrics.jsonl"
 
 
 @dataclass(frozen=True)
@@ -72,15 +76,20 @@ class Settings:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for name in ("hidden_size", "epochs", "patience", "batch_size"):
+        ClassifierConfig(1, self.hidden_size, self.cell, self.dropout)  # has its own checks
+        for name in ("epochs", "patience", "batch_size"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}, expected at least 1")
-        for name in ("dropout", "averaging"):
-            if not 0 <= getattr(self, name) < 1:
-                raise InputError(f"{name} is {getattr(self, name)}, expected from 0 to below 1")
         for name in ("learning_rate", "embedding_learning_rate", "weight_decay", "root_weight"):
-            if not 0 <= getattr(self, name) < float("inf"):
+            if not 0 <= getattr(self, name) < math.inf:
                 raise InputError(f"{name} is {getattr(self, name)}, expected 0 or more")
+        if not 0 <= self.averaging < 1:
+            raise InputError(f"averaging is {self.averaging}, expected from 0 to below 1")
+        if not 0 <= self.seed < 2**63:
+            raise InputError(f"seed is {self.seed}, expected from 0 to below 2**63")
+
+
+_TYPES = {int: "a whole number", float: "a number", str: "a text"}
 
 
 def settings_from(values: Mapping[str, Any]) -> Settings:
@@ -96,7 +105,7 @@ def settings_from(values: Mapping[str, Any]) -> Settings:
         wanted = type(known[name].default)
         fits = isinstance(value, wanted) or (wanted is float and isinstance(value, int))
         if not fits or isinstance(value, bool):
-            raise InputError(f"{name} is {value!r}, expected {wanted.__name__}")
+            raise InputError(f"{name} is {value!r}, expected {_TYPES[wanted]}")
     return Settings(**values)
 
 
@@ -108,7 +117,7 @@ class Epoch:
         epoch: its number, from 1.
         loss: mean over trees of the loss summed over a tree's nodes, in nats.
         dev_root: root accuracy on the dev trees, five classes, per cent.
-        dev_binary: the same, positive against negative.
+        dev_binary: the same, positive against negative; None where all dev roots are neutral.
         dev_all: accuracy over all labelled nodes, five classes.
         seconds: time taken, measuring included.
     """
@@ -116,7 +125,7 @@ class Epoch:
     epoch: int
     loss: float
     dev_root: float
-    dev_binary: float
+    dev_binary: float | None
     dev_all: float
     seconds: float
 
@@ -145,9 +154,9 @@ def new_classifier(
     """
     if vectors is not None:
         size = vectors.dimension
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
-        config = ClassifierConfig(size, settings.hidden_size, settings.cell, settings.dropout)  # type: ignore[arg-type]
+        config = ClassifierConfig(size, settings.hidden_size, settings.cell, settings.dropout)
         model = TreeClassifier(config, words)
         weight = model.embedding.weight.data
         weight.normal_(std=0.05)
@@ -176,12 +185,12 @@ def train_classifier(
     In ``out`` grow ``metrics.jsonl``, one ``Epoch`` a line, and ``checkpoint.safetensors``, written
     after each epoch; a run that finds its checkpoint there goes on to the very result that it
     would have come to unbroken. In the end the model's own files join them, and the checkpoint
-    goes.
+    goes. A run that is finished already is left as it is.
 
     Args:
         model: untrained, as ``new_classifier`` makes it.
-        train: trees with at least one labelled node each.
-        dev: trees to choose the best epoch by, their roots labelled.
+        train: trees, at least one node labelled.
+        dev: trees to choose the best epoch by; those whose roots are labelled count.
         settings: how.
         out: the model folder.
         about: what else ``config.json`` should say, such as where the trees came from.
@@ -192,26 +201,93 @@ def train_classifier(
         The epoch whose weights are in ``out``: best dev root accuracy, five classes.
 
     Raises:
-        InputError: no trees, or ``out`` holds a run with other settings or data.
+        InputError: trees that nothing can be learnt from or chosen by; or ``out`` cannot be
+            written, or holds a model or an unfinished run of other settings, data or word
+            vectors; or the loss is no number any more.
+        ModelError: ``out`` holds a damaged checkpoint, or a model of another kind.
     """
-    if not train or not dev:
-        raise InputError("no trees to train on" if not train else "no dev trees to choose by")
-    run = _Run(model, train, dev, settings)
-    described = {"settings": asdict(settings), "data": run.describe(train, dev), **(about or {})}
-    path = out / "checkpoint.safetensors"
-    run.restore(path, described)
-    with torch.random.fork_rng():
-        while run.wants_more():
-            epoch = run.epoch(progress)
-            save_checkpoint(path, run.tensors(), {"about": described, "epochs": run.history})
-            with whole_file(out / "metrics.jsonl") as fresh:
-                fresh.write_text("".join(json.dumps(line) + "\n" for line in run.history), "utf-8")
-            report(epoch)
-    best = Epoch(**run.best)
-    model.load_state_dict(run.best_weights)
-    model.eval().save(out, **described, chosen=run.best)
+    _check(train, dev)
+    described = {"settings": asdict(settings), **_origin(model, train, dev), **(about or {})}
+    described = json.loads(json.dumps(described))
+    path = out / CHECKPOINT
+    best = _finished(out, described)
+    if best is None:
+        for name in (CHECKPOINT, METRICS, *FILES):
+            sweep(out / name)
+        run = _Run(model, train, dev, settings)
+        run.restore(path, described)
+        with torch.random.fork_rng(devices=[model.device] if model.device.type == "cuda" else []):
+            while run.wants_more():
+                epoch = run.epoch(progress)
+                # Should it be killed between the two, the next run writes the line anew.
+                with whole_file(out / METRICS) as fresh:
+                    lines = (json.dumps(line) + "\n" for line in run.history)
+                    fresh.write_text("".join(lines), "utf-8")
+                save_checkpoint(path, run.tensors(), {"about": described, "epochs": run.history})
+                report(epoch)
+        model.load_state_dict(run.best_weights)
+        model.eval().save(out, **described, chosen=run.best)
+        best = Epoch(**run.best)
     path.unlink(missing_ok=True)
     return best
+
+
+def _check(train: Sequence[Tree], dev: Sequence[Tree]) -> None:
+    """Raise where there is nothing to learn from or to choose by, or a label that is none."""
+    for name, trees in (("train", train), ("dev", dev)):
+        if not trees:
+            raise InputError(f"no {name} trees")
+        for number, tree in enumerate(trees, 1):
+            if len(tree.labels) not in (0, tree.num_nodes):
+                raise InputError(
+                    f"{name} tree {number} has {len(tree.labels)} labels for its "
+                    f"{tree.num_nodes} nodes"
+                )
+            wrong = set(tree.labels).difference(range(UNLABELLED, len(LABELS)))
+            if wrong:
+                raise InputError(
+                    f"{name} tree {number} has the label {wrong.pop()}, expected 0 to 4, or -1"
+                )
+    if not any(max(tree.labels, default=UNLABELLED) >= 0 for tree in train):
+        raise InputError("no train tree has a label to learn from")
+    if not any(tree.labels and tree.labels[-1] >= 0 for tree in dev):
+        raise InputError("no dev tree has a label at its root to choose the best epoch by")
+
+
+def _origin(model: TreeClassifier, train: Sequence[Tree], dev: Sequence[Tree]) -> dict[str, Any]:
+    """Where a run begins: enough to tell one run from another."""
+    start = hashlib.sha256(json.dumps(model.vocabulary.words).encode())
+    for name, tensor in model.state_dict().items():
+        start.update(name.encode() + tensor.cpu().numpy().tobytes())
+    return {
+        "data": {"train": _summary(train), "dev": _summary(dev)},
+        "untrained": {"words": len(model.vocabulary), "sha256": start.hexdigest()},
+    }
+
+
+def _summary(trees: Sequence[Tree]) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    for tree in trees:
+        plain = json.dumps((tree.words, tree.children, tree.labels), default=int)
+        digest.update(plain.encode() + b"\n")
+    return {
+        "trees": len(trees),
+        "nodes": sum(tree.num_nodes for tree in trees),
+        "sha256": digest.hexdigest(),
+    }
+
+
+def _finished(out: Path, described: Mapping[str, Any]) -> Epoch | None:
+    """The chosen epoch of the run if it is finished already."""
+    if not (out / CONFIG).exists():
+        return None
+    config = read_config(out, KIND)
+    if any(config.get(name) != value for name, value in described.items()):
+        raise InputError(
+            f"{out} holds a model of other settings, data or word vectors; choose another folder, "
+            "or remove this one"
+        )
+    return Epoch(**config["chosen"])
 
 
 class _Run:
@@ -236,16 +312,6 @@ class _Run:
         self.best: dict[str, Any] = {}
         self.best_weights: dict[str, Tensor] = {}
 
-    @staticmethod
-    def describe(train: Sequence[Tree], dev: Sequence[Tree]) -> dict[str, int]:
-        """Enough to see that a checkpoint belongs to other data."""
-        return {
-            "train_trees": len(train),
-            "train_nodes": sum(tree.num_nodes for tree in train),
-            "dev_trees": len(dev),
-            "dev_nodes": sum(tree.num_nodes for tree in dev),
-        }
-
     def tensors(self) -> dict[str, Tensor]:
         """All tensors of the run, by name."""
         return {
@@ -263,10 +329,10 @@ class _Run:
         checkpoint = load_checkpoint(path)
         if checkpoint is None:
             return
-        if checkpoint.values["about"] != json.loads(json.dumps(described)):
+        if checkpoint.values["about"] != described:
             raise InputError(
-                f"{path.parent} holds an unfinished run with other settings or data; finish it as "
-                "it was begun, choose another folder, or remove its checkpoint.safetensors"
+                f"{path.parent} holds an unfinished run of other settings, data or word vectors; "
+                f"finish it as it was begun, choose another folder, or remove its {path.name}"
             )
         self.model.load_state_dict(below("model.", checkpoint.tensors))
         self.average.load_state_dict(below("average.", checkpoint.tensors))
@@ -296,15 +362,20 @@ class _Run:
         total = 0.0
         for step, start in enumerate(starts, 1):
             chosen = [self.examples[i] for i in order[start : start + settings.batch_size]]
-            total += self._step(chosen)
+            loss = self._step(chosen)
+            if not math.isfinite(loss):
+                raise _diverged(number, step)
+            total += loss
             self._average((number - 1) * len(starts) + step)
             progress(number, step, len(starts))
+        if not all(bool(weight.isfinite().all()) for weight in self.average.parameters()):
+            raise _diverged(number, len(starts))
         found = evaluate(self.dev, self.average.distributions(self.dev))
         epoch = Epoch(
             epoch=number,
             loss=total / len(order),
             dev_root=found.root.five,
-            dev_binary=found.root.binary,
+            dev_binary=found.root.binary if found.root.count_binary else None,
             dev_all=found.all.five,
             seconds=time.perf_counter() - began,
         )
@@ -334,6 +405,13 @@ class _Run:
                 mean[: self.rows].lerp_(weight[: self.rows], share)
             else:
                 mean.lerp_(weight, share)
+
+
+def _diverged(epoch: int, step: int) -> InputError:
+    return InputError(
+        f"the loss is no number any more in epoch {epoch}, step {step}: take a lower "
+        "learning_rate or embedding_learning_rate"
+    )
 
 
 def _merit(epoch: Mapping[str, Any]) -> tuple[float, float]:

@@ -1,0 +1,180 @@
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from treernn.errors import InputError
+from treernn.models import classifier as module
+from treernn.models.classifier import CELLS, ClassifierConfig, TreeClassifier
+from treernn.structure.plan import graph_library
+from treernn.types import Tree
+
+needs_dgl = pytest.mark.skipif(
+    graph_library().__name__.endswith("array_graphs"), reason="dgl cannot be imported here"
+)
+LIBRARIES = ["arrays", pytest.param("dgl", marks=needs_dgl)]
+
+
+def comb(n: int) -> Tree:
+    """Words joined from the left, as deep as a tree of ``n`` words can be."""
+    children = [(0, 1), *((n + k - 1, k + 1) for k in range(1, n - 1))]
+    return Tree(("a", "b") * (n // 2), tuple(children))
+
+
+def by_definition(model: TreeClassifier, tree: Tree) -> np.ndarray:
+    """The model of one tree, node by node."""
+    model = model.double()
+    rows = torch.from_numpy(model.vocabulary.ids(tree.words))
+    cell, fields = model.cell, 1 + model.cell.has_memory  # h, and c where there is one
+    none = torch.zeros(1, cell.arity or 0, cell.hidden_size, dtype=torch.float64)
+    states = [cell(vector[None], *[none] * fields)[:fields] for vector in model.embedding(rows)]
+    unseen = torch.zeros(1, cell.input_size, dtype=torch.float64)
+    for below in tree.children:
+        parts = zip(*(states[child] for child in below), strict=True)
+        states.append(cell(unseen, *(torch.stack(part, 1) for part in parts))[:fields])
+    h = torch.cat([state[0] for state in states])
+    return model.classifier(h).softmax(1).detach().numpy()
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_distributions_are_those_of_the_definition(new_model, random_trees, cell):
+    trees = random_trees(6)
+    found = new_model(cell).distributions(trees)
+    for tree, rows in zip(trees, found, strict=True):
+        np.testing.assert_allclose(rows, by_definition(new_model(cell), tree), atol=1e-6)
+
+
+def test_a_batch_gives_what_its_trees_give_alone_in_their_order(model, random_trees, monkeypatch):
+    trees = random_trees(60)
+    monkeypatch.setattr(module, "_NODES_PER_BATCH", 100)
+    batch = model.distributions(trees)
+    assert [rows.shape for rows in batch] == [(tree.num_nodes, 5) for tree in trees]
+    for tree, rows in zip(trees, batch, strict=True):
+        np.testing.assert_allclose(model.distributions([tree])[0], rows, atol=1e-6)
+        np.testing.assert_allclose(rows.sum(1), 1, atol=1e-6)
+        assert rows.dtype == np.float32
+
+
+def test_batches_hold_no_more_nodes_than_they_may():
+    runs = module._cut([3, 3, 3, 9, 20, 1, 1], 9)
+    assert [(run.start, run.stop) for run in runs] == [(0, 3), (3, 4), (4, 5), (5, 7)]
+    assert module._cut([], 9) == []
+
+
+def test_no_trees(model):
+    assert model.distributions([]) == []
+
+
+def test_a_tree_of_one_word(model):
+    (rows,) = model.distributions([Tree(("a",))])
+    assert rows.shape == (1, 5)
+
+
+def test_a_tree_5000_words_deep(model):
+    (rows,) = model.distributions([comb(5000)])
+    assert rows.shape == (9999, 5)
+    assert np.isfinite(rows).all()
+
+
+def test_unknown_words_are_all_the_same_and_case_is_folded_when_need_be(model):
+    one, other, upper, lower = model.distributions([Tree((word,)) for word in ("x", "ÿ", "A", "a")])
+    np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(upper, lower)
+    assert not np.allclose(one, lower)
+
+
+def test_labels_are_not_looked_at(model, random_trees):
+    trees = random_trees(5)
+    without = [Tree(tree.words, tree.children) for tree in trees]
+    for one, other in zip(model.distributions(trees), model.distributions(without), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_too_many_children(new_model):
+    tree = Tree(("a", "b", "c"), ((0, 1, 2),))
+    with pytest.raises(InputError) as error:
+        new_model("lstm").distributions([tree])
+    assert str(error.value) == (
+        "a node has 3 children, the cell takes 2: binarise the trees or take a Child-Sum cell"
+    )
+    assert new_model("child-sum-lstm").distributions([tree])[0].shape == (4, 5)
+
+
+def test_scoring_leaves_training_as_it_was(model, random_trees):
+    model.train()
+    model.distributions(random_trees(2))
+    assert model.training
+    with pytest.raises(InputError):
+        model.distributions([Tree(("a", "b", "c"), ((0, 1, 2),))])
+    assert model.training
+
+
+def scores(model, trees, library, backend="levels"):
+    """Scores in the order of the trees' nodes, and the labels."""
+    library = graph_library(library)
+    batch = model.batch(model.examples(trees, library), library)
+    return model(batch, backend)[batch.plan.rank], batch.labels[batch.plan.rank]
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_batch_keeps_words_and_labels_with_their_nodes(model, random_trees, library):
+    trees = random_trees(20)
+    found, labels = scores(model, trees, library)
+    assert labels.tolist() == [label for tree in trees for label in tree.labels]
+    expected = np.concatenate(model.distributions(trees))
+    np.testing.assert_allclose(found.softmax(1).detach(), expected, atol=1e-6)
+
+
+@needs_dgl
+@pytest.mark.parametrize("cell", CELLS)
+def test_both_backends_learn_the_same(new_model, random_trees, cell):
+    trees, found = random_trees(20), []
+    for backend in ("levels", "dgl"):
+        model = new_model(cell).double().train()
+        torch.manual_seed(3)  # the same dropout
+        F.cross_entropy(*scores(model, trees, "dgl", backend)).backward()
+        found.append({name: weight.grad for name, weight in model.named_parameters()})
+    assert found[0].keys() == found[1].keys()
+    for name, gradient in found[0].items():
+        torch.testing.assert_close(
+            gradient.to_dense(), found[1][name].to_dense(), rtol=1e-9, atol=1e-12, msg=name
+        )
+
+
+def test_dropout_leaves_out_its_share_and_keeps_the_mean():
+    torch.manual_seed(1)
+    dropped = module._dropout(torch.ones(400, 400), 0.3)
+    assert dropped.unique().tolist() == pytest.approx([0, 1 / 0.7])
+    assert float((dropped == 0).float().mean()) == pytest.approx(0.3, abs=0.01)
+    x = torch.ones(3, requires_grad=True)
+    y = module._dropout(x, 0.5)
+    y.sum().backward()
+    assert torch.equal(x.grad, y.detach())
+    assert module._dropout(x, 0) is x
+
+
+def test_nothing_is_dropped_in_scoring(model, random_trees):
+    trees = random_trees(3)
+    first, again = (scores(model, trees, "arrays")[0] for _ in range(2))
+    assert torch.equal(first, again)
+    model.train()
+    first, again = (scores(model, trees, "arrays")[0] for _ in range(2))
+    assert not torch.equal(first, again)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"embedding_size": 0}, "embedding_size is 0, expected a whole number, at least 1"),
+        ({"hidden_size": "7"}, "hidden_size is '7', expected a whole number, at least 1"),
+        ({"hidden_size": True}, "hidden_size is True, expected a whole number, at least 1"),
+        ({"cell": "gpt"}, "cell is 'gpt', expected one of lstm, child-sum-lstm, gru, elman"),
+        ({"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
+        ({"dropout": float("nan")}, "dropout is nan, expected from 0 to below 1"),
+        ({"dropout": None}, "dropout is None, expected from 0 to below 1"),
+    ],
+)
+def test_settings_that_no_classifier_has(values, message):
+    with pytest.raises(InputError) as error:
+        ClassifierConfig(**{"embedding_size": 6, **values})
+    assert str(error.value) == message

@@ -1,0 +1,38 @@
+import pytest
+import torch
+
+from treernn.errors import InputError
+from treernn.models.device import usable_device
+
+
+def test_the_processor():
+    assert usable_device("cpu") == torch.device("cpu")
+
+
+@pytest.mark.parametrize("name", ["gpu", "", "cpu:x", "CPU"])
+def test_no_such_device(name):
+    with pytest.raises(InputError) as error:
+        usable_device(name)
+    assert str(error.value) == f"no device is called {name!r}; there are cpu and cuda"
+
+
+@pytest.mark.parametrize("name", ["meta", "mps"])
+def test_a_device_that_is_not_supported(name):
+    with pytest.raises(InputError) as error:
+        usable_device(name)
+    assert str(error.value) == f"device {name!r} is not supported; there are cpu and cuda"
+
+
+def test_a_gpu_that_is_not_there(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(InputError, match=r"^cuda was asked for, but torch .* sees no GPU$"):
+        usable_device("cuda")
+
+
+def test_a_gpu_that_is_there(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    assert usable_device("cuda:0") == torch.device("cuda", 0)
+    with pytest.raises(InputError) as error:
+        usable_device("cuda:3")
+    assert str(error.value) == "cuda:3 was asked for, but torch sees 1 GPU, numbered from 0"
