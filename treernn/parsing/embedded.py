@@ -22,7 +22,7 @@ from treernn.errors import InputError, ModelError
 from treernn.models.folder import load_folder, load_state, save_folder
 from treernn.models.vocabulary import Vocabulary
 from treernn.parsing.cky import best_splits, children_of
-from treernn.parsing.pieces import cut, join
+from treernn.parsing.pieces import parse_in_pieces
 from treernn.parsing.subwords import feature_rows, plain
 from treernn.types import Tree
 
@@ -166,23 +166,7 @@ class SpanParser(nn.Module):
         Raises:
             InputError: a sentence has no words.
         """
-        pieces: list[Sequence[str]] = []
-        first_piece: list[int] = []
-        for number, words in enumerate(sentences):
-            if not words:
-                raise InputError(f"sentence {number} has no words, there is nothing to parse")
-            first_piece.append(len(pieces))
-            if len(words) <= LONGEST:
-                pieces.append(words)
-            else:
-                ends = cut(words, LONGEST)
-                pieces.extend(words[a:b] for a, b in zip([0, *ends], ends, strict=False))
-        children = self._children(pieces)
-        first_piece.append(len(pieces))
-        return [
-            Tree(tuple(words), children[a] if b == a + 1 else join(children[a:b]))
-            for words, a, b in zip(sentences, first_piece, first_piece[1:], strict=False)
-        ]
+        return parse_in_pieces(sentences, LONGEST, self._children)
 
     @torch.inference_mode()
     def _children(self, sentences: Sequence[Sequence[str]]) -> list[tuple[tuple[int, int], ...]]:

@@ -2,12 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from treernn.errors import InputError
+from treernn.types import Tree
+
 STRONG = frozenset(".!?;:…")
 WEAK = frozenset({",", "--", "—", "–", ")", "]"})
+
+
+Children = tuple[tuple[int, int], ...]
+
+
+def parse_in_pieces(
+    sentences: Sequence[Sequence[str]],
+    limit: int,
+    parse: Callable[[list[Sequence[str]]], Sequence[Children]],
+) -> list[Tree]:
+    """One binary tree for each sentence, from a parser that takes no long ones.
+
+    Args:
+        sentences: the words of each.
+        limit: longer sentences are cut (``cut``), and the trees of their pieces joined (``join``).
+        parse: gives the children of the inner nodes for each piece, numbered as in ``Tree``.
+
+    Raises:
+        InputError: a sentence has no words.
+    """
+    pieces: list[Sequence[str]] = []
+    first_piece: list[int] = []
+    for number, words in enumerate(sentences):
+        if not words:
+            raise InputError(f"sentence {number} has no words, there is nothing to parse")
+        first_piece.append(len(pieces))
+        if len(words) <= limit:
+            pieces.append(words)
+        else:
+            ends = cut(words, limit)
+            pieces.extend(words[a:b] for a, b in zip([0, *ends], ends, strict=False))
+    children = parse(pieces)
+    first_piece.append(len(pieces))
+    return [
+        Tree(tuple(words), children[a] if b == a + 1 else join(children[a:b]))
+        for words, a, b in zip(sentences, first_piece, first_piece[1:], strict=False)
+    ]
 
 
 def cut(words: Sequence[str], limit: int) -> list[int]:
@@ -32,7 +72,7 @@ def cut(words: Sequence[str], limit: int) -> list[int]:
     return ends
 
 
-def join(pieces: Sequence[Sequence[tuple[int, int]]]) -> tuple[tuple[int, int], ...]:
+def join(pieces: Sequence[Sequence[tuple[int, int]]]) -> Children:
     """The children of one tree over the words of all pieces.
 
     The roots of neighbouring pieces are joined in pairs, and those again, until one is left, so

@@ -1,0 +1,215 @@
+"""Stanza's constituency parser: Qi et al. (2020), "Stanza: A Python Natural Language Processing
+Toolkit for Many Human Languages"; its transitions are those of Liu and Zhang (2017), "In-Order
+Transition-based Constituent Parsing".
+
+Its trees have any number of children a phrase, tags and unary chains; ``conversion`` makes binary
+trees of them. Stanza is imported when a parser is made, which takes seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from treernn.corpora.penn import PennTree
+from treernn.errors import InputError, MissingDataError, ModelError
+from treernn.parsing.baselines import right_branching
+from treernn.parsing.conversion import binary
+from treernn.parsing.pieces import Children, parse_in_pieces
+from treernn.types import Tree
+
+LANGUAGE = "en"
+PROCESSORS = "tokenize,pos,constituency"
+# Longer sentences are cut, see ``pieces``.
+LONGEST = 150
+# What Stanza gets at once, so that memory stays bounded.
+BATCH = 500
+# Stanza reads a word letter by letter; no word has this many.
+LONGEST_WORD = 100
+
+
+class StanzaParser:
+    """Parses sentences with ``stanza.Pipeline``; a ``Parser``.
+
+    Models that are not in the folder yet are downloaded into it once, with Stanza's own progress
+    bar; when they are, no network is needed or asked.
+
+    Args:
+        package: a package of English models, such as ``"default_accurate"``; Stanza's default.
+        folder: where the models are; Stanza's own folder for them.
+        download: False never downloads.
+        settings: of the pipeline besides, such as ``constituency_model_path``.
+
+    Raises:
+        InputError: Stanza is not installed, or has no such package.
+        MissingDataError: there are no models, and they cannot be downloaded.
+        ModelError: the models are damaged, or of another version of Stanza.
+    """
+
+    def __init__(
+        self,
+        package: str | None = None,
+        folder: str | PathLike[str] | None = None,
+        *,
+        download: bool = True,
+        **settings: Any,
+    ) -> None:
+        self.pipeline = _pipeline(package, folder, download, settings)
+
+    def parse(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
+        """One binary tree for each sentence, in order; its leaves are the words as given.
+
+        A sentence of more than ``LONGEST`` words is parsed in pieces, as ``SpanParser`` does it.
+        One that Stanza cannot parse gets a right-branching tree and a ``RuntimeWarning``, and
+        harms no other.
+
+        Raises:
+            InputError: a sentence has no words.
+        """
+        return parse_in_pieces(sentences, LONGEST, self._children)
+
+    def _children(self, sentences: Sequence[Sequence[str]]) -> list[Children]:
+        """The children of the inner nodes of each sentence's tree; all sentences are short."""
+        found: list[Children] = [()] * len(sentences)
+        # One word needs no parser.
+        rows = [row for row, words in enumerate(sentences) if len(words) > 1]
+        waiting = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
+        while waiting:
+            rows = waiting.pop()
+            try:
+                trees = self._parse_together([sentences[row] for row in rows])
+            except Exception as error:  # whatever it is, it is Stanza's
+                if len(rows) > 1:
+                    middle = len(rows) // 2
+                    waiting += rows[:middle], rows[middle:]
+                    continue
+                words = sentences[rows[0]]
+                warnings.warn(
+                    f"Stanza cannot parse {' '.join(words)[:60]!r}, it gets a right-branching "
+                    f"tree ({_in_short(error)})",
+                    RuntimeWarning,
+                    stacklevel=4,
+                )
+                trees = [right_branching(len(words))]
+            for row, tree in zip(rows, trees, strict=True):
+                found[row] = tree
+        return found
+
+    def _parse_together(self, sentences: Sequence[Sequence[str]]) -> list[Children]:
+        document = self.pipeline([[_readable(word) for word in words] for words in sentences])
+        trees = [binary(penn_tree(sentence.constituency)) for sentence in document.sentences]
+        for words, tree in zip(sentences, trees, strict=True):
+            if len(words) != len(tree.words):
+                raise ValueError(f"a tree of {len(tree.words)} words for {len(words)} words")
+        return [tree.children for tree in trees]  # type: ignore[misc]
+
+
+def penn_tree(root: Any) -> PennTree:
+    """A tree of Stanza's (``stanza.models.constituency.parse_tree.Tree``) as a plain value."""
+    pending, order = [root], []
+    while pending:  # parents first, right to left; turned round, children first, left to right
+        node = pending.pop()
+        order.append(node)
+        if not node.is_preterminal():
+            pending.extend(node.children)
+    words: list[str] = []
+    tags: list[str] = []
+    children: list[list[int]] = []
+    categories: list[str] = []
+    finished: list[int] = []  # nodes without a parent yet, ~k for the phrase k
+    for node in reversed(order):
+        if node.is_preterminal():
+            finished.append(len(words))
+            tags.append(node.label)
+            words.append(node.children[0].label)
+        else:
+            first = len(finished) - len(node.children)
+            children.append(finished[first:])
+            categories.append(node.label)
+            finished[first:] = [~(len(children) - 1)]
+    n = len(words)
+    numbered = tuple(tuple(c if c >= 0 else n + ~c for c in below) for below in children)
+    return PennTree(tuple(words), tuple(tags), numbered, tuple(categories))
+
+
+def _pipeline(
+    package: str | None,
+    folder: str | PathLike[str] | None,
+    download: bool,
+    settings: dict[str, Any],
+) -> Any:
+    try:
+        import stanza
+        from stanza.resources.common import DEFAULT_MODEL_DIR
+    except ModuleNotFoundError:
+        raise InputError(
+            "Stanza is not installed, get it with: pip install 'treernn[stanza]'"
+        ) from None
+    for name, value in settings.items():
+        if name.endswith("_path") and not Path(value).exists():
+            raise MissingDataError(f"{value}: no such file, {name} names it")
+    folder, package = str(folder or DEFAULT_MODEL_DIR), package or "default"
+    by_hand = (
+        "run where there is a network, and bring the folder here: "
+        f"python -c \"import stanza; stanza.download('{LANGUAGE}', model_dir={folder!r}, "
+        f"package={package!r}, processors='{PROCESSORS}')\""
+    )
+
+    def load(method: str, logging: str) -> Any:
+        return stanza.Pipeline(
+            LANGUAGE,
+            folder,
+            package,
+            PROCESSORS,
+            download_method=method,
+            logging_level=logging,
+            tokenize_pretokenized=True,
+            **settings,
+        )
+
+    try:
+        try:
+            return load("none", "ERROR")
+        except FileNotFoundError:
+            if not download:
+                raise MissingDataError(
+                    f"{folder}: no models for Stanza's package {package!r}; {by_hand}"
+                ) from None
+        try:
+            return load("reuse_resources", "INFO")  # at this level the progress bar shows
+        except OSError as error:  # among them those of requests
+            raise MissingDataError(
+                f"{folder}: no models for Stanza's package {package!r}, and they cannot be "
+                f"downloaded ({type(error).__name__}); {by_hand}"
+            ) from None
+    except MissingDataError:
+        raise
+    except Exception as error:
+        known = _packages(Path(folder))
+        if known and package not in known:
+            raise InputError(
+                f"Stanza has no package {package!r} for English, only {', '.join(known)}"
+            ) from None
+        raise ModelError(f"{folder}: Stanza cannot load its models ({_in_short(error)})") from None
+
+
+def _packages(folder: Path) -> list[str]:
+    """The packages that Stanza's list of models in a folder names."""
+    try:
+        models = json.loads((folder / "resources.json").read_text("utf-8"))
+        return sorted(models[LANGUAGE]["packages"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+
+
+def _readable(word: str) -> str:
+    """A word as Stanza takes it: not empty, without blanks, of bounded length."""
+    return "_".join(word.split())[:LONGEST_WORD] or "_"
+
+
+def _in_short(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"
