@@ -15,6 +15,7 @@ import typer
 import treernn
 from treernn.cli.evaluate import evaluate
 from treernn.cli.info import info
+from treernn.cli.parse import parse
 from treernn.cli.score import score
 from treernn.cli.train import train
 from treernn.cli.train_parser import train_parser
@@ -29,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: half the time, and the same in every terminal
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (score, evaluate, train, train_parser, info):
+for command in (score, parse, evaluate, train, train_parser, info):
     app.command()(command)
 
 

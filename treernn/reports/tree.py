@@ -14,7 +14,7 @@ from rich.style import Style
 from rich.text import Text
 
 from treernn.scoring.result import Result, Sentence
-from treernn.types import LABELS, Tree
+from treernn.types import LABELS, UNLABELLED, Tree
 
 SIGNS = ("−−", "−", "0", "+", "++")
 _CHIPS = (
@@ -62,7 +62,7 @@ class SentenceTree:
 
 
 def lines(tree: Tree, width: int) -> list[Text]:
-    """A labelled tree in lines of at most ``width`` cells."""
+    """A tree in lines of at most ``width`` cells; a line stands where a node has no label."""
     room = width - _ROOM_FOR_WORDS
     # A level is two cells for the sign, one for the line, and a blank if there is room.
     step = max(3, min(4, room // (_depth(tree) + 1)))
@@ -80,13 +80,16 @@ def lines(tree: Tree, width: int) -> list[Text]:
         if before is not None:
             found.append(line)
             line = Text().append(before, _LINES)
-        label = tree.labels[node]
-        line.append(SIGNS[label], _CHIPS[label])
-        line.append(" " * (2 - len(SIGNS[label])))
+        label = tree.labels[node] if tree.labels else UNLABELLED
+        if label == UNLABELLED:
+            line.append("──", _LINES)
+        else:
+            line.append(SIGNS[label], _CHIPS[label])
+            line.append(" " * (2 - len(SIGNS[label])))
         if node < num_words or depth == deepest:
             start, end = spans[node]
             phrase = _plain(" ".join(tree.words[start:end]))
-            line.append(" ").append(phrase, _WORDS[label])
+            line.append(" ").append(phrase, Style() if label == UNLABELLED else _WORDS[label])
             continue
         first, *others = tree.children[node - num_words]
         line.append(fork if others else only, _LINES)
