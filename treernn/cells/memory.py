@@ -66,7 +66,7 @@ class MemoryCell(Cell):
         torch.addcmul(o, o, squashed, value=-2, out=tape.h[nodes])
 
     def local(self, tape: Tape) -> None:
-        plan, leaves = tape.plan, tape.plan.num_leaves
+        leaves = tape.plan.num_leaves
         tape.to_c = tape.scratch("to_c", *tape.squashed.shape)
         tape.leaf_slope = tape.scratch("leaf slope", *tape.leaf.shape)
         tape.slope = tape.scratch("slope", *tape.gates.shape)

@@ -6,6 +6,7 @@ training step's time before the buffers were kept.
 
 from __future__ import annotations
 
+import math
 import threading
 
 import torch
@@ -14,42 +15,44 @@ import torch
 class Workspace:
     """Named buffers of one device and type, each as large as the largest ever asked for."""
 
-    def __init__(self, like: torch.Tensor) -> None:
-        self._like = like.new_empty(0)
+    def __init__(self, like: torch.Tensor, home: list[Workspace]) -> None:
+        self._device, self._dtype = like.device, like.dtype
         self._buffers: dict[str, torch.Tensor] = {}
+        self.home = home  # where it goes when nobody uses it
 
     def take(self, name: str, *shape: int) -> torch.Tensor:
         """A contiguous tensor of ``shape`` with arbitrary content."""
-        size = 1
-        for extent in shape:
-            size *= extent
+        size = math.prod(shape)
         buffer = self._buffers.get(name)
         if buffer is None or buffer.numel() < size:
-            buffer = self._buffers[name] = self._like.new_empty(size + size // 4)
+            # A tensor made in inference mode would be of no use to training afterwards.
+            with torch.inference_mode(False):
+                buffer = torch.empty(size + size // 4, dtype=self._dtype, device=self._device)
+            self._buffers[name] = buffer
         return buffer[:size].view(shape)
 
 
-class _Free(threading.local):
+class _Idle(threading.local):
     """The workspaces nobody uses at the moment, by device and type; one set per thread."""
 
     def __init__(self) -> None:
         self.workspaces: dict[tuple[torch.device, torch.dtype], list[Workspace]] = {}
 
 
-_free = _Free()
+_idle = _Idle()
 
 
 def borrow(like: torch.Tensor) -> Workspace:
     """A workspace for tensors of the device and type of ``like``, for the caller alone."""
-    idle = _free.workspaces.get((like.device, like.dtype))
-    return idle.pop() if idle else Workspace(like)
+    home = _idle.workspaces.setdefault((like.device, like.dtype), [])
+    return home.pop() if home else Workspace(like, home)
 
 
 def give_back(workspace: Workspace) -> None:
-    """Let others use the workspace; its tensors must not be read any more.
+    """Let the thread that borrowed the workspace use it again; its tensors must not be read any
+    more.
 
     One is kept: whatever more were out at once (several forward passes before a backward pass)
     are left to the garbage collector.
     """
-    key = (workspace._like.device, workspace._like.dtype)
-    _free.workspaces[key] = [workspace]
+    workspace.home[:] = [workspace]

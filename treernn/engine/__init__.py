@@ -28,15 +28,24 @@ def run(cell: Cell, plan: Plan, inputs: Tensor, backend: Backend = "levels") -> 
         The states of all nodes, in plan order; differentiable once.
 
     Raises:
-        InputError: inputs of a wrong shape, or more children than the cell has slots.
+        InputError: inputs of a wrong shape, type or device, more children than the cell has
+            slots, no such backend, or dgl cannot be imported.
     """
     if inputs.dim() != 2 or inputs.shape[1] != cell.input_size or len(inputs) > plan.num_nodes:
         raise InputError(
             f"inputs have shape {list(inputs.shape)}, expected at most {plan.num_nodes} rows "
             f"(the plan's nodes) of {cell.input_size} numbers (the cell's input size)"
         )
+    weight = cell.weight_input
+    for name, device in ("inputs", inputs.device), ("plan", plan.order.device):
+        if device != weight.device:
+            raise InputError(f"{name} on {device}, the cell on {weight.device}")
+    if inputs.dtype != weight.dtype:
+        raise InputError(f"inputs are {inputs.dtype}, the cell is {weight.dtype}")
     if backend == "levels":
         return run_levels(cell, plan, inputs)
+    if backend != "dgl":
+        raise InputError(f"no backend {backend!r}, expected levels or dgl")
     from treernn.engine.message_passing import run_dgl
 
     return run_dgl(cell, plan, inputs)

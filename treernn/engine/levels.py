@@ -43,10 +43,13 @@ class _Run(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        _ = ctx.saved_tensors
         cell, tape = ctx.cell, ctx.tape
         if tape is None:
-            raise InputError("a second backward pass over one run: its buffers are in use again")
+            raise InputError(
+                "a second backward pass over one run of the engine: its buffers are in use again; "
+                "add the losses up and go back once"
+            )
+        _ = ctx.saved_tensors
         ctx.tape = None
         tape.turn(*grads)
         cell.local(tape)

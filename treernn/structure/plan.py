@@ -20,14 +20,22 @@ def graph_library(name: str | None = None) -> ModuleType:
 
     Args:
         name: ``"dgl"`` or ``"arrays"``; without it dgl where it can be imported.
+
+    Raises:
+        InputError: dgl was asked for and cannot be imported, or there is no such library.
     """
+    if name not in (None, "dgl", "arrays"):
+        raise InputError(f"no graph library {name!r}, expected dgl or arrays")
     if name == "arrays":
         return importlib.import_module("treernn.structure.array_graphs")
     try:
         return importlib.import_module("treernn.structure.dgl_graphs")
     except (ImportError, OSError) as error:  # a binary built for another torch is an OSError
         if name == "dgl":
-            raise InputError(f"dgl cannot be imported here ({error}); use arrays") from None
+            raise InputError(
+                f"dgl cannot be imported here ({error}); use the levels backend, "
+                "and graphs of arrays"
+            ) from None
         return importlib.import_module("treernn.structure.array_graphs")
 
 
@@ -195,7 +203,12 @@ def compile_plan(graphs: Sequence[Any], library: ModuleType) -> Plan:
     Args:
         graphs: at least one graph.
         library: what ``graph_library`` gave.
+
+    Raises:
+        InputError: no graphs, or one with a cycle.
     """
+    if not graphs:
+        raise InputError("a plan needs at least one graph")
     batch = library.batch(graphs)
     level = library.levels(batch)
     children, parents, slots = library.edges(batch)

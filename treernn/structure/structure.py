@@ -30,10 +30,14 @@ class Structure:
         if self.num_nodes < 1:
             raise InputError("a structure needs at least one node")
         for ends in (self.children, self.parents):
+            if ends.dtype != np.int64:
+                raise InputError(f"the ends of edges are {ends.dtype}, expected int64")
             if len(ends) and not (ends.min() >= 0 and ends.max() < self.num_nodes):
                 raise InputError(f"an edge ends outside the structure's {self.num_nodes} nodes")
         if not len(self.children) == len(self.parents) == len(self.slots):
             raise InputError("children, parents and slots must be equally long, one per edge")
+        if len(self.slots) and self.slots.min() < 0:
+            raise InputError("a slot is negative; slots are counted from 0")
 
 
 def tree(tree: Tree) -> Structure:

@@ -1,0 +1,169 @@
+import importlib.util
+from dataclasses import fields
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treernn.errors import InputError
+from treernn.structure.plan import compile_plan, graph_library
+from treernn.structure.structure import Structure, chain, tree
+from treernn.types import Tree
+
+needs_dgl = pytest.mark.skipif(
+    importlib.util.find_spec("dgl") is None, reason="dgl has no wheel for this Python"
+)
+LIBRARIES = ["arrays", pytest.param("dgl", marks=needs_dgl)]
+
+
+def plan_of(structures, library="arrays"):
+    library = graph_library(library)
+    return compile_plan([library.build(structure) for structure in structures], library)
+
+
+def structure_of(num_nodes, edges):
+    columns = zip(*edges, strict=True) if edges else ((), (), ())
+    return Structure(num_nodes, *(np.array(column, dtype=np.int64) for column in columns))
+
+
+@st.composite
+def structures(draw):
+    """Any directed acyclic structure: forests, several parents, gaps among the slots."""
+    num_nodes = draw(st.integers(1, 12))
+    numbers = draw(st.permutations(range(num_nodes)))
+    edges = []
+    for parent in range(1, num_nodes):
+        slots = draw(st.lists(st.integers(0, 4), unique=True, max_size=3))
+        edges += [
+            (numbers[draw(st.integers(0, parent - 1))], numbers[parent], slot) for slot in slots
+        ]
+    return structure_of(num_nodes, draw(st.permutations(edges)) if edges else edges)
+
+
+@given(st.lists(structures(), min_size=1, max_size=4))
+def test_plan_keeps_the_structure(batch):
+    plan = plan_of(batch)
+    sizes = [structure.num_nodes for structure in batch]
+    first = np.cumsum([0, *sizes[:-1]])
+    assert plan.num_nodes == sum(sizes)
+    assert plan.order[plan.rank].tolist() == list(range(plan.num_nodes))
+    assert plan.roots.tolist() == plan.rank[torch.from_numpy(first + sizes - 1)].tolist()
+
+    edges = zip(
+        plan.order[plan.children].tolist(),
+        plan.order[plan.edge_parents + plan.num_leaves].tolist(),
+        plan.slots.tolist(),
+        strict=True,
+    )
+    assert sorted(edges) == sorted(
+        (child + start, parent + start, slot)
+        for structure, start in zip(batch, first.tolist(), strict=True)
+        for child, parent, slot in zip(
+            structure.children.tolist(),
+            structure.parents.tolist(),
+            structure.slots.tolist(),
+            strict=True,
+        )
+    )
+
+
+@given(st.lists(structures(), min_size=1, max_size=4))
+def test_levels(batch):
+    """Children lie below, one of them right below, and level 0 is the nodes without children."""
+    plan = plan_of(batch)
+    level = np.repeat(np.arange(len(plan.bounds) - 1), np.diff(plan.bounds))
+    for i in range(plan.num_inner):
+        children = plan.children[plan.offsets[i] : plan.offsets[i + 1]]
+        assert level[children].max() == level[plan.num_leaves + i] - 1
+    assert level[: plan.num_leaves].max() == 0
+    assert [part.nodes for part in plan.levels] == [
+        slice(*pair) for pair in zip(plan.bounds[1:-1], plan.bounds[2:], strict=True)
+    ]
+    for part in plan.levels:
+        edges = plan.edge_parents[part.edges]
+        assert (edges >= part.inner.start).all()
+        assert (edges < part.inner.stop).all()
+    assert sum(part.edges.stop - part.edges.start for part in plan.levels) == len(plan.children)
+
+
+@given(st.lists(structures(), min_size=1, max_size=4))
+def test_slots_and_returns(batch):
+    """What parents leave at their slots comes back to the children, and sums up."""
+    plan = plan_of(batch)
+    arity = 5
+    children, returns = plan.at_slots(arity)
+    table = torch.arange(1.0, plan.num_inner * arity + 2)
+    table[-1] = 0
+    expected = torch.zeros(plan.num_nodes + 1).index_add(0, children, table[:-1])[:-1]
+    if returns.offsets is None:
+        found = table[returns.rows]
+    else:
+        groups = torch.repeat_interleave(torch.arange(plan.num_nodes), returns.offsets.diff())
+        found = torch.zeros(plan.num_nodes).index_add(0, groups, table[returns.rows])
+        assert returns.starts == tuple(returns.offsets.tolist())
+    assert torch.equal(found, expected)
+
+
+@needs_dgl
+@given(st.lists(structures(), min_size=1, max_size=4))
+def test_libraries_give_the_same_plan(batch):
+    ours, theirs = plan_of(batch, "arrays"), plan_of(batch, "dgl")
+    for field in fields(ours):
+        mine, other = getattr(ours, field.name), getattr(theirs, field.name)
+        assert torch.equal(mine, other) if isinstance(mine, torch.Tensor) else mine == other
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+@pytest.mark.parametrize(
+    "edges", [[(0, 1, 0), (1, 2, 0), (2, 0, 0)], [(0, 0, 0)], [(0, 1, 0), (1, 2, 0), (2, 1, 1)]]
+)
+def test_cycle(library, edges):
+    with pytest.raises(InputError, match=r"^the structure has a cycle; messages can only flow up"):
+        plan_of([structure_of(3, edges)], library)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_too_many_children(library):
+    plan = plan_of([tree(Tree(("a", "b", "c"), ((0, 1, 2),)))], library)
+    with pytest.raises(
+        InputError,
+        match=r"^a node has 3 children, the cell takes 2: binarise the trees or take a Child-Sum",
+    ):
+        plan.at_slots(2)
+    plan.at_slots(3)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_two_children_in_one_slot(library):
+    plan = plan_of([structure_of(3, [(0, 2, 1), (1, 2, 1)])], library)
+    with pytest.raises(InputError, match=r"^a node has two children in one slot$"):
+        plan.at_slots(2)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_no_structures(library):
+    library = graph_library(library)
+    with pytest.raises(InputError, match="at least one"):
+        compile_plan([], library)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_deep_chain(library):
+    plan = plan_of([chain(10_000), chain(10_000, reverse=True)], library)
+    assert len(plan.levels) == 9_999
+    assert plan.order[:4].tolist() == [0, 19_999, 1, 19_998]
+
+
+def test_to_a_device():
+    plan = plan_of([chain(3)])
+    moved = plan.to("cpu")
+    for field in fields(plan):
+        mine, other = getattr(plan, field.name), getattr(moved, field.name)
+        assert torch.equal(mine, other) if isinstance(mine, torch.Tensor) else mine == other
+
+
+def test_no_such_library():
+    with pytest.raises(InputError, match="no graph library 'networkx', expected dgl or arrays"):
+        graph_library("networkx")
