@@ -1,0 +1,198 @@
+from zipfile import ZipFile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nltk import Tree as NltkTree
+
+from treernn.corpora.penn import EMPTY, PennTree, format_unlabelled, parse_penn, read_penn
+from treernn.errors import DataError, InputError
+from treernn.models.shipped import PARSER
+from treernn.parsing.brackets_score import bracket_score
+from treernn.parsing.conversion import binary, left, right
+from treernn.parsing.embedded import SpanParser
+from treernn.parsing.given import read_trees
+from treernn.parsing.heads import collins_head
+from treernn.types import Tree
+
+
+def plain(text, head=collins_head):
+    """The binary tree as words in brackets."""
+    [tree] = parse_penn(text)
+    found = format_unlabelled(binary(tree, head))
+    return found.replace("(X (", "((").replace("X ", "")
+
+
+def test_the_head_takes_its_right_neighbours_first():
+    text = "(VP (ADVP (RB a)) (RB b) (VBZ h) (NP (NN c)) (PP (IN d)))"
+    assert plain(text) == "((a) ((b) (((h) (c)) (d))))"
+
+
+def test_two_children_stay_as_they_are():
+    assert plain("(S (NP (NN a)) (VP (VB b)))") == "((a) (b))"
+
+
+def test_a_sentence_looks_as_in_the_sentiment_treebank():
+    text = "( (S (NP-SBJ (PRP It)) (VP (VBZ 's) (ADJP-PRD (RB so) (JJ bad))) (. .)))"
+    assert plain(text) == "((It) ((('s) ((so) (bad))) (.)))"
+
+
+def test_empty_elements_leave_no_trace():
+    text = """( (S (NP-SBJ-1 (PRP It)) (VP (VBZ seems) (SBAR (-NONE- 0)
+        (S (NP-SBJ (-NONE- *-1)) (VP (TO to) (VP (VB work) (NP (-NONE- *T*-2)))))))))"""
+    assert plain(text) == "((It) ((seems) ((to) (work))))"
+
+
+def test_nothing_but_empty_elements():
+    [tree] = parse_penn("(S (NP (-NONE- *)) (VP (-NONE- 0)))")
+    with pytest.raises(InputError, match="no words, only empty elements"):
+        binary(tree)
+
+
+def test_a_chain_counts_by_its_upper_category():
+    # An NP over a VBZ is no verb: the head is the NN's neighbour, the true verb.
+    assert plain("(VP (NP (VBZ a)) (RB b) (VBZ h) (NN c))") == "((a) ((b) ((h) (c))))"
+
+
+def test_one_word():
+    [tree] = parse_penn("( (FRAG (NP (NN a))))")
+    assert binary(tree) == Tree(("a",))
+
+
+@pytest.mark.parametrize("head", [collins_head, left, right])
+def test_deep_and_wide_trees(head):
+    deep = "(S (NN a) " * 30_000 + "(NN b)" + ")" * 30_000
+    wide = "(S " + "(NN a) " * 30_000 + ")"
+    for text in (deep, wide):
+        [tree] = parse_penn(text)
+        found = binary(tree, head)
+        assert found.words == tree.words
+        assert len(found.children) == len(found.words) - 1
+
+
+@st.composite
+def penn_trees(draw):
+    """Any tree: chains, empty elements, wide phrases."""
+    tags = st.sampled_from(["NN", "VBZ", "DT", "IN", "CC", ",", ".", "-LRB-", "JJ", EMPTY])
+    categories = st.sampled_from(["S", "NP-SBJ-1", "VP", "PP|ADVP", "QP", "", "FOO", "X", "-X-"])
+    count = draw(st.integers(1, 12))
+    leaves = draw(st.lists(tags, min_size=count, max_size=count))
+    open_nodes = list(range(count))  # those without a parent, left to right
+    children, names = [], []
+    for _ in range(draw(st.integers(0, 10))):
+        start = draw(st.integers(0, len(open_nodes) - 1))
+        end = draw(st.integers(start + 1, len(open_nodes)))
+        children.append(tuple(open_nodes[start:end]))
+        names.append(draw(categories))
+        open_nodes[start:end] = [count + len(children) - 1]
+    if len(open_nodes) > 1 or not children:
+        children.append(tuple(open_nodes))
+        names.append(draw(categories))
+    words = tuple(f"w{i}" for i in range(count))
+    return PennTree(words, tuple(leaves), tuple(children), tuple(names))
+
+
+def spans_of_words(tree):
+    """The spans of the phrases, counted in the words that are no empty elements."""
+    before = [0]
+    for tag in tree.tags:
+        before.append(before[-1] + (tag != EMPTY))
+    spans = [(i, i + 1) for i in range(len(tree.words))]
+    for below in tree.children:
+        spans.append((spans[below[0]][0], spans[below[-1]][1]))
+    return {(before[a], before[b]) for a, b in spans if before[b] > before[a]}
+
+
+@given(penn_trees(), st.sampled_from([collins_head, left, right]))
+def test_words_and_spans_are_kept_and_all_is_binary(tree, head):
+    words = [w for w, tag in zip(tree.words, tree.tags, strict=True) if tag != EMPTY]
+    if not words:
+        with pytest.raises(InputError):
+            binary(tree, head)
+        return
+    found = binary(tree, head)
+    assert list(found.words) == words
+    assert len(found.children) == len(words) - 1
+    assert all(len(below) == 2 for below in found.children)
+    assert sorted(c for below in found.children for c in below) == list(range(found.root))
+    spans = found.spans()
+    assert all(spans[a][1] == spans[b][0] for a, b in found.children)
+    assert spans_of_words(tree) <= set(spans)
+
+
+@given(penn_trees(), st.sampled_from([("left", left), ("right", right)]))
+def test_left_and_right_are_those_of_nltk(tree, factor):
+    name, head = factor
+    nodes = [
+        None if tag == EMPTY else NltkTree("T", [word])
+        for tag, word in zip(tree.tags, tree.words, strict=True)
+    ]
+    for below in tree.children:
+        kept = [nodes[child] for child in below if nodes[child] is not None]
+        nodes.append(kept[0] if len(kept) == 1 else NltkTree("P", kept) if kept else None)
+    theirs = nodes[-1]
+    if theirs is None:
+        return
+    theirs.chomsky_normal_form(factor=name)
+    ours = NltkTree.fromstring(format_unlabelled(binary(tree, head)))
+    spans = []
+    for one in (theirs, ours):
+        found = set()
+        places = [list(p) for p in one.treepositions("leaves")]
+        for position in one.treepositions():
+            inside = [i for i, p in enumerate(places) if tuple(p[: len(position)]) == position]
+            found.add((inside[0], inside[-1]))
+        spans.append(found)
+    assert spans[0] == spans[1]
+
+
+@pytest.fixture(scope="module")
+def penn_part(data_dir):
+    path = data_dir / "nltk-treebank.zip"
+    if not path.is_file():
+        pytest.skip(f"no data: {path.name} is not in {data_dir}")
+    with ZipFile(path) as archive:
+        names = [f"treebank/combined/wsj_{number:04}.mrg" for number in range(40, 80)]
+        return [tree for name in names for tree in read_penn(archive.open(name), name)]
+
+
+def test_heads_make_trees_like_those_of_the_sentiment_treebank(penn_part):
+    """The embedded parser learnt from the sentiment treebank, which CoreNLP's rules made binary."""
+    trees = [tree for tree in penn_part if len(tree.words) <= 30][:150]
+    found = SpanParser.load(PARSER).parse([binary(tree).words for tree in trees])
+    by_heads, by_left, by_right = (
+        bracket_score(found, [binary(tree, head) for tree in trees]).f1
+        for head in (collins_head, left, right)
+    )
+    assert by_heads > 0.65
+    assert by_heads > by_right + 0.02 > by_left
+
+
+def test_given_trees_in_either_style(tmp_path):
+    path = tmp_path / "trees.txt"
+    path.write_text("(3 (2 It) (4 (2 's) (4 good)))\n\n(0 bad)\n")
+    labelled = Tree(("It", "'s", "good"), ((1, 2), (0, 3)), (2, 2, 4, 4, 3))
+    assert read_trees(path) == [labelled, Tree(("bad",), (), (0,))]
+    path.write_text("( (S (NP (PRP It))\n (VP (VBZ 's) (JJ good)) (. .)))\n(X (X a) (X b))")
+    assert read_trees(path) == [
+        Tree(("It", "'s", "good", "."), ((1, 2), (4, 3), (0, 5))),
+        Tree(("a", "b"), ((0, 1),)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", ": no trees in this file"),
+        ("(S (NN a))\n(S (-NONE- 0))", ": tree 2: the tree has no words, only empty elements"),
+        ("(S (NN a)", ":1:1: bracket is never closed"),
+        ("(3 (2 a) (7 b))", ":1:11: label 7 is out of range, expected 0 to 4"),
+        ("It is good.", ":1:1: expected an opening bracket, found 'It'"),
+    ],
+)
+def test_given_trees_that_are_none(tmp_path, text, problem):
+    path = tmp_path / "trees.txt"
+    path.write_text(text)
+    with pytest.raises(DataError) as caught:
+        read_trees(path)
+    assert str(caught.value) == f"{path}{problem}"
