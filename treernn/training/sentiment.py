@@ -65,11 +65,11 @@ class Settings:
     cell: str = "lstm"
     hidden_size: int = 150
     dropout: float = 0.5
-    epochs: int = 20
-    patience: int = 6
+    epochs: int = 26
+    patience: int = 8
     batch_size: int = 25
     learning_rate: float = 0.05
-    embedding_learning_rate: float = 0.1
+    embedding_learning_rate: float = 0.3
     weight_decay: float = 1e-4
     averaging: float = 0.9995
     root_weight: float = 1.0
@@ -81,8 +81,8 @@ class Settings:
             if getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}, expected at least 1")
         for name in ("learning_rate", "embedding_learning_rate", "weight_decay", "root_weight"):
-            if not 0 <= getattr(self, name) < math.inf:
-                raise InputError(f"{name} is {getattr(self, name)}, expected 0 or more")
+            if not 0 <= getattr(self, name) < 1e38:  # what float32 holds
+                raise InputError(f"{name} is {getattr(self, name)}, expected 0 or more, below 1e38")
         if not 0 <= self.averaging < 1:
             raise InputError(f"averaging is {self.averaging}, expected from 0 to below 1")
         if not 0 <= self.seed < 2**63:
@@ -106,7 +106,7 @@ def settings_from(values: Mapping[str, Any]) -> Settings:
         fits = isinstance(value, wanted) or (wanted is float and isinstance(value, int))
         if not fits or isinstance(value, bool):
             raise InputError(f"{name} is {value!r}, expected {_TYPES[wanted]}")
-    return Settings(**values)
+    return Settings(**{name: type(known[name].default)(value) for name, value in values.items()})
 
 
 @dataclass(frozen=True)
@@ -212,6 +212,10 @@ def train_classifier(
     path = out / CHECKPOINT
     best = _finished(out, described)
     if best is None:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{out}: cannot be made a folder ({error.strerror})") from None
         for name in (CHECKPOINT, METRICS, *FILES):
             sweep(out / name)
         run = _Run(model, train, dev, settings)
@@ -368,9 +372,10 @@ class _Run:
             total += loss
             self._average((number - 1) * len(starts) + step)
             progress(number, step, len(starts))
-        if not all(bool(weight.isfinite().all()) for weight in self.average.parameters()):
+        distributions = self.average.distributions(self.dev)
+        if not all(np.isfinite(rows).all() for rows in distributions):
             raise _diverged(number, len(starts))
-        found = evaluate(self.dev, self.average.distributions(self.dev))
+        found = evaluate(self.dev, distributions)
         epoch = Epoch(
             epoch=number,
             loss=total / len(order),

@@ -1,0 +1,580 @@
+import contextlib
+import json
+import math
+import os
+import random
+import signal
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from treernn.corpora.glove import WordVectors
+from treernn.errors import InputError, ModelError
+from treernn.models.classifier import TreeClassifier
+from treernn.models.folder import CONFIG, FILES, WEIGHTS
+from treernn.structure.plan import graph_library
+from treernn.training import sentiment as module
+from treernn.training.data import sentence_data
+from treernn.training.evaluation import evaluate
+from treernn.training.sentiment import (
+    CHECKPOINT,
+    METRICS,
+    Epoch,
+    Settings,
+    new_classifier,
+    settings_from,
+    train_classifier,
+    vocabulary,
+)
+from treernn.types import UNLABELLED, Tree
+
+QUICK = Settings(hidden_size=8, dropout=0.1, epochs=3, batch_size=4, averaging=0.5, seed=7)
+VALUES = {"awful": -2, "bad": -1, "film": 0, "the": 0, "good": 1, "great": 2, "not": 0}
+
+
+def treebank(number: int, seed: int) -> list[Tree]:
+    """Right-branching phrases whose classes follow from their words; ``not`` turns them round."""
+    rng = np.random.default_rng(seed)
+    trees = []
+    for _ in range(number):
+        words = rng.choice(list(VALUES), int(rng.integers(1, 7))).tolist()
+        n, value = len(words), VALUES[words[-1]]
+        leaves, inner, children = [VALUES[word] for word in words], [], []
+        for k in range(n - 2, -1, -1):
+            children.append((k, n - 1 if k == n - 2 else n + len(children) - 1))
+            value = -value if words[k] == "not" else max(-2, min(2, value + VALUES[words[k]]))
+            inner.append(value)
+        labels = tuple(value + 2 for value in (*leaves, *inner))
+        trees.append(Tree(tuple(words), tuple(children), labels))
+    return trees
+
+
+TRAIN, DEV = treebank(40, 1), treebank(15, 2)
+
+
+def start(settings: Settings = QUICK, train: list[Tree] = TRAIN) -> TreeClassifier:
+    return new_classifier(settings, vocabulary(train, None, 0), None, size=6)
+
+
+def run(out: Path, settings: Settings = QUICK, train=TRAIN, dev=DEV, **more) -> Epoch:
+    return train_classifier(start(settings, train), train, dev, settings, out, **more)
+
+
+def metrics(out: Path) -> list[dict]:
+    lines = (out / METRICS).read_text().splitlines()
+    return [{**json.loads(line), "seconds": None} for line in lines]
+
+
+def result(out: Path) -> tuple:
+    """All of a finished run but the time that it took."""
+    config = json.loads((out / CONFIG).read_text())
+    config["chosen"]["seconds"] = None
+    return (out / WEIGHTS).read_bytes(), config, metrics(out)
+
+
+@pytest.fixture(scope="module")
+def unbroken(tmp_path_factory) -> tuple:
+    out = tmp_path_factory.mktemp("unbroken") / "model"
+    run(out)
+    return result(out)
+
+
+# Before training
+
+
+def test_the_vocabulary_is_the_trees_words_by_frequency_then_the_frequent_ones():
+    trees = [Tree(("Film", "film", "odd")), Tree(("good", "good", "film"))]
+    vectors = WordVectors(("the", "film", "of", "rare"), np.zeros((4, 2), np.float32))
+    assert vocabulary(trees, vectors, 3) == ["<unk>", "film", "good", "odd", "the", "of"]
+    assert vocabulary(trees, None, 3) == ["<unk>", "film", "good", "odd"]
+
+
+def test_word_vectors_find_their_rows_and_other_words_begin_small():
+    vectors = WordVectors(("of", "film"), np.array([[1, 2], [3, 4]], np.float32))
+    model = new_classifier(QUICK, ["<unk>", "film", "odd", "of"], vectors)
+    table = model.embedding.weight.tolist()
+    assert (table[0], table[1], table[3]) == ([0, 0], [3, 4], [1, 2])
+    assert 0 < max(map(abs, table[2])) < 0.5
+
+
+def test_a_new_classifier_follows_from_its_seed_and_leaves_random_numbers_alone():
+    torch.manual_seed(1)
+    before = torch.rand(3)
+    torch.manual_seed(1)
+    one, same, other = start(), start(), start(replace(QUICK, seed=8))
+    assert torch.equal(torch.rand(3), before)
+    weights, again, others = (list(model.state_dict().values()) for model in (one, same, other))
+    assert all(map(torch.equal, weights, again))
+    assert not any(map(torch.equal, weights[:2], others[:2]))
+
+
+# The loss
+
+
+def test_only_labelled_nodes_count_and_roots_as_told():
+    trees = [
+        Tree(("a", "b"), ((0, 1),), (1, UNLABELLED, 4)),
+        Tree(("c",), (), (UNLABELLED,)),
+        Tree(("d", "e"), ((0, 1),), ()),
+    ]
+    model, library = start(train=trees).eval(), graph_library()
+    batch = model.batch(model.examples(trees, library), library)
+    with torch.no_grad():
+        scores = model(batch)
+    logs = scores[batch.plan.rank].log_softmax(1)
+    leaf, root = -logs[0, 1], -logs[2, 4]
+    for weight in (1.0, 3.0, 0.0):
+        expected = leaf + weight * root
+        torch.testing.assert_close(module._loss(scores, batch, weight), expected)
+
+
+def test_a_step_is_adagrad_with_l2_and_plain_steps_for_word_vectors():
+    """Against dense gradients and torch's optimisers over all weights."""
+    settings = replace(QUICK, dropout=0.0, weight_decay=0.1, root_weight=2.0)
+    model, plain, library = start(settings), start(settings), graph_library()
+    plain.embedding.sparse = False
+    table = plain.embedding.weight
+    rest = [weight for weight in plain.parameters() if weight is not table]
+    adagrad = torch.optim.Adagrad(rest, lr=settings.learning_rate, weight_decay=0.1)
+    run = module._Run(model, TRAIN, DEV, settings)
+    model.train()
+    for begin in (0, 4, 8):
+        run._step(run.examples[begin : begin + 4])
+        loss = 0
+        for tree in TRAIN[begin : begin + 4]:
+            batch = plain.batch(plain.examples([tree], library), library)
+            each = F.cross_entropy(plain(batch), batch.labels, reduction="none")
+            loss = loss + each.sum() + each[batch.plan.roots].sum()
+        plain.zero_grad()
+        (loss / 4).backward()
+        adagrad.step()
+        with torch.no_grad():
+            table -= settings.embedding_learning_rate * table.grad
+    for one, other in zip(model.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_the_average_is_a_moving_one_and_unseen_words_stay():
+    vectors = WordVectors(("unseen",), np.ones((1, 6), np.float32))
+    model = new_classifier(QUICK, vocabulary(TRAIN, vectors, 1), vectors)
+    run = module._Run(model, TRAIN, DEV, QUICK)
+    expected = {name: weight.clone() for name, weight in model.state_dict().items()}
+    for step in range(1, 30):
+        run._step(run.examples[:4])
+        run._average(step)
+        share = max(1 - QUICK.averaging, 10 / (step + 10))
+        for name, weight in model.state_dict().items():
+            expected[name] += share * (weight - expected[name])
+    for name, weight in run.average.state_dict().items():
+        torch.testing.assert_close(weight, expected[name], rtol=1e-4, atol=1e-6)
+    assert run.average.embedding.weight[-1].tolist() == [1] * 6
+
+
+# Learning
+
+
+@pytest.mark.parametrize("cell", ["lstm", "child-sum-lstm", "gru", "elman"])
+def test_it_learns(tmp_path, cell):
+    settings = replace(
+        QUICK, cell=cell, hidden_size=16, dropout=0.0, epochs=15, patience=15, learning_rate=0.1
+    )
+    train = treebank(60, 3)
+    best = run(tmp_path / "model", settings, train, train)
+    found = evaluate(train, TreeClassifier.load(tmp_path / "model").distributions(train))
+    assert found.all.five > (85 if cell == "child-sum-lstm" else 95)
+    assert found.root.binary > 85
+    assert (best.dev_root, best.dev_all) == (found.root.five, found.all.five)
+    losses = [line["loss"] for line in metrics(tmp_path / "model")]
+    assert losses[-1] < losses[0] / 4
+
+
+def test_roots_alone_are_enough(tmp_path):
+    """As of parsed sentences: what is unlabelled below the root costs nothing."""
+    train = [tree.with_labels([-1] * tree.root + [tree.labels[-1]]) for tree in treebank(60, 3)]
+    settings = replace(QUICK, hidden_size=16, dropout=0.0, epochs=25, patience=25)
+    assert run(tmp_path / "model", settings, train, train).dev_root > 90
+
+
+def test_sentences_parsed_by_the_shipped_parser(tmp_path):
+    from treernn.models.shipped import PARSER
+    from treernn.parsing.embedded import SpanParser
+
+    rows = ["A good film.,4", "A bad film.,0", "Not a good film!,1", "It is a film.,2"] * 3
+    (tmp_path / "train.csv").write_text("text,label\n" + "\n".join(rows))
+    train, dev = sentence_data(SpanParser.load(PARSER), tmp_path / "train.csv")
+    assert {label for tree in train for label in tree.labels[:-1]} == {-1}
+    settings = replace(QUICK, hidden_size=16, epochs=30, patience=30, dropout=0.0)
+    run(tmp_path / "model", settings, train, dev)
+    found = TreeClassifier.load(tmp_path / "model").distributions(train)
+    assert evaluate(train, found).root.five == 100
+
+
+def test_the_best_epoch_is_kept_and_patience_ends(tmp_path, monkeypatch):
+    roots = iter([20.0, 60.0, 60.0, 40.0, 50.0, 99.0])
+    weights = []
+
+    def measured(trees, distributions):
+        found = evaluate(trees, distributions)
+        return replace(found, root=replace(found.root, five=next(roots)), all=found.root)
+
+    def report(epoch):
+        weights.append((epoch, run_average()))
+
+    made = []
+    plain = module._Run
+
+    def keep(*args):
+        made.append(plain(*args))
+        return made[0]
+
+    def run_average():
+        return {name: weight.clone() for name, weight in made[0].average.state_dict().items()}
+
+    monkeypatch.setattr(module, "evaluate", measured)
+    monkeypatch.setattr(module, "_Run", keep)
+    settings = replace(QUICK, epochs=6, patience=3)
+    best = run(tmp_path / "model", settings, DEV, DEV, report=report)
+    accuracies = [(epoch.dev_root, epoch.dev_all) for epoch, _ in weights]
+    expected = max(range(len(weights)), key=lambda at: accuracies[at])
+    assert best == weights[expected][0]
+    assert best.epoch in (2, 3)
+    assert len(weights) == best.epoch + 3
+    saved = TreeClassifier.load(tmp_path / "model").state_dict()
+    assert all(torch.equal(saved[name], weights[expected][1][name]) for name in saved)
+
+
+def test_what_is_reported_and_written(tmp_path):
+    steps, epochs = [], []
+    best = run(
+        tmp_path / "model",
+        progress=lambda *done: steps.append(done),
+        report=epochs.append,
+        about={"source": "made up"},
+    )
+    assert steps == [(epoch, step, 10) for epoch in (1, 2, 3) for step in range(1, 11)]
+    assert [epoch.epoch for epoch in epochs] == [1, 2, 3]
+    assert best in epochs
+    written = (tmp_path / "model" / METRICS).read_text().splitlines()
+    assert [Epoch(**json.loads(line)) for line in written] == epochs
+    config = json.loads((tmp_path / "model" / CONFIG).read_text())
+    assert config["settings"] == asdict(QUICK)
+    assert config["source"] == "made up"
+    assert config["chosen"] == asdict(best)
+    assert config["data"]["train"]["trees"] == 40
+    assert not (tmp_path / "model" / CHECKPOINT).exists()
+
+
+def test_no_polar_root_is_no_binary_accuracy(tmp_path):
+    dev = [Tree(("film",), (), (2,)), Tree(("good",), (), ())]
+    best = run(tmp_path / "model", dev=dev)
+    assert best.dev_binary is None
+    assert "NaN" not in (tmp_path / "model" / METRICS).read_text()
+
+
+def test_the_same_seed_gives_the_same_model_whatever_was_random_before(tmp_path, unbroken):
+    torch.manual_seed(99)
+    np.random.default_rng(99).random()
+    before = torch.get_rng_state()
+    run(tmp_path / "same")
+    assert torch.equal(torch.get_rng_state(), before)
+    assert result(tmp_path / "same") == unbroken
+    run(tmp_path / "other", replace(QUICK, seed=8))
+    assert result(tmp_path / "other")[0] != unbroken[0]
+
+
+# Going on
+
+
+class Killed(BaseException):
+    pass
+
+
+@pytest.mark.parametrize("epoch", [1, 2, 3])
+@pytest.mark.parametrize("step", [1, 10])
+def test_a_run_broken_off_in_an_epoch_goes_on_to_the_same_result(tmp_path, unbroken, epoch, step):
+    def die(*done):
+        if done[:2] == (epoch, step):
+            raise Killed
+
+    out = tmp_path / "model"
+    with pytest.raises(Killed):
+        run(out, progress=die)
+    assert (out / CHECKPOINT).exists() == (epoch > 1)
+    seen = []
+    run(out, report=lambda each: seen.append(each.epoch))
+    assert seen == list(range(epoch, 4))
+    assert result(out) == unbroken
+    assert not (out / CHECKPOINT).exists()
+
+
+SHORT = {"settings": replace(QUICK, epochs=2), "train": TRAIN[:8], "dev": DEV[:4]}
+
+
+def test_killed_at_any_file_operation_it_goes_on_to_the_same_result(tmp_path):
+    """A process is killed before each call that changes what is on disk, one after the other."""
+    run(tmp_path / "unbroken", **SHORT)
+    unbroken = result(tmp_path / "unbroken")
+    for call in range(1, 200):
+        out = tmp_path / str(call)
+        killed = in_a_process_of_its_own(lambda: run(out, **SHORT), kill_at_call=call)  # noqa: B023
+        if killed:
+            run(out, **SHORT)
+        assert result(out) == unbroken
+        assert {path.name for path in out.iterdir()} == {*FILES, METRICS}
+        if not killed:
+            break
+    assert call > 15
+
+
+def test_killed_at_random_moments_until_it_ends_it_comes_to_the_same_result(tmp_path, unbroken):
+    began = time.perf_counter()
+    run(tmp_path / "timed")
+    whole = time.perf_counter() - began
+    rng, out, kills = random.Random(1), tmp_path / "model", 0
+    while in_a_process_of_its_own(lambda: run(out), kill_after=rng.uniform(0, whole)):
+        kills += 1
+        assert kills < 100
+    assert kills > 0
+    assert result(out) == unbroken
+    assert {path.name for path in out.iterdir()} == {*FILES, METRICS}
+
+
+CALLS = ("mkdir", "rename", "replace", "unlink", "fsync")
+
+
+def in_a_process_of_its_own(
+    work, kill_at_call: int | None = None, kill_after: float | None = None
+) -> bool:
+    """Whether a copy of this process was killed before it had done its ``work``."""
+    child = os.fork()
+    if child == 0:
+        with contextlib.suppress(BaseException):
+            left = kill_at_call
+
+            def counted(call):
+                def do(*args, **kwargs):
+                    nonlocal left
+                    left -= 1
+                    if left == 0:
+                        os.kill(os.getpid(), signal.SIGKILL)
+                    return call(*args, **kwargs)
+
+                return do
+
+            if left is not None:
+                for name in CALLS:
+                    setattr(os, name, counted(getattr(os, name)))
+            work()
+            os._exit(0)
+        os._exit(1)
+    if kill_after is not None:
+        time.sleep(kill_after)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert status in (0, -signal.SIGKILL)
+    return status != 0
+
+
+def test_a_finished_run_is_left_as_it_is(tmp_path):
+    out = tmp_path / "model"
+    best = run(out)
+    before = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
+    (out / CHECKPOINT).write_text("left by a process killed at the very end")
+
+    def never(*_):
+        raise AssertionError("trained again")
+
+    assert run(out, progress=never) == best
+    assert {path.name: path.stat().st_mtime_ns for path in out.iterdir()} == before
+
+
+CHANGES = {
+    "a setting": {"settings": replace(QUICK, learning_rate=0.06)},
+    "a word": {"train": [Tree(("Film",), (), TRAIN[0].labels[:1]), *TRAIN[1:]]},
+    "a label": {"train": [TRAIN[0].with_labels([0] * TRAIN[0].num_nodes), *TRAIN[1:]]},
+    "the order": {"train": TRAIN[::-1]},
+    "a dev label": {"dev": [DEV[0].with_labels([0] * DEV[0].num_nodes), *DEV[1:]]},
+    "what it is about": {"about": {"source": "another"}},
+}
+
+
+@pytest.fixture(scope="module")
+def unfinished(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("unfinished") / "model"
+
+    def die(epoch, *_):
+        if epoch == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        run(out, progress=die)
+    return out
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_an_unfinished_run_of_something_else_is_not_gone_on_with(unfinished, change):
+    before = (unfinished / CHECKPOINT).read_bytes()
+    with pytest.raises(InputError) as error:
+        run(unfinished, **CHANGES[change])
+    assert str(error.value) == (
+        f"{unfinished} holds an unfinished run of other settings, data or word vectors; finish it "
+        "as it was begun, choose another folder, or remove its checkpoint.safetensors"
+    )
+    assert (unfinished / CHECKPOINT).read_bytes() == before
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_model_of_something_else_is_not_overwritten(tmp_path, change):
+    out = tmp_path / "model"
+    run(out, replace(QUICK, epochs=1))
+    before = result(out)
+    with pytest.raises(InputError) as error:
+        run(out, **CHANGES[change])
+    assert str(error.value) == (
+        f"{out} holds a model of other settings, data or word vectors; choose another folder, "
+        "or remove this one"
+    )
+    assert result(out) == before
+
+
+def test_other_word_vectors_are_another_run(unfinished):
+    model = start()
+    with torch.no_grad():
+        model.embedding.weight[1, 1] += 1e-3
+    with pytest.raises(InputError, match="unfinished run of other settings, data or word vectors"):
+        train_classifier(model, TRAIN, DEV, QUICK, unfinished)
+    vectors = WordVectors(("more",), np.ones((1, 6), np.float32))
+    model = new_classifier(QUICK, vocabulary(TRAIN, vectors, 1), vectors)
+    with pytest.raises(InputError, match="unfinished run of other settings, data or word vectors"):
+        train_classifier(model, TRAIN, DEV, QUICK, unfinished)
+
+
+def test_a_model_that_training_did_not_make_is_not_overwritten(tmp_path):
+    start().save(tmp_path)
+    with pytest.raises(InputError, match="choose another folder"):
+        run(tmp_path)
+    (tmp_path / CONFIG).write_text('{"kind": "parser", "format": 1}')
+    with pytest.raises(ModelError, match="holds a parser model"):
+        run(tmp_path)
+
+
+def test_a_truncated_checkpoint(tmp_path, unfinished):
+    whole = (unfinished / CHECKPOINT).read_bytes()
+    (tmp_path / CHECKPOINT).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(ModelError) as error:
+        run(tmp_path)
+    assert str(error.value).startswith(f"{tmp_path}/{CHECKPOINT}: not a checkpoint (")
+    assert str(error.value).endswith("); remove it to start anew")
+
+
+# What cannot be trained
+
+
+def test_a_run_that_diverges_says_so(tmp_path):
+    with pytest.raises(InputError) as error:
+        run(tmp_path / "model", replace(QUICK, learning_rate=9e37))
+    assert str(error.value) == (
+        "the loss is no number any more in epoch 1, step 2: take a lower learning_rate or "
+        "embedding_learning_rate"
+    )
+    assert not (tmp_path / "model" / CONFIG).exists()
+    assert not (tmp_path / "model" / CHECKPOINT).exists()
+
+
+def test_the_last_step_may_not_diverge_either(tmp_path):
+    with pytest.raises(InputError, match="the loss is no number any more in epoch 1, step 1:"):
+        run(tmp_path / "model", replace(QUICK, epochs=1, batch_size=40, learning_rate=9e37))
+
+
+BARE = [Tree(("a", "b"), ((0, 1),))]
+
+
+@pytest.mark.parametrize(
+    ("train", "dev", "message"),
+    [
+        ([], DEV, "no train trees"),
+        (TRAIN, [], "no dev trees"),
+        (BARE, DEV, "no train tree has a label to learn from"),
+        (TRAIN, BARE, "no dev tree has a label at its root to choose the best epoch by"),
+        (
+            TRAIN,
+            [Tree(("a", "b"), ((0, 1),), (1, 1, -1))],
+            "no dev tree has a label at its root to choose the best epoch by",
+        ),
+        (
+            [*TRAIN, Tree(("a", "b"), ((0, 1),), (1, 1))],
+            DEV,
+            "train tree 41 has 2 labels for its 3 nodes",
+        ),
+        (TRAIN, [Tree(("a",), (), (5,))], "dev tree 1 has the label 5, expected 0 to 4, or -1"),
+        (
+            [Tree(("a", "b", "c"), ((0, 1, 2),), (1, 1, 1, 1))],
+            DEV,
+            "a node has 3 children, the cell takes 2: binarise the trees or take a Child-Sum cell",
+        ),
+    ],
+)
+def test_trees_that_cannot_be_learnt_from(tmp_path, train, dev, message):
+    with pytest.raises(InputError) as error:
+        run(tmp_path / "model", train=train, dev=dev)
+    assert str(error.value) == message
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError) as error:
+        run(tmp_path / "file")
+    assert str(error.value) == f"{tmp_path}/file: cannot be made a folder (File exists)"
+
+
+# Settings
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        (
+            {"hiden_size": 3},
+            "no setting is called 'hiden_size'; there are cell, hidden_size, dropout, epochs, "
+            "patience, batch_size, learning_rate, embedding_learning_rate, weight_decay, "
+            "averaging, root_weight, seed",
+        ),
+        ({"train": {"epochs": 3}}, None),
+        ({"epochs": 2.5}, "epochs is 2.5, expected a whole number"),
+        ({"epochs": True}, "epochs is True, expected a whole number"),
+        ({"epochs": "2"}, "epochs is '2', expected a whole number"),
+        ({"dropout": "much"}, "dropout is 'much', expected a number"),
+        ({"dropout": False}, "dropout is False, expected a number"),
+        ({"cell": 3}, "cell is 3, expected a text"),
+        ({"cell": "gpt"}, "cell is 'gpt', expected one of lstm, child-sum-lstm, gru, elman"),
+        ({"hidden_size": 0}, "hidden_size is 0, expected a whole number, at least 1"),
+        ({"epochs": 0}, "epochs is 0, expected at least 1"),
+        ({"patience": 0}, "patience is 0, expected at least 1"),
+        ({"batch_size": -4}, "batch_size is -4, expected at least 1"),
+        ({"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
+        ({"averaging": 1}, "averaging is 1.0, expected from 0 to below 1"),
+        ({"learning_rate": -0.1}, "learning_rate is -0.1, expected 0 or more, below 1e38"),
+        ({"learning_rate": math.nan}, "learning_rate is nan, expected 0 or more, below 1e38"),
+        ({"weight_decay": math.inf}, "weight_decay is inf, expected 0 or more, below 1e38"),
+        ({"root_weight": -1}, "root_weight is -1.0, expected 0 or more, below 1e38"),
+        ({"seed": -1}, "seed is -1, expected from 0 to below 2**63"),
+        ({"seed": 2**63}, "seed is 9223372036854775808, expected from 0 to below 2**63"),
+    ],
+)
+def test_settings_that_cannot_be(values, message):
+    with pytest.raises(InputError) as error:
+        settings_from(values)
+    assert message is None or str(error.value) == message
+
+
+def test_settings_as_given():
+    assert settings_from({}) == Settings()
+    found = settings_from({"dropout": 0, "epochs": 2, "cell": "gru"})
+    assert found == Settings(dropout=0.0, epochs=2, cell="gru")
+    assert type(found.dropout) is float
