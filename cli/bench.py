@@ -1,0 +1,40 @@
+"""``treernn bench``: how fast it is, beside what else there is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="bench", help="Measure speed on this machine.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+@app.callback()
+def options() -> None:
+    """Measure speed on this machine."""
+
+
+@app.command()
+def engine(
+    cell: Annotated[str, typer.Option(help="lstm, gru or elman.")] = "lstm",
+    repeats: Annotated[int, typer.Option(min=1, help="Steps of each kind in each row.")] = 20,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """The engine beside DGL's own propagation and beside the bare matrix products."""
+    from treernn.reports.bench_engine import bench
+
+    report = bench(cell, repeats, data)
+    if as_json:
+        print(json.dumps(report.to_dict(), indent=1))
+        return
+    from rich.console import Console
+
+    Console().print(report.to_table())

@@ -1,0 +1,370 @@
+"""How fast the engine is: beside DGL's own propagation, and beside the bare matrix products.
+
+One step of a sentence classifier on the Stanford Sentiment Treebank, whole: batch the trees, look
+up the words, merge the states, classify all nodes, and in training also cross entropy, backward
+pass (with the gradient of the inputs) and Adagrad for all but the word vectors. All three run in
+turn on the same batches, so that what else the machine does hits all alike; figures are medians.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from rich.table import Table
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from treernn.cells.cell import Cell
+from treernn.cells.elman import Elman
+from treernn.cells.gru import GRU
+from treernn.cells.lstm import LSTM
+from treernn.corpora import sst
+from treernn.engine import run
+from treernn.errors import InputError, TreernnError
+from treernn.structure.plan import compile_plan, graph_library
+from treernn.structure.structure import tree as tree_structure
+from treernn.types import LABELS, Tree
+
+INPUT, HIDDEN = 300, 150
+BATCHES = (25, 256)
+CELLS: dict[str, type[LSTM] | type[GRU] | type[Elman]] = {"lstm": LSTM, "gru": GRU, "elman": Elman}
+Mode = Literal["train", "inference"]
+WARM_UP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the benchmark.
+
+    Attributes:
+        mode: ``"train"`` or ``"inference"``.
+        batch: trees in a step.
+        trees_per_s: ours.
+        dgl_trees_per_s: DGL's.
+        ratio_to_dgl: the one by the other.
+        share_of_bound: time of the step's matrix products alone, by the time of our step.
+    """
+
+    mode: Mode
+    batch: int
+    trees_per_s: float
+    dgl_trees_per_s: float
+    ratio_to_dgl: float
+    share_of_bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All rows, and what they were measured on."""
+
+    rows: tuple[Row, ...]
+    machine: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+    def to_table(self) -> Table:
+        """A table for the terminal."""
+        table = Table(caption="  ".join(f"{key} {value}" for key, value in self.machine.items()))
+        for title in ("mode", "batch", "trees/s", "DGL trees/s", "× DGL", "of products' speed"):
+            table.add_column(title, justify="left" if title == "mode" else "right")
+        for row in self.rows:
+            table.add_row(
+                row.mode,
+                f"{row.batch}",
+                f"{row.trees_per_s:,.0f}",
+                f"{row.dgl_trees_per_s:,.0f}",
+                f"{row.ratio_to_dgl:.2f}",
+                f"{row.share_of_bound:.0%}",
+            )
+        return table
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A tree, ready to be batched."""
+
+    graph: Any
+    words: np.ndarray  # [N], 0 at inner nodes
+    labels: np.ndarray  # [N]
+    inner: int  # nodes with children
+
+
+def bench(
+    cell: str = "lstm", repeats: int = 20, source: str | os.PathLike[str] | None = None
+) -> Report:
+    """Measure all rows in one run.
+
+    Args:
+        cell: ``"lstm"``, ``"gru"`` or ``"elman"``.
+        repeats: steps of each kind in each row.
+        source: the treebank; see ``treernn.corpora.sst.load``.
+
+    Raises:
+        InputError: no such cell, no repeats, or dgl cannot be imported.
+        MissingDataError: the treebank is not at hand.
+    """
+    if cell not in CELLS:
+        raise InputError(f"no cell {cell!r}, expected one of {', '.join(CELLS)}")
+    if repeats < 1:
+        raise InputError(f"{repeats} repeats: at least one is needed")
+    library = graph_library("dgl")
+    trees = sst.load("train", source)
+    words: dict[str, int] = {}
+    examples = [_example(tree, words, library) for tree in trees]
+    torch.manual_seed(1)
+    vectors = torch.randn(len(words), INPUT) / 10
+    ours = Ours(vectors, CELLS[cell](INPUT, HIDDEN, 2), library)
+    theirs = Dgl(vectors, CELLS[cell](INPUT, HIDDEN, 2), library)
+    theirs.load_state_dict(ours.state_dict())
+    bound = Products(ours.cell)
+    modes: tuple[Mode, ...] = ("train", "inference")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # DGL's, about a frontier of leaves
+        _check_alike(ours, theirs, examples[: max(BATCHES)])
+        rows = [
+            _measure(mode, batch, ours, theirs, bound, examples, repeats)
+            for mode in modes
+            for batch in BATCHES
+        ]
+    return Report(tuple(rows), _machine(cell, repeats))
+
+
+class Classifier(nn.Module):
+    """What both sides train: word vectors as they are, a cell, a softmax at every node."""
+
+    def __init__(self, vectors: Tensor, cell: Cell, library: Any) -> None:
+        super().__init__()
+        self.vectors, self.cell, self.library = vectors, cell, library
+        self.classify = nn.Linear(HIDDEN, len(LABELS))
+        self.optimizer = torch.optim.Adagrad(self.parameters(), lr=0.05, fused=True)
+
+    def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
+        """States and labels of all nodes, in an order of the side's own."""
+        raise NotImplementedError
+
+    def step(self, batch: Sequence[Example], mode: Mode) -> None:
+        """One step of training or inference."""
+        if mode == "inference":
+            with torch.inference_mode():
+                self.classify(self.states(batch, False)[0])
+            return
+        states, labels = self.states(batch, True)
+        loss = F.cross_entropy(self.classify(states), labels)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+
+
+class Ours(Classifier):
+    """The ``levels`` backend; the plan is compiled inside the step."""
+
+    def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
+        """In plan order."""
+        plan = compile_plan([example.graph for example in batch], self.library)
+        words = torch.from_numpy(np.concatenate([example.words for example in batch]))
+        labels = torch.from_numpy(np.concatenate([example.labels for example in batch]))
+        x = self.vectors[words[plan.order[: plan.num_leaves]]].requires_grad_(train)
+        return run(self.cell, plan, x).h, labels[plan.order]
+
+
+class Dgl(Classifier):
+    """DGL's propagation, with message, reduce and apply functions as in its Tree-LSTM example
+    (``examples/pytorch/tree_lstm``): trees are binary, so a mailbox is two states side by side;
+    all leaves see their words in one product."""
+
+    def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
+        """In the order of the batch."""
+        graph = self.library.batch([example.graph for example in batch])
+        words = torch.from_numpy(np.concatenate([example.words for example in batch]))
+        labels = torch.from_numpy(np.concatenate([example.labels for example in batch]))
+        leaves = (graph.in_degrees() == 0).nonzero().squeeze(1)
+        x = self.vectors[words[leaves]].requires_grad_(train)
+        PROPAGATE[type(self.cell)](self.cell, graph, leaves, x, self.library.prop_nodes_topo)
+        return graph.ndata["h"], labels
+
+
+def _dgl_lstm(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) -> None:
+    hidden = 3 * HIDDEN
+
+    def message(edges: Any) -> dict[str, Tensor]:
+        return {"h": edges.src["h"], "c": edges.src["c"]}
+
+    def reduce(nodes: Any) -> dict[str, Tensor]:
+        h, c = nodes.mailbox["h"], nodes.mailbox["c"]
+        gates = h.view(len(h), 2 * HIDDEN) @ cell.weight_below.t()
+        forget = (gates[:, hidden:] + bias_forget).sigmoid().view(c.shape)
+        return {"gates": gates[:, :hidden], "c": (forget * c).sum(1)}
+
+    def apply(nodes: Any) -> dict[str, Tensor]:
+        u, o, i = (nodes.data["gates"] + cell.bias[:hidden]).chunk(3, 1)
+        c = i.sigmoid() * u.tanh() + nodes.data["c"]
+        return {"h": o.sigmoid() * c.tanh(), "c": c}
+
+    bias_forget = cell.bias[hidden:].repeat(2)
+    gates = x.new_zeros(graph.num_nodes(), hidden)
+    graph.ndata["gates"] = gates.index_copy(0, leaves, x @ cell.weight_input[:hidden].t())
+    graph.ndata["h"] = graph.ndata["c"] = x.new_zeros(graph.num_nodes(), HIDDEN)
+    propagate(graph, message, reduce, apply)
+
+
+def _dgl_gru(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) -> None:
+    def message(edges: Any) -> dict[str, Tensor]:
+        return {"h": edges.src["h"]}
+
+    def reduce(nodes: Any) -> dict[str, Tensor]:
+        h = nodes.mailbox["h"]
+        r, z, n = (h.view(len(h), 2 * HIDDEN) @ cell.weight_below.t()).chunk(3, 1)
+        b_n, b_r, b_z = cell.bias.chunk(3)
+        r, z = (r + b_r).sigmoid(), (z + b_z).sigmoid()
+        n = (b_n + r * (n + cell.bias_below)).tanh()
+        return {"h": (1 - z) * n + z * h.sum(1)}
+
+    n, r, z = F.linear(x, cell.weight_input, cell.bias).chunk(3, 1)
+    h = (1 - z.sigmoid()) * (n + r.sigmoid() * cell.bias_below).tanh()
+    graph.ndata["h"] = x.new_zeros(graph.num_nodes(), HIDDEN).index_copy(0, leaves, h)
+    propagate(graph, message, reduce, None)
+
+
+def _dgl_elman(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) -> None:
+    def message(edges: Any) -> dict[str, Tensor]:
+        return {"h": edges.src["h"]}
+
+    def reduce(nodes: Any) -> dict[str, Tensor]:
+        h = nodes.mailbox["h"]
+        return {"h": F.linear(h.view(len(h), 2 * HIDDEN), cell.weight_below, cell.bias).tanh()}
+
+    h = F.linear(x, cell.weight_input, cell.bias).tanh()
+    graph.ndata["h"] = x.new_zeros(graph.num_nodes(), HIDDEN).index_copy(0, leaves, h)
+    propagate(graph, message, reduce, None)
+
+
+PROPAGATE = {LSTM: _dgl_lstm, GRU: _dgl_gru, Elman: _dgl_elman}
+
+
+class Products:
+    """The bound: every matrix product of a step, once, as large as can be, into memory that is
+    there already."""
+
+    def __init__(self, cell: Cell) -> None:
+        # A leaf needs no forget gates.
+        rows_input = min(cell.input_blocks, 3) * HIDDEN
+        # rows of a weight, columns of a weight, and whether leaves, inner nodes or all see it
+        self.weights = (
+            (torch.randn(rows_input, INPUT), "leaves"),
+            (torch.randn(*cell.weight_below.shape), "inner"),
+            (torch.randn(len(LABELS), HIDDEN), "all"),
+        )
+
+    def prepare(self, batch: Sequence[Example]) -> list[tuple[Tensor, ...]]:
+        """For each weight: the weight, what it is multiplied with, the product, and room for the
+        gradients of the first two."""
+        nodes = sum(len(example.words) for example in batch)
+        inner = sum(example.inner for example in batch)
+        count = {"leaves": nodes - inner, "inner": inner, "all": nodes}
+        return [
+            (
+                weight,
+                torch.randn(count[who], weight.shape[1]),
+                torch.zeros(count[who], len(weight)),
+                torch.zeros_like(weight),
+                torch.zeros(count[who], weight.shape[1]),
+            )
+            for weight, who in self.weights
+        ]
+
+    @staticmethod
+    def step(prepared: list[tuple[Tensor, ...]], mode: Mode) -> None:
+        """Forward, and in training both products of the backward pass."""
+        for weight, below, above, to_weight, to_below in prepared:
+            torch.mm(below, weight.t(), out=above)
+            if mode == "train":
+                torch.mm(above.t(), below, out=to_weight)
+                torch.mm(above, weight, out=to_below)
+
+
+def _measure(
+    mode: Mode,
+    batch: int,
+    ours: Ours,
+    theirs: Dgl,
+    bound: Products,
+    examples: Sequence[Example],
+    repeats: int,
+) -> Row:
+    generator = np.random.default_rng(1)
+    times: list[tuple[float, float, float]] = []
+    for _ in range(WARM_UP + repeats):
+        chosen = [examples[i] for i in generator.choice(len(examples), batch, replace=False)]
+        prepared = bound.prepare(chosen)
+        times.append(
+            (
+                _seconds(lambda chosen=chosen: ours.step(chosen, mode)),  # type: ignore[misc]
+                _seconds(lambda chosen=chosen: theirs.step(chosen, mode)),  # type: ignore[misc]
+                _seconds(lambda prepared=prepared: bound.step(prepared, mode)),  # type: ignore[misc]
+            )
+        )
+    us, dgl, products = (statistics.median(column) for column in zip(*times[WARM_UP:], strict=True))
+    return Row(mode, batch, batch / us, batch / dgl, dgl / us, products / us)
+
+
+def _seconds(step: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    step()
+    return time.perf_counter() - start
+
+
+def _example(tree: Tree, words: dict[str, int], library: Any) -> Example:
+    numbers = [words.setdefault(word, len(words)) for word in tree.words]
+    return Example(
+        library.build(tree_structure(tree)),
+        np.array(numbers + [0] * len(tree.children)),
+        np.array(tree.labels),
+        len(tree.children),
+    )
+
+
+def _check_alike(ours: Ours, theirs: Dgl, batch: Sequence[Example]) -> None:
+    """Raise an error unless both sides come to the same states at all nodes."""
+    with torch.inference_mode():
+        mine, labels = ours.states(batch, False)
+        other, other_labels = theirs.states(batch, False)
+        plan = compile_plan([example.graph for example in batch], ours.library)
+    difference = float((mine[plan.rank] - other).abs().max())
+    if difference > 1e-4 or not torch.equal(labels[plan.rank], other_labels):
+        raise TreernnError(f"the engine and DGL disagree by {difference}; nothing was measured")
+
+
+def _machine(cell: str, repeats: int) -> dict[str, Any]:
+    return {
+        "cell": cell,
+        "repeats": repeats,
+        "threads": torch.get_num_threads(),
+        "cores": os.cpu_count(),
+        "cpu": _cpu(),
+        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "torch": torch.__version__,
+        "dgl": version("dgl"),
+        "python": platform.python_version(),
+    }
+
+
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
