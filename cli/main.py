@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 import treernn
+from treernn.cli import bench
 from treernn.cli.evaluate import evaluate
 from treernn.cli.info import info
 from treernn.cli.parse import parse
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 for command in (score, parse, evaluate, train, train_parser, info):
     app.command()(command)
+app.add_typer(bench.app)
 
 
 def _version(wanted: bool) -> None:
