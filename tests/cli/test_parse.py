@@ -1,0 +1,134 @@
+import json
+import re
+
+import pytest
+
+from treernn.cli import parse as command
+from treernn.cli.parse import Format, ParserName
+from treernn.corpora.penn import parse_penn
+from treernn.errors import TreernnError
+from treernn.parsing import PARSERS
+from treernn.types import Tree
+
+SENTIMENT = "(3 (2 It) (4 (2 's) (4 good)))\n(0 bad)\n"
+PENN = "( (S (NP (PRP It))\n (VP (VBZ 's) (JJ good)) (. .)))\n"
+
+
+@pytest.fixture
+def parse(capsys):
+    """What the command prints, without a process for each."""
+
+    def run(*texts, **options):
+        command.parse(list(texts), **options)
+        printed = capsys.readouterr()
+        assert printed.err == ""
+        return printed.out
+
+    return run
+
+
+def trees_of(printed):
+    return [Tree(tree.words, tree.children) for tree in parse_penn(printed)]
+
+
+def test_the_command(treernn):
+    done = treernn("parse", "-", "--parser", "right", "--format", "json", stdin="Née bad.\n")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["text"] == "Née bad."
+    done = treernn("parse")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == (
+        b"treernn: nothing to parse, give a text, - for standard input, --file or --from\n"
+    )
+
+
+def test_a_sentence_a_line_in_brackets_that_can_be_read_back(parse, tmp_path):
+    printed = parse("It's fun (and/or good). Née “bad”!", "Yes", parser=ParserName.right)
+    assert len(printed.splitlines()) == 3
+    first, second, third = trees_of(printed)
+    assert first.words == ("It", "'s", "fun", "(", "and/or", "good", ")", ".")
+    assert first.children[-1] == (0, first.root - 1)
+    assert second.words == ("Née", "``", "bad", "''", "!")
+    assert third == Tree(("Yes",))
+    (tmp_path / "trees.txt").write_text(printed, "utf-8")
+    assert parse(given=tmp_path / "trees.txt") == printed
+
+
+def test_the_embedded_parser_is_the_default(parse):
+    [tree] = trees_of(parse("The film is not bad."))
+    assert tree.words == ("The", "film", "is", "not", "bad", ".")
+    assert (0, 2) in tree.spans()
+
+
+@pytest.mark.parametrize(
+    ("parser", "children"),
+    [
+        ("right", [[2, 3], [1, 4], [0, 5]]),
+        ("left", [[0, 1], [4, 2], [5, 3]]),
+        ("balanced", [[2, 3], [0, 1], [5, 4]]),
+    ],
+)
+def test_json_has_the_words_and_where_they_stand(parse, parser, children):
+    text = "Yes. It’s <b>bad</b>!"
+    printed = parse(text, parser=ParserName(parser), format=Format.json)
+    _, found = map(json.loads, printed.splitlines())
+    assert found == {
+        "words": ["It", "'s", "bad", "!"],
+        "children": children,
+        "text": "It’s <b>bad</b>!",
+        "start": 5,
+        "end": 21,
+        "offsets": [[5, 7], [7, 9], [13, 16], [20, 21]],
+    }
+
+
+def test_drawn_trees(parse):
+    printed = parse("not bad.", parser=ParserName.left, format=Format.tree)
+    assert printed == "──┬ ──┬ ── not\n  │   └ ── bad\n  └ ── .\n\n"
+
+
+def test_each_line_of_a_file_is_a_text(parse, tmp_path):
+    file = tmp_path / "reviews.txt"
+    file.write_bytes("\ufeffA film\r\n\nNot bad\n".encode())
+    trees = trees_of(parse("first", file=file, parser=ParserName.left))
+    assert [" ".join(tree.words) for tree in trees] == ["first", "A film", "Not bad"]
+
+
+def test_given_trees_keep_their_labels(parse, tmp_path):
+    file = tmp_path / "trees.txt"
+    file.write_text(SENTIMENT)
+    assert parse(given=file) == SENTIMENT
+    assert json.loads(parse(given=file, format=Format.json).splitlines()[0]) == {
+        "words": ["It", "'s", "good"],
+        "children": [[1, 2], [0, 3]],
+        "labels": [2, 2, 4, 4, 3],
+    }
+    assert "++ good" in parse(given=file, format=Format.tree)
+
+
+def test_given_penn_trees_become_binary(parse, tmp_path):
+    file = tmp_path / "trees.mrg"
+    file.write_text(PENN)
+    assert parse(given=file) == "(X (X It) (X (X (X 's) (X good)) (X .)))\n"
+
+
+@pytest.mark.parametrize("form", [*Format])
+def test_a_long_text(parse, form):
+    printed = parse("good film " * 2_500, parser=ParserName.right, format=form)
+    assert printed.count("film") > 20
+
+
+def test_what_cannot_be_done(parse, tmp_path):
+    none = tmp_path / "none.txt"
+    for problem, texts, options in (
+        ("nothing to parse, give a text", (), {}),
+        ("none.txt: no such file", (), {"given": none}),
+        ("none.txt: cannot be read (No such file or directory)", (), {"file": none}),
+        ("--from takes trees from a file, give no text beside it", ("a",), {"given": none}),
+    ):
+        with pytest.raises(TreernnError, match=re.escape(problem)):
+            parse(*texts, **options)
+
+
+def test_the_option_names_every_parser():
+    assert tuple(ParserName) == PARSERS
