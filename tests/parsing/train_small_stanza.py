@@ -12,12 +12,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from zipfile import ZipFile
 
-import stanza
-import torch
-from stanza.models import constituency_parser, tagger
-from stanza.models.common.pretrain import Pretrain
-from stanza.models.constituency import parser_training
-
 from treernn.corpora import glove
 from treernn.corpora.penn import EMPTY, PennTree, read_penn
 from treernn.parsing.brackets_score import bracket_score
@@ -80,12 +74,32 @@ class Evaluator:
 
 
 def train(archive: str, vectors_file: str, folder: Path) -> None:
+    import stanza
+    import torch
+    from stanza.models import constituency_parser, tagger
+    from stanza.models.common.pretrain import Pretrain
+    from stanza.models.constituency import parser_training, retagging
+
     torch.set_num_threads(1)
     trees = penn_sample(archive)
     short = [t for t in trees[:LEARN] if sum(tag != EMPTY for tag in t.tags) <= WORDS]
     parts = {"train": short[:SENTENCES], "dev": trees[LEARN : LEARN + WATCH]}
     for kind in ("pretrain", "pos", "constituency"):
         (folder / "en" / kind).mkdir(parents=True)
+    needs = {"dependencies": [{"model": "pretrain", "package": "small"}]}
+    models = {
+        "en": {
+            "lang_name": "English",
+            "packages": {"small": dict.fromkeys(("tokenize", "pos", "constituency"), "small")},
+            "tokenize": {"small": {}},
+            "pos": {"small": needs},
+            "constituency": {"small": needs},
+            "pretrain": {"small": {}},
+        },
+        "url": "http://127.0.0.1:9/none",
+        "version": stanza.__version__,
+    }
+    (folder / "resources.json").write_text(json.dumps(models))
     vectors = folder / "en" / "pretrain" / "small.pt"
     with tempfile.TemporaryDirectory() as work:
         for part, chosen in parts.items():
@@ -109,27 +123,19 @@ def train(archive: str, vectors_file: str, folder: Path) -> None:
             "--transformed_dim 64 --num_layers 1 --batch_size 30 --lr 0.006 "
             "--max_steps 300 --eval_interval 150 --fix_eval_interval".split()
         )
+        # As Stanza trains its own parsers, on the tags of the tagger; but without a download.
+        tags = stanza.Pipeline(
+            "en", str(folder), "small", "tokenize,pos", download_method=None,
+            tokenize_pretokenized=True, use_gpu=False,
+        )  # fmt: skip
+        retagging.build_retag_pipeline = lambda _: [tags]
         parser_training.EvaluateParser = Evaluator
         constituency_parser.main(
             f"{shared}constituency --train_file {work}/train.mrg --eval_file {work}/dev.mrg "
-            "--no_retag --no_checkpoint --no_multistage --no_check_valid_states "
+            "--retag_package en_small --no_checkpoint --no_multistage --no_check_valid_states "
             "--hidden_size 128 --delta_embedding_dim 16 --num_lstm_layers 1 "
             "--optim adamw --learning_rate 0.002 --epochs 4 --epoch_size 0".split()
         )
-    needs = {"dependencies": [{"model": "pretrain", "package": "small"}]}
-    models = {
-        "en": {
-            "lang_name": "English",
-            "packages": {"small": dict.fromkeys(("tokenize", "pos", "constituency"), "small")},
-            "tokenize": {"small": {}},
-            "pos": {"small": needs},
-            "constituency": {"small": needs},
-            "pretrain": {"small": {}},
-        },
-        "url": "http://127.0.0.1:9/none",
-        "version": stanza.__version__,
-    }
-    (folder / "resources.json").write_text(json.dumps(models))
 
 
 if __name__ == "__main__":

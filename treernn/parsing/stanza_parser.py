@@ -81,7 +81,7 @@ class StanzaParser:
         while waiting:
             rows = waiting.pop()
             try:
-                trees = self._parse_together([sentences[row] for row in rows])
+                roots = self._roots([sentences[row] for row in rows])
             except Exception as error:  # whatever it is, it is Stanza's
                 if len(rows) > 1:
                     middle = len(rows) // 2
@@ -94,18 +94,20 @@ class StanzaParser:
                     RuntimeWarning,
                     stacklevel=4,
                 )
-                trees = [right_branching(len(words))]
-            for row, tree in zip(rows, trees, strict=True):
-                found[row] = tree
+                found[rows[0]] = right_branching(len(words))
+                continue
+            for row, root in zip(rows, roots, strict=True):
+                found[row] = binary(penn_tree(root)).children  # type: ignore[assignment]
         return found
 
-    def _parse_together(self, sentences: Sequence[Sequence[str]]) -> list[Children]:
+    def _roots(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
+        """Stanza's trees over sentences, whatever goes wrong is an error."""
         document = self.pipeline([[_readable(word) for word in words] for words in sentences])
-        trees = [binary(penn_tree(sentence.constituency)) for sentence in document.sentences]
-        for words, tree in zip(sentences, trees, strict=True):
-            if len(words) != len(tree.words):
-                raise ValueError(f"a tree of {len(tree.words)} words for {len(words)} words")
-        return [tree.children for tree in trees]  # type: ignore[misc]
+        roots = [sentence.constituency for sentence in document.sentences]
+        for words, root in zip(sentences, roots, strict=True):
+            if len(words) != len(root.leaf_labels()):
+                raise ValueError("a tree over other words")
+        return roots
 
 
 def penn_tree(root: Any) -> PennTree:
@@ -124,7 +126,7 @@ def penn_tree(root: Any) -> PennTree:
     for node in reversed(order):
         if node.is_preterminal():
             finished.append(len(words))
-            tags.append(node.label)
+            tags.append(node.label or "")  # of a parser that reads no tags
             words.append(node.children[0].label)
         else:
             first = len(finished) - len(node.children)

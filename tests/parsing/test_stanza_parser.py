@@ -1,0 +1,288 @@
+"""The adapter against a real ``stanza.Pipeline``, with small models trained here.
+
+Stanza's own models cannot be shipped; ``train_small_stanza.py`` trains a tagger and a parser with
+Stanza's own code, in two to four minutes of one core, and they are kept in the user's cache.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from treernn.corpora import locations
+from treernn.errors import InputError, MissingDataError, ModelError
+from treernn.models.shipped import PARSER
+from treernn.parsing import PARSERS, parser_named
+from treernn.parsing.baselines import ShapeParser, balanced, right_branching
+from treernn.parsing.brackets_score import bracket_score
+from treernn.parsing.conversion import binary
+from treernn.parsing.embedded import SpanParser
+from treernn.parsing.stanza_parser import LONGEST, StanzaParser
+
+TRAINING = Path(__file__).parent / "train_small_stanza.py"
+LINES = [
+    "Mr. Vinken is chairman of Elsevier N.V. , the Dutch publishing group .",
+    "Yes",
+    "The film is not bad ( at all ) .",
+    "Shares closed at $ 12 on Monday .",
+]
+SENTENCES = [line.split() for line in LINES]
+
+# Warnings of Stanza's and of what it stands on are not ours to mend.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore:.*:UserWarning:torch"),
+]
+
+
+@pytest.fixture(scope="module")
+def models(data_dir, glove_file):
+    """A folder of Stanza models with the package ``small``, and trees that they did not see."""
+    stanza = pytest.importorskip("stanza")
+    archive = data_dir / "nltk-treebank.zip"
+    if not archive.is_file():
+        pytest.skip(f"no data: {archive.name} is not in {data_dir}")
+    key = hashlib.sha256(TRAINING.read_bytes() + stanza.__version__.encode()).hexdigest()[:16]
+    folder = locations.cache_folder() / f"tests-stanza-{key}"
+    if not (folder / "resources.json").is_file():
+        made = folder.with_name(f"{folder.name}.{os.getpid()}")
+        made.mkdir(parents=True)
+        subprocess.run(
+            [sys.executable, TRAINING, archive, glove_file, made],
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+            timeout=1800,
+        )
+        made.replace(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def parser(models):
+    return StanzaParser("small", models, download=False)
+
+
+def tree_is_whole(tree, words):
+    assert tree.words == tuple(words)
+    assert len(tree.children) == len(words) - 1
+    assert sorted(c for below in tree.children for c in below) == list(range(tree.root))
+
+
+@pytest.mark.slow
+def test_trees_over_the_words_as_given(parser):
+    for tree, words in zip(parser.parse(SENTENCES), SENTENCES, strict=True):
+        tree_is_whole(tree, words)
+    assert parser.parse([]) == []
+
+
+@pytest.mark.slow
+def test_a_batch_gives_what_one_by_one_gives(parser):
+    together = parser.parse(SENTENCES)
+    assert [parser.parse([words])[0] for words in SENTENCES] == together
+
+
+@pytest.mark.slow
+def test_the_trees_are_those_of_stanza(parser):
+    [tree] = parser.parse(SENTENCES[:1])
+    [sentence] = parser.pipeline([SENTENCES[0]]).sentences
+    pending, spans, at = [sentence.constituency], tree.spans(), {}
+    leaves = sentence.constituency.leaf_labels()
+    assert leaves == SENTENCES[0]
+    position = 0
+    order = []
+    while pending:
+        node = pending.pop()
+        order.append(node)
+        pending.extend(reversed(node.children))
+    for node in order:
+        at[id(node)] = position
+        position += node.is_leaf()
+    for node in order:
+        length = len(node.leaf_labels())
+        assert (at[id(node)], at[id(node)] + length) in spans
+
+
+@pytest.mark.slow
+def test_agreement_with_the_treebank(parser, data_dir):
+    """It learns: sentences that it did not see, against the treebank and beside other parsers."""
+    sys.path.insert(0, str(TRAINING.parent))
+    try:
+        from train_small_stanza import LEARN, WATCH, penn_sample
+    finally:
+        sys.path.remove(str(TRAINING.parent))
+    unseen = penn_sample(data_dir / "nltk-treebank.zip")[LEARN + WATCH :]
+    gold = [binary(tree) for tree in unseen if len(tree.words) <= 30][:150]
+    words = [tree.words for tree in gold]
+    stanza, embedded, shape = (
+        bracket_score(each.parse(words), gold).f1
+        for each in (parser, SpanParser.load(PARSER), ShapeParser(balanced))
+    )
+    assert stanza > 0.5 > 0.3 > shape
+    assert embedded > 0.6
+
+
+@pytest.mark.slow
+def test_long_and_odd_sentences_harm_no_other(parser):
+    odd = [
+        ["word"] * (3 * LONGEST + 7),
+        ["", " ", "\n", "a b", "\u00a0"],
+        ["x" * 5_000, "!"],
+        ["(", ")", "-LRB-", "[", "}"],
+        ["\ud800", "😀", "\x00"],
+        ["."] * 40,
+        ["(S"] * 30 + [")"] * 30,
+    ]
+    plain = parser.parse(SENTENCES)
+    mixed = parser.parse([*odd, *SENTENCES])
+    for tree, words in zip(mixed, odd, strict=False):
+        tree_is_whole(tree, words)
+    assert mixed[len(odd) :] == plain
+
+
+@pytest.mark.slow
+def test_no_words(parser):
+    with pytest.raises(InputError, match="sentence 1 has no words"):
+        parser.parse([["a"], []])
+
+
+@pytest.mark.slow
+def test_models_by_their_paths(models, parser):
+    """The user's own models, where Stanza's list of models does not know them."""
+    pretrain = str(models / "en" / "pretrain" / "small.pt")
+    paths = {
+        "pos_model_path": str(models / "en" / "pos" / "small.pt"),
+        "pos_pretrain_path": pretrain,
+        "constituency_model_path": str(models / "en" / "constituency" / "small.pt"),
+        "constituency_pretrain_path": pretrain,
+    }
+    own = StanzaParser(None, models, download=False, **paths)
+    assert own.parse(SENTENCES) == parser.parse(SENTENCES)
+    gone = {**paths, "pos_model_path": str(models / "none.pt")}
+    with pytest.raises(MissingDataError, match=r"none\.pt: no such file, pos_model_path names it"):
+        StanzaParser("small", models, **gone)
+
+
+@pytest.mark.slow
+def test_a_package_that_is_not_there(models):
+    with pytest.raises(InputError) as caught:
+        StanzaParser("smal", models, download=False)
+    assert str(caught.value) == "Stanza has no package 'smal' for English, only small"
+
+
+@pytest.mark.slow
+def test_a_damaged_model(models, tmp_path):
+    for path in models.rglob("*"):
+        if path.is_file():
+            copy = tmp_path / path.relative_to(models)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.symlink_to(path)
+    model = tmp_path / "en" / "constituency" / "small.pt"
+    half = model.read_bytes()[:50_000]
+    model.unlink()
+    model.write_bytes(half)
+    with pytest.raises(ModelError, match="Stanza cannot load its models") as caught:
+        StanzaParser("small", tmp_path, download=False)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.slow
+def test_the_command_line(models, parser):
+    done = subprocess.run(
+        [sys.executable, "-m", "treernn", "parse", "The film is not bad . It is great .",
+         "--parser", "stanza", "--stanza-package", "small", "--stanza-dir", models,
+         "--format", "json"],
+        capture_output=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        timeout=300,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    words = [one["words"] for one in found]
+    assert [" ".join(each) for each in words] == ["The film is not bad .", "It is great ."]
+    assert [tuple(map(tuple, one["children"])) for one in found] == [
+        tree.children for tree in parser.parse(words)
+    ]
+
+
+def test_without_models_and_without_a_network(tmp_path, monkeypatch):
+    pytest.importorskip("stanza")
+    with pytest.raises(MissingDataError) as caught:
+        StanzaParser("default_fast", tmp_path, download=False)
+    assert str(caught.value) == (
+        f"{tmp_path}: no models for Stanza's package 'default_fast'; run where there is a network, "
+        "and bring the folder here: python -c \"import stanza; stanza.download('en', "
+        f"model_dir='{tmp_path}', package='default_fast', "
+        "processors='tokenize,pos,constituency')\""
+    )
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with pytest.raises(MissingDataError, match=r"cannot be downloaded \(\w+\); run where"):
+        StanzaParser(folder=tmp_path)
+
+
+def test_without_stanza(monkeypatch):
+    monkeypatch.setitem(sys.modules, "stanza", None)
+    with pytest.raises(InputError) as caught:
+        parser_named("stanza")
+    assert str(caught.value) == (
+        "Stanza is not installed, get it with: pip install 'treernn[stanza]'"
+    )
+
+
+class Failing(StanzaParser):
+    """A parser whose pipeline fails on a sentence with the word ``bad``, or loses a word."""
+
+    def __init__(self, shortens=False):
+        self.calls = 0
+        self.shortens = shortens
+
+    def pipeline(self, sentences):
+        self.calls += 1
+        if not self.shortens and any("bad" in words for words in sentences):
+            raise AssertionError("stuck\nhere")
+        trees = []
+        for words in sentences:
+            kept = [word for word in words if word != "bad"]
+            trees.append(SimpleNamespace(constituency=flat(kept)))
+        return SimpleNamespace(sentences=trees)
+
+
+def flat(words):
+    tree = pytest.importorskip("stanza.models.constituency.parse_tree").Tree
+    return tree("ROOT", [tree("FRAG", [tree("NN", [tree(word)]) for word in words])])
+
+
+@pytest.mark.parametrize("shortens", [False, True])
+def test_a_sentence_that_stanza_cannot_parse(shortens):
+    sentences = [["a", "b", "c"]] * 5 + [["a", "bad", "c"]] + [["a", "b"]] * 3
+    parser = Failing(shortens)
+    with pytest.warns(RuntimeWarning, match=r"Stanza cannot parse 'a bad c', .*right-branching"):
+        trees = parser.parse(sentences)
+    assert trees[5].children == right_branching(3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [trees[0], trees[-1]] == Failing().parse([sentences[0], sentences[-1]])
+    assert parser.calls <= 2 * 4 + 1
+
+
+def test_the_parsers_by_name():
+    words = [["a", "b", "c", "d"]]
+    assert {name: parser_named(name).parse(words)[0].children for name in PARSERS[2:]} == {
+        "right": ((2, 3), (1, 4), (0, 5)),
+        "left": ((0, 1), (4, 2), (5, 3)),
+        "balanced": ((2, 3), (0, 1), (5, 4)),
+    }
+    tree_is_whole(parser_named("embedded").parse(words)[0], words[0])
+    with pytest.raises(InputError, match="no parser 'best', expected one of embedded, stanza,"):
+        parser_named("best")
