@@ -58,13 +58,10 @@ class ChildSumLSTM(MemoryCell):
 
         gates = tape.gates[level.inner, :hidden]
         gates.addmm_(tape.merge(level), weight[:hidden].t()).sigmoid_()
-        kept = self._sum_edges(tape, forget * child_c, level)
+        kept = forget.mul(child_c)
+        kept = sum_rows(kept, tape.places[: len(kept)], tape.plan.offsets, level.inner)
         self.remember(gates, tape.c[level.nodes]).add_(kept)
         self.emit(tape, gates, level.nodes)
-
-    def _sum_edges(self, tape: Tape, table: Tensor, level: Level) -> Tensor:
-        """Sum a level's ``[e, hidden]`` over the edges of each node."""
-        return sum_rows(table, tape.places[: len(table)], tape.plan.offsets, level.inner)
 
     def local(self, tape: Tape) -> None:
         tape.returns = tape.plan.edge_returns

@@ -79,12 +79,12 @@ class MemoryCell(Cell):
         σ' of the forget gates; and dh/dc."""
         u, o, i = gates[:, : 3 * self.hidden_size].split(self.hidden_size, 1)
         to_u, to_o, to_i = slope[:, : 3 * self.hidden_size].split(self.hidden_size, 1)
-        torch.addcmul(gates, gates, gates, value=-1, out=slope)
-        to_u.mul_(i).mul_(4)
+        torch.addcmul(gates, gates, gates, value=-1, out=slope)  # σ' = σ - σ²
+        to_u.mul_(i).mul_(4)  # u = 1 - 2u', so du = 4 u' (1 - u')
         to_o.addcmul_(to_o, squashed, value=-2)
         to_i.addcmul_(to_i, u, value=-2)
         torch.addcmul(squashed, squashed, squashed, value=-1, out=to_c)
-        to_c.mul_(o).mul_(4)
+        to_c.mul_(o).mul_(4)  # likewise tanh(c) = 1 - 2c'
 
     def arrive(self, tape: Tape, slope: Tensor, nodes: slice) -> Tensor:
         """Turn ``slope``, all blocks of it, into the gradient before the gates; the memory's
