@@ -7,6 +7,7 @@ Stanza's own code, in two to four minutes of one core, and they are kept in the 
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import warnings
@@ -155,20 +156,26 @@ def test_no_words(parser):
 
 
 @pytest.mark.slow
-def test_models_by_their_paths(models, parser):
-    """The user's own models, where Stanza's list of models does not know them."""
-    pretrain = str(models / "en" / "pretrain" / "small.pt")
-    paths = {
-        "pos_model_path": str(models / "en" / "pos" / "small.pt"),
-        "pos_pretrain_path": pretrain,
-        "constituency_model_path": str(models / "en" / "constituency" / "small.pt"),
-        "constituency_pretrain_path": pretrain,
-    }
-    own = StanzaParser(None, models, download=False, **paths)
+def test_models_by_their_paths(models, parser, tmp_path):
+    """The user's own models, in place of those of the package."""
+    paths = {}
+    for kind in ("pos", "constituency"):
+        paths[f"{kind}_model_path"] = str(tmp_path / f"{kind}.pt")
+        shutil.copy(models / "en" / kind / "small.pt", tmp_path / f"{kind}.pt")
+    own = StanzaParser("small", models, download=False, **paths)
+    config = own.pipeline.processors["constituency"].config
+    assert config["model_path"] == paths["constituency_model_path"]
     assert own.parse(SENTENCES) == parser.parse(SENTENCES)
-    gone = {**paths, "pos_model_path": str(models / "none.pt")}
+    gone = {**paths, "pos_model_path": str(tmp_path / "none.pt")}
     with pytest.raises(MissingDataError, match=r"none\.pt: no such file, pos_model_path names it"):
         StanzaParser("small", models, **gone)
+
+
+@pytest.mark.slow
+def test_a_model_that_is_gone(models, tmp_path):
+    shutil.copy(models / "resources.json", tmp_path)
+    with pytest.raises(MissingDataError, match="no models for Stanza's package 'small'; run"):
+        StanzaParser("small", tmp_path, download=False)
 
 
 @pytest.mark.slow
