@@ -175,7 +175,8 @@ def _run(model: Any, train: list[Any], dev: list[Any], settings: Settings, out: 
     from treernn.training.sentiment import train_classifier
 
     before = "finished before, " if (out / CONFIG).exists() else ""
-    with Progress(console=Console(stderr=True)) as bar:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("epoch 1")
 
         def progress(epoch: int, done: int, steps: int) -> None:

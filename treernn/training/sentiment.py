@@ -14,7 +14,7 @@ import math
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -98,15 +98,17 @@ def settings_from(values: Mapping[str, Any]) -> Settings:
     Raises:
         InputError: a name is unknown, or a value has the wrong type or lies out of range.
     """
-    known = {field.name: field for field in fields(Settings)}
+    defaults = asdict(Settings())
+    chosen = {}
     for name, value in values.items():
-        if name not in known:
-            raise InputError(f"no setting is called {name!r}; there are {', '.join(known)}")
-        wanted = type(known[name].default)
+        if name not in defaults:
+            raise InputError(f"no setting is called {name!r}; there are {', '.join(defaults)}")
+        wanted = type(defaults[name])
         fits = isinstance(value, wanted) or (wanted is float and isinstance(value, int))
         if not fits or isinstance(value, bool):
             raise InputError(f"{name} is {value!r}, expected {_TYPES[wanted]}")
-    return Settings(**{name: type(known[name].default)(value) for name, value in values.items()})
+        chosen[name] = wanted(value)
+    return Settings(**chosen)
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,7 @@ def train_classifier(
                 save_checkpoint(path, run.tensors(), {"about": described, "epochs": run.history})
                 report(epoch)
         model.load_state_dict(run.best_weights)
-        model.eval().save(out, **described, chosen=run.best)
+        model.eval().save(out, compact=True, **described, chosen=run.best)
         best = Epoch(**run.best)
     path.unlink(missing_ok=True)
     return best

@@ -1,0 +1,82 @@
+import json
+import sys
+
+import pytest
+
+from treernn.cli.main import main
+
+TREES = "(3 (2 It) (3 (2 is) (3 good)))\n(1 (1 (2 not) (3 good)) (2 .))\n(2 film)\n"
+
+
+@pytest.fixture
+def trees(tmp_path):
+    path = tmp_path / "trees.txt"
+    path.write_text(TREES)
+    return path
+
+
+@pytest.fixture
+def evaluate(monkeypatch, capfd):
+    """Run ``treernn evaluate`` here: status, standard output, standard error."""
+
+    def run(*arguments) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["treernn", "evaluate", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code or 0, *capfd.readouterr()
+
+    return run
+
+
+def test_json_as_a_process(treernn, small_model, trees):
+    done = treernn("evaluate", str(small_model), "--file", str(trees), "--json")
+    assert (done.returncode, done.stderr) == (0, b"")
+    found = json.loads(done.stdout)
+    for place, count, polar in (("root", 3, 2), ("all", 11, 6)):
+        assert 0 <= found[place]["five"] <= 100
+        assert 0 <= found[place]["binary"] <= 100
+        assert (found[place]["count"], found[place]["count_binary"]) == (count, polar)
+    assert sum(map(sum, found["confusion"])) == 3
+    assert [(row["from"], row["to"], row["count"]) for row in found["by_length"]] == [
+        (1, 1, 7), (2, 2, 2), (3, 3, 2),
+    ]  # fmt: skip
+
+
+def test_the_treebank_and_the_parser(evaluate, small_model, sst_archive):
+    options = (small_model, "--split", "dev", "--data", sst_archive, "--json")
+    code, out, _ = evaluate(*options)
+    gold = json.loads(out)
+    assert (code, gold["data"], gold["trees"]) == (0, "SST dev", "gold")
+    assert (gold["root"]["count"], gold["root"]["count_binary"]) == (1101, 872)
+    assert gold["all"]["count"] == 41447
+    code, out, _ = evaluate(*options, "--trees", "embedded")
+    parsed = json.loads(out)
+    assert (code, parsed["trees"], parsed["root"]["count"]) == (0, "embedded", 1101)
+    assert "all" not in parsed
+
+
+def test_tables(evaluate, small_model, trees):
+    code, out, err = evaluate(small_model, "--file", trees)
+    assert (code, err) == (0, "")
+    for word in ("roots", "all nodes", "1 word ", "3 words", "very negative"):
+        assert word in out
+
+
+def test_what_is_wrong_is_one_line(evaluate, small_model, trees, tmp_path):
+    (tmp_path / "empty.txt").write_text("")
+    (tmp_path / "faulty.txt").write_text("(3 good)\n(7 bad)\n")
+    for arguments, message in (
+        ((tmp_path / "none", "--file", trees), f"{tmp_path}/none: no such model folder"),
+        ((small_model, "--file", tmp_path / "empty.txt"), f"{tmp_path}/empty.txt: no trees in it"),
+        (
+            (small_model, "--file", tmp_path / "faulty.txt"),
+            f"{tmp_path}/faulty.txt:2:2: label 7 is out of range, expected 0 to 4",
+        ),
+        ((small_model, "--file", tmp_path / "no.txt"), f"{tmp_path}/no.txt: no such file"),
+        (
+            (small_model, "--data", tmp_path),
+            f"{tmp_path}: no trainDevTestTrees_PTB.zip in this folder; get it from "
+            "https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip",
+        ),
+    ):
+        assert evaluate(*arguments) == (2, "", f"treernn: {message}\n")

@@ -1,0 +1,180 @@
+"""``treernn train`` as a process where it is killed, and in this process where it is not."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from treernn.cli.main import main
+from treernn.models.folder import CONFIG, FILES
+
+PHRASES = (
+    "(4 (3 good) (2 film))",
+    "(1 (1 bad) (2 film))",
+    "(1 (2 not) (3 (3 good) (2 .)))",
+    "(3 (2 not) (1 (1 bad) (2 .)))",
+    "(0 (1 bad) (1 (1 bad) (2 film)))",
+    "(4 (3 good) (3 (3 good) (2 film)))",
+)
+SMALL = ("--out", "model", "--trees", "trees.txt", "--vectors", "none", "--hidden-size", "8")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with trees in it."""
+    (tmp_path / "trees.txt").write_text("\n".join(PHRASES * 6))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def train(monkeypatch, capfd):
+    """Run ``treernn train`` here: status, standard output, standard error."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["treernn", "train", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code or 0, *capfd.readouterr()
+
+    return run
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "treernn", "train", *arguments],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def epochs_done() -> int:
+    """Changes with each epoch of the run in ``model``."""
+    try:
+        return Path("model", "checkpoint.safetensors").stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def metrics(out: Path) -> list[dict]:
+    lines = (out / "metrics.jsonl").read_text().splitlines()
+    return [{**json.loads(line), "seconds": None} for line in lines]
+
+
+def config(out: Path) -> dict:
+    found = json.loads((out / CONFIG).read_text())
+    found["chosen"]["seconds"] = None
+    return found
+
+
+def test_stopped_and_killed_it_comes_to_the_result_of_an_unbroken_run(folder, train):
+    options = (*SMALL, "--epochs", "5", "--batch-size", "1")
+    unbroken = start(*options, "--out", "unbroken")
+    rng, out, kills = random.Random(), folder / "model", 0
+    while True:
+        before, process = epochs_done(), start(*options)
+        while process.poll() is None and epochs_done() == before:
+            time.sleep(0.001)
+        if not kills:
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=300)
+            assert (process.returncode, stdout) == (130, "")
+            assert stderr.splitlines()[-1] == (
+                "treernn: stopped; the same command goes on after its last whole epoch"
+            )
+            assert "Traceback" not in stderr
+            assert train(*options, "--seed", "2") == (2, "", (
+                "treernn: model holds an unfinished run of other settings, data or word vectors; "
+                "finish it as it was begun, choose another folder, or remove its "
+                "checkpoint.safetensors\n"
+            ))  # fmt: skip
+        else:
+            time.sleep(rng.uniform(0, 0.2))
+            process.kill()
+            process.communicate()
+            if process.returncode == 0:
+                break
+            assert process.returncode == -signal.SIGKILL
+        kills += 1
+    assert unbroken.wait(300) == 0
+    unbroken.communicate()
+    for name in ("model.safetensors", "vocabulary.txt"):
+        assert (out / name).read_bytes() == (folder / "unbroken" / name).read_bytes()
+    assert config(out) == config(folder / "unbroken")
+    assert metrics(out) == metrics(folder / "unbroken")
+    assert {path.name for path in out.iterdir()} == {*FILES, "metrics.jsonl"}
+
+
+@pytest.mark.usefixtures("folder")
+def test_interrupted_before_the_first_epoch_it_begins_anew(train, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("treernn.training.data.tree_data", interrupted)
+    assert train(*SMALL) == (130, "", "treernn: stopped; the same command begins anew\n")
+
+
+def test_flags_go_before_the_settings_file_and_a_finished_run_stays(folder, train):
+    Path("settings.toml").write_text("cell = 'gru'\nepochs = 2\nseed = 3\nhidden_size = 4\n")
+    command = (*SMALL, "--settings", "settings.toml", "--seed", "5")
+    code, out, err = train(*command)
+    assert (code, out.split(":")[0]) == (0, "model")
+    assert [line.split()[:2] for line in err.splitlines()[:2]] == [["epoch", "1"], ["epoch", "2"]]
+    settings = config(folder / "model")["settings"]
+    assert {name: settings[name] for name in ("cell", "epochs", "seed", "hidden_size")} == {
+        "cell": "gru", "epochs": 2, "seed": 5, "hidden_size": 8,
+    }  # fmt: skip
+    assert settings["learning_rate"] == 0.05
+    code, again, _ = train(*command)
+    assert (code, again) == (0, out.replace("model: ", "model: finished before, "))
+    code, _, err = train(*command, "--epochs", "3")
+    assert (code, err) == (2, (
+        "treernn: model holds a model of other settings, data or word vectors; choose another "
+        "folder, or remove this one\n"
+    ))  # fmt: skip
+
+
+@pytest.mark.usefixtures("folder")
+def test_what_is_wrong_is_one_line(train):
+    Path("range.toml").write_text("epochs = 0\n")
+    Path("unknown.toml").write_text("[train]\nepochs = 1\n")
+    Path("broken.toml").write_text("epochs =\n")
+    Path("empty.txt").write_text("")
+    Path("wide.txt").write_text("(2 (2 a) (2 b) (2 c))\n" * 3)
+    for arguments, message in (
+        (("--settings", "range.toml"), "range.toml: epochs is 0, expected at least 1"),
+        (("--settings", "none.toml"), "none.toml: cannot be read (No such file or directory)"),
+        (("--epochs", "0"), "epochs is 0, expected at least 1"),
+        (("--sentences", "a.csv"), "--trees and --sentences exclude each other"),
+        (("--trees", "none.txt"), "none.txt: no such file"),
+        (("--trees", "empty.txt"), "empty.txt: holds no examples"),
+        (("--device", "gpu"), "no device is called 'gpu'; there are cpu and cuda"),
+        (("--vectors", "none.gz"), "none.gz: no such file or folder"),
+        (
+            ("--trees", "wide.txt"),
+            "a node has 3 children, the cell takes 2: binarise the trees or take a Child-Sum cell",
+        ),
+    ):
+        code, out, err = train(*SMALL, *arguments)
+        assert (code, out) == (2, "")
+        assert err.splitlines()[-1].startswith(f"treernn: {message}")
+    for name, message in (
+        ("unknown.toml", "no setting is called 'train'; there are cell, hidden_size, "),
+        ("broken.toml", "not TOML (Invalid value (at line 1, column 9))"),
+    ):
+        code, out, err = train(*SMALL, "--settings", name)
+        assert (code, out) == (2, "")
+        assert err.startswith(f"treernn: {name}: {message}")
+        assert err.count("\n") == 1
+    assert train("--out", "model", "--dev-trees", "trees.txt") == (
+        2, "", "treernn: --dev-trees goes with --trees, --dev-sentences with --sentences\n",
+    )  # fmt: skip
+    assert not Path("model").exists() or not any(Path("model").iterdir())
