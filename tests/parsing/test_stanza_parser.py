@@ -220,6 +220,34 @@ def test_the_command_line(models, parser):
     ]
 
 
+@pytest.mark.slow
+def test_models_are_downloaded_once(models, parser, site, tmp_path, capfd):
+    import stanza
+
+    address, served = site
+    shutil.copytree(models / "en", served / "en")
+    (served / "en" / "tokenize").mkdir()
+    (served / "en" / "tokenize" / "small.pt").write_bytes(b"not needed for words as given")
+    listed = json.loads((models / "resources.json").read_text())
+    for kind in ("tokenize", "pos", "constituency", "pretrain"):
+        content = (served / "en" / kind / "small.pt").read_bytes()
+        listed["en"][kind]["small"]["md5"] = hashlib.md5(content).hexdigest()
+    listed["url"] = f"{address}/{{lang}}/{{filename}}"
+    version = stanza.__resources_version__
+    (served / f"resources_{version}.json").write_text(json.dumps(listed))
+
+    folder = tmp_path / "models"
+    first = StanzaParser("small", folder, resources_url=address)
+    assert first.parse(SENTENCES) == parser.parse(SENTENCES)
+    assert f"Downloading {address}/en/constituency/small.pt" in capfd.readouterr().err
+    shutil.rmtree(served / "en")
+    again = StanzaParser("small", folder, resources_url=address)
+    assert again.parse(SENTENCES) == first.parse(SENTENCES)
+    assert "Downloading" not in capfd.readouterr().err
+    with pytest.raises(InputError, match="no package 'smal' for English, only small"):
+        StanzaParser("smal", tmp_path / "other", resources_url=address)
+
+
 def test_without_models_and_without_a_network(tmp_path, monkeypatch):
     pytest.importorskip("stanza")
     with pytest.raises(MissingDataError) as caught:

@@ -155,11 +155,6 @@ def _pipeline(
         if name.endswith("_path") and not Path(value).exists():
             raise MissingDataError(f"{value}: no such file, {name} names it")
     folder, package = str(folder or DEFAULT_MODEL_DIR), package or "default"
-    by_hand = (
-        "run where there is a network, and bring the folder here: "
-        f"python -c \"import stanza; stanza.download('{LANGUAGE}', model_dir={folder!r}, "
-        f"package={package!r}, processors='{PROCESSORS}')\""
-    )
 
     def load(method: str, logging: str) -> Any:
         return stanza.Pipeline(
@@ -174,38 +169,37 @@ def _pipeline(
         )
 
     try:
-        try:
-            return load("none", "ERROR")
-        except FileNotFoundError:
-            if not download:
-                raise MissingDataError(
-                    f"{folder}: no models for Stanza's package {package!r}; {by_hand}"
-                ) from None
+        return load("none", "ERROR")
+    except FileNotFoundError:
+        reason = ""
+    except Exception as error:
+        _check_package(package, Path(folder))
+        raise ModelError(f"{folder}: Stanza cannot load its models ({_in_short(error)})") from None
+    if download:
         try:
             return load("reuse_resources", "INFO")  # at this level the progress bar shows
-        except OSError as error:  # among them those of requests
-            raise MissingDataError(
-                f"{folder}: no models for Stanza's package {package!r}, and they cannot be "
-                f"downloaded ({type(error).__name__}); {by_hand}"
-            ) from None
-    except MissingDataError:
-        raise
-    except Exception as error:
-        known = _packages(Path(folder))
-        if known and package not in known:
-            raise InputError(
-                f"Stanza has no package {package!r} for English, only {', '.join(known)}"
-            ) from None
-        raise ModelError(f"{folder}: Stanza cannot load its models ({_in_short(error)})") from None
+        except Exception as error:
+            _check_package(package, Path(folder))
+            reason = f", and they cannot be downloaded ({type(error).__name__})"
+    raise MissingDataError(
+        f"{folder}: no models for Stanza's package {package!r}{reason}; run where there is a "
+        "network, and bring the folder here: "
+        f"python -c \"import stanza; stanza.download('{LANGUAGE}', model_dir={folder!r}, "
+        f"package={package!r}, processors='{PROCESSORS}')\""
+    )
 
 
-def _packages(folder: Path) -> list[str]:
-    """The packages that Stanza's list of models in a folder names."""
+def _check_package(package: str, folder: Path) -> None:
+    """``InputError`` where Stanza's list of models in a folder has packages, but not this one."""
     try:
         models = json.loads((folder / "resources.json").read_text("utf-8"))
-        return sorted(models[LANGUAGE]["packages"])
+        known = sorted(models[LANGUAGE]["packages"])
     except (OSError, ValueError, KeyError, TypeError):
-        return []
+        return
+    if known and package not in known:
+        raise InputError(
+            f"Stanza has no package {package!r} for English, only {', '.join(known)}"
+        ) from None
 
 
 def _readable(word: str) -> str:
