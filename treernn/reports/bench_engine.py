@@ -187,7 +187,7 @@ class Dgl(Classifier):
 
     def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
         """In the order of the batch."""
-        graph = self.library.batch([example.graph for example in batch])
+        graph = self.library.batch([example.graph for example in batch]).graph
         words = torch.from_numpy(np.concatenate([example.words for example in batch]))
         labels = torch.from_numpy(np.concatenate([example.labels for example in batch]))
         leaves = (graph.in_degrees() == 0).nonzero().squeeze(1)

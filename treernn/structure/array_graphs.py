@@ -48,11 +48,6 @@ def batch(graphs: Sequence[ArrayGraph]) -> ArrayGraph:
     return ArrayGraph(int(sizes.sum()), edges, np.concatenate([graph.levels for graph in graphs]))
 
 
-def size(graph: ArrayGraph) -> int:
-    """Number of nodes."""
-    return graph.num_nodes
-
-
 def edges(graph: ArrayGraph) -> np.ndarray:
     """``[3, E]``: child, parent and slot of each edge."""
     return graph.edges

@@ -227,7 +227,7 @@ def compile_plan(graphs: Sequence[Any], library: ModuleType) -> Plan:
         edge_bounds=tuple(offsets[np.array(bounds[1:]) - bounds[1]].tolist()),
         order=torch.from_numpy(order),
         rank=torch.from_numpy(rank),
-        roots=torch.from_numpy(rank[np.cumsum([library.size(graph) for graph in graphs]) - 1]),
+        roots=torch.from_numpy(rank[np.cumsum([graph.num_nodes for graph in graphs]) - 1]),
         children=torch.from_numpy(children[by_parent]),
         slots=torch.from_numpy(np.ascontiguousarray(slots[by_parent])),
         offsets=torch.from_numpy(offsets),
