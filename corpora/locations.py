@@ -59,7 +59,14 @@ GLOVE = DataSet(
         "glove.6B.zip",
     ),
 )
-DATA_SETS = (SST, GLOVE)
+REVIEWS = DataSet(
+    "Movie reviews, polarity 2.0",
+    "https://www.cs.cornell.edu/people/pabo/movie-review-data/review_polarity.tar.gz",
+    "fc0dccc2671af5db3c5d8f81f77a1ebfec953ecdd422334062df61ede36b2179",
+    "3 MB",
+    ("review_polarity.tar.gz", "movie_reviews.zip", "movie-reviews-half.zip"),
+)
+DATA_SETS = (SST, GLOVE, REVIEWS)
 
 
 def cache_folder() -> Path:

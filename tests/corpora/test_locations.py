@@ -11,10 +11,15 @@ def test_where_each_data_set_lies(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sst, glove = "Stanford Sentiment Treebank", "GloVe 6B word vectors"
-    assert locations.where() == {sst: None, glove: None}
+    reviews = "Movie reviews, polarity 2.0"
+    assert locations.where() == {sst: None, glove: None, reviews: None}
     cache.mkdir()
     (cache / "glove.6B.zip").touch()
-    assert locations.where() == {sst: None, glove: cache / "glove.6B.zip"}
+    assert locations.where() == {
+        sst: None,
+        glove: cache / "glove.6B.zip",
+        reviews: None,
+    }
     folder = tmp_path / "data"
     (folder / "trees").mkdir(parents=True)
     (folder / "trees" / "train.txt").touch()
@@ -22,12 +27,14 @@ def test_where_each_data_set_lies(
     assert locations.where() == {
         sst: folder / "trees" / "train.txt",
         glove: cache / "glove.6B.zip",
+        reviews: None,
     }
-    for name in ("trainDevTestTrees_PTB.zip", "glove.6B.100d.txt"):
+    for name in ("trainDevTestTrees_PTB.zip", "glove.6B.100d.txt", "review_polarity.tar.gz"):
         (folder / name).touch()
     assert locations.where() == {
         sst: folder / "trainDevTestTrees_PTB.zip",
         glove: folder / "glove.6B.100d.txt",
+        reviews: folder / "review_polarity.tar.gz",
     }
 
 
