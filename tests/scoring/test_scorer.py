@@ -1,20 +1,22 @@
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import treernn
 from treernn.errors import InputError, ModelError
+from treernn.scoring.document import combine
 from treernn.types import LABELS
 
 
-def test_the_whole_is_the_mean_of_the_sentences_by_length(scorer):
+def test_the_whole_is_what_its_sentences_come_to(scorer):
     result = scorer("Great great great. Bad.")
-    first, second = (sentence.probabilities for sentence in result.sentences)
-    expected = [(4 * a + 2 * b) / 6 for a, b in zip(first, second, strict=True)]
-    assert result.probabilities == pytest.approx(expected, rel=1e-6)
+    rows = [np.array(sentence.probabilities) for sentence in result.sentences]
+    assert len(rows) == 2
+    assert result.probabilities == pytest.approx(combine(rows), rel=1e-6)
     assert result.label == "very positive"
 
 

@@ -113,10 +113,7 @@ def _result(prepared: _Prepared, scored: list[tuple[Tree, np.ndarray]]) -> Resul
         )
     if not found:
         return Result(text, (), None, prepared.problems)
-    whole = combine(
-        [sentence.distributions[-1] for sentence in found],
-        [len(sentence.tokens) for sentence in found],
-    )
+    whole = combine([sentence.distributions[-1] for sentence in found])
     return Result(text, tuple(found), probabilities(whole), prepared.problems)
 
 
