@@ -7,7 +7,7 @@ Socher et al. (2013); any other cell of the engine takes the Tree-LSTM's place.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -143,10 +143,17 @@ class TreeClassifier(nn.Module):
 
     def forward(self, batch: Batch, backend: Backend = "levels") -> Tensor:
         """Scores before the softmax, ``[nodes, 5]`` in plan order."""
-        dropout = self.config.dropout if self.training else 0
-        x = _dropout(self.embedding(batch.words), dropout)
-        h = run(self.cell, batch.plan, x, backend).h
-        return self.classifier(_dropout(h, dropout))
+        h = self._states(batch, backend)
+        return self.classifier(_dropout(h, self._dropout_now))
+
+    def _states(self, batch: Batch, backend: Backend = "levels") -> Tensor:
+        """The states ``[nodes, hidden_size]`` in plan order."""
+        x = _dropout(self.embedding(batch.words), self._dropout_now)
+        return run(self.cell, batch.plan, x, backend).h
+
+    @property
+    def _dropout_now(self) -> float:
+        return self.config.dropout if self.training else 0
 
     def distributions(self, trees: Sequence[Tree]) -> list[np.ndarray]:
         """Probabilities of the five classes at every node.
@@ -161,6 +168,26 @@ class TreeClassifier(nn.Module):
         Raises:
             InputError: a node has more children than the cell takes.
         """
+        return self._at_nodes(trees, lambda batch: self(batch).softmax(1))
+
+    def states(self, trees: Sequence[Tree]) -> list[np.ndarray]:
+        """The state of every node, of which the classifier makes the distribution.
+
+        Args:
+            trees: any number; labels are not looked at.
+
+        Returns:
+            For each tree float32 ``[nodes, hidden_size]``, ordered as ``distributions``.
+
+        Raises:
+            InputError: a node has more children than the cell takes.
+        """
+        return self._at_nodes(trees, self._states)
+
+    def _at_nodes(
+        self, trees: Sequence[Tree], function: Callable[[Batch], Tensor]
+    ) -> list[np.ndarray]:
+        """For each tree the rows ``[nodes, any]`` of a function of batches, without learning."""
         library = graph_library("arrays")
         results: list[np.ndarray] = [np.empty(0)] * len(trees)
         # Trees of one size have levels of like height: fewer and larger levels per batch.
@@ -172,10 +199,9 @@ class TreeClassifier(nn.Module):
                 for chosen in _cut([trees[i].num_nodes for i in by_size], _NODES_PER_BATCH):
                     numbers = by_size[chosen]
                     batch = self.batch(self.examples([trees[i] for i in numbers], library), library)
-                    scores = self(batch.to(self.device))
-                    probabilities = scores.softmax(1).cpu()[batch.plan.rank].numpy()
+                    found = function(batch.to(self.device)).cpu()[batch.plan.rank].numpy()
                     ends = np.cumsum([trees[i].num_nodes for i in numbers])
-                    for i, rows in zip(numbers, np.split(probabilities, ends[:-1]), strict=True):
+                    for i, rows in zip(numbers, np.split(found, ends[:-1]), strict=True):
                         results[i] = rows
         finally:
             self.train(was_training)
