@@ -38,3 +38,25 @@ def engine(
     from rich.console import Console
 
     Console().print(report.to_table())
+
+
+@app.command()
+def documents(
+    model: Annotated[
+        str, typer.Option(help="Folder of a sentiment model, or embedded.")
+    ] = "embedded",
+    data: Annotated[
+        Path | None, typer.Option(help="Movie reviews, polarity 2.0: archive or folder.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """How well whole reviews are told apart, and by which way to combine their sentences."""
+    from treernn.reports.bench_documents import bench
+
+    report = bench(model, data)
+    if as_json:
+        print(json.dumps(report.to_dict(), indent=1))
+        return
+    from rich.console import Console
+
+    Console().print(report.to_table())
