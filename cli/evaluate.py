@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +12,7 @@ import typer
 from treernn.errors import InputError
 
 
-class Split(str, Enum):
+class Split(StrEnum):
     """The parts of the SST."""
 
     train = "train"
@@ -20,7 +20,7 @@ class Split(str, Enum):
     test = "test"
 
 
-class Trees(str, Enum):
+class Trees(StrEnum):
     """Whose trees the model reads."""
 
     gold = "gold"
