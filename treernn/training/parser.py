@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from treernn.errors import InputError
+from treernn.files import whole_file
 from treernn.parsing.brackets_score import bracket_score
 from treernn.parsing.cky import log_partition
 from treernn.parsing.embedded import SPECIAL_WORDS, Batches, ParserConfig, SpanParser
@@ -238,22 +239,13 @@ def fit_parser(
             best = epoch
             averaged.save(out)
         lines.append(json.dumps(asdict(epoch)) + "\n")
-        _write(Path(out) / "metrics.jsonl", "".join(lines))
+        with whole_file(Path(out) / "metrics.jsonl") as fresh:
+            fresh.write_text("".join(lines), "utf-8")
         report(epoch)
         if epoch.epoch - best.epoch >= settings.patience:
             break
     assert best is not None, "there is at least one epoch"
     return best
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole, in place of what was there."""
-    fresh = path.with_name(f".{path.name}.fresh")
-    with open(fresh, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
 
 
 def phrases_of(trees: Sequence[Tree], shortest: int = 4) -> list[Tree]:
