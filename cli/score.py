@@ -2,88 +2,235 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
-from enum import StrEnum
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import treernn
 from treernn.errors import InputError
+from treernn.scoring import formats
+from treernn.scoring.formats import OutputFormat
+from treernn.scoring.tables import MOST_CHARACTERS, InputFormat, format_of
 
 if TYPE_CHECKING:
-    from treernn.scoring.result import Result
+    from treernn.scoring.formats import Writer
+    from treernn.scoring.job import Part
+    from treernn.scoring.scorer import Scorer
+    from treernn.scoring.tables import Table
 
-BATCH = 64
-"""Texts scored together; results are printed as soon as they are there."""
-
-
-class Format(StrEnum):
-    """How to print."""
-
-    tree = "tree"
-    json = "json"
+BATCH, CHARACTERS = 64, 50_000
+"""Texts scored together where they are printed; they are printed as soon as they are there."""
 
 
 def score(
     texts: Annotated[
         list[str] | None,
-        typer.Argument(help="What to score; - reads one text from standard input."),
+        typer.Argument(help="What to score: texts, or a file, or - for standard input."),
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(help="Score each line of this file as a text.")
+        str | None,
+        typer.Option(
+            "--file", "-f", help="Score a file: CSV, TSV, JSONL, Parquet, or a text a line."
+        ),
+    ] = None,
+    column: Annotated[
+        str | None, typer.Option(help="Column of the file that holds the texts; text.")
+    ] = None,
+    input_format: Annotated[
+        InputFormat | None,
+        typer.Option(help="What the file is written in; its ending tells. With -, score rows."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="Write to this file; its ending tells the format."),
     ] = None,
     format: Annotated[
-        Format,
-        typer.Option(help="Coloured trees, or JSON: one object a line for each text."),
-    ] = Format.tree,
+        OutputFormat | None, typer.Option(help="How to print or write; coloured trees.")
+    ] = None,
+    prefix: Annotated[
+        str, typer.Option(help="Stands before the names of the columns that are added.")
+    ] = "",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on where a killed job with -o was.")
+    ] = False,
+    max_chars: Annotated[
+        int, typer.Option(min=1, help="Do not score longer texts.")
+    ] = MOST_CHARACTERS,
     model: Annotated[
         str, typer.Option(help="Folder of a sentiment model, or embedded.")
     ] = "embedded",
 ) -> None:
-    """Print the sentiment of texts, phrase by phrase.
+    """Print the sentiment of texts, phrase by phrase, or write it beside the rows of a file.
 
     Ends with status 1 when a text could not be scored.
     """
-    waiting = [sys.stdin.read() if text == "-" else text for text in texts or []]
-    if file is not None:
-        waiting += _lines(file)
-    if not waiting:
-        raise InputError("nothing to score, give a text, - for standard input, or --file")
+    path = _path(texts or [], file, column, input_format)
+    if format is None:
+        format = _usual_format(path, out)
+    elif format is OutputFormat.json and path is None:
+        format = OutputFormat.jsonl
+    if out is None and format is OutputFormat.parquet:
+        raise InputError("parquet cannot be printed, write it to a file with -o")
+    if out is not None and format is OutputFormat.tree:
+        known = ", ".join(formats.FILES)
+        raise InputError(f"trees are drawn for the terminal, formats of files are {known}")
+    if resume and (out is None or path in (None, "-")):
+        raise InputError("--resume is for a file that is scored into another with -o")
 
-    import treernn
+    from treernn.scoring import job
+    from treernn.scoring.stream import lively
+    from treernn.scoring.tables import open_table, texts_table
 
-    scorer = treernn.load(model)
-    failed = False
-    for start in range(0, len(waiting), BATCH):
-        results = scorer.score_many(waiting[start : start + BATCH])
-        for number, result in enumerate(results, start + 1):
-            if format is Format.json:
-                print(result.to_json())
+    opening: AbstractContextManager[Table]
+    if path is None:
+        given = [sys.stdin.read() if text == "-" else text for text in texts or []]
+        opening = nullcontext(texts_table(given, max_chars))
+    else:
+        added = formats.added(format, prefix)
+        opening = open_table(path, column or "text", input_format, max_chars, added)
+    with opening as table:
+        scorer = treernn.load(model)
+        parts: Iterable[Part]
+        if format is OutputFormat.tree:
+            parts = _trees(scorer, table, len(texts or []) if path is None else 0)
+        else:
+            writer = formats.writer(format, scorer, table.columns, prefix)
+            process = partial(job.process, scorer, writer)
+            if out is None:
+                live = path == "-"
+                chunks = lively(table.rows) if live else table.chunks(BATCH, CHARACTERS)
+                parts = _print(map(process, chunks), writer)
             else:
-                _show(result, f"{number} of {len(waiting)}" if len(waiting) > 1 else "")
-            if not result.scored:
-                failed = True
-                print(f"treernn: text {number}: {'; '.join(result.problems)}", file=sys.stderr)
-    if failed:
+                parts = job.run(
+                    out,
+                    job.describe(
+                        None if path == "-" else path,
+                        model,
+                        column=column,
+                        input_format=input_format,
+                        format=format,
+                        prefix=prefix,
+                        max_chars=max_chars,
+                    ),
+                    table.chunks(job.ROWS, job.CHARACTERS),
+                    process,
+                    job.joiner(format, writer, table.columns, prefix),
+                    resume,
+                )
+            if sys.stderr.isatty() and (out is not None or not sys.stdout.isatty()):
+                parts = _with_progress(parts)
+        rows = bad = 0
+        for part in parts:
+            rows += part.rows
+            bad += part.bad
+            if format in formats.TREES or format is OutputFormat.tree:
+                for error in part.errors:
+                    print(f"treernn: {error}", file=sys.stderr)
+    if bad:
+        if formats.added(format):
+            where = f"see {prefix}error"
+            print(f"treernn: {bad} of {rows} could not be scored, {where}", file=sys.stderr)
         raise typer.Exit(1)
 
 
-def _lines(file: Path) -> list[str]:
-    try:
-        lines = file.read_text("utf-8-sig", errors="replace").split("\n")
-    except OSError as error:
-        raise InputError(f"{file}: cannot be read ({error.strerror})") from None
-    return [line for line in lines if line.strip()]
+def _path(
+    texts: list[str], file: str | None, column: str | None, input_format: InputFormat | None
+) -> str | None:
+    """The file to score, - for rows from standard input; None where texts are given.
+
+    A lone argument is a file when there is such a file, or when it looks like one: no white space,
+    and an ending of a format.
+    """
+    if file is not None:
+        if texts:
+            raise InputError("give texts or --file, not both")
+        return file
+    if not texts:
+        raise InputError("nothing to score, give a text, - for standard input, or --file")
+    if texts == ["-"] and input_format is not None:
+        return "-"
+    files = [text for text in texts if _is_file(text)]
+    if len(texts) == 1 and files:
+        return texts[0]
+    if files:
+        raise InputError(f"{files[0]}: a file is scored alone, {len(texts)} arguments were given")
+    if column is not None or input_format is not None:
+        option = "--input-format" if column is None else "--column"
+        raise InputError(f"{option} is for files, and there is no file {texts[0][:60]}")
+    return None
 
 
-def _show(result: Result, title: str) -> None:
+def _is_file(text: str) -> bool:
+    looks = len(text.split()) == 1 and format_of(text) is not None
+    return looks or (len(text) < 1000 and text != "-" and os.path.isfile(text))
+
+
+def _usual_format(path: str | None, out: Path | None) -> OutputFormat:
+    if out is not None:
+        return formats.output_format(out)
+    return OutputFormat.jsonl if path == "-" else OutputFormat.tree
+
+
+def _print(parts: Iterable[Part], writer: Writer) -> Iterator[Part]:
+    """Print each part as soon as it is there."""
+    stdout = sys.stdout.buffer
+    stdout.write(writer.begin)
+    between = b""
+    for part in parts:
+        stdout.write(between + part.data)
+        stdout.flush()
+        between = writer.between
+        yield part
+    stdout.write(writer.end)
+
+
+def _trees(scorer: Scorer, table: Table, count: int) -> Iterator[Part]:
+    """Draw the trees of each row under its place, unless it is the only one."""
     from rich.console import Console
 
     from treernn.reports.tree import review
+    from treernn.scoring.job import Part
+    from treernn.scoring.rows import score_chunk
 
     console = Console(width=shutil.get_terminal_size((100, 24)).columns)
-    if title:
-        console.rule(title, align="left")
-    console.print(review(result))
+    number = 0
+    for chunk in table.chunks(BATCH, CHARACTERS):
+        scored = score_chunk(scorer, chunk)
+        for row, result in zip(chunk.rows, scored.results, strict=True):
+            number += 1
+            if count != 1:
+                console.rule(f"{number} of {count}" if count else row.place, align="left")
+            if result is not None:
+                console.print(review(result))
+        errors = tuple(error for error in scored.errors if error is not None)
+        yield Part(b"", len(chunk.rows), len(errors), chunk.share, errors)
+
+
+def _with_progress(parts: Iterable[Part]) -> Iterator[Part]:
+    """Show how far it is, rows per second and the time that remains."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import TaskProgressColumn as Percent
+
+    rate = TextColumn("{task.fields[rows]:,} rows, {task.fields[rate]:,.0f}/s")
+    columns = (BarColumn(), Percent(), rate, TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=1.0, rows=0, rate=0.0)
+        rows = fresh = 0
+        for part in parts:
+            rows += part.rows
+            if part.data:
+                fresh += part.rows
+            else:  # done by a run before: says nothing of the speed
+                progress.reset(task)
+            seconds = progress.tasks[0].elapsed or 0
+            rate_now = fresh / seconds if seconds else 0.0
+            progress.update(task, completed=part.share, rows=rows, rate=rate_now)
+            yield part

@@ -52,7 +52,7 @@ def test_an_unknown_command_is_one_message(treernn):
 def test_a_reader_that_leaves_is_no_error(small_model, tmp_path):
     texts = tmp_path / "texts.txt"
     texts.write_text("not a good film\n" * 500)
-    arguments = ["--file", texts, "--format", "json", "--model", small_model]
+    arguments = ["--file", texts, "--format", "jsonl", "--model", small_model]
     with subprocess.Popen(
         [sys.executable, "-m", "treernn", "score", *arguments],
         stdout=subprocess.PIPE,

@@ -24,18 +24,16 @@ def test_trees_and_the_whole(score):
     assert "\x1b" not in done.stdout.decode()
 
 
-def test_json_prints_everything_and_lines_of_a_file_are_texts(score, tmp_path):
+def test_json_prints_everything(score):
     """One object a line; what cannot be scored is said, and the rest is scored."""
-    file = tmp_path / "reviews.txt"
-    file.write_bytes("\ufeffA good film\r\n\nNot bad, née…\n".encode())
-    done = score("--format", "json", "--file", str(file), REVIEW, " ")
+    done = score("--format", "json", REVIEW, " ", "Not bad, née…")
     assert done.returncode == 1
-    assert done.stderr == b"treernn: text 2: only white space or markup, nothing to score\n"
-    first, second, *others = map(json.loads, done.stdout.splitlines())
+    assert done.stderr == b"treernn: 1 of 3 could not be scored, see error\n"
+    first, second, third = map(json.loads, done.stdout.splitlines())
 
-    assert (second["label"], second["sentences"]) == (None, [])
-    assert [other["text"].strip() for other in others] == ["A good film", "Not bad, née…"]
-    assert all(other["label"] for other in others)
+    assert second["error"] == "text 2: only white space or markup, nothing to score"
+    assert (second["label"], second["sentences"]) == (None, None)
+    assert (third["text"], third["error"]) == ("Not bad, née…", None)
     assert first["text"] == REVIEW
     assert sum(first["probabilities"]) == pytest.approx(1, abs=1e-5)
     sentences = first["sentences"]

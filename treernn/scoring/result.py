@@ -131,7 +131,7 @@ class Sentence:
             node["word"] = word
         return nodes
 
-    def _json(self) -> str:
+    def to_json(self) -> str:
         """``json.dumps`` of ``to_dict``, for trees of any depth."""
         heads = [json.dumps(node)[:-1] for node in self._nodes()]
         num_words = len(self.tree.words)
@@ -206,7 +206,7 @@ class Result:
 
     def to_json(self) -> str:
         """``to_dict`` as one line of JSON, for trees of any depth."""
-        sentences = ", ".join(sentence._json() for sentence in self.sentences)
+        sentences = ", ".join(sentence.to_json() for sentence in self.sentences)
         return f'{json.dumps(self._head())[:-1]}, "sentences": [{sentences}]}}'
 
     def _head(self) -> dict[str, Any]:
