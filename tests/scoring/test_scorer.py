@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 import treernn
 from treernn.errors import InputError, ModelError
 from treernn.scoring.document import combine
-from treernn.types import LABELS
+from treernn.scoring.text import sentences
+from treernn.types import LABELS, Token
 
 
 def test_the_whole_is_what_its_sentences_come_to(scorer):
@@ -127,3 +128,23 @@ def test_every_public_name_is_there():
     assert set(treernn.__all__) <= set(dir(treernn))
     with pytest.raises(AttributeError, match="no attribute 'nonesuch'"):
         _ = treernn.nonesuch
+
+
+@given(st.lists(TEXTS, max_size=6))
+def test_divided_texts_are_scored_alike(scorer, texts):
+    found = scorer.score_tokens((text, sentences(text)) for text in texts)
+    assert [result.to_dict() for result in found] == [scorer(text).to_dict() for text in texts]
+
+
+def test_the_tokens_given_are_those_scored(scorer):
+    text = "not-so-good film"
+    [result] = scorer.score_tokens([(text, [[Token("good", 7, 11), Token("film", 12, 16)], []])])
+    [sentence] = result.sentences
+    assert sentence.tree.words == ("good", "film")
+    assert (result.text, sentence.text, sentence.start) == (text, "good film", 7)
+    assert [phrase.text for phrase in result.phrases()] == ["good", "film", "good film"]
+
+
+def test_a_text_without_tokens_says_so(scorer):
+    [result] = scorer.score_tokens([("film", [[]])])
+    assert (result.scored, len(result.problems)) == (False, 1)

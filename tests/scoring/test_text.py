@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treernn.scoring.text import MAX_WORD, sentences
+from treernn.scoring.text import MAX_WORD, sentences, treebank_token
 from treernn.types import Token
 
 
@@ -158,3 +158,47 @@ def _prose(words):
     text = re.sub(r" ([.,:;!?)]|''|'(?= ))(?=[ .,:;!?)'])", r"\1", text)
     text = re.sub(r"\$ ", "$", text)
     return text.replace("``", '"').replace("''", '"').replace("`", "'").strip()
+
+
+def test_the_words_of_another_tokeniser_are_written_alike(sst_dev):
+    """Given its own division, and not how the words are written, it writes the same."""
+    divided = [
+        (text, each)
+        for text in (_prose(tree.words) for tree in sst_dev)
+        for found in sentences(text)
+        for each in found
+    ]
+    same = [treebank_token(text, each.start, each.end) == each for text, each in divided]
+    assert sum(same) >= 0.9999 * len(same) > 20_000
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("“ « ” »", ["``", "``", "''", "''"]),
+        ('"so" \' `', ['"so"', "'", "`"]),
+        ("n’t ’s", ["n't", "'s"]),
+        ("… .... — --- ?! !!", ["...", "...", "--", "--", "?", "!"]),
+        (":-) f**k it’s*** http://a.b/don’t", [":-)", "f**k", "it's***", "http://a.b/don't"]),
+        ("open close single", ["open", "close", "single"]),
+        ("x" * 500, ["x" * 100]),
+    ],
+)
+def test_how_words_are_written(text, expected):
+    spans = [match.span() for match in re.finditer(r"\S+", text)]
+    assert [treebank_token(text, *span).text for span in spans] == expected
+
+
+def test_quotation_marks_by_what_is_beside_them():
+    text = "He said \"no\" to 'it'."
+    marks = [at for at, char in enumerate(text) if char in "'\""]
+    assert [treebank_token(text, at, at + 1).text for at in marks] == ["``", "''", "`", "'"]
+
+
+@pytest.mark.parametrize("text", [" ", "\n\n", "\u00a0", "\u200b", "\x00"])
+def test_nothing_to_see_is_no_token(text):
+    assert treebank_token(text, 0, len(text)) is None
+
+
+def test_a_word_that_is_not_what_stands_there():
+    assert treebank_token("gonna", 0, 3, "gon") == Token("gon", 0, 3)

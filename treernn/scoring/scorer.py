@@ -65,7 +65,20 @@ class Scorer:
         for number, text in enumerate(originals):
             if not isinstance(text, str):
                 raise InputError(f"text {number} is a {type(text).__name__}, expected a str")
-        prepared = [_prepare(text) for text in originals]
+        return self._score([_prepare(text) for text in originals])
+
+    def score_tokens(
+        self, documents: Iterable[tuple[str, Iterable[Sequence[Token]]]]
+    ) -> list[Result]:
+        """Score texts together that another tokeniser has divided.
+
+        Args:
+            documents: for each its text and its sentences, of tokens that
+                ``treernn.scoring.text.treebank_token`` makes; sentences without one are left out.
+        """
+        return self._score([_prepare(text, divided) for text, divided in documents])
+
+    def _score(self, prepared: Sequence[_Prepared]) -> list[Result]:
         every = [tokens for each in prepared for tokens in each.sentences]
         trees = self.parser.parse([[token.text for token in tokens] for tokens in every])
         distributions = self.classifier.distributions(trees)
@@ -82,12 +95,13 @@ class _Prepared:
     problems: tuple[str, ...]
 
 
-def _prepare(original: str) -> _Prepared:
+def _prepare(original: str, divided: Iterable[Sequence[Token]] | None = None) -> _Prepared:
+    """Check a text, and divide it where nobody has done it yet."""
     problems = []
     text, replaced = _SURROGATE.subn("\ufffd", original)
     if replaced:
         problems.append(f"characters that are no text (lone surrogates) were replaced: {replaced}")
-    found = sentences(text)
+    found = sentences(text) if divided is None else [tuple(each) for each in divided if each]
     letters = "".join(_LETTERS.findall(text))
     if not text:
         problems.append("empty text, nothing to score")

@@ -132,6 +132,35 @@ def sentences(text: str) -> list[tuple[Token, ...]]:
     return found
 
 
+def treebank_token(text: str, start: int, end: int, word: str = "") -> Token | None:
+    """What another tokeniser found at a place of a text, written as in the treebank.
+
+    Args:
+        text: the text.
+        start, end: half-open character range in it.
+        word: what stands there, where that is not the characters themselves.
+
+    Returns:
+        the token; None where there is nothing to see, such as white space.
+
+    >>> text = "“Not bad”\u2009…"
+    >>> [treebank_token(text, *span).text for span in ((0, 1), (1, 4), (8, 9), (10, 11))]
+    ['``', 'Not', "''", '...']
+    """
+    word = word or text[start:end]
+    special = _SPECIAL.fullmatch(word)
+    kind = special.lastgroup if special else None
+    if kind in ("open", "close") or word == '"':
+        shown = "``" if kind == "open" or (not kind and _opens(text, start)) else "''"
+    elif kind == "single" or word == "'":
+        shown = "`" if _opens(text, start) else "'"
+    else:
+        shown = "".join(_clean(word)[0].split())
+        if _WHOLE in shown:
+            shown = "".join(word.split()).replace("’", "'")
+    return Token(shown[:MAX_WORD], start, end) if shown else None
+
+
 def _clean(text: str) -> tuple[str, list[int], list[int]]:
     """The clean text, and for each of its characters the source range it came from."""
     pieces: list[str] = []
