@@ -1,0 +1,161 @@
+"""A component for spaCy's pipelines; where this package is installed, spaCy finds it by its name.
+
+>>> import spacy
+>>> nlp = spacy.blank("en")
+>>> pipes = [nlp.add_pipe(name) for name in ("sentencizer", "treernn")]
+>>> doc = nlp("A charming film. The plot is dull.")
+>>> doc._.treernn.label
+>>> [(str(span), span._.treernn.label) for span in (doc[:3], *doc.sents)]
+
+Tokens are spaCy's own, and so are sentences where the pipeline finds some, as a parser or a
+sentencizer does; else a document is one sentence. ``doc._.treernn`` is a ``treernn.Result``, None
+before scoring. ``span._.treernn`` is a ``treernn.Phrase`` where the span is a node of a tree, as
+every sentence and every word is, and else None.
+
+Documents keep their results when they are written with ``to_bytes`` or to a ``DocBin`` with
+``store_user_data=True``; whoever reads them imports this module first.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import treernn
+from treernn.errors import InputError
+from treernn.scoring.result import Phrase, Result, Sentence
+from treernn.scoring.scorer import Scorer
+from treernn.scoring.text import treebank_token
+from treernn.types import Token, Tree
+
+try:
+    import srsly
+    from spacy.language import Language
+    from spacy.pipeline import Pipe
+    from spacy.tokens import Doc, Span
+    from spacy.util import minibatch
+except ModuleNotFoundError as error:
+    if error.name not in ("spacy", "srsly"):
+        raise
+    raise ModuleNotFoundError(
+        "spaCy is not installed, get it with: pip install 'treernn[spacy]'", name="spacy"
+    ) from None
+
+
+class TreernnComponent(Pipe):
+    """Scores documents.
+
+    Args:
+        scorer: scores their tokens.
+        name: that of the component in its pipeline.
+    """
+
+    def __init__(self, scorer: Scorer, name: str = "treernn") -> None:
+        self.scorer = scorer
+        self.name = name
+
+    def __call__(self, doc: Doc) -> Doc:
+        """Score one document."""
+        return next(self.pipe((doc,), batch_size=1))
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
+        """Score a stream of documents, ``batch_size`` at once."""
+        for docs in minibatch(stream, batch_size):
+            try:
+                results = self.scorer.score_tokens([(doc.text, _divided(doc)) for doc in docs])
+            except Exception as error:
+                self.get_error_handler()(self.name, self, docs, error)
+                continue
+            for doc, result in zip(docs, results, strict=True):
+                doc._.treernn = result
+            yield from docs
+
+
+@Language.factory(
+    "treernn", assigns=["doc._.treernn", "span._.treernn"], default_config={"model": "embedded"}
+)
+def make(nlp: Language, name: str, model: str) -> TreernnComponent:
+    """The component, as ``nlp.add_pipe("treernn", config={"model": ...})`` asks for it.
+
+    Args:
+        nlp: the pipeline, for English.
+        name: that of the component in it.
+        model: ``"embedded"``, the sentiment model that comes with the package, or the folder of
+            another.
+
+    Raises:
+        InputError: the pipeline is not for English.
+        ModelError: the folder does not hold a sentiment model.
+    """
+    if nlp.lang != "en":
+        raise InputError(f"treernn's models know English only, this pipeline is for {nlp.lang!r}")
+    return TreernnComponent(treernn.load(model), name)
+
+
+def _divided(doc: Doc) -> Iterator[list[Token]]:
+    text = doc.text
+    for sentence in doc.sents if doc.has_annotation("SENT_START") else (doc,):
+        places = ((token.idx, token.idx + len(token)) for token in sentence)
+        tokens = (treebank_token(text, *place) for place in places)
+        yield [token for token in tokens if token is not None]
+
+
+def _phrase(span: Span) -> Phrase | None:
+    """The node of a tree that has the words of a span, if there is one."""
+    result = span.doc._.treernn
+    if result is None:
+        return None
+    number = bisect_right(result.sentences, span.start_char, key=lambda sentence: sentence.end)
+    if number == len(result.sentences):
+        return None
+    sentence, *others = result.sentences[number : number + 2]
+    if others and others[0].start < span.end_char:
+        return None
+    first = bisect_left(sentence.tokens, span.start_char, key=lambda token: token.start)
+    last = bisect_right(sentence.tokens, span.end_char, key=lambda token: token.end)
+    spans = sentence.tree.spans()
+    if (first, last) not in spans:
+        return None
+    return next(islice(sentence.phrases(), spans.index((first, last)), None))
+
+
+Doc.set_extension("treernn", default=None, force=True)
+Span.set_extension("treernn", getter=_phrase, force=True)
+
+
+_MARK = "__treernn__"
+
+
+@srsly.msgpack_encoders("treernn")
+def _encode(value: Any, chain: Callable[[Any], Any] | None = None) -> Any:
+    """A result as values that spaCy can write."""
+    if not isinstance(value, Result):
+        return value if chain is None else chain(value)
+    sentences = [
+        (
+            [(token.text, token.start, token.end) for token in sentence.tokens],
+            sentence.tree.children,
+            sentence.tree.labels,
+            sentence.distributions,
+        )
+        for sentence in value.sentences
+    ]
+    return {_MARK: (value.text, sentences, value.probabilities, value.problems)}
+
+
+@srsly.msgpack_decoders("treernn")
+def _decode(value: Any, chain: Callable[[Any], Any] | None = None) -> Any:
+    if not (isinstance(value, dict) and _MARK in value):
+        return value if chain is None else chain(value)
+    text, sentences, probabilities, problems = value[_MARK]
+    found = []
+    for places, children, labels, distributions in sentences:
+        tokens = tuple(Token(*place) for place in places)
+        start, end = tokens[0].start, tokens[-1].end
+        words = tuple(token.text for token in tokens)
+        tree = Tree(words, tuple(map(tuple, children)), tuple(labels))
+        found.append(Sentence(text[start:end], start, end, tokens, tree, distributions))
+    shares = None if probabilities is None else tuple(probabilities)
+    return Result(text, tuple(found), shares, tuple(problems))
