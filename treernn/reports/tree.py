@@ -88,7 +88,7 @@ def lines(tree: Tree, width: int) -> list[Text]:
             line.append(" " * (2 - len(SIGNS[label])))
         if node < num_words or depth == deepest:
             start, end = spans[node]
-            phrase = _plain(" ".join(tree.words[start:end]))
+            phrase = printable(" ".join(tree.words[start:end]))
             line.append(" ").append(phrase, Style() if label == UNLABELLED else _WORDS[label])
             continue
         first, *others = tree.children[node - num_words]
@@ -114,7 +114,7 @@ def _depth(tree: Tree) -> int:
 
 def _heading(sentence: Sentence) -> Group:
     line = _verdict(sentence.label).append_text(_distribution(sentence.probabilities))
-    return Group(Text(_plain(sentence.text), "bold"), line)
+    return Group(Text(printable(sentence.text), "bold"), line)
 
 
 def _verdict(label: str) -> Text:
@@ -131,6 +131,6 @@ def _distribution(values: Sequence[float]) -> Text:
     return line
 
 
-def _plain(text: str) -> str:
+def printable(text: str) -> str:
     """Text that a terminal prints as it stands, on one line."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())

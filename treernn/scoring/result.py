@@ -15,6 +15,8 @@ from treernn.types import LABELS, Token, Tree
 if TYPE_CHECKING:
     import nltk
 
+    from treernn.scoring.explain import Explanation
+
 Probabilities = tuple[float, float, float, float, float]
 
 
@@ -186,6 +188,16 @@ class Result:
         """Every phrase of every sentence."""
         for sentence in self.sentences:
             yield from sentence.phrases()
+
+    def explain(self, limit: int = 3) -> tuple[Explanation, ...]:
+        """What turned the verdict: see ``treernn.scoring.explain.explain``.
+
+        Args:
+            limit: how many phrases to name at most, and of several sentences how many of these.
+        """
+        from treernn.scoring.explain import explain
+
+        return explain(self, limit)
 
     def to_nltk(self) -> nltk.Tree:
         """The tree of the sentence; over several sentences a root with the class of the text.
