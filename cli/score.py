@@ -63,6 +63,10 @@ def score(
     max_chars: Annotated[
         int, typer.Option(min=1, help="Do not score longer texts.")
     ] = MOST_CHARACTERS,
+    explain: Annotated[
+        bool,
+        typer.Option("--explain", help="Below the trees, say which phrases turned the verdict."),
+    ] = False,
     model: Annotated[
         str, typer.Option(help="Folder of a sentiment model, or embedded.")
     ] = "embedded",
@@ -81,6 +85,8 @@ def score(
     if out is not None and format is OutputFormat.tree:
         known = ", ".join(formats.FILES)
         raise InputError(f"trees are drawn for the terminal, formats of files are {known}")
+    if explain and format is not OutputFormat.tree:
+        raise InputError(f"--explain goes with trees, not with --format {format}")
     if resume and (out is None or path in (None, "-")):
         raise InputError("--resume is for a file that is scored into another with -o")
 
@@ -99,7 +105,7 @@ def score(
         scorer = treernn.load(model)
         parts: Iterable[Part]
         if format is OutputFormat.tree:
-            parts = _trees(scorer, table, len(texts or []) if path is None else 0)
+            parts = _trees(scorer, table, len(texts or []) if path is None else 0, explain)
         else:
             writer = formats.writer(format, scorer, table.columns, prefix)
             process = partial(job.process, scorer, writer)
@@ -191,10 +197,11 @@ def _print(parts: Iterable[Part], writer: Writer) -> Iterator[Part]:
     stdout.write(writer.end)
 
 
-def _trees(scorer: Scorer, table: Table, count: int) -> Iterator[Part]:
+def _trees(scorer: Scorer, table: Table, count: int, explain: bool) -> Iterator[Part]:
     """Draw the trees of each row under its place, unless it is the only one."""
     from rich.console import Console
 
+    from treernn.reports.explanation import explanation
     from treernn.reports.tree import review
     from treernn.scoring.job import Part
     from treernn.scoring.rows import score_chunk
@@ -209,6 +216,8 @@ def _trees(scorer: Scorer, table: Table, count: int) -> Iterator[Part]:
                 console.rule(f"{number} of {count}" if count else row.place, align="left")
             if result is not None:
                 console.print(review(result))
+                if explain:
+                    console.print(explanation(result.explain()))
         errors = tuple(error for error in scored.errors if error is not None)
         yield Part(b"", len(chunk.rows), len(errors), chunk.share, errors)
 
