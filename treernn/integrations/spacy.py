@@ -3,9 +3,11 @@
 >>> import spacy
 >>> nlp = spacy.blank("en")
 >>> pipes = [nlp.add_pipe(name) for name in ("sentencizer", "treernn")]
->>> doc = nlp("A charming film. The plot is dull.")
->>> doc._.treernn.label
->>> [(str(span), span._.treernn.label) for span in (doc[:3], *doc.sents)]
+>>> doc = nlp("It's not good. Great!")
+>>> [sentence._.treernn.label for sentence in doc.sents]
+['negative', 'very positive']
+>>> span = doc[3:4]
+>>> span, span._.treernn.label, doc[2:3]._.treernn.probabilities[2] > 0.5
 
 Tokens are spaCy's own, and so are sentences where the pipeline finds some, as a parser or a
 sentencizer does; else a document is one sentence. ``doc._.treernn`` is a ``treernn.Result``, None

@@ -169,6 +169,17 @@ def _found(result: Result | None, error: str | None) -> dict[str, Any]:
     }
 
 
+def record(result: Result | None, error: str | None) -> list[Any]:
+    """What CSV adds to a row, in the order of ``added``; also what a data frame gets."""
+    cells: list[Any] = []
+    for name, value in _found(result, error).items():
+        if name == "probabilities":
+            cells += value or [None] * len(SHARES)
+        else:
+            cells.append(value)
+    return cells
+
+
 def _lines(texts: Iterator[str]) -> bytes:
     return "".join(f"{text}\n" for text in texts).encode()
 
@@ -197,12 +208,7 @@ def _plain(value: Any) -> str:
 
 def _records(scored: Scored, columns: Sequence[str]) -> Iterator[list[str]]:
     for row, result, error in zip(values(scored.chunk), scored.results, scored.errors, strict=True):
-        cells = [row.get(name) for name in columns]
-        for name, value in _found(result, error).items():
-            if name == "probabilities":
-                cells += value or [None] * len(SHARES)
-            else:
-                cells.append(value)
+        cells = [row.get(name) for name in columns] + record(result, error)
         yield [_cell(cell) for cell in cells]
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from treernn.types import Token, Tree
 
 if TYPE_CHECKING:
     from treernn.parsing.parser import Parser
+
+Frame = TypeVar("Frame")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -77,6 +79,34 @@ class Scorer:
                 ``treernn.scoring.text.treebank_token`` makes; sentences without one are left out.
         """
         return self._score([_prepare(text, divided) for text, divided in documents])
+
+    def score_frame(self, frame: Frame, column: str, *, prefix: str = "") -> Frame:
+        """Score a column of a data frame of pandas or Polars.
+
+        Args:
+            frame: is not changed.
+            column: holds the texts.
+            prefix: stands before the names of the columns that are added.
+
+        Returns:
+            A frame with the same rows, index and columns, and those that ``treernn score -o`` adds
+            to CSV: ``label``, ``sentiment`` (0 to 4), five probabilities from ``p_very_negative``
+            to ``p_very_positive``, ``error``, ``note``. Where a value is missing, no ``str``, or
+            there is nothing to score in it, ``error`` says so and the others are null.
+
+        Raises:
+            InputError: it is no such frame, has not this column, or has one that would be added.
+
+        >>> import pandas, treernn
+        >>> reviews = pandas.DataFrame({"text": ["A wonderful film.", None]}, index=["a", "b"])
+        >>> treernn.load().score_frame(reviews, "text")[["label", "error"]]
+                   label                error
+        a  very positive                 <NA>
+        b           <NA>  row 1: text is null
+        """
+        from treernn.integrations.frames import score_frame
+
+        return score_frame(self, frame, column, prefix)
 
     def _score(self, prepared: Sequence[_Prepared]) -> list[Result]:
         every = [tokens for each in prepared for tokens in each.sentences]
