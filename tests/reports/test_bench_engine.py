@@ -24,6 +24,7 @@ def few_trees(monkeypatch):
     ]
     monkeypatch.setattr(sst, "load", lambda *_: trees)
     monkeypatch.setattr(bench_engine, "BATCHES", (2, 3))
+    monkeypatch.setattr(bench_engine, "WARM_UP", 3)
 
 
 @needs_dgl

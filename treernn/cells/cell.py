@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from treernn.cells.products import product
 from treernn.cells.workspace import Workspace
 from treernn.structure.plan import Level, Plan, Returns
 
@@ -179,7 +180,7 @@ def tanh_(x: Tensor) -> Tensor:
 def project(x: Tensor, weight: Tensor, bias: Tensor, out: Tensor) -> None:
     """The first ``len(x)`` rows of ``out`` become ``x @ weight.T + bias``; the others, nodes that
     see nothing, ``bias``."""
-    torch.addmm(bias, x, weight.t(), out=out[: len(x)])
+    product(x, weight.t(), out[: len(x)], bias)
     out[len(x) :] = bias
 
 

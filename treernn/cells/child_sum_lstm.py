@@ -7,6 +7,7 @@ from torch import Tensor
 
 from treernn.cells.cell import Tape, sum_rows
 from treernn.cells.memory import MemoryCell
+from treernn.cells.products import add_product, gradient, product
 from treernn.structure.plan import Level
 
 
@@ -54,14 +55,15 @@ class ChildSumLSTM(MemoryCell):
         torch.index_select(tape.h, 0, children, out=child_h)
         torch.index_select(tape.c, 0, children, out=child_c)
         before = tape.gates[:, hidden:].index_select(0, tape.plan.edge_parents[level.edges])
-        torch.addmm(before, child_h, weight[hidden:].t(), out=forget).sigmoid_()
+        add_product(forget.copy_(before), child_h, weight[hidden:].t()).sigmoid_()
 
         gates = tape.gates[level.inner, :hidden]
-        gates.addmm_(tape.merge(level), weight[:hidden].t()).sigmoid_()
+        add_product(gates, tape.merge(level), weight[:hidden].t())
+        u, o, i = gates.sigmoid_().split(self.hidden_size, 1)
         kept = forget.mul(child_c)
         kept = sum_rows(kept, tape.places[: len(kept)], tape.plan.offsets, level.inner)
-        self.remember(gates, tape.c[level.nodes]).add_(kept)
-        self.emit(tape, gates, level.nodes)
+        c = self.remember(u, i, tape.c[level.nodes]).add_(kept)
+        self.emit(tape, o, c, level.nodes)
 
     def local(self, tape: Tape) -> None:
         tape.returns = tape.plan.edge_returns
@@ -76,10 +78,10 @@ class ChildSumLSTM(MemoryCell):
         dc = self.arrive(tape, slope, level.nodes)
         parents = tape.plan.edge_parents[edges]
         dc = dc.index_select(0, parents - level.inner.start)
-        torch.mul(tape.forget[edges], dc, out=tape.memory_message[edges])
-        torch.mm(slope, weight[:hidden], out=tape.message[level.inner])
+        torch.mul(tape.forget[edges], dc, out=tape.memory_messages[edges])
+        product(slope, weight[:hidden], out=tape.message[level.inner])
         to_child = torch.index_select(tape.message, 0, parents, out=tape.messages[edges])
-        to_child.addmm_(tape.forget_slope[edges].mul_(dc), weight[hidden:])
+        add_product(to_child, tape.forget_slope[edges].mul_(dc), weight[hidden:])
 
     def bias_gradient(self, tape: Tape) -> Tensor:
         return torch.cat([tape.slope[:, : 3 * self.hidden_size].sum(0), tape.forget_slope.sum(0)])
@@ -92,4 +94,4 @@ class ChildSumLSTM(MemoryCell):
 
     def below_gradient(self, tape: Tape) -> Tensor:
         before = tape.slope[:, : 3 * self.hidden_size]
-        return torch.cat([before.t() @ tape.below, tape.forget_slope.t() @ tape.child_h])
+        return torch.cat([gradient(before, tape.below), gradient(tape.forget_slope, tape.child_h)])

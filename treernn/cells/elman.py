@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from treernn.cells.cell import Cell, Tape, project, tanh_
+from treernn.cells.products import add_product, gradient, product
 from treernn.structure.plan import Level
 
 
@@ -41,7 +42,7 @@ class Elman(Cell):
         self._squash(tape.h[tape.leaves])
 
     def up(self, tape: Tape, level: Level) -> None:
-        self._squash(tape.h[level.nodes].addmm_(tape.merge(level), tape.weights[1].t()))
+        self._squash(add_product(tape.h[level.nodes], tape.merge(level), tape.weights[1].t()))
 
     def _squash(self, h: Tensor) -> None:
         tanh_(h) if self.nonlinearity == "tanh" else h.relu_()
@@ -58,10 +59,15 @@ class Elman(Cell):
 
     def down(self, tape: Tape, level: Level) -> None:
         before = tape.slope[level.nodes].mul_(tape.arriving(level.nodes))
-        torch.mm(before, tape.weights[1], out=tape.message[level.inner])
+        product(before, tape.weights[1], out=tape.message[level.inner])
 
     def gradients(self, tape: Tape) -> tuple[Tensor, ...]:
         before, x = tape.slope, tape.x
         before[tape.leaves].mul_(tape.arriving(tape.leaves))
         seen, inner = before[: len(x)], before[tape.plan.num_leaves :]
-        return seen @ tape.weights[0], seen.t() @ x, inner.t() @ tape.below, before.sum(0)
+        return (
+            product(seen, tape.weights[0], out=torch.empty_like(x)),
+            gradient(seen, x),
+            gradient(inner, tape.below),
+            before.sum(0),
+        )

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from treernn.cells.cell import Cell, Tape, project, tanh_
+from treernn.cells.products import add_product, gradient, product
 from treernn.structure.plan import Level
 
 
@@ -60,7 +61,7 @@ class GRU(Cell):
         if tape.carry is not tape.below:
             torch.sum(below.view(len(below), -1, hidden), 1, out=carry)
         gates = tape.gates[level.nodes]
-        gates[:, hidden:].addmm_(below, tape.weights[1].t())
+        add_product(gates[:, hidden:], below, tape.weights[1].t())
         n, z = self._activate(gates)
         torch.lerp(n, carry, z, out=tape.h[level.nodes])
 
@@ -90,7 +91,7 @@ class GRU(Cell):
         hidden = self.hidden_size
         dh = self._arrive(tape, level.nodes)
         message = tape.message[level.inner]
-        torch.mm(tape.slope[level.nodes, hidden:], tape.weights[1], out=message)
+        product(tape.slope[level.nodes, hidden:], tape.weights[1], out=message)
         z = tape.gates[level.nodes, 2 * hidden : 3 * hidden]
         message.view(len(dh), -1, hidden).add_((z * dh).unsqueeze(1))
 
@@ -105,9 +106,9 @@ class GRU(Cell):
         seen, inner = slope[: len(x), : 3 * hidden], slope[tape.plan.num_leaves :, hidden:]
         bias = slope.sum(0)
         return (
-            seen @ tape.weights[0],
-            seen.t() @ x,
-            inner.t() @ tape.below,
+            product(seen, tape.weights[0], out=torch.empty_like(x)),
+            gradient(seen, x),
+            gradient(inner, tape.below),
             bias[: 3 * hidden],
             bias[3 * hidden :],
         )

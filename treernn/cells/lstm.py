@@ -8,6 +8,7 @@ from torch import Tensor
 
 from treernn.cells.cell import Tape
 from treernn.cells.memory import MemoryCell
+from treernn.cells.products import add_product, gradient, product
 from treernn.structure.plan import Level
 
 
@@ -45,16 +46,17 @@ class LSTM(MemoryCell):
     def up(self, tape: Tape, level: Level) -> None:
         hidden, memory = self.hidden_size, tape.memory[level.inner]
         torch.index_select(tape.c, 0, tape.children(level), out=memory.view(-1, hidden))
-        gates = tape.gates[level.inner].addmm_(tape.merge(level), tape.scaled[1].t()).sigmoid_()
-        c = self.remember(gates, tape.c[level.nodes])
-        for forget, c_k in zip(gates.split(hidden, 1)[3:], memory.split(hidden, 1), strict=True):
-            c.addcmul_(forget, c_k)
-        self.emit(tape, gates, level.nodes)
+        gates = add_product(tape.gates[level.inner], tape.merge(level), tape.scaled[1].t())
+        u, o, i, *forget = gates.sigmoid_().split(hidden, 1)
+        c = self.remember(u, i, tape.c[level.nodes])
+        for f_k, c_k in zip(forget, memory.split(hidden, 1), strict=True):
+            c.addcmul_(f_k, c_k)
+        self.emit(tape, o, c, level.nodes)
 
     def local(self, tape: Tape) -> None:
         super().local(tape)
         tape.slope[:, 3 * self.hidden_size :].mul_(tape.memory)
-        tape.to_memory = tape.memory_message[:-1].view(tape.below.shape)
+        tape.to_memory = tape.memory_messages[:-1].view(tape.below.shape)
 
     def down(self, tape: Tape, level: Level) -> None:
         slope = tape.slope[level.inner]
@@ -62,7 +64,7 @@ class LSTM(MemoryCell):
         apart = len(dc), self.arity, self.hidden_size
         forget = tape.gates[level.inner, 3 * self.hidden_size :].view(apart)
         torch.mul(forget, dc.unsqueeze(1), out=tape.to_memory[level.inner].view(apart))
-        torch.mm(slope, tape.weights[1], out=tape.message[level.inner])
+        product(slope, tape.weights[1], out=tape.message[level.inner])
 
     def bias_gradient(self, tape: Tape) -> Tensor:
         return self._share_forget(tape.slope.sum(0, keepdim=True))[0]
@@ -79,4 +81,4 @@ class LSTM(MemoryCell):
         return torch.cat([others, forget], 1)
 
     def below_gradient(self, tape: Tape) -> Tensor:
-        return tape.slope.t() @ tape.below
+        return gradient(tape.slope, tape.below)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from treernn.cells.cell import Cell, Tape, arriving, project
+from treernn.cells.products import gradient, product
 
 
 class MemoryCell(Cell):
@@ -47,22 +48,20 @@ class MemoryCell(Cell):
 
         tape.leaf = tape.scratch("leaf", leaves, 3 * hidden)
         project(tape.x[:leaves], weight[: 3 * hidden], bias[: 3 * hidden], tape.leaf)
-        self.remember(tape.leaf.sigmoid_(), tape.c[tape.leaves])
-        self.emit(tape, tape.leaf, tape.leaves)
+        u, o, i = tape.leaf.sigmoid_().split(hidden, 1)
+        self.emit(tape, o, self.remember(u, i, tape.c[tape.leaves]), tape.leaves)
 
     def _scale_update(self, weight: Tensor) -> Tensor:
         weight[: self.hidden_size].mul_(-2)
         return weight
 
-    def remember(self, gates: Tensor, c: Tensor) -> Tensor:
-        """``c = i ∘ u``."""
-        u, _, i = gates[:, : 3 * self.hidden_size].split(self.hidden_size, 1)
+    def remember(self, u: Tensor, i: Tensor, c: Tensor) -> Tensor:
+        """``c = i ∘ u``, u being u'."""
         return torch.addcmul(i, i, u, value=-2, out=c)
 
-    def emit(self, tape: Tape, gates: Tensor, nodes: slice) -> None:
+    def emit(self, tape: Tape, o: Tensor, c: Tensor, nodes: slice) -> None:
         """``h = o ∘ tanh(c)``."""
-        o = gates[:, self.hidden_size : 2 * self.hidden_size]
-        squashed = torch.mul(tape.c[nodes], -2, out=tape.squashed[nodes]).sigmoid_()
+        squashed = torch.mul(c, -2, out=tape.squashed[nodes]).sigmoid_()
         torch.addcmul(o, o, squashed, value=-2, out=tape.h[nodes])
 
     def local(self, tape: Tape) -> None:
@@ -72,7 +71,7 @@ class MemoryCell(Cell):
         tape.slope = tape.scratch("slope", *tape.gates.shape)
         self._slopes(tape.leaf, tape.leaf_slope, tape.squashed[:leaves], tape.to_c[:leaves])
         self._slopes(tape.gates, tape.slope, tape.squashed[leaves:], tape.to_c[leaves:])
-        tape.memory_message = tape.message_table("memory message", len(tape.messages) - 1)
+        tape.memory_messages = tape.message_table("memory message", len(tape.messages) - 1)
 
     def _slopes(self, gates: Tensor, slope: Tensor, squashed: Tensor, to_c: Tensor) -> None:
         """dc/d(before u), dh/d(before o) and dc/d(before i), side by side as in ``gates``, then
@@ -90,7 +89,7 @@ class MemoryCell(Cell):
         """Turn ``slope``, all blocks of it, into the gradient before the gates; the memory's
         gradient."""
         dh = tape.arriving(nodes)
-        dc = arriving(tape.grad_c, tape.memory_message, tape.returns, nodes)
+        dc = arriving(tape.grad_c, tape.memory_messages, tape.returns, nodes)
         dc.addcmul_(dh, tape.to_c[nodes])
         blocks = slope.view(len(dc), -1, self.hidden_size)
         blocks[:, 0].mul_(dc)
@@ -106,12 +105,12 @@ class MemoryCell(Cell):
         bias[: 3 * hidden] += leaf.sum(0)
         d_x, d_weight = torch.empty_like(x), torch.zeros_like(weight)
         seen, on_leaf = leaf[: len(x)], x[:leaves]
-        torch.mm(seen, weight[: 3 * hidden], out=d_x[:leaves])
-        torch.mm(seen.t(), on_leaf, out=d_weight[: 3 * hidden])
+        product(seen, weight[: 3 * hidden], out=d_x[:leaves])
+        d_weight[: 3 * hidden] = gradient(seen, on_leaf)
         if len(x) > leaves:
             seen = self.input_gradient(tape, len(x) - leaves)
-            torch.mm(seen, weight, out=d_x[leaves:])
-            d_weight.addmm_(seen.t(), x[leaves:])
+            product(seen, weight, out=d_x[leaves:])
+            d_weight += gradient(seen, x[leaves:])
         return d_x, d_weight, self.below_gradient(tape), bias
 
     def bias_gradient(self, tape: Tape) -> Tensor:

@@ -40,7 +40,7 @@ INPUT, HIDDEN = 300, 150
 BATCHES = (25, 256)
 CELLS: dict[str, type[LSTM] | type[GRU] | type[Elman]] = {"lstm": LSTM, "gru": GRU, "elman": Elman}
 Mode = Literal["train", "inference"]
-WARM_UP = 2
+WARM_UP = 1000  # trees; by then both sides have met most sizes of levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +306,8 @@ def _measure(
 ) -> Row:
     generator = np.random.default_rng(1)
     times: list[tuple[float, float, float]] = []
-    for _ in range(WARM_UP + repeats):
+    warm_up = -(-WARM_UP // batch)
+    for _ in range(warm_up + repeats):
         chosen = [examples[i] for i in generator.choice(len(examples), batch, replace=False)]
         prepared = bound.prepare(chosen)
         times.append(
@@ -316,7 +317,7 @@ def _measure(
                 _seconds(lambda prepared=prepared: bound.step(prepared, mode)),  # type: ignore[misc]
             )
         )
-    us, dgl, products = (statistics.median(column) for column in zip(*times[WARM_UP:], strict=True))
+    us, dgl, products = (statistics.median(column) for column in zip(*times[warm_up:], strict=True))
     return Row(mode, batch, batch / us, batch / dgl, dgl / us, products / us)
 
 

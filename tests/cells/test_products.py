@@ -1,0 +1,58 @@
+import pytest
+import torch
+
+from treernn.cells import products
+
+
+@pytest.fixture(params=["torch", "onednn"])
+def library(request, monkeypatch):
+    """Both ways of multiplying, whatever this processor would take."""
+    there = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+    if request.param == "onednn" and not there:
+        pytest.skip("this torch comes without oneDNN")
+    monkeypatch.setattr(products, "onednn_is_faster", lambda: request.param == "onednn")
+
+
+def near(found, a, b, plus=0.0):
+    torch.testing.assert_close(
+        found, (a.double() @ b.double() + plus).float(), rtol=1e-5, atol=1e-5
+    )
+
+
+@pytest.mark.usefixtures("library")
+@pytest.mark.parametrize("rows", [0, 1, 15, 16, 17, 127, 128, 130, 144, 300])
+@pytest.mark.parametrize("transposed", [False, True])
+def test_products(rows, transposed):
+    torch.manual_seed(rows)
+    a = torch.randn(rows, 24)[:, :20]  # not contiguous
+    b = torch.randn(10, 20).t() if transposed else torch.randn(20, 10)
+    bias, table = torch.randn(10), torch.randn(rows, 12)
+    out = table.clone()
+    products.product(a, b, out[:, :10])
+    near(out[:, :10], a, b)
+    assert torch.equal(out[:, 10:], table[:, 10:])
+    products.product(a, b, out[:, :10], bias)
+    near(out[:, :10], a, b, bias)
+    out = table.clone()
+    products.add_product(out[:, :10], a, b)
+    near(out[:, :10], a, b, table[:, :10])
+    assert torch.equal(out[:, 10:], table[:, 10:])
+    near(products.gradient(a, table), a.t(), table)
+
+
+@pytest.mark.usefixtures("library")
+def test_other_types_are_torchs():
+    a, b = torch.randn(200, 20).double(), torch.randn(20, 10).double()
+    assert torch.equal(products.product(a, b, a.new_empty(200, 10)), a @ b)
+    assert products._rows_for_onednn(a) == []
+
+
+def test_shapes_come_again(monkeypatch):
+    monkeypatch.setattr(products, "onednn_is_faster", lambda: True)
+    sizes = set()
+    for rows in range(4000):
+        parts = products._rows_for_onednn(torch.empty(rows, 1))
+        assert [part.start for part in parts] == [0, *(part.stop for part in parts)][: len(parts)]
+        assert rows - (parts[-1].stop if parts else 0) < 16
+        sizes |= {part.stop - part.start for part in parts}
+    assert len(sizes) <= 4000 / 128 + 128
