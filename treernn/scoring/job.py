@@ -83,15 +83,16 @@ def run(
     folder = out.with_name(f"{out.name}.parts")
     _claim(folder, job, resume)
     sweep(out)
-    there = {int(path.stem.split("-")[0]): path for path in folder.glob("*-*.part")}
+    # The names of parts tell their number and how many of their rows are bad.
+    there = {int(path.name.split("-")[1]): path for path in folder.glob("part-*")}
     parts: list[Path] = []
     for number, chunk in enumerate(chunks):
         path = there.get(number)
         if path is not None:
-            part = Part(b"", len(chunk.rows), int(path.stem.split("-")[1]), chunk.share)
+            part = Part(b"", len(chunk.rows), int(path.name.split("-")[2]), chunk.share)
         else:
             part = process(chunk)
-            path = folder / f"{number:06}-{part.bad}.part"
+            path = folder / f"part-{number:06}-{part.bad}"
             with whole_file(path) as fresh:
                 fresh.write_bytes(part.data)
         parts.append(path)

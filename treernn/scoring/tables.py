@@ -351,7 +351,7 @@ def _object(line: str, cut: bool = False) -> tuple[dict[str, Any], str | None]:
     if line.count("[") + line.count("{") > DEEPEST and _depth(line) > DEEPEST:
         return {}, f"nested more than {DEEPEST} deep"
     try:
-        values = json.loads(line, parse_float=_finite, parse_constant=_finite)
+        values = json.loads(line.rstrip(), parse_float=_finite, parse_constant=_finite)
     except json.JSONDecodeError as error:
         return {}, f"not JSON, column {error.colno}: {error.msg}"
     except ValueError as error:
