@@ -292,3 +292,59 @@ def test_most_negations_are_told():
     results = treernn.load().score_many(texts)
     told = [any(each.kind == "negation" for each in result.explain()) for result in results]
     assert sum(told) >= 15, [text for text, is_told in zip(texts, told, strict=True) if not is_told]
+
+
+def without(tree, node, kept):
+    """The tree with its node ``kept`` in place of ``node``; without ``node`` where it is None."""
+    n = len(tree.words)
+    # A word is its number, a phrase a list of what is below.
+    made = [None if (i, kept) == (node, None) else i for i in range(n)]
+    for number, below in enumerate(tree.children, n):
+        parts = [made[child] for child in below if made[child] is not None]
+        made.append(parts if len(parts) > 1 else (parts or [None])[0])
+        if number == node:
+            made[number] = made[kept]
+    words, children = [], []
+
+    def number_of(part):
+        if isinstance(part, int):
+            words.append(tree.words[part])
+            return len(words) - 1
+        children.append([number_of(each) for each in part])
+        return -len(children)
+
+    number_of(made[-1])
+    places = [[c if c >= 0 else len(words) - c - 1 for c in below] for below in children]
+    return Tree(tuple(words), tuple(map(tuple, places)))
+
+
+def test_what_is_told_matters_to_the_root(sst_dev):
+    """The definition: take out what a phrase adds to its strongest part, and score what is left.
+
+    As this was written, the phrase told first was among the three that move the root most in 126
+    of 196 sentences; a phrase taken at random would be in 18.
+    """
+    classifier = treernn.load().classifier
+    values = np.arange(-2.0, 3.0)
+    trees = sst_dev[:200]
+    among = chance = count = 0
+    for tree, rows in zip(trees, classifier.distributions(trees), strict=True):
+        n = len(tree.words)
+        expected = rows @ values
+        labelled = tree.with_labels(rows.argmax(axis=1).tolist())
+        at = np.cumsum([0, *(len(word) + 1 for word in tree.words)]).tolist()
+        tokens = tuple(Token(w, a, a + len(w)) for w, a in zip(tree.words, at, strict=False))
+        whole = Sentence(" ".join(tree.words), 0, at[-1] - 1, tokens, labelled, rows)
+        told = text(whole).explain(1)
+        if not told:
+            continue
+        strongest = [max(below, key=lambda c: abs(expected[c])) for below in tree.children]
+        left = [without(tree, i, None if i < n else strongest[i - n]) for i in range(2 * n - 1)]
+        moved = [abs(each[-1] @ values - expected[-1]) for each in classifier.distributions(left)]
+        place = list(whole.phrases()).index(told[0].phrase)
+        among += sum(each > moved[place] for each in moved) < 3
+        chance += 3 / len(moved)
+        count += 1
+    assert count > 150
+    assert among > 0.45 * count
+    assert among > 4 * chance

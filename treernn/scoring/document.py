@@ -2,7 +2,9 @@
 
 Measured on movie reviews of 32 sentences on average (polarity 2.0, Pang and Lee 2004), where the
 verdict is positive when p(positive) + p(very positive) is larger than p(negative) +
-p(very negative); ``treernn bench documents`` measures it again, docs/documents.md has the table.
+p(very negative): right on 86.0 % of 400 held-out reviews; the mean of the sentences on 84.2 %, by
+length 81.8 %, the last sentence 70.8 %, VADER 63.7 %. ``treernn bench documents`` measures it
+again; docs/documents.md has the whole table.
 """
 
 from __future__ import annotations

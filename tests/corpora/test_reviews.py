@@ -1,0 +1,134 @@
+"""The real reviews, and what stands in their way."""
+
+import io
+import shutil
+import tarfile
+import zipfile
+from collections import Counter
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from treernn.corpora import locations, reviews
+from treernn.corpora.reviews import Review
+from treernn.errors import DataError, MissingDataError
+
+pytestmark = pytest.mark.usefixtures("cache")
+
+FILES = {
+    "pos/cv001_7.txt": "a fine film .\nsee it .\n",
+    "neg/cv999_12.txt": "dull .\n",
+    "neg/cv000_29416.txt": "no .\n",
+}
+FOUND = [
+    Review("cv000_29416", 0, False, "no .\n"),
+    Review("cv999_12", 9, False, "dull .\n"),
+    Review("cv001_7", 0, True, "a fine film .\nsee it .\n"),
+]
+
+
+def make_zip(path: Path, files: dict[str, str], above: str = "") -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{above}README", "not a review")
+        archive.mkdir(f"{above}neg")
+        for name, text in files.items():
+            archive.writestr(above + name, text)
+    return path
+
+
+def make_tar(path: Path, files: dict[str, str]) -> Path:
+    with tarfile.open(path, "w:gz") as archive:
+        folder = tarfile.TarInfo("txt_sentoken/neg")
+        folder.type = tarfile.DIRTYPE
+        archive.addfile(folder)
+        for name, text in {**files, "poldata.README.2.0": "not a review"}.items():
+            entry = tarfile.TarInfo(f"txt_sentoken/{name}")
+            entry.size = len(text)
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return path
+
+
+def test_the_real_reviews(data_dir: Path) -> None:
+    path = data_dir / "movie-reviews-half.zip"
+    if not path.is_file():
+        pytest.skip(f"no data: movie-reviews-half.zip is not in {data_dir}")
+    found = reviews.load(path)
+    counts = Counter((review.positive, review.fold) for review in found)
+    assert counts == {(positive, fold): 100 for positive in (False, True) for fold in range(5)}
+    assert found == sorted(found, key=lambda review: (review.positive, review.name))
+    for review in found:
+        assert review.name.startswith(f"cv{review.fold}")
+        assert review.text.isascii()
+        assert review.text == review.text.lower()
+    lines = [line for review in found for line in review.text.splitlines() if line.strip()]
+    assert len(lines) == 31_763
+    assert found[0].text.startswith("plot : two teen couples go to a church party , drink and")
+
+
+def test_the_official_archive_and_nltks(tmp_path: Path) -> None:
+    assert reviews.load(make_tar(tmp_path / "review_polarity.tar.gz", FILES)) == FOUND
+    assert reviews.load(make_zip(tmp_path / "movie_reviews.zip", FILES, "movie_reviews/")) == FOUND
+    assert reviews.load(make_zip(tmp_path / "half.zip", FILES)) == FOUND
+
+
+def test_found_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_zip(tmp_path / "movie-reviews-half.zip", FILES)
+    assert reviews.load(tmp_path) == FOUND
+    monkeypatch.setenv("TREERNN_DATA", str(tmp_path))
+    assert reviews.load() == FOUND
+    # All of them rather than a part.
+    make_tar(tmp_path / "review_polarity.tar.gz", {**FILES, "pos/cv002_1.txt": "good .\n"})
+    assert len(reviews.load()) == 4
+
+
+def test_fetched_once(cache: Path, site: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    url, folder = site
+    published = make_tar(folder / "review_polarity.tar.gz", FILES)
+    digest = sha256(published.read_bytes()).hexdigest()
+    official = replace(locations.REVIEWS, url=f"{url}/review_polarity.tar.gz", sha256=digest)
+    monkeypatch.setattr(locations, "REVIEWS", official)
+    assert reviews.load() == FOUND
+    published.unlink()
+    assert reviews.load() == FOUND
+    assert [path.name for path in cache.iterdir()] == ["review_polarity.tar.gz"]
+
+
+def test_missing(tmp_path: Path) -> None:
+    with pytest.raises(MissingDataError, match=r"no review_polarity.tar.gz in this folder; get it"):
+        reviews.load(tmp_path)
+    with pytest.raises(MissingDataError, match="no such file"):
+        reviews.load(tmp_path / "nothing.zip")
+
+
+def test_damaged(tmp_path: Path) -> None:
+    whole = make_tar(tmp_path / "reviews.tar.gz", FILES).read_bytes()
+    packed = make_zip(tmp_path / "reviews.zip", FILES).read_bytes()
+    at = packed.index(b"README") + 8
+    for content in (
+        b"",
+        b"no archive at all",
+        whole[: len(whole) // 2],
+        packed[: len(packed) // 2],
+        packed[:at] + bytes([packed[at] ^ 255]) + packed[at + 1 :],
+    ):
+        path = tmp_path / "damaged.zip"
+        path.write_bytes(content)
+        with pytest.raises(DataError, match=r"damaged\.zip: .*(damaged|no reviews in it)"):
+            reviews.load(path)
+
+
+def test_not_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.zip"
+    shutil.copy(make_zip(tmp_path / "good.zip", FILES), path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("pos/cv003_1.txt", b"a good\nfilm \xe9 .")
+    with pytest.raises(DataError, match=r"reviews\.zip/pos/cv003_1\.txt:2:6: byte 0xe9"):
+        reviews.load(path)
+
+
+def test_reviews_of_one_class_only(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "reviews.zip", {"neg/cv000_1.txt": "no ."})
+    with pytest.raises(DataError, match=r"no reviews in it, expected files like pos/cv000_1\.txt"):
+        reviews.load(path)
