@@ -6,8 +6,8 @@
 >>> doc = nlp("It's not good. Great!")
 >>> [sentence._.treernn.label for sentence in doc.sents]
 ['negative', 'very positive']
->>> span = doc[3:4]
->>> span, span._.treernn.label, doc[2:3]._.treernn.probabilities[2] > 0.5
+>>> doc[3:4], doc[3:4]._.treernn.label, doc[1:4]._.treernn.label
+(good, 'positive', 'negative')
 
 Tokens are spaCy's own, and so are sentences where the pipeline finds some, as a parser or a
 sentencizer does; else a document is one sentence. ``doc._.treernn`` is a ``treernn.Result``, None
@@ -39,7 +39,7 @@ try:
     from spacy.tokens import Doc, Span
     from spacy.util import minibatch
 except ModuleNotFoundError as error:
-    if error.name not in ("spacy", "srsly"):
+    if str(error.name).partition(".")[0] not in ("spacy", "srsly"):
         raise
     raise ModuleNotFoundError(
         "spaCy is not installed, get it with: pip install 'treernn[spacy]'", name="spacy"

@@ -30,7 +30,7 @@ try:
     from stanza.pipeline.processor import ProcessorVariant, register_processor_variant
     from stanza.pipeline.registry import NAME_TO_PROCESSOR_CLASS
 except ModuleNotFoundError as error:
-    if error.name != "stanza":
+    if str(error.name).partition(".")[0] != "stanza":
         raise
     raise ModuleNotFoundError(
         "Stanza is not installed, get it with: pip install 'treernn[stanza]'", name="stanza"

@@ -1,0 +1,191 @@
+"""The processor in real pipelines, which need no models: words by blanks, or by spaCy's rules."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import treernn
+from treernn.errors import InputError, ModelError
+from treernn.types import LABELS
+
+stanza = pytest.importorskip("stanza")
+import treernn.integrations.stanza  # noqa: E402  (registers the variant)
+
+# Warnings of Stanza's and of what it stands on are not ours to mend.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+]
+
+TEXT = "Great great\nawful\nA film ."
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder of Stanza's without a single model."""
+    folder = tmp_path_factory.mktemp("stanza")
+    listed = {"en": {"lang_name": "English", "packages": {}, "tokenize": {"default": {}}}}
+    (folder / "resources.json").write_text(json.dumps({**listed, "de": listed["en"]}))
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def pipeline(folder, scorer):
+    """Words stand between blanks, sentences in lines."""
+    return make(folder, tokenize_pretokenized=True, sentiment_with_treernn=scorer)
+
+
+def make(folder, language="en", processors="tokenize,sentiment", **settings):
+    return stanza.Pipeline(
+        language, folder, None, processors, download_method=None, use_gpu=False,
+        logging_level="ERROR", **settings,
+    )  # fmt: skip
+
+
+def test_sentiment_in_stanzas_three_classes_and_in_ours(pipeline):
+    document = pipeline(TEXT)
+    assert [sentence.sentiment for sentence in document.sentences] == [2, 0, 1]
+    assert all(type(sentence.sentiment) is int for sentence in document.sentences)
+    assert [sentence.treernn.label for sentence in document.sentences] == [
+        "very positive",
+        "very negative",
+        "neutral",
+    ]
+    assert tuple(s.treernn for s in document.sentences) == document.treernn.sentences
+    assert document.treernn.text == document.text
+    assert document.treernn.label in LABELS
+
+
+def test_words_and_places_are_those_of_the_pipeline(pipeline):
+    document = pipeline("A not-so-good film ,  isn't it ?\nSo bad")
+    for sentence in document.sentences:
+        words = [(word.text, word.start_char, word.end_char) for word in sentence.words]
+        assert [(t.text, t.start, t.end) for t in sentence.treernn.tokens] == words
+        for phrase in sentence.treernn.phrases():
+            assert document.text[phrase.start : phrase.end] == phrase.text
+    assert "not-so-good" in [phrase.text for phrase in document.treernn.phrases()]
+
+
+def test_words_are_shown_to_the_models_as_in_the_treebank(pipeline, scorer):
+    pipeline("“ Good ” … he ’s — OK")
+    assert scorer.classifier.words == [("``", "Good", "''", "...", "he", "'s", "--", "OK")]
+
+
+def test_the_most_probable_of_three_classes():
+    """Two halves of a class count together."""
+    from types import SimpleNamespace
+
+    from treernn.integrations.stanza import _three_classes
+
+    split = SimpleNamespace(probabilities=(0.2, 0.25, 0.3, 0.15, 0.1))
+    assert _three_classes(split) == 0
+    assert _three_classes(SimpleNamespace(probabilities=(0.1, 0.2, 0.4, 0.1, 0.2))) == 1
+    assert _three_classes(SimpleNamespace(probabilities=(0.1, 0.2, 0.3, 0.15, 0.25))) == 2
+
+
+def test_many_documents_are_as_one_by_one(pipeline):
+    texts = [TEXT, "bad", "good film\nbad bad film", "!"]
+    together = pipeline.process_many(texts)
+    streamed = list(pipeline.stream(iter(texts), batch_size=3))
+    for text, *documents in zip(texts, together, streamed, strict=True):
+        alone = pipeline(text)
+        for document in documents:
+            assert document.treernn.to_dict() == alone.treernn.to_dict()
+            assert [s.sentiment for s in document.sentences] == [
+                s.sentiment for s in alone.sentences
+            ]
+
+
+def test_what_has_no_words_has_no_sentiment(pipeline):
+    document = pipeline("! ?\n...")
+    assert [(s.sentiment, s.treernn) for s in document.sentences] == [(None, None)] * 2
+    assert document.treernn.problems == ("no word in it, nothing to score",)
+    assert pipeline("").treernn.problems == ("empty text, nothing to score",)
+
+
+def test_before_scoring_there_is_nothing(folder):
+    document = make(folder, processors="tokenize", tokenize_pretokenized=True)("good")
+    assert (document.treernn, document.sentences[0].treernn) == (None, None)
+
+
+def test_a_document_without_a_text_gets_one(pipeline):
+    words = [[{"id": (1,), "text": "good"}, {"id": (2,), "text": "film"}], [{"text": "bad"}]]
+    document = pipeline(stanza.Document(words))
+    assert document.treernn.text == "good film bad"
+    assert [phrase.text for phrase in document.treernn.phrases()] == [
+        "good",
+        "film",
+        "good film",
+        "bad",
+    ]
+
+
+def test_words_of_a_token_of_several(pipeline):
+    words = [
+        {"id": (1, 2), "text": "isn't", "misc": "start_char=0|end_char=5"},
+        {"id": (1,), "text": "is", "misc": "start_char=0|end_char=2"},
+        {"id": (2,), "text": "n't", "misc": "start_char=2|end_char=5"},
+        {"id": (3, 4), "text": "gonna", "misc": "start_char=6|end_char=11"},
+        {"id": (3,), "text": "going"},
+        {"id": (4,), "text": "to"},
+    ]
+    document = pipeline(stanza.Document([words], "isn't gonna"))
+    assert [(t.text, t.start, t.end) for t in document.treernn.sentences[0].tokens] == [
+        ("is", 0, 2),
+        ("n't", 2, 5),
+        ("going", 6, 11),
+        ("to", 6, 11),
+    ]
+
+
+def test_the_sentiment_is_written_with_the_document(pipeline):
+    document = pipeline(TEXT)
+    assert "# sentiment = 2" in f"{document:C}"
+    again = stanza.Document.from_serialized(document.to_serialized())
+    assert [sentence.sentiment for sentence in again.sentences] == [2, 0, 1]
+
+
+def test_the_shipped_model_after_a_tokenizer_with_rules(folder):
+    """No model of Stanza's is there: ``treernn`` takes the place of a package."""
+    pytest.importorskip("spacy")
+    pipeline = make(
+        folder,
+        processors={"tokenize": "spacy", "sentiment": "treernn"},
+    )
+    document = pipeline("A wonderful film. It isn't good.")
+    assert [sentence.sentiment for sentence in document.sentences] == [2, 0]
+    assert document.treernn.to_dict() == treernn.load()(document.text).to_dict()
+
+
+def test_true_is_the_shipped_model_and_a_path_that_of_a_folder(folder, tmp_path):
+    pipeline = make(folder, tokenize_pretokenized=True, sentiment_with_treernn=True)
+    assert [s.sentiment for s in pipeline("A wonderful film .").sentences] == [2]
+    with pytest.raises(ModelError, match="nowhere: no such model folder"):
+        make(folder, tokenize_pretokenized=True, sentiment_with_treernn=tmp_path / "nowhere")
+
+
+def test_other_languages_are_refused(folder, scorer):
+    with pytest.raises(InputError) as caught:
+        make(folder, "de", tokenize_pretokenized=True, sentiment_with_treernn=scorer)
+    assert str(caught.value) == ("treernn's models know English only, this pipeline is for 'de'")
+
+
+def test_stanzas_own_processor_stays(folder):
+    """Without the variant its own model is asked for, as ever."""
+    with pytest.raises(FileNotFoundError):
+        make(folder, tokenize_pretokenized=True)
+
+
+def test_without_stanza():
+    script = (
+        "import sys; sys.modules['stanza'] = None\n"
+        "try: import treernn.integrations.stanza\n"
+        "except ImportError as error: print(error)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == (
+        "Stanza is not installed, get it with: pip install 'treernn[stanza]'\n",
+        "",
+    )
