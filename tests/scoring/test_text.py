@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treernn.scoring.text import MAX_WORD, sentences, treebank_token
+from treernn.scoring.text import _PLAIN, _SPECIAL, MAX_WORD, sentences, treebank_token
 from treernn.types import Token
 
 
@@ -202,3 +202,17 @@ def test_nothing_to_see_is_no_token(text):
 
 def test_a_word_that_is_not_what_stands_there():
     assert treebank_token("gonna", 0, 3, "gon") == Token("gon", 0, 3)
+
+
+PIECES = ["a", "Good", "www", "n", "em", "70s", " ", "'", '"', "-", ".", "!", "?", ":", "(", ")",
+          "3", "*", "<", ",", "/", "$", "%", "\n", "é"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8))
+def test_what_is_plain_has_nothing_special(pieces):
+    text = "".join(pieces)
+    assert not (_PLAIN.fullmatch(text) and _SPECIAL.search(text))
+
+
+def test_a_usual_sentence_is_plain():
+    assert _PLAIN.fullmatch('It\'s a well-made film, "fresh" and (mostly) fun.')

@@ -88,6 +88,20 @@ def test_levels(batch):
     assert sum(part.edges.stop - part.edges.start for part in plan.levels) == len(plan.children)
 
 
+@given(st.lists(st.integers(0, 20), max_size=12))
+def test_levels_where_children_come_first_and_where_they_come_last(merges):
+    """The quick way, for trees, and the sort, for what is numbered from the root down."""
+    roots, children = list(range(len(merges) + 1)), []
+    for at in (merge % max(1, len(merges) - k) for k, merge in enumerate(merges)):
+        children.append((roots[at], roots[at + 1]))
+        roots[at : at + 2] = [len(merges) + len(children)]
+    up = tree(Tree(("a",) * (len(merges) + 1), tuple(children)))
+    last = up.num_nodes - 1
+    down = Structure(up.num_nodes, last - up.children, last - up.parents, up.slots)
+    build = graph_library("arrays").build
+    assert build(up).levels.tolist() == build(down).levels[::-1].tolist()
+
+
 @given(st.lists(structures(), min_size=1, max_size=4))
 def test_slots_and_returns(batch):
     """What parents leave at their slots comes back to the children, and sums up."""

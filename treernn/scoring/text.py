@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -62,6 +62,10 @@ _SPECIAL = re.compile(
   | (?P<joined> (?:(?<=[a-z]{{2}}[.!?])|(?<=[!?]{{2}}))(?=[A-Z][a-z]) )               # bad.It
     """,
     re.VERBOSE,
+)
+# Most sentences have nothing of all this, which is quicker to see than to search for.
+_PLAIN = re.compile(
+    r"""(?: [A-Za-z0-9 ,()$%/"]++ | (?<=[A-Za-z0-9])' | -(?!-) | [.!?](?=[ "]|\Z) )*+""", re.VERBOSE
 )
 _CLEAN = {
     "block": "\n\n",
@@ -161,8 +165,10 @@ def treebank_token(text: str, start: int, end: int, word: str = "") -> Token | N
     return Token(shown[:MAX_WORD], start, end) if shown else None
 
 
-def _clean(text: str) -> tuple[str, list[int], list[int]]:
+def _clean(text: str) -> tuple[str, Sequence[int], Sequence[int]]:
     """The clean text, and for each of its characters the source range it came from."""
+    if _PLAIN.fullmatch(text):
+        return text, range(len(text)), range(1, len(text) + 1)
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []

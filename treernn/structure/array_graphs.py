@@ -59,6 +59,18 @@ def levels(graph: ArrayGraph) -> np.ndarray:
 
 
 def _levels(structure: Structure) -> np.ndarray:
+    children, parents = structure.children, structure.parents
+    if (children < parents).all() and (parents[:-1] <= parents[1:]).all():
+        # The numbers are a topological order, and so are the edges; as in every tree.
+        level = [0] * structure.num_nodes
+        for child, parent in zip(children.tolist(), parents.tolist(), strict=True):
+            if level[child] >= level[parent]:
+                level[parent] = level[child] + 1
+        return np.array(level, dtype=np.int64)
+    return _sorted_levels(structure)
+
+
+def _sorted_levels(structure: Structure) -> np.ndarray:
     """Kahn's topological sort, counting levels (Kahn 1962)."""
     waiting = [0] * structure.num_nodes
     above: list[list[int]] = [[] for _ in waiting]
