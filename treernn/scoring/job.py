@@ -18,7 +18,7 @@ from typing import Any
 
 import treernn
 from treernn.errors import InputError
-from treernn.files import beside, sweep, whole_file
+from treernn.files import sweep, whole_file
 from treernn.models.shipped import PARSER, sentiment_folder
 from treernn.scoring import formats
 from treernn.scoring.formats import Writer
@@ -81,8 +81,10 @@ def run(
             or a file cannot be written.
     """
     folder = out.with_name(f"{out.name}.parts")
+    done = out.with_name(f".{out.name}.parts")
     _claim(folder, job, resume)
     sweep(out)
+    shutil.rmtree(done, ignore_errors=True)
     # The names of parts tell their number and how many of their rows are bad.
     there = {int(path.name.split("-")[1]): path for path in folder.glob("part-*")}
     parts: list[Path] = []
@@ -100,7 +102,6 @@ def run(
     with whole_file(out) as fresh:
         join(parts, fresh)
     # Away in one step: a folder from which parts are gone would be taken for an unfinished job.
-    done = beside(folder)
     folder.rename(done)
     shutil.rmtree(done, ignore_errors=True)
 
