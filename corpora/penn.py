@@ -82,6 +82,10 @@ def parse_penn(text: str, path: str | PathLike[str] | None = None) -> list[PennT
 
     Raises:
         DataError: the text holds something else than trees; with line and column.
+
+    >>> [tree] = parse_penn("(S (NP (PRP It)) (VP (VBZ works)) (. .))")
+    >>> tree.words, tree.categories
+    (('It', 'works', '.'), ('NP', 'VP', 'S'))
     """
     trees: list[PennTree] = []
     words: list[str] = []

@@ -30,6 +30,18 @@ def run(cell: Cell, plan: Plan, inputs: Tensor, backend: Backend = "levels") -> 
     Raises:
         InputError: inputs of a wrong shape, type or device, more children than the cell has
             slots, no such backend, or dgl cannot be imported.
+
+    >>> import torch
+    >>> from treernn.cells.lstm import LSTM
+    >>> from treernn.structure.plan import compile_plan, graph_library
+    >>> from treernn.structure.structure import tree
+    >>> from treernn.types import Tree
+    >>> library = graph_library()
+    >>> graph = library.build(tree(Tree(("not", "bad", "."), ((0, 1), (3, 2)))))
+    >>> plan = compile_plan([graph], library)
+    >>> states = run(LSTM(4, 6), plan, torch.zeros(plan.num_leaves, 4))
+    >>> states.h.shape, states.c.shape
+    (torch.Size([5, 6]), torch.Size([5, 6]))
     """
     if inputs.dim() != 2 or inputs.shape[1] != cell.input_size or len(inputs) > plan.num_nodes:
         raise InputError(

@@ -41,6 +41,14 @@ class Scorer:
     Args:
         parser: puts a tree over the words of a sentence.
         classifier: finds the class of every node of a tree.
+
+    >>> import treernn
+    >>> scorer = treernn.load()
+    >>> result = scorer("Great! It isn't good.")
+    >>> [sentence.label for sentence in result.sentences]
+    ['very positive', 'negative']
+    >>> [result.label for result in scorer.score_many(["A wonderful film.", "An awful film."])]
+    ['very positive', 'very negative']
     """
 
     def __init__(self, parser: Parser, classifier: Classifier) -> None:
@@ -77,6 +85,12 @@ class Scorer:
         Args:
             documents: for each its text and its sentences, of tokens that
                 ``treernn.scoring.text.treebank_token`` makes; sentences without one are left out.
+
+        >>> import treernn
+        >>> words = [[Token("good", 3, 7)]]
+        >>> [result] = treernn.load().score_tokens([("so-good", words)])
+        >>> [(phrase.text, phrase.label) for phrase in result.phrases()]
+        [('good', 'positive')]
         """
         return self._score([_prepare(text, divided) for text, divided in documents])
 
@@ -170,6 +184,9 @@ def load(model: str | os.PathLike[str] = "embedded") -> Scorer:
 
     Raises:
         ModelError: the folder does not hold a sentiment model.
+
+    >>> load()("A wonderful film.").label
+    'very positive'
     """
     from treernn.models.classifier import TreeClassifier
     from treernn.models.shipped import PARSER, sentiment_folder

@@ -41,7 +41,12 @@ class Structure:
 
 
 def tree(tree: Tree) -> Structure:
-    """A parse tree; node numbers are the tree's own, children fill the slots left to right."""
+    """A parse tree; node numbers are the tree's own, children fill the slots left to right.
+
+    >>> found = tree(Tree(("not", "bad", "."), ((0, 1), (3, 2))))
+    >>> list(zip(found.children.tolist(), found.parents.tolist(), found.slots.tolist()))
+    [(0, 3, 0), (1, 3, 1), (3, 4, 0), (2, 4, 1)]
+    """
     arity = np.array([len(below) for below in tree.children], dtype=np.int64)
     children = np.array([child for below in tree.children for child in below], dtype=np.int64)
     parents = np.repeat(np.arange(len(tree.words), tree.num_nodes, dtype=np.int64), arity)
@@ -55,6 +60,10 @@ def chain(length: int, reverse: bool = False) -> Structure:
     Args:
         length: number of nodes, at least one; node t is step t.
         reverse: run from the last step to the first.
+
+    >>> found = chain(3)
+    >>> list(zip(found.children.tolist(), found.parents.tolist()))
+    [(0, 1), (1, 2)]
     """
     steps = np.arange(length, dtype=np.int64)
     children, parents = (steps[1:], steps[:-1]) if reverse else (steps[:-1], steps[1:])
