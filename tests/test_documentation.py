@@ -1,0 +1,219 @@
+"""What the documents show is run, in the order in which they show it.
+
+- ``sh``: lines with ``treernn`` are run; of those that download, install or take long, see
+  ``NOT_RUN``, only the options are looked up.
+- ``python``: the blocks of a document are one program. Comments at the end of a block are lines
+  that it prints, in this order.
+- A name after the language is that of a file with this content.
+- ``not-run`` after the language is for what needs a network or the reader's own files.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from treernn.cli.main import main
+from treernn.models.shipped import PARSER, SENTIMENT
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = {path.stem: path for path in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")))}
+BLOCK = re.compile(r"^```(\w*)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
+OUTPUT = re.compile(r"(?:^# .*\n)+\Z", re.M)
+NOT_RUN = ("bench", "train-parser")
+OPTIONAL = ("stanza", "spacy", "pandas", "polars")
+
+
+def blocks(name, language):
+    found = BLOCK.findall(DOCUMENTS[name].read_text("utf-8"))
+    return [content for kind, word, content in found if (kind, word) == (language, "")]
+
+
+def commands(name):
+    """The lines of a document that begin with ``treernn``, as lists of words."""
+    text = "".join(blocks(name, "sh")).replace("\\\n", " ")
+    lines = [shlex.split(line, comments=True) for line in text.splitlines()]
+    return [
+        ["treernn", *line[1:]] for line in lines if line and line[0].split("/")[-1] == "treernn"
+    ]
+
+
+def files():
+    """All files that documents show."""
+    for path in DOCUMENTS.values():
+        for _, file, content in BLOCK.findall(path.read_text("utf-8")):
+            if file not in ("", "not-run"):
+                yield file, content
+
+
+WITH_COMMANDS = [name for name in DOCUMENTS if commands(name)]
+WITH_PROGRAMS = [name for name in DOCUMENTS if blocks(name, "python")]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Where a reader works: the files that are shown, a treebank and word vectors of the published
+    names, small enough to train on here."""
+    if not (SENTIMENT.is_dir() and PARSER.is_dir()):
+        pytest.skip("no models are shipped with this copy")
+    data = tmp_path / "data"
+    data.mkdir()
+    trees = "(3 (2 It) (3 (2 is) (3 good)))\n(1 (1 (2 not) (3 good)) (2 .))\n"
+    for split in ("train", "dev", "test"):
+        (data / f"{split}.txt").write_text(trees * 3)
+    words = ("it", "is", ".")
+    rows = np.random.default_rng(1).normal(size=(3, 100)).round(3)
+    vectors = (f"{word} {' '.join(map(str, row))}\n" for word, row in zip(words, rows, strict=True))
+    (data / "glove.6B.100d.txt").write_text("".join(vectors))
+    work = tmp_path / "work"
+    work.mkdir()
+    for file, content in files():
+        (work / file).write_text(content, "utf-8")
+    (work / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.setenv("TREERNN_DATA", str(data))
+    monkeypatch.chdir(work)
+    return work
+
+
+def run(command, monkeypatch, capfd):
+    """The exit status, what it prints and what it complains of."""
+    monkeypatch.setattr(sys, "argv", command)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return (ended.value.code or 0, *capfd.readouterr())
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("name", WITH_COMMANDS)
+def test_commands_work(name, monkeypatch, capfd):
+    tried = 0
+    for command in commands(name):
+        if command[1] in NOT_RUN:
+            continue
+        tried += 1
+        status, out, err = run(command, monkeypatch, capfd)
+        assert status == 0, (command, err)
+        assert out or "-o" in command, command
+    assert tried or all(command[1] in NOT_RUN for command in commands(name))
+
+
+@pytest.mark.parametrize("name", WITH_COMMANDS)
+def test_options_are_there(name, monkeypatch, capfd):
+    """Also those of commands that are not run."""
+    for command in commands(name):
+        options = [word.partition("=")[0] for word in command if re.match("--[a-z]", word)]
+        path = command[: 3 if command[1] == "bench" else 2]
+        _, out, _ = run([*path, "--help"], monkeypatch, capfd)
+        for option in options:
+            assert re.search(rf"(?<![\w-]){option}(?![\w-])", out), (command, option)
+
+
+@pytest.mark.parametrize("name", WITH_PROGRAMS)
+def test_programs_print_what_is_shown(name, folder, site):
+    programs = blocks(name, "python")
+    for library in OPTIONAL:
+        uses = re.search(rf"^(?:import|from) {library}\b", "".join(programs), re.M)
+        if uses and importlib.util.find_spec(library) is None:
+            pytest.skip(f"{library} is not installed")
+    mark = "-- end of a block --\n"
+    source = "".join(f"{program}\nprint({mark.strip()!r})\n" for program in programs)
+    done = subprocess.run(
+        [sys.executable, "-c", source],
+        cwd=folder,
+        env={**os.environ, "OMP_NUM_THREADS": "1", **stanza_site(*site, folder)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout.split(mark)
+    for program, lines in zip(programs, printed, strict=False):
+        expected = OUTPUT.search(program)
+        shown = [line[2:] for line in expected.group().splitlines()] if expected else []
+        rest = iter(line.rstrip() for line in lines.splitlines())
+        for line in shown:
+            assert line.rstrip() in rest, (line, lines)
+
+
+def stanza_site(address, served, folder):
+    """The environment in which Stanza has its list of models from a site on this machine, and a
+    tokenizer's model there that is never read."""
+    model = served / "tokenize" / "default.pt"
+    model.parent.mkdir()
+    model.write_bytes(b"not needed for words as given")
+    listed = {
+        "url": f"{address}/{{filename}}",
+        "en": {
+            "lang_name": "English",
+            "packages": {},
+            "tokenize": {"default": {"md5": hashlib.md5(model.read_bytes()).hexdigest()}},
+        },
+    }
+    for version in stanza_versions():
+        (served / f"resources_{version}.json").write_text(json.dumps(listed))
+    return {
+        "STANZA_RESOURCES_URL": address,
+        "STANZA_RESOURCES_DIR": str(folder / "stanza_resources"),
+        "NO_PROXY": "*",
+    }
+
+
+def stanza_versions():
+    """Of Stanza's list of models, as the installed Stanza asks for it; no import, which is slow."""
+    found = importlib.util.find_spec("stanza")
+    if found is None:
+        return []
+    text = (Path(found.origin).parent / "_version.py").read_text("utf-8")
+    return re.findall(r'__resources_version__ = "(.*?)"', text.replace("'", '"'))
+
+
+def test_every_block_is_of_a_known_kind():
+    for path in DOCUMENTS.values():
+        text = path.read_text("utf-8")
+        found = BLOCK.findall(text)
+        assert 2 * len(found) == len(re.findall("^```", text, re.M)), path.name
+        kinds = {kind for kind, file, _ in found if file in ("", "not-run")}
+        assert kinds <= {"sh", "python", "text", "toml", "json", ""}, path.name
+
+
+def test_other_lines_of_the_shell_are_known():
+    for name in DOCUMENTS:
+        for line in "".join(blocks(name, "sh")).replace("\\\n", " ").splitlines():
+            first = shlex.split(line, comments=True)[:1]
+            assert first in ([], ["make"], ["pip"], ["treernn"], [".venv/bin/treernn"]), line
+
+
+def test_links_lead_somewhere():
+    for path in DOCUMENTS.values():
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text("utf-8")):
+            assert (path.parent / target).exists(), (path.name, target)
+
+
+@pytest.mark.parametrize("name", ["train", "evaluate"])
+def test_the_options_that_documents_name_are_there(name):
+    text = DOCUMENTS[name].read_text("utf-8")
+    from treernn.cli import evaluate, score, train
+
+    helps = "".join(Path(module.__file__).read_text("utf-8") for module in (evaluate, score, train))
+    for option in set(re.findall(r"(?<!-)--[a-z][a-z-]*", text)):
+        plain = option.removeprefix("--").replace("-", "_")
+        assert f"    {plain}: " in helps or f'"{option}"' in helps, option
+
+
+def test_the_table_of_settings_is_complete():
+    from dataclasses import fields
+
+    from treernn.training.sentiment import Settings
+
+    text = DOCUMENTS["train"].read_text("utf-8")
+    rows = [row.split("|")[1] for row in text.splitlines() if row.startswith("| `")]
+    named = [name for row in rows for name in re.findall("`(.*?)`", row)]
+    assert named == [field.name for field in fields(Settings)]
