@@ -181,41 +181,40 @@ class Ours(Classifier):
 
 
 class Dgl(Classifier):
-    """DGL's propagation, with message, reduce and apply functions as in its Tree-LSTM example
-    (``examples/pytorch/tree_lstm``): trees are binary, so a mailbox is two states side by side;
-    all leaves see their words in one product."""
+    """DGL's propagation, written as its Tree-LSTM example is (``examples/pytorch/tree_lstm``):
+    trees are binary, so a mailbox is two states side by side; one product serves the words of all
+    nodes, and a mask takes out the inner nodes, which have none."""
 
     def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
         """In the order of the batch."""
         graph = self.library.batch([example.graph for example in batch]).graph
         words = torch.from_numpy(np.concatenate([example.words for example in batch]))
         labels = torch.from_numpy(np.concatenate([example.labels for example in batch]))
-        leaves = (graph.in_degrees() == 0).nonzero().squeeze(1)
-        x = self.vectors[words[leaves]].requires_grad_(train)
+        leaves = (graph.in_degrees() == 0).float().unsqueeze(1)
+        x = self.vectors[words].requires_grad_(train)
         PROPAGATE[type(self.cell)](self.cell, graph, leaves, x, self.library.prop_nodes_topo)
         return graph.ndata["h"], labels
 
 
 def _dgl_lstm(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) -> None:
-    hidden = 3 * HIDDEN
+    gates = 3 * HIDDEN
 
     def message(edges: Any) -> dict[str, Tensor]:
         return {"h": edges.src["h"], "c": edges.src["c"]}
 
     def reduce(nodes: Any) -> dict[str, Tensor]:
         h, c = nodes.mailbox["h"], nodes.mailbox["c"]
-        gates = h.view(len(h), 2 * HIDDEN) @ cell.weight_below.t()
-        forget = (gates[:, hidden:] + bias_forget).sigmoid().view(c.shape)
-        return {"gates": gates[:, :hidden], "c": (forget * c).sum(1)}
+        h = h.view(len(h), 2 * HIDDEN)
+        forget = F.linear(h, cell.weight_below[gates:], bias_forget).sigmoid().view(c.shape)
+        return {"gates": F.linear(h, cell.weight_below[:gates]), "c": (forget * c).sum(1)}
 
     def apply(nodes: Any) -> dict[str, Tensor]:
-        u, o, i = (nodes.data["gates"] + cell.bias[:hidden]).chunk(3, 1)
+        u, o, i = (nodes.data["gates"] + cell.bias[:gates]).chunk(3, 1)
         c = i.sigmoid() * u.tanh() + nodes.data["c"]
         return {"h": o.sigmoid() * c.tanh(), "c": c}
 
-    bias_forget = cell.bias[hidden:].repeat(2)
-    gates = x.new_zeros(graph.num_nodes(), hidden)
-    graph.ndata["gates"] = gates.index_copy(0, leaves, x @ cell.weight_input[:hidden].t())
+    bias_forget = cell.bias[gates:].repeat(2)
+    graph.ndata["gates"] = F.linear(x, cell.weight_input[:gates]) * leaves
     graph.ndata["h"] = graph.ndata["c"] = x.new_zeros(graph.num_nodes(), HIDDEN)
     propagate(graph, message, reduce, apply)
 
@@ -233,8 +232,7 @@ def _dgl_gru(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) -
         return {"h": (1 - z) * n + z * h.sum(1)}
 
     n, r, z = F.linear(x, cell.weight_input, cell.bias).chunk(3, 1)
-    h = (1 - z.sigmoid()) * (n + r.sigmoid() * cell.bias_below).tanh()
-    graph.ndata["h"] = x.new_zeros(graph.num_nodes(), HIDDEN).index_copy(0, leaves, h)
+    graph.ndata["h"] = (1 - z.sigmoid()) * (n + r.sigmoid() * cell.bias_below).tanh() * leaves
     propagate(graph, message, reduce, None)
 
 
@@ -246,8 +244,7 @@ def _dgl_elman(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any)
         h = nodes.mailbox["h"]
         return {"h": F.linear(h.view(len(h), 2 * HIDDEN), cell.weight_below, cell.bias).tanh()}
 
-    h = F.linear(x, cell.weight_input, cell.bias).tanh()
-    graph.ndata["h"] = x.new_zeros(graph.num_nodes(), HIDDEN).index_copy(0, leaves, h)
+    graph.ndata["h"] = F.linear(x, cell.weight_input, cell.bias).tanh() * leaves
     propagate(graph, message, reduce, None)
 
 
