@@ -94,15 +94,12 @@ def run(command, monkeypatch, capfd):
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", WITH_COMMANDS)
 def test_commands_work(name, monkeypatch, capfd):
-    tried = 0
     for command in commands(name):
         if command[1] in NOT_RUN:
             continue
-        tried += 1
         status, out, err = run(command, monkeypatch, capfd)
         assert status == 0, (command, err)
         assert out or "-o" in command, command
-    assert tried or all(command[1] in NOT_RUN for command in commands(name))
 
 
 @pytest.mark.parametrize("name", WITH_COMMANDS)
