@@ -1,0 +1,248 @@
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from treernn.cli.main import main
+from treernn.scoring.formats import SHARES
+
+
+@pytest.fixture
+def score(monkeypatch, capfdbinary, small_model):
+    """The command in this process: its exit status, what it printed, and its errors."""
+
+    def run(*arguments):
+        command = ["treernn", "score", "--model", str(small_model), *map(str, arguments)]
+        monkeypatch.setattr(sys, "argv", command)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capfdbinary.readouterr()
+        return ended.value.code or 0, out, err.decode()
+
+    return run
+
+
+@pytest.fixture
+def refused(score):
+    """The one line that a command ends with."""
+
+    def run(*arguments):
+        status, out, err = score(*arguments)
+        assert (status, out, err.count("\n")) == (2, b"", 1)
+        return err.removeprefix("treernn: ").rstrip("\n")
+
+    return run
+
+
+BAD = {
+    b"1,not \xff UTF-8,x": "line 3: text is not UTF-8",
+    b"2,,x": "line 5: text is empty",
+    b"3,short": "line 7: 2 fields, expected 3",
+    b"4,long,x,y": "line 9: 4 fields, expected 3",
+    b'5,"open,x': "line 11: not CSV, do its quotation marks match? (',' expected after '\"')",
+    b'6,"open" and on,x': "line 13: not CSV, do its quotation marks match? "
+    "(',' expected after '\"')",
+    b"7," + b"long " * 50 + b",x": "line 15: text has 250 characters, the limit is 200 "
+    "(change it with --max-chars)",
+    b"8,   ,x": "line 17: only white space or markup, nothing to score",
+    b"9,<p>&nbsp;</p>,x": "line 19: only white space or markup, nothing to score",
+    b"10,?!...,x": "line 21: no word in it, nothing to score",
+    b"11,good,\xe9": "line 23: other is not UTF-8",
+}
+
+
+def test_bad_rows_stay_rows_and_the_others_are_scored(treernn, small_model, tmp_path):
+    file, out = tmp_path / "reviews.csv", tmp_path / "scored.csv"
+    good = b'0,"a ""good"", film",x'
+    rows = [row for bad in BAD for row in (good, bad)]
+    file.write_bytes(b"\n".join([b"id,text,other", *rows, good]) + b"\n")
+    done = treernn("score", str(file), "-o", str(out), "--max-chars", "200", "--model", small_model)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == b"treernn: 11 of 23 could not be scored, see error\n"
+    with out.open(encoding="utf-8", newline="") as lines:
+        found = list(csv.DictReader(lines))
+    assert [row["error"] for row in found[1::2]] == list(BAD.values())
+    for row in found[1::2]:
+        assert {row[name] for name in ("label", "sentiment", *SHARES)} == {""}
+    for row in found[::2]:
+        assert (row["id"], row["text"], row["error"]) == ("0", 'a "good", film', "")
+        assert float(row["p_neutral"]) > 0
+    assert [row["id"] for row in found[1::2]] == [*"1234", "", "", *"789", "10", "11"]
+    assert set(os.listdir(tmp_path)) == {"reviews.csv", "scored.csv"}
+
+
+def test_parquet_to_parquet(score, tmp_path):
+    file, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    table = pa.table(
+        {"n": pa.array(range(900), pa.int16()), "body": ["a good film", None, "!"] * 300}
+    )
+    pq.write_table(table, file)
+    out.write_text("an older file")
+    done = score(file, "--column", "body", "-o", out, "--prefix", "t_")
+    assert done == (1, b"", "treernn: 600 of 900 could not be scored, see t_error\n")
+    found = pq.read_table(out)
+    assert found.select(["n", "body"]) == table
+    assert found["t_error"].to_pylist()[:3] == [
+        None,
+        "row 2: body is null",
+        "row 3: no word in it, nothing to score",
+    ]
+    assert len(set(found["t_label"].to_pylist()[::3])) == 1
+    assert sum(found["t_probabilities"][897].as_py()) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_file_of_lines_to_standard_output(score, tmp_path):
+    """As CoreNLP prints it: an empty line where there is nothing to score."""
+    file = tmp_path / "reviews.txt.gz"
+    with pa.output_stream(file, compression="gzip") as stream:
+        stream.write("\ufeffa good film\r\n\n...\nnot bad".encode())
+    status, out, err = score(file, "--format", "root")
+    assert (status, err) == (1, "treernn: line 3: no word in it, nothing to score\n")
+    first, second, third = out.decode().splitlines()
+    assert first.startswith("  ")
+    assert (second, third[:2]) == ("", "  ")
+    _, out, _ = score("--file", file, "--format", "vectors")
+    tree, *lines = out.decode().splitlines()[:6]
+    assert tree.count("(") == len(lines) == 5
+    assert {len(line.split()) for line in lines} == {1 + 6}
+
+
+def test_json_of_a_file_is_an_array(score, tmp_path):
+    file = tmp_path / "in.tsv"
+    file.write_text("text\tid\n" + "a good film\t1\n" * 100)
+    rows = json.loads(score("-f", file, "--format", "json")[1])
+    assert len(rows) == 100
+    assert rows[99]["sentences"][0]["tree"]["text"] == "a good film"
+
+
+def test_a_stream_is_answered_line_by_line(small_model):
+    """Each line is written only after the answer to the one before: none waits for more."""
+    options = ["--model", small_model, "--input-format", "jsonl"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "treernn", "score", "-", *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    ) as process:
+        for number in range(5):
+            line = {"id": number, "text": "née, a good film"} if number != 3 else {"label": 1}
+            process.stdin.write(json.dumps(line).encode() + b"\n")
+            process.stdin.flush()
+            answer = json.loads(process.stdout.readline())
+            if number == 3:
+                assert answer["error"] == "line 4: has a field label of its own, see --prefix"
+            else:
+                assert (answer["id"], answer["error"]) == (number, None)
+                assert answer["label"]
+        out, err = process.communicate(b"half a line", timeout=60)
+        assert json.loads(out)["error"].startswith("line 6: not JSON")
+        assert err == b"treernn: 2 of 6 could not be scored, see error\n"
+        assert process.returncode == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL to send")
+def test_a_killed_job_resumes_and_its_file_is_whole_or_not_there(
+    treernn, score, small_model, tmp_path
+):
+    file, out, whole = tmp_path / "in.csv", tmp_path / "out.jsonl", tmp_path / "whole.jsonl"
+    file.write_text("id,text\n" + "".join(f"{i},a good film {i}\n" for i in range(1_600)))
+    arguments = ["score", "--model", str(small_model), str(file), "-o", str(out)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "treernn", *arguments], env={**os.environ, "OMP_NUM_THREADS": "1"}
+    ) as process:
+        parts = tmp_path / "out.jsonl.parts"
+        while not list(parts.glob("part-*")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    assert not out.exists()
+    _, _, err = score(file, "-o", out)
+    assert "out.jsonl.parts: an unfinished job; go on with --resume, or" in err
+    _, _, err = score(file, "-o", out, "--resume", "--max-chars", 5)
+    assert "begun with another max_chars (100000, now 5)" in err
+    done = treernn(*arguments, "--resume")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert score(file, "-o", whole) == (0, b"", "")
+    assert out.read_bytes() == whole.read_bytes()
+    lines = out.read_text("utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == [str(i) for i in range(1_600)]
+    assert set(os.listdir(tmp_path)) == {"in.csv", "out.jsonl", "whole.jsonl"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_progress_shows_on_a_terminal_alone(score, small_model, tmp_path):
+    import pty
+
+    file = tmp_path / "in.txt"
+    file.write_text("a good film\n" * 600)
+    assert score(file, "-o", tmp_path / "out.csv") == (0, b"", "")
+    terminal, there = pty.openpty()
+    arguments = ["score", "--model", str(small_model), str(file), "-o", str(tmp_path / "o.csv")]
+    with subprocess.Popen(
+        [sys.executable, "-m", "treernn", *arguments],
+        stderr=there,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "TERM": "xterm", "COLUMNS": "100"},
+    ) as process:
+        os.close(there)
+        shown = b""
+        try:
+            while more := os.read(terminal, 4096):
+                shown += more
+        except OSError:  # the other side is closed
+            pass
+        os.close(terminal)
+        assert process.wait(60) == 0
+    assert b"600 rows" in shown
+    assert b"/s" in shown
+    assert b"100%" in shown
+
+
+def test_what_cannot_be_done_is_one_line_that_says_what_can(refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "in.csv"
+    file.write_text("id,body,label\n1,good,3\n")
+    (tmp_path / "notes.md").write_text("good\n")
+    assert refused("none.csv") == "none.csv: cannot be read (No such file or directory)"
+    assert refused(file) == (
+        f"{file}: no column text, its columns are id, body, label (choose with --column)"
+    )
+    assert refused(file, "--column", "body", "-o", "x.json") == (
+        f"{file}: has a column label of its own, give those added another name with --prefix"
+    )
+    assert refused("notes.md").startswith("notes.md: its ending tells no format; formats are csv, ")
+    assert refused("-f", "notes.md").startswith("notes.md: its ending tells no format; ")
+    assert refused(file, "-o", "x.xls").startswith(
+        "x.xls: its ending tells no format; endings are .json .jsonl .csv .tsv .parquet .ptb "
+    )
+    assert refused(file, "in.csv") == f"{file}: a file is scored alone, 2 arguments were given"
+    assert refused("good", "-f", file) == "give texts or --file, not both"
+    assert refused("good", "--column", "x") == "--column is for files, and there is no file good"
+    assert refused("good", "--input-format", "csv").startswith("--input-format is for files")
+    assert refused(file, "--format", "parquet") == (
+        "parquet cannot be printed, write it to a file with -o"
+    )
+    assert refused(file, "--format", "tree", "-o", "x").startswith("trees are drawn for the term")
+    for arguments in (
+        [file, "--resume"],
+        ["-", "--input-format", "csv", "-o", "x.csv", "--resume"],
+    ):
+        assert refused(*arguments) == ("--resume is for a file that is scored into another with -o")
+    assert set(os.listdir(tmp_path)) == {"in.csv", "notes.md"}
+
+
+def test_arrow_waits_until_it_is_needed():
+    script = (
+        "import sys; from treernn.cli import score\n"
+        "from treernn.scoring import corenlp, formats, job, stream, tables\n"
+        "print({'pyarrow', 'rich', 'nltk'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("set()\n", "")
