@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -22,11 +22,15 @@ from treernn.scoring.tables import MOST_CHARACTERS, InputFormat, format_of
 if TYPE_CHECKING:
     from treernn.scoring.formats import Writer
     from treernn.scoring.job import Part
+    from treernn.scoring.rows import Chunk
     from treernn.scoring.scorer import Scorer
     from treernn.scoring.tables import Table
 
 BATCH, CHARACTERS = 64, 50_000
 """Texts scored together where they are printed; they are printed as soon as they are there."""
+
+LARGE = 1 << 20
+"""Bytes of a file for which several processes are worth their start: some ten seconds of work."""
 
 
 def score(
@@ -70,6 +74,11 @@ def score(
     model: Annotated[
         str, typer.Option(help="Folder of a sentiment model, or embedded.")
     ] = "embedded",
+    device: Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")] = "cpu",
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes that score a file; one per core for a large one."),
+    ] = None,
 ) -> None:
     """Print the sentiment of texts, phrase by phrase, or write it beside the rows of a file.
 
@@ -89,11 +98,18 @@ def score(
         raise InputError(f"--explain goes with trees, not with --format {format}")
     if resume and (out is None or path in (None, "-")):
         raise InputError("--resume is for a file that is scored into another with -o")
+    if jobs is not None and (path in (None, "-") or format is OutputFormat.tree):
+        raise InputError("--jobs is for a file that is scored in another format than trees")
 
-    from treernn.scoring import job
+    import torch
+
+    from treernn.scoring import job, workers
     from treernn.scoring.stream import lively
     from treernn.scoring.tables import open_table, texts_table
 
+    # More threads gain nothing for a text, and for a file processes gain more.
+    torch.set_num_threads(1)
+    count = jobs or _usual_jobs(path, format, device)
     opening: AbstractContextManager[Table]
     if path is None:
         given = [sys.stdin.read() if text == "-" else text for text in texts or []]
@@ -101,24 +117,27 @@ def score(
     else:
         added = formats.added(format, prefix)
         opening = open_table(path, column or "text", input_format, max_chars, added)
-    with opening as table:
-        scorer = treernn.load(model)
+    with opening as table, workers.started(count) as each:
+        scorer = treernn.load(model, device)
         parts: Iterable[Part]
         if format is OutputFormat.tree:
             parts = _trees(scorer, table, len(texts or []) if path is None else 0, explain)
         else:
             writer = formats.writer(format, scorer, table.columns, prefix)
-            process = partial(job.process, scorer, writer)
+            process: Callable[[Chunk], Part] = partial(job.process, scorer, writer)
+            if count > 1:
+                process = job.Work(model, device, format, table.columns, prefix)
             if out is None:
                 live = path == "-"
                 chunks = lively(table.rows) if live else table.chunks(BATCH, CHARACTERS)
-                parts = _print(map(process, chunks), writer)
+                parts = _print(each(process, chunks), writer)
             else:
                 parts = job.run(
                     out,
                     job.describe(
                         None if path == "-" else path,
                         model,
+                        device=device,
                         column=column,
                         input_format=input_format,
                         format=format,
@@ -129,6 +148,7 @@ def score(
                     process,
                     job.joiner(format, writer, table.columns, prefix),
                     resume,
+                    each,
                 )
             if sys.stderr.isatty() and (out is not None or not sys.stdout.isatty()):
                 parts = _with_progress(parts)
@@ -171,6 +191,15 @@ def _path(
         option = "--input-format" if column is None else "--column"
         raise InputError(f"{option} is for files, and there is no file {texts[0][:60]}")
     return None
+
+
+def _usual_jobs(path: str | None, format: OutputFormat, device: str) -> int:
+    """Processes for a file: another one takes seconds to start."""
+    if path is None or format is OutputFormat.tree or device != "cpu" or not os.path.isfile(path):
+        return 1
+    from treernn.scoring.workers import usual_count
+
+    return usual_count() if os.path.getsize(path) >= LARGE else 1
 
 
 def _is_file(text: str) -> bool:

@@ -176,10 +176,14 @@ class SpanParser(nn.Module):
         was_training = self.training
         self.eval()
         batches = Batches(sentences)
-        vectors = self.vectors(*self.word_rows(batches.types))
+        device = self.form.device
+        words, subwords = self.word_rows(batches.types)
+        vectors = self.vectors(words.to(device), subwords.to(device))
         found: list[tuple[tuple[int, int], ...]] = [()] * len(sentences)
         for rows, index, lengths in batches:
-            scores = self.span_scores(vectors[index], torch.from_numpy(lengths))
+            scores = self.span_scores(
+                vectors[torch.from_numpy(index).to(device)], torch.from_numpy(lengths).to(device)
+            )
             trees = children_of(best_splits(scores), lengths)
             for row, tree in zip(rows.tolist(), trees, strict=True):
                 found[row] = tree

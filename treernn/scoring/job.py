@@ -13,6 +13,8 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from treernn.scoring import formats
 from treernn.scoring.formats import Writer
 from treernn.scoring.rows import Chunk, score_chunk
 from treernn.scoring.scorer import Scorer
+from treernn.scoring.workers import Map
 
 ROWS, CHARACTERS = 512, 200_000
 """What a part of a job holds at most, see ``rows.gather``: some seconds of work."""
@@ -48,6 +51,33 @@ class Part:
     errors: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """``process`` for other processes: it is pickled without a model, which each of them loads
+    when it first needs it.
+
+    Attributes:
+        model, device: as for ``treernn.load``.
+        format, columns, prefix: as for ``formats.writer``.
+    """
+
+    model: str
+    device: str
+    format: formats.OutputFormat
+    columns: tuple[str, ...] | None
+    prefix: str
+
+    def __call__(self, chunk: Chunk) -> Part:
+        """Score a chunk."""
+        return process(*_tools(self), chunk)
+
+
+@cache
+def _tools(work: Work) -> tuple[Scorer, Writer]:
+    scorer = treernn.load(work.model, work.device)
+    return scorer, formats.writer(work.format, scorer, work.columns, work.prefix)
+
+
 def process(scorer: Scorer, writer: Writer, chunk: Chunk) -> Part:
     """Score a chunk: all the work that chunks can do apart from one another."""
     scored = score_chunk(scorer, chunk)
@@ -62,6 +92,7 @@ def run(
     process: Callable[[Chunk], Part],
     join: Callable[[Sequence[Path], Path], None],
     resume: bool = False,
+    each: Map = map,
 ) -> Iterator[Part]:
     """Score all chunks into a file.
 
@@ -72,6 +103,7 @@ def run(
         process: makes a part of a chunk.
         join: makes one file of the files of all parts.
         resume: go on with what a killed run has left, if it has left anything.
+        each: applies ``process`` to chunks, in order; see ``workers.started``.
 
     Returns:
         Each part when it is done, those that were done before among them.
@@ -88,15 +120,18 @@ def run(
     # The names of parts tell their number and how many of their rows are bad.
     there = {int(path.name.split("-")[1]): path for path in folder.glob("part-*")}
     parts: list[Path] = []
-    for number, chunk in enumerate(chunks):
-        path = there.get(number)
-        if path is not None:
-            part = Part(b"", len(chunk.rows), int(path.name.split("-")[2]), chunk.share)
-        else:
-            part = process(chunk)
-            path = folder / f"part-{number:06}-{part.bad}"
-            with whole_file(path) as fresh:
-                fresh.write_bytes(part.data)
+    rest = iter(chunks)
+    for chunk in rest:
+        path = there.get(len(parts))
+        if path is None:
+            rest = chain((chunk,), rest)
+            break
+        parts.append(path)
+        yield Part(b"", len(chunk.rows), int(path.name.split("-")[2]), chunk.share)
+    for part in each(process, rest):
+        path = folder / f"part-{len(parts):06}-{part.bad}"
+        with whole_file(path) as fresh:
+            fresh.write_bytes(part.data)
         parts.append(path)
         yield part
     with whole_file(out) as fresh:

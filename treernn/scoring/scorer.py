@@ -175,22 +175,26 @@ def _result(prepared: _Prepared, scored: list[tuple[Tree, np.ndarray]]) -> Resul
     return Result(text, tuple(found), probabilities(whole), prepared.problems)
 
 
-def load(model: str | os.PathLike[str] = "embedded") -> Scorer:
+def load(model: str | os.PathLike[str] = "embedded", device: str = "cpu") -> Scorer:
     """A scorer with the parser that comes with the package.
 
     Args:
         model: ``"embedded"``, the sentiment model that comes with the package, or the folder of
             another.
+        device: where parser and classifier run: ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
 
     Raises:
         ModelError: the folder does not hold a sentiment model.
+        InputError: torch sees no such device.
 
     >>> load()("A wonderful film.").label
     'very positive'
     """
     from treernn.models.classifier import TreeClassifier
+    from treernn.models.device import usable_device
     from treernn.models.shipped import PARSER, sentiment_folder
     from treernn.parsing.embedded import SpanParser
 
-    classifier = TreeClassifier.load(sentiment_folder(model))
-    return Scorer(SpanParser.load(PARSER), classifier)
+    where = usable_device(device)
+    classifier = TreeClassifier.load(sentiment_folder(model)).to(where)
+    return Scorer(SpanParser.load(PARSER).to(where), classifier)
