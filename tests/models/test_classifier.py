@@ -44,6 +44,17 @@ def test_distributions_are_those_of_the_definition(new_model, random_trees, cell
         np.testing.assert_allclose(rows, by_definition(new_model(cell), tree), atol=1e-6)
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_states_are_those_that_the_distributions_are_made_of(new_model, random_trees, cell):
+    trees = random_trees(6)
+    model = new_model(cell)
+    states, found = model.states(trees), model.distributions(trees)
+    for tree, rows, distributions in zip(trees, states, found, strict=True):
+        assert rows.shape == (tree.num_nodes, model.config.hidden_size)
+        expected = model.classifier(torch.from_numpy(rows)).softmax(1).detach().numpy()
+        np.testing.assert_allclose(distributions, expected, atol=1e-6)
+
+
 def test_a_batch_gives_what_its_trees_give_alone_in_their_order(model, random_trees, monkeypatch):
     trees = random_trees(60)
     monkeypatch.setattr(module, "_NODES_PER_BATCH", 100)

@@ -123,6 +123,12 @@ def test_what_came_from_a_stream_starts_anew(tmp_path):
     assert out.read_bytes() == WHOLE
 
 
+def test_a_folder_is_no_place_for_the_output(tmp_path):
+    """Said at once, not after hours."""
+    with pytest.raises(InputError, match="cannot be written, it is a folder"):
+        run(tmp_path)
+
+
 def test_no_rows_at_all(tmp_path):
     assert run(tmp_path / "out.txt", chunks=[]) == []
     assert (tmp_path / "out.txt").read_bytes() == b""

@@ -113,6 +113,8 @@ def run(
             or a file cannot be written.
     """
     folder = out.with_name(f"{out.name}.parts")
+    if out.is_dir():
+        raise InputError(f"{out}: cannot be written, it is a folder")
     done = out.with_name(f".{out.name}.parts")
     _claim(folder, job, resume)
     sweep(out)
