@@ -109,7 +109,8 @@ def score(
 
     # More threads gain nothing for a text, and for a file processes gain more.
     torch.set_num_threads(1)
-    count = jobs or _usual_jobs(path, format, device)
+    live = path == "-" and out is None  # an answer must not wait for what comes after it
+    count = 1 if live else jobs or _usual_jobs(path, format, device)
     opening: AbstractContextManager[Table]
     if path is None:
         given = [sys.stdin.read() if text == "-" else text for text in texts or []]
@@ -128,7 +129,6 @@ def score(
             if count > 1:
                 process = job.Work(model, device, format, table.columns, prefix)
             if out is None:
-                live = path == "-"
                 chunks = lively(table.rows) if live else table.chunks(BATCH, CHARACTERS)
                 parts = _print(each(process, chunks), writer)
             else:
