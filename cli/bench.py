@@ -41,6 +41,26 @@ def engine(
 
 
 @app.command()
+def score(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Raw text to JSON lines: each stage, a whole file, one text, and a cold start."""
+    from treernn.reports.bench_score import bench
+
+    report = bench(data)
+    if as_json:
+        print(json.dumps(report.to_dict(), indent=1))
+        return
+    from rich.console import Console
+
+    Console().print(report.to_table())
+
+
+@app.command()
 def documents(
     model: Annotated[
         str, typer.Option(help="Folder of a sentiment model, or embedded.")

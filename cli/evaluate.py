@@ -41,23 +41,26 @@ def evaluate(
         Path | None,
         typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
     ] = None,
+    device: Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")] = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure a sentiment model: five classes and binary, at the roots and at all nodes."""
     from treernn.corpora import brackets, sst
     from treernn.models.classifier import TreeClassifier
+    from treernn.models.device import usable_device
     from treernn.models.shipped import PARSER, sentiment_folder
     from treernn.parsing.embedded import SpanParser
     from treernn.reports.evaluation import as_dict, table
     from treernn.training.data import rooted
     from treernn.training.evaluation import evaluate
 
-    classifier = TreeClassifier.load(sentiment_folder(model))
+    where = usable_device(device)
+    classifier = TreeClassifier.load(sentiment_folder(model)).to(where)
     gold = brackets.read_brackets(file) if file is not None else sst.load(split.value, data)
     if not gold:
         raise InputError(f"{file}: no trees in it")
     if trees is Trees.embedded:
-        parser = SpanParser.load(PARSER)
+        parser = SpanParser.load(PARSER).to(where)
         gold = rooted(parser, [tree.words for tree in gold], [tree.labels[-1] for tree in gold])
     found = evaluate(gold, classifier.distributions(gold))
     about = {

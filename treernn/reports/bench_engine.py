@@ -351,7 +351,7 @@ def _machine(cell: str, repeats: int) -> dict[str, Any]:
         "repeats": repeats,
         "threads": torch.get_num_threads(),
         "cores": os.cpu_count(),
-        "cpu": _cpu(),
+        "cpu": cpu_name(),
         "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "torch": torch.__version__,
         "dgl": version("dgl"),
@@ -359,7 +359,8 @@ def _machine(cell: str, repeats: int) -> dict[str, Any]:
     }
 
 
-def _cpu() -> str:
+def cpu_name() -> str:
+    """What the processor calls itself."""
     info = Path("/proc/cpuinfo")
     if info.is_file():
         for line in info.read_text().splitlines():

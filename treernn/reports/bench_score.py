@@ -1,0 +1,193 @@
+"""How fast texts are scored, from raw text to JSON lines: by stage, as a command, one by one.
+
+The texts are the test sentences of the Stanford Sentiment Treebank, joined back into plain text by
+NLTK's ``TreebankWordDetokenizer``, one a line. The stages are measured in this process on one
+thread, each over all texts; the command is ``treernn score FILE -o OUT.jsonl`` as a process of its
+own, over a file of the same texts several times, from its start to its end.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from rich.table import Table
+
+from treernn.corpora import sst
+from treernn.errors import InputError, TreernnError
+from treernn.reports.bench_engine import cpu_name
+from treernn.scoring import formats, text
+from treernn.scoring.formats import OutputFormat
+from treernn.scoring.result import Result
+from treernn.scoring.rows import Chunk, Row, Scored
+from treernn.scoring.scorer import Scorer, load
+from treernn.scoring.workers import usual_count
+from treernn.types import Tree
+
+COPIES = 10
+SINGLES = 300
+STARTS = 3
+REVIEW = "It's not a bad movie, but it takes too long."
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was measured.
+
+    Attributes:
+        sentences_per_s: of the command that scores a file, its start and its end included.
+        stages: sentences per second of each stage alone, on one thread, and of ``all``.
+        single_ms: median of calls with one sentence, when the models are loaded.
+        cold_s: median of the whole process ``treernn score TEXT``.
+        machine: what it was measured on, and how much.
+    """
+
+    sentences_per_s: float
+    stages: dict[str, float]
+    single_ms: float
+    cold_s: float
+    machine: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self)
+
+    def to_table(self) -> Table:
+        """A table for the terminal."""
+        table = Table(caption="  ".join(f"{key} {value}" for key, value in self.machine.items()))
+        table.add_column("raw text to JSON lines")
+        table.add_column("sentences/s", justify="right")
+        table.add_column("ms a sentence", justify="right")
+        for name, rate in self.stages.items():
+            table.add_row(name, f"{rate:,.0f}", f"{1000 / rate:.3f}", end_section=name == "all")
+        table.add_row("a file, as a command", f"{self.sentences_per_s:,.0f}", "", style="bold")
+        table.add_row("one text, median", "", f"{self.single_ms:.1f}")
+        table.add_row("one text, as a command", "", f"{1000 * self.cold_s:,.0f}")
+        return table
+
+
+def bench(
+    source: str | os.PathLike[str] | None = None,
+    copies: int = COPIES,
+    most: int | None = None,
+) -> Report:
+    """Measure all of it.
+
+    Args:
+        source: the treebank; see ``treernn.corpora.sst.load``.
+        copies: how many times the file of the command has each text.
+        most: take no more texts than so many.
+
+    Raises:
+        InputError: no texts or no copies.
+        MissingDataError: the treebank is not at hand.
+    """
+    if copies < 1 or (most is not None and most < 1):
+        raise InputError("at least one text and one copy are needed")
+    texts = plain(sst.load("test", source))[:most]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        scorer = load()
+        scorer.score_many(texts[:SINGLES])
+        stages = by_stage(scorer, texts)
+        single = statistics.median(
+            _timed(lambda each=each: scorer(each))[1]  # type: ignore[misc]
+            for each in texts[:SINGLES]
+        )
+    finally:
+        torch.set_num_threads(threads)
+    rate = len(texts) * copies / command_seconds(texts, copies)
+    cold = statistics.median(_run("score", REVIEW) for _ in range(STARTS))
+    return Report(
+        round(rate, 1),
+        stages,
+        round(1000 * single, 2),
+        round(cold, 2),
+        _machine(len(texts), copies),
+    )
+
+
+def plain(trees: Sequence[Tree]) -> list[str]:
+    """The sentences as somebody would write them."""
+    from nltk.tokenize.treebank import TreebankWordDetokenizer
+
+    detokenizer = TreebankWordDetokenizer()
+    return [detokenizer.detokenize(tree.words) for tree in trees]
+
+
+def by_stage(scorer: Scorer, texts: Sequence[str]) -> dict[str, float]:
+    """Texts a second: of ``split`` (clean the texts and find their sentences), ``tokenise``,
+    ``parse``, ``compose`` (the states and classes of all nodes) and ``write``, each alone; and of
+    ``all``, from texts to results to lines."""
+    _, split = _timed(lambda: [list(text._sentence_spans(text._clean(each)[0])) for each in texts])
+    divided, split_and_tokenise = _timed(lambda: [text.sentences(each) for each in texts])
+    words = [[token.text for token in tokens] for each in divided for tokens in each]
+    trees, parse = _timed(lambda: scorer.parser.parse(words))
+    _, compose = _timed(lambda: scorer.classifier.distributions(trees))
+    results, score = _timed(lambda: scorer.score_many(texts))
+    rows = [Row(f"line {i}", each, {"text": each}) for i, each in enumerate(texts, 1)]
+    found: list[Result | None] = [*results]
+    scored = Scored(Chunk(rows), found, [None] * len(rows))
+    encode = formats.writer(OutputFormat.jsonl, scorer).encode
+    _, write = _timed(lambda: encode(scored))
+    seconds = {
+        "split": split,
+        "tokenise": split_and_tokenise - split,
+        "parse": parse,
+        "compose": compose,
+        "write": write,
+        "all": score + write,
+    }
+    return {name: round(len(texts) / value, 1) for name, value in seconds.items()}
+
+
+def command_seconds(texts: Sequence[str], copies: int) -> float:
+    """How long ``treernn score`` takes for a file with a text a line."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, out = Path(folder, "texts.txt"), Path(folder, "out.jsonl")
+        path.write_text("".join(f"{each}\n" for each in texts) * copies, "utf-8")
+        seconds = _run("score", str(path), "-o", str(out))
+        with out.open("rb") as file:
+            lines = sum(1 for _ in file)
+    if lines != len(texts) * copies:
+        raise TreernnError(f"{lines} lines for {len(texts) * copies} texts; nothing was measured")
+    return seconds
+
+
+def _run(*arguments: str) -> float:
+    command = [sys.executable, "-m", "treernn", *arguments]
+    done, seconds = _timed(lambda: subprocess.run(command, capture_output=True, text=True))
+    if done.returncode:
+        raise TreernnError(f"treernn {arguments[0]} failed: {done.stderr.strip()[-300:]}")
+    return seconds
+
+
+def _timed(function: Callable[[], Value]) -> tuple[Value, float]:
+    start = time.perf_counter()
+    value = function()
+    return value, time.perf_counter() - start
+
+
+def _machine(sentences: int, copies: int) -> dict[str, Any]:
+    return {
+        "sentences": sentences,
+        "copies": copies,
+        "cores": usual_count(),
+        "cpu": cpu_name(),
+        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }
