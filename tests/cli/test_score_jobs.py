@@ -1,0 +1,83 @@
+"""Several processes, and devices."""
+
+import json
+import os
+
+import pytest
+import torch
+
+from treernn.cli import score as command
+
+ROWS = "".join(f"A film of {number} hours, not bad.\n" for number in range(1100))
+
+
+@pytest.fixture
+def score(treernn, small_model):
+    def run(*arguments, **settings):
+        return treernn("score", "--model", str(small_model), *map(str, arguments), **settings)
+
+    return run
+
+
+def test_two_processes_write_what_one_writes(score, tmp_path):
+    source, one, two = (tmp_path / name for name in ("in.txt", "one.jsonl", "two.jsonl"))
+    source.write_text(ROWS + "?!\n")
+    for out, jobs in ((one, 1), (two, 2)):
+        done = score(source, "-o", out, "--jobs", jobs)
+        assert done.returncode == 1
+        assert done.stderr == b"treernn: 1 of 1101 could not be scored, see error\n"
+    assert one.read_bytes() == two.read_bytes()
+    assert len(one.read_bytes().splitlines()) == 1101
+    assert sorted(os.listdir(tmp_path)) == ["in.txt", "one.jsonl", "two.jsonl"]
+
+
+def test_two_processes_print_in_order(score, tmp_path):
+    source = tmp_path / "in.jsonl"
+    texts = [f"A film of {number} hours." for number in range(200)]
+    source.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    done = score(source, "--format", "jsonl", "--jobs", 2)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == texts
+
+
+@pytest.mark.parametrize("arguments", [("a text",), ("-", "--input-format", "text"), ("in.txt",)])
+def test_jobs_are_for_files(score, tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.txt").write_text("good\n")
+    done = score(*arguments, "--jobs", 2)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == (
+        b"treernn: --jobs is for a file that is scored in another format than trees\n"
+    )
+
+
+def test_how_many_processes(tmp_path, monkeypatch):
+    monkeypatch.setattr("treernn.scoring.workers.usual_count", lambda: 4)
+    small, large = tmp_path / "small.txt", tmp_path / "large.txt"
+    small.write_text("good\n")
+    large.write_bytes(b"good\n" * (command.LARGE // 5 + 1))
+
+    def count(path, format="jsonl", device="cpu"):
+        path = path and str(path)
+        return command._usual_jobs(path, command.OutputFormat(format), device)
+
+    assert count(large) == 4
+    assert count(large, device="cuda") == count(large, "tree") == count(small) == 1
+    assert count(None) == count("-") == count(tmp_path / "none.txt") == 1
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@pytest.mark.parametrize(
+    ("device", "problem"),
+    [
+        ("cuda", f"cuda was asked for, but torch {torch.__version__} sees no GPU"),
+        ("gpu", "no device is called 'gpu'; there are cpu and cuda"),
+    ],
+)
+def test_no_such_device(treernn, score, small_model, device, problem):
+    message = f"treernn: {problem}\n".encode()
+    for done in (
+        score("good", "--device", device),
+        treernn("evaluate", str(small_model), "--device", device),
+    ):
+        assert (done.returncode, done.stdout, done.stderr) == (2, b"", message)
