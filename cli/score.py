@@ -128,6 +128,7 @@ def score(
             process: Callable[[Chunk], Part] = partial(job.process, scorer, writer)
             if count > 1:
                 process = job.Work(model, device, format, table.columns, prefix)
+                del scorer  # was loaded to see that it can be; each worker has its own
             if out is None:
                 chunks = lively(table.rows) if live else table.chunks(BATCH, CHARACTERS)
                 parts = _print(each(process, chunks), writer)
