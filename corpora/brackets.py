@@ -45,6 +45,7 @@ def read_brackets(
         MissingDataError: there is no such file.
         DataError: a line is not a tree, or not UTF-8; with file, line and column.
     """
+    content: bytes | str
     if isinstance(source, str | PathLike):
         path, content = source, read_bytes(source)
     else:

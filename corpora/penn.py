@@ -66,6 +66,7 @@ def read_penn(
         MissingDataError: there is no such file.
         DataError: it holds something else than trees, or is not UTF-8; with line and column.
     """
+    content: bytes | str
     if isinstance(source, str | PathLike):
         path, content = source, read_bytes(source)
     else:

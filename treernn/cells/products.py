@@ -79,7 +79,17 @@ def onednn_is_faster() -> bool:
         and torch.backends.cpu.get_cpu_capability().startswith("AVX512")
         and hasattr(torch.ops.mkldnn, "_linear_pointwise")
         and "AuthenticAMD" in _processor()
+        and _works()
     )
+
+
+def _works() -> bool:
+    """Whether this torch has the operator as it is used here; it is not part of its interface."""
+    ones = torch.ones(_FEWEST, 2)
+    try:
+        return bool(torch.equal(_onednn(ones, torch.ones(2, 3)), torch.full((_FEWEST, 3), 2.0)))
+    except (RuntimeError, TypeError):
+        return False
 
 
 def _processor() -> str:

@@ -66,7 +66,7 @@ def binary(tree: PennTree, head: Head = collins_head) -> Tree:
     num_words, num_leaves = len(words), len(tree.words)
     for place, below in enumerate(tree.children, num_leaves):
         kept = [child for child in below if number[child] is not None]
-        nodes: list[int] = [number[child] for child in kept]
+        nodes = [new for child in kept if (new := number[child]) is not None]
         if not nodes:
             number.append(None)
             continue
