@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 BATCH, CHARACTERS = 64, 50_000
 """Texts scored together where they are printed; they are printed as soon as they are there."""
 
-LARGE = 1 << 20
-"""Bytes of a file for which several processes are worth their start: some ten seconds of work."""
+LARGE = 1 << 19
+"""Bytes of a file for which several processes are worth their start: some seconds of work."""
 
 
 def score(
@@ -107,7 +107,7 @@ def score(
     from treernn.scoring.stream import lively
     from treernn.scoring.tables import open_table, texts_table
 
-    # More threads gain nothing for a text, and for a file processes gain more.
+    # Two threads gain a seventh for a text, and on a busy machine take three times as long.
     torch.set_num_threads(1)
     live = path == "-" and out is None  # an answer must not wait for what comes after it
     count = 1 if live else jobs or _usual_jobs(path, format, device)

@@ -1,7 +1,7 @@
 """Several processes that work on chunks, their results in order.
 
-Processes and not threads of torch: these share the matrix products alone, which are half of the
-work, and wait for each other at each of them, which on a busy machine takes longer than the work.
+Processes and not threads of torch: these share the matrix products alone, and wait for each other
+at each of them, which on a busy machine takes longer than the work.
 """
 
 from __future__ import annotations
