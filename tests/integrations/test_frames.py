@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treernn.errors import InputError
-from treernn.scoring import formats
+from treernn.tables import formats
 
 pd = pytest.importorskip("pandas")
 pl = pytest.importorskip("polars")
@@ -50,7 +50,7 @@ def test_columns_are_added(scorer, library):
 
 def test_what_csv_gets_a_frame_gets(scorer, tmp_path, library):
     """The same columns and values as ``treernn score reviews.csv -o scored.csv`` writes."""
-    from treernn.scoring.rows import Chunk, Row, score_chunk
+    from treernn.tables.rows import Chunk, Row, score_chunk
 
     texts = ["Great film!", "这部电影很好看。", "awful"]
     rows = [Row(f"line {n}", text, {"text": text}) for n, text in enumerate(texts)]

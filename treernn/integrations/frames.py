@@ -6,8 +6,8 @@ import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from treernn.errors import InputError
-from treernn.scoring.formats import SHARES, OutputFormat, added, record
-from treernn.scoring.rows import Row, gather, score_chunk
+from treernn.tables.formats import SHARES, OutputFormat, added, record
+from treernn.tables.rows import Row, gather, score_chunk
 
 if TYPE_CHECKING:
     from treernn.scoring.scorer import Scorer

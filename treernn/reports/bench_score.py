@@ -26,12 +26,13 @@ from rich.table import Table
 from treernn.corpora import sst
 from treernn.errors import InputError, TreernnError
 from treernn.reports.bench_engine import cpu_name
-from treernn.scoring import formats, text
-from treernn.scoring.formats import OutputFormat
+from treernn.scoring import text
 from treernn.scoring.result import Result
-from treernn.scoring.rows import Chunk, Row, Scored
 from treernn.scoring.scorer import Scorer, load
-from treernn.scoring.workers import usual_count
+from treernn.tables import formats
+from treernn.tables.formats import OutputFormat
+from treernn.tables.rows import Chunk, Row, Scored
+from treernn.tables.workers import usual_count
 from treernn.types import Tree
 
 COPIES = 10

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from treernn.errors import InputError
-from treernn.scoring.rows import Chunk, Scored
+from treernn.tables.rows import Chunk, Scored
 from treernn.types import LABELS
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def values(chunk: Chunk) -> list[Any]:
     """The columns of each row, by name."""
     if chunk.arrow is None:
         return [row.values for row in chunk.rows]
-    from treernn.scoring.arrow import plain
+    from treernn.tables.arrow import plain
 
     return plain(chunk.arrow)
 
@@ -237,7 +237,7 @@ def _parquet(scored: Scored, prefix: str) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from treernn.scoring.arrow import table
+    from treernn.tables.arrow import table
 
     rows = [_found(*each) for each in zip(scored.results, scored.errors, strict=True)]
     found = {name: [row[name] for row in rows] for name in rows[0]}
@@ -247,7 +247,7 @@ def _parquet(scored: Scored, prefix: str) -> bytes:
 
 
 def _trees(scored: Scored, format: OutputFormat, scorer: Scorer) -> bytes:
-    from treernn.scoring import corenlp
+    from treernn.tables import corenlp
 
     sentences = [s for result in scored.results if result for s in result.sentences]
     texts: Iterator[str]

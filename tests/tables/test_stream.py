@@ -4,8 +4,8 @@ from queue import Queue
 import pytest
 
 from treernn.errors import DataError
-from treernn.scoring.rows import Row
-from treernn.scoring.stream import lively
+from treernn.tables.rows import Row
+from treernn.tables.stream import lively
 
 
 def rows_of(queue):

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from queue import Empty, Queue
 
-from treernn.scoring.rows import Chunk, Row
+from treernn.tables.rows import Chunk, Row
 
 
 def lively(rows: Iterable[tuple[Row, float]], most: int = 64) -> Iterator[Chunk]:

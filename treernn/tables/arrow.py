@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from treernn.scoring.rows import Chunk
+from treernn.tables.rows import Chunk
 
 FOUND = {
     "label": pa.string(),

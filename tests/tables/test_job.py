@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from treernn.errors import InputError
-from treernn.scoring import job
-from treernn.scoring.formats import OutputFormat, writer
-from treernn.scoring.job import Part
-from treernn.scoring.rows import Chunk, Row
+from treernn.tables import job
+from treernn.tables.formats import OutputFormat, writer
+from treernn.tables.job import Part
+from treernn.tables.rows import Chunk, Row
 
 CHUNKS = [Chunk([Row(f"line {number}", "x" * number)], number / 10) for number in range(1, 11)]
 
@@ -164,7 +164,7 @@ KILLED_AND_RESUMED = textwrap.dedent(
     from pathlib import Path
     from treernn.models.shipped import PARSER
     from treernn.parsing.baselines import ShapeParser, balanced
-    from treernn.scoring import arrow, formats, job, tables
+    from treernn.tables import arrow, formats, job, readers
     from treernn.scoring.scorer import Scorer
     import numpy, pyarrow.parquet
 
@@ -176,7 +176,7 @@ KILLED_AND_RESUMED = textwrap.dedent(
     def start(source, out, resume):
         scorer = Scorer(ShapeParser(balanced), Constant())
         format = formats.output_format(out)
-        with tables.open_table(source) as table:
+        with readers.open_table(source) as table:
             writer = formats.writer(format, scorer, table.columns)
             process = functools.partial(job.process, scorer, writer)
             join = job.joiner(format, writer, table.columns, "")

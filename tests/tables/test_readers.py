@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treernn.errors import DataError, InputError
-from treernn.scoring import tables
-from treernn.scoring.tables import InputFormat, format_of, open_table, texts_table
+from treernn.tables import readers
+from treernn.tables.readers import InputFormat, format_of, open_table, texts_table
 
 
 def read(path, content, column="text", **options):
@@ -80,7 +80,7 @@ def test_a_slip_of_quotation_marks_costs_its_own_line(tmp_path, slip):
 
 
 def test_an_open_quotation_mark_does_not_swallow_a_long_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(tables, "LONGEST_FIELD", 5_000)
+    monkeypatch.setattr(readers, "LONGEST_FIELD", 5_000)
     limit = csv.field_size_limit(5_000)
     try:
         rows = read(
@@ -207,7 +207,7 @@ def test_plain_text_is_a_text_a_line(tmp_path):
 
 
 def test_what_is_too_long_is_said_with_the_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(tables, "LONGEST_LINE", 100)
+    monkeypatch.setattr(readers, "LONGEST_LINE", 100)
     content = f"text,id\nabcde,1\nabcdef,2\n{'x' * 350},3\n{'a,' * 80},4\nend,5"
     rows = read(tmp_path / "a.csv", content, most_characters=5)
     assert found(rows) == [

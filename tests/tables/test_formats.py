@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treernn.errors import InputError
-from treernn.scoring import formats
-from treernn.scoring.formats import OutputFormat
-from treernn.scoring.job import joiner
-from treernn.scoring.rows import Chunk, Row, score_chunk
 from treernn.scoring.scorer import Scorer
+from treernn.tables import formats
+from treernn.tables.formats import OutputFormat
+from treernn.tables.job import joiner
+from treernn.tables.rows import Chunk, Row, score_chunk
 from treernn.types import LABELS
 
 TEXTS = ["Great, good film! Bad.", "née: bad", "", "Un film 好好好好好好好好好好"]

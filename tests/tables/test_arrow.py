@@ -4,8 +4,8 @@ import decimal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from treernn.scoring import arrow
-from treernn.scoring.rows import Chunk, Row
+from treernn.tables import arrow
+from treernn.tables.rows import Chunk, Row
 
 NOTHING = {name: [None] for name in arrow.FOUND}
 

@@ -22,11 +22,11 @@ import treernn
 from treernn.errors import InputError
 from treernn.files import sweep, whole_file
 from treernn.models.shipped import PARSER, sentiment_folder
-from treernn.scoring import formats
-from treernn.scoring.formats import Writer
-from treernn.scoring.rows import Chunk, score_chunk
 from treernn.scoring.scorer import Scorer
-from treernn.scoring.workers import Map
+from treernn.tables import formats
+from treernn.tables.formats import Writer
+from treernn.tables.rows import Chunk, score_chunk
+from treernn.tables.workers import Map
 
 ROWS, CHARACTERS = 512, 200_000
 """What a part of a job holds at most, see ``rows.gather``: some seconds of work."""
@@ -176,7 +176,7 @@ def joiner(
     """What makes one file of the parts in this format."""
     if format is not formats.OutputFormat.parquet:
         return lambda parts, out: formats.join(parts, writer, out)
-    from treernn.scoring import arrow
+    from treernn.tables import arrow
 
     return lambda parts, out: arrow.join(parts, columns or (), prefix, out)
 

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from treernn.errors import DataError, InputError, TreernnError
-from treernn.scoring import workers
+from treernn.tables import workers
 
 # Workers import what they call, and a test module has no name by which they could.
 FUNCTIONS = """
@@ -102,7 +102,7 @@ def test_a_killed_worker_is_told():
 ENDLESS = textwrap.dedent(
     """
     import itertools, operator, os, sys, time
-    from treernn.scoring import workers
+    from treernn.tables import workers
 
     if __name__ == "__main__":
         with workers.started(2) as each:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treernn.corpora.brackets import parse_line
-from treernn.scoring import corenlp
+from treernn.tables import corenlp
 from treernn.types import Tree
 
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treernn.scoring.rows import Chunk, Row, gather, score_chunk
+from treernn.tables.rows import Chunk, Row, gather, score_chunk
 
 
 @given(st.lists(st.text(max_size=9), max_size=30), st.integers(1, 6), st.integers(1, 40))
