@@ -25,6 +25,10 @@ class Trees(StrEnum):
 
     gold = "gold"
     embedded = "embedded"
+    stanza = "stanza"
+    right = "right"
+    left = "left"
+    balanced = "balanced"
 
 
 def evaluate(
@@ -48,8 +52,8 @@ def evaluate(
     from treernn.corpora import brackets, sst
     from treernn.models.classifier import TreeClassifier
     from treernn.models.device import usable_device
-    from treernn.models.shipped import PARSER, sentiment_folder
-    from treernn.parsing.embedded import SpanParser
+    from treernn.models.shipped import sentiment_folder
+    from treernn.parsing import parser_named
     from treernn.reports.evaluation import as_dict, table
     from treernn.training.data import rooted
     from treernn.training.evaluation import evaluate
@@ -59,8 +63,8 @@ def evaluate(
     gold = brackets.read_brackets(file) if file is not None else sst.load(split.value, data)
     if not gold:
         raise InputError(f"{file}: no trees in it")
-    if trees is Trees.embedded:
-        parser = SpanParser.load(PARSER).to(where)
+    if trees is not Trees.gold:
+        parser = parser_named(trees.value, device=where)
         gold = rooted(parser, [tree.words for tree in gold], [tree.labels[-1] for tree in gold])
     found = evaluate(gold, classifier.distributions(gold))
     about = {

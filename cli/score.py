@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import treernn
+from treernn.cli.parse import ParserName
 from treernn.errors import InputError
 from treernn.tables import formats
 from treernn.tables.formats import OutputFormat
@@ -74,6 +75,9 @@ def score(
     model: Annotated[
         str, typer.Option(help="Folder of a sentiment model, or embedded.")
     ] = "embedded",
+    parser: Annotated[
+        ParserName, typer.Option(help="Whose trees; right, left, balanced look at no word.")
+    ] = ParserName.embedded,
     device: Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")] = "cpu",
     jobs: Annotated[
         int | None,
@@ -119,7 +123,7 @@ def score(
         added = formats.added(format, prefix)
         opening = open_table(path, column or "text", input_format, max_chars, added)
     with opening as table, workers.started(count) as each:
-        scorer = treernn.load(model, device)
+        scorer = treernn.load(model, device, parser.value)
         parts: Iterable[Part]
         if format is OutputFormat.tree:
             parts = _trees(scorer, table, len(texts or []) if path is None else 0, explain)
@@ -127,7 +131,7 @@ def score(
             writer = formats.writer(format, scorer, table.columns, prefix)
             process: Callable[[Chunk], Part] = partial(job.process, scorer, writer)
             if count > 1:
-                process = job.Work(model, device, format, table.columns, prefix)
+                process = job.Work(model, device, parser.value, format, table.columns, prefix)
                 del scorer  # was loaded to see that it can be; each worker has its own
             if out is None:
                 chunks = lively(table.rows) if live else table.chunks(BATCH, CHARACTERS)
@@ -139,6 +143,7 @@ def score(
                         None if path == "-" else path,
                         model,
                         device=device,
+                        parser=parser.value,
                         column=column,
                         input_format=input_format,
                         format=format,

@@ -68,3 +68,15 @@ def test_many_at_once_are_as_one_by_one(scorer):
         for phrase, other in zip(together.phrases(), alone.phrases(), strict=True):
             assert (phrase.text, phrase.start) == (other.text, other.start)
             assert phrase.probabilities == pytest.approx(other.probabilities, abs=1e-5)
+
+
+def test_a_parser_by_name_or_any_object():
+    from treernn.parsing.baselines import ShapeParser, left_branching
+
+    text = "It is not a bad film."
+    named = treernn.load(parser="left")(text)
+    assert named.sentences[0].tree.children[:2] == ((0, 1), (7, 2))
+    given = treernn.load(parser=ShapeParser(left_branching))(text)
+    assert given.probabilities == named.probabilities != treernn.load()(text).probabilities
+    with pytest.raises(treernn.InputError, match="no parser 'charniak', expected one of"):
+        treernn.load(parser="charniak")

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
+    import torch
+
     from treernn.parsing.parser import Parser
 
 PARSERS = ("embedded", "stanza", "right", "left", "balanced")
@@ -18,6 +20,7 @@ def parser_named(
     *,
     stanza_package: str | None = None,
     stanza_folder: str | PathLike[str] | None = None,
+    device: torch.device | str = "cpu",
 ) -> Parser:
     """The parser of a name, ready to parse.
 
@@ -26,6 +29,7 @@ def parser_named(
             baselines that look at no word, ``"right"``, ``"left"`` and ``"balanced"``.
         stanza_package: of ``"stanza"``, see ``StanzaParser``.
         stanza_folder: likewise.
+        device: where ``"embedded"`` runs; Stanza sees to itself.
 
     Raises:
         InputError: there is no parser of this name, or Stanza is not installed.
@@ -40,7 +44,7 @@ def parser_named(
             from treernn.models.shipped import PARSER
             from treernn.parsing.embedded import SpanParser
 
-            return SpanParser.load(PARSER)
+            return SpanParser.load(PARSER).to(device)
         case "stanza":
             from treernn.parsing.stanza_parser import StanzaParser
 

@@ -175,26 +175,35 @@ def _result(prepared: _Prepared, scored: list[tuple[Tree, np.ndarray]]) -> Resul
     return Result(text, tuple(found), probabilities(whole), prepared.problems)
 
 
-def load(model: str | os.PathLike[str] = "embedded", device: str = "cpu") -> Scorer:
-    """A scorer with the parser that comes with the package.
+def load(
+    model: str | os.PathLike[str] = "embedded",
+    device: str = "cpu",
+    parser: str | Parser = "embedded",
+) -> Scorer:
+    """A scorer of a sentiment model and a parser.
 
     Args:
         model: ``"embedded"``, the sentiment model that comes with the package, or the folder of
             another.
         device: where parser and classifier run: ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+        parser: a name that ``treernn.parsing.parser_named`` knows, or any object with the method
+            ``parse`` of ``treernn.parsing.parser.Parser``, which runs where it runs.
 
     Raises:
         ModelError: the folder does not hold a sentiment model.
-        InputError: torch sees no such device.
+        InputError: torch sees no such device, or there is no parser of this name.
+        MissingDataError: the parser's models are not there and cannot be downloaded.
 
     >>> load()("A wonderful film.").label
     'very positive'
     """
     from treernn.models.classifier import TreeClassifier
     from treernn.models.device import usable_device
-    from treernn.models.shipped import PARSER, sentiment_folder
-    from treernn.parsing.embedded import SpanParser
+    from treernn.models.shipped import sentiment_folder
+    from treernn.parsing import parser_named
 
     where = usable_device(device)
     classifier = TreeClassifier.load(sentiment_folder(model)).to(where)
-    return Scorer(SpanParser.load(PARSER).to(where), classifier)
+    if isinstance(parser, str):
+        parser = parser_named(parser, device=where)
+    return Scorer(parser, classifier)

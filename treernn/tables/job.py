@@ -57,12 +57,13 @@ class Work:
     when it first needs it.
 
     Attributes:
-        model, device: as for ``treernn.load``.
+        model, device, parser: as for ``treernn.load``.
         format, columns, prefix: as for ``formats.writer``.
     """
 
     model: str
     device: str
+    parser: str
     format: formats.OutputFormat
     columns: tuple[str, ...] | None
     prefix: str
@@ -74,7 +75,7 @@ class Work:
 
 @cache
 def _tools(work: Work) -> tuple[Scorer, Writer]:
-    scorer = treernn.load(work.model, work.device)
+    scorer = treernn.load(work.model, work.device, work.parser)
     return scorer, formats.writer(work.format, scorer, work.columns, work.prefix)
 
 
@@ -194,7 +195,7 @@ def describe(path: str | None, model: str, **options: str | int | None) -> dict[
         found = os.stat(path)
         job["input"] = os.path.abspath(path)
         job |= {"input size": found.st_size, "input time": found.st_mtime_ns}
-    models = {"model": sentiment_folder(model), "parser": PARSER}
+    models = {"model": sentiment_folder(model), "embedded parser": PARSER}
     return job | options | {name: _digest(folder) for name, folder in models.items()}
 
 
