@@ -1,0 +1,79 @@
+"""Rows of handwritten digits, captioned in words: "three seven one".
+
+The digits are those of ``sklearn.datasets.load_digits``, 1,797 images of 8 x 8 grey values, the
+test part of the Optical Recognition of Handwritten Digits data set (Alpaydin and Kaynak 1998,
+https://archive.ics.uci.edu/dataset/80), CC BY 4.0; they are part of scikit-learn.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from treernn.corpora.captions import Captioned
+from treernn.errors import InputError, MissingDataError
+
+SIZE, LONGEST = 8, 5
+"""Pixels of a digit's side; most digits in a row."""
+
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+SHARES = {"train": 0.7, "dev": 0.15, "test": 0.15}
+"""Parts of the handwritten digits; the parts have no image in common."""
+
+_SHUFFLED = 1  # the parts are the same whatever the seed of the rows: no seed moves a test digit
+
+
+def rows(split: str, count: int, seed: int = 1) -> list[Captioned]:
+    """Rows of one to five digits, all lengths as often as each other.
+
+    Each handwritten digit of the split stands in the rows as often as any other, give or take one.
+
+    Args:
+        split: ``train``, ``dev`` or ``test``.
+        count: how many rows.
+        seed: of lengths and digits; the split's handwritten digits do not depend on it.
+
+    Returns:
+        Images ``[8, 8 n]``, 0 paper and 1 ink, each with one caption of n words.
+
+    Raises:
+        MissingDataError: scikit-learn is not installed.
+        InputError: no such split, or fewer rows than one.
+
+    >>> row = rows("test", 3)[0]
+    >>> row.image.shape, row.captions
+    ((8, 8), ('seven',))
+    """
+    if count < 1:
+        raise InputError(f"{count} rows of digits, expected at least 1")
+    images, digits = _split(split)
+    random = np.random.default_rng([seed, list(SHARES).index(split)])
+    lengths = random.permutation(np.arange(count) % LONGEST + 1)
+    total = int(lengths.sum())
+    rounds = -(-total // len(images))
+    order = np.concatenate([random.permutation(len(images)) for _ in range(rounds)])[:total]
+    return [
+        Captioned(
+            name=f"{split}-{number}",
+            image=np.concatenate(images[chosen], axis=1),
+            captions=(" ".join(WORDS[digit] for digit in digits[chosen]),),
+        )
+        for number, chosen in enumerate(np.split(order, np.cumsum(lengths)[:-1]), 1)
+    ]
+
+
+def _split(name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images ``[n, 8, 8]`` from 0 to 1 and their digits ``[n]``."""
+    if name not in SHARES:
+        raise InputError(f"no split {name!r}, expected one of {', '.join(SHARES)}")
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError:
+        raise MissingDataError(
+            "the handwritten digits come with scikit-learn: pip install 'treernn[captioning]'"
+        ) from None
+    data = load_digits()
+    order = np.random.default_rng(_SHUFFLED).permutation(len(data.target))
+    ends = np.round(np.cumsum(list(SHARES.values())) * len(order)).astype(int)
+    chosen = np.split(order, ends[:-1])[list(SHARES).index(name)]
+    return (data.images[chosen] / data.images.max()).astype(np.float32), data.target[chosen]
