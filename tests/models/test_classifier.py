@@ -154,14 +154,14 @@ def test_both_backends_learn_the_same(new_model, random_trees, cell):
 
 def test_dropout_leaves_out_its_share_and_keeps_the_mean():
     torch.manual_seed(1)
-    dropped = module._dropout(torch.ones(400, 400), 0.3)
+    dropped = module.dropout(torch.ones(400, 400), 0.3)
     assert dropped.unique().tolist() == pytest.approx([0, 1 / 0.7])
     assert float((dropped == 0).float().mean()) == pytest.approx(0.3, abs=0.01)
     x = torch.ones(3, requires_grad=True)
-    y = module._dropout(x, 0.5)
+    y = module.dropout(x, 0.5)
     y.sum().backward()
     assert torch.equal(x.grad, y.detach())
-    assert module._dropout(x, 0) is x
+    assert module.dropout(x, 0) is x
 
 
 def test_nothing_is_dropped_in_scoring(model, random_trees):

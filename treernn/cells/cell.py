@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from treernn.cells.products import product
+from treernn.cells.products import add_product, product
 from treernn.cells.workspace import Workspace
 from treernn.structure.plan import Level, Plan, Returns
 
@@ -87,7 +87,8 @@ class Cell(nn.Module):
         raise NotImplementedError
 
     def gradients(self, tape: Tape) -> tuple[Tensor, ...]:
-        """Finish level 0; gradients of the inputs and of ``weights()``, one product each."""
+        """Finish level 0 unless it was given; gradients of the inputs and of ``weights()``, one
+        product each."""
         raise NotImplementedError
 
 
@@ -97,36 +98,62 @@ class Tape(SimpleNamespace):
     Attributes:
         plan: the plan.
         leaves: the slice of its nodes without children.
-        x: ``[m, input]`` the inputs of the first m plan nodes.
+        computed: the slice of its nodes whose states the cell works out: all, or where those of
+            the leaves are given, the inner nodes.
+        x: ``[m, input]`` the inputs of the first m nodes of ``computed``.
+        runs: of a cell with one child slot, ``Plan.runs``; else None.
         weights: the cell's weights, in the order of ``Cell.weights()``.
         h, c: ``[N + 1, hidden]`` states and, of a cell that has them, memories; the last row is
             zero, the state of a child that is not there.
-        below: ``[M, columns of U]`` what U is applied to at each inner node.
+        below: ``[M, columns of U]`` what U is applied to at each inner node; with ``runs`` empty
+            until ``fill_below``.
         grad_h, grad_c: in the backward pass ``[N, hidden]``, the gradients of the results; None
-            where a result was not used.
-        message: in the backward pass ``[M, columns of U]``, the gradient of ``below``.
+            where a result was not used. With ``runs`` those of the states: parents add to them.
+        message: in the backward pass without ``runs`` ``[M, columns of U]``, the gradient of
+            ``below``.
 
     A cell adds buffers of its own as further attributes.
     """
 
     def __init__(
-        self, cell: Cell, plan: Plan, work: Workspace, x: Tensor, weights: tuple[Tensor, ...]
+        self,
+        cell: Cell,
+        plan: Plan,
+        work: Workspace,
+        x: Tensor,
+        weights: tuple[Tensor, ...],
+        given: States | None = None,
     ) -> None:
         super().__init__(plan=plan, work=work, x=x, weights=weights)
-        self.arity, self.hidden = cell.arity, cell.hidden_size
+        self.arity, self.hidden, self.has_memory = cell.arity, cell.hidden_size, cell.has_memory
         self.leaves = slice(0, plan.num_leaves)
-        self.h = self._states()
+        self.leaves_given = given is not None
+        self.computed = slice(plan.num_leaves if self.leaves_given else 0, plan.num_nodes)
+        self.h = self._states(None if given is None else given.h)
         if cell.has_memory:
-            self.c = self._states()
+            self.c = self._states(None if given is None else given.c)
         if cell.arity is not None:
             self.slots = plan.at_slots(cell.arity)
+        self.runs = plan.runs if cell.arity == 1 else None
         self.below = self.scratch("below", plan.num_inner, cell.weight_below.shape[1])
 
-    def _states(self) -> Tensor:
+    def _states(self, given: Tensor | None) -> Tensor:
         """Not scratch memory: the results live in it."""
         table = self.x.new_empty(self.plan.num_nodes + 1, self.hidden)
         table[-1] = 0
+        if given is not None:
+            table[self.leaves] = given
         return table
+
+    @property
+    def leaf_x(self) -> Tensor:
+        """The inputs of leaves."""
+        return self.x[: 0 if self.leaves_given else self.plan.num_leaves]
+
+    @property
+    def inner_x(self) -> Tensor:
+        """The inputs of the first inner nodes."""
+        return self.x[len(self.leaf_x) :]
 
     def scratch(self, name: str, *shape: int) -> Tensor:
         """Memory that is this run's until it ends; content arbitrary."""
@@ -139,7 +166,9 @@ class Tape(SimpleNamespace):
         return self.slots.children[first:last]
 
     def merge(self, level: Level) -> Tensor:
-        """Fill a level of ``below`` as ``Cell.merge`` says."""
+        """What ``Cell.merge`` says of a level, which is its part of ``below``."""
+        if self.runs is not None:
+            return self.h[self.runs[level.number]]
         below, plan = self.below[level.inner], self.plan
         if self.arity is None:
             rows = plan.children[level.edges]
@@ -149,13 +178,27 @@ class Tape(SimpleNamespace):
             torch.index_select(self.h, 0, self.children(level), out=out)
         return below
 
+    def fill_below(self) -> None:
+        """With ``runs``: gather ``below``, all levels at once."""
+        if self.runs is not None:
+            torch.index_select(self.h, 0, self.plan.children, out=self.below)
+
     def turn(self, grad_h: Tensor | None, grad_c: Tensor | None = None) -> None:
         """Get ready for the backward pass."""
         plan = self.plan
+        if self.runs is not None:
+            self.grad_h = self._own("grad h", grad_h)
+            self.grad_c = self._own("grad c", grad_c) if self.has_memory else None
+            return
         self.grad_h, self.grad_c = grad_h, grad_c
         self.returns = plan.parent_returns if self.arity is None else self.slots.returns
         self.messages = self.message_table("message", plan.num_inner * (self.arity or 1))
         self.message = self.messages[:-1].view(self.below.shape)
+
+    def _own(self, name: str, grad: Tensor | None) -> Tensor:
+        """Scratch ``[N, hidden]`` that begins as ``grad``."""
+        table = self.scratch(name, self.plan.num_nodes, self.hidden)
+        return table.zero_() if grad is None else table.copy_(grad)
 
     def message_table(self, name: str, rows: int) -> Tensor:
         """Scratch ``[rows + 1, hidden]`` for messages to children; the last row, which roots
@@ -164,9 +207,24 @@ class Tape(SimpleNamespace):
         table[-1] = 0
         return table
 
+    def send(self, level: Level, before: Tensor, weight: Tensor) -> Tensor:
+        """Send ``before @ weight``, ``[n, columns of U]``, to the children of a level; what they
+        find may still be added to."""
+        if self.runs is not None:
+            return add_product(self.grad_h[self.runs[level.number]], before, weight)
+        return product(before, weight, out=self.message[level.inner])
+
     def arriving(self, nodes: slice) -> Tensor:
         """The gradient of the states of ``nodes``: from outside, and from their parents."""
+        if self.runs is not None:
+            return self.grad_h[nodes]
         return arriving(self.grad_h, self.messages, self.returns, nodes)
+
+    def arriving_memory(self, nodes: slice) -> Tensor:
+        """The same of their memories; parents' messages in ``memory_messages``."""
+        if self.runs is not None:
+            return self.grad_c[nodes]
+        return arriving(self.grad_c, self.memory_messages, self.returns, nodes)
 
 
 def tanh_(x: Tensor) -> Tensor:

@@ -38,8 +38,9 @@ class Elman(Cell):
 
     def begin(self, tape: Tape) -> None:
         weight_input, _, bias = tape.weights
-        project(tape.x, weight_input, bias, tape.h[:-1])
-        self._squash(tape.h[tape.leaves])
+        project(tape.x, weight_input, bias, tape.h[tape.computed])
+        if not tape.leaves_given:
+            self._squash(tape.h[tape.leaves])
 
     def up(self, tape: Tape, level: Level) -> None:
         self._squash(add_product(tape.h[level.nodes], tape.merge(level), tape.weights[1].t()))
@@ -59,12 +60,14 @@ class Elman(Cell):
 
     def down(self, tape: Tape, level: Level) -> None:
         before = tape.slope[level.nodes].mul_(tape.arriving(level.nodes))
-        product(before, tape.weights[1], out=tape.message[level.inner])
+        tape.send(level, before, tape.weights[1])
 
     def gradients(self, tape: Tape) -> tuple[Tensor, ...]:
-        before, x = tape.slope, tape.x
-        before[tape.leaves].mul_(tape.arriving(tape.leaves))
-        seen, inner = before[: len(x)], before[tape.plan.num_leaves :]
+        before, x, inner = tape.slope[tape.computed], tape.x, tape.slope[tape.plan.num_leaves :]
+        if not tape.leaves_given:
+            before[tape.leaves].mul_(tape.arriving(tape.leaves))
+        tape.fill_below()
+        seen = before[: len(x)]
         return (
             product(seen, tape.weights[0], out=torch.empty_like(x)),
             gradient(seen, x),

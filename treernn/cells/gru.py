@@ -46,19 +46,20 @@ class GRU(Cell):
     def begin(self, tape: Tape) -> None:
         plan, hidden = tape.plan, self.hidden_size
         weight_input, _, bias, bias_below = tape.weights
-        tape.carry = tape.below
-        if self.arity is not None and self.arity > 1:
-            tape.carry = tape.scratch("carry", plan.num_inner, hidden)
+        tape.sums = self.arity is not None and self.arity > 1
+        tape.carry = tape.scratch("carry", plan.num_inner, hidden) if tape.sums else tape.below
         tape.gates = tape.scratch("gates", plan.num_nodes, 4 * hidden)
-        project(tape.x, weight_input, bias, tape.gates[:, : 3 * hidden])
+        project(tape.x, weight_input, bias, tape.gates[tape.computed, : 3 * hidden])
         tape.gates[:, 3 * hidden :] = bias_below
-        n, z = self._activate(tape.gates[tape.leaves])
-        torch.addcmul(n, n, z, value=-1, out=tape.h[tape.leaves])
+        if not tape.leaves_given:
+            n, z = self._activate(tape.gates[tape.leaves])
+            torch.addcmul(n, n, z, value=-1, out=tape.h[tape.leaves])
 
     def up(self, tape: Tape, level: Level) -> None:
         hidden = self.hidden_size
-        below, carry = tape.merge(level), tape.carry[level.inner]
-        if tape.carry is not tape.below:
+        below = carry = tape.merge(level)
+        if tape.sums:
+            carry = tape.carry[level.inner]
             torch.sum(below.view(len(below), -1, hidden), 1, out=carry)
         gates = tape.gates[level.nodes]
         add_product(gates[:, hidden:], below, tape.weights[1].t())
@@ -72,6 +73,7 @@ class GRU(Cell):
         return tanh_(n.addcmul_(r, q)), z
 
     def local(self, tape: Tape) -> None:
+        tape.fill_below()
         leaves = tape.plan.num_leaves
         n, r, z, q = tape.gates.split(self.hidden_size, 1)
         tape.slope = tape.scratch("slope", *tape.gates.shape)
@@ -90,8 +92,7 @@ class GRU(Cell):
     def down(self, tape: Tape, level: Level) -> None:
         hidden = self.hidden_size
         dh = self._arrive(tape, level.nodes)
-        message = tape.message[level.inner]
-        product(tape.slope[level.nodes, hidden:], tape.weights[1], out=message)
+        message = tape.send(level, tape.slope[level.nodes, hidden:], tape.weights[1])
         z = tape.gates[level.nodes, 2 * hidden : 3 * hidden]
         message.view(len(dh), -1, hidden).add_((z * dh).unsqueeze(1))
 
@@ -101,9 +102,10 @@ class GRU(Cell):
         return dh
 
     def gradients(self, tape: Tape) -> tuple[Tensor, ...]:
-        hidden, slope, x = self.hidden_size, tape.slope, tape.x
-        self._arrive(tape, tape.leaves)
-        seen, inner = slope[: len(x), : 3 * hidden], slope[tape.plan.num_leaves :, hidden:]
+        hidden, slope, x = self.hidden_size, tape.slope[tape.computed], tape.x
+        if not tape.leaves_given:
+            self._arrive(tape, tape.leaves)
+        seen, inner = slope[: len(x), : 3 * hidden], tape.slope[tape.plan.num_leaves :, hidden:]
         bias = slope.sum(0)
         return (
             product(seen, tape.weights[0], out=torch.empty_like(x)),

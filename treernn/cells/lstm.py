@@ -8,7 +8,7 @@ from torch import Tensor
 
 from treernn.cells.cell import Tape
 from treernn.cells.memory import MemoryCell
-from treernn.cells.products import add_product, gradient, product
+from treernn.cells.products import add_product, gradient
 from treernn.structure.plan import Level
 
 
@@ -44,8 +44,7 @@ class LSTM(MemoryCell):
         tape.memory = tape.scratch("memory", *tape.below.shape)
 
     def up(self, tape: Tape, level: Level) -> None:
-        hidden, memory = self.hidden_size, tape.memory[level.inner]
-        torch.index_select(tape.c, 0, tape.children(level), out=memory.view(-1, hidden))
+        hidden, memory = self.hidden_size, self._memory(tape, level)
         gates = add_product(tape.gates[level.inner], tape.merge(level), tape.scaled[1].t())
         u, o, i, *forget = gates.sigmoid_().split(hidden, 1)
         c = self.remember(u, i, tape.c[level.nodes])
@@ -53,18 +52,34 @@ class LSTM(MemoryCell):
             c.addcmul_(f_k, c_k)
         self.emit(tape, o, c, level.nodes)
 
+    def _memory(self, tape: Tape, level: Level) -> Tensor:
+        """The memories of a level's children, side by side."""
+        if tape.runs is not None:
+            return tape.c[tape.runs[level.number]]
+        memory = tape.memory[level.inner]
+        out = memory.view(-1, self.hidden_size)
+        torch.index_select(tape.c, 0, tape.children(level), out=out)
+        return memory
+
     def local(self, tape: Tape) -> None:
         super().local(tape)
+        if tape.runs is not None:
+            torch.index_select(tape.c, 0, tape.plan.children, out=tape.memory)
+        else:
+            tape.to_memory = tape.memory_messages[:-1].view(tape.below.shape)
         tape.slope[:, 3 * self.hidden_size :].mul_(tape.memory)
-        tape.to_memory = tape.memory_messages[:-1].view(tape.below.shape)
 
     def down(self, tape: Tape, level: Level) -> None:
         slope = tape.slope[level.inner]
         dc = self.arrive(tape, slope, level.nodes)
-        apart = len(dc), self.arity, self.hidden_size
-        forget = tape.gates[level.inner, 3 * self.hidden_size :].view(apart)
-        torch.mul(forget, dc.unsqueeze(1), out=tape.to_memory[level.inner].view(apart))
-        product(slope, tape.weights[1], out=tape.message[level.inner])
+        forget = tape.gates[level.inner, 3 * self.hidden_size :]
+        if tape.runs is not None:
+            tape.grad_c[tape.runs[level.number]].addcmul_(forget, dc)
+        else:
+            apart = len(dc), self.arity, self.hidden_size
+            to_memory = tape.to_memory[level.inner].view(apart)
+            torch.mul(forget.view(apart), dc.unsqueeze(1), out=to_memory)
+        tape.send(level, slope, tape.weights[1])
 
     def bias_gradient(self, tape: Tape) -> Tensor:
         return self._share_forget(tape.slope.sum(0, keepdim=True))[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from treernn.cells.cell import Cell, Tape, arriving, project
+from treernn.cells.cell import Cell, Tape, project
 from treernn.cells.products import gradient, product
 
 
@@ -33,7 +33,7 @@ class MemoryCell(Cell):
     # ``squashed`` holds c' = σ(-2c).
 
     def begin(self, tape: Tape) -> None:
-        plan, hidden, leaves = tape.plan, self.hidden_size, tape.plan.num_leaves
+        plan, hidden = tape.plan, self.hidden_size
         tape.scaled = [
             self._scale_update(tape.scratch(f"scaled {i}", *weight.shape).copy_(weight))
             for i, weight in enumerate(tape.weights)
@@ -41,13 +41,15 @@ class MemoryCell(Cell):
         weight, _, bias = tape.scaled
         tape.squashed = tape.scratch("squashed", plan.num_nodes, hidden)
         tape.gates = tape.scratch("gates", plan.num_inner, self.below_blocks * hidden)
-        project(tape.x[leaves:], weight, bias, tape.gates[:, : 4 * hidden])
+        project(tape.inner_x, weight, bias, tape.gates[:, : 4 * hidden])
         # W is the same for every forget gate
         blocks = tape.gates.view(plan.num_inner, self.below_blocks, hidden)
         blocks[:, 4:] = blocks[:, 3:4]
 
-        tape.leaf = tape.scratch("leaf", leaves, 3 * hidden)
-        project(tape.x[:leaves], weight[: 3 * hidden], bias[: 3 * hidden], tape.leaf)
+        tape.leaf = tape.scratch("leaf", 0 if tape.leaves_given else plan.num_leaves, 3 * hidden)
+        if tape.leaves_given:
+            return
+        project(tape.leaf_x, weight[: 3 * hidden], bias[: 3 * hidden], tape.leaf)
         u, o, i = tape.leaf.sigmoid_().split(hidden, 1)
         self.emit(tape, o, self.remember(u, i, tape.c[tape.leaves]), tape.leaves)
 
@@ -65,13 +67,16 @@ class MemoryCell(Cell):
         torch.addcmul(o, o, squashed, value=-2, out=tape.h[nodes])
 
     def local(self, tape: Tape) -> None:
+        tape.fill_below()
         leaves = tape.plan.num_leaves
         tape.to_c = tape.scratch("to_c", *tape.squashed.shape)
         tape.leaf_slope = tape.scratch("leaf slope", *tape.leaf.shape)
         tape.slope = tape.scratch("slope", *tape.gates.shape)
-        self._slopes(tape.leaf, tape.leaf_slope, tape.squashed[:leaves], tape.to_c[:leaves])
+        if not tape.leaves_given:
+            self._slopes(tape.leaf, tape.leaf_slope, tape.squashed[:leaves], tape.to_c[:leaves])
         self._slopes(tape.gates, tape.slope, tape.squashed[leaves:], tape.to_c[leaves:])
-        tape.memory_messages = tape.message_table("memory message", len(tape.messages) - 1)
+        if tape.runs is None:
+            tape.memory_messages = tape.message_table("memory message", len(tape.messages) - 1)
 
     def _slopes(self, gates: Tensor, slope: Tensor, squashed: Tensor, to_c: Tensor) -> None:
         """dc/d(before u), dh/d(before o) and dc/d(before i), side by side as in ``gates``, then
@@ -89,7 +94,7 @@ class MemoryCell(Cell):
         """Turn ``slope``, all blocks of it, into the gradient before the gates; the memory's
         gradient."""
         dh = tape.arriving(nodes)
-        dc = arriving(tape.grad_c, tape.memory_messages, tape.returns, nodes)
+        dc = tape.arriving_memory(nodes)
         dc.addcmul_(dh, tape.to_c[nodes])
         blocks = slope.view(len(dc), -1, self.hidden_size)
         blocks[:, 0].mul_(dc)
@@ -98,19 +103,25 @@ class MemoryCell(Cell):
         return dc
 
     def gradients(self, tape: Tape) -> tuple[Tensor, ...]:
-        hidden, leaves, x = self.hidden_size, tape.plan.num_leaves, tape.x
-        leaf, weight = tape.leaf_slope, tape.weights[0]
-        self.arrive(tape, leaf, tape.leaves)
+        hidden, weight, on_leaf, on_inner = (
+            self.hidden_size,
+            tape.weights[0],
+            tape.leaf_x,
+            tape.inner_x,
+        )
         bias = self.bias_gradient(tape)
-        bias[: 3 * hidden] += leaf.sum(0)
-        d_x, d_weight = torch.empty_like(x), torch.zeros_like(weight)
-        seen, on_leaf = leaf[: len(x)], x[:leaves]
-        product(seen, weight[: 3 * hidden], out=d_x[:leaves])
-        d_weight[: 3 * hidden] = gradient(seen, on_leaf)
-        if len(x) > leaves:
-            seen = self.input_gradient(tape, len(x) - leaves)
-            product(seen, weight, out=d_x[leaves:])
-            d_weight += gradient(seen, x[leaves:])
+        d_x, d_weight = torch.empty_like(tape.x), torch.zeros_like(weight)
+        if not tape.leaves_given:
+            leaf = tape.leaf_slope
+            self.arrive(tape, leaf, tape.leaves)
+            bias[: 3 * hidden] += leaf.sum(0)
+            seen = leaf[: len(on_leaf)]
+            product(seen, weight[: 3 * hidden], out=d_x[: len(on_leaf)])
+            d_weight[: 3 * hidden] = gradient(seen, on_leaf)
+        if len(on_inner):
+            seen = self.input_gradient(tape, len(on_inner))
+            product(seen, weight, out=d_x[len(on_leaf) :])
+            d_weight += gradient(seen, on_inner)
         return d_x, d_weight, self.below_gradient(tape), bias
 
     def bias_gradient(self, tape: Tape) -> Tensor:

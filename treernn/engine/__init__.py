@@ -14,7 +14,13 @@ from treernn.structure.plan import Plan
 Backend = Literal["levels", "dgl"]
 
 
-def run(cell: Cell, plan: Plan, inputs: Tensor, backend: Backend = "levels") -> States:
+def run(
+    cell: Cell,
+    plan: Plan,
+    inputs: Tensor,
+    backend: Backend = "levels",
+    given: States | None = None,
+) -> States:
     """Merge states from the leaves of ``plan`` to its roots.
 
     Args:
@@ -22,14 +28,17 @@ def run(cell: Cell, plan: Plan, inputs: Tensor, backend: Backend = "levels") -> 
         plan: a compiled batch, on the same device.
         inputs: ``[m, input_size]``, what each of the first m plan nodes sees; the others see
             nothing (x = 0). For a parse tree m is ``plan.num_leaves``, for a chain all nodes.
+            Where states are ``given``, m is counted from the first inner node.
         backend: ``"levels"``, the fast one, or ``"dgl"``, message passing by dgl.
+        given: the states of the nodes without children, ``[plan.num_leaves, hidden_size]``, where
+            they come from elsewhere: a decoder starts from what the encoder ended with.
 
     Returns:
         The states of all nodes, in plan order; differentiable once.
 
     Raises:
-        InputError: inputs of a wrong shape, type or device, more children than the cell has
-            slots, no such backend, or dgl cannot be imported.
+        InputError: inputs or given states of a wrong shape, type or device, more children than
+            the cell has slots, no such backend, or dgl cannot be imported.
 
     >>> import torch
     >>> from treernn.cells.lstm import LSTM
@@ -43,21 +52,46 @@ def run(cell: Cell, plan: Plan, inputs: Tensor, backend: Backend = "levels") -> 
     >>> states.h.shape, states.c.shape
     (torch.Size([5, 6]), torch.Size([5, 6]))
     """
-    if inputs.dim() != 2 or inputs.shape[1] != cell.input_size or len(inputs) > plan.num_nodes:
+    rows, which = plan.num_nodes, "nodes"
+    if given is not None:
+        rows, which = plan.num_inner, "nodes with children"
+    if inputs.dim() != 2 or inputs.shape[1] != cell.input_size or len(inputs) > rows:
         raise InputError(
-            f"inputs have shape {list(inputs.shape)}, expected at most {plan.num_nodes} rows "
-            f"(the plan's nodes) of {cell.input_size} numbers (the cell's input size)"
+            f"inputs have shape {list(inputs.shape)}, expected at most {rows} rows "
+            f"(the plan's {which}) of {cell.input_size} numbers (the cell's input size)"
         )
     weight = cell.weight_input
+    if given is not None:
+        _check_given(cell, plan, given)
     for name, device in ("inputs", inputs.device), ("plan", plan.order.device):
         if device != weight.device:
             raise InputError(f"{name} on {device}, the cell on {weight.device}")
     if inputs.dtype != weight.dtype:
         raise InputError(f"inputs are {inputs.dtype}, the cell is {weight.dtype}")
     if backend == "levels":
-        return run_levels(cell, plan, inputs)
+        return run_levels(cell, plan, inputs, given)
     if backend != "dgl":
         raise InputError(f"no backend {backend!r}, expected levels or dgl")
     from treernn.engine.message_passing import run_dgl
 
-    return run_dgl(cell, plan, inputs)
+    return run_dgl(cell, plan, inputs, given)
+
+
+def _check_given(cell: Cell, plan: Plan, given: States) -> None:
+    expected = [plan.num_leaves, cell.hidden_size]
+    for name, state, needed in ("h", given.h, True), ("c", given.c, cell.has_memory):
+        if (state is not None) != needed:
+            raise InputError(f"given states have {'no' if needed else 'a'} {name}")
+        if state is None:
+            continue
+        if list(state.shape) != expected:
+            raise InputError(
+                f"given {name} has shape {list(state.shape)}, expected {expected} (the plan's "
+                "nodes without children, the cell's hidden size)"
+            )
+        weight = cell.weight_input
+        if state.dtype != weight.dtype or state.device != weight.device:
+            raise InputError(
+                f"given {name} is {state.dtype} on {state.device}, the cell {weight.dtype} on "
+                f"{weight.device}"
+            )

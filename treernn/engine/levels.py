@@ -17,15 +17,24 @@ from treernn.errors import InputError
 from treernn.structure.plan import Plan
 
 
-def run_levels(cell: Cell, plan: Plan, inputs: Tensor) -> States:
+def run_levels(cell: Cell, plan: Plan, inputs: Tensor, given: States | None = None) -> States:
     """See ``treernn.engine.run``."""
-    return States(*_Run.apply(cell, plan, inputs, *cell.weights()))
+    return States(*_Run.apply(cell, plan, inputs, *(given or (None, None)), *cell.weights()))
 
 
 class _Run(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, cell: Cell, plan: Plan, inputs: Tensor, *weights: Tensor) -> Any:
-        tape = Tape(cell, plan, borrow(inputs), inputs, weights)
+    def forward(
+        ctx: Any,
+        cell: Cell,
+        plan: Plan,
+        inputs: Tensor,
+        given_h: Tensor | None,
+        given_c: Tensor | None,
+        *weights: Tensor,
+    ) -> Any:
+        given = None if given_h is None else States(given_h, given_c)
+        tape = Tape(cell, plan, borrow(inputs), inputs, weights, given)
         cell.begin(tape)
         for level in plan.levels:
             cell.up(tape, level)
@@ -55,6 +64,10 @@ class _Run(torch.autograd.Function):
         cell.local(tape)
         for level in reversed(tape.plan.levels):
             cell.down(tape, level)
-        results = cell.gradients(tape)
+        d_inputs, *d_weights = cell.gradients(tape)
+        d_given: tuple[Tensor | None, ...] = None, None
+        if tape.leaves_given:
+            d_h = tape.arriving(tape.leaves).clone()
+            d_given = d_h, tape.arriving_memory(tape.leaves).clone() if cell.has_memory else None
         give_back(tape.work)
-        return None, None, *results
+        return None, None, d_inputs, *d_given, *d_weights

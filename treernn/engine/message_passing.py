@@ -16,7 +16,7 @@ from treernn.cells.cell import Cell, States
 from treernn.structure.plan import Plan, graph_library
 
 
-def run_dgl(cell: Cell, plan: Plan, inputs: Tensor) -> States:
+def run_dgl(cell: Cell, plan: Plan, inputs: Tensor, given: States | None = None) -> States:
     """See ``treernn.engine.run``.
 
     Raises:
@@ -36,11 +36,13 @@ def run_dgl(cell: Cell, plan: Plan, inputs: Tensor) -> States:
         below = [_at_slots(children[name], children["slot"], cell.arity) for name in fields]
         return dict(zip(fields, cell.forward(nodes.data["x"], *below), strict=False))
 
-    graph.ndata["x"] = F.pad(inputs, (0, 0, 0, plan.num_nodes - len(inputs)))
-    leaves = graph.ndata["x"][: plan.num_leaves]
-    nobody = leaves.new_zeros(len(leaves), cell.arity or 0, cell.hidden_size)
-    states = cell.forward(leaves, *(nobody for _ in fields))
-    for name, state in zip(fields, states, strict=False):
+    first = plan.num_leaves if given else 0
+    graph.ndata["x"] = F.pad(inputs, (0, 0, first, plan.num_nodes - first - len(inputs)))
+    if given is None:
+        leaves = graph.ndata["x"][: plan.num_leaves]
+        nobody = leaves.new_zeros(len(leaves), cell.arity or 0, cell.hidden_size)
+        given = States(*cell.forward(leaves, *(nobody for _ in fields)))
+    for name, state in zip(fields, given, strict=False):
         graph.ndata[name] = F.pad(state, (0, 0, 0, plan.num_nodes - plan.num_leaves))
     nodes = torch.arange(plan.num_nodes, device=inputs.device)
     graph.prop_nodes([nodes[level.nodes] for level in plan.levels], message, reduce)

@@ -22,6 +22,7 @@ from treernn.cells.gru import GRU
 from treernn.cells.lstm import LSTM
 from treernn.engine import Backend, run
 from treernn.errors import InputError, ModelError
+from treernn.models.dropout import dropout
 from treernn.models.folder import load_folder, load_state, save_folder
 from treernn.models.vocabulary import Vocabulary
 from treernn.structure import structure
@@ -144,11 +145,11 @@ class TreeClassifier(nn.Module):
     def forward(self, batch: Batch, backend: Backend = "levels") -> Tensor:
         """Scores before the softmax, ``[nodes, 5]`` in plan order."""
         h = self._states(batch, backend)
-        return self.classifier(_dropout(h, self._dropout_now))
+        return self.classifier(dropout(h, self._dropout_now))
 
     def _states(self, batch: Batch, backend: Backend = "levels") -> Tensor:
         """The states ``[nodes, hidden_size]`` in plan order."""
-        x = _dropout(self.embedding(batch.words), self._dropout_now)
+        x = dropout(self.embedding(batch.words), self._dropout_now)
         return run(self.cell, batch.plan, x, backend).h
 
     @property
@@ -242,15 +243,6 @@ class TreeClassifier(nn.Module):
             raise ModelError(f"{path}: config.json describes no classifier ({error})") from None
         load_state(model, folder, path)
         return model.eval()
-
-
-def _dropout(x: Tensor, share: float) -> Tensor:
-    """Dropout (Srivastava et al. 2014); ``F.dropout`` takes four times as long on a CPU, nearly
-    all of it to draw its numbers."""
-    if share == 0:
-        return x
-    kept = torch.rand(x.shape, device=x.device) >= share
-    return x * kept.to(x.dtype).div_(1 - share)
 
 
 def _cut(sizes: Sequence[int], limit: int) -> list[slice]:

@@ -43,11 +43,13 @@ class Level(NamedTuple):
     """Slices of a plan.
 
     Attributes:
+        number: which of the levels above level 0, from 0.
         nodes: the level's nodes.
         inner: the same, counted from the first node that has children.
         edges: the edges to their children.
     """
 
+    number: int
     nodes: slice
     inner: slice
     edges: slice
@@ -97,6 +99,9 @@ class Plan:
         children: ``[E]`` the child of each edge, edges sorted by parent, then slot.
         slots: ``[E]`` the slot of each edge.
         offsets: ``[M + 1]`` where the edges of each of the M inner nodes begin.
+        runs: where every inner node has one child, in slot 0, and the children of each level lie
+            one after another: these slices, level by level; nothing needs gathering then. Chains
+            batched longest first have them. Else None.
     """
 
     bounds: tuple[int, ...]
@@ -107,6 +112,7 @@ class Plan:
     children: torch.Tensor
     slots: torch.Tensor
     offsets: torch.Tensor
+    runs: tuple[slice, ...] | None = None
 
     @property
     def num_nodes(self) -> int:
@@ -130,8 +136,8 @@ class Plan:
         edges = zip(self.edge_bounds[:-1], self.edge_bounds[1:], strict=True)
         leaves = self.num_leaves
         return tuple(
-            Level(slice(start, stop), slice(start - leaves, stop - leaves), slice(*of_level))
-            for (start, stop), of_level in zip(nodes, edges, strict=True)
+            Level(number, slice(start, stop), slice(start - leaves, stop - leaves), slice(*ends))
+            for number, ((start, stop), ends) in enumerate(zip(nodes, edges, strict=True))
         )
 
     @functools.cached_property
@@ -183,7 +189,8 @@ class Plan:
     def to(self, device: torch.device | str) -> Plan:
         """The same plan on another device."""
         tensors = (self.order, self.rank, self.roots, self.children, self.slots, self.offsets)
-        return Plan(self.bounds, self.edge_bounds, *(tensor.to(device) for tensor in tensors))
+        moved = (tensor.to(device) for tensor in tensors)
+        return Plan(self.bounds, self.edge_bounds, *moved, self.runs)
 
     def _returns(self, rows: torch.Tensor, num_rows: int | None = None) -> Returns:
         """Turn ``rows[e]``, where edge e's parent leaves a message, into what the child reads."""
@@ -222,13 +229,26 @@ def compile_plan(graphs: Sequence[Any], library: ModuleType) -> Plan:
     by_parent = np.lexsort((slots, parents))
     degree = np.bincount(parents, minlength=num_nodes)[bounds[1] :]
     offsets = np.concatenate([[0], np.cumsum(degree)])
+    edge_bounds = tuple(offsets[np.array(bounds[1:]) - bounds[1]].tolist())
+    only = len(children) == len(degree) and not slots.any()
     return Plan(
         bounds=bounds,
-        edge_bounds=tuple(offsets[np.array(bounds[1:]) - bounds[1]].tolist()),
+        edge_bounds=edge_bounds,
         order=torch.from_numpy(order),
         rank=torch.from_numpy(rank),
         roots=torch.from_numpy(rank[np.cumsum([graph.num_nodes for graph in graphs]) - 1]),
         children=torch.from_numpy(children[by_parent]),
         slots=torch.from_numpy(np.ascontiguousarray(slots[by_parent])),
         offsets=torch.from_numpy(offsets),
+        runs=_runs(children[by_parent], edge_bounds) if only else None,
     )
+
+
+def _runs(children: np.ndarray, edge_bounds: tuple[int, ...]) -> tuple[slice, ...] | None:
+    """The children of each level as slices, if such they are."""
+    jumps = np.flatnonzero(np.diff(children) != 1) + 1
+    if not np.isin(jumps, edge_bounds).all():
+        return None
+    first = children[np.array(edge_bounds[:-1], dtype=np.int64)].tolist()
+    lengths = np.diff(edge_bounds).tolist()
+    return tuple(slice(at, at + count) for at, count in zip(first, lengths, strict=True))

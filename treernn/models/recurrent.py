@@ -1,0 +1,311 @@
+"""Chains, one on top of the other and in both directions, over the one engine.
+
+The vanilla, stacked and bidirectional RNN, GRU and LSTM: layer k sees the node states of layer
+k - 1; both directions are two chains over the same nodes (Schuster & Paliwal 1997).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from treernn.cells.cell import States
+from treernn.cells.elman import Elman
+from treernn.cells.gru import GRU
+from treernn.cells.lstm import LSTM
+from treernn.engine import Backend, run
+from treernn.errors import InputError
+from treernn.models.dropout import dropout
+from treernn.structure.plan import Plan, compile_plan, graph_library
+from treernn.structure.structure import chain
+
+CELLS: dict[str, type[Elman] | type[GRU] | type[LSTM]] = {"elman": Elman, "gru": GRU, "lstm": LSTM}
+
+
+class Direction(NamedTuple):
+    """A batch of chains that run one way.
+
+    A *row* is a step's number in the batch: step after step, sequence after sequence.
+
+    Attributes:
+        plan: the chains, compiled longest first.
+        order: ``[N]`` the row of each plan node; nodes whose states are given are left out.
+        rank: ``[N]`` the same the other way round.
+        ends: ``[B]`` the plan node in which each sequence's chain ends.
+    """
+
+    plan: Plan
+    order: Tensor
+    rank: Tensor
+    ends: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Chains:
+    """A batch of sequences, as ``chains`` compiles it.
+
+    Attributes:
+        lengths: steps of each sequence.
+        directions: first to last step, then, if wanted, last to first.
+        given: whether every chain starts from a state that is given.
+        longest_first: ``[B]`` the numbers of the sequences by falling length.
+    """
+
+    lengths: tuple[int, ...]
+    directions: tuple[Direction, ...]
+    given: bool
+    longest_first: Tensor
+
+    @property
+    def num_steps(self) -> int:
+        """N, all steps of all sequences."""
+        return sum(self.lengths)
+
+    def to(self, device: torch.device | str) -> Chains:
+        """The same chains on another device."""
+        directions = tuple(
+            Direction(*(part.to(device) for part in direction)) for direction in self.directions
+        )
+        return Chains(self.lengths, directions, self.given, self.longest_first.to(device))
+
+
+def chains(
+    lengths: Sequence[int],
+    *,
+    both: bool = False,
+    given: bool = False,
+    library: ModuleType | None = None,
+) -> Chains:
+    """Compile sequences of these lengths into plans.
+
+    Args:
+        lengths: steps of each sequence, at least one each; any order.
+        both: both directions.
+        given: a state that is given stands before the first step of each chain.
+        library: what ``graph_library`` gave; without it plain arrays.
+
+    Raises:
+        InputError: no sequences, or one without steps.
+
+    >>> batch = chains([2, 3], both=True)
+    >>> batch.num_steps, len(batch.directions), batch.directions[0].plan.bounds
+    (5, 2, (0, 2, 4, 5))
+    """
+    if not lengths or min(lengths) < 1:
+        raise InputError("a batch needs at least one sequence, and each at least one step")
+    library = library or graph_library("arrays")
+    sizes = np.array(lengths)
+    by_length = np.argsort(-sizes, kind="stable")
+    directions = tuple(
+        _direction(sizes, by_length, reverse, given, library)
+        for reverse in (False, True)[: 1 + both]
+    )
+    return Chains(tuple(lengths), directions, given, torch.from_numpy(by_length))
+
+
+def _direction(
+    lengths: np.ndarray, by_length: np.ndarray, reverse: bool, given: bool, library: ModuleType
+) -> Direction:
+    sizes = lengths[by_length]
+    plan = compile_plan([_graph(library, n + given, reverse) for n in sizes.tolist()], library)
+    # The row of each node of the batch that was compiled; a given one has none.
+    nodes = sizes + given
+    first = np.cumsum(nodes) - nodes  # node of each chain
+    rows = np.repeat((np.cumsum(lengths) - lengths)[by_length] - first, nodes)
+    rows += np.arange(len(rows)) - (given and not reverse)
+    order = torch.from_numpy(rows)[plan.order][plan.num_leaves if given else 0 :]
+    rank = torch.empty_like(order)
+    rank[order] = torch.arange(len(order))
+    last = torch.from_numpy(first if reverse else first + nodes - 1)
+    ends = torch.empty_like(last)
+    ends[torch.from_numpy(by_length)] = plan.rank[last]
+    return Direction(plan, order, rank, ends)
+
+
+@functools.lru_cache(4096)
+def _graph(library: ModuleType, length: int, reverse: bool) -> Any:
+    return library.build(chain(length, reverse))
+
+
+class Result(NamedTuple):
+    """What ``Recurrent`` gives.
+
+    Attributes:
+        h: ``[N, output_size]`` the top layer's state at every step, rows as the inputs'; the
+            directions side by side.
+        last: for each layer the states ``[B, output_size]`` in which the chains end: the first
+            direction's after the last step, the second's after the first.
+    """
+
+    h: Tensor
+    last: tuple[States, ...]
+
+
+class Recurrent(nn.Module):
+    """Layers of cells over chains.
+
+    Args:
+        cell: ``elman``, ``gru`` or ``lstm``.
+        input_size: numbers per input.
+        hidden_size: numbers per state and direction.
+        layers: how many, at least one.
+        both: both directions; each layer then sees both of the layer below.
+        dropout: share of the numbers between layers that training leaves out.
+
+    Raises:
+        InputError: no such cell, or no layer.
+    """
+
+    def __init__(
+        self,
+        cell: str,
+        input_size: int,
+        hidden_size: int,
+        layers: int = 1,
+        both: bool = False,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if cell not in CELLS:
+            raise InputError(f"cell is {cell!r}, expected one of {', '.join(CELLS)}")
+        if layers < 1:
+            raise InputError(f"{layers} layers: at least one is needed")
+        directions = 1 + both
+        self.input_size, self.output_size = input_size, directions * hidden_size
+        self.hidden_size, self.dropout = hidden_size, dropout
+        self.layers = nn.ModuleList(
+            nn.ModuleList(
+                CELLS[cell](input_size if layer == 0 else self.output_size, hidden_size, 1)
+                for _ in range(directions)
+            )
+            for layer in range(layers)
+        )
+
+    def forward(
+        self,
+        batch: Chains,
+        x: Tensor,
+        start: Sequence[States] | None = None,
+        backend: Backend = "levels",
+    ) -> Result:
+        """States of all steps.
+
+        Args:
+            batch: the sequences, of ``both`` directions if the layers are.
+            x: ``[N, input_size]``, step after step, sequence after sequence.
+            start: for each layer the states ``[B, output_size]`` that the chains start from, if
+                the batch has them ``given``.
+            backend: see ``treernn.engine.run``.
+
+        Raises:
+            InputError: inputs, starts and batch do not fit together.
+        """
+        self._check(batch, x, start)
+        last, above = [], None
+        below = [_permute(x, side.order, side.rank) for side in batch.directions]
+        for number, cells in enumerate(self.layers):
+            if above is not None:
+                below = self._between(batch, above)
+            states = []
+            for at, (cell, side) in enumerate(zip(cells, batch.directions, strict=True)):
+                given = None if start is None else self._given(start[number], at, batch)
+                states.append(run(cell, side.plan, below[at], backend, given))
+            last.append(_ends(batch, states))
+            above = [h[len(h) - batch.num_steps :] for h, _ in states]
+        assert above is not None
+        return Result(_rows(batch, above), tuple(last))
+
+    def _between(self, batch: Chains, above: list[Tensor]) -> list[Tensor]:
+        """A layer's states as the next one's inputs, in plan order."""
+        share = self.dropout if self.training else 0.0
+        if len(above) == 1:
+            return [dropout(above[0], share)]
+        rows = dropout(_rows(batch, above), share)
+        return [_permute(rows, side.order, side.rank) for side in batch.directions]
+
+    def _given(self, start: States, at: int, batch: Chains) -> States:
+        """The part of ``start`` that direction ``at`` starts from, in plan order."""
+        part = slice(at * self.hidden_size, (at + 1) * self.hidden_size)
+        h, c = (
+            None if state is None else state[:, part].index_select(0, batch.longest_first)
+            for state in start
+        )
+        assert h is not None
+        return States(h, c)
+
+    def _check(self, batch: Chains, x: Tensor, start: Sequence[States] | None) -> None:
+        directions = self.output_size // self.hidden_size
+        if len(batch.directions) != directions:
+            raise InputError(
+                f"chains in {len(batch.directions)} direction(s) for layers of {directions}"
+            )
+        if len(x) != batch.num_steps:
+            raise InputError(f"{len(x)} inputs for the {batch.num_steps} steps of the chains")
+        if (start is not None) != batch.given:
+            raise InputError(
+                "the chains start from given states, and none are given"
+                if batch.given
+                else "states to start from, and chains that start from none: compile them given"
+            )
+        if start is not None:
+            expected = [len(batch.lengths), self.output_size]
+            shapes = [
+                list(state.shape) for states in start for state in states if state is not None
+            ]
+            if len(start) != len(self.layers) or any(shape != expected for shape in shapes):
+                raise InputError(
+                    f"states to start from have shapes {shapes}, expected {expected} for each of "
+                    f"the {len(self.layers)} layers"
+                )
+
+
+def _ends(batch: Chains, states: Sequence[States]) -> States:
+    """The states in which chains end, the directions side by side."""
+
+    def ends(tables: Sequence[Tensor | None]) -> Tensor | None:
+        found = [
+            table.index_select(0, side.ends)
+            for table, side in zip(tables, batch.directions, strict=True)
+            if table is not None
+        ]
+        return _beside(found) if found else None
+
+    h = ends([state.h for state in states])
+    assert h is not None
+    return States(h, ends([state.c for state in states]))
+
+
+def _rows(batch: Chains, states: Sequence[Tensor]) -> Tensor:
+    """States in plan order as rows, the directions side by side."""
+    sides = zip(states, batch.directions, strict=True)
+    return _beside([_permute(h, side.rank, side.order) for h, side in sides])
+
+
+def _beside(tables: list[Tensor]) -> Tensor:
+    return tables[0] if len(tables) == 1 else torch.cat(tables, 1)
+
+
+def _permute(x: Tensor, order: Tensor, rank: Tensor) -> Tensor:
+    """``x[order]``, ``rank`` being the inverse of ``order``."""
+    return _Permute.apply(x, order, rank)
+
+
+class _Permute(torch.autograd.Function):
+    """The gradient of a permutation is a gather too; torch would scatter and add."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, order: Tensor, rank: Tensor) -> Tensor:
+        ctx.rank = rank
+        return x.index_select(0, order)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+        return grad.index_select(0, ctx.rank), None, None
