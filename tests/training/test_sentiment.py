@@ -19,18 +19,11 @@ from treernn.models.classifier import TreeClassifier
 from treernn.models.folder import CONFIG, FILES, WEIGHTS
 from treernn.structure.plan import graph_library
 from treernn.training import sentiment as module
+from treernn.training import trainer
 from treernn.training.data import sentence_data
 from treernn.training.evaluation import evaluate
-from treernn.training.sentiment import (
-    CHECKPOINT,
-    METRICS,
-    Epoch,
-    Settings,
-    new_classifier,
-    settings_from,
-    train_classifier,
-    vocabulary,
-)
+from treernn.training.sentiment import Settings, new_classifier, train_classifier, vocabulary
+from treernn.training.trainer import CHECKPOINT, METRICS, Schedule, settings_from
 from treernn.types import UNLABELLED, Tree
 
 QUICK = Settings(hidden_size=8, dropout=0.1, epochs=3, batch_size=4, averaging=0.5, seed=7)
@@ -61,7 +54,7 @@ def start(settings: Settings = QUICK, train: list[Tree] = TRAIN) -> TreeClassifi
     return new_classifier(settings, vocabulary(train, None, 0), None, size=6)
 
 
-def run(out: Path, settings: Settings = QUICK, train=TRAIN, dev=DEV, **more) -> Epoch:
+def run(out: Path, settings: Settings = QUICK, train=TRAIN, dev=DEV, **more) -> dict:
     return train_classifier(start(settings, train), train, dev, settings, out, **more)
 
 
@@ -141,10 +134,10 @@ def test_a_step_is_adagrad_with_l2_and_plain_steps_for_word_vectors():
     table = plain.embedding.weight
     rest = [weight for weight in plain.parameters() if weight is not table]
     adagrad = torch.optim.Adagrad(rest, lr=settings.learning_rate, weight_decay=0.1)
-    run = module._Run(model, TRAIN, DEV, settings)
+    task = module._TreeSentiment(model, TRAIN, DEV, settings)
     model.train()
     for begin in (0, 4, 8):
-        run._step(run.examples[begin : begin + 4])
+        task.step(range(begin, begin + 4), 0.0)
         loss = 0
         for tree in TRAIN[begin : begin + 4]:
             batch = plain.batch(plain.examples([tree], library), library)
@@ -162,10 +155,11 @@ def test_a_step_is_adagrad_with_l2_and_plain_steps_for_word_vectors():
 def test_the_average_is_a_moving_one_and_unseen_words_stay():
     vectors = WordVectors(("unseen",), np.ones((1, 6), np.float32))
     model = new_classifier(QUICK, vocabulary(TRAIN, vectors, 1), vectors)
-    run = module._Run(model, TRAIN, DEV, QUICK)
+    task = module._TreeSentiment(model, TRAIN, DEV, QUICK)
+    run = trainer._Run(task, Schedule(QUICK.epochs, QUICK.patience, QUICK.averaging, QUICK.seed))
     expected = {name: weight.clone() for name, weight in model.state_dict().items()}
     for step in range(1, 30):
-        run._step(run.examples[:4])
+        task.step(range(4), 0.0)
         run._average(step)
         share = max(1 - QUICK.averaging, 10 / (step + 10))
         for name, weight in model.state_dict().items():
@@ -188,7 +182,9 @@ def test_it_learns(tmp_path, cell):
     found = evaluate(train, TreeClassifier.load(tmp_path / "model").distributions(train))
     assert found.all.five > (85 if cell == "child-sum-lstm" else 95)
     assert found.root.binary > 85
-    assert (best.dev_root, best.dev_all) == pytest.approx((found.root.five, found.all.five), abs=2)
+    assert (best["dev_root"], best["dev_all"]) == pytest.approx(
+        (found.root.five, found.all.five), abs=2
+    )
     losses = [line["loss"] for line in metrics(tmp_path / "model")]
     assert losses[-1] < losses[0] / 4
 
@@ -197,7 +193,7 @@ def test_roots_alone_are_enough(tmp_path):
     """As of parsed sentences: what is unlabelled below the root costs nothing."""
     train = [tree.with_labels([-1] * tree.root + [tree.labels[-1]]) for tree in treebank(60, 3)]
     settings = replace(QUICK, hidden_size=16, dropout=0.0, epochs=25, patience=25)
-    assert run(tmp_path / "model", settings, train, train).dev_root > 90
+    assert run(tmp_path / "model", settings, train, train)["dev_root"] > 90
 
 
 def test_sentences_parsed_by_the_shipped_parser(tmp_path):
@@ -226,7 +222,7 @@ def test_the_best_epoch_is_kept_and_patience_ends(tmp_path, monkeypatch):
         weights.append((epoch, run_average()))
 
     made = []
-    plain = module._Run
+    plain = trainer._Run
 
     def keep(*args):
         made.append(plain(*args))
@@ -236,14 +232,14 @@ def test_the_best_epoch_is_kept_and_patience_ends(tmp_path, monkeypatch):
         return {name: weight.clone() for name, weight in made[0].average.state_dict().items()}
 
     monkeypatch.setattr(module, "evaluate", measured)
-    monkeypatch.setattr(module, "_Run", keep)
+    monkeypatch.setattr(trainer, "_Run", keep)
     settings = replace(QUICK, epochs=6, patience=3)
     best = run(tmp_path / "model", settings, DEV, DEV, report=report)
-    accuracies = [(epoch.dev_root, epoch.dev_all) for epoch, _ in weights]
+    accuracies = [(epoch["dev_root"], epoch["dev_all"]) for epoch, _ in weights]
     expected = max(range(len(weights)), key=lambda at: accuracies[at])
     assert best == weights[expected][0]
-    assert best.epoch in (2, 3)
-    assert len(weights) == best.epoch + 3
+    assert best["epoch"] in (2, 3)
+    assert len(weights) == best["epoch"] + 3
     saved = TreeClassifier.load(tmp_path / "model").state_dict()
     kept = weights[expected][1]
     kept["embedding.weight"] = kept["embedding.weight"].half().float()  # as they are stored
@@ -259,14 +255,14 @@ def test_what_is_reported_and_written(tmp_path):
         about={"source": "made up"},
     )
     assert steps == [(epoch, step, 10) for epoch in (1, 2, 3) for step in range(1, 11)]
-    assert [epoch.epoch for epoch in epochs] == [1, 2, 3]
+    assert [epoch["epoch"] for epoch in epochs] == [1, 2, 3]
     assert best in epochs
     written = (tmp_path / "model" / METRICS).read_text().splitlines()
-    assert [Epoch(**json.loads(line)) for line in written] == epochs
+    assert [json.loads(line) for line in written] == epochs
     config = json.loads((tmp_path / "model" / CONFIG).read_text())
     assert config["settings"] == asdict(QUICK)
     assert config["source"] == "made up"
-    assert config["chosen"] == asdict(best)
+    assert config["chosen"] == best
     assert config["data"]["train"]["trees"] == 40
     assert not (tmp_path / "model" / CHECKPOINT).exists()
 
@@ -274,7 +270,7 @@ def test_what_is_reported_and_written(tmp_path):
 def test_no_polar_root_is_no_binary_accuracy(tmp_path):
     dev = [Tree(("film",), (), (2,)), Tree(("good",), (), ())]
     best = run(tmp_path / "model", dev=dev)
-    assert best.dev_binary is None
+    assert best["dev_binary"] is None
     assert "NaN" not in (tmp_path / "model" / METRICS).read_text()
 
 
@@ -308,7 +304,7 @@ def test_a_run_broken_off_in_an_epoch_goes_on_to_the_same_result(tmp_path, unbro
         run(out, progress=die)
     assert (out / CHECKPOINT).exists() == (epoch > 1)
     seen = []
-    run(out, report=lambda each: seen.append(each.epoch))
+    run(out, report=lambda each: seen.append(each["epoch"]))
     assert seen == list(range(epoch, 4))
     assert result(out) == unbroken
     assert not (out / CHECKPOINT).exists()
@@ -571,12 +567,12 @@ def test_a_folder_that_cannot_be_made(tmp_path):
 )
 def test_settings_that_cannot_be(values, message):
     with pytest.raises(InputError) as error:
-        settings_from(values)
+        settings_from(Settings, values)
     assert message is None or str(error.value) == message
 
 
 def test_settings_as_given():
-    assert settings_from({}) == Settings()
-    found = settings_from({"dropout": 0, "epochs": 2, "cell": "gru"})
+    assert settings_from(Settings, {}) == Settings()
+    found = settings_from(Settings, {"dropout": 0, "epochs": 2, "cell": "gru"})
     assert found == Settings(dropout=0.0, epochs=2, cell="gru")
     assert type(found.dropout) is float

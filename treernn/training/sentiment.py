@@ -2,45 +2,40 @@
 
 The optimiser is that of Tai et al. (2015, section 5.4): AdaGrad with L2 on all but the word
 vectors, these by plain gradient steps; the loss is summed over the labelled nodes of each tree.
-The weights that are kept are a moving average (Polyak & Juditsky 1992).
 """
 
 from __future__ import annotations
 
-import copy
-import hashlib
-import json
 import math
-import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
-from treernn.files import sweep, whole_file
-from treernn.models.classifier import KIND, Batch, ClassifierConfig, Example, TreeClassifier
-from treernn.models.folder import CONFIG, FILES, read_config
+from treernn.models.classifier import KIND, Batch, ClassifierConfig, TreeClassifier
 from treernn.structure.plan import graph_library
-from treernn.training.checkpoint import (
-    below,
-    load_checkpoint,
-    optimizer_tensors,
-    restore_optimizer,
-    save_checkpoint,
-)
 from treernn.training.evaluation import evaluate
+from treernn.training.trainer import (
+    Progress,
+    Report,
+    Schedule,
+    check_settings,
+    fingerprint,
+    fit,
+    shuffled,
+    weights_fingerprint,
+)
 from treernn.types import LABELS, UNLABELLED, Tree
 
 UNKNOWN = "<unk>"
-CHECKPOINT, METRICS = "checkpoint.safetensors", "metrics.jsonl"
 
 
 @dataclass(frozen=True)
@@ -77,59 +72,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         ClassifierConfig(1, self.hidden_size, self.cell, self.dropout)  # has its own checks
-        for name in ("epochs", "patience", "batch_size"):
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} is {getattr(self, name)}, expected at least 1")
-        for name in ("learning_rate", "embedding_learning_rate", "weight_decay", "root_weight"):
-            if not 0 <= getattr(self, name) < 1e38:  # what float32 holds
-                raise InputError(f"{name} is {getattr(self, name)}, expected 0 or more, below 1e38")
-        if not 0 <= self.averaging < 1:
-            raise InputError(f"averaging is {self.averaging}, expected from 0 to below 1")
-        if not 0 <= self.seed < 2**63:
-            raise InputError(f"seed is {self.seed}, expected from 0 to below 2**63")
-
-
-_TYPES = {int: "a whole number", float: "a number", str: "a text"}
-
-
-def settings_from(values: Mapping[str, Any]) -> Settings:
-    """Settings of names and values, such as those of a TOML file.
-
-    Raises:
-        InputError: a name is unknown, or a value has the wrong type or lies out of range.
-    """
-    defaults = asdict(Settings())
-    chosen = {}
-    for name, value in values.items():
-        if name not in defaults:
-            raise InputError(f"no setting is called {name!r}; there are {', '.join(defaults)}")
-        wanted = type(defaults[name])
-        fits = isinstance(value, wanted) or (wanted is float and isinstance(value, int))
-        if not fits or isinstance(value, bool):
-            raise InputError(f"{name} is {value!r}, expected {_TYPES[wanted]}")
-        chosen[name] = wanted(value)
-    return Settings(**chosen)
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What one pass over the trees gave.
-
-    Attributes:
-        epoch: its number, from 1.
-        loss: mean over trees of the loss summed over a tree's nodes, in nats.
-        dev_root: root accuracy on the dev trees, five classes, per cent.
-        dev_binary: the same, positive against negative; None where all dev roots are neutral.
-        dev_all: accuracy over all labelled nodes, five classes.
-        seconds: time taken, measuring included.
-    """
-
-    epoch: int
-    loss: float
-    dev_root: float
-    dev_binary: float | None
-    dev_all: float
-    seconds: float
+        check_settings(self)
 
 
 def vocabulary(trees: Sequence[Tree], vectors: WordVectors | None, frequent: int) -> list[str]:
@@ -179,15 +122,10 @@ def train_classifier(
     settings: Settings,
     out: Path,
     about: Mapping[str, Any] | None = None,
-    progress: Callable[[int, int, int], None] = lambda _epoch, _done, _steps: None,
-    report: Callable[[Epoch], None] = lambda _epoch: None,
-) -> Epoch:
-    """Train ``model`` and write the best one; an interrupted run goes on where it was.
-
-    In ``out`` grow ``metrics.jsonl``, one ``Epoch`` a line, and ``checkpoint.safetensors``, written
-    after each epoch; a run that finds its checkpoint there goes on to the very result that it
-    would have come to unbroken. In the end the model's own files join them, and the checkpoint
-    goes. A run that is finished already is left as it is.
+    progress: Progress = lambda _epoch, _done, _steps: None,
+    report: Report = lambda _epoch: None,
+) -> dict[str, Any]:
+    """Train ``model`` and write the best one, as ``treernn.training.trainer.fit`` does.
 
     Args:
         model: untrained, as ``new_classifier`` makes it.
@@ -196,49 +134,27 @@ def train_classifier(
         settings: how.
         out: the model folder.
         about: what else ``config.json`` should say, such as where the trees came from.
-        progress: called after each step with the epoch, the steps done in it and all its steps.
-        report: called after each epoch.
+        progress: as in ``fit``.
+        report: as in ``fit``.
 
     Returns:
-        The epoch whose weights are in ``out``: best dev root accuracy, five classes.
+        The epoch whose weights are in ``out``, that of the best dev root accuracy: ``epoch``,
+        ``loss`` (per tree, summed over its nodes, nats), ``dev_root`` and ``dev_all`` (five
+        classes, roots and all labelled nodes, per cent), ``dev_binary`` (roots, positive against
+        negative; None where all are neutral), ``seconds``.
 
     Raises:
-        InputError: trees that nothing can be learnt from or chosen by; or ``out`` cannot be
-            written, or holds a model or an unfinished run of other settings, data or word
-            vectors; or the loss is no number any more.
-        ModelError: ``out`` holds a damaged checkpoint, or a model of another kind.
+        InputError: trees that nothing can be learnt from or chosen by; or as ``fit``.
+        ModelError: as ``fit``.
     """
-    _check(train, dev)
+    check_trees(train, dev)
     described = {"settings": asdict(settings), **_origin(model, train, dev), **(about or {})}
-    described = json.loads(json.dumps(described))
-    path = out / CHECKPOINT
-    best = _finished(out, described)
-    if best is None:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"{out}: cannot be made a folder ({error.strerror})") from None
-        for name in (CHECKPOINT, METRICS, *FILES):
-            sweep(out / name)
-        run = _Run(model, train, dev, settings)
-        run.restore(path, described)
-        with torch.random.fork_rng(devices=[model.device] if model.device.type == "cuda" else []):
-            while run.wants_more():
-                epoch = run.epoch(progress)
-                # Should it be killed between the two, the next run writes the line anew.
-                with whole_file(out / METRICS) as fresh:
-                    lines = (json.dumps(line) + "\n" for line in run.history)
-                    fresh.write_text("".join(lines), "utf-8")
-                save_checkpoint(path, run.tensors(), {"about": described, "epochs": run.history})
-                report(epoch)
-        model.load_state_dict(run.best_weights)
-        model.eval().save(out, compact=True, **described, chosen=run.best)
-        best = Epoch(**run.best)
-    path.unlink(missing_ok=True)
-    return best
+    schedule = Schedule(settings.epochs, settings.patience, settings.averaging, settings.seed)
+    task = _TreeSentiment(model, train, dev, settings)
+    return fit(task, schedule, out, described, progress, report)
 
 
-def _check(train: Sequence[Tree], dev: Sequence[Tree]) -> None:
+def check_trees(train: Sequence[Tree], dev: Sequence[Tree]) -> None:
     """Raise where there is nothing to learn from or to choose by, or a label that is none."""
     for name, trees in (("train", train), ("dev", dev)):
         if not trees:
@@ -262,168 +178,86 @@ def _check(train: Sequence[Tree], dev: Sequence[Tree]) -> None:
 
 def _origin(model: TreeClassifier, train: Sequence[Tree], dev: Sequence[Tree]) -> dict[str, Any]:
     """Where a run begins: enough to tell one run from another."""
-    start = hashlib.sha256(json.dumps(model.vocabulary.words).encode())
-    for name, tensor in model.state_dict().items():
-        start.update(name.encode() + tensor.cpu().numpy().tobytes())
     return {
-        "data": {"train": _summary(train), "dev": _summary(dev)},
-        "untrained": {"words": len(model.vocabulary), "sha256": start.hexdigest()},
+        "data": {"train": summary(train), "dev": summary(dev)},
+        "untrained": {
+            "words": len(model.vocabulary),
+            "vocabulary": fingerprint([model.vocabulary.words]),
+            "sha256": weights_fingerprint(model),
+        },
     }
 
 
-def _summary(trees: Sequence[Tree]) -> dict[str, Any]:
-    digest = hashlib.sha256()
-    for tree in trees:
-        plain = json.dumps((tree.words, tree.children, tree.labels), default=int)
-        digest.update(plain.encode() + b"\n")
+def summary(trees: Sequence[Tree]) -> dict[str, Any]:
+    """What tells these trees from others."""
     return {
         "trees": len(trees),
         "nodes": sum(tree.num_nodes for tree in trees),
-        "sha256": digest.hexdigest(),
+        "sha256": fingerprint((tree.words, tree.children, tree.labels) for tree in trees),
     }
 
 
-def _finished(out: Path, described: Mapping[str, Any]) -> Epoch | None:
-    """The chosen epoch of the run if it is finished already."""
-    if not (out / CONFIG).exists():
-        return None
-    config = read_config(out, KIND)
-    if any(config.get(name) != value for name, value in described.items()):
-        raise InputError(
-            f"{out} holds a model of other settings, data or word vectors; choose another folder, "
-            "or remove this one"
-        )
-    return Epoch(**config["chosen"])
+def dev_figures(trees: Sequence[Tree], distributions: Sequence[np.ndarray]) -> dict[str, Any]:
+    """What an epoch is judged by, see ``train_classifier``; NaN once the model diverged."""
+    if not all(np.isfinite(rows).all() for rows in distributions):
+        return {"dev_root": math.nan}
+    found = evaluate(trees, distributions)
+    return {
+        "dev_root": found.root.five,
+        "dev_binary": found.root.binary if found.root.count_binary else None,
+        "dev_all": found.all.five,
+    }
 
 
-class _Run:
-    """A run's state between epochs: everything in it is in its checkpoint."""
+class _TreeSentiment:
+    """Sentiment over trees, as the trainer sees it."""
+
+    kind = KIND
 
     def __init__(
         self, model: TreeClassifier, train: Sequence[Tree], dev: Sequence[Tree], settings: Settings
     ) -> None:
         self.model, self.settings, self.dev = model, settings, dev
         self.library = graph_library()
-        self.examples = model.examples(train, self.library)
-        self.average = copy.deepcopy(model)
-        # Rows of words that no tree has never change: averaging leaves them alone.
-        self.rows = 1 + int(max(example.words.max() for example in self.examples))
-        table = model.embedding.weight
-        others = [weight for weight in model.parameters() if weight is not table]
-        self.optimizer = torch.optim.Adagrad(
-            others, lr=settings.learning_rate, weight_decay=settings.weight_decay
-        )
-        self.table_optimizer = torch.optim.SGD([table], lr=settings.embedding_learning_rate)
-        self.history: list[dict[str, Any]] = []
-        self.best: dict[str, Any] = {}
-        self.best_weights: dict[str, Tensor] = {}
+        self.prepared = model.examples(train, self.library)
+        self.examples = len(self.prepared)
+        # Rows of words that no tree has never change.
+        rows = 1 + int(max(example.words.max() for example in self.prepared))
+        self.rows = {"embedding.weight": rows}
+        self.optimizers = optimizers(model, settings)
 
-    def tensors(self) -> dict[str, Tensor]:
-        """All tensors of the run, by name."""
-        return {
-            **{f"model.{name}": value for name, value in self.model.state_dict().items()},
-            **{f"average.{name}": value for name, value in self.average.state_dict().items()},
-            **{f"best.{name}": value for name, value in self.best_weights.items()},
-            **{
-                f"optimizer.{name}": value
-                for name, value in optimizer_tensors(self.optimizer).items()
-            },
-        }
+    def batches(self, random: np.random.Generator) -> list[list[int]]:
+        return shuffled(self.examples, self.settings.batch_size, random)
 
-    def restore(self, path: Path, described: Mapping[str, Any]) -> None:
-        """Take up the run that ``path`` holds, if there is one."""
-        checkpoint = load_checkpoint(path)
-        if checkpoint is None:
-            return
-        if checkpoint.values["about"] != described:
-            raise InputError(
-                f"{path.parent} holds an unfinished run of other settings, data or word vectors; "
-                f"finish it as it was begun, choose another folder, or remove its {path.name}"
-            )
-        self.model.load_state_dict(below("model.", checkpoint.tensors))
-        self.average.load_state_dict(below("average.", checkpoint.tensors))
-        restore_optimizer(self.optimizer, below("optimizer.", checkpoint.tensors))
-        self.best_weights = below("best.", checkpoint.tensors)
-        self.history = checkpoint.values["epochs"]
-        self.best = max(self.history, key=_merit)
-
-    def wants_more(self) -> bool:
-        """Whether another epoch is due."""
-        done = len(self.history)
-        if done >= self.settings.epochs:
-            return False
-        return done - (self.best["epoch"] if self.best else 0) < self.settings.patience
-
-    def epoch(self, progress: Callable[[int, int, int], None]) -> Epoch:
-        """One pass over the trees, and what it gave on the dev trees."""
-        settings, began = self.settings, time.perf_counter()
-        number = len(self.history) + 1
-        # All that is random in an epoch follows from the seed and its number, so that a
-        # checkpoint need not hold the state of a generator.
-        random = np.random.default_rng((settings.seed, number))
-        torch.manual_seed(int(random.integers(2**62)))
-        order = random.permutation(len(self.examples))
-        starts = range(0, len(order), settings.batch_size)
-        self.model.train()
-        total = 0.0
-        for step, start in enumerate(starts, 1):
-            chosen = [self.examples[i] for i in order[start : start + settings.batch_size]]
-            loss = self._step(chosen)
-            if not math.isfinite(loss):
-                raise _diverged(number, step)
-            total += loss
-            self._average((number - 1) * len(starts) + step)
-            progress(number, step, len(starts))
-        distributions = self.average.distributions(self.dev)
-        if not all(np.isfinite(rows).all() for rows in distributions):
-            raise _diverged(number, len(starts))
-        found = evaluate(self.dev, distributions)
-        epoch = Epoch(
-            epoch=number,
-            loss=total / len(order),
-            dev_root=found.root.five,
-            dev_binary=found.root.binary if found.root.count_binary else None,
-            dev_all=found.all.five,
-            seconds=time.perf_counter() - began,
-        )
-        self.history.append(asdict(epoch))
-        if not self.best or _merit(self.history[-1]) > _merit(self.best):
-            self.best = self.history[-1]
-            self.best_weights = {
-                name: value.clone() for name, value in self.average.state_dict().items()
-            }
-        return epoch
-
-    def _step(self, examples: Sequence[Example]) -> float:
-        batch = self.model.batch(examples, self.library).to(self.model.device)
+    def step(self, numbers: Sequence[int], _done: float) -> float:
+        chosen = [self.prepared[i] for i in numbers]
+        batch = self.model.batch(chosen, self.library).to(self.model.device)
         loss = _loss(self.model(batch), batch, self.settings.root_weight)
-        (loss / len(examples)).backward()
-        for optimizer in (self.optimizer, self.table_optimizer):
+        (loss / len(chosen)).backward()
+        for optimizer in self.optimizers:
             optimizer.step()
             optimizer.zero_grad()
         return loss.item()
 
-    @torch.no_grad()
-    def _average(self, step: int) -> None:
-        # Early on the average is young too, lest the initial weights linger in it.
-        share = 1 - min(self.settings.averaging, step / (step + 10))
-        for mean, weight in zip(self.average.parameters(), self.model.parameters(), strict=True):
-            if weight is self.model.embedding.weight:
-                mean[: self.rows].lerp_(weight[: self.rows], share)
-            else:
-                mean.lerp_(weight, share)
+    def measure(self, model: nn.Module) -> dict[str, float | None]:
+        assert isinstance(model, TreeClassifier)
+        return dev_figures(self.dev, model.distributions(self.dev))
+
+    def merit(self, epoch: Mapping[str, Any]) -> tuple[float, ...]:
+        return epoch["dev_root"], epoch["dev_all"]
+
+    def save(self, out: Path, **about: Any) -> None:
+        self.model.save(out, compact=True, **about)
 
 
-def _diverged(epoch: int, step: int) -> InputError:
-    return InputError(
-        f"the loss is no number any more in epoch {epoch}, step {step}: take a lower "
-        "learning_rate or embedding_learning_rate"
-    )
-
-
-def _merit(epoch: Mapping[str, Any]) -> tuple[float, float]:
-    """What the best epoch is best in."""
-    return epoch["dev_root"], epoch["dev_all"]
+def optimizers(model: nn.Module, settings: Any) -> list[torch.optim.Optimizer]:
+    """AdaGrad with L2 for all but the word vectors ``model.embedding``, plain steps for these."""
+    table = model.embedding.weight
+    others = [weight for weight in model.parameters() if weight is not table]
+    return [
+        torch.optim.Adagrad(others, settings.learning_rate, weight_decay=settings.weight_decay),
+        torch.optim.SGD([table], settings.embedding_learning_rate),
+    ]
 
 
 def _loss(scores: Tensor, batch: Batch, root_weight: float) -> Tensor:

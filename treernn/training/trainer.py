@@ -1,0 +1,347 @@
+"""The one training loop: epochs, the best of them by the dev data, and a way back after a kill.
+
+The weights that are kept are a moving average (Polyak & Juditsky 1992).
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import math
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from treernn.errors import InputError
+from treernn.files import sweep, whole_file
+from treernn.models.folder import CONFIG, FILES, read_config
+from treernn.training.checkpoint import (
+    below,
+    load_checkpoint,
+    optimizer_tensors,
+    restore_optimizer,
+    save_checkpoint,
+)
+
+CHECKPOINT, METRICS = "checkpoint.safetensors", "metrics.jsonl"
+
+Progress = Callable[[int, int, int], None]
+Report = Callable[[dict[str, Any]], None]
+
+
+class Task(Protocol):
+    """What is trained, how a step is made, and what counts as good.
+
+    Attributes:
+        kind: of the model folder, see ``treernn.models.folder``.
+        model: trained in place.
+        optimizers: all whose state belongs into a checkpoint.
+        rows: of the parameters by these names only the first rows ever change.
+        examples: how many there are.
+    """
+
+    kind: str
+    model: nn.Module
+    optimizers: Sequence[torch.optim.Optimizer]
+    rows: Mapping[str, int]
+    examples: int
+
+    def batches(self, random: np.random.Generator) -> Sequence[Sequence[int]]:
+        """The steps of one epoch: numbers of examples, each once."""
+
+    def step(self, numbers: Sequence[int], done: float) -> float:
+        """Learn from these examples; ``done`` is the share of the run that lies behind, 0 to 1.
+        The loss, summed over the examples, in nats."""
+
+    def measure(self, model: nn.Module) -> dict[str, float | None]:
+        """Figures on the dev data of the averaged model; no number is NaN unless it diverged."""
+
+    def merit(self, epoch: Mapping[str, Any]) -> tuple[float, ...]:
+        """What the best epoch is best in; greater is better."""
+
+    def save(self, out: Path, **about: Any) -> None:
+        """Write ``model`` as a model folder; ``about`` goes into its ``config.json``."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long to train.
+
+    Attributes:
+        epochs: passes over the examples at most.
+        patience: epochs without a better dev result after which training ends.
+        averaging: share of the old average at each step.
+        seed: of the order of the examples and of dropout.
+    """
+
+    epochs: int
+    patience: int
+    averaging: float
+    seed: int
+
+
+def fit(
+    task: Task,
+    schedule: Schedule,
+    out: Path,
+    described: Mapping[str, Any],
+    progress: Progress = lambda _epoch, _done, _steps: None,
+    report: Report = lambda _epoch: None,
+) -> dict[str, Any]:
+    """Train and write the best model; an interrupted run goes on where it was.
+
+    In ``out`` grow ``metrics.jsonl``, one epoch a line, and ``checkpoint.safetensors``, written
+    after each epoch; a run that finds its checkpoint there goes on to the very result that it
+    would have come to unbroken. In the end the model's own files join them, and the checkpoint
+    goes. A run that is finished already is left as it is.
+
+    Args:
+        task: what to train, untrained.
+        schedule: how long.
+        out: the model folder.
+        described: what tells this run from others, plain values; goes into ``config.json``.
+        progress: called after each step with the epoch, the steps done in it and all its steps.
+        report: called after each epoch with its figures.
+
+    Returns:
+        The epoch whose weights are in ``out``: its number ``epoch``, the mean ``loss`` of an
+        example, what ``task.measure`` gave, ``seconds`` taken.
+
+    Raises:
+        InputError: ``out`` cannot be written, or holds a model or an unfinished run of other
+            settings or data; or the loss is no number any more.
+        ModelError: ``out`` holds a damaged checkpoint, or a model of another kind.
+    """
+    described = json.loads(json.dumps(described))
+    path = out / CHECKPOINT
+    best = _finished(task.kind, out, described)
+    if best is None:
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{out}: cannot be made a folder ({error.strerror})") from None
+        for name in (CHECKPOINT, METRICS, *FILES):
+            sweep(out / name)
+        run = _Run(task, schedule)
+        run.restore(path, described)
+        device = next(task.model.parameters()).device
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            while run.wants_more():
+                epoch = run.epoch(progress)
+                # Should it be killed between the two, the next run writes the line anew.
+                with whole_file(out / METRICS) as fresh:
+                    lines = (json.dumps(line) + "\n" for line in run.history)
+                    fresh.write_text("".join(lines), "utf-8")
+                save_checkpoint(path, run.tensors(), {"about": described, "epochs": run.history})
+                report(epoch)
+        task.model.load_state_dict(run.best_weights)
+        task.model.eval()
+        task.save(out, **described, chosen=run.best)
+        best = run.best
+    path.unlink(missing_ok=True)
+    return best
+
+
+def shuffled(count: int, size: int, random: np.random.Generator) -> list[list[int]]:
+    """The numbers up to ``count`` in random order, ``size`` to a batch."""
+    order = random.permutation(count).tolist()
+    return [order[start : start + size] for start in range(0, count, size)]
+
+
+def by_length(lengths: Sequence[int], size: int, random: np.random.Generator) -> list[list[int]]:
+    """The same, those of like length together; the batches in random order."""
+    order = random.permutation(len(lengths))
+    order = order[np.argsort(np.asarray(lengths)[order], kind="stable")].tolist()
+    batches = [order[start : start + size] for start in range(0, len(order), size)]
+    return [batches[i] for i in random.permutation(len(batches))]
+
+
+def fingerprint(values: Iterable[Any]) -> str:
+    """SHA-256 of plain values, which tells one set of data from another."""
+    digest = hashlib.sha256()
+    for value in values:
+        digest.update(json.dumps(value, default=int).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def weights_fingerprint(model: nn.Module) -> str:
+    """SHA-256 of a model's weights, which tells where a run begins."""
+    digest = hashlib.sha256()
+    for name, tensor in model.state_dict().items():
+        digest.update(name.encode() + tensor.cpu().numpy().tobytes())
+    return digest.hexdigest()
+
+
+Settings = TypeVar("Settings")
+
+_TYPES = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+
+
+def settings_from(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
+    """Settings from plain values, such as a TOML file holds.
+
+    Args:
+        kind: a dataclass in which every field has a default.
+        values: by name.
+
+    Raises:
+        InputError: a name is unknown, or a value of the wrong type or out of range.
+    """
+    defaults = {each.name: each.default for each in fields(kind)}  # type: ignore[arg-type]
+    chosen = {}
+    for name, value in values.items():
+        if name not in defaults:
+            raise InputError(f"no setting is called {name!r}; there are {', '.join(defaults)}")
+        wanted = type(defaults[name])
+        fits = isinstance(value, wanted) or (wanted is float and isinstance(value, int))
+        if not fits or (isinstance(value, bool) and wanted is not bool):
+            raise InputError(f"{name} is {value!r}, expected {_TYPES[wanted]}")
+        chosen[name] = wanted(value)
+    return kind(**chosen)
+
+
+def check_settings(settings: Any) -> None:
+    """Look at those of a task's settings that mean the same everywhere.
+
+    Raises:
+        InputError: a value out of range.
+    """
+    values = {each.name: getattr(settings, each.name) for each in fields(settings)}
+    for name in ("epochs", "patience", "batch_size", "hidden_size", "layers"):
+        if name in values and values[name] < 1:
+            raise InputError(f"{name} is {values[name]}, expected at least 1")
+    for name in ("learning_rate", "embedding_learning_rate", "weight_decay", "root_weight"):
+        if name in values and not 0 <= values[name] < 1e38:  # what float32 holds
+            raise InputError(f"{name} is {values[name]}, expected 0 or more, below 1e38")
+    for name in ("averaging", "dropout", "smoothing"):
+        if name in values and not 0 <= values[name] < 1:
+            raise InputError(f"{name} is {values[name]}, expected from 0 to below 1")
+    if not 0 <= values.get("seed", 0) < 2**63:
+        raise InputError(f"seed is {values['seed']}, expected from 0 to below 2**63")
+
+
+def _finished(kind: str, out: Path, described: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The chosen epoch of the run if it is finished already."""
+    if not (out / CONFIG).exists():
+        return None
+    config = read_config(out, kind)
+    if any(config.get(name) != value for name, value in described.items()):
+        raise InputError(
+            f"{out} holds a model of other settings, data or word vectors; choose another folder, "
+            "or remove this one"
+        )
+    return config["chosen"]
+
+
+class _Run:
+    """A run's state between epochs: everything in it is in its checkpoint."""
+
+    def __init__(self, task: Task, schedule: Schedule) -> None:
+        self.task, self.schedule = task, schedule
+        self.average = copy.deepcopy(task.model)
+        self.pairs = [
+            (mean, weight, task.rows.get(name, len(weight)) if weight.dim() else None)
+            for (name, weight), mean in zip(
+                task.model.named_parameters(), self.average.parameters(), strict=True
+            )
+        ]
+        self.history: list[dict[str, Any]] = []
+        self.best: dict[str, Any] = {}
+        self.best_weights: dict[str, Tensor] = {}
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All tensors of the run, by name."""
+        parts = {
+            "model.": self.task.model.state_dict(),
+            "average.": self.average.state_dict(),
+            "best.": self.best_weights,
+            **{
+                f"optimizer.{number}.": optimizer_tensors(optimizer)
+                for number, optimizer in enumerate(self.task.optimizers)
+            },
+        }
+        return {
+            start + name: value for start, part in parts.items() for name, value in part.items()
+        }
+
+    def restore(self, path: Path, described: Mapping[str, Any]) -> None:
+        """Take up the run that ``path`` holds, if there is one."""
+        checkpoint = load_checkpoint(path)
+        if checkpoint is None:
+            return
+        if checkpoint.values["about"] != described:
+            raise InputError(
+                f"{path.parent} holds an unfinished run of other settings, data or word vectors; "
+                f"finish it as it was begun, choose another folder, or remove its {path.name}"
+            )
+        self.task.model.load_state_dict(below("model.", checkpoint.tensors))
+        self.average.load_state_dict(below("average.", checkpoint.tensors))
+        for number, optimizer in enumerate(self.task.optimizers):
+            restore_optimizer(optimizer, below(f"optimizer.{number}.", checkpoint.tensors))
+        self.best_weights = below("best.", checkpoint.tensors)
+        self.history = checkpoint.values["epochs"]
+        self.best = max(self.history, key=self.task.merit)
+
+    def wants_more(self) -> bool:
+        """Whether another epoch is due."""
+        done = len(self.history)
+        if done >= self.schedule.epochs:
+            return False
+        return done - (self.best["epoch"] if self.best else 0) < self.schedule.patience
+
+    def epoch(self, progress: Progress) -> dict[str, Any]:
+        """One pass over the examples, and what it gave on the dev data."""
+        task, began = self.task, time.perf_counter()
+        number = len(self.history) + 1
+        # All that is random in an epoch follows from the seed and its number, so that a
+        # checkpoint need not hold the state of a generator.
+        random = np.random.default_rng((self.schedule.seed, number))
+        torch.manual_seed(int(random.integers(2**62)))
+        batches = task.batches(random)
+        task.model.train()
+        total = 0.0
+        for step, batch in enumerate(batches, 1):
+            done = (number - 1 + (step - 1) / len(batches)) / self.schedule.epochs
+            loss = task.step(batch, done)
+            if not math.isfinite(loss):
+                raise _diverged(number, step)
+            total += loss
+            self._average((number - 1) * len(batches) + step)
+            progress(number, step, len(batches))
+        figures = task.measure(self.average.eval())
+        if any(value is not None and not math.isfinite(value) for value in figures.values()):
+            raise _diverged(number, len(batches))
+        epoch = {
+            "epoch": number,
+            "loss": total / task.examples,
+            **figures,
+            "seconds": time.perf_counter() - began,
+        }
+        self.history.append(epoch)
+        if not self.best or task.merit(epoch) > task.merit(self.best):
+            self.best = epoch
+            self.best_weights = {
+                name: value.clone() for name, value in self.average.state_dict().items()
+            }
+        return epoch
+
+    @torch.no_grad()
+    def _average(self, step: int) -> None:
+        # Early on the average is young too, lest the initial weights linger in it.
+        share = 1 - min(self.schedule.averaging, step / (step + 10))
+        for mean, weight, rows in self.pairs:
+            mean[:rows].lerp_(weight[:rows], share)
+
+
+def _diverged(epoch: int, step: int) -> InputError:
+    return InputError(
+        f"the loss is no number any more in epoch {epoch}, step {step}: take a lower "
+        "learning_rate or embedding_learning_rate"
+    )
