@@ -1,0 +1,314 @@
+"""A tag at every step of a sequence: of the words of a sentence, of the frames of a video.
+
+Chains in both directions with a softmax at each step (Graves & Schmidhuber 2005). A word is its
+vector together with vectors of its beginnings, endings and shape, so that unknown words are not
+blank; a frame is its vector, standardised and seen through one layer of rectified units.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from treernn.errors import InputError, ModelError
+from treernn.models.dropout import dropout
+from treernn.models.folder import load_folder, load_state, save_folder
+from treernn.models.recurrent import CELLS, Chains, Recurrent, chains
+from treernn.models.vocabulary import Vocabulary
+from treernn.parsing.subwords import feature_rows, plain
+
+KIND = "tagger"
+UNTAGGED = -1
+
+Steps = Sequence[str] | np.ndarray
+"""The words of a sentence, or frame vectors ``[frames, frame_size]``."""
+
+# Steps per batch when nothing is learnt: past this larger products gain nothing.
+_STEPS_PER_BATCH = 8192
+
+
+@dataclass(frozen=True)
+class TaggerConfig:
+    """What a tagger is made of.
+
+    Attributes:
+        embedding_size: numbers per word vector; of frames, units of the layer that sees them.
+        hidden_size: numbers per state, in each direction.
+        layers: chains upon chains.
+        cell: the merge rule: ``lstm``, ``gru`` or ``elman``.
+        both: chains in both directions; otherwise a tag depends on no later step.
+        dropout: share of the numbers left out in training: of what the first layer sees, between
+            layers, and before the softmax.
+        subword_size: length of the vector that a word's parts sum up to; 0 with frames.
+        subword_rows: rows of the table into which the parts are hashed; 0 with frames.
+        frame_size: numbers per frame vector; 0 with words.
+
+    Raises:
+        InputError: a value that no tagger can have.
+    """
+
+    embedding_size: int
+    hidden_size: int = 128
+    layers: int = 2
+    cell: str = "lstm"
+    both: bool = True
+    dropout: float = 0.5
+    subword_size: int = 64
+    subword_rows: int = 8192
+    frame_size: int = 0
+
+    def __post_init__(self) -> None:
+        smallest = {"embedding_size": 1, "hidden_size": 1, "layers": 1, "frame_size": 0}
+        smallest |= dict.fromkeys(("subword_size", "subword_rows"), 0 if self.frame_size else 1)
+        for name, least in smallest.items():
+            size = getattr(self, name)
+            if type(size) is not int or size < least:
+                raise InputError(f"{name} is {size!r}, expected a whole number, at least {least}")
+        if self.cell not in CELLS:
+            raise InputError(f"cell is {self.cell!r}, expected one of {', '.join(CELLS)}")
+        if type(self.both) is not bool:
+            raise InputError(f"both is {self.both!r}, expected true or false")
+        if type(self.dropout) not in (int, float) or not 0 <= self.dropout < 1:
+            raise InputError(f"dropout is {self.dropout!r}, expected from 0 to below 1")
+
+
+class Words(nn.Module):
+    """What the chains see of words: a vector for each word, and a sum of vectors of its parts.
+
+    Args:
+        config: sizes.
+        words: the vocabulary, row by row; row 0 stands for unknown words.
+    """
+
+    def __init__(self, config: TaggerConfig, words: Sequence[str]) -> None:
+        super().__init__()
+        self.vocabulary = Vocabulary(words)
+        self.embedding = nn.Embedding(len(words), config.embedding_size, sparse=True)
+        self.parts = nn.EmbeddingBag(config.subword_rows, config.subword_size, mode="sum")
+        nn.init.normal_(self.parts.weight, std=0.1)
+        self.output_size = config.embedding_size + config.subword_size
+
+    def arrays(self, words: Steps) -> tuple[np.ndarray, ...]:
+        """Rows of the two tables: ``[n]`` and ``[n, parts]``."""
+        written = [plain(word) for word in words]
+        return self.vocabulary.ids(written), feature_rows(written, self.parts.num_embeddings)
+
+    def forward(self, rows: Tensor, parts: Tensor) -> Tensor:
+        """``[n, output_size]`` of ``[n]`` rows of words, 0 for unknown ones, and of their parts."""
+        return torch.cat([self.embedding(rows), self.parts(parts)], 1)
+
+
+class Frames(nn.Module):
+    """What the chains see of frame vectors: them standardised, through rectified units."""
+
+    mean: Tensor
+    spread: Tensor
+
+    def __init__(self, config: TaggerConfig) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(config.frame_size))
+        self.register_buffer("spread", torch.ones(config.frame_size))
+        self.layer = nn.Linear(config.frame_size, config.embedding_size)
+        self.output_size = config.embedding_size
+
+    def arrays(self, frames: Steps) -> tuple[np.ndarray, ...]:
+        """The frames as they are, ``[n, frame_size]``.
+
+        Raises:
+            InputError: another shape.
+        """
+        frames = np.asarray(frames, dtype=np.float32)
+        size = len(self.mean)
+        if frames.ndim != 2 or frames.shape[1] != size:
+            raise InputError(
+                f"frames of shape {list(frames.shape)}, the model takes [frames, {size}]"
+            )
+        return (frames,)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """``[n, output_size]`` of ``[n, frame_size]``."""
+        return self.layer((frames - self.mean) / self.spread).relu()
+
+
+class Example(NamedTuple):
+    """A sequence ready to be batched.
+
+    Attributes:
+        inputs: arrays with a row per step, see ``Words.arrays`` and ``Frames.arrays``.
+        tags: ``[n]`` int64, numbers of tags, ``UNTAGGED`` where there is none.
+    """
+
+    inputs: tuple[np.ndarray, ...]
+    tags: np.ndarray
+
+
+class Batch(NamedTuple):
+    """Sequences ready for the model; step after step, sequence after sequence.
+
+    Attributes:
+        chains: their structure, compiled.
+        inputs: ``[N, …]``, as of an example.
+        tags: ``[N]``, as of an example.
+    """
+
+    chains: Chains
+    inputs: tuple[Tensor, ...]
+    tags: Tensor
+
+    def to(self, device: torch.device | str) -> Batch:
+        """The same batch on another device."""
+        inputs = tuple(tensor.to(device) for tensor in self.inputs)
+        return Batch(self.chains.to(device), inputs, self.tags.to(device))
+
+
+class Tagger(nn.Module):
+    """Words or frames, chains over them, a softmax at every step.
+
+    Args:
+        config: sizes and cell; a ``frame_size`` above 0 makes a tagger of frames.
+        tags: their names; the softmax keeps this order.
+        words: the vocabulary, row by row, row 0 for unknown words; none for frames.
+
+    Raises:
+        InputError: no tags, or one that comes twice; or words for frames, or none for words.
+    """
+
+    def __init__(
+        self, config: TaggerConfig, tags: Sequence[str], words: Sequence[str] = ()
+    ) -> None:
+        super().__init__()
+        if not tags or len(set(tags)) < len(tags):
+            raise InputError("a tagger needs tags, each once")
+        if bool(words) == bool(config.frame_size):
+            raise InputError("a tagger needs a vocabulary, or a frame_size, and not both")
+        self.config, self.tags = config, tuple(tags)
+        self.inputs = Frames(config) if config.frame_size else Words(config, words)
+        self.recurrent = Recurrent(
+            config.cell,
+            self.inputs.output_size,
+            config.hidden_size,
+            layers=config.layers,
+            both=config.both,
+            dropout=config.dropout,
+        )
+        self.classifier = nn.Linear(self.recurrent.output_size, len(tags))
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.classifier.weight.device
+
+    def examples(
+        self, sequences: Iterable[Steps], tags: Iterable[Sequence[str]] | None = None
+    ) -> list[Example]:
+        """Look up what the model sees of ``sequences``; a tag that it does not know is none."""
+        number = {tag: n for n, tag in enumerate(self.tags)}
+        inputs = [self.inputs.arrays(each) for each in sequences]
+        if tags is None:
+            return [Example(each, np.full(len(each[0]), UNTAGGED)) for each in inputs]
+        found = [np.array([number.get(tag, UNTAGGED) for tag in each], np.int64) for each in tags]
+        return [Example(*pair) for pair in zip(inputs, found, strict=True)]
+
+    def batch(self, examples: Sequence[Example]) -> Batch:
+        """Batch at least one example; on the CPU."""
+        columns = zip(*(example.inputs for example in examples), strict=True)
+        return Batch(
+            chains([len(example.tags) for example in examples], both=self.config.both),
+            tuple(torch.from_numpy(np.concatenate(column)) for column in columns),
+            torch.from_numpy(np.concatenate([example.tags for example in examples])),
+        )
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Scores before the softmax, ``[N, tags]``."""
+        share = self.config.dropout if self.training else 0.0
+        x = dropout(self.inputs(*batch.inputs), share)
+        return self.classifier(dropout(self.recurrent(batch.chains, x).h, share))
+
+    def tag(self, sequences: Sequence[Steps]) -> list[tuple[str, ...]]:
+        """The most probable tag at every step.
+
+        Args:
+            sequences: sentences as words, or videos as arrays ``[frames, frame_size]``; an empty
+                one has no tags.
+
+        Raises:
+            InputError: frames of another shape.
+        """
+        best = self._at_steps(sequences, lambda scores: scores.argmax(1))
+        return [tuple(self.tags[n] for n in each.tolist()) for each in best]
+
+    def distributions(self, sequences: Sequence[Steps]) -> list[np.ndarray]:
+        """For each sequence float32 ``[steps, tags]``: probabilities in the order of ``tags``.
+
+        Raises:
+            InputError: frames of another shape.
+        """
+        return self._at_steps(sequences, lambda scores: scores.softmax(1))
+
+    def _at_steps(
+        self, sequences: Sequence[Steps], function: Callable[[Tensor], Tensor]
+    ) -> list[np.ndarray]:
+        """For each sequence the rows of a function of scores, without learning."""
+        results = [np.empty((0, len(self.tags)), np.float32)] * len(sequences)
+        # Sequences of one length fill all levels of a batch alike: fewer and larger levels.
+        some = (i for i, each in enumerate(sequences) if len(each))
+        order = sorted(some, key=lambda i: -len(sequences[i]))
+        was_training = self.training
+        self.eval()
+        try:
+            with torch.inference_mode():
+                while order:
+                    many = max(1, _STEPS_PER_BATCH // len(sequences[order[0]]))
+                    chosen, order = order[:many], order[many:]
+                    batch = self.batch(self.examples([sequences[i] for i in chosen]))
+                    found = function(self(batch.to(self.device))).cpu().numpy()
+                    ends = np.cumsum([len(sequences[i]) for i in chosen])
+                    for i, rows in zip(chosen, np.split(found, ends[:-1]), strict=True):
+                        results[i] = rows
+        finally:
+            self.train(was_training)
+        return results
+
+    def save(self, path: str | os.PathLike[str], **about: Any) -> None:
+        """Write the model as a folder; word vectors in half precision.
+
+        Args:
+            path: the folder, replaced whole if it is there.
+            about: further settings for ``config.json``: how the model was made.
+        """
+        tensors = dict(self.state_dict())
+        words: tuple[str, ...] = ()
+        if isinstance(self.inputs, Words):
+            words = self.inputs.vocabulary.words
+            for name in ("inputs.embedding.weight", "inputs.parts.weight"):
+                tensors[name] = tensors[name].half()
+        config = {"model": asdict(self.config), "tags": self.tags, **about}
+        save_folder(path, kind=KIND, config=config, vocabulary=words, tensors=tensors)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Tagger:
+        """Read a model folder; the model is ready to tag, on the CPU.
+
+        Raises:
+            ModelError: the folder is missing, damaged, or holds something else.
+        """
+        folder = load_folder(path, kind=KIND)
+        try:
+            config = TaggerConfig(**folder.config["model"])
+            tags = folder.config["tags"]
+            if not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
+                raise InputError("its tags are no list of names")
+            with torch.random.fork_rng(devices=[]):
+                model = cls(config, tags, folder.vocabulary)
+        except KeyError as error:
+            raise ModelError(f"{path}: config.json describes no tagger, no {error}") from None
+        except (TypeError, RuntimeError, InputError) as error:
+            raise ModelError(f"{path}: config.json describes no tagger ({error})") from None
+        load_state(model, folder, path)
+        return model.eval()
