@@ -1,0 +1,58 @@
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("matplotlib")
+
+
+def test_as_a_process(treernn, tmp_path):
+    path = tmp_path / "new" / "net.svg"
+    done = treernn("draw", "--structure", "encoder-decoder", "--steps", "2", "-o", str(path))
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{path}\n".encode(), b"")
+    assert path.read_text().rstrip().endswith("</svg>")
+
+
+@pytest.fixture
+def draw(monkeypatch, capfd, tmp_path):
+    """Run ``treernn draw`` here: status, standard output, standard error."""
+    import sys
+
+    from treernn.cli.main import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["treernn", "draw", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code or 0, *capfd.readouterr()
+
+    return run
+
+
+def test_a_name_of_its_own_and_a_tree_of_ones_own(draw):
+    assert draw("--structure", "tree") == (0, "tree.svg\n", "")
+    assert draw("--structure", "chain", "--folded") == (0, "chain-folded.svg\n", "")
+    options = ("--structure", "tree", "--tree", "(3 (2 so) (3 good))", "-o", "own.png")
+    assert draw(*options) == (0, "own.png\n", "")
+    assert Path("own.png").read_bytes() != Path("tree.svg").read_bytes()
+
+
+def test_what_is_wrong_is_one_line(draw, monkeypatch):
+    for arguments, message in (
+        (("--steps", "0"), "0 steps: a picture has 1 to 40"),
+        (("-o", "a.gif"), "a.gif: a picture's name ends with .svg or .png"),
+        (("--structure", "tree", "--layers", "2"), "a tree has one layer, not 2"),
+        (
+            ("--structure", "tree", "--steps", "2"),
+            "--steps is for chains; a tree has the words of --tree",
+        ),
+        (("--tree", "(3 so)"), "--tree goes with --structure tree"),
+        (("--structure", "tree", "--tree", "(3 so"), "--tree:1:1: bracket is never closed"),
+    ):
+        assert draw(*arguments) == (2, "", f"treernn: {message}\n")
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
+    code, out, err = draw("-o", "a.svg")
+    assert (code, out) == (2, "")
+    assert err == "treernn: pictures need matplotlib: pip install 'treernn[plots]'\n"
+    assert not list(Path().iterdir())
