@@ -13,7 +13,7 @@ import typer
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
-    from treernn.training.sentiment import Epoch, Settings
+    from treernn.training.sentiment import Settings
 
 
 def train(
@@ -137,23 +137,26 @@ def _interruptible(out: Path) -> Iterator[None]:
 
 
 def _unfinished(out: Path) -> bool:
-    from treernn.training.sentiment import CHECKPOINT
+    from treernn.training.trainer import CHECKPOINT
 
     return (out / CHECKPOINT).exists()
 
 
 def _settings(path: Path | None, flags: dict[str, Any]) -> Settings:
     """Those of the file, then the flags that were given."""
-    from treernn.training.sentiment import settings_from
+    from treernn.training.sentiment import Settings
+    from treernn.training.trainer import settings_from
 
     values = {}
     if path is not None:
         values = _toml(path)
         try:
-            settings_from(values)
+            settings_from(Settings, values)
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
-    return settings_from(values | {name: flag for name, flag in flags.items() if flag is not None})
+    return settings_from(
+        Settings, values | {name: flag for name, flag in flags.items() if flag is not None}
+    )
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -182,13 +185,13 @@ def _run(model: Any, train: list[Any], dev: list[Any], settings: Settings, out: 
         def progress(epoch: int, done: int, steps: int) -> None:
             bar.update(task, completed=done, total=steps, description=f"epoch {epoch}")
 
-        def report(epoch: Epoch) -> None:
-            binary = "" if epoch.dev_binary is None else f" / {epoch.dev_binary:.2f} %"
+        def report(epoch: dict[str, Any]) -> None:
+            binary = "" if epoch["dev_binary"] is None else f" / {epoch['dev_binary']:.2f} %"
             bar.print(
-                f"epoch {epoch.epoch:2}   loss {epoch.loss:.3f}   dev root "
-                f"{epoch.dev_root:.2f} %{binary}   all nodes {epoch.dev_all:.2f} %   "
-                f"{epoch.seconds:.0f} s"
+                f"epoch {epoch['epoch']:2}   loss {epoch['loss']:.3f}   dev root "
+                f"{epoch['dev_root']:.2f} %{binary}   all nodes {epoch['dev_all']:.2f} %   "
+                f"{epoch['seconds']:.0f} s"
             )
 
         best = train_classifier(model, train, dev, settings, out, progress=progress, report=report)
-    print(f"{out}: {before}dev root accuracy {best.dev_root:.2f} %, epoch {best.epoch}")
+    print(f"{out}: {before}dev root accuracy {best['dev_root']:.2f} %, epoch {best['epoch']}")
