@@ -1,0 +1,211 @@
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import torch
+
+from treernn.errors import InputError, ModelError
+from treernn.models import chain_classifier as module
+from treernn.models.chain_classifier import CELLS, ChainClassifier, ChainConfig
+from treernn.models.folder import CONFIG
+from treernn.types import UNLABELLED, Tree
+
+WORDS = ("<unk>", *"abcdefgh")
+TORCH = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "elman": torch.nn.RNN}
+# The blocks of our W and U as torch orders them: ours are u, o, i, f and n, r, z | r, z, n.
+INPUT_BLOCKS = {"lstm": (2, 3, 0, 1), "gru": (1, 2, 0), "elman": (0,)}
+BELOW_BLOCKS = {"lstm": (2, 3, 0, 1), "gru": (0, 1, 2), "elman": (0,)}
+SHAPES = [(1, False), (2, False), (1, True), (2, True)]
+
+
+def new_chain(cell="lstm", layers=1, both=False, dropout=0.5, seed=1) -> ChainClassifier:
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return ChainClassifier(ChainConfig(6, 7, cell, layers, both, dropout), WORDS).eval()
+
+
+def blocks(table: torch.Tensor, order: tuple[int, ...]) -> torch.Tensor:
+    parts = table.chunk(len(order))
+    return torch.cat([parts[i] for i in order])
+
+
+def in_torch(model: ChainClassifier) -> torch.nn.RNNBase:
+    """torch's own layers with the same weights."""
+    config = model.config
+    made = TORCH[config.cell](
+        config.embedding_size, config.hidden_size, config.layers, bidirectional=config.both
+    )
+    state = {}
+    for layer, cells in enumerate(model.chain.layers):
+        for cell, suffix in zip(cells, ("", "_reverse"), strict=False):
+            name = f"l{layer}{suffix}"
+            order = INPUT_BLOCKS[config.cell]
+            state[f"weight_ih_{name}"] = blocks(cell.weight_input, order)
+            state[f"bias_ih_{name}"] = blocks(cell.bias, order)
+            state[f"weight_hh_{name}"] = blocks(cell.weight_below, BELOW_BLOCKS[config.cell])
+            below = torch.zeros_like(state[f"bias_ih_{name}"])
+            if config.cell == "gru":
+                below[2 * config.hidden_size :] = cell.bias_below
+            state[f"bias_hh_{name}"] = below
+    made.load_state_dict({name: value.detach() for name, value in state.items()})
+    return made
+
+
+def by_definition(model: ChainClassifier, words: tuple[str, ...]) -> np.ndarray:
+    """The model of one phrase alone, through torch."""
+    with torch.no_grad():
+        x = model.embedding(torch.from_numpy(model.vocabulary.ids(words)))
+        ended = in_torch(model)(x)[1]
+        h = ended[0] if model.config.cell == "lstm" else ended
+        top = h[-2:].flatten() if model.config.both else h[-1]
+        return model.classifier(top).softmax(0).numpy()
+
+
+@pytest.mark.parametrize(("layers", "both"), SHAPES)
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_phrase_is_scored_as_torch_scores_it_alone(random_trees, cell, layers, both):
+    model, trees = new_chain(cell, layers, both), random_trees(6)
+    for tree, rows in zip(trees, model.distributions(trees), strict=True):
+        assert rows.shape == (tree.num_nodes, 5)
+        assert rows.dtype == np.float32
+        for (start, end), row in zip(tree.spans(), rows, strict=True):
+            np.testing.assert_allclose(row, by_definition(model, tree.words[start:end]), atol=1e-6)
+
+
+@pytest.mark.parametrize(("layers", "both"), SHAPES)
+def test_a_sentence_alone_is_what_its_root_is(random_trees, layers, both):
+    model, trees = new_chain("lstm", layers, both), random_trees(20)
+    roots = [rows[-1] for rows in model.distributions(trees)]
+    np.testing.assert_allclose(model.sentences([tree.words for tree in trees]), roots, atol=1e-6)
+    assert model.sentences([]).shape == (0, 5)
+    with pytest.raises(InputError, match=r"^sentence 2 has no words$"):
+        model.sentences([["a"], []])
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_batches_of_any_size_give_the_same_in_the_same_order(random_trees, monkeypatch, both):
+    model, trees = new_chain(both=both), random_trees(40)
+    expected = model.distributions(trees)
+    sizes, batch = [], model.batch
+    monkeypatch.setattr(module, "_STEPS_PER_BATCH", 60)
+    monkeypatch.setattr(
+        model, "batch", lambda examples: sizes.append(len(examples)) or batch(examples)
+    )
+    found = model.distributions(trees)
+    assert len(sizes) > 5
+    assert max(sizes) > 1
+    assert sum(sizes) == 40
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+    assert model.distributions([]) == []
+
+
+def test_phrases_that_start_alike_share_a_chain():
+    tree = Tree(("a", "b", "c"), ((0, 1), (3, 2)))
+    for both, lengths in ((False, (3, 1, 1)), (True, (1, 1, 1, 2, 3))):
+        model = new_chain(both=both)
+        assert model.batch(model.examples([tree])).chains.lengths == lengths
+
+
+def test_branches_do_not_matter_and_nodes_with_one_child_do_no_harm():
+    words = ("a", "b", "c")
+    left, right, flat = (
+        Tree(words, ((0, 1), (3, 2))),
+        Tree(words, ((1, 2), (0, 3))),
+        Tree(words, ((0,), (3, 1, 2), (4,))),
+    )
+    model = new_chain()
+    found = [rows[-1] for rows in model.distributions([left, right, flat])]
+    for row in found:
+        np.testing.assert_allclose(row, by_definition(model, words), atol=1e-6)
+
+
+@pytest.mark.parametrize(("layers", "both"), SHAPES)
+def test_gradients_are_those_of_the_phrases_one_by_one(random_trees, layers, both):
+    trees = random_trees(5)
+    one, other = (new_chain("lstm", layers, both, dropout=0.0).double() for _ in range(2))
+    one(one.batch(one.examples(trees))).square().sum().backward()
+    for example in other.examples(trees):
+        for span, label in zip(example.spans, example.labels, strict=True):
+            alone = example._replace(spans=span[None], labels=label[None])
+            other(other.batch([alone])).square().sum().backward()
+    for (name, weight), same in zip(one.named_parameters(), other.parameters(), strict=True):
+        found, expected = weight.grad.to_dense(), same.grad.to_dense()
+        torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-12, msg=name)
+
+
+def test_labels_stay_with_their_phrases(random_trees):
+    trees = [*random_trees(3), Tree(("a", "b"), ((0, 1),))]
+    model = new_chain()
+    labels = model.batch(model.examples(trees)).labels.tolist()
+    assert labels == [label for tree in trees for label in tree.labels or [UNLABELLED] * 3]
+
+
+def test_nothing_is_dropped_in_scoring(random_trees):
+    model, trees = new_chain(), random_trees(3)
+    batch = model.batch(model.examples(trees))
+    assert torch.equal(model(batch), model(batch))
+    model.train()
+    assert not torch.equal(model(batch), model(batch))
+    first, again = model.distributions(trees), model.distributions(trees)
+    assert all(map(np.array_equal, first, again))
+    assert model.training
+
+
+@pytest.mark.parametrize(("layers", "both"), SHAPES)
+def test_a_model_comes_back_from_its_folder(tmp_path, random_trees, layers, both):
+    model, trees = new_chain("gru", layers, both, dropout=0.25), random_trees(4)
+    model.save(tmp_path / "model", made="here")
+    same = ChainClassifier.load(tmp_path / "model")
+    assert same.config == model.config
+    assert same.vocabulary.words == WORDS
+    assert not same.training
+    assert all(map(np.array_equal, same.distributions(trees), model.distributions(trees)))
+    config = json.loads((tmp_path / "model" / CONFIG).read_text())
+    assert (config["kind"], config["made"]) == ("chain-classifier", "here")
+    assert config["model"] == asdict(model.config)
+    before = (tmp_path / "model" / "model.safetensors").stat().st_size
+    model.save(tmp_path / "model", compact=True)
+    assert (tmp_path / "model" / "model.safetensors").stat().st_size < before
+
+
+def test_a_folder_that_holds_something_else(tmp_path, new_model):
+    new_model().save(tmp_path / "tree")
+    with pytest.raises(ModelError) as error:
+        ChainClassifier.load(tmp_path / "tree")
+    assert str(error.value) == (
+        f"{tmp_path / 'tree'}: holds a tree-classifier model, a chain-classifier model is needed"
+    )
+    new_chain().save(tmp_path / "chain")
+    config = tmp_path / "chain" / CONFIG
+    found = json.loads(config.read_text())
+    for model, message in (
+        (None, "config.json describes no classifier"),
+        ({**found["model"], "cell": "gpt"}, "cell is 'gpt', expected one of lstm, gru, elman"),
+        ({**found["model"], "wings": 2}, "unexpected keyword argument 'wings'"),
+        ({**found["model"], "layers": 2}, "weights do not fit config.json"),
+    ):
+        other = {**found, "model": model}
+        if model is None:
+            del other["model"]
+        config.write_text(json.dumps(other))
+        with pytest.raises(ModelError, match=message):
+            ChainClassifier.load(tmp_path / "chain")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"embedding_size": 0}, "embedding_size is 0, expected a whole number, at least 1"),
+        ({"hidden_size": "7"}, "hidden_size is '7', expected a whole number, at least 1"),
+        ({"layers": True}, "layers is True, expected a whole number, at least 1"),
+        ({"cell": "gpt"}, "cell is 'gpt', expected one of lstm, gru, elman"),
+        ({"both": 1}, "both is 1, expected true or false"),
+        ({"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
+    ],
+)
+def test_settings_that_no_classifier_has(values, message):
+    with pytest.raises(InputError) as error:
+        ChainConfig(**{"embedding_size": 6, **values})
+    assert str(error.value) == message
