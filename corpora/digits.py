@@ -7,10 +7,15 @@ https://archive.ics.uci.edu/dataset/80), CC BY 4.0; they are part of scikit-lear
 
 from __future__ import annotations
 
+from io import BytesIO
+from os import PathLike
+from pathlib import Path
+
 import numpy as np
 
-from treernn.corpora.captions import Captioned
-from treernn.errors import InputError, MissingDataError
+from treernn.corpora.captions import Captioned, read_array
+from treernn.corpora.text import read_bytes
+from treernn.errors import DataError, InputError, MissingDataError
 
 SIZE, LONGEST = 8, 5
 """Pixels of a digit's side; most digits in a row."""
@@ -60,6 +65,39 @@ def rows(split: str, count: int, seed: int = 1) -> list[Captioned]:
         )
         for number, chosen in enumerate(np.split(order, np.cumsum(lengths)[:-1]), 1)
     ]
+
+
+def read_row(path: str | PathLike[str]) -> np.ndarray:
+    """A row of digits from a file.
+
+    Args:
+        path: ``.npy``, as ``rows`` gives images; or a picture, light ink on dark paper, which is
+            brought to a height of 8 pixels.
+
+    Returns:
+        float32 ``[8, width]``, of a picture from 0 to 1; of an array whatever it holds.
+
+    Raises:
+        MissingDataError: there is no such file, or Pillow is not installed to read a picture.
+        DataError: the file is damaged, or neither a picture nor an array of numbers.
+    """
+    if Path(path).suffix == ".npy":
+        return read_array(path)
+    content = read_bytes(path)
+    try:
+        from PIL import Image
+    except ImportError:
+        raise MissingDataError(
+            "pictures are read by Pillow: pip install 'treernn[captioning]'"
+        ) from None
+    try:
+        with Image.open(BytesIO(content)) as picture:
+            grey = picture.convert("L")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"not a picture, or damaged ({error})", path) from None
+    width = max(1, round(grey.width * SIZE / grey.height))
+    grey = grey.resize((width, SIZE), Image.Resampling.BOX)
+    return np.asarray(grey, np.float32) / 255
 
 
 def _split(name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,285 @@
+"""One to many: an image starts a chain, and words come out of it.
+
+Show and Tell (Vinyals et al. 2015): a vector of the image, words one after the other; here the
+vector does not come before the first word as an input, it is what the chain's states begin with.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from treernn.cells.cell import States
+from treernn.corpora.digits import LONGEST, SIZE
+from treernn.errors import InputError, ModelError
+from treernn.models.decoder import MARKS, Decoder, DecoderConfig, Targets
+from treernn.models.dropout import dropout
+from treernn.models.folder import load_folder, load_state, save_folder
+from treernn.models.vocabulary import Vocabulary
+
+KIND = "captioner"
+CELLS = ("elman", "gru", "lstm")
+
+# Images captioned together: past this larger products gain nothing.
+_IMAGES_PER_BATCH = 256
+
+_WIDEST = SIZE * LONGEST
+_WORD = re.compile(r"\w+(?:['’]\w+)*")
+
+
+@dataclass(frozen=True)
+class CaptionerConfig:
+    """What a captioner is made of.
+
+    Attributes:
+        feature_size: numbers per image; 0: images are rows of digits, which the captioner looks at
+            with a convolutional encoder of its own.
+        embedding_size: numbers per word vector.
+        hidden_size: numbers per state.
+        cell: ``elman``, ``gru`` or ``lstm``.
+        layers: chains on top of each other.
+        dropout: share that training leaves out of the image's vector and of the chain.
+
+    Raises:
+        InputError: a value that no captioner can have.
+    """
+
+    feature_size: int = 0
+    embedding_size: int = 64
+    hidden_size: int = 128
+    cell: str = "lstm"
+    layers: int = 1
+    dropout: float = 0.2
+
+    def __post_init__(self) -> None:
+        for name, least in (
+            ("feature_size", 0),
+            ("embedding_size", 1),
+            ("hidden_size", 1),
+            ("layers", 1),
+        ):
+            size = getattr(self, name)
+            if type(size) is not int or size < least:
+                raise InputError(f"{name} is {size!r}, expected a whole number, at least {least}")
+        if self.cell not in CELLS:
+            raise InputError(f"cell is {self.cell!r}, expected one of {', '.join(CELLS)}")
+        if type(self.dropout) not in (int, float) or not 0 <= self.dropout < 1:
+            raise InputError(f"dropout is {self.dropout!r}, expected from 0 to below 1")
+
+
+class Caption(NamedTuple):
+    """What a captioner says of an image.
+
+    Attributes:
+        text: its words, in lower case, with spaces between them.
+        score: log probability of the text in nats, per word, its end counted as one.
+    """
+
+    text: str
+    score: float
+
+
+def words_of(caption: str) -> list[str]:
+    """The words of a caption, in lower case and without punctuation.
+
+    >>> words_of("A man's hat, on a surf-board.")
+    ['a', "man's", 'hat', 'on', 'a', 'surf', 'board']
+    """
+    return _WORD.findall(caption.lower())
+
+
+class RowEncoder(nn.Module):
+    """Rows of digits to vectors: a small convolutional net (LeCun et al. 1998), which looks at
+    every place of a row with the same weights and puts what it sees there side by side."""
+
+    output_size = LONGEST * 64
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(1, 32, 3, padding=1)
+        self.second = nn.Conv2d(32, 32, 3, padding=1)
+        self.third = nn.Conv2d(32, 64, 3, padding=1)
+        self.place = nn.Conv2d(64, 64, SIZE // 4, stride=SIZE // 4)  # a digit each
+        for layer in self.children():
+            # Torch's own start lets the values fade from layer to layer, until the chains start
+            # from much the same states whatever the image (He et al. 2015, section 2.2).
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """``[B, SIZE, SIZE * LONGEST]`` to ``[B, output_size]``."""
+        x = self.first(images.unsqueeze(1)).relu()
+        x = nn.functional.max_pool2d(self.second(x).relu(), 2)
+        x = nn.functional.max_pool2d(self.third(x).relu(), 2)
+        return self.place(x).relu().flatten(1)
+
+
+class Captioner(nn.Module):
+    """An image's vector, a projection of it to the states that the decoder starts from.
+
+    Args:
+        config: sizes and cell.
+        words: the vocabulary, row by row, the two of ``MARKS`` first.
+    """
+
+    def __init__(self, config: CaptionerConfig, words: Sequence[str]) -> None:
+        super().__init__()
+        if tuple(words[: len(MARKS)]) != MARKS:
+            raise InputError(f"the vocabulary must begin with {', '.join(MARKS)}")
+        self.config = config
+        self.vocabulary = Vocabulary(words)
+        self.encoder = None if config.feature_size else RowEncoder()
+        size = config.feature_size or RowEncoder.output_size
+        self.parts = config.layers * (2 if config.cell == "lstm" else 1)
+        self.project = nn.Linear(size, self.parts * config.hidden_size)
+        nn.init.orthogonal_(self.project.weight)
+        self.decoder = Decoder(
+            DecoderConfig(
+                len(words),
+                config.embedding_size,
+                config.hidden_size,
+                config.cell,
+                config.layers,
+                config.dropout,
+            )
+        )
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.project.weight.device
+
+    def batch(self, images: Sequence[np.ndarray]) -> Tensor:
+        """Images in one tensor, on the CPU: ``[B, feature_size]``, or ``[B, 8, 40]`` for rows of
+        digits, with paper put after the last one.
+
+        Args:
+            images: at least one; ``[feature_size]``, or ``[8, 8 n]``, 0 paper and 1 ink.
+
+        Raises:
+            InputError: an image of another shape, or with other values.
+        """
+        for number, image in enumerate(images, 1):
+            self.check(image, f"image {number}")
+        if self.encoder is None:
+            return torch.from_numpy(np.stack(images).astype(np.float32, copy=False))
+        rows = np.zeros((len(images), SIZE, _WIDEST), np.float32)
+        for row, image in zip(rows, images, strict=True):
+            row[:, : image.shape[1]] = image
+        return torch.from_numpy(rows)
+
+    def check(self, image: np.ndarray, name: str) -> None:
+        """Look whether the model can look at an image, called ``name`` in the error.
+
+        Raises:
+            InputError: it is of another shape, or has other values, than ``batch`` takes.
+        """
+        shape, size = list(image.shape), self.config.feature_size
+        if size and shape != [size]:
+            raise InputError(f"{name} has shape {shape}, this model takes [{size}], its features")
+        if not size and not (
+            len(shape) == 2 and shape[0] == SIZE and shape[1] in range(SIZE, _WIDEST + 1, SIZE)
+        ):
+            raise InputError(
+                f"{name} has shape {shape}, this model takes rows of digits: [{SIZE}, {SIZE} n], "
+                f"n from 1 to {LONGEST}"
+            )
+        if not np.isfinite(image).all():
+            raise InputError(f"{name} holds a number that is not finite")
+        if not size and not 0 <= image.min() <= image.max() <= 1:
+            raise InputError(
+                f"{name} has values from {image.min():g} to {image.max():g}, expected from 0 "
+                "(paper) to 1 (ink)"
+            )
+
+    def start(self, images: Tensor) -> list[States]:
+        """What the chains start from: for each layer the states of B images.
+
+        Args:
+            images: what ``batch`` gives, on the model's device.
+        """
+        vectors = images if self.encoder is None else self.encoder(images)
+        vectors = dropout(vectors, self.config.dropout if self.training else 0.0)
+        parts = self.project(vectors).tanh().chunk(self.parts, 1)
+        if self.config.cell != "lstm":
+            return [States(h, None) for h in parts]
+        return [States(h, c) for h, c in zip(parts[::2], parts[1::2], strict=True)]
+
+    def forward(self, images: Tensor, targets: Targets) -> Tensor:
+        """Teacher forcing: scores before the softmax, ``[N, words]``, see ``Decoder.scores``."""
+        return self.decoder.scores(self.start(images), targets)
+
+    def caption(
+        self, images: Sequence[np.ndarray], beam: int = 1, limit: int = 30
+    ) -> list[Caption]:
+        """Say what is on images.
+
+        Args:
+            images: any number; see ``batch``.
+            beam: beginnings kept in beam search; 1 is greedy search.
+            limit: words at most.
+
+        Raises:
+            InputError: an image that this model cannot look at, or a beam of less than one.
+        """
+        if beam < 1:
+            raise InputError(f"the beam is {beam} wide, expected at least 1")
+        if len(images) == 0:
+            return []
+        found = []
+        was_training = self.training
+        self.eval()
+        try:
+            with torch.inference_mode():
+                for batch in self.batch(images).split(_IMAGES_PER_BATCH):
+                    start = self.start(batch.to(self.device))
+                    if beam == 1:
+                        found += self.decoder.greedy(start, limit=limit)
+                    else:
+                        found += self.decoder.beam(start, width=beam, limit=limit)
+        finally:
+            self.train(was_training)
+        words = self.vocabulary.words
+        return [Caption(" ".join(words[row] for row in text.words), text.score) for text in found]
+
+    def save(self, path: str | os.PathLike[str], **about: Any) -> None:
+        """Write the model as a folder.
+
+        Args:
+            path: the folder, replaced whole if it is there.
+            about: further settings for ``config.json``: how the model was made.
+        """
+        config = {"model": asdict(self.config), **about}
+        save_folder(
+            path,
+            kind=KIND,
+            config=config,
+            vocabulary=self.vocabulary.words,
+            tensors=self.state_dict(),
+        )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Captioner:
+        """Read a model folder; the model is ready to caption, on the CPU.
+
+        Raises:
+            ModelError: the folder is missing, damaged, or holds something else.
+        """
+        folder = load_folder(path, kind=KIND)
+        try:
+            config = CaptionerConfig(**folder.config["model"])
+            with torch.random.fork_rng(devices=[]):
+                model = cls(config, folder.vocabulary)
+        except KeyError:
+            raise ModelError(f"{path}: config.json describes no captioner") from None
+        except (TypeError, RuntimeError, InputError) as error:
+            raise ModelError(f"{path}: config.json describes no captioner ({error})") from None
+        load_state(model, folder, path)
+        return model.eval()
