@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,13 +31,23 @@ def engine(
     """The engine beside DGL's own propagation and beside the bare matrix products."""
     from treernn.reports.bench_engine import bench
 
-    report = bench(cell, repeats, data)
-    if as_json:
-        print(json.dumps(report.to_dict(), indent=1))
-        return
-    from rich.console import Console
+    _print(bench(cell, repeats, data), as_json)
 
-    Console().print(report.to_table())
+
+@app.command()
+def chain(
+    cell: Annotated[str, typer.Option(help="lstm, gru or elman.")] = "lstm",
+    repeats: Annotated[int, typer.Option(min=1, help="Steps of each kind in each row.")] = 20,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """The engine's chains beside torch's own layers on packed sequences."""
+    from treernn.reports.bench_chain import bench
+
+    _print(bench(cell, repeats, data), as_json)
 
 
 @app.command()
@@ -51,13 +61,7 @@ def score(
     """Raw text to JSON lines: each stage, a whole file, one text, and a cold start."""
     from treernn.reports.bench_score import bench
 
-    report = bench(data)
-    if as_json:
-        print(json.dumps(report.to_dict(), indent=1))
-        return
-    from rich.console import Console
-
-    Console().print(report.to_table())
+    _print(bench(data), as_json)
 
 
 @app.command()
@@ -73,7 +77,10 @@ def documents(
     """How well whole reviews are told apart, and by which way to combine their sentences."""
     from treernn.reports.bench_documents import bench
 
-    report = bench(model, data)
+    _print(bench(model, data), as_json)
+
+
+def _print(report: Any, as_json: bool) -> None:
     if as_json:
         print(json.dumps(report.to_dict(), indent=1))
         return

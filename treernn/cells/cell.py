@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import NamedTuple
 
@@ -158,6 +159,14 @@ class Tape(SimpleNamespace):
     def scratch(self, name: str, *shape: int) -> Tensor:
         """Memory that is this run's until it ends; content arbitrary."""
         return self.work.take(name, *shape)
+
+    def by_level(self, table: Tensor) -> Sequence[Tensor]:
+        """A table of all nodes, or of the inner ones, as those of each level above level 0: one
+        call instead of a slice a level, which is what short levels would spend their time on."""
+        first = self.plan.num_nodes - self.plan.num_inner
+        if len(table) != self.plan.num_inner:
+            table = table[first : self.plan.num_nodes]
+        return table.split(self.plan.level_sizes)
 
     def children(self, level: Level) -> Tensor:
         """The child in each slot of a level's nodes, of an N-ary cell."""

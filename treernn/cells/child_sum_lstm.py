@@ -63,7 +63,7 @@ class ChildSumLSTM(MemoryCell):
         kept = forget.mul(child_c)
         kept = sum_rows(kept, tape.places[: len(kept)], tape.plan.offsets, level.inner)
         c = self.remember(u, i, tape.c[level.nodes]).add_(kept)
-        self.emit(tape, o, c, level.nodes)
+        self.emit(o, c, tape.squashed[level.nodes], tape.h[level.nodes])
 
     def local(self, tape: Tape) -> None:
         tape.returns = tape.plan.edge_returns

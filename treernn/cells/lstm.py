@@ -42,15 +42,19 @@ class LSTM(MemoryCell):
     def begin(self, tape: Tape) -> None:
         super().begin(tape)
         tape.memory = tape.scratch("memory", *tape.below.shape)
+        parts = tape.gates.split(self.hidden_size, 1)
+        tables = tape.gates, *parts, tape.c, tape.squashed, tape.h
+        tape.views = list(zip(*(tape.by_level(table) for table in tables), strict=True))
+        tape.weight_below = tape.scaled[1].t()
 
     def up(self, tape: Tape, level: Level) -> None:
-        hidden, memory = self.hidden_size, self._memory(tape, level)
-        gates = add_product(tape.gates[level.inner], tape.merge(level), tape.scaled[1].t())
-        u, o, i, *forget = gates.sigmoid_().split(hidden, 1)
-        c = self.remember(u, i, tape.c[level.nodes])
-        for f_k, c_k in zip(forget, memory.split(hidden, 1), strict=True):
+        gates, u, o, i, *forget, c, squashed, h = tape.views[level.number]
+        add_product(gates, tape.merge(level), tape.weight_below).sigmoid_()
+        self.remember(u, i, c)
+        memory = self._memory(tape, level)
+        for f_k, c_k in zip(forget, memory.split(self.hidden_size, 1), strict=True):
             c.addcmul_(f_k, c_k)
-        self.emit(tape, o, c, level.nodes)
+        self.emit(o, c, squashed, h)
 
     def _memory(self, tape: Tape, level: Level) -> Tensor:
         """The memories of a level's children, side by side."""

@@ -51,7 +51,8 @@ class MemoryCell(Cell):
             return
         project(tape.leaf_x, weight[: 3 * hidden], bias[: 3 * hidden], tape.leaf)
         u, o, i = tape.leaf.sigmoid_().split(hidden, 1)
-        self.emit(tape, o, self.remember(u, i, tape.c[tape.leaves]), tape.leaves)
+        c = self.remember(u, i, tape.c[tape.leaves])
+        self.emit(o, c, tape.squashed[tape.leaves], tape.h[tape.leaves])
 
     def _scale_update(self, weight: Tensor) -> Tensor:
         weight[: self.hidden_size].mul_(-2)
@@ -61,10 +62,10 @@ class MemoryCell(Cell):
         """``c = i ∘ u``, u being u'."""
         return torch.addcmul(i, i, u, value=-2, out=c)
 
-    def emit(self, tape: Tape, o: Tensor, c: Tensor, nodes: slice) -> None:
+    def emit(self, o: Tensor, c: Tensor, squashed: Tensor, h: Tensor) -> None:
         """``h = o ∘ tanh(c)``."""
-        squashed = torch.mul(c, -2, out=tape.squashed[nodes]).sigmoid_()
-        torch.addcmul(o, o, squashed, value=-2, out=tape.h[nodes])
+        torch.mul(c, -2, out=squashed).sigmoid_()
+        torch.addcmul(o, o, squashed, value=-2, out=h)
 
     def local(self, tape: Tape) -> None:
         tape.fill_below()

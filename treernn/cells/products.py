@@ -37,6 +37,8 @@ def product(a: Tensor, b: Tensor, out: Tensor, bias: Tensor | None = None) -> Te
 def add_product(total: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """``total += a @ b``."""
     fast = _rows_for_onednn(a)
+    if len(fast) == 1 and fast[0].stop == len(a):
+        return total.add_(_onednn(a, b))
     for rows in fast:
         total[rows].add_(_onednn(a[rows], b))
     rest = fast[-1].stop if fast else 0

@@ -141,6 +141,11 @@ class Plan:
         )
 
     @functools.cached_property
+    def level_sizes(self) -> list[int]:
+        """The nodes of each level above level 0."""
+        return [level.nodes.stop - level.nodes.start for level in self.levels]
+
+    @functools.cached_property
     def edge_parents(self) -> torch.Tensor:
         """``[E]`` the parent of each edge, counted from the first inner node."""
         counts = self.offsets.diff()
