@@ -1,0 +1,208 @@
+"""Training a captioner: what it learns, what counts as right, a run that was interrupted."""
+
+import copy
+import json
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from treernn.corpora.captions import Captioned
+from treernn.corpora.digits import WORDS, rows
+from treernn.errors import InputError, MissingDataError
+from treernn.models.captioner import Captioner
+from treernn.models.decoder import MARKS
+from treernn.training.captioning import (
+    Settings,
+    _shifted,
+    digit_data,
+    measured,
+    new_captioner,
+    train_captioner,
+    vocabulary,
+)
+from treernn.training.trainer import CHECKPOINT
+
+pytest.importorskip("sacrebleu")
+
+SMALL = Settings(
+    embedding_size=16, hidden_size=24, dropout=0.0, batch_size=4, averaging=0.0,
+    learning_rate=0.01, epochs=6, patience=6,
+)  # fmt: skip
+SAID = (
+    ("A dog runs.", "the dog runs"),
+    ("A cat sleeps!",),
+    ("A man rides a horse.", "a man on a horse", "rider"),
+    ("Two birds",),
+)
+
+
+@pytest.fixture(scope="module")
+def images():
+    vectors = np.random.default_rng(1).normal(size=(4, 6)).astype(np.float32)
+    return [
+        Captioned(f"{number}.jpg", vector, said)
+        for number, (vector, said) in enumerate(zip(vectors, SAID, strict=True))
+    ]
+
+
+def train(images, out, settings=SMALL, **options):
+    return train_captioner(
+        new_captioner(settings, images), images, images, settings, out, **options
+    )
+
+
+def test_features_are_learnt(images, tmp_path):
+    often = images * 20
+    best = train_captioner(new_captioner(SMALL, often), often, images, SMALL, tmp_path / "model")
+    assert best["dev_exact"] == 100
+    model = Captioner.load(tmp_path / "model")
+    assert model.config.feature_size == 6
+    said = [caption.text for caption in model.caption([image.image for image in images])]
+    assert measured(said, images).exact == 100
+    assert said[1] == "a cat sleeps"
+    config = json.loads((tmp_path / "model/config.json").read_text())
+    assert config["settings"]["epochs"] == 6
+    assert (config["data"]["train"]["images"], config["data"]["train"]["captions"]) == (80, 140)
+    assert config["chosen"] == best
+
+
+def test_all_weights_learn_from_rows_of_digits(tmp_path):
+    few, settings = rows("train", 40), replace(SMALL, epochs=1, batch_size=20, shift=1)
+    model = new_captioner(settings, few)
+    before = copy.deepcopy(model.state_dict())
+    best = train_captioner(model, few, few, settings, tmp_path / "model")
+    after = model.state_dict()
+    for name, weight in before.items():
+        changed = (after[name] != weight).float().mean()
+        assert changed > 0.9 or name == "decoder.embedding.weight", name
+    assert 5 < best["loss"] < 15  # three digits of ten each and the end, all as likely: 9.8 nats
+
+
+@pytest.mark.slow  # some minutes: fewer epochs than by default come to the bar, one does not
+def test_rows_of_digits_are_read(tmp_path):
+    train_rows, dev = digit_data()
+    settings = Settings(epochs=12)
+    model = new_captioner(settings, train_rows)
+    train_captioner(model, train_rows, dev, settings, tmp_path / "model")
+    test = rows("test", 2000)
+    said = Captioner.load(tmp_path / "model").caption([row.image for row in test])
+    assert measured([caption.text for caption in said], test).exact >= 95
+
+
+def test_an_interrupted_run_comes_to_the_same_end(images, tmp_path):
+    settings = replace(SMALL, epochs=4, dropout=0.3, averaging=0.9)
+    train(images, tmp_path / "whole", settings)
+
+    def stop(epoch):
+        if epoch["epoch"] == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(images, tmp_path / "broken", settings, report=stop)
+    assert (tmp_path / "broken" / CHECKPOINT).exists()
+    train(images, tmp_path / "broken", settings)
+    for name in ("model.safetensors", "vocabulary.txt"):
+        whole, broken = (tmp_path / which / name for which in ("whole", "broken"))
+        assert whole.read_bytes() == broken.read_bytes()
+    assert not (tmp_path / "broken" / CHECKPOINT).exists()
+    again = train(images, tmp_path / "broken", settings)
+    assert (
+        again["epoch"]
+        == json.loads((tmp_path / "broken/config.json").read_text())["chosen"]["epoch"]
+    )
+    with pytest.raises(InputError, match="holds a model of other settings, data"):
+        train(images[::-1], tmp_path / "broken", settings)
+
+
+def test_seeds(images):
+    def start(seed):
+        return new_captioner(replace(SMALL, seed=seed), images).project.weight
+
+    assert torch.equal(start(1), start(1))
+    assert not torch.equal(start(1), start(2))
+
+
+def test_exact_is_any_of_the_captions(images):
+    said = ["the dog runs", "a cat", "rider", "two birds"]
+    assert measured(said, images).exact == 75
+    assert measured(said, images).images == 4
+
+
+def test_bleu_by_hand():
+    """Papineni et al. (2002), section 2.3."""
+    image = Captioned("", np.zeros(1), ("The cat is on the mat.", "there is a cat on the mat"))
+    longer = Captioned("", np.zeros(1), ("a b c d e f g h",))
+    found = measured(["the cat the cat on the mat", "a b c d e f"], [image, longer])
+    # Of the first, found in one of its captions: 5 of 7 words, no word more often than there; 4 of
+    # 6 pairs, 2 of 5 triples, 1 of 4 fours. The second stands in its caption whole. 13 words
+    # against 7, the nearest length, and 8.
+    precisions = (11 / 13, 9 / 11, 6 / 9, 4 / 7)
+    expected = 100 * np.exp(1 - 15 / 13) * np.prod(precisions) ** 0.25
+    assert found.bleu == pytest.approx(expected)
+
+
+def test_perfect_captions_have_full_bleu():
+    gold = rows("test", 50)
+    found = measured([row.captions[0] for row in gold], gold)
+    assert (found.exact, found.bleu) == (100, pytest.approx(100))
+
+
+def test_the_vocabulary(images):
+    assert vocabulary(images)[:4] == [*MARKS, "a", "dog"]
+    assert vocabulary(images, 2) == [*MARKS, "a", "dog", "runs", "man", "horse"]
+
+
+def test_all_digits_have_words():
+    train, dev = digit_data(20)
+    assert (len(train), len(dev)) == (20, 1000)
+    assert set(vocabulary(train)) == {*MARKS, *WORDS}
+
+
+def test_rows_are_moved_by_whole_pixels():
+    row = torch.zeros(1, 8, 16)
+    row[0, 3, 5] = 1
+    torch.manual_seed(1)
+    found = {tuple(_shifted(row, 1).nonzero()[0].tolist()) for _ in range(100)}
+    assert found == {(0, 3 + down, 5 + right) for down in (-1, 0, 1) for right in (-1, 0, 1)}
+    assert torch.equal(_shifted(row, 0), row)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ({"frequency": 0}, "frequency is 0, expected from 1"),
+        ({"shift": 4}, "shift is 4, expected from 0 to 3"),
+        ({"cell": "tree"}, "cell is 'tree', expected one of elman, gru, lstm"),
+        ({"embedding_size": 0}, "embedding_size is 0"),
+        ({"averaging": 1.0}, "averaging is 1.0, expected from 0 to below 1"),
+    ],
+)
+def test_settings_that_cannot_be(value, problem):
+    with pytest.raises(InputError, match=f"^{problem}"):
+        Settings(**value)
+
+
+def test_what_nothing_can_be_learnt_from(images, tmp_path):
+    with pytest.raises(InputError, match=r"^no train images$"):
+        new_captioner(SMALL, [])
+    with pytest.raises(InputError, match=r"^no word of the train captions is frequent enough"):
+        new_captioner(replace(SMALL, frequency=9), images)
+    model = new_captioner(SMALL, images)
+    with pytest.raises(InputError, match=r"^no dev images$"):
+        train_captioner(model, images, [], SMALL, tmp_path / "model")
+    other = [Captioned("other", np.zeros(5, np.float32), ("a",))]
+    for train_on, dev in ((images, other), (other, images)):
+        with pytest.raises(InputError, match=r"has shape \[5\], this model takes \[6\]"):
+            train_captioner(model, train_on, dev, SMALL, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_what_cannot_be_measured(images, monkeypatch):
+    with pytest.raises(InputError, match=r"^1 captions of 4 images, expected one of each$"):
+        measured(["a"], images)
+    monkeypatch.setitem(sys.modules, "sacrebleu.metrics", None)
+    with pytest.raises(MissingDataError, match=r"pip install 'treernn\[captioning\]'$"):
+        measured([""] * 4, images)
