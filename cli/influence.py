@@ -1,0 +1,113 @@
+"""``treernn influence``: how far the influence of a word reaches."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from treernn.cli.evaluate import Split
+from treernn.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from treernn.reports.influence import Summary
+    from treernn.types import Tree
+
+
+def influence(
+    model: Annotated[str, typer.Argument(help="Folder of a sentiment model, or embedded.")],
+    text: Annotated[
+        str | None, typer.Argument(help="Show each word of this text; else measure a corpus.")
+    ] = None,
+    beside: Annotated[
+        list[str] | None, typer.Option(help="Another model to show beside; as often as you like.")
+    ] = None,
+    split: Annotated[Split, typer.Option(help="Part of the SST.")] = Split.dev,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Plot a corpus to this file, .svg or .png.")
+    ] = None,
+    device: Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")] = "cpu",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Measure how much each word moves the output, and how that falls with its distance.
+
+    The measure is the norm of the gradient of the winning class's score at the word's vector; the
+    distance is counted in steps to the end of a chain, or in depth of a tree.
+    """
+    from treernn.reports import pictures
+
+    if out is not None:
+        if text is not None:
+            raise InputError("-o plots a corpus; of a text only its table is printed")
+        pictures.check_ending(out)
+
+    from treernn.models.device import usable_device
+    from treernn.reports import influence
+
+    where = usable_device(device)
+    folders = [model, *(beside or [])]
+    models = [influence.load(folder).to(where) for folder in folders]
+    kinds = [influence.name(each) for each in models]
+    names = [
+        kind if kinds.count(kind) == 1 else f"{kind} ({folder})"
+        for kind, folder in zip(kinds, folders, strict=True)
+    ]
+    trees = _sst(split, data) if text is None else _parsed(text)
+    found = [influence.influences(each, trees) for each in models]
+    if text is not None:
+        if as_json:
+            for name, texts in zip(names, found, strict=True):
+                for each in texts:
+                    print(json.dumps({"model": name, **each.to_dict()}, ensure_ascii=False))
+            return
+        from rich.console import Console
+
+        from treernn.reports.influence_tables import words
+
+        for name, texts in zip(names, found, strict=True):
+            for each in texts:
+                Console().print(words(name, each), "")
+        return
+    summaries = [influence.summary(*pair) for pair in zip(names, found, strict=True)]
+    if out is not None:
+        pictures.save_figure(lambda: _figure(summaries), out)
+    if as_json:
+        about = {"data": f"SST {split.value}", "models": [each.to_dict() for each in summaries]}
+        print(json.dumps(about, indent=1))
+    else:
+        from rich.console import Console
+
+        from treernn.reports.influence_tables import corpus
+
+        Console().print(corpus(summaries))
+
+
+def _sst(split: Split, data: Path | None) -> list[Tree]:
+    from treernn.corpora import sst
+
+    return sst.load(split.value, data)
+
+
+def _parsed(text: str) -> list[Tree]:
+    """A tree for each sentence."""
+    from treernn.parsing import parser_named
+    from treernn.scoring.text import sentences
+
+    tokens = sentences(text)
+    if not tokens:
+        raise InputError("no words in the text")
+    return parser_named("embedded").parse([[token.text for token in each] for each in tokens])
+
+
+def _figure(found: list[Summary]) -> Figure:
+    from treernn.reports.influence_tables import figure
+
+    return figure(found)

@@ -1,0 +1,92 @@
+import json
+import sys
+
+import pytest
+import torch
+
+from treernn.cli.main import main
+from treernn.models.chain_classifier import ChainClassifier, ChainConfig
+
+TREES = "(3 (2 It) (3 (2 is) (3 good)))\n(1 (1 (2 not) (3 good)) (2 .))\n"
+
+
+@pytest.fixture
+def chain(tmp_path):
+    torch.manual_seed(1)
+    words = ("<unk>", "a", "film", "good", "not")
+    ChainClassifier(ChainConfig(8, 6, cell="elman"), words).save(tmp_path / "chain")
+    return tmp_path / "chain"
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "sst"
+    folder.mkdir()
+    for split in ("train", "dev", "test"):
+        (folder / f"{split}.txt").write_text(TREES * 30)
+    return folder
+
+
+@pytest.fixture
+def influence(monkeypatch, capfd):
+    """Run ``treernn influence`` here: status, standard output, standard error."""
+
+    def run(*arguments) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["treernn", "influence", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code or 0, *capfd.readouterr()
+
+    return run
+
+
+def test_a_text_as_a_process(treernn, small_model, chain):
+    text = "Not a good film. Good!"
+    done = treernn("influence", str(small_model), text, "--beside", str(chain), "--json")
+    assert (done.returncode, done.stderr) == (0, b"")
+    found = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert [each["model"] for each in found] == ["LSTM tree"] * 2 + ["Elman chain"] * 2
+    for each in found:
+        assert len(each["words"]) == len(each["norms"]) == len(each["distances"])
+    assert found[0]["words"] == found[2]["words"] == ["Not", "a", "good", "film", "."]
+    assert found[2]["distances"] == [4, 3, 2, 1, 0]
+
+
+def test_tables(influence, small_model, chain, data):
+    code, out, err = influence(small_model, "not good")
+    assert (code, err) == (0, "")
+    for word in ("LSTM tree: ", "not", "good", "%", "━"):
+        assert word in out
+    code, out, err = influence(small_model, "--data", data, "--beside", chain)
+    assert (code, err) == (0, "")
+    for word in ("60 texts", "LSTM tree", "Elman chain", "half is left at", "last 5 words"):
+        assert word in out
+
+
+def test_a_corpus_as_json_and_as_a_plot(influence, small_model, chain, data, tmp_path):
+    pytest.importorskip("matplotlib")
+    options = ("--data", data, "--beside", chain, "--beside", small_model)
+    code, out, _ = influence(small_model, *options, "-o", tmp_path / "plot.svg", "--json")
+    found = json.loads(out)
+    assert (code, found["data"]) == (0, "SST dev")
+    assert [each["name"] for each in found["models"]] == [
+        f"LSTM tree ({small_model})", "Elman chain", f"LSTM tree ({small_model})",
+    ]  # fmt: skip
+    points = found["models"][1]["by_distance"]
+    assert [point["distance"] for point in points] == [0, 1, 2]
+    assert points[0] == {"distance": 0, "relative": 1.0, "texts": 60}
+    assert found["models"][1]["last"] == pytest.approx(1)
+    assert (tmp_path / "plot.svg").read_text().rstrip().endswith("</svg>")
+
+
+def test_what_is_wrong_is_one_line(influence, small_model, tmp_path):
+    for arguments, message in (
+        ((tmp_path / "none", "good"), f"{tmp_path}/none: no such model folder"),
+        ((small_model, " "), "no words in the text"),
+        (
+            (small_model, "good", "-o", "a.svg"),
+            "-o plots a corpus; of a text only its table is printed",
+        ),
+        ((small_model, "-o", "a.pdf"), "a.pdf: a picture's name ends with .svg or .png"),
+    ):
+        assert influence(*arguments) == (2, "", f"treernn: {message}\n")

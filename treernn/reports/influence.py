@@ -1,0 +1,304 @@
+"""How far a word's influence reaches: the gradient of the output at each word of the input.
+
+The influence of a word is the norm of the gradient of the winning class's score, before the
+softmax, at the word's vector. Through a recurrent net it is a product of one factor per step, and
+so falls, or grows, as a power of the distance (Bengio, Simard & Frasconi 1994; Pascanu, Mikolov &
+Bengio 2013, section 2). The distance is counted in edges of the graph: steps to the end of a
+chain, depth in a tree.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from treernn.engine import run
+from treernn.errors import ModelError
+from treernn.models import chain_classifier
+from treernn.models.chain_classifier import ChainClassifier
+from treernn.models.classifier import TreeClassifier
+from treernn.models.folder import read_config
+from treernn.models.shipped import sentiment_folder
+from treernn.structure.plan import graph_library
+from treernn.types import LABELS, UNLABELLED, Tree
+
+Model = TreeClassifier | ChainClassifier
+
+LEAST_TEXTS = 50
+"""Distances that fewer texts of a corpus have are left out."""
+
+LAST = 5
+_CELLS = {"lstm": "LSTM", "gru": "GRU", "elman": "Elman", "child-sum-lstm": "Child-Sum LSTM"}
+_WORDS_PER_BATCH = 4096
+_SMALLEST = 1e-30  # a norm that is nothing still has a logarithm
+
+
+@dataclass(frozen=True, eq=False)
+class Influence:
+    """The words of one text, and how much each moves the output.
+
+    Attributes:
+        words: n words.
+        label: the winning class, 0..4.
+        norms: ``[n]`` float64, of the gradient of that class's score at each word's vector.
+        distances: ``[n]`` edges between each word's node and the one that the classifier reads.
+    """
+
+    words: tuple[str, ...]
+    label: int
+    norms: np.ndarray
+    distances: np.ndarray
+
+    @property
+    def from_end(self) -> np.ndarray:
+        """``[n]`` how many words come after each."""
+        return np.arange(len(self.words))[::-1]
+
+    @property
+    def shares(self) -> np.ndarray:
+        """``[n]`` each word's part of the sum of the norms."""
+        total = self.norms.sum()
+        return self.norms / total if total else np.full(len(self.words), 1 / len(self.words))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "words": self.words,
+            "label": LABELS[self.label],
+            "norms": [float(f"{norm:.6g}") for norm in self.norms.tolist()],
+            "distances": self.distances.tolist(),
+        }
+
+
+class Point(NamedTuple):
+    """How much is left at a distance.
+
+    Attributes:
+        distance: in edges, or in words from the end.
+        relative: geometric mean of the norms, that of the first point being 1.
+        texts: how many have words at this distance.
+    """
+
+    distance: int
+    relative: float
+    texts: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The influence of words in a corpus on one model's output.
+
+    Attributes:
+        name: of the model.
+        texts: how many.
+        by_distance: what is left at each distance in the model's own graph.
+        by_place: the same by words from the end of the text.
+        last: mean share of the last five words in a text's sum of norms.
+        last_if_even: that share if all words of a text had the same.
+        halved: the first distance at which half or less is left; None where none is.
+    """
+
+    name: str
+    texts: int
+    by_distance: tuple[Point, ...]
+    by_place: tuple[Point, ...]
+    last: float
+    last_if_even: float
+    halved: int | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return asdict(self) | {
+            "by_distance": [point._asdict() for point in self.by_distance],
+            "by_place": [point._asdict() for point in self.by_place],
+        }
+
+
+def load(model: str | os.PathLike[str]) -> Model:
+    """A sentiment model, of trees or of chains; ``"embedded"`` is the shipped one.
+
+    Raises:
+        ModelError: the folder is missing, damaged, or holds something else.
+    """
+    folder = sentiment_folder(model)
+    try:
+        read_config(folder, chain_classifier.KIND)
+    except ModelError:
+        return TreeClassifier.load(folder)  # which says what is wrong if it is none either
+    return ChainClassifier.load(folder)
+
+
+def name(model: Model) -> str:
+    """What a model is, in words.
+
+    >>> from treernn.models.chain_classifier import ChainConfig
+    >>> name(ChainClassifier(ChainConfig(2, 2, cell="elman", layers=2), ("<unk>",)))
+    'Elman chain, 2 layers'
+    """
+    cell = _CELLS[model.config.cell]
+    if isinstance(model, TreeClassifier):
+        return f"{cell} tree"
+    config = model.config
+    layers = f", {config.layers} layers" if config.layers > 1 else ""
+    return f"{cell} chain{', both directions' if config.both else ''}{layers}"
+
+
+def influences(model: Model, trees: Sequence[Tree]) -> list[Influence]:
+    """The influence of every word of every text on the output for the whole text.
+
+    Args:
+        model: in any mode; dropout is left out.
+        trees: labels are not looked at; of a chain's texts the words alone are.
+
+    Raises:
+        InputError: a node has more children than the model's cell takes.
+    """
+    results: dict[int, Influence] = {}
+    by_size = sorted(range(len(trees)), key=lambda i: len(trees[i].words))
+    sizes = np.array([len(trees[i].words) for i in by_size])
+    cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // _WORDS_PER_BATCH)) + 1
+    was_training = model.training
+    model.eval()
+    try:
+        for numbers in np.split(np.array(by_size, dtype=np.int64), cuts) if trees else ():
+            chosen = [trees[i] for i in numbers]
+            norms, labels = _norms(model, chosen)
+            ends = np.cumsum([len(tree.words) for tree in chosen])
+            for i, tree, label, of_text in zip(
+                numbers.tolist(), chosen, labels, np.split(norms, ends[:-1]), strict=True
+            ):
+                results[i] = Influence(tree.words, label, of_text, _distances(model, tree))
+    finally:
+        model.train(was_training)
+    return [results[i] for i in range(len(trees))]
+
+
+def _norms(model: Model, trees: Sequence[Tree]) -> tuple[np.ndarray, list[int]]:
+    """Of a batch: norms, word after word and text after text, and each text's class.
+
+    Texts do not see one another, so the gradient of the sum of their scores is that of each.
+    """
+    if isinstance(model, TreeClassifier):
+        x, scores = _tree_scores(model, trees)
+    else:
+        x, scores = _chain_scores(model, trees)
+    best = scores.max(1)
+    (gradient,) = torch.autograd.grad(best.values.sum(), x)
+    return gradient.norm(dim=1).double().cpu().numpy(), best.indices.tolist()
+
+
+def _tree_scores(model: TreeClassifier, trees: Sequence[Tree]) -> tuple[Tensor, Tensor]:
+    """The words' vectors and the roots' scores ``[texts, 5]``."""
+    library = graph_library("arrays")
+    batch = model.batch(model.examples(trees, library), library).to(model.device)
+    x = model.embedding(batch.words).detach().requires_grad_()
+    return x, model.classifier(run(model.cell, batch.plan, x).h[batch.plan.roots])
+
+
+def _chain_scores(model: ChainClassifier, trees: Sequence[Tree]) -> tuple[Tensor, Tensor]:
+    """The same of chains, one for each text."""
+    unlabelled = np.array([UNLABELLED])
+    batch = model.batch(
+        [
+            chain_classifier.Example(
+                model.vocabulary.ids(tree.words), np.array([[0, len(tree.words)]]), unlabelled
+            )
+            for tree in trees
+        ]
+    ).to(model.device)
+    x = model.embedding(batch.words).detach().requires_grad_()
+    return x, model.classifier(model.chain(batch.chains, x).last[-1].h)
+
+
+def _distances(model: Model, tree: Tree) -> np.ndarray:
+    num_words = len(tree.words)
+    if isinstance(model, TreeClassifier):
+        return depths(tree)
+    steps = np.arange(num_words)
+    to_end = steps[::-1]
+    # In both directions the classifier reads both ends: the nearer one counts.
+    return np.minimum(steps, to_end) if model.config.both else to_end
+
+
+def depths(tree: Tree) -> np.ndarray:
+    """``[words]`` edges between each word and the root.
+
+    >>> depths(Tree(("not", "bad", "."), ((0, 1), (3, 2)))).tolist()
+    [2, 2, 1]
+    """
+    num_words = len(tree.words)
+    found = [0] * tree.num_nodes
+    for node in range(tree.root, num_words - 1, -1):  # parents come after their children
+        for child in tree.children[node - num_words]:
+            found[child] = found[node] + 1
+    return np.array(found[:num_words])
+
+
+def summary(name: str, found: Sequence[Influence], least: int = LEAST_TEXTS) -> Summary:
+    """Put the texts of a corpus together.
+
+    Args:
+        name: what to call the model.
+        found: of at least one text.
+        least: see ``fall``.
+    """
+    by_distance = fall(((text.distances, text.norms) for text in found), least)
+    return Summary(
+        name=name,
+        texts=len(found),
+        by_distance=by_distance,
+        by_place=fall(((text.from_end, text.norms) for text in found), least),
+        last=float(np.mean([text.shares[-LAST:].sum() for text in found])),
+        last_if_even=float(np.mean([min(1, LAST / len(text.words)) for text in found])),
+        halved=next((point.distance for point in by_distance if point.relative <= 0.5), None),
+    )
+
+
+def fall(
+    texts: Iterable[tuple[np.ndarray, np.ndarray]], least: int = LEAST_TEXTS
+) -> tuple[Point, ...]:
+    """What is left of the norm at each distance.
+
+    A gradient is a product of a factor per edge, and so norms are compared by their logarithms: in
+    a few texts they grow a thousandfold, and would be all that a plain mean shows. Short texts have
+    no words far away: means over whatever texts have a distance would mix their lengths with it.
+    So each distance is compared with the one before it in those texts alone that have words at
+    both, and the mean factors are multiplied. Norms that fall as a power of the distance give that
+    power, whatever the texts' lengths.
+
+    Args:
+        texts: of each text the words' distances and norms.
+        least: how many texts must have words at a distance and the one before it.
+
+    Returns:
+        Points at consecutive distances, the first 1.
+
+    >>> lengths = [(np.arange(n)[::-1], n * 0.5 ** np.arange(n)[::-1]) for n in (1, 2, 3)]
+    >>> [round(point.relative, 6) for point in fall(lengths, least=1)]
+    [1.0, 0.5, 0.25]
+    """
+    pairs = [(distances, np.log(np.maximum(norms, _SMALLEST))) for distances, norms in texts]
+    width = 1 + max((int(distances.max()) for distances, _ in pairs), default=0)
+    means = np.full((len(pairs), width), np.nan)
+    for row, (distances, logs) in zip(means, pairs, strict=True):
+        counts = np.bincount(distances, minlength=width)
+        np.divide(np.bincount(distances, logs, width), counts, out=row, where=counts > 0)
+    texts_at = (~np.isnan(means)).sum(0).tolist()
+    first = next((at for at in range(width) if texts_at[at] >= least), None)
+    if first is None:
+        return ()
+    points, left = [Point(first, 1.0, texts_at[first])], 0.0
+    for at in range(first + 1, width):
+        factors = means[:, at] - means[:, at - 1]
+        factors = factors[~np.isnan(factors)]
+        if len(factors) < least:
+            break
+        left += float(factors.mean())
+        points.append(Point(at, float(np.exp(left)), texts_at[at]))
+    return tuple(points)
