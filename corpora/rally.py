@@ -192,12 +192,13 @@ def _draw(film: _Film, camera: np.random.Generator) -> np.ndarray:
     light, noise = camera.uniform(0.05, 0.15), 0.03
     pictures = np.repeat(court[None], len(time), 0)
     for way in film.ways:
-        at = np.interp(time, *zip(*way, strict=True))[:, None, None] * (WIDTH - 1)
+        when, where = zip(*way, strict=True)
+        at = np.interp(time, when, where)[:, None, None] * (WIDTH - 1)
         body = (rows >= _GROUND - 4) & (rows <= _GROUND)
         pictures = np.maximum(pictures, 0.5 * body * np.clip(1.5 - abs(columns - at), 0, 1))
     x, height = np.array(film.ball).T[:, :, None, None]
     distance = (columns - x * (WIDTH - 1)) ** 2 + (rows - _GROUND * (1 - height)) ** 2
     pictures = np.maximum(pictures, 0.9 * np.exp(-distance))
-    # Noise is drawn frame by frame in order: what a rally has in common with another stays so.
+    # Noise is drawn frame by frame: films alike up to the last stroke stay so.
     pictures += light + camera.normal(scale=noise, size=pictures.shape)
     return (255 * pictures.clip(0, 1)).round().astype(np.uint8)

@@ -95,7 +95,13 @@ class Words(nn.Module):
         self.output_size = config.embedding_size + config.subword_size
 
     def arrays(self, words: Steps) -> tuple[np.ndarray, ...]:
-        """Rows of the two tables: ``[n]`` and ``[n, parts]``."""
+        """Rows of the two tables: ``[n]`` and ``[n, parts]``.
+
+        Raises:
+            InputError: frames.
+        """
+        if isinstance(words, np.ndarray):
+            raise InputError("the model tags words, it takes no frames")
         written = [plain(word) for word in words]
         return self.vocabulary.ids(written), feature_rows(written, self.parts.num_embeddings)
 
@@ -121,9 +127,11 @@ class Frames(nn.Module):
         """The frames as they are, ``[n, frame_size]``.
 
         Raises:
-            InputError: another shape.
+            InputError: words, or another shape.
         """
-        frames = np.asarray(frames, dtype=np.float32)
+        if not isinstance(frames, np.ndarray):
+            raise InputError("the model tags frames, it takes no words")
+        frames = frames.astype(np.float32, copy=False)
         size = len(self.mean)
         if frames.ndim != 2 or frames.shape[1] != size:
             raise InputError(
@@ -238,7 +246,7 @@ class Tagger(nn.Module):
                 one has no tags.
 
         Raises:
-            InputError: frames of another shape.
+            InputError: frames of another shape, or words for frames, or frames for words.
         """
         best = self._at_steps(sequences, lambda scores: scores.argmax(1))
         return [tuple(self.tags[n] for n in each.tolist()) for each in best]
@@ -247,7 +255,7 @@ class Tagger(nn.Module):
         """For each sequence float32 ``[steps, tags]``: probabilities in the order of ``tags``.
 
         Raises:
-            InputError: frames of another shape.
+            InputError: frames of another shape, or words for frames, or frames for words.
         """
         return self._at_steps(sequences, lambda scores: scores.softmax(1))
 

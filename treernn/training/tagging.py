@@ -114,10 +114,11 @@ def read_data(train: Path, dev: Path | None = None, column: str = "tag", seed: i
             which none can be held out.
         InputError: dev data beside a treebank.
     """
-    if train.suffix == ".zip" or any(train.rglob(f"*{SUFFIX}")):
+    if _is_treebank(train):
         if dev is not None:
             raise InputError(f"{train}: a treebank has dev sentences of its own, give none")
-        return Data(*(list(part) for part in split_documents(read_treebank(train))))
+        parts = split_documents(read_treebank(train))
+        return Data(list(parts.train), list(parts.dev), list(parts.test))
     found = _read(train, column)
     if dev is not None:
         return Data(found, _read(dev, column), [])
@@ -130,6 +131,21 @@ def read_data(train: Path, dev: Path | None = None, column: str = "tag", seed: i
         [found[i] for i in sorted(order[:held_out])],
         [],
     )
+
+
+def read_gold(path: Path, column: str = "tag") -> list[Tagged]:
+    """What a tagger is measured on: as for ``read_data``; of a treebank its test part.
+
+    Raises:
+        MissingDataError, DataError: a file is missing or faulty.
+    """
+    if _is_treebank(path):
+        return list(split_documents(read_treebank(path)).test)
+    return _read(path, column)
+
+
+def _is_treebank(path: Path) -> bool:
+    return path.suffix == ".zip" or any(path.rglob(f"*{SUFFIX}"))
 
 
 def _read(path: Path, column: str) -> list[Tagged]:
@@ -275,7 +291,10 @@ def _check(name: str, sequences: Sequence[Tagged]) -> None:
 
 def _summary(sequences: Sequence[Tagged]) -> dict[str, Any]:
     parts = (
-        (hashlib.sha256(steps).hexdigest() if isinstance(steps, np.ndarray) else steps, tags)
+        (
+            hashlib.sha256(steps.tobytes()).hexdigest() if isinstance(steps, np.ndarray) else steps,
+            tags,
+        )
         for steps, tags in sequences
     )
     return {
@@ -293,23 +312,26 @@ class _Tagging:
     def __init__(
         self, model: Tagger, train: Sequence[Tagged], dev: Sequence[Tagged], settings: Settings
     ) -> None:
-        self.model, self.settings, self.dev = model, settings, dev
+        self.tagger, self.settings, self.dev = model, settings, dev
+        self.model: nn.Module = model
         self.train = model.examples(*zip(*train, strict=True))
         self.examples = len(train)
-        self.rows: dict[str, int] = {}
+        rows = {}
         tables = []
         if isinstance(model.inputs, Words):
             # Rows of words that no sentence has never change.
-            self.rows["inputs.embedding.weight"] = 1 + int(
+            rows["inputs.embedding.weight"] = 1 + int(
                 max(example.inputs[0].max() for example in self.train)
             )
             tables = [model.inputs.embedding.weight]
         others = [weight for weight in model.parameters() if all(weight is not t for t in tables)]
-        self.optimizers: list[torch.optim.Optimizer] = [
+        optimizers: list[torch.optim.Optimizer] = [
             torch.optim.AdamW(others, lr=settings.learning_rate, weight_decay=settings.weight_decay)
         ]
         if tables:
-            self.optimizers.append(torch.optim.SGD(tables, lr=settings.embedding_learning_rate))
+            optimizers.append(torch.optim.SGD(tables, lr=settings.embedding_learning_rate))
+        self.rows: Mapping[str, int] = rows
+        self.optimizers: Sequence[torch.optim.Optimizer] = optimizers
         self.rates = [each.param_groups[0]["lr"] for each in self.optimizers]
 
     def batches(self, random: np.random.Generator) -> list[list[int]]:
@@ -318,14 +340,14 @@ class _Tagging:
 
     def step(self, numbers: Sequence[int], done: float) -> float:
         """Cross-entropy of the tags, summed over steps."""
-        batch = self.model.batch([self.train[i] for i in numbers])
-        if isinstance(self.model.inputs, Words) and self.settings.word_dropout:
+        batch = self.tagger.batch([self.train[i] for i in numbers])
+        if isinstance(self.tagger.inputs, Words) and self.settings.word_dropout:
             rows, parts = batch.inputs
             unknown = torch.rand(len(rows)) < self.settings.word_dropout
             batch = batch._replace(inputs=(rows.masked_fill(unknown, 0), parts))
-        batch = batch.to(self.model.device)
+        batch = batch.to(self.tagger.device)
         loss = F.cross_entropy(
-            self.model(batch), batch.tags, reduction="sum", ignore_index=UNTAGGED
+            self.tagger(batch), batch.tags, reduction="sum", ignore_index=UNTAGGED
         )
         (loss / len(batch.tags)).backward()
         for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
@@ -354,7 +376,7 @@ class _Tagging:
 
     def save(self, out: Path, **about: Any) -> None:
         """Write the model folder."""
-        self.model.save(out, **about)
+        self.tagger.save(out, **about)
 
 
 def accuracy(gold: Sequence[Sequence[str]], found: Sequence[Sequence[str]]) -> float:
