@@ -21,6 +21,7 @@ from torch.nn import functional as F
 
 from treernn.corpora import digits
 from treernn.corpora.captions import Captioned
+from treernn.corpora.digits import SIZE
 from treernn.errors import InputError, MissingDataError
 from treernn.models.captioner import KIND, Captioner, CaptionerConfig, words_of
 from treernn.models.decoder import MARKS, targets
@@ -47,14 +48,14 @@ class Settings:
         layers: chains on top of each other.
         dropout: share left out of the image's vector and of the chain.
         frequency: how often a word must stand in the train captions to have a row of its own.
-        shift: pixels by which rows of digits are moved at most, at random, each way.
+        distortion: how much digits are turned, stretched and moved at random, see ``_distorted``.
         epochs: passes over the captions at most.
         patience: epochs without a better dev result after which training ends.
         batch_size: captions per step.
         learning_rate: of Adam at first; it falls to 0 over all epochs.
         weight_decay: share of the rate by which weights shrink at each step.
         averaging: share of the old average at each step.
-        seed: of the initial weights, the order of the captions, shifts and dropout.
+        seed: of the initial weights, the order of the captions, distortion and dropout.
     """
 
     cell: str = "lstm"
@@ -63,7 +64,7 @@ class Settings:
     layers: int = 1
     dropout: float = 0.1
     frequency: int = 1
-    shift: int = 1
+    distortion: float = 0.2
     epochs: int = 40
     patience: int = 10
     batch_size: int = 64
@@ -77,11 +78,10 @@ class Settings:
         CaptionerConfig(  # has its own checks
             0, self.embedding_size, self.hidden_size, self.cell, self.layers, self.dropout
         )
-        for name, least, most in ("frequency", 1, 2**31), ("shift", 0, 3):
-            if not least <= getattr(self, name) <= most:
-                raise InputError(
-                    f"{name} is {getattr(self, name)}, expected from {least} to {most}"
-                )
+        if self.frequency < 1:
+            raise InputError(f"frequency is {self.frequency}, expected at least 1")
+        if not 0 <= self.distortion <= 1:
+            raise InputError(f"distortion is {self.distortion}, expected from 0 to 1")
 
 
 @dataclass(frozen=True)
@@ -258,7 +258,7 @@ class _Captioning:
             group["lr"] = self.settings.learning_rate * (1 - done)
         batch = self.images[self.image_of[list(numbers)]].to(self.model.device)
         if batch.dim() == 3:
-            batch = _shifted(batch, self.settings.shift)
+            batch = _distorted(batch, self.settings.distortion)
         wanted = targets([self.texts[i] for i in numbers]).to(self.model.device)
         loss = F.cross_entropy(self.model(batch, wanted), wanted.gold, reduction="sum")
         self.optimizer.zero_grad()
@@ -279,8 +279,12 @@ class _Captioning:
         self.model.save(out, **about)
 
 
-def _shifted(rows: Tensor, most: int) -> Tensor:
-    """Rows of digits, all moved alike by at most that many pixels; what comes in is paper."""
-    down, right = (int(by) for by in torch.randint(0, 2 * most + 1, (2,)))
-    height, width = rows.shape[1:]
-    return F.pad(rows, (most,) * 4)[:, down : down + height, right : right + width]
+def _distorted(rows: Tensor, most: float) -> Tensor:
+    """Rows of digits, each digit in its place turned, stretched and moved at random, by an affine
+    map that differs from the identity by at most ``most`` in each number (Simard et al. 2003);
+    half a side is 1."""
+    digits = rows.unflatten(2, (-1, SIZE)).transpose(1, 2).reshape(-1, 1, SIZE, SIZE)
+    maps = torch.eye(2, 3) + most * (2 * torch.rand(len(digits), 2, 3) - 1)
+    grid = F.affine_grid(maps.to(rows.device), list(digits.shape), align_corners=False)
+    moved = F.grid_sample(digits, grid, align_corners=False)  # beyond its border is paper
+    return moved.view(len(rows), -1, SIZE, SIZE).transpose(1, 2).flatten(2)
