@@ -1,0 +1,127 @@
+"""Train and measure taggers of rallies and draw ``docs/rally.png``: ``python docs/rally.py WORK``.
+
+WORK is a folder for films and models; what it holds already is not made again. It takes about four
+minutes of one core.
+"""
+
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import torch
+
+from treernn.corpora import frames, rally
+from treernn.models.tagger import Tagger
+from treernn.training.tagging import (
+    Settings,
+    accuracy,
+    f1,
+    new_tagger,
+    read_data,
+    train_tagger,
+)
+
+mpl.use("Agg")
+import matplotlib.pyplot as plt
+
+SEEDS = (1, 2, 3)
+COMMON = {"hidden_size": 64, "embedding_size": 64, "layers": 1, "dropout": 0.2}
+COMMON |= {"batch_size": 16, "learning_rate": 0.004}
+EPOCHS = {rally.WINNER: 18, rally.EVENT: 5}
+SHOWN = 9  # the test rally in the picture
+
+
+def trained(work: Path, column: str, both: bool, seed: int) -> Tagger:
+    """The tagger of a column of the films."""
+    out = work / f"{column}-{'both' if both else 'one'}-{seed}"
+    settings = Settings(**COMMON, epochs=EPOCHS[column], both=both, seed=seed)
+    data = read_data(work / "train", column=column)
+    model = new_tagger(settings, data.train)
+    best = train_tagger(model, data.train, data.dev, settings, out)
+    print(out.name, best, file=sys.stderr, flush=True)
+    return Tagger.load(out)
+
+
+def percent(values: list[float]) -> str:
+    """The mean, and the figure of each seed."""
+    return f"{np.mean(values):.1f} ({', '.join(f'{value:.1f}' for value in values)})"
+
+
+def measure(work: Path, column: str, both: bool) -> None:
+    """One line of the table: the mean over seeds, and each seed's figure."""
+    videos = frames.read_videos(work / "test", column)
+    last = [each.last_stroke + 1 for each in rally.rallies(len(videos), seed=2)]
+    rows: dict[str, list[float]] = {}
+    for seed in SEEDS:
+        found = trained(work, column, both, seed).tag([video.frames for video in videos])
+        gold = [video.tags for video in videos]
+        if column == rally.EVENT:
+            figures = {f"F1 {event}": f1(gold, found, event) for event in ("serve", "hit")}
+        else:
+            parts = {
+                "up to the last stroke": [slice(n) for n in last],
+                "after it": [slice(n, None) for n in last],
+                "last frame": [slice(-1, None)] * len(last),
+            }
+            figures = {
+                name: accuracy(
+                    [tags[at] for tags, at in zip(gold, part, strict=True)],
+                    [tags[at] for tags, at in zip(found, part, strict=True)],
+                )
+                for name, part in parts.items()
+            }
+        for name, value in figures.items():
+            rows.setdefault(name, []).append(value)
+    for name, values in rows.items():
+        print(f"{column}, {'both' if both else 'one'}, {name}: {percent(values)}", flush=True)
+
+
+def draw(work: Path) -> None:
+    """Some frames of a test rally, and what the models say of the winner from frame to frame."""
+    film = rally.rally(SHOWN, seed=2)
+    vectors = film.frames.reshape(len(film.frames), -1).astype(np.float32)
+    [events] = Tagger.load(work / "event-both-1").tag([vectors])
+    figure = plt.figure(figsize=(9, 4.2), layout="constrained")
+    times = np.linspace(0, len(vectors) - 1, 8).round().astype(int)
+    for event in ("serve", "hit"):  # rather a frame with a stroke than one beside it
+        for t in (t for t, tag in enumerate(events) if tag == event):
+            times[np.abs(times - t).argmin()] = t
+    above, below = figure.subfigures(2, 1, height_ratios=(1, 2.2))
+    for axes, t in zip(above.subplots(2, 4).flat, sorted(set(times)), strict=False):
+        axes.imshow(film.frames[t], cmap="gray", vmin=0, vmax=255)
+        axes.set_title(f"{t}" + (f": {events[t]}" if events[t] != "none" else ""), fontsize=8)
+    for axes in above.axes:
+        axes.set_axis_off()
+    axes = below.subplots()
+    for name, both, colour in (("both directions", "both", "C0"), ("one direction", "one", "C1")):
+        model = Tagger.load(work / f"winner-{both}-1")
+        [found] = model.distributions([vectors])
+        axes.plot(found[:, model.tags.index(film.winner)], colour, label=name)
+    axes.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
+    for t, tag in enumerate(events):
+        if tag != "none":
+            axes.axvline(t, color="0.85", linewidth=0.8, zorder=0)
+            axes.annotate(tag, (t, 0.02), fontsize=7, rotation=90, ha="right", color="0.4")
+    axes.axvspan(film.last_stroke, len(vectors) - 1, color="C2", alpha=0.12, linewidth=0)
+    axes.annotate("after the last stroke", (film.last_stroke + 0.2, 1.03), fontsize=8, color="C2")
+    axes.set(xlabel="frame", ylabel=f"probability of the winner ({film.winner})")
+    axes.set(xlim=(0, len(vectors) - 1), ylim=(0, 1.1))
+    axes.legend(loc="lower right", fontsize=8)
+    figure.savefig(Path(__file__).with_suffix(".png"), dpi=110)
+
+
+def main(work: Path) -> None:
+    """Films, models, the table, the picture."""
+    torch.set_num_threads(1)
+    for name, count, seed in (("train", 1000, 1), ("test", 300, 2)):
+        if not (work / name).is_dir():
+            rally.save_rallies(work / name, rally.rallies(count, seed))
+    for column in (rally.WINNER, rally.EVENT):
+        for both in (True, False):
+            measure(work, column, both)
+    draw(work)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
