@@ -31,6 +31,10 @@ def influence(
         Path | None,
         typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
     ] = None,
+    shuffled: Annotated[
+        bool,
+        typer.Option("--shuffled", help="Let the words of each text trade places before."),
+    ] = False,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Plot a corpus to this file, .svg or .png.")
     ] = None,
@@ -49,6 +53,9 @@ def influence(
             raise InputError("-o plots a corpus; of a text only its table is printed")
         pictures.check_ending(out)
 
+    if shuffled and text is not None:
+        raise InputError("--shuffled is for a corpus")
+
     from treernn.models.device import usable_device
     from treernn.reports import influence
 
@@ -61,6 +68,8 @@ def influence(
         for kind, folder in zip(kinds, folders, strict=True)
     ]
     trees = _sst(split, data) if text is None else _parsed(text)
+    if shuffled:
+        trees = influence.shuffled(trees)
     found = [influence.influences(each, trees) for each in models]
     if text is not None:
         if as_json:
@@ -80,7 +89,11 @@ def influence(
     if out is not None:
         pictures.save_figure(lambda: _figure(summaries), out)
     if as_json:
-        about = {"data": f"SST {split.value}", "models": [each.to_dict() for each in summaries]}
+        about = {
+            "data": f"SST {split.value}",
+            "shuffled": shuffled,
+            "models": [each.to_dict() for each in summaries],
+        }
         print(json.dumps(about, indent=1))
     else:
         from rich.console import Console
@@ -93,7 +106,10 @@ def influence(
 def _sst(split: Split, data: Path | None) -> list[Tree]:
     from treernn.corpora import sst
 
-    return sst.load(split.value, data)
+    trees = sst.load(split.value, data)
+    if not trees:
+        raise InputError(f"no texts in the {split.value} part of the data")
+    return trees
 
 
 def _parsed(text: str) -> list[Tree]:

@@ -68,10 +68,13 @@ def test_a_corpus_as_json_and_as_a_plot(influence, small_model, chain, data, tmp
     options = ("--data", data, "--beside", chain, "--beside", small_model)
     code, out, _ = influence(small_model, *options, "-o", tmp_path / "plot.svg", "--json")
     found = json.loads(out)
-    assert (code, found["data"]) == (0, "SST dev")
+    assert (code, found["data"], found["shuffled"]) == (0, "SST dev", False)
     assert [each["name"] for each in found["models"]] == [
         f"LSTM tree ({small_model})", "Elman chain", f"LSTM tree ({small_model})",
     ]  # fmt: skip
+    code, out, _ = influence(small_model, *options, "--shuffled", "--json")
+    other = json.loads(out)
+    assert (code, other["shuffled"], other["models"] == found["models"]) == (0, True, False)
     points = found["models"][1]["by_distance"]
     assert [point["distance"] for point in points] == [0, 1, 2]
     assert points[0] == {"distance": 0, "relative": 1.0, "texts": 60}
@@ -87,6 +90,7 @@ def test_what_is_wrong_is_one_line(influence, small_model, tmp_path):
             (small_model, "good", "-o", "a.svg"),
             "-o plots a corpus; of a text only its table is printed",
         ),
+        ((small_model, "good", "--shuffled"), "--shuffled is for a corpus"),
         ((small_model, "-o", "a.pdf"), "a.pdf: a picture's name ends with .svg or .png"),
     ):
         assert influence(*arguments) == (2, "", f"treernn: {message}\n")

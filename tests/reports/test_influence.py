@@ -5,7 +5,7 @@ import torch
 from treernn.errors import ModelError
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.classifier import ClassifierConfig, TreeClassifier
-from treernn.reports.influence import depths, fall, influences, load, name, summary
+from treernn.reports.influence import depths, fall, influences, load, name, shuffled, summary
 from treernn.types import Tree
 
 WORDS = ("<unk>", "it", "is", "not", "a", "good", "film", "at", "all")
@@ -138,7 +138,7 @@ def test_texts_together_are_as_each_alone_and_in_their_order():
 def test_lengths_of_texts_are_not_taken_for_distance():
     """Norms that do not fall, where short texts have larger ones."""
     texts = [(np.arange(n), np.full(n, 1 / n)) for n in range(1, 20)]
-    assert [point.relative for point in fall(texts, least=3)] == pytest.approx([1.0] * 17)
+    assert [point.relative for point in fall(texts, least=3)] == pytest.approx([1] * 17)
     assert [point.texts for point in fall(texts, least=3)] == list(range(19, 2, -1))
     assert fall(texts, least=20) == ()
     (first, second) = fall([(np.arange(2), np.zeros(2))], least=1)  # as it may underflow
@@ -160,3 +160,11 @@ def test_models_by_their_folders(tmp_path):
     )
     with pytest.raises(ModelError, match="no such model folder"):
         load(tmp_path / "none")
+
+
+def test_shuffled_words_stay_in_their_text():
+    found = shuffled(SENTENCES)
+    assert found == shuffled(SENTENCES) != SENTENCES
+    for tree, other in zip(SENTENCES, found, strict=True):
+        assert (sorted(other.words), other.children) == (sorted(tree.words), tree.children)
+        assert all(type(word) is str for word in other.words)

@@ -81,7 +81,7 @@ class Point(NamedTuple):
 
     Attributes:
         distance: in edges, or in words from the end.
-        relative: geometric mean of the norms, that of the first point being 1.
+        relative: the norm, that of the first point being 1.
         texts: how many have words at this distance.
     """
 
@@ -240,6 +240,13 @@ def depths(tree: Tree) -> np.ndarray:
     return np.array(found[:num_words])
 
 
+def shuffled(trees: Sequence[Tree], seed: int = 1) -> list[Tree]:
+    """The same trees, whose words trade places within each text: what falls with the distance then
+    does so for its own sake, and not because other words stand there, such as full stops."""
+    random = np.random.default_rng(seed)
+    return [Tree(tuple(random.permutation(tree.words).tolist()), tree.children) for tree in trees]
+
+
 def summary(name: str, found: Sequence[Influence], least: int = LEAST_TEXTS) -> Summary:
     """Put the texts of a corpus together.
 
@@ -265,19 +272,21 @@ def fall(
 ) -> tuple[Point, ...]:
     """What is left of the norm at each distance.
 
-    A gradient is a product of a factor per edge, and so norms are compared by their logarithms: in
-    a few texts they grow a thousandfold, and would be all that a plain mean shows. Short texts have
-    no words far away: means over whatever texts have a distance would mix their lengths with it.
-    So each distance is compared with the one before it in those texts alone that have words at
-    both, and the mean factors are multiplied. Norms that fall as a power of the distance give that
+    A gradient is a product of a factor per edge, and in a few texts it grows a thousandfold, which
+    would be all that a plain mean shows: so logarithms are put together. Texts differ in their
+    gradients and in the distances that they have: so by least squares
+
+        log norm of a text's words at a distance = what the text has + what the distance has,
+
+    and the result is the distance's part. Norms that fall as a power of the distance give that
     power, whatever the texts' lengths.
 
     Args:
         texts: of each text the words' distances and norms.
-        least: how many texts must have words at a distance and the one before it.
+        least: how many texts must have words at a distance for it to count.
 
     Returns:
-        Points at consecutive distances, the first 1.
+        Points by distance, the first 1.
 
     >>> lengths = [(np.arange(n)[::-1], n * 0.5 ** np.arange(n)[::-1]) for n in (1, 2, 3)]
     >>> [round(point.relative, 6) for point in fall(lengths, least=1)]
@@ -285,20 +294,17 @@ def fall(
     """
     pairs = [(distances, np.log(np.maximum(norms, _SMALLEST))) for distances, norms in texts]
     width = 1 + max((int(distances.max()) for distances, _ in pairs), default=0)
-    means = np.full((len(pairs), width), np.nan)
-    for row, (distances, logs) in zip(means, pairs, strict=True):
-        counts = np.bincount(distances, minlength=width)
-        np.divide(np.bincount(distances, logs, width), counts, out=row, where=counts > 0)
-    texts_at = (~np.isnan(means)).sum(0).tolist()
-    first = next((at for at in range(width) if texts_at[at] >= least), None)
-    if first is None:
-        return ()
-    points, left = [Point(first, 1.0, texts_at[first])], 0.0
-    for at in range(first + 1, width):
-        factors = means[:, at] - means[:, at - 1]
-        factors = factors[~np.isnan(factors)]
-        if len(factors) < least:
-            break
-        left += float(factors.mean())
-        points.append(Point(at, float(np.exp(left)), texts_at[at]))
-    return tuple(points)
+    counts = np.array([np.bincount(distances, minlength=width) for distances, _ in pairs])
+    sums = np.array([np.bincount(distances, logs, width) for distances, logs in pairs])
+    at = np.flatnonzero((counts > 0).sum(0) >= least)
+    counts, sums = counts[:, at], sums[:, at]
+    some = counts.any(1)
+    there = (counts[some] > 0).astype(float)
+    logs = sums[some] / np.maximum(counts[some], 1)
+    # The texts' parts are eliminated, and the normal equations solved for the distances'.
+    own = there / there.sum(1, keepdims=True)
+    texts_at = there.sum(0)
+    matrix = np.diag(texts_at) - there.T @ own
+    parts = np.linalg.lstsq(matrix, logs.sum(0) - there.T @ (own * logs).sum(1), rcond=None)[0]
+    left = np.exp(parts - parts[:1]).tolist()
+    return tuple(map(Point, at.tolist(), left, texts_at.astype(int).tolist()))

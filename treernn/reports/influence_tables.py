@@ -82,6 +82,8 @@ def figure(found: Sequence[Summary]) -> Figure:
 
 
 def _panel(axes: Axes, curves: Sequence[tuple[str, Sequence[Point]]]) -> None:
+    from matplotlib.ticker import LogLocator, NullFormatter
+
     lowest = 1.0
     for number, (name, points) in enumerate(curves):
         xs = [point.distance for point in points]
@@ -98,6 +100,9 @@ def _panel(axes: Axes, curves: Sequence[tuple[str, Sequence[Point]]]) -> None:
             label=name,
         )
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_ylim(bottom=max(lowest / 1.5, _LEAST_SHOWN))
     axes.grid(color="#e3e7eb", lw=0.8)
     axes.spines[["top", "right"]].set_visible(False)
