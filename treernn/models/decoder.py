@@ -11,15 +11,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
-from torch.nn.utils.rnn import pad_sequence
 
 from treernn.cells.cell import States
+from treernn.cells.products import gradient, product
 from treernn.errors import InputError
 from treernn.models.dropout import dropout
 from treernn.models.recurrent import Chains, Recurrent, chains
@@ -147,10 +146,8 @@ class Decoder(nn.Module):
             rows: ``[sum of lengths, memory_size]``, text after text.
             lengths: rows of each text.
         """
-        values = pad_sequence(rows.split(list(lengths)), batch_first=True)
-        steps = torch.arange(values.shape[1], device=rows.device)
-        there = steps < torch.tensor(lengths, device=rows.device).unsqueeze(1)
-        return Memory(self.attention(values), values, there)
+        there = _there(lengths, rows.device)
+        return Memory(_padded(self.attention(rows), there), _padded(rows, there), there)
 
     def scores(
         self, start: Sequence[States], targets: Targets, memory: Memory | None = None
@@ -160,10 +157,9 @@ class Decoder(nn.Module):
         h = self.recurrent(targets.chains, self._embed(targets.seen), start).h
         if memory is None:
             return self._output(h)
-        context = _attend(pad_sequence(h.split(targets.lengths), batch_first=True), memory)
-        steps = torch.arange(context.shape[1], device=h.device)
-        written = steps < torch.tensor(targets.lengths, device=h.device).unsqueeze(1)
-        return self._output(torch.cat([h, context[written]], 1))
+        there = _there(targets.lengths, h.device)
+        context = _attend(_padded(h, there), memory).flatten(0, 1)
+        return self._output(torch.cat([h, context[there.flatten().nonzero().squeeze(1)]], 1))
 
     def step(
         self, seen: Tensor, states: Sequence[States], memory: Memory | None = None
@@ -294,7 +290,7 @@ class Decoder(nn.Module):
 
     def _output(self, x: Tensor) -> Tensor:
         x = dropout(self.combine(x).tanh(), self._dropout_now)
-        return F.linear(x, self.embedding.weight, self.bias)
+        return _Scores.apply(x, self.embedding.weight, self.bias)
 
     @property
     def _dropout_now(self) -> float:
@@ -306,6 +302,34 @@ def _attend(queries: Tensor, memory: Memory) -> Tensor:
     match = torch.bmm(queries, memory.keys.transpose(1, 2))
     match = match.masked_fill(~memory.there.unsqueeze(1), -torch.inf)
     return torch.bmm(match.softmax(2), memory.values)
+
+
+def _there(lengths: Sequence[int], device: torch.device) -> Tensor:
+    """``[B, longest]`` true up to each length."""
+    ends = torch.tensor(lengths, device=device)
+    return torch.arange(max(lengths), device=device) < ends.unsqueeze(1)
+
+
+def _padded(rows: Tensor, there: Tensor) -> Tensor:
+    """Rows ``[N, any]``, text after text, as ``[B, longest, any]``."""
+    places = there.flatten().nonzero().squeeze(1)
+    table = rows.new_zeros(there.numel(), rows.shape[1])
+    return table.index_copy(0, places, rows).unflatten(0, there.shape)
+
+
+class _Scores(torch.autograd.Function):
+    """A linear layer by the products of the cells; with a row per word it is the largest one."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        return product(x, weight.t(), x.new_empty(len(x), len(weight)), bias)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        x, weight = ctx.saved_tensors
+        return product(grad, weight, torch.empty_like(x)), gradient(grad, x), grad.sum(0)
 
 
 def _log_probabilities(scores: Tensor) -> Tensor:
