@@ -1,0 +1,88 @@
+"""``treernn compare`` as a process, stopped and gone on with."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PHRASES = (
+    "(4 (3 good) (2 film))",
+    "(1 (1 bad) (2 film))",
+    "(1 (2 not) (3 (3 good) (2 .)))",
+    "(0 (1 bad) (1 (1 bad) (2 film)))",
+)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A treebank of three parts."""
+    folder = tmp_path / "trees"
+    folder.mkdir()
+    for split in ("train", "dev", "test"):
+        (folder / f"{split}.txt").write_text("\n".join(PHRASES * 30))
+    return folder
+
+
+def options(data: Path, out: Path) -> list[str]:
+    small = ["--models", "chain-lstm, tree-elman", "--hidden-size", "6", "--epochs", "6"]
+    return ["compare", "--data", str(data), "--vectors", "none", "--out", str(out), *small]
+
+
+def test_stopped_it_goes_on_and_prints_one_table(treernn, data, tmp_path):
+    out = tmp_path / "models"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "treernn", *options(data, out)],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    first = out / "chain-lstm-seed1"
+    while process.poll() is None and not (first / "checkpoint.safetensors").exists():
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=300)
+    assert (process.returncode, stdout) == (130, "")
+    assert stderr.splitlines()[-1] == (
+        "treernn: stopped; the same command goes on after the last whole epoch"
+    )
+
+    found = treernn(*options(data, out), "--task", "sentiment")
+    lines = found.stderr.decode().splitlines()
+    assert found.returncode == 0, lines
+    epochs = [line.partition(":")[0] for line in lines]
+    assert "chain-lstm, seed 1, epoch 1" not in epochs
+    assert epochs[-6:] == [f"tree-elman, seed 1, epoch {number}" for number in range(1, 7)]
+    table = found.stdout.decode()
+    for column in ("structure", "cell", "layers", "hidden", "weights", "root 5", "root 2", "per s"):
+        assert column in table
+    assert [line.split()[1] for line in table.splitlines() if line.startswith("│")] == [
+        "chain", "tree",
+    ]  # fmt: skip
+
+    again = treernn(*options(data, out), "--json")
+    assert (again.returncode, again.stderr) == (0, b"")
+    rows = json.loads(again.stdout)["rows"]
+    assert [row["model"] for row in rows] == ["chain-lstm", "tree-elman"]
+    for row in rows:
+        assert len(row["test"]["root_five"]) == 1
+        assert 0 <= row["test"]["root_five"][0] <= 100
+
+
+def test_what_is_wrong_is_one_line(treernn, data, tmp_path):
+    for arguments, message in (
+        (("--seeds", "1,two"), "seed 'two' is no whole number; expected such as 1,2"),
+        (("--seeds", ","), "seeds: [], expected some, and each once"),
+        (("--models", "gpt"), "no model is called 'gpt'; there are chain-elman, "),
+        (("--data", "nowhere"), "nowhere: no such file or folder"),
+    ):
+        found = treernn(*options(data, tmp_path / "models"), *arguments)
+        assert (found.returncode, found.stdout) == (2, b"")
+        lines = found.stderr.decode().splitlines()
+        assert len(lines) == 1
+        assert lines[0].startswith(f"treernn: {message}")
