@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
 from rich.table import Table
 from rich.text import Text
 
@@ -78,20 +77,18 @@ def figure(found: Sequence[Summary]) -> Figure:
     _panel(right, [(each.name, each.by_place) for each in found])
     right.set_xlabel("words from the end of the text\n")
     right.legend(frameon=False, fontsize=10, labelcolor=_INK)
+    for label in left.xaxis.label, left.yaxis.label, right.xaxis.label:
+        label.set_color(_INK)
     return figure
 
 
 def _panel(axes: Axes, curves: Sequence[tuple[str, Sequence[Point]]]) -> None:
     from matplotlib.ticker import LogLocator, NullFormatter
 
-    lowest = 1.0
     for number, (name, points) in enumerate(curves):
-        xs = [point.distance for point in points]
-        ys = np.array([point.relative for point in points])
-        lowest = min(lowest, ys.min(initial=1))
         axes.plot(
-            xs,
-            ys,
+            [point.distance for point in points],
+            [max(point.relative, _LEAST_SHOWN) for point in points],
             color=_COLOURS[number % len(_COLOURS)],
             ls=_DASHES[number // len(_COLOURS) % len(_DASHES)],
             marker="o",
@@ -103,10 +100,7 @@ def _panel(axes: Axes, curves: Sequence[tuple[str, Sequence[Point]]]) -> None:
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter(NullFormatter())
-    axes.set_ylim(bottom=max(lowest / 1.5, _LEAST_SHOWN))
     axes.grid(color="#e3e7eb", lw=0.8)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(_GREY)
     axes.tick_params(colors=_INK, which="both")
-    for label in axes.xaxis.label, axes.yaxis.label:
-        label.set_color(_INK)
