@@ -425,11 +425,11 @@ class Perceptron:
     """NLTK's averaged perceptron (Collins 2002), trained on ``train`` in five passes."""
 
     def __init__(self, train: Sequence[Tagged], seed: int = 1) -> None:
+        state = random.getstate()  # NLTK shuffles by the generator that all share
         from nltk.tag.perceptron import PerceptronTagger
 
         self.tagger = PerceptronTagger(load=False)
-        state = random.getstate()
-        random.seed(seed)  # it shuffles by the generator that all share
+        random.seed(seed)
         self.tagger.train([list(zip(words, tags, strict=True)) for words, tags in train], nr_iter=5)
         random.setstate(state)
 

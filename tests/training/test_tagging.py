@@ -1,0 +1,282 @@
+import json
+import os
+import random
+import signal
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from treernn.corpora import glove
+from treernn.corpora.glove import WordVectors
+from treernn.corpora.rally import rallies, save_rallies
+from treernn.corpora.tagged import TaggedSentence, format_tagged
+from treernn.errors import DataError, InputError, MissingDataError
+from treernn.models.folder import CONFIG, FILES
+from treernn.models.tagger import Tagger
+from treernn.training.tagging import (
+    Data,
+    MostFrequentTag,
+    Perceptron,
+    Settings,
+    accuracy,
+    f1,
+    new_tagger,
+    read_data,
+    read_gold,
+    tags_of,
+    train_tagger,
+)
+from treernn.training.trainer import CHECKPOINT, METRICS, settings_from
+
+QUICK = Settings(
+    hidden_size=12,
+    layers=1,
+    embedding_size=8,
+    dropout=0.1,
+    word_dropout=0.1,
+    epochs=12,
+    batch_size=10,
+    learning_rate=0.03,
+    averaging=0.9,
+    seed=7,
+)
+
+
+def corpus(number: int, seed: int) -> list[TaggedSentence]:
+    """``can`` is a verb before a verb, and a noun else: only the next word tells."""
+    choose = np.random.default_rng(seed)
+    sentences = []
+    for _ in range(number):
+        pairs = []
+        for _ in range(int(choose.integers(1, 5))):
+            if choose.random() < 0.5:
+                pairs += [("can", "MD"), (str(choose.choice(["see", "hear"])), "VB")]
+            else:
+                pairs += [("can", "NN"), (str(choose.choice(["of", "with"])), "IN")]
+        words, tags = zip(*pairs, strict=True)
+        sentences.append(TaggedSentence(words, tags))
+    return sentences
+
+
+TRAIN, DEV = corpus(60, 1), corpus(20, 2)
+
+
+def test_the_next_word_tells_in_both_directions_only(tmp_path):
+    found = {}
+    for both in (True, False):
+        settings = replace(QUICK, both=both)
+        model = new_tagger(settings, TRAIN)
+        found[both] = train_tagger(model, TRAIN, DEV, settings, tmp_path / str(both))
+    assert found[True]["dev_accuracy"] == 100
+    assert found[False]["dev_accuracy"] < 85
+    model = Tagger.load(tmp_path / "True")
+    assert model.tag([("can", "see", "can", "of")]) == [("MD", "VB", "NN", "IN")]
+    assert accuracy([tags for _, tags in DEV], model.tag([words for words, _ in DEV])) == 100
+
+
+def test_the_winner_is_known_from_the_end_alone(tmp_path):
+    """With hardly any rallies: what is learnt by heart of the first frames is worth nothing."""
+    films = [(each.vectors, (each.winner,) * len(each.frames)) for each in rallies(24)]
+    settings = replace(QUICK, epochs=2, batch_size=8)
+    model = new_tagger(settings, films[:20])
+    frames = np.concatenate([frames for frames, _ in films[:20]])
+    np.testing.assert_allclose(model.inputs.mean, frames.mean(0), atol=1e-5)
+    np.testing.assert_allclose(model.inputs.spread, frames.std(0), atol=1e-5)
+    best = train_tagger(model, films[:20], films[20:], settings, tmp_path / "model")
+    found = Tagger.load(tmp_path / "model").distributions([frames for frames, _ in films[20:]])
+    assert [rows.shape for rows in found] == [(len(tags), 2) for _, tags in films[20:]]
+    gold = [np.array([("left", "right").index(tag) for tag in tags]) for _, tags in films[20:]]
+    of_gold = np.concatenate([p[np.arange(len(g)), g] for p, g in zip(found, gold, strict=True)])
+    assert best["dev_loss"] == pytest.approx(-np.log(of_gold).mean(), rel=1e-4)
+
+
+def test_a_number_that_never_changes_is_left_alone():
+    videos = [(np.full((3, 2), 5.0, np.float32), ("a", "b", "a"))]
+    model = new_tagger(QUICK, videos)
+    assert (model.inputs.mean.tolist(), model.inputs.spread.tolist()) == ([5, 5], [1, 1])
+
+
+def test_the_same_seed_gives_the_same_model(tmp_path):
+    settings = replace(QUICK, epochs=2)
+    for name in ("a", "b"):
+        torch.rand(3)
+        train_tagger(new_tagger(settings, TRAIN), TRAIN, DEV, settings, tmp_path / name)
+    one, other = (Tagger.load(tmp_path / name).state_dict() for name in ("a", "b"))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_what_is_written_beside_the_model(tmp_path):
+    settings, seen = replace(QUICK, epochs=2), []
+    model = new_tagger(settings, TRAIN)
+    best = train_tagger(
+        model, TRAIN, DEV, settings, tmp_path / "m", {"from": "here"}, report=seen.append
+    )
+    lines = (tmp_path / "m" / METRICS).read_text().splitlines()
+    assert [json.loads(line) for line in lines] == seen
+    assert {"epoch", "loss", "dev_accuracy", "dev_loss", "seconds"} == set(best)
+    assert {file.name for file in (tmp_path / "m").iterdir()} == {*FILES, METRICS}
+    config = json.loads((tmp_path / "m" / CONFIG).read_text())
+    assert config["from"] == "here"
+    assert config["chosen"] == best
+    assert config["data"]["train"]["sequences"] == len(TRAIN)
+    assert settings_from(Settings, config["settings"]) == settings
+    again = train_tagger(
+        new_tagger(settings, TRAIN), TRAIN, DEV, settings, tmp_path / "m", {"from": "here"}
+    )
+    assert again == best
+    with pytest.raises(InputError, match="holds a model of other settings, data or word vectors"):
+        train_tagger(new_tagger(settings, TRAIN), TRAIN, DEV[:5], settings, tmp_path / "m")
+
+
+def test_a_stopped_run_goes_on(tmp_path):
+    settings = replace(QUICK, epochs=4)
+
+    def stop(epoch: int, done: int, _steps: int) -> None:
+        if (epoch, done) == (3, 2):
+            os.kill(os.getpid(), signal.SIGINT)
+
+    train_tagger(new_tagger(settings, TRAIN), TRAIN, DEV, settings, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train_tagger(
+            new_tagger(settings, TRAIN), TRAIN, DEV, settings, tmp_path / "cut", progress=stop
+        )
+    assert (tmp_path / "cut" / CHECKPOINT).exists()
+    train_tagger(new_tagger(settings, TRAIN), TRAIN, DEV, settings, tmp_path / "cut")
+    one, other = (Tagger.load(tmp_path / name).state_dict() for name in ("whole", "cut"))
+    assert all(torch.equal(one[name], other[name]) for name in one)
+
+
+def test_word_vectors_are_where_rows_begin():
+    vectors = WordVectors(
+        ("of", "See", "other", "rare"), np.arange(8, dtype=np.float32).reshape(4, 2)
+    )
+    model = new_tagger(QUICK, TRAIN, vectors, frequent=3)
+    words = model.inputs.vocabulary.words
+    assert words[0] == "<unk>"
+    assert words[1] == "can"
+    assert set(words) == {"<unk>", "can", "see", "hear", "of", "with", "See", "other"}
+    table = model.inputs.embedding.weight
+    assert table.shape == (8, 2)
+    assert table[words.index("of")].tolist() == [0, 1]
+    assert table[words.index("other")].tolist() == [4, 5]
+    assert table[0].tolist() == [0, 0]
+    assert model.tags == ("IN", "MD", "NN", "VB") == tuple(tags_of(TRAIN))
+
+
+def test_rows_that_no_sentence_has_never_change(tmp_path):
+    vectors = WordVectors(("of", "other"), np.full((2, 3), 0.25, np.float32))
+    settings = replace(QUICK, epochs=1)
+    train_tagger(new_tagger(settings, TRAIN, vectors), TRAIN, DEV, settings, tmp_path / "m")
+    inputs = Tagger.load(tmp_path / "m").inputs
+    before = torch.full((3,), 0.25)
+    rows = dict(zip(inputs.vocabulary.words, inputs.embedding.weight, strict=True))
+    assert torch.equal(rows["other"], before)
+    assert not torch.equal(rows["of"], before)
+
+
+def test_a_dev_tag_that_was_never_learnt_is_wrong(tmp_path):
+    settings = replace(QUICK, epochs=1)
+    dev = [TaggedSentence(("!",), ("SYM",))]
+    best = train_tagger(new_tagger(settings, TRAIN), TRAIN, dev, settings, tmp_path / "m")
+    assert (best["dev_accuracy"], best["dev_loss"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("train", "dev", "problem"),
+    [
+        ([], DEV, "no train sequences"),
+        (TRAIN, [], "no dev sequences"),
+        (TRAIN, [(("a", "b"), ("DT",))], "dev sequence 1 has 1 tags for 2 steps"),
+        ([*TRAIN, ((), ())], DEV, "train sequence 61 has 0 tags for 0 steps"),
+    ],
+)
+def test_nothing_to_learn_from(tmp_path, train, dev, problem):
+    with pytest.raises(InputError, match=problem):
+        train_tagger(new_tagger(QUICK, TRAIN), train, dev, QUICK, tmp_path / "m")
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"epochs": 0}, "epochs is 0, expected at least 1"),
+        ({"cell": "child-sum-lstm"}, "cell is 'child-sum-lstm', expected one of"),
+        ({"word_dropout": 1.0}, "word_dropout is 1.0, expected from 0 to below 1"),
+        ({"both": 1}, "both is 1, expected true or false"),
+        ({"hidden": 3}, "no setting is called 'hidden'"),
+    ],
+)
+def test_settings_that_cannot_be(values, problem):
+    with pytest.raises(InputError, match=problem):
+        settings_from(Settings, values)
+
+
+def test_data_of_ones_own(tmp_path):
+    path = tmp_path / "own.tsv"
+    path.write_text(format_tagged(TRAIN))
+    found = read_data(path)
+    assert (len(found.train), len(found.dev), found.test) == (54, 6, [])
+    assert sorted([*found.train, *found.dev]) == sorted(TRAIN)
+    assert read_data(path) == found != read_data(path, seed=2)
+    assert read_data(path, path) == Data(TRAIN, TRAIN, [])
+    assert read_gold(path) == TRAIN
+    path.write_text("one\tCD\n")
+    with pytest.raises(DataError, match="one example only"):
+        read_data(path)
+    with pytest.raises(MissingDataError, match="no such file"):
+        read_data(tmp_path / "none")
+
+
+def test_a_treebank_splits_itself(tmp_path):
+    for number in range(10):
+        (tmp_path / f"{number}.mrg").write_text(f"( (S (CD {number})))\n")
+    found = read_data(tmp_path)
+    assert [words for words, _ in found.dev] == [("8",)]
+    assert found.test == read_gold(tmp_path) == [(("9",), ("CD",))]
+    with pytest.raises(InputError, match="a treebank has dev sentences of its own"):
+        read_data(tmp_path, tmp_path)
+
+
+def test_a_folder_of_videos(tmp_path):
+    save_rallies(tmp_path, rallies(4))
+    found = read_data(tmp_path, column="winner")
+    assert (len(found.train), len(found.dev)) == (3, 1)
+    assert tags_of(found.train + found.dev) == ["left", "right"]
+
+
+def test_figures():
+    gold, found = [("a", "b"), ("a",)], [("a", "a"), ("b",)]
+    assert accuracy(gold, found) == pytest.approx(100 / 3)
+    assert np.isnan(accuracy([], []))
+    assert f1(gold, found, "a") == pytest.approx(50)
+    assert f1(gold, found, "b") == 0
+    assert np.isnan(f1(gold, found, "c"))
+
+
+def test_taggers_to_be_better_than():
+    words = [words for words, _ in DEV]
+    tagger = MostFrequentTag([(("a", "a", "b"), ("X", "Y", "Z")), (("a", "c"), ("X", "Y"))])
+    assert tagger.tag([("a", "b", "new")]) == [("X", "Z", "X")]
+    state = random.getstate()
+    perceptron = Perceptron(TRAIN)
+    assert random.getstate() == state
+    assert perceptron.tag(words) == Perceptron(TRAIN).tag(words)
+    assert accuracy([tags for _, tags in DEV], perceptron.tag(words)) > 95
+
+
+@pytest.mark.slow  # four minutes of a core, the training of which docs/tag.md gives the figures
+def test_parts_of_speech_of_the_penn_treebank(data_dir, glove_file, tmp_path):
+    bank = data_dir / "nltk-treebank.zip"
+    if not bank.is_file():
+        pytest.skip(f"no data: {bank.name} is not in {data_dir}")
+    data = read_data(bank)
+    settings = Settings()
+    model = new_tagger(settings, data.train, glove.read(glove_file, limit=50_000))
+    train_tagger(model, data.train, data.dev, settings, tmp_path / "m")
+    words, gold = zip(*data.test, strict=True)
+    ours = accuracy(gold, Tagger.load(tmp_path / "m").tag(words))
+    theirs = accuracy(gold, Perceptron(data.train).tag(words))
+    usual = accuracy(gold, MostFrequentTag(data.train).tag(words))
+    assert ours > 96
+    assert ours > theirs + 1 > usual + 1
