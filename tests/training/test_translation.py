@@ -21,6 +21,8 @@ from treernn.training.translation import (
     vocabulary,
 )
 
+pytest.importorskip("sacrebleu")
+
 WHO = {"我": "I", "你": "You", "汤姆": "Tom", "他们": "They", "我们": "We"}
 WHAT = {"喜欢": "like", "看见": "see", "知道": "know", "想念": "miss", "帮助": "help"}
 WHOM = {"猫": "cats", "狗": "dogs", "鱼": "fish", "鸟": "birds"}

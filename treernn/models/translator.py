@@ -196,14 +196,14 @@ class Translator(nn.Module):
         """What the decoder starts from, and with attention what it reads."""
         share = self.config.dropout if self.training else 0.0
         x = dropout(self.embedding(sources.seen), share)
-        h, last = self.encoder(sources.chains, x)
+        read = self.encoder(sources.chains, x)
         start = []
-        for bridge, states in zip(self.bridge, last, strict=True):
+        for bridge, states in zip(self.bridge, read.last, strict=True):
             c = None if states.c is None else bridge["c"](states.c)
             start.append(States(bridge["h"](states.h).tanh(), c))
         if not self.config.attention:
             return start, None
-        return start, self.decoder.memory(dropout(h, share), sources.lengths)
+        return start, self.decoder.memory(dropout(read.h, share), sources.lengths)
 
     def forward(self, sources: Sources, targets: Targets) -> Tensor:
         """Teacher forcing: scores before the softmax, ``[words of all targets, vocabulary]``."""

@@ -1,0 +1,113 @@
+"""``treernn translate``: texts in, translations out, and how good they are."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from treernn.cli.main import main
+from treernn.corpora.parallel import Pair, read_pairs, split
+from treernn.models.decoder import MARKS
+from treernn.models.translator import Translator, TranslatorConfig
+from treernn.training.translation import Settings, quality, train_translator
+
+pytest.importorskip("sacrebleu")
+
+PAIRS = [Pair(f"{who} {n}.", f"{sign}{n}。") for who, sign in (("I", "我"), ("You", "你"))
+         for n in range(100, 120)]  # fmt: skip
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """One that has learnt nothing."""
+    torch.manual_seed(1)
+    config = TranslatorConfig(embedding_size=4, hidden_size=6)
+    made = Translator(config, (*MARKS, *"我是汤姆。"), (*MARKS, "I", "am", "Tom", "."))
+    made.save(tmp_path / "model")
+    return tmp_path / "model"
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    """Run ``treernn translate`` here: status, standard output, standard error."""
+
+    def run(*arguments: object, stdin: str = "") -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["treernn", "translate", *map(str, arguments)])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code or 0, *capfd.readouterr()
+
+    return run
+
+
+def test_as_a_process(treernn, model: Path) -> None:
+    done = treernn("translate", str(model), "-", "--beam", "1", stdin="我是汤姆。\n\n汤姆\n")
+    assert (done.returncode, done.stderr) == (0, b"")
+    expected = Translator.load(model).translate(["我是汤姆。", "", "汤姆"], beam=1)
+    assert done.stdout.decode().split("\n") == [*expected, ""]
+
+
+def test_arguments_a_file_and_standard_input(run, model: Path, tmp_path: Path) -> None:
+    texts = ["我是汤姆。", "汤姆", "", "我"]
+    expected = Translator.load(model).translate(texts, beam=3)
+    assert run(model, texts[0], texts[1], "--beam", 3)[1].splitlines() == expected[:2]
+    (tmp_path / "texts.txt").write_text("\n".join(texts) + "\n", "utf-8")
+    code, out, err = run(model, "--file", tmp_path / "texts.txt", "--beam", 3)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == expected  # a blank line stays where it was
+    assert run(model, "-", "--beam", 3, stdin="\n".join(texts))[1].splitlines() == expected
+    lines = run(model, *texts[:2], "--json", "--beam", 3)[1].splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {"text": text, "translation": found}
+        for text, found in zip(texts[:2], expected[:2], strict=True)
+    ]
+
+
+def test_measured_with_the_pairs_that_were_held_out(run, model: Path, tmp_path: Path) -> None:
+    data, out = tmp_path / "pairs.tsv", tmp_path / "trained"
+    data.write_text("".join(f"{pair.english}\t{pair.chinese}\n" for pair in PAIRS), "utf-8")
+    parts = split(read_pairs(data))
+    settings = Settings(embedding_size=4, hidden_size=4, epochs=1, batch_size=8, frequent=1)
+    train_translator(parts.train, parts.dev, settings, out)
+    found = json.loads(run(out, "--evaluate", data, "--beam", 2, "--json")[1])
+    expected = quality(
+        Translator.load(out).translate([pair.chinese for pair in parts.test], 2),
+        [pair.english for pair in parts.test],
+    )
+    assert found == {
+        "model": str(out),
+        "data": str(data),
+        "pairs": 4,
+        "beam": 2,
+        "bleu": expected.bleu,
+        "chrf": expected.chrf,
+        "signatures": list(expected.signatures),
+    }
+    first, bleu, chrf = run(out, "--evaluate", data, "--beam", 2)[1].splitlines()
+    assert first == f"4 pairs of {data}, beam 2"
+    assert bleu.split() == ["BLEU", f"{expected.bleu:.2f}", expected.signatures[0]]
+    assert chrf.split() == ["chrF", f"{expected.chrf:.2f}", expected.signatures[1]]
+    code, shown, problem = run(model, "--evaluate", data)
+    assert (code, shown) == (2, "")
+    assert problem.startswith(f"treernn: {model} learnt from other pairs than the train and dev")
+    assert problem.count("\n") == 1
+
+
+def test_what_is_wrong_is_one_line(run, model: Path, tmp_path: Path) -> None:
+    none = tmp_path / "none"
+    for arguments, problem in (
+        ((model,), "nothing to translate, give a text, - for standard input, or --file"),
+        (
+            (model, "我", "--evaluate", "pairs.tsv"),
+            "--evaluate takes its texts from the sentence pairs, give none beside it",
+        ),
+        ((none, "我"), f"{none}: no such model folder"),
+        ((model, "--file", none), f"{none}: no such file"),
+        ((model, "--evaluate", none), f"{none}: no such file"),
+        ((model, "我", "--device", "gpu"), "no device is called 'gpu'; there are cpu and cuda"),
+    ):
+        assert run(*arguments) == (2, "", f"treernn: {problem}\n")
