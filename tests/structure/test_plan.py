@@ -4,11 +4,11 @@ from dataclasses import fields
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treernn.errors import InputError
-from treernn.structure.plan import compile_plan, graph_library
+from treernn.structure.plan import Plan, compile_chains, compile_plan, graph_library
 from treernn.structure.structure import Structure, chain, tree
 from treernn.types import Tree
 
@@ -181,3 +181,15 @@ def test_to_a_device():
 def test_no_such_library():
     with pytest.raises(InputError, match="no graph library 'networkx', expected dgl or arrays"):
         graph_library("networkx")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.booleans())
+def test_chains_are_compiled_as_their_graphs(lengths, reverse):
+    lengths = sorted(lengths, reverse=True)
+    library = graph_library("arrays")
+    expected = compile_plan([library.build(chain(n, reverse)) for n in lengths], library)
+    found = compile_chains(lengths, reverse)
+    for field in fields(Plan):
+        one, other = getattr(found, field.name), getattr(expected, field.name)
+        assert torch.equal(one, other) if isinstance(one, torch.Tensor) else one == other

@@ -133,9 +133,9 @@ class Tape(SimpleNamespace):
         self.h = self._states(None if given is None else given.h)
         if cell.has_memory:
             self.c = self._states(None if given is None else given.c)
-        if cell.arity is not None:
-            self.slots = plan.at_slots(cell.arity)
         self.runs = plan.runs if cell.arity == 1 else None
+        if cell.arity is not None and self.runs is None:
+            self.slots = plan.at_slots(cell.arity)
         self.below = self.scratch("below", plan.num_inner, cell.weight_below.shape[1])
 
     def _states(self, given: Tensor | None) -> Tensor:

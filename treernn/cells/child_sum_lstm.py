@@ -50,7 +50,7 @@ class ChildSumLSTM(MemoryCell):
 
     def up(self, tape: Tape, level: Level) -> None:
         hidden, children = 3 * self.hidden_size, tape.plan.children[level.edges]
-        weight, forget = tape.scaled[1], tape.forget[level.edges]
+        weight, forget = tape.scaled, tape.forget[level.edges]
         child_h, child_c = tape.child_h[level.edges], tape.child_c[level.edges]
         torch.index_select(tape.h, 0, children, out=child_h)
         torch.index_select(tape.c, 0, children, out=child_c)

@@ -45,14 +45,15 @@ class LSTM(MemoryCell):
         parts = tape.gates.split(self.hidden_size, 1)
         tables = tape.gates, *parts, tape.c, tape.squashed, tape.h
         tape.views = list(zip(*(tape.by_level(table) for table in tables), strict=True))
-        tape.weight_below = tape.scaled[1].t()
+        tape.weight_below = tape.scaled.t()
 
     def up(self, tape: Tape, level: Level) -> None:
         gates, u, o, i, *forget, c, squashed, h = tape.views[level.number]
         add_product(gates, tape.merge(level), tape.weight_below).sigmoid_()
         self.remember(u, i, c)
         memory = self._memory(tape, level)
-        for f_k, c_k in zip(forget, memory.split(self.hidden_size, 1), strict=True):
+        below = (memory,) if self.arity == 1 else memory.split(self.hidden_size, 1)
+        for f_k, c_k in zip(forget, below, strict=True):
             c.addcmul_(f_k, c_k)
         self.emit(o, c, squashed, h)
 

@@ -28,20 +28,19 @@ class MemoryCell(Cell):
             self.bias[3 * hidden_size :] = 1
 
     # A row of ``gates`` is [u' | o | i | f …]; rows of ``leaf`` end after i, as a node without
-    # children has nothing to forget. tanh(a) is 1 - 2σ(-2a), and u' is that σ: with the rows for
-    # u in W, U and the bias scaled by -2, one pass of σ does a whole row. In the same way
+    # children has nothing to forget. tanh(a) is 1 - 2σ(-2a), and u' is that σ: with W x + b
+    # and the rows for u in U scaled by -2, one pass of σ does a whole row. In the same way
     # ``squashed`` holds c' = σ(-2c).
 
     def begin(self, tape: Tape) -> None:
         plan, hidden = tape.plan, self.hidden_size
-        tape.scaled = [
-            self._scale_update(tape.scratch(f"scaled {i}", *weight.shape).copy_(weight))
-            for i, weight in enumerate(tape.weights)
-        ]
-        weight, _, bias = tape.scaled
+        weight, weight_below, bias = tape.weights
+        tape.scaled = tape.scratch("scaled", *weight_below.shape).copy_(weight_below)
+        tape.scaled[:hidden].mul_(-2)
         tape.squashed = tape.scratch("squashed", plan.num_nodes, hidden)
         tape.gates = tape.scratch("gates", plan.num_inner, self.below_blocks * hidden)
         project(tape.inner_x, weight, bias, tape.gates[:, : 4 * hidden])
+        tape.gates[:, :hidden].mul_(-2)
         # W is the same for every forget gate
         blocks = tape.gates.view(plan.num_inner, self.below_blocks, hidden)
         blocks[:, 4:] = blocks[:, 3:4]
@@ -50,13 +49,10 @@ class MemoryCell(Cell):
         if tape.leaves_given:
             return
         project(tape.leaf_x, weight[: 3 * hidden], bias[: 3 * hidden], tape.leaf)
+        tape.leaf[:, :hidden].mul_(-2)
         u, o, i = tape.leaf.sigmoid_().split(hidden, 1)
         c = self.remember(u, i, tape.c[tape.leaves])
         self.emit(o, c, tape.squashed[tape.leaves], tape.h[tape.leaves])
-
-    def _scale_update(self, weight: Tensor) -> Tensor:
-        weight[: self.hidden_size].mul_(-2)
-        return weight
 
     def remember(self, u: Tensor, i: Tensor, c: Tensor) -> Tensor:
         """``c = i ∘ u``, u being u'."""

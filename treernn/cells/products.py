@@ -5,7 +5,7 @@ AVX-512 unused. oneDNN, which torch brings along for its other layers, does not:
 fast there from some sixteen rows on. Elsewhere everything here is torch's own product.
 
 oneDNN compiles a kernel for every new shape and keeps a thousand of them, so that it gets shapes
-that come again: a multiple of 128 rows, then the up to 127 others.
+that come again: a multiple of 128 rows, then one of 32; fewer than 128 at once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-_BLOCK, _FEWEST = 128, 16
+_BLOCK, _TAIL, _FEWEST = 128, 32, 16
 
 
 def product(a: Tensor, b: Tensor, out: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -62,10 +62,12 @@ def _rows_for_onednn(a: Tensor) -> list[slice]:
     count = len(a)
     if count < _FEWEST or a.dtype != torch.float32 or a.is_cuda or not onednn_is_faster():
         return []
-    blocks = count - count % _BLOCK
-    parts = [slice(0, blocks)] if blocks else []
-    if count - blocks >= _FEWEST:
-        parts.append(slice(blocks, count))
+    if count < _BLOCK:
+        return [slice(0, count)]
+    blocks, rest = count - count % _BLOCK, count % _BLOCK
+    parts = [slice(0, blocks)]
+    if rest >= _TAIL:
+        parts.append(slice(blocks, count - rest % _TAIL))
     return parts
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,8 +22,7 @@ from treernn.cells.lstm import LSTM
 from treernn.engine import Backend, run
 from treernn.errors import InputError
 from treernn.models.dropout import dropout
-from treernn.structure.plan import Plan, compile_plan, graph_library
-from treernn.structure.structure import chain
+from treernn.structure.plan import Plan, compile_chains
 
 CELLS: dict[str, type[Elman] | type[GRU] | type[LSTM]] = {"elman": Elman, "gru": GRU, "lstm": LSTM}
 
@@ -76,20 +74,13 @@ class Chains:
         return Chains(self.lengths, directions, self.given, self.longest_first.to(device))
 
 
-def chains(
-    lengths: Sequence[int],
-    *,
-    both: bool = False,
-    given: bool = False,
-    library: ModuleType | None = None,
-) -> Chains:
+def chains(lengths: Sequence[int], *, both: bool = False, given: bool = False) -> Chains:
     """Compile sequences of these lengths into plans.
 
     Args:
         lengths: steps of each sequence, at least one each; any order.
         both: both directions.
         given: a state that is given stands before the first step of each chain.
-        library: what ``graph_library`` gave; without it plain arrays.
 
     Raises:
         InputError: no sequences, or one without steps.
@@ -100,21 +91,17 @@ def chains(
     """
     if not lengths or min(lengths) < 1:
         raise InputError("a batch needs at least one sequence, and each at least one step")
-    library = library or graph_library("arrays")
     sizes = np.array(lengths)
     by_length = np.argsort(-sizes, kind="stable")
     directions = tuple(
-        _direction(sizes, by_length, reverse, given, library)
-        for reverse in (False, True)[: 1 + both]
+        _direction(sizes, by_length, reverse, given) for reverse in (False, True)[: 1 + both]
     )
     return Chains(tuple(lengths), directions, given, torch.from_numpy(by_length))
 
 
-def _direction(
-    lengths: np.ndarray, by_length: np.ndarray, reverse: bool, given: bool, library: ModuleType
-) -> Direction:
+def _direction(lengths: np.ndarray, by_length: np.ndarray, reverse: bool, given: bool) -> Direction:
     sizes = lengths[by_length]
-    plan = compile_plan([_graph(library, n + given, reverse) for n in sizes.tolist()], library)
+    plan = compile_chains(sizes + given, reverse)
     # The row of each node of the batch that was compiled; a given one has none.
     nodes = sizes + given
     first = np.cumsum(nodes) - nodes  # node of each chain
@@ -129,23 +116,29 @@ def _direction(
     return Direction(plan, order, rank, ends)
 
 
-@functools.lru_cache(4096)
-def _graph(library: ModuleType, length: int, reverse: bool) -> Any:
-    return library.build(chain(length, reverse))
-
-
-class Result(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Result:
     """What ``Recurrent`` gives.
 
     Attributes:
-        h: ``[N, output_size]`` the top layer's state at every step, rows as the inputs'; the
-            directions side by side.
-        last: for each layer the states ``[B, output_size]`` in which the chains end: the first
-            direction's after the last step, the second's after the first.
+        batch: the chains.
+        states: for each layer and direction the states of all plan nodes.
     """
 
-    h: Tensor
-    last: tuple[States, ...]
+    batch: Chains
+    states: tuple[tuple[States, ...], ...]
+
+    @functools.cached_property
+    def h(self) -> Tensor:
+        """``[N, output_size]`` the top layer's state at every step, rows as the inputs'; the
+        directions side by side."""
+        return _rows(self.batch, self.states[-1])
+
+    @functools.cached_property
+    def last(self) -> tuple[States, ...]:
+        """For each layer the states ``[B, output_size]`` in which the chains end: the first
+        direction's after the last step, the second's after the first."""
+        return tuple(_ends(self.batch, states) for states in self.states)
 
 
 class Recurrent(nn.Module):
@@ -208,26 +201,24 @@ class Recurrent(nn.Module):
             InputError: inputs, starts and batch do not fit together.
         """
         self._check(batch, x, start)
-        last, above = [], None
+        layers: list[tuple[States, ...]] = []
         below = [_permute(x, side.order, side.rank) for side in batch.directions]
         for number, cells in enumerate(self.layers):
-            if above is not None:
-                below = self._between(batch, above)
+            if layers:
+                below = self._between(batch, layers[-1])
             states = []
             for at, (cell, side) in enumerate(zip(cells, batch.directions, strict=True)):
                 given = None if start is None else self._given(start[number], at, batch)
                 states.append(run(cell, side.plan, below[at], backend, given))
-            last.append(_ends(batch, states))
-            above = [h[len(h) - batch.num_steps :] for h, _ in states]
-        assert above is not None
-        return Result(_rows(batch, above), tuple(last))
+            layers.append(tuple(states))
+        return Result(batch, tuple(layers))
 
-    def _between(self, batch: Chains, above: list[Tensor]) -> list[Tensor]:
+    def _between(self, batch: Chains, states: Sequence[States]) -> list[Tensor]:
         """A layer's states as the next one's inputs, in plan order."""
         share = self.dropout if self.training else 0.0
-        if len(above) == 1:
-            return [dropout(above[0], share)]
-        rows = dropout(_rows(batch, above), share)
+        if len(states) == 1:
+            return [dropout(_steps(batch, states[0]), share)]
+        rows = dropout(_rows(batch, states), share)
         return [_permute(rows, side.order, side.rank) for side in batch.directions]
 
     def _given(self, start: States, at: int, batch: Chains) -> States:
@@ -282,10 +273,15 @@ def _ends(batch: Chains, states: Sequence[States]) -> States:
     return States(h, ends([state.c for state in states]))
 
 
-def _rows(batch: Chains, states: Sequence[Tensor]) -> Tensor:
-    """States in plan order as rows, the directions side by side."""
+def _rows(batch: Chains, states: Sequence[States]) -> Tensor:
+    """The h of a layer as rows, the directions side by side."""
     sides = zip(states, batch.directions, strict=True)
-    return _beside([_permute(h, side.rank, side.order) for h, side in sides])
+    return _beside([_permute(_steps(batch, of), side.rank, side.order) for of, side in sides])
+
+
+def _steps(batch: Chains, states: States) -> Tensor:
+    """The h without those that were given, which come first."""
+    return states.h[len(states.h) - batch.num_steps :]
 
 
 def _beside(tables: list[Tensor]) -> Tensor:

@@ -249,6 +249,46 @@ def compile_plan(graphs: Sequence[Any], library: ModuleType) -> Plan:
     )
 
 
+def compile_chains(lengths: Sequence[int], reverse: bool = False) -> Plan:
+    """The plan of a batch of chains, longest first, straight from their lengths.
+
+    Nothing needs sorting, so it takes a fraction of the time of ``compile_plan`` of the chains'
+    graphs, which it equals.
+
+    Args:
+        lengths: steps of each chain, at least one each, falling or level.
+        reverse: from the last step to the first.
+
+    >>> compile_chains([3, 1]).bounds, compile_chains([3, 1]).order.tolist()
+    ((0, 2, 3, 4), [0, 3, 1, 2])
+    """
+    sizes = np.asarray(lengths)
+    counts = np.searchsorted(-sizes, -np.arange(sizes[0]))  # chains with more than k steps
+    bounds = np.concatenate([[0], np.cumsum(counts)])
+    level = np.repeat(np.arange(sizes[0]), counts)
+    number = np.arange(len(level)) - bounds[level]  # of the chain, by falling length
+    first = np.cumsum(sizes) - sizes
+    order = first[number] + (sizes[number] - 1 - level if reverse else level)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    children = (bounds[level - 1] + number)[counts[0] :]
+    ends = bounds.tolist()
+    return Plan(
+        bounds=tuple(ends),
+        edge_bounds=tuple(end - ends[1] for end in ends[1:]),
+        order=torch.from_numpy(order),
+        rank=torch.from_numpy(rank),
+        roots=torch.from_numpy(rank[first + sizes - 1]),
+        children=torch.from_numpy(children),
+        slots=torch.zeros(len(children), dtype=torch.int64),
+        offsets=torch.arange(len(children) + 1),
+        runs=tuple(
+            slice(start, start + count)
+            for start, count in zip(ends, counts[1:].tolist(), strict=False)
+        ),
+    )
+
+
 def _runs(children: np.ndarray, edge_bounds: tuple[int, ...]) -> tuple[slice, ...] | None:
     """The children of each level as slices, if such they are."""
     jumps = np.flatnonzero(np.diff(children) != 1) + 1
