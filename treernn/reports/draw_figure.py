@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -47,7 +47,7 @@ def figure(graph: Graph) -> Figure:
 
 def _node(axes: Axes, node: Node) -> None:
     x, y, label = node.here
-    middle = {"ha": "center", "color": INK, "zorder": 5}
+    middle: dict[str, Any] = {"ha": "center", "color": INK, "zorder": 5}
     if node.shape is Shape.state:
         axes.add_patch(Circle((x, y), RADIUS, fc="white", ec=node.colour, lw=1.8, zorder=4))
     else:
@@ -73,7 +73,7 @@ def _node(axes: Axes, node: Node) -> None:
 
 def _edge(axes: Axes, graph: Graph, edge: Edge) -> None:
     recurrent = edge.weight.name.startswith("U")
-    style = {
+    style: dict[str, Any] = {
         "arrowstyle": "-|>,head_length=5,head_width=2.6",
         "lw": 2.0,
         "color": edge.weight.colour,
@@ -125,7 +125,7 @@ def _loops_left(graph: Graph, loop: Edge) -> bool:
 
 
 def _legend(axes: Axes, weights: Sequence[Weight], x: float, top: float) -> None:
-    heading = {"va": "center", "size": 9.5, "color": GREY}
+    heading: dict[str, Any] = {"va": "center", "size": 9.5, "color": GREY}
     axes.text(x, top - 0.5 * _LINE, "shared weight", **heading)
     axes.text(x + 2, top - 0.5 * _LINE, "applied to", **heading)
     for i, weight in enumerate(weights, 1):
