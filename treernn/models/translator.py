@@ -94,7 +94,7 @@ class TranslatorConfig:
         InputError: a value that no translator can have.
     """
 
-    embedding_size: int = 256
+    embedding_size: int = 192
     hidden_size: int = 256
     cell: str = "lstm"
     layers: int = 1

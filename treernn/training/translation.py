@@ -72,7 +72,7 @@ class Settings:
     """
 
     cell: str = "lstm"
-    embedding_size: int = 256
+    embedding_size: int = 192
     hidden_size: int = 256
     layers: int = 1
     attention: bool = True
@@ -80,8 +80,8 @@ class Settings:
     unknown: float = 0.1
     smoothing: float = 0.1
     frequent: int = 2
-    epochs: int = 30
-    patience: int = 30
+    epochs: int = 14
+    patience: int = 14
     batch_size: int = 64
     learning_rate: float = 0.002
     weight_decay: float = 0.0
