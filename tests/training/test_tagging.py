@@ -1,8 +1,10 @@
 import json
 import os
 import random
+import re
 import signal
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -280,3 +282,10 @@ def test_parts_of_speech_of_the_penn_treebank(data_dir, glove_file, tmp_path):
     usual = accuracy(gold, MostFrequentTag(data.train).tag(words))
     assert ours > 96
     assert ours > theirs + 1 > usual + 1
+
+
+def test_the_document_names_every_setting():
+    text = (Path(__file__).parents[2] / "docs" / "tag.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| `?([\w.]+)`? \|", text, re.M)
+    shown = {name: str(value).lower() for name, value in asdict(Settings()).items()}
+    assert dict(rows) == shown

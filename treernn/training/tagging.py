@@ -74,8 +74,8 @@ class Settings:
     embedding_size: int = 100
     dropout: float = 0.5
     word_dropout: float = 0.1
-    epochs: int = 30
-    patience: int = 8
+    epochs: int = 12
+    patience: int = 6
     batch_size: int = 16
     learning_rate: float = 2e-3
     embedding_learning_rate: float = 0.1
