@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from treernn.cli.main import main
 from treernn.corpora.digits import WORDS, rows
 from treernn.models.captioner import Captioner, CaptionerConfig
 from treernn.models.decoder import MARKS
 
+pytest.importorskip("sklearn")
 pytest.importorskip("sacrebleu")
+Image = pytest.importorskip("PIL.Image")
 
 
 def untrained(path, **config):

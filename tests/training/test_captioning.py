@@ -25,6 +25,7 @@ from treernn.training.captioning import (
 )
 from treernn.training.trainer import CHECKPOINT
 
+pytest.importorskip("sklearn")
 pytest.importorskip("sacrebleu")
 
 SMALL = Settings(

@@ -45,7 +45,8 @@ class CaptionerConfig:
         hidden_size: numbers per state.
         cell: ``elman``, ``gru`` or ``lstm``.
         layers: chains on top of each other.
-        dropout: share that training leaves out of the image's vector and of the chain.
+        dropout: share that training leaves out of what the encoder finds, of the image's vector, and
+            of the chain.
 
     Raises:
         InputError: a value that no captioner can have.
@@ -56,7 +57,7 @@ class CaptionerConfig:
     hidden_size: int = 128
     cell: str = "lstm"
     layers: int = 1
-    dropout: float = 0.2
+    dropout: float = 0.3
 
     def __post_init__(self) -> None:
         for name, least in (
@@ -97,12 +98,17 @@ def words_of(caption: str) -> list[str]:
 
 class RowEncoder(nn.Module):
     """Rows of digits to vectors: a small convolutional net (LeCun et al. 1998), which looks at
-    every place of a row with the same weights and puts what it sees there side by side."""
+    every place of a row with the same weights and puts what it sees there side by side.
+
+    Args:
+        share: of what is found before the last layer, that training leaves out.
+    """
 
     output_size = LONGEST * 64
 
-    def __init__(self) -> None:
+    def __init__(self, share: float) -> None:
         super().__init__()
+        self.share = share
         self.first = nn.Conv2d(1, 32, 3, padding=1)
         self.second = nn.Conv2d(32, 32, 3, padding=1)
         self.third = nn.Conv2d(32, 64, 3, padding=1)
@@ -118,7 +124,7 @@ class RowEncoder(nn.Module):
         x = self.first(images.unsqueeze(1)).relu()
         x = nn.functional.max_pool2d(self.second(x).relu(), 2)
         x = nn.functional.max_pool2d(self.third(x).relu(), 2)
-        return self.place(x).relu().flatten(1)
+        return self.place(dropout(x, self.share if self.training else 0.0)).relu().flatten(1)
 
 
 class Captioner(nn.Module):
@@ -135,7 +141,7 @@ class Captioner(nn.Module):
             raise InputError(f"the vocabulary must begin with {', '.join(MARKS)}")
         self.config = config
         self.vocabulary = Vocabulary(words)
-        self.encoder = None if config.feature_size else RowEncoder()
+        self.encoder = None if config.feature_size else RowEncoder(config.dropout)
         size = config.feature_size or RowEncoder.output_size
         self.parts = config.layers * (2 if config.cell == "lstm" else 1)
         self.project = nn.Linear(size, self.parts * config.hidden_size)

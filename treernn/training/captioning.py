@@ -46,7 +46,7 @@ class Settings:
         embedding_size: numbers per word vector.
         hidden_size: numbers per state.
         layers: chains on top of each other.
-        dropout: share left out of the image's vector and of the chain.
+        dropout: share left out of the image's vector and of the chain, see ``CaptionerConfig``.
         frequency: how often a word must stand in the train captions to have a row of its own.
         distortion: how much digits are turned, stretched and moved at random, see ``_distorted``.
         epochs: passes over the captions at most.
@@ -62,10 +62,10 @@ class Settings:
     embedding_size: int = 64
     hidden_size: int = 128
     layers: int = 1
-    dropout: float = 0.1
+    dropout: float = 0.3
     frequency: int = 1
-    distortion: float = 0.2
-    epochs: int = 40
+    distortion: float = 0.1
+    epochs: int = 25
     patience: int = 10
     batch_size: int = 64
     learning_rate: float = 1e-3
