@@ -45,8 +45,8 @@ class CaptionerConfig:
         hidden_size: numbers per state.
         cell: ``elman``, ``gru`` or ``lstm``.
         layers: chains on top of each other.
-        dropout: share that training leaves out of what the encoder finds, of the image's vector, and
-            of the chain.
+        dropout: share that training leaves out of what the encoder finds, of the image's vector,
+            and of the chain.
 
     Raises:
         InputError: a value that no captioner can have.
