@@ -338,7 +338,8 @@ def _row(
         hidden_size=settings.hidden_size,
         weights=weights(model),
         epochs=epochs,
-        **parts,
+        dev=parts["dev"],
+        test=parts["test"],
         score_per_s=_scored_per_s(model, data.test[:TIMED_SENTENCES]),
         train_per_s=_trained_per_s(model, data, settings),
     )

@@ -153,21 +153,22 @@ class _ChainSentiment:
     def __init__(
         self, model: ChainClassifier, train: Sequence[Tree], dev: Sequence[Tree], settings: Settings
     ) -> None:
-        self.model, self.settings, self.dev = model, settings, dev
+        self.model: nn.Module = model
+        self.chains, self.settings, self.dev = model, settings, dev
         prepared = map(_labelled, model.examples(train))
         self.prepared = [example for example in prepared if len(example.labels)]
         self.examples = len(self.prepared)
         # Rows of words that no tree has never change.
         rows = 1 + int(max(example.words.max() for example in self.prepared))
-        self.rows = {"embedding.weight": rows}
-        self.optimizers = sentiment.optimizers(model, settings)
+        self.rows: Mapping[str, int] = {"embedding.weight": rows}
+        self.optimizers: Sequence[torch.optim.Optimizer] = sentiment.optimizers(model, settings)
 
     def batches(self, random: np.random.Generator) -> list[list[int]]:
         return shuffled(self.examples, self.settings.batch_size, random)
 
     def step(self, numbers: Sequence[int], _done: float) -> float:
-        batch = self.model.batch([self.prepared[i] for i in numbers]).to(self.model.device)
-        loss = F.cross_entropy(self.model(batch), batch.labels, reduction="sum")
+        batch = self.chains.batch([self.prepared[i] for i in numbers]).to(self.chains.device)
+        loss = F.cross_entropy(self.chains(batch), batch.labels, reduction="sum")
         (loss / len(numbers)).backward()
         for optimizer in self.optimizers:
             optimizer.step()
@@ -182,7 +183,7 @@ class _ChainSentiment:
         return epoch["dev_root"], epoch["dev_all"]
 
     def save(self, out: Path, **about: Any) -> None:
-        self.model.save(out, compact=True, **about)
+        self.chains.save(out, compact=True, **about)
 
 
 def _labelled(example: Example) -> Example:
