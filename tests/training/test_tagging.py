@@ -100,6 +100,12 @@ def test_a_number_that_never_changes_is_left_alone():
     assert (model.inputs.mean.tolist(), model.inputs.spread.tolist()) == ([5, 5], [1, 1])
 
 
+def test_frames_of_different_sizes():
+    videos = [(np.zeros((1, size), np.float32), ("a",)) for size in (3, 2)]
+    with pytest.raises(InputError, match=r"train frames of different sizes: \(2,\), \(3,\)"):
+        new_tagger(QUICK, videos)
+
+
 def test_the_same_seed_gives_the_same_model(tmp_path):
     settings = replace(QUICK, epochs=2)
     for name in ("a", "b"):

@@ -281,6 +281,9 @@ def train_tagger(
 def _check(name: str, sequences: Sequence[Tagged]) -> None:
     if not sequences:
         raise InputError(f"no {name} sequences")
+    shapes = {steps.shape[1:] for steps, _ in sequences if isinstance(steps, np.ndarray)}
+    if len(shapes) > 1:
+        raise InputError(f"{name} frames of different sizes: {', '.join(map(str, sorted(shapes)))}")
     for number, (steps, tags) in enumerate(sequences, 1):
         if len(steps) != len(tags) or not len(steps):
             raise InputError(
