@@ -99,8 +99,12 @@ def test_a_linear_elman_net_loses_the_same_share_at_every_edge(kind):
     assert left.halved == left.by_distance[0].distance + 4  # 0.8**4 = 0.41
     if kind == "chain":
         assert left.by_place == left.by_distance
-        shares = [(1 - 0.8 ** min(5, n)) / (1 - 0.8**n) for n in map(len, (t.words for t in trees))]
+        n = np.array([len(tree.words) for tree in trees])
+        shares = (1 - 0.8 ** np.minimum(5, n)) / (1 - 0.8**n)
         assert left.last == pytest.approx(np.mean(shares), rel=1e-6)
+        shares *= 0.8 ** np.maximum(0, n - 5)
+        assert left.first == pytest.approx(np.mean(shares), rel=1e-6)
+        assert left.even == pytest.approx(np.minimum(1, 5 / n).mean())
 
 
 def rotation():

@@ -33,7 +33,7 @@ Model = TreeClassifier | ChainClassifier
 LEAST_TEXTS = 50
 """Distances that fewer texts of a corpus have are left out."""
 
-LAST = 5
+FIVE = 5
 _CELLS = {"lstm": "LSTM", "gru": "GRU", "elman": "Elman", "child-sum-lstm": "Child-Sum LSTM"}
 _WORDS_PER_BATCH = 4096
 _SMALLEST = 1e-30  # a norm that is nothing still has a logarithm
@@ -99,8 +99,8 @@ class Summary:
         texts: how many.
         by_distance: what is left at each distance in the model's own graph.
         by_place: the same by words from the end of the text.
-        last: mean share of the last five words in a text's sum of norms.
-        last_if_even: that share if all words of a text had the same.
+        first, last: mean share of the first and of the last five words in a text's sum of norms.
+        even: what both would be if all words of a text had the same.
         halved: the first distance at which half or less is left; None where none is.
     """
 
@@ -108,8 +108,9 @@ class Summary:
     texts: int
     by_distance: tuple[Point, ...]
     by_place: tuple[Point, ...]
+    first: float
     last: float
-    last_if_even: float
+    even: float
     halved: int | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -261,8 +262,9 @@ def summary(name: str, found: Sequence[Influence], least: int = LEAST_TEXTS) -> 
         texts=len(found),
         by_distance=by_distance,
         by_place=fall(((text.from_end, text.norms) for text in found), least),
-        last=float(np.mean([text.shares[-LAST:].sum() for text in found])),
-        last_if_even=float(np.mean([min(1, LAST / len(text.words)) for text in found])),
+        first=float(np.mean([text.shares[:FIVE].sum() for text in found])),
+        last=float(np.mean([text.shares[-FIVE:].sum() for text in found])),
+        even=float(np.mean([min(1, FIVE / len(text.words)) for text in found])),
         halved=next((point.distance for point in by_distance if point.relative <= 0.5), None),
     )
 

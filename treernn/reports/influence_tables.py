@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from treernn.reports.influence import LAST, Influence, Point, Summary
+from treernn.reports.influence import FIVE, Influence, Point, Summary
 from treernn.reports.tree import printable
 from treernn.types import LABELS
 
@@ -56,8 +56,9 @@ def corpus(found: Sequence[Summary]) -> Table:
             table.add_row(str(distance), *cells)
     table.add_section()
     table.add_row("half is left at", *(_halved(each) for each in found))
-    table.add_row(f"share of the last {LAST} words", *(f"{each.last:.1%}" for each in found))
-    table.add_row("  if all words were alike", *(f"{each.last_if_even:.1%}" for each in found))
+    table.add_row(f"share of the first {FIVE} words", *(f"{each.first:.1%}" for each in found))
+    table.add_row(f"share of the last {FIVE} words", *(f"{each.last:.1%}" for each in found))
+    table.add_row("  if all words were alike", *(f"{each.even:.1%}" for each in found))
     return table
 
 
