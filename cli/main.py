@@ -14,12 +14,18 @@ import typer
 
 import treernn
 from treernn.cli import bench
+from treernn.cli.caption import caption
+from treernn.cli.compare import compare
+from treernn.cli.draw import draw
 from treernn.cli.evaluate import evaluate
+from treernn.cli.influence import influence
 from treernn.cli.info import info
 from treernn.cli.parse import parse
 from treernn.cli.score import score
+from treernn.cli.tag import tag
 from treernn.cli.train import train
 from treernn.cli.train_parser import train_parser
+from treernn.cli.translate import translate
 from treernn.errors import TreernnError
 
 app = typer.Typer(
@@ -31,7 +37,11 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: half the time, and the same in every terminal
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (score, parse, evaluate, train, train_parser, info):
+COMMANDS = (
+    *(score, parse, tag, caption, translate),
+    *(evaluate, train, train_parser, compare, influence, draw, info),
+)
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(bench.app)
 

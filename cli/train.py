@@ -1,26 +1,35 @@
-"""``treernn train``: a sentiment model from labelled trees or sentences."""
+"""``treernn train``: a model of any task, from data as they come."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
-    from treernn.training.sentiment import Settings
+    from treernn.corpora.glove import WordVectors
+
+Chosen = TypeVar("Chosen")
 
 
 def train(
     out: Annotated[Path, typer.Option(help="Folder for the model; an unfinished run goes on.")],
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
+    task: Annotated[
+        str, typer.Option(help="sentiment, tagging, captioning or translation.")
+    ] = "sentiment",
+    data: Annotated[Path | None, typer.Option(help="What to learn from; see above.")] = None,
+    dev_data: Annotated[
+        Path | None, typer.Option(help="What to choose the best epoch by; else a part of it.")
+    ] = None,
+    structure: Annotated[
+        str | None, typer.Option(help="Of sentiment: tree or chain; tree unless told.")
     ] = None,
     trees: Annotated[
         Path | None, typer.Option(help="Own labelled trees in SST's brackets, instead of the SST.")
@@ -34,25 +43,46 @@ def train(
     dev_sentences: Annotated[
         Path | None, typer.Option(help="Own sentences to choose by; else a tenth.")
     ] = None,
-    text_column: Annotated[str, typer.Option(help="Column with the sentence.")] = "text",
-    label_column: Annotated[str, typer.Option(help="Column with the class, 0 to 4.")] = "label",
+    text_column: Annotated[
+        str | None, typer.Option(help="Column with the sentence; text unless told.")
+    ] = None,
+    label_column: Annotated[
+        str | None, typer.Option(help="Column with the class, 0 to 4; label unless told.")
+    ] = None,
+    tag_column: Annotated[
+        str | None, typer.Option(help="Column with the tag of a frame; tag unless told.")
+    ] = None,
+    features: Annotated[
+        Path | None, typer.Option(help="Features of the captioned images: .npy or .safetensors.")
+    ] = None,
+    dev_features: Annotated[
+        Path | None, typer.Option(help="Features of the images of --dev-data.")
+    ] = None,
     vectors: Annotated[
         str | None,
         typer.Option(help="Word vectors in GloVe's text format, or none; else GloVe, fetched."),
     ] = None,
     words: Annotated[
-        int, typer.Option(help="How many of the most frequent word vectors to keep.", min=0)
-    ] = 50_000,
+        int | None,
+        typer.Option(help="How many of the most frequent word vectors to keep.", min=0),
+    ] = None,
     settings: Annotated[
         Path | None, typer.Option(help="Settings in a TOML file; the flags below go before it.")
     ] = None,
     cell: Annotated[str | None, typer.Option(help="lstm, child-sum-lstm, gru or elman.")] = None,
     hidden_size: Annotated[int | None, typer.Option(help="Numbers per node state.")] = None,
+    layers: Annotated[int | None, typer.Option(help="Chains on top of each other.")] = None,
+    both: Annotated[
+        bool | None, typer.Option("--both/--one-way", help="Chains in both directions, or one.")
+    ] = None,
+    attention: Annotated[
+        bool | None, typer.Option(help="Whether a translator looks at every word again.")
+    ] = None,
     dropout: Annotated[float | None, typer.Option(help="Share left out in training.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the trees at most.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the examples at most.")] = None,
     patience: Annotated[int | None, typer.Option(help="Epochs without a better one.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Trees per step.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Of AdaGrad.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Examples per step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Of the optimiser.")] = None,
     embedding_learning_rate: Annotated[
         float | None, typer.Option(help="Of the word vectors.")
     ] = None,
@@ -66,63 +96,159 @@ def train(
     seed: Annotated[int | None, typer.Option(help="Of all that is random.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
 ) -> None:
-    """Train a sentiment model; by default as the shipped one was trained.
+    """Train a model: of sentiment over trees, by default as the shipped one was trained, or over
+    chains; a tagger; a captioner; a translator.
 
-    It learns from the Stanford Sentiment Treebank, from --trees or from --sentences. The folder
-    gets the epoch with the best root accuracy on the dev data, and metrics.jsonl. Killed and
-    started again with the same options, a run goes on from its last epoch; a finished model is
-    never overwritten.
+    It learns from --data. Sentiment: the Stanford Sentiment Treebank, fetched unless given, or
+    --trees or --sentences. Tagging: a treebank, a file of words and tags, or a folder of videos.
+    Captioning: COCO's JSON with --features; without it rows of handwritten digits. Translation: a
+    file of sentence pairs.
+
+    The folder gets the epoch that is best on the dev data, and metrics.jsonl. Killed and started
+    again with the same options, a run goes on from its last epoch; a finished model is never
+    overwritten.
     """
-    flags = {
-        "cell": cell,
-        "hidden_size": hidden_size,
-        "dropout": dropout,
-        "epochs": epochs,
-        "patience": patience,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "embedding_learning_rate": embedding_learning_rate,
-        "weight_decay": weight_decay,
-        "averaging": averaging,
-        "root_weight": root_weight,
-        "seed": seed,
-    }
-    if trees is not None and sentences is not None:
-        raise InputError("--trees and --sentences exclude each other")
-    if (dev_trees is not None and trees is None) or (
-        dev_sentences is not None and sentences is None
-    ):
-        raise InputError("--dev-trees goes with --trees, --dev-sentences with --sentences")
-
+    given = {name: value for name, value in locals().items() if value is not None}
+    if task not in OPTIONS:
+        raise InputError(f"no task {task!r}, expected one of {', '.join(OPTIONS)}")
+    _check_options(task, given)
     with _interruptible(out):
-        from treernn.corpora import glove
         from treernn.models.device import usable_device
-        from treernn.models.shipped import PARSER
-        from treernn.parsing.embedded import SpanParser
-        from treernn.training import data as training_data
-        from treernn.training import sentiment
 
-        place = usable_device(device)
-        chosen = _settings(settings, flags)
-        if trees is not None:
-            found = training_data.tree_data(trees, dev_trees, chosen.seed)
-        elif sentences is not None:
-            found = training_data.sentence_data(
-                SpanParser.load(PARSER),
-                sentences,
-                dev_sentences,
-                text_column,
-                label_column,
-                chosen.seed,
-            )
-        else:
-            found = training_data.sst_data(data)
-        known = None
-        if vectors != "none":
-            known = glove.read(glove.fetch(vectors), progress=True)
-        table = sentiment.vocabulary(found.train, known, words)
-        model = sentiment.new_classifier(chosen, table, known).to(place)
-        _run(model, found.train, found.dev, chosen, out)
+        run = {
+            "sentiment": _sentiment,
+            "tagging": _tagging,
+            "captioning": _captioning,
+            "translation": _translation,
+        }[task]
+        run(given, usable_device(device), out)
+
+
+# What each task takes beside --task, --out, --settings, --device and those of SETTINGS.
+OPTIONS = {
+    "sentiment": (
+        *("data", "structure", "trees", "dev_trees", "sentences", "dev_sentences"),
+        *("text_column", "label_column", "vectors", "words"),
+    ),
+    "tagging": ("data", "dev_data", "tag_column", "vectors", "words"),
+    "captioning": ("data", "dev_data", "features", "dev_features"),
+    "translation": ("data",),
+}
+# The flags that are settings; a task says itself which of them it has.
+SETTINGS = (
+    *("cell", "hidden_size", "layers", "both", "attention", "dropout", "epochs", "patience"),
+    *("batch_size", "learning_rate", "embedding_learning_rate", "weight_decay", "averaging"),
+    *("root_weight", "seed"),
+)
+WORDS = 50_000  # word vectors kept, the most frequent
+
+
+def _check_options(task: str, given: Mapping[str, Any]) -> None:
+    everywhere = {"task", "out", "settings", "device", *SETTINGS, *OPTIONS[task]}
+    for name in given.keys() - everywhere:
+        tasks = [other for other, options in OPTIONS.items() if name in options]
+        raise InputError(f"{_flag(name)} is of --task {' or '.join(tasks)}, not {task}")
+    pairs = (
+        ("trees", "dev_trees"),
+        ("sentences", "dev_sentences"),
+        ("features", "dev_features"),
+        ("dev_features", "dev_data"),
+        ("features", "data") if task == "captioning" else ("data", "data"),
+    )
+    if "trees" in given and "sentences" in given:
+        raise InputError("--trees and --sentences exclude each other")
+    if "data" in given and ("trees" in given or "sentences" in given):
+        raise InputError("--data is of the SST; it excludes --trees and --sentences")
+    for needed, name in pairs:
+        if name in given and needed not in given:
+            raise InputError(f"{_flag(name)} goes with {_flag(needed)}")
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _sentiment(given: Mapping[str, Any], device: str, out: Path) -> None:
+    from treernn.models.shipped import PARSER
+    from treernn.parsing.embedded import SpanParser
+    from treernn.training import chain_sentiment, sentiment
+    from treernn.training import data as training_data
+
+    structure = given.get("structure", "tree")
+    if structure not in ("tree", "chain"):
+        raise InputError(f"structure is {structure!r}, expected tree or chain")
+    chosen: Any = _settings(
+        sentiment.Settings if structure == "tree" else chain_sentiment.Settings, given
+    )
+    if "trees" in given:
+        found = training_data.tree_data(given["trees"], given.get("dev_trees"), chosen.seed)
+    elif "sentences" in given:
+        found = training_data.sentence_data(
+            SpanParser.load(PARSER),
+            given["sentences"],
+            given.get("dev_sentences"),
+            given.get("text_column", "text"),
+            given.get("label_column", "label"),
+            chosen.seed,
+        )
+    else:
+        found = training_data.sst_data(given.get("data"))
+    known = _vectors(given)
+    table = sentiment.vocabulary(found.train, known, given.get("words", WORDS))
+    model: Any
+    if structure == "tree":
+        model = sentiment.new_classifier(chosen, table, known).to(device)
+        _show(out, partial(sentiment.train_classifier, model, *found, chosen, out))
+    else:
+        model = chain_sentiment.new_chain(chosen, table, known).to(device)
+        _show(out, partial(chain_sentiment.train_chain, model, *found, chosen, out))
+
+
+def _tagging(given: Mapping[str, Any], device: str, out: Path) -> None:
+    from treernn.training import tagging
+
+    chosen = _settings(tagging.Settings, given)
+    if "data" not in given:
+        raise InputError("tagging needs --data: a treebank, a file of words and tags, or videos")
+    column = given.get("tag_column", "tag")
+    found = tagging.read_data(given["data"], given.get("dev_data"), column, chosen.seed)
+    known = _vectors(given) if isinstance(found.train[0][0], tuple) else None
+    model = tagging.new_tagger(chosen, found.train, known, given.get("words", WORDS)).to(device)
+    _show(out, partial(tagging.train_tagger, model, found.train, found.dev, chosen, out))
+
+
+def _captioning(given: Mapping[str, Any], device: str, out: Path) -> None:
+    from treernn.corpora.captions import read_captions
+    from treernn.training import captioning
+
+    chosen = _settings(captioning.Settings, given)
+    if "data" not in given:
+        train, dev = captioning.digit_data()
+    elif "dev_data" in given:
+        train = read_captions(given["data"], given["features"])
+        dev = read_captions(given["dev_data"], given["dev_features"])
+    else:
+        raise InputError("--data of captioning goes with --dev-data, images to choose by")
+    model = captioning.new_captioner(chosen, train).to(device)
+    _show(out, partial(captioning.train_captioner, model, train, dev, chosen, out))
+
+
+def _translation(given: Mapping[str, Any], device: str, out: Path) -> None:
+    from treernn.corpora import parallel
+    from treernn.training import translation
+
+    chosen = _settings(translation.Settings, given)
+    # The split is the same whatever the seed, so that models of several seeds compare.
+    parts = parallel.split(parallel.read_pairs(parallel.find(given.get("data"))))
+    train = partial(translation.train_translator, parts.train, parts.dev, chosen, out, device)
+    _show(out, train)
+
+
+def _vectors(given: Mapping[str, Any]) -> WordVectors | None:
+    from treernn.corpora import glove
+
+    wanted = given.get("vectors")
+    return None if wanted == "none" else glove.read(glove.fetch(wanted), progress=True)
 
 
 @contextmanager
@@ -142,21 +268,20 @@ def _unfinished(out: Path) -> bool:
     return (out / CHECKPOINT).exists()
 
 
-def _settings(path: Path | None, flags: dict[str, Any]) -> Settings:
+def _settings(kind: type[Chosen], given: Mapping[str, Any]) -> Chosen:
     """Those of the file, then the flags that were given."""
-    from treernn.training.sentiment import Settings
     from treernn.training.trainer import settings_from
 
     values = {}
-    if path is not None:
+    if "settings" in given:
+        path = given["settings"]
         values = _toml(path)
         try:
-            settings_from(Settings, values)
+            settings_from(kind, values)
         except InputError as error:
             raise InputError(f"{path}: {error}") from None
-    return settings_from(
-        Settings, values | {name: flag for name, flag in flags.items() if flag is not None}
-    )
+    flags = {name: given[name] for name in SETTINGS if name in given}
+    return settings_from(kind, values | flags)
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -170,15 +295,15 @@ def _toml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: not TOML ({error})") from None
 
 
-def _run(model: Any, train: list[Any], dev: list[Any], settings: Settings, out: Path) -> None:
+def _show(out: Path, train: Callable[..., dict[str, Any]]) -> None:
+    """Run ``train`` with a bar on a terminal, and a line after each epoch."""
     from rich.console import Console
     from rich.progress import Progress
 
     from treernn.models.folder import CONFIG
-    from treernn.training.sentiment import train_classifier
 
     before = "finished before, " if (out / CONFIG).exists() else ""
-    console = Console(stderr=True)
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("epoch 1")
 
@@ -186,12 +311,17 @@ def _run(model: Any, train: list[Any], dev: list[Any], settings: Settings, out: 
             bar.update(task, completed=done, total=steps, description=f"epoch {epoch}")
 
         def report(epoch: dict[str, Any]) -> None:
-            binary = "" if epoch["dev_binary"] is None else f" / {epoch['dev_binary']:.2f} %"
-            bar.print(
-                f"epoch {epoch['epoch']:2}   loss {epoch['loss']:.3f}   dev root "
-                f"{epoch['dev_root']:.2f} %{binary}   all nodes {epoch['dev_all']:.2f} %   "
-                f"{epoch['seconds']:.0f} s"
-            )
+            bar.print(f"epoch {epoch['epoch']:2}   loss {epoch['loss']:.3f}   {_figures(epoch)}")
 
-        best = train_classifier(model, train, dev, settings, out, progress=progress, report=report)
-    print(f"{out}: {before}dev root accuracy {best['dev_root']:.2f} %, epoch {best['epoch']}")
+        best = train(progress=progress, report=report)
+    print(f"{out}: {before}epoch {best['epoch']}, {_figures(best).replace('   ', ', ')}")
+
+
+def _figures(epoch: Mapping[str, Any]) -> str:
+    """What an epoch gave on the dev data, and its seconds."""
+    figures = [
+        f"{name.replace('_', ' ')} {value:.2f}"
+        for name, value in epoch.items()
+        if name.startswith("dev_") and value is not None
+    ]
+    return "   ".join([*figures, f"{epoch['seconds']:.0f} s"])

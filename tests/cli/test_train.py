@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from treernn.cli.main import main
@@ -175,6 +176,74 @@ def test_what_is_wrong_is_one_line(train):
         assert err.startswith(f"treernn: {name}: {message}")
         assert err.count("\n") == 1
     assert train("--out", "model", "--dev-trees", "trees.txt") == (
-        2, "", "treernn: --dev-trees goes with --trees, --dev-sentences with --sentences\n",
+        2, "", "treernn: --dev-trees goes with --trees\n",
     )  # fmt: skip
     assert not Path("model").exists() or not any(Path("model").iterdir())
+
+
+TAGGED = "can\tMD\nsee\tVB\n\ncan\tNN\nof\tIN\nworms\tNNS\n\nworms\tNNS\ncan\tMD\nsee\tVB\n"
+PAIRS = "".join(f"{sign} it.\t{sign}它。\n" for sign in "一二三四五六七八九十上下")
+CAPTIONS = {
+    "images": [{"id": 1, "file_name": "a.png"}, {"id": 2, "file_name": "b.png"}],
+    "annotations": [{"image_id": 1, "caption": "a cat"}, {"image_id": 2, "caption": "a dog"}],
+}
+TASKS = {
+    "sentiment": ("--structure", "chain", "--trees", "trees.txt", "--vectors", "none", "--both"),
+    "tagging": ("--data", "tagged.tsv", "--vectors", "none", "--cell", "gru", "--one-way"),
+    "captioning": (
+        *("--data", "captions.json", "--features", "images.npy"),
+        *("--dev-data", "captions.json", "--dev-features", "images.npy"),
+    ),
+    "translation": ("--data", "pairs.tsv", "--no-attention"),
+}
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.usefixtures("folder")
+def test_every_task_trains_and_is_left_alone_when_done(train, task):
+    Path("tagged.tsv").write_text(TAGGED)
+    Path("pairs.tsv").write_text(PAIRS)
+    Path("captions.json").write_text(json.dumps(CAPTIONS))
+    np.save("images.npy", np.eye(2, 5, dtype=np.float32))
+    command = (
+        "--task",
+        task,
+        "--out",
+        "model",
+        "--hidden-size",
+        "4",
+        "--epochs",
+        "2",
+        "--layers",
+        "2",
+    )
+    code, out, err = train(*command, *TASKS[task])
+    assert code == 0, err
+    assert out.startswith("model: epoch ")
+    assert "dev " in out
+    assert [line.split()[:2] for line in err.splitlines()] == [["epoch", "1"], ["epoch", "2"]]
+    assert config(Path("model"))["settings"]["layers"] == 2
+    assert train(*command, *TASKS[task])[1].startswith("model: finished before, epoch ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--task", "music"), "no task 'music', expected one of sentiment, tagging, captioning, "),
+        (("--task", "tagging", "--trees", "a"), "--trees is of --task sentiment, not tagging"),
+        (("--task", "tagging"), "tagging needs --data: a treebank, "),
+        (("--structure", "ring"), "structure is 'ring', expected tree or chain"),
+        (("--data", "a", "--trees", "b"), "--data is of the SST; it excludes --trees and "),
+        (("--task", "captioning", "--data", "a.json"), "--data goes with --features"),
+        (
+            ("--task", "captioning", "--root-weight", "2"),
+            "no setting is called 'root_weight'; there are cell, ",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_what_does_not_go_together_is_told(train, arguments, message):
+    code, out, err = train("--out", "model", *arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"treernn: {message}")
+    assert not Path("model").exists()
