@@ -25,7 +25,9 @@ def figure(graph: Graph) -> Figure:
     """The graph at the left, its weights at the right."""
     xs, ys, _ = zip(*(node.here for node in graph.nodes), strict=True)
     room = 1.5 if any(edge.start == edge.end for edge in graph.edges) else 0.75
-    left, right = min(xs) - room, max(xs) + room
+    words = [max(room, 0.3 + 0.08 * len(node.word)) for node in graph.nodes]  # half as wide
+    left = min(x - half for x, half in zip(xs, words, strict=True))
+    right = max(x + half for x, half in zip(xs, words, strict=True))
     bottom = min(ys) - (1.0 if any(node.word for node in graph.nodes) else 0.7)
     top = max(ys) + 0.85
     legend = _LINE * (len(graph.weights) + 1)
