@@ -53,9 +53,9 @@ def caption(
 
     captioner = Captioner.load(model).to(usable_device(device))
     if images:
-        for name, said in _captioned(captioner, images, beam):
-            found = {"image": name, "caption": said.text, "score": said.score}
-            print(json.dumps(found) if as_json else f"{name}: {said.text}")
+        for name, found in _captioned(captioner, images, beam):
+            line = {"image": name, "caption": found.text, "score": found.score}
+            print(json.dumps(line) if as_json else f"{name}: {found.text}")
         return
     from treernn.corpora import digits
     from treernn.training.captioning import measured

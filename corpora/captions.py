@@ -57,9 +57,9 @@ def read_captions(
         if not captions[image.id]:
             raise DataError(f"image {image.id} has no caption", annotations)
     if Path(features).suffix == ".safetensors":
-        rows = _tensors(features, images)
+        rows: Sequence[np.ndarray] = _tensors(features, images)
     else:
-        rows = read_features(features)
+        rows = list(read_features(features))
         if len(rows) != len(images):
             raise DataError(
                 f"{len(rows)} rows of features, expected {len(images)}, one for each image of "

@@ -113,11 +113,13 @@ class RowEncoder(nn.Module):
         self.second = nn.Conv2d(32, 32, 3, padding=1)
         self.third = nn.Conv2d(32, 64, 3, padding=1)
         self.place = nn.Conv2d(64, 64, SIZE // 4, stride=SIZE // 4)  # a digit each
-        for layer in self.children():
-            # Torch's own start lets the values fade from layer to layer, until the chains start
-            # from much the same states whatever the image (He et al. 2015, section 2.2).
-            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            nn.init.zeros_(layer.bias)
+        # Torch's own start lets the values fade from layer to layer, until the chains start from
+        # much the same states whatever the image (He et al. 2015, section 2.2).
+        for weight in self.parameters():
+            if weight.dim() > 1:
+                nn.init.kaiming_normal_(weight, nonlinearity="relu")
+            else:
+                nn.init.zeros_(weight)
 
     def forward(self, images: Tensor) -> Tensor:
         """``[B, SIZE, SIZE * LONGEST]`` to ``[B, output_size]``."""

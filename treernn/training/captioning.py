@@ -123,7 +123,7 @@ def measured(captions: Sequence[str], images: Sequence[Captioned]) -> Measured:
     right = sum(caption in each for caption, each in zip(captions, own, strict=True))
     most = max(map(len, own))
     # sacrebleu takes the first captions of all images, then the second; None where there is none.
-    columns = [[each[n] if n < len(each) else None for each in own] for n in range(most)]
+    columns: Any = [[each[n] if n < len(each) else None for each in own] for n in range(most)]
     bleu = BLEU(tokenize="none", force=True).corpus_score(list(captions), columns)
     return Measured(100 * right / len(images), bleu.score, len(images))
 
@@ -238,7 +238,8 @@ class _Captioning:
         dev: Sequence[Captioned],
         settings: Settings,
     ) -> None:
-        self.model, self.settings, self.dev = model, settings, dev
+        self.model: nn.Module = model
+        self.captioner, self.settings, self.dev = model, settings, dev
         self.images = model.batch([image.image for image in train])
         model.batch([image.image for image in dev])  # is checked before, not after, an epoch
         pairs = [(i, said) for i, image in enumerate(train) for said in image.captions]
@@ -248,7 +249,7 @@ class _Captioning:
         self.optimizer = torch.optim.AdamW(
             model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay
         )
-        self.optimizers = [self.optimizer]
+        self.optimizers: Sequence[torch.optim.Optimizer] = [self.optimizer]
 
     def batches(self, random: np.random.Generator) -> list[list[int]]:
         return shuffled(self.examples, self.settings.batch_size, random)
@@ -256,11 +257,11 @@ class _Captioning:
     def step(self, numbers: Sequence[int], done: float) -> float:
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.learning_rate * (1 - done)
-        batch = self.images[self.image_of[list(numbers)]].to(self.model.device)
+        batch = self.images[self.image_of[list(numbers)]].to(self.captioner.device)
         if batch.dim() == 3:
             batch = _distorted(batch, self.settings.distortion)
-        wanted = targets([self.texts[i] for i in numbers]).to(self.model.device)
-        loss = F.cross_entropy(self.model(batch, wanted), wanted.gold, reduction="sum")
+        wanted = targets([self.texts[i] for i in numbers]).to(self.captioner.device)
+        loss = F.cross_entropy(self.captioner(batch, wanted), wanted.gold, reduction="sum")
         self.optimizer.zero_grad()
         (loss / len(numbers)).backward()
         self.optimizer.step()
@@ -276,7 +277,7 @@ class _Captioning:
         return epoch["dev_exact"], epoch["dev_bleu"]
 
     def save(self, out: Path, **about: Any) -> None:
-        self.model.save(out, **about)
+        self.captioner.save(out, **about)
 
 
 def _distorted(rows: Tensor, most: float) -> Tensor:
