@@ -32,7 +32,7 @@ def caption(
         Rows | None, typer.Option(help="Measure on rows of digits that were held out.")
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="How many rows --rows draws.")] = 2000,
-    captions: Annotated[
+    gold: Annotated[
         Path | None, typer.Option(help="Measure on captions in COCO's JSON; with --features.")
     ] = None,
     features: Annotated[
@@ -43,10 +43,10 @@ def caption(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a line an image.")] = False,
 ) -> None:
     """Caption images, or measure how often a captioning model is right."""
-    if (captions is None) != (features is None):
-        raise InputError("--captions and --features go together")
-    if [bool(images), rows is not None, captions is not None].count(True) != 1:
-        raise InputError("name images, or measure with --rows, or with --captions and --features")
+    if (gold is None) != (features is None):
+        raise InputError("--gold and --features go together")
+    if [bool(images), rows is not None, gold is not None].count(True) != 1:
+        raise InputError("name images, or measure with --rows, or with --gold and --features")
     from treernn.corpora.captions import read_captions
     from treernn.models.captioner import Captioner
     from treernn.models.device import usable_device
@@ -61,13 +61,13 @@ def caption(
     from treernn.training.captioning import measured
 
     if rows is not None:
-        gold, data = digits.rows(rows.value, count), f"rows of digits, {rows.value}"
+        known, data = digits.rows(rows.value, count), f"rows of digits, {rows.value}"
     else:
-        assert captions is not None
+        assert gold is not None
         assert features is not None
-        gold, data = read_captions(captions, features), str(captions)
-    said = captioner.caption([each.image for each in gold], beam=beam)
-    result = measured([each.text for each in said], gold)
+        known, data = read_captions(gold, features), str(gold)
+    said = captioner.caption([each.image for each in known], beam=beam)
+    result = measured([each.text for each in said], known)
     if as_json:
         about = {"model": str(model), "data": data, "beam": beam, "images": result.images}
         print(json.dumps({**about, "exact": result.exact, "bleu": result.bleu}))

@@ -125,7 +125,7 @@ def test_measured_on_own_captions(caption, features_model, tmp_path):
     }
     (tmp_path / "captions.json").write_text(json.dumps(content))
     np.save(tmp_path / "features.npy", vectors)
-    files = ("--captions", tmp_path / "captions.json", "--features", tmp_path / "features.npy")
+    files = ("--gold", tmp_path / "captions.json", "--features", tmp_path / "features.npy")
     code, out, _ = caption(features_model, *files, "--json")
     assert code == 0
     assert json.loads(out)["exact"] == pytest.approx(200 / 3)
@@ -140,11 +140,11 @@ def test_what_is_wrong_is_one_line(caption, digits_model, features_model, images
     np.save(vectors, np.zeros((2, 4)))
     np.save(large, images[0] * 16)
     text.write_text("no picture")
-    one_of = "name images, or measure with --rows, or with --captions and --features"
+    one_of = "name images, or measure with --rows, or with --gold and --features"
     for arguments, message in (
         ((digits_model,), one_of),
         ((digits_model, row, "--rows", "test"), one_of),
-        ((digits_model, "--captions", row), "--captions and --features go together"),
+        ((digits_model, "--gold", row), "--gold and --features go together"),
         ((tmp_path / "none", row), f"{tmp_path}/none: no such model folder"),
         ((digits_model, tmp_path / "none.png"), f"{tmp_path}/none.png: no such file"),
         ((digits_model, tmp_path / "none.npy"), f"{tmp_path}/none.npy: no such file"),
