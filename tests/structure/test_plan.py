@@ -186,10 +186,26 @@ def test_no_such_library():
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=6), st.booleans())
 def test_chains_are_compiled_as_their_graphs(lengths, reverse):
-    lengths = sorted(lengths, reverse=True)
     library = graph_library("arrays")
-    expected = compile_plan([library.build(chain(n, reverse)) for n in lengths], library)
-    found = compile_chains(lengths, reverse)
-    for field in fields(Plan):
-        one, other = getattr(found, field.name), getattr(expected, field.name)
-        assert torch.equal(one, other) if isinstance(one, torch.Tensor) else one == other
+    graphs = [library.build(chain(n, reverse)) for n in lengths]
+    expected, found = compile_plan(graphs, library), compile_chains(lengths, reverse)
+    assert found.runs is not None
+    assert (found.bounds, found.edge_bounds) == (expected.bounds, expected.edge_bounds)
+    # The same edges, in the batch's own numbers.
+    for plan in found, expected:
+        assert torch.equal(plan.order[plan.rank], torch.arange(sum(lengths)))
+    edges = [
+        set(zip(plan.order[plan.children].tolist(), inner_of(plan).tolist(), strict=True))
+        for plan in (found, expected)
+    ]
+    assert edges[0] == edges[1]
+    assert torch.equal(found.order[found.roots], expected.order[expected.roots])
+    if lengths == sorted(lengths, reverse=True):
+        for field in fields(Plan):
+            one, other = getattr(found, field.name), getattr(expected, field.name)
+            assert torch.equal(one, other) if isinstance(one, torch.Tensor) else one == other
+
+
+def inner_of(plan):
+    """The parent of each edge, in the batch's own numbers."""
+    return plan.order[plan.edge_parents + plan.num_leaves]

@@ -33,7 +33,7 @@ class Direction(NamedTuple):
     A *row* is a step's number in the batch: step after step, sequence after sequence.
 
     Attributes:
-        plan: the chains, compiled longest first.
+        plan: the chains, compiled.
         order: ``[N]`` the row of each plan node; nodes whose states are given are left out.
         rank: ``[N]`` the same the other way round.
         ends: ``[B]`` the plan node in which each sequence's chain ends.
@@ -92,27 +92,23 @@ def chains(lengths: Sequence[int], *, both: bool = False, given: bool = False) -
     if not lengths or min(lengths) < 1:
         raise InputError("a batch needs at least one sequence, and each at least one step")
     sizes = np.array(lengths)
-    by_length = np.argsort(-sizes, kind="stable")
-    directions = tuple(
-        _direction(sizes, by_length, reverse, given) for reverse in (False, True)[: 1 + both]
-    )
-    return Chains(tuple(lengths), directions, given, torch.from_numpy(by_length))
+    directions = tuple(_direction(sizes, reverse, given) for reverse in (False, True)[: 1 + both])
+    longest_first = torch.from_numpy(np.argsort(-sizes, kind="stable"))
+    return Chains(tuple(lengths), directions, given, longest_first)
 
 
-def _direction(lengths: np.ndarray, by_length: np.ndarray, reverse: bool, given: bool) -> Direction:
-    sizes = lengths[by_length]
-    plan = compile_chains(sizes + given, reverse)
-    # The row of each node of the batch that was compiled; a given one has none.
-    nodes = sizes + given
-    first = np.cumsum(nodes) - nodes  # node of each chain
-    rows = np.repeat((np.cumsum(lengths) - lengths)[by_length] - first, nodes)
-    rows += np.arange(len(rows)) - (given and not reverse)
-    order = torch.from_numpy(rows)[plan.order][plan.num_leaves if given else 0 :]
-    rank = torch.empty_like(order)
-    rank[order] = torch.arange(len(order))
-    last = torch.from_numpy(first if reverse else first + nodes - 1)
-    ends = torch.empty_like(last)
-    ends[torch.from_numpy(by_length)] = plan.rank[last]
+def _direction(lengths: np.ndarray, reverse: bool, given: bool) -> Direction:
+    plan = compile_chains(lengths + given, reverse)
+    order, rank, ends = plan.order, plan.rank, plan.roots
+    if reverse:
+        ends = rank[torch.from_numpy(np.cumsum(lengths + given) - lengths - given)]
+    if given:
+        # The one given node of each chain is no row.
+        sequence = np.repeat(np.arange(len(lengths)), lengths + 1)
+        rows = np.arange(len(sequence)) - sequence - (not reverse)
+        order = torch.from_numpy(rows)[order[plan.num_leaves :]]
+        rank = torch.empty_like(order)
+        rank[order] = torch.arange(len(order))
     return Direction(plan, order, rank, ends)
 
 

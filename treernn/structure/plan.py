@@ -250,27 +250,33 @@ def compile_plan(graphs: Sequence[Any], library: ModuleType) -> Plan:
 
 
 def compile_chains(lengths: Sequence[int], reverse: bool = False) -> Plan:
-    """The plan of a batch of chains, longest first, straight from their lengths.
+    """The plan of a batch of chains, straight from their lengths.
 
-    Nothing needs sorting, so it takes a fraction of the time of ``compile_plan`` of the chains'
-    graphs, which it equals.
+    It takes a fraction of the time of ``compile_plan`` of the chains' graphs, which it equals but
+    for the order within a level: longer chains first, so that the plan has ``runs``.
 
     Args:
-        lengths: steps of each chain, at least one each, falling or level.
+        lengths: steps of each chain, at least one each.
         reverse: from the last step to the first.
 
     >>> compile_chains([3, 1]).bounds, compile_chains([3, 1]).order.tolist()
     ((0, 2, 3, 4), [0, 3, 1, 2])
     """
     sizes = np.asarray(lengths)
-    counts = np.searchsorted(-sizes, -np.arange(sizes[0]))  # chains with more than k steps
+    ends_at = np.cumsum(sizes)
+    by_length = np.argsort(-sizes, kind="stable")
+    falling = sizes[by_length]
+    counts = np.searchsorted(-falling, -np.arange(falling[0]))  # chains with more than k steps
     bounds = np.concatenate([[0], np.cumsum(counts)])
-    level = np.repeat(np.arange(sizes[0]), counts)
-    number = np.arange(len(level)) - bounds[level]  # of the chain, by falling length
-    first = np.cumsum(sizes) - sizes
-    order = first[number] + (sizes[number] - 1 - level if reverse else level)
+    level = np.repeat(np.arange(falling[0]), counts)
+    nodes = np.arange(len(level))
+    number = nodes - bounds[level]  # of the chain, by falling length
+    if reverse:
+        order = (ends_at - 1)[by_length][number] - level
+    else:
+        order = (ends_at - sizes)[by_length][number] + level
     rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
+    rank[order] = nodes
     children = (bounds[level - 1] + number)[counts[0] :]
     ends = bounds.tolist()
     return Plan(
@@ -278,7 +284,7 @@ def compile_chains(lengths: Sequence[int], reverse: bool = False) -> Plan:
         edge_bounds=tuple(end - ends[1] for end in ends[1:]),
         order=torch.from_numpy(order),
         rank=torch.from_numpy(rank),
-        roots=torch.from_numpy(rank[first + sizes - 1]),
+        roots=torch.from_numpy(rank[ends_at - 1]),
         children=torch.from_numpy(children),
         slots=torch.zeros(len(children), dtype=torch.int64),
         offsets=torch.arange(len(children) + 1),
