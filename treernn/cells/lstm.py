@@ -42,14 +42,14 @@ class LSTM(MemoryCell):
     def begin(self, tape: Tape) -> None:
         super().begin(tape)
         tape.memory = tape.scratch("memory", *tape.below.shape)
-        parts = tape.gates.split(self.hidden_size, 1)
-        tables = tape.gates, *parts, tape.c, tape.squashed, tape.h
+        tables = tape.gates, tape.c, tape.squashed, tape.h
         tape.views = list(zip(*(tape.by_level(table) for table in tables), strict=True))
         tape.weight_below = tape.scaled.t()
 
     def up(self, tape: Tape, level: Level) -> None:
-        gates, u, o, i, *forget, c, squashed, h = tape.views[level.number]
+        gates, c, squashed, h = tape.views[level.number]
         add_product(gates, tape.merge(level), tape.weight_below).sigmoid_()
+        u, o, i, *forget = gates.split(self.hidden_size, 1)
         self.remember(u, i, c)
         memory = self._memory(tape, level)
         below = (memory,) if self.arity == 1 else memory.split(self.hidden_size, 1)

@@ -23,6 +23,8 @@ _BLOCK, _TAIL, _FEWEST = 128, 32, 16
 def product(a: Tensor, b: Tensor, out: Tensor, bias: Tensor | None = None) -> Tensor:
     """``out = a @ b + bias``."""
     fast = _rows_for_onednn(a)
+    if not fast:
+        return torch.mm(a, b, out=out) if bias is None else torch.addmm(bias, a, b, out=out)
     for rows in fast:
         out[rows] = _onednn(a[rows], b, bias)
     rest = fast[-1].stop if fast else 0
@@ -37,7 +39,9 @@ def product(a: Tensor, b: Tensor, out: Tensor, bias: Tensor | None = None) -> Te
 def add_product(total: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """``total += a @ b``."""
     fast = _rows_for_onednn(a)
-    if len(fast) == 1 and fast[0].stop == len(a):
+    if not fast:
+        return total.addmm_(a, b)
+    if fast[0].stop == len(a):  # most levels; slices cost as much as small products
         return total.add_(_onednn(a, b))
     for rows in fast:
         total[rows].add_(_onednn(a[rows], b))
@@ -63,7 +67,7 @@ def _rows_for_onednn(a: Tensor) -> list[slice]:
     if count < _FEWEST or a.dtype != torch.float32 or a.is_cuda or not onednn_is_faster():
         return []
     if count < _BLOCK:
-        return [slice(0, count)]
+        return [slice(count)]
     blocks, rest = count - count % _BLOCK, count % _BLOCK
     parts = [slice(0, blocks)]
     if rest >= _TAIL:
