@@ -2,8 +2,10 @@
 
 import copy
 import json
+import re
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -213,3 +215,10 @@ def test_what_cannot_be_measured(images, monkeypatch):
     monkeypatch.setitem(sys.modules, "sacrebleu.metrics", None)
     with pytest.raises(MissingDataError, match=r"pip install 'treernn\[captioning\]'$"):
         measured([""] * 4, images)
+
+
+def test_the_table_of_settings_is_complete():
+    document = Path(__file__).parents[2] / "docs" / "caption.md"
+    found = re.findall(r"^\| `(\w+)` \| (\S+) \|", document.read_text("utf-8"), re.M)
+    shown = {name: value.strip('`"') for name, value in found}
+    assert shown == {name: str(value) for name, value in asdict(Settings()).items()}
