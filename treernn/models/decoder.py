@@ -253,7 +253,7 @@ class Decoder(nn.Module):
         total = h.new_full((len(h), width), -torch.inf)
         total[:, 0] = 0
         for n in range(1, limit + 1):
-            found, states = self.step(words[:, :, -1].flatten(), states, memory)
+            found, after = self.step(words[:, :, -1].flatten(), states, memory)
             next_total = total.unsqueeze(2) + _log_probabilities(found).unflatten(0, total.shape)
             # A beginning ends in one way only, so twice the width leaves enough that go on.
             many = min(2 * width, width * found.shape[1])
@@ -261,8 +261,9 @@ class Decoder(nn.Module):
             parent, word = at // found.shape[1], at % found.shape[1]
             over = word == END
             for row, rank in (over & best.isfinite())[:, :width].nonzero().tolist():
-                text = words[row, parent[row, rank], 1:].tolist()
-                ended[alive[row]].append(Written(text, float(best[row, rank]) / n**penalty))
+                score = float(best[row, rank]) / n**penalty
+                written = Written(words[row, parent[row, rank], 1:].tolist(), score)
+                ended[alive[row]].append(written)
             going = over.to(torch.uint8).argsort(dim=1, stable=True)[:, :width]
             parent, word = parent.gather(1, going), word.gather(1, going)
             total = best.masked_fill(over, -torch.inf).gather(1, going)
@@ -274,10 +275,10 @@ class Decoder(nn.Module):
                 break
             if len(kept) < len(alive):
                 alive = [alive[row] for row in kept]
-                at = torch.tensor(kept, device=h.device)
-                words, total, rows = words[at], total[at], rows[at]
-                memory = _memory_at(memory, at)
-            states = _states_at(states, rows.flatten())
+                rest = torch.tensor(kept, device=h.device)
+                words, total, rows = words[rest], total[rest], rows[rest]
+                memory = _memory_at(memory, rest)
+            states = _states_at(after, rows.flatten())
         else:
             for row, text in enumerate(alive):
                 for rank in total[row].isfinite().nonzero().flatten().tolist():
@@ -339,7 +340,7 @@ def _log_probabilities(scores: Tensor) -> Tensor:
     return scores.log_softmax(1)
 
 
-def _states_at(states: Sequence[States], rows: Tensor) -> list[States]:
+def _states_at(states: Sequence[States], rows: Tensor) -> Sequence[States]:
     return [States(h[rows], None if c is None else c[rows]) for h, c in states]
 
 

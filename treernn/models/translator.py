@@ -199,6 +199,7 @@ class Translator(nn.Module):
         read = self.encoder(sources.chains, x)
         start = []
         for bridge, states in zip(self.bridge, read.last, strict=True):
+            assert isinstance(bridge, nn.ModuleDict)
             c = None if states.c is None else bridge["c"](states.c)
             start.append(States(bridge["h"](states.h).tanh(), c))
         if not self.config.attention:

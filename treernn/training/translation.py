@@ -248,12 +248,13 @@ class _Translation:
     def __init__(
         self, model: Translator, train: Sequence[Pair], dev: Sequence[Pair], settings: Settings
     ) -> None:
-        self.model, self.dev, self.settings = model, dev, settings
+        self.model: nn.Module = model
+        self.translator, self.dev, self.settings = model, dev, settings
         self.pairs = _rows(model, train)
         self.dev_pairs = sorted(_rows(model, dev), key=lambda pair: len(pair[1]))
         self.lengths = [len(target) * 1000 + len(source) for source, target in self.pairs]
         self.examples = len(train)
-        self.optimizers = [
+        self.optimizers: Sequence[torch.optim.Optimizer] = [
             torch.optim.AdamW(
                 model.parameters(),
                 lr=settings.learning_rate,
@@ -268,22 +269,22 @@ class _Translation:
 
     def step(self, numbers: Sequence[int], done: float) -> float:
         """One step of Adam; the learning rate rises for the first fiftieth of the run."""
-        [optimizer], settings = self.optimizers, self.settings
+        optimizer, settings = self.optimizers[0], self.settings
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * min(1, 50 * done) * (1 - done)
         read = sources([self.pairs[i][0] for i in numbers])
         written = targets([self.pairs[i][1] for i in numbers])
-        read = read._replace(seen=self._hide(read.seen)).to(self.model.device)
-        written = written._replace(seen=self._hide(written.seen)).to(self.model.device)
+        read = read._replace(seen=self._hide(read.seen)).to(self.translator.device)
+        written = written._replace(seen=self._hide(written.seen)).to(self.translator.device)
         loss = F.cross_entropy(
-            self.model(read, written),
+            self.translator(read, written),
             written.gold,
             label_smoothing=settings.smoothing,
             reduction="sum",
         )
         optimizer.zero_grad()
         (loss / len(written.gold)).backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), settings.clip)
+        nn.utils.clip_grad_norm_(self.translator.parameters(), settings.clip)
         optimizer.step()
         return float(loss.detach())
 
@@ -313,7 +314,7 @@ class _Translation:
 
     def save(self, out: Path, **about: Any) -> None:
         """Write the model folder."""
-        self.model.save(out, **about)
+        self.translator.save(out, **about)
 
 
 def _rows(model: Translator, pairs: Sequence[Pair]) -> list[tuple[np.ndarray, np.ndarray]]:
