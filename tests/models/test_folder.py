@@ -190,7 +190,7 @@ def test_a_config_of_something_else(saved, value):
 
 def test_a_config_without_a_model(saved):
     (saved / CONFIG).write_text('{"kind": "tree-classifier", "format": 1}')
-    assert load_error(saved) == f"{saved}: config.json describes no classifier"
+    assert load_error(saved) == f"{saved}: config.json describes no classifier, it has no 'model'"
 
 
 def test_a_config_of_another_size(saved):

@@ -16,9 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.errors import InputError, ModelError
+from treernn.errors import InputError
 from treernn.models.dropout import dropout
-from treernn.models.folder import load_folder, load_state, save_folder
+from treernn.models.folder import load_model, save_folder
+from treernn.models.inference import inference
 from treernn.models.recurrent import Chains, Recurrent, chains
 from treernn.models.vocabulary import Vocabulary
 from treernn.types import LABELS, UNLABELLED, Tree
@@ -219,18 +220,13 @@ class ChainClassifier(nn.Module):
         by_length = np.argsort([len(example.words) for example in examples], kind="stable")
         steps = [int(np.diff(examples[i].spans).sum()) for i in by_length]
         cuts = np.flatnonzero(np.diff(np.cumsum(steps) // _STEPS_PER_BATCH)) + 1
-        was_training = self.training
-        self.eval()
-        try:
-            with torch.inference_mode():
-                for numbers in np.split(by_length, cuts) if examples else ():
-                    chosen = [examples[i] for i in numbers]
-                    found = self(self.batch(chosen).to(self.device)).softmax(1).cpu().numpy()
-                    ends = np.cumsum([len(example.spans) for example in chosen])
-                    for i, rows in zip(numbers, np.split(found, ends[:-1]), strict=True):
-                        results[i] = rows
-        finally:
-            self.train(was_training)
+        with inference(self):
+            for numbers in np.split(by_length, cuts) if examples else ():
+                chosen = [examples[i] for i in numbers]
+                found = self(self.batch(chosen).to(self.device)).softmax(1).cpu().numpy()
+                ends = np.cumsum([len(example.spans) for example in chosen])
+                for i, rows in zip(numbers, np.split(found, ends[:-1]), strict=True):
+                    results[i] = rows
         return results
 
     def save(self, path: str | os.PathLike[str], compact: bool = False, **about: Any) -> None:
@@ -256,14 +252,8 @@ class ChainClassifier(nn.Module):
         Raises:
             ModelError: the folder is missing, damaged, or holds something else.
         """
-        folder = load_folder(path, kind=KIND)
-        try:
-            config = ChainConfig(**folder.config["model"])
-            with torch.random.fork_rng(devices=[]):
-                model = cls(config, folder.vocabulary)
-        except KeyError:
-            raise ModelError(f"{path}: config.json describes no classifier") from None
-        except (TypeError, RuntimeError, InputError) as error:
-            raise ModelError(f"{path}: config.json describes no classifier ({error})") from None
-        load_state(model, folder, path)
-        return model.eval()
+        return load_model(
+            path,
+            KIND,
+            lambda folder: cls(ChainConfig(**folder.config["model"]), folder.vocabulary),
+        )

@@ -21,9 +21,10 @@ from treernn.cells.elman import Elman
 from treernn.cells.gru import GRU
 from treernn.cells.lstm import LSTM
 from treernn.engine import Backend, run
-from treernn.errors import InputError, ModelError
+from treernn.errors import InputError
 from treernn.models.dropout import dropout
-from treernn.models.folder import load_folder, load_state, save_folder
+from treernn.models.folder import load_model, save_folder
+from treernn.models.inference import inference
 from treernn.models.vocabulary import Vocabulary
 from treernn.structure import structure
 from treernn.structure.plan import Plan, compile_plan, graph_library
@@ -193,19 +194,14 @@ class TreeClassifier(nn.Module):
         results: list[np.ndarray] = [np.empty(0)] * len(trees)
         # Trees of one size have levels of like height: fewer and larger levels per batch.
         by_size = sorted(range(len(trees)), key=lambda i: trees[i].num_nodes)
-        was_training = self.training
-        self.eval()
-        try:
-            with torch.inference_mode():
-                for chosen in _cut([trees[i].num_nodes for i in by_size], _NODES_PER_BATCH):
-                    numbers = by_size[chosen]
-                    batch = self.batch(self.examples([trees[i] for i in numbers], library), library)
-                    found = function(batch.to(self.device)).cpu()[batch.plan.rank].numpy()
-                    ends = np.cumsum([trees[i].num_nodes for i in numbers])
-                    for i, rows in zip(numbers, np.split(found, ends[:-1]), strict=True):
-                        results[i] = rows
-        finally:
-            self.train(was_training)
+        with inference(self):
+            for chosen in _cut([trees[i].num_nodes for i in by_size], _NODES_PER_BATCH):
+                numbers = by_size[chosen]
+                batch = self.batch(self.examples([trees[i] for i in numbers], library), library)
+                found = function(batch.to(self.device)).cpu()[batch.plan.rank].numpy()
+                ends = np.cumsum([trees[i].num_nodes for i in numbers])
+                for i, rows in zip(numbers, np.split(found, ends[:-1]), strict=True):
+                    results[i] = rows
         return results
 
     def save(self, path: str | os.PathLike[str], compact: bool = False, **about: Any) -> None:
@@ -231,18 +227,11 @@ class TreeClassifier(nn.Module):
         Raises:
             ModelError: the folder is missing, damaged, or holds something else.
         """
-        folder = load_folder(path, kind=KIND)
-        try:
-            config = ClassifierConfig(**folder.config["model"])
-            # Not on the meta device: initialising there imports torch's compiler, two seconds.
-            with torch.random.fork_rng(devices=[]):
-                model = cls(config, folder.vocabulary)
-        except KeyError:
-            raise ModelError(f"{path}: config.json describes no classifier") from None
-        except (TypeError, RuntimeError, InputError) as error:
-            raise ModelError(f"{path}: config.json describes no classifier ({error})") from None
-        load_state(model, folder, path)
-        return model.eval()
+        return load_model(
+            path,
+            KIND,
+            lambda folder: cls(ClassifierConfig(**folder.config["model"]), folder.vocabulary),
+        )
 
 
 def _cut(sizes: Sequence[int], limit: int) -> list[slice]:

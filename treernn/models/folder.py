@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError
@@ -20,6 +20,8 @@ from safetensors.torch import load_file
 
 from treernn.errors import InputError, ModelError
 from treernn.files import beside, replace_folder, save_tensors, whole_file
+
+Model = TypeVar("Model", bound=torch.nn.Module)
 
 FORMAT = 1
 CONFIG, VOCABULARY, WEIGHTS = FILES = "config.json", "vocabulary.txt", "model.safetensors"
@@ -143,6 +145,32 @@ def load_folder(path: str | os.PathLike[str], *, kind: str) -> ModelFolder:
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{path / WEIGHTS}: damaged, cannot be read ({error})") from None
     return ModelFolder(config, tuple(words), tensors)
+
+
+def load_model(
+    path: str | os.PathLike[str], kind: str, make: Callable[[ModelFolder], Model]
+) -> Model:
+    """Read a model folder; the model is ready for use, on the CPU.
+
+    Args:
+        path: the folder.
+        kind: as it was saved, such as ``tree-classifier``.
+        make: makes the model of the folder's configuration and vocabulary.
+
+    Raises:
+        ModelError: the folder is missing, damaged, or holds something else.
+    """
+    folder, noun = load_folder(path, kind=kind), kind.rpartition("-")[2]
+    try:
+        # Not on the meta device: initialising there imports torch's compiler, two seconds.
+        with torch.random.fork_rng(devices=[]):
+            model = make(folder)
+    except KeyError as error:
+        raise ModelError(f"{path}: {CONFIG} describes no {noun}, it has no {error}") from None
+    except (TypeError, RuntimeError, InputError) as error:
+        raise ModelError(f"{path}: {CONFIG} describes no {noun} ({error})") from None
+    load_state(model, folder, path)
+    return model.eval()
 
 
 def load_state(module: torch.nn.Module, folder: ModelFolder, path: str | os.PathLike[str]) -> None:

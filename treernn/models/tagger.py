@@ -16,9 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.errors import InputError, ModelError
+from treernn.errors import InputError
 from treernn.models.dropout import dropout
-from treernn.models.folder import load_folder, load_state, save_folder
+from treernn.models.folder import ModelFolder, load_model, save_folder
+from treernn.models.inference import inference
 from treernn.models.recurrent import CELLS, Chains, Recurrent, chains
 from treernn.models.vocabulary import Vocabulary
 from treernn.parsing.subwords import feature_rows, plain
@@ -267,20 +268,15 @@ class Tagger(nn.Module):
         # Sequences of one length fill all levels of a batch alike: fewer and larger levels.
         some = (i for i, each in enumerate(sequences) if len(each))
         order = sorted(some, key=lambda i: -len(sequences[i]))
-        was_training = self.training
-        self.eval()
-        try:
-            with torch.inference_mode():
-                while order:
-                    many = max(1, _STEPS_PER_BATCH // len(sequences[order[0]]))
-                    chosen, order = order[:many], order[many:]
-                    batch = self.batch(self.examples([sequences[i] for i in chosen]))
-                    found = function(self(batch.to(self.device))).cpu().numpy()
-                    ends = np.cumsum([len(sequences[i]) for i in chosen])
-                    for i, rows in zip(chosen, np.split(found, ends[:-1]), strict=True):
-                        results[i] = rows
-        finally:
-            self.train(was_training)
+        with inference(self):
+            while order:
+                many = max(1, _STEPS_PER_BATCH // len(sequences[order[0]]))
+                chosen, order = order[:many], order[many:]
+                batch = self.batch(self.examples([sequences[i] for i in chosen]))
+                found = function(self(batch.to(self.device))).cpu().numpy()
+                ends = np.cumsum([len(sequences[i]) for i in chosen])
+                for i, rows in zip(chosen, np.split(found, ends[:-1]), strict=True):
+                    results[i] = rows
         return results
 
     def save(self, path: str | os.PathLike[str], **about: Any) -> None:
@@ -306,17 +302,11 @@ class Tagger(nn.Module):
         Raises:
             ModelError: the folder is missing, damaged, or holds something else.
         """
-        folder = load_folder(path, kind=KIND)
-        try:
-            config = TaggerConfig(**folder.config["model"])
+
+        def make(folder: ModelFolder) -> Tagger:
             tags = folder.config["tags"]
             if not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
                 raise InputError("its tags are no list of names")
-            with torch.random.fork_rng(devices=[]):
-                model = cls(config, tags, folder.vocabulary)
-        except KeyError as error:
-            raise ModelError(f"{path}: config.json describes no tagger, no {error}") from None
-        except (TypeError, RuntimeError, InputError) as error:
-            raise ModelError(f"{path}: config.json describes no tagger ({error})") from None
-        load_state(model, folder, path)
-        return model.eval()
+            return cls(TaggerConfig(**folder.config["model"]), tags, folder.vocabulary)
+
+        return load_model(path, KIND, make)
