@@ -18,10 +18,11 @@ from torch import Tensor, nn
 
 from treernn.cells.cell import States
 from treernn.corpora.digits import LONGEST, SIZE
-from treernn.errors import InputError, ModelError
+from treernn.errors import InputError
 from treernn.models.decoder import MARKS, Decoder, DecoderConfig, Targets
 from treernn.models.dropout import dropout
-from treernn.models.folder import load_folder, load_state, save_folder
+from treernn.models.folder import load_model, save_folder
+from treernn.models.inference import inference
 from treernn.models.vocabulary import Vocabulary
 
 KIND = "captioner"
@@ -242,18 +243,13 @@ class Captioner(nn.Module):
         if len(images) == 0:
             return []
         found = []
-        was_training = self.training
-        self.eval()
-        try:
-            with torch.inference_mode():
-                for batch in self.batch(images).split(_IMAGES_PER_BATCH):
-                    start = self.start(batch.to(self.device))
-                    if beam == 1:
-                        found += self.decoder.greedy(start, limit=limit)
-                    else:
-                        found += self.decoder.beam(start, width=beam, limit=limit)
-        finally:
-            self.train(was_training)
+        with inference(self):
+            for batch in self.batch(images).split(_IMAGES_PER_BATCH):
+                start = self.start(batch.to(self.device))
+                if beam == 1:
+                    found += self.decoder.greedy(start, limit=limit)
+                else:
+                    found += self.decoder.beam(start, width=beam, limit=limit)
         words = self.vocabulary.words
         return [Caption(" ".join(words[row] for row in text.words), text.score) for text in found]
 
@@ -280,14 +276,8 @@ class Captioner(nn.Module):
         Raises:
             ModelError: the folder is missing, damaged, or holds something else.
         """
-        folder = load_folder(path, kind=KIND)
-        try:
-            config = CaptionerConfig(**folder.config["model"])
-            with torch.random.fork_rng(devices=[]):
-                model = cls(config, folder.vocabulary)
-        except KeyError:
-            raise ModelError(f"{path}: config.json describes no captioner") from None
-        except (TypeError, RuntimeError, InputError) as error:
-            raise ModelError(f"{path}: config.json describes no captioner ({error})") from None
-        load_state(model, folder, path)
-        return model.eval()
+        return load_model(
+            path,
+            KIND,
+            lambda folder: cls(CaptionerConfig(**folder.config["model"]), folder.vocabulary),
+        )

@@ -20,7 +20,7 @@ from nltk.tokenize.treebank import TreebankWordDetokenizer, TreebankWordTokenize
 from torch import Tensor, nn
 
 from treernn.cells.cell import States
-from treernn.errors import InputError, ModelError
+from treernn.errors import InputError
 from treernn.models.decoder import (
     END,
     MARKS,
@@ -30,7 +30,8 @@ from treernn.models.decoder import (
     Targets,
 )
 from treernn.models.dropout import dropout
-from treernn.models.folder import load_folder, load_state, save_folder
+from treernn.models.folder import ModelFolder, load_model, save_folder
+from treernn.models.inference import inference
 from treernn.models.recurrent import CELLS, Chains, Recurrent, chains
 from treernn.models.vocabulary import Vocabulary
 
@@ -243,22 +244,17 @@ class Translator(nn.Module):
         # Sentences of one length together: chains that end together, no padding.
         order = sorted(range(len(pieces)), key=lambda i: len(pieces[i][1]))
         found = [""] * len(pieces)
-        was_training = self.training
-        self.eval()
-        try:
-            with torch.inference_mode():
-                for first in range(0, len(order), batch):
-                    chosen = order[first : first + batch]
-                    rows = [self.source.ids(pieces[i][1]) for i in chosen]
-                    start, memory = self.encode(sources(rows).to(self.device))
-                    if beam == 1:
-                        written = self.decoder.greedy(start, memory, _LIMIT, penalty)
-                    else:
-                        written = self.decoder.beam(start, memory, beam, _LIMIT, penalty)
-                    for i, text in zip(chosen, written, strict=True):
-                        found[i] = sentence([self.target.words[row] for row in text.words])
-        finally:
-            self.train(was_training)
+        with inference(self):
+            for first in range(0, len(order), batch):
+                chosen = order[first : first + batch]
+                rows = [self.source.ids(pieces[i][1]) for i in chosen]
+                start, memory = self.encode(sources(rows).to(self.device))
+                if beam == 1:
+                    written = self.decoder.greedy(start, memory, _LIMIT, penalty)
+                else:
+                    written = self.decoder.beam(start, memory, beam, _LIMIT, penalty)
+                for i, text in zip(chosen, written, strict=True):
+                    found[i] = sentence([self.target.words[row] for row in text.words])
         translations: list[list[str]] = [[] for _ in texts]
         for (number, _), translation in zip(pieces, found, strict=True):
             translations[number].append(translation)
@@ -287,18 +283,13 @@ class Translator(nn.Module):
         Raises:
             ModelError: the folder is missing, damaged, or holds something else.
         """
-        folder = load_folder(path, kind=KIND)
-        try:
-            config = TranslatorConfig(**folder.config["model"])
-            rows = folder.config["characters"]
-            with torch.random.fork_rng(devices=[]):
-                model = cls(config, folder.vocabulary[:rows], folder.vocabulary[rows:])
-        except KeyError:
-            raise ModelError(f"{path}: config.json describes no translator") from None
-        except (TypeError, RuntimeError, InputError) as error:
-            raise ModelError(f"{path}: config.json describes no translator ({error})") from None
-        load_state(model, folder, path)
-        return model.eval()
+
+        def make(folder: ModelFolder) -> Translator:
+            config, rows = folder.config, folder.config["characters"]
+            source, target = folder.vocabulary[:rows], folder.vocabulary[rows:]
+            return cls(TranslatorConfig(**config["model"]), source, target)
+
+        return load_model(path, KIND, make)
 
 
 def _pieces(text: str) -> list[list[str]]:
