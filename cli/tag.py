@@ -34,7 +34,9 @@ def tag(
             "folder of videos with their tags."
         ),
     ] = None,
-    column: Annotated[str, typer.Option(help="Column of the videos' tags, with --gold.")] = "tag",
+    tag_column: Annotated[
+        str, typer.Option(help="Column with the tag of a frame, with --gold.")
+    ] = "tag",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, an object for each sentence or video.")
     ] = False,
@@ -57,7 +59,7 @@ def tag(
     if frames is not None:
         _tag_frames(tagger, frames, as_json)
     elif gold is not None:
-        _measure(tagger, gold, column, as_json)
+        _measure(tagger, gold, tag_column, as_json)
     else:
         _tag_texts(tagger, texts or [], file, as_json)
 

@@ -152,7 +152,7 @@ def _check_options(task: str, given: Mapping[str, Any]) -> None:
         ("trees", "dev_trees"),
         ("sentences", "dev_sentences"),
         ("features", "dev_features"),
-        ("dev_features", "dev_data"),
+        ("dev_features", "dev_data") if task == "captioning" else ("data", "dev_data"),
         ("features", "data") if task == "captioning" else ("data", "data"),
     )
     if "trees" in given and "sentences" in given:

@@ -120,7 +120,7 @@ def test_measuring(run, words, frames, films, tmp_path):
     first, *each = run(words, "--gold", gold).splitlines()
     assert first == f"{gold}: accuracy 66.67 % of 3 steps in 2 sequences; F1 per tag:"
     assert [line.split()[0] for line in each] == sorted(fields["f1"])
-    fields = json.loads(run(frames, "--gold", films, "--column", "winner", "--json"))
+    fields = json.loads(run(frames, "--gold", films, "--tag-column", "winner", "--json"))
     assert fields["steps"] == sum(len(each.frames) for each in rallies(3))
 
 
