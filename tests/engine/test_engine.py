@@ -8,6 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from treernn.cells.cell import States
 from treernn.cells.child_sum_lstm import ChildSumLSTM
 from treernn.cells.elman import Elman
 from treernn.cells.gru import GRU
@@ -329,3 +330,70 @@ def test_wrong_backend():
     plan = plan_of([chain(3)])
     with pytest.raises(InputError, match=r"^no backend 'jax', expected levels or dgl$"):
         run(cell_of("lstm"), plan, inputs_of(plan), "jax")
+
+
+# States that are given
+
+
+def given_states(plan, name, seed=3):
+    generator = torch.Generator().manual_seed(seed)
+    shape = plan.num_leaves, HIDDEN
+    h, c = (torch.randn(shape, generator=generator).double().requires_grad_() for _ in range(2))
+    return States(h, c if CELLS[name] in (LSTM, ChildSumLSTM) else None)
+
+
+@every_cell
+@given(seed=st.integers(0, 99))
+@settings(max_examples=10, deadline=None)
+def test_given_leaves_are_what_the_definition_starts_from(name, seed):
+    """Against node by node recursion, with gradients; trees, whose leaves are given."""
+    cell, plan = cell_of(name), plan_of(random_trees(seed, 3))
+    inner = plan.num_inner
+    states = given_states(plan, name)
+    x = inputs_of(plan, seed, count=inner)
+    found = run(cell, plan, x, given=states)
+    h, c = list(states.h), None if states.c is None else list(states.c)
+    slots = plan.offsets.tolist()
+    for number in range(inner):
+        below = plan.children[slots[number] : slots[number + 1]].tolist()
+        tables = [torch.stack([table[i] for i in below])[None] for table in (h, c) if table]
+        new = cell(x[number][None], *tables)
+        for table, state in zip((h, c), new, strict=False):
+            if table is not None:
+                table.append(state[0])
+    expected = torch.stack(h)
+    close(found.h, expected)
+    wanted = [x, *(state for state in states if state is not None), *cell.weights()]
+    weight = torch.randn(expected.shape, dtype=torch.double)
+    mine = torch.autograd.grad((found.h * weight).sum(), wanted, allow_unused=True)
+    other = torch.autograd.grad((expected * weight).sum(), wanted, allow_unused=True)
+    for one, two in zip(mine, other, strict=True):
+        close(
+            torch.zeros(()) if one is None else one, torch.zeros_like(one) if two is None else two
+        )
+    assert leaves + inner == len(found.h)
+
+
+@needs_dgl
+@every_cell
+def test_the_dgl_backend_takes_given_leaves_too(name):
+    cell, plan = cell_of(name), plan_of(random_trees(1, 4))
+    states, x = given_states(plan, name), inputs_of(plan, count=plan.num_inner)
+    close(run(cell, plan, x, given=states).h, run(cell, plan, x, "dgl", states).h)
+
+
+@pytest.mark.parametrize(
+    ("states", "message"),
+    [
+        (lambda h: States(h, None), "given states have no c"),
+        (lambda h: States(h[:1], h), "given h has shape"),
+        (lambda h: States(h, h.float()), "given c is torch.float32"),
+    ],
+)
+def test_given_states_that_do_not_fit(states, message):
+    cell, plan = cell_of("lstm"), plan_of([chain(3), chain(2)])
+    h = torch.zeros(2, HIDDEN, dtype=torch.double)
+    with pytest.raises(InputError, match=message):
+        run(cell, plan, torch.zeros(3, INPUT, dtype=torch.double), given=states(h))
+    with pytest.raises(InputError, match=r"at most 3 rows .the plan's nodes with children"):
+        run(cell, plan, torch.zeros(4, INPUT, dtype=torch.double), given=States(h, h))

@@ -10,10 +10,8 @@ medians.
 from __future__ import annotations
 
 import os
-import platform
 import statistics
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -27,7 +25,8 @@ from torch.nn.utils.rnn import pack_sequence
 from treernn.corpora import sst
 from treernn.errors import InputError, TreernnError
 from treernn.models.recurrent import CELLS, Recurrent, chains
-from treernn.reports.bench_engine import BATCHES, HIDDEN, INPUT, WARM_UP, Mode, cpu_name
+from treernn.reports.bench_engine import BATCHES, HIDDEN, INPUT, WARM_UP, Mode
+from treernn.reports.machine import machine, seconds
 from treernn.types import LABELS, Tree
 
 TORCH: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "elman": nn.RNN}
@@ -121,7 +120,7 @@ def bench(
         for mode in modes
         for batch in BATCHES
     ]
-    return Report(tuple(rows), _machine(cell, repeats))
+    return Report(tuple(rows), machine(cell=cell, repeats=repeats))
 
 
 class Classifier(nn.Module):
@@ -186,18 +185,12 @@ def _measure(
         chosen = [examples[i] for i in generator.choice(len(examples), batch, replace=False)]
         times.append(
             (
-                _seconds(lambda chosen=chosen: ours.step(chosen, mode)),  # type: ignore[misc]
-                _seconds(lambda chosen=chosen: theirs.step(chosen, mode)),  # type: ignore[misc]
+                seconds(lambda chosen=chosen: ours.step(chosen, mode)),  # type: ignore[misc]
+                seconds(lambda chosen=chosen: theirs.step(chosen, mode)),  # type: ignore[misc]
             )
         )
     us, them = (statistics.median(column) for column in zip(*times[warm_up:], strict=True))
     return Row(mode, batch, batch / us, batch / them, them / us)
-
-
-def _seconds(step: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    step()
-    return time.perf_counter() - start
 
 
 def _example(tree: Tree, words: dict[str, int]) -> Example:
@@ -226,16 +219,3 @@ def _check_alike(ours: Ours, theirs: Torch, batch: Sequence[Example]) -> None:
         difference = float((ours.last(batch, False) - theirs.last(batch, False)).abs().max())
     if difference > 1e-4:
         raise TreernnError(f"the engine and torch disagree by {difference}; nothing was measured")
-
-
-def _machine(cell: str, repeats: int) -> dict[str, Any]:
-    return {
-        "cell": cell,
-        "repeats": repeats,
-        "threads": torch.get_num_threads(),
-        "cores": os.cpu_count(),
-        "cpu": cpu_name(),
-        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-    }

@@ -9,14 +9,11 @@ turn on the same batches, so that what else the machine does hits all alike; fig
 from __future__ import annotations
 
 import os
-import platform
 import statistics
-import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -32,6 +29,7 @@ from treernn.cells.lstm import LSTM
 from treernn.corpora import sst
 from treernn.engine import run
 from treernn.errors import InputError, TreernnError
+from treernn.reports.machine import machine, seconds
 from treernn.structure.plan import compile_plan, graph_library
 from treernn.structure.structure import tree as tree_structure
 from treernn.types import LABELS, Tree
@@ -139,7 +137,7 @@ def bench(
             for mode in modes
             for batch in BATCHES
         ]
-    return Report(tuple(rows), _machine(cell, repeats))
+    return Report(tuple(rows), machine(cell=cell, repeats=repeats, dgl=version("dgl")))
 
 
 class Classifier(nn.Module):
@@ -309,19 +307,13 @@ def _measure(
         prepared = bound.prepare(chosen)
         times.append(
             (
-                _seconds(lambda chosen=chosen: ours.step(chosen, mode)),  # type: ignore[misc]
-                _seconds(lambda chosen=chosen: theirs.step(chosen, mode)),  # type: ignore[misc]
-                _seconds(lambda prepared=prepared: bound.step(prepared, mode)),  # type: ignore[misc]
+                seconds(lambda chosen=chosen: ours.step(chosen, mode)),  # type: ignore[misc]
+                seconds(lambda chosen=chosen: theirs.step(chosen, mode)),  # type: ignore[misc]
+                seconds(lambda prepared=prepared: bound.step(prepared, mode)),  # type: ignore[misc]
             )
         )
     us, dgl, products = (statistics.median(column) for column in zip(*times[warm_up:], strict=True))
     return Row(mode, batch, batch / us, batch / dgl, dgl / us, products / us)
-
-
-def _seconds(step: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    step()
-    return time.perf_counter() - start
 
 
 def _example(tree: Tree, words: dict[str, int], library: Any) -> Example:
@@ -343,27 +335,3 @@ def _check_alike(ours: Ours, theirs: Dgl, batch: Sequence[Example]) -> None:
     difference = float((mine[plan.rank] - other).abs().max())
     if difference > 1e-4 or not torch.equal(labels[plan.rank], other_labels):
         raise TreernnError(f"the engine and DGL disagree by {difference}; nothing was measured")
-
-
-def _machine(cell: str, repeats: int) -> dict[str, Any]:
-    return {
-        "cell": cell,
-        "repeats": repeats,
-        "threads": torch.get_num_threads(),
-        "cores": os.cpu_count(),
-        "cpu": cpu_name(),
-        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
-        "torch": torch.__version__,
-        "dgl": version("dgl"),
-        "python": platform.python_version(),
-    }
-
-
-def cpu_name() -> str:
-    """What the processor calls itself."""
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()

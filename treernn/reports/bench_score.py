@@ -9,7 +9,6 @@ own, over a file of the same texts several times, from its start to its end.
 from __future__ import annotations
 
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -25,7 +24,7 @@ from rich.table import Table
 
 from treernn.corpora import sst
 from treernn.errors import InputError, TreernnError
-from treernn.reports.bench_engine import cpu_name
+from treernn.reports.machine import machine
 from treernn.scoring import text
 from treernn.scoring.result import Result
 from treernn.scoring.scorer import Scorer, load
@@ -117,7 +116,7 @@ def bench(
         stages,
         round(1000 * single, 2),
         round(cold, 2),
-        _machine(len(texts), copies),
+        machine(sentences=len(texts), copies=copies, processes=usual_count()),
     )
 
 
@@ -180,15 +179,3 @@ def _timed(function: Callable[[], Value]) -> tuple[Value, float]:
     start = time.perf_counter()
     value = function()
     return value, time.perf_counter() - start
-
-
-def _machine(sentences: int, copies: int) -> dict[str, Any]:
-    return {
-        "sentences": sentences,
-        "copies": copies,
-        "cores": usual_count(),
-        "cpu": cpu_name(),
-        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-    }
