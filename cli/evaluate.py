@@ -50,16 +50,15 @@ def evaluate(
 ) -> None:
     """Measure a sentiment model: five classes and binary, at the roots and at all nodes."""
     from treernn.corpora import brackets, sst
-    from treernn.models.classifier import TreeClassifier
     from treernn.models.device import usable_device
-    from treernn.models.shipped import sentiment_folder
+    from treernn.models.sentiment import load_sentiment
     from treernn.parsing import parser_named
     from treernn.reports.evaluation import as_dict, table
     from treernn.training.data import rooted
     from treernn.training.evaluation import evaluate
 
     where = usable_device(device)
-    classifier = TreeClassifier.load(sentiment_folder(model)).to(where)
+    classifier = load_sentiment(model).to(where)
     gold = brackets.read_brackets(file) if file is not None else sst.load(split.value, data)
     if not gold:
         raise InputError(f"{file}: no trees in it")

@@ -57,11 +57,12 @@ def influence(
         raise InputError("--shuffled is for a corpus")
 
     from treernn.models.device import usable_device
+    from treernn.models.sentiment import load_sentiment
     from treernn.reports import influence
 
     where = usable_device(device)
     folders = [model, *(beside or [])]
-    models = [influence.load(folder).to(where) for folder in folders]
+    models = [load_sentiment(folder).to(where) for folder in folders]
     kinds = [influence.name(each) for each in models]
     names = [
         kind if kinds.count(kind) == 1 else f"{kind} ({folder})"

@@ -9,7 +9,6 @@ chain, depth in a tree.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -19,16 +18,12 @@ import torch
 from torch import Tensor
 
 from treernn.engine import run
-from treernn.errors import ModelError
 from treernn.models import chain_classifier
 from treernn.models.chain_classifier import ChainClassifier
 from treernn.models.classifier import TreeClassifier
-from treernn.models.folder import read_config
-from treernn.models.shipped import sentiment_folder
+from treernn.models.sentiment import SentimentModel
 from treernn.structure.plan import graph_library
 from treernn.types import LABELS, UNLABELLED, Tree
-
-Model = TreeClassifier | ChainClassifier
 
 LEAST_TEXTS = 50
 """Distances that fewer texts of a corpus have are left out."""
@@ -121,21 +116,7 @@ class Summary:
         }
 
 
-def load(model: str | os.PathLike[str]) -> Model:
-    """A sentiment model, of trees or of chains; ``"embedded"`` is the shipped one.
-
-    Raises:
-        ModelError: the folder is missing, damaged, or holds something else.
-    """
-    folder = sentiment_folder(model)
-    try:
-        read_config(folder, chain_classifier.KIND)
-    except ModelError:
-        return TreeClassifier.load(folder)  # which says what is wrong if it is none either
-    return ChainClassifier.load(folder)
-
-
-def name(model: Model) -> str:
+def name(model: SentimentModel) -> str:
     """What a model is, in words.
 
     >>> from treernn.models.chain_classifier import ChainConfig
@@ -150,7 +131,7 @@ def name(model: Model) -> str:
     return f"{cell} chain{', both directions' if config.both else ''}{layers}"
 
 
-def influences(model: Model, trees: Sequence[Tree]) -> list[Influence]:
+def influences(model: SentimentModel, trees: Sequence[Tree]) -> list[Influence]:
     """The influence of every word of every text on the output for the whole text.
 
     Args:
@@ -180,7 +161,7 @@ def influences(model: Model, trees: Sequence[Tree]) -> list[Influence]:
     return [results[i] for i in range(len(trees))]
 
 
-def _norms(model: Model, trees: Sequence[Tree]) -> tuple[np.ndarray, list[int]]:
+def _norms(model: SentimentModel, trees: Sequence[Tree]) -> tuple[np.ndarray, list[int]]:
     """Of a batch: norms, word after word and text after text, and each text's class.
 
     Texts do not see one another, so the gradient of the sum of their scores is that of each.
@@ -217,7 +198,7 @@ def _chain_scores(model: ChainClassifier, trees: Sequence[Tree]) -> tuple[Tensor
     return x, model.classifier(model.chain(batch.chains, x).last[-1].h)
 
 
-def _distances(model: Model, tree: Tree) -> np.ndarray:
+def _distances(model: SentimentModel, tree: Tree) -> np.ndarray:
     num_words = len(tree.words)
     if isinstance(model, TreeClassifier):
         return depths(tree)

@@ -197,13 +197,12 @@ def load(
     >>> load()("A wonderful film.").label
     'very positive'
     """
-    from treernn.models.classifier import TreeClassifier
     from treernn.models.device import usable_device
-    from treernn.models.shipped import sentiment_folder
+    from treernn.models.sentiment import load_sentiment
     from treernn.parsing import parser_named
 
     where = usable_device(device)
-    classifier = TreeClassifier.load(sentiment_folder(model)).to(where)
+    classifier = load_sentiment(model).to(where)
     if isinstance(parser, str):
         parser = parser_named(parser, device=where)
     return Scorer(parser, classifier)
