@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from treernn.cli.main import main
+
 PHRASES = (
     "(4 (3 good) (2 film))",
     "(1 (1 bad) (2 film))",
@@ -74,15 +76,17 @@ def test_stopped_it_goes_on_and_prints_one_table(treernn, data, tmp_path):
         assert 0 <= row["test"]["root_five"][0] <= 100
 
 
-def test_what_is_wrong_is_one_line(treernn, data, tmp_path):
+def test_what_is_wrong_is_one_line(data, tmp_path, monkeypatch, capfd):
     for arguments, message in (
         (("--seeds", "1,two"), "seed 'two' is no whole number; expected such as 1,2"),
         (("--seeds", ","), "seeds: [], expected some, and each once"),
         (("--models", "gpt"), "no model is called 'gpt'; there are chain-elman, "),
         (("--data", "nowhere"), "nowhere: no such file or folder"),
     ):
-        found = treernn(*options(data, tmp_path / "models"), *arguments)
-        assert (found.returncode, found.stdout) == (2, b"")
-        lines = found.stderr.decode().splitlines()
-        assert len(lines) == 1
-        assert lines[0].startswith(f"treernn: {message}")
+        command = ["treernn", *options(data, tmp_path / "models"), *arguments]
+        monkeypatch.setattr(sys, "argv", command)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capfd.readouterr()
+        assert (ended.value.code, out, len(err.splitlines())) == (2, "", 1)
+        assert err.startswith(f"treernn: {message}")

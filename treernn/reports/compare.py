@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import os
-import platform
 import statistics
 import tempfile
 import time
@@ -26,7 +25,7 @@ from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.models.chain_classifier import ChainClassifier
 from treernn.models.classifier import TreeClassifier
-from treernn.reports.bench_engine import cpu_name
+from treernn.reports.machine import machine
 from treernn.training import chain_sentiment, sentiment
 from treernn.training.evaluation import evaluate
 from treernn.training.trainer import Progress
@@ -288,7 +287,7 @@ def compare(
         _row(name, common, data, [folder(out, name, seed) for seed in settings.seeds], best[name])
         for name, common in chosen.items()
     ]
-    return Report(settings, rows, _machine())
+    return Report(settings, rows, machine())
 
 
 def folder(out: Path, name: str, seed: int) -> Path:
@@ -382,13 +381,3 @@ def _trained_per_s(model: Classifier, data: Data, settings: Training) -> float:
         )
     # The first step warms up, and the last one may be a short one.
     return size * (len(ends) - 2) / (ends[-2] - ends[0])
-
-
-def _machine() -> dict[str, Any]:
-    return {
-        "cpu": cpu_name(),
-        "threads": torch.get_num_threads(),
-        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
-        "torch": torch.__version__,
-        "python": platform.python_version(),
-    }
