@@ -189,3 +189,11 @@ def test_dropout_only_in_training():
     close(made.scores(start(made), batch, source(made)), once)
     made.train()
     assert (made.scores(start(made), batch, source(made)) - once).abs().max() > 0.01
+
+
+def test_a_step_can_be_learnt_from_after_texts_were_written():
+    made = decoder()
+    made.greedy(start(made), source(made))
+    found, _ = made.step(torch.full((len(TEXTS),), END), start(made), source(made))
+    found.logsumexp(1).sum().backward()
+    assert made.embedding.weight.grad.abs().max() > 0

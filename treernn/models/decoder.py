@@ -174,7 +174,7 @@ class Decoder(nn.Module):
         Returns:
             Scores before the softmax, ``[R, words]``, and the states after the step.
         """
-        one = _one_step(len(seen)).to(seen.device)
+        one = _one_step(len(seen), torch.is_inference_mode_enabled()).to(seen.device)
         found = self.recurrent(one, self._embed(seen), states)
         if memory is None:
             return self._output(found.h), found.last
@@ -349,6 +349,7 @@ def _memory_at(memory: Memory | None, rows: Tensor) -> Memory | None:
 
 
 @functools.lru_cache(maxsize=256)
-def _one_step(texts: int) -> Chains:
-    """The plan of one step, which generation takes over and over."""
+def _one_step(texts: int, _inference: bool) -> Chains:
+    """The plan of one step, which generation takes over and over. What is made in inference mode
+    cannot be used for learning."""
     return chains([1] * texts, given=True)
