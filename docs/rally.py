@@ -1,6 +1,6 @@
 """Train and measure taggers of rallies and draw ``docs/rally.png``: ``python docs/rally.py WORK``.
 
-WORK is a folder for films and models; what it holds already is not made again. It takes about four
+WORK is a folder for films and models; what it holds already is not made again. It takes about six
 minutes of one core.
 """
 
@@ -28,15 +28,16 @@ import matplotlib.pyplot as plt
 SEEDS = (1, 2, 3)
 COMMON = {"hidden_size": 64, "embedding_size": 64, "layers": 1, "dropout": 0.2}
 COMMON |= {"batch_size": 16, "learning_rate": 0.004}
-EPOCHS = {rally.WINNER: 18, rally.EVENT: 5}
+EPOCHS = 5
+FILMS = {rally.WINNER: 4000, rally.EVENT: 1000}  # to learn from
 SHOWN = 9  # the test rally in the picture
 
 
 def trained(work: Path, column: str, both: bool, seed: int) -> Tagger:
     """The tagger of a column of the films."""
     out = work / f"{column}-{'both' if both else 'one'}-{seed}"
-    settings = Settings(**COMMON, epochs=EPOCHS[column], both=both, seed=seed)
-    data = read_data(work / "train", column=column)
+    settings = Settings(**COMMON, epochs=EPOCHS, both=both, seed=seed)
+    data = read_data(work / f"train-{FILMS[column]}", column=column)
     model = new_tagger(settings, data.train)
     best = train_tagger(model, data.train, data.dev, settings, out)
     print(out.name, best, file=sys.stderr, flush=True)
@@ -82,12 +83,12 @@ def draw(work: Path) -> None:
     film = rally.rally(SHOWN, seed=2)
     vectors = film.frames.reshape(len(film.frames), -1).astype(np.float32)
     [events] = Tagger.load(work / "event-both-1").tag([vectors])
-    figure = plt.figure(figsize=(9, 4.2), layout="constrained")
+    figure = plt.figure(figsize=(9, 5.2), layout="constrained")
     times = np.linspace(0, len(vectors) - 1, 8).round().astype(int)
     for event in ("serve", "hit"):  # rather a frame with a stroke than one beside it
         for t in (t for t, tag in enumerate(events) if tag == event):
             times[np.abs(times - t).argmin()] = t
-    above, below = figure.subfigures(2, 1, height_ratios=(1, 2.2))
+    above, below = figure.subfigures(2, 1, height_ratios=(1, 1.35))
     for axes, t in zip(above.subplots(2, 4).flat, sorted(set(times)), strict=False):
         axes.imshow(film.frames[t], cmap="gray", vmin=0, vmax=255)
         axes.set_title(f"{t}" + (f": {events[t]}" if events[t] != "none" else ""), fontsize=8)
@@ -114,7 +115,8 @@ def draw(work: Path) -> None:
 def main(work: Path) -> None:
     """Films, models, the table, the picture."""
     torch.set_num_threads(1)
-    for name, count, seed in (("train", 1000, 1), ("test", 300, 2)):
+    wanted = {f"train-{count}": (count, 1) for count in FILMS.values()} | {"test": (300, 2)}
+    for name, (count, seed) in wanted.items():
         if not (work / name).is_dir():
             rally.save_rallies(work / name, rally.rallies(count, seed))
     for column in (rally.WINNER, rally.EVENT):
