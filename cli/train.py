@@ -14,6 +14,8 @@ import typer
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
+    import torch
+
     from treernn.corpora.glove import WordVectors
 
 Chosen = TypeVar("Chosen")
@@ -168,7 +170,7 @@ def _flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
-def _sentiment(given: Mapping[str, Any], device: str, out: Path) -> None:
+def _sentiment(given: Mapping[str, Any], device: torch.device, out: Path) -> None:
     from treernn.models.shipped import PARSER
     from treernn.parsing.embedded import SpanParser
     from treernn.training import chain_sentiment, sentiment
@@ -204,7 +206,7 @@ def _sentiment(given: Mapping[str, Any], device: str, out: Path) -> None:
         _show(out, partial(chain_sentiment.train_chain, model, *found, chosen, out))
 
 
-def _tagging(given: Mapping[str, Any], device: str, out: Path) -> None:
+def _tagging(given: Mapping[str, Any], device: torch.device, out: Path) -> None:
     from treernn.training import tagging
 
     chosen = _settings(tagging.Settings, given)
@@ -217,7 +219,7 @@ def _tagging(given: Mapping[str, Any], device: str, out: Path) -> None:
     _show(out, partial(tagging.train_tagger, model, found.train, found.dev, chosen, out))
 
 
-def _captioning(given: Mapping[str, Any], device: str, out: Path) -> None:
+def _captioning(given: Mapping[str, Any], device: torch.device, out: Path) -> None:
     from treernn.corpora.captions import read_captions
     from treernn.training import captioning
 
@@ -233,7 +235,7 @@ def _captioning(given: Mapping[str, Any], device: str, out: Path) -> None:
     _show(out, partial(captioning.train_captioner, model, train, dev, chosen, out))
 
 
-def _translation(given: Mapping[str, Any], device: str, out: Path) -> None:
+def _translation(given: Mapping[str, Any], device: torch.device, out: Path) -> None:
     from treernn.corpora import parallel
     from treernn.training import translation
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -115,6 +115,9 @@ class Tape(SimpleNamespace):
 
     A cell adds buffers of its own as further attributes.
     """
+
+    grad_h: Any
+    grad_c: Any
 
     def __init__(
         self,

@@ -43,6 +43,7 @@ def run_dgl(cell: Cell, plan: Plan, inputs: Tensor, given: States | None = None)
         nobody = leaves.new_zeros(len(leaves), cell.arity or 0, cell.hidden_size)
         given = States(*cell.forward(leaves, *(nobody for _ in fields)))
     for name, state in zip(fields, given, strict=False):
+        assert state is not None
         graph.ndata[name] = F.pad(state, (0, 0, 0, plan.num_nodes - plan.num_leaves))
     nodes = torch.arange(plan.num_nodes, device=inputs.device)
     graph.prop_nodes([nodes[level.nodes] for level in plan.levels], message, reduce)

@@ -69,7 +69,13 @@ class Chains:
     def to(self, device: torch.device | str) -> Chains:
         """The same chains on another device."""
         directions = tuple(
-            Direction(*(part.to(device) for part in direction)) for direction in self.directions
+            Direction(
+                side.plan.to(device),
+                side.order.to(device),
+                side.rank.to(device),
+                side.ends.to(device),
+            )
+            for side in self.directions
         )
         return Chains(self.lengths, directions, self.given, self.longest_first.to(device))
 
@@ -203,7 +209,7 @@ class Recurrent(nn.Module):
             if layers:
                 below = self._between(batch, layers[-1])
             states = []
-            for at, (cell, side) in enumerate(zip(cells, batch.directions, strict=True)):
+            for at, (cell, side) in enumerate(zip(cells, batch.directions, strict=True)):  # type: ignore[call-overload]
                 given = None if start is None else self._given(start[number], at, batch)
                 states.append(run(cell, side.plan, below[at], backend, given))
             layers.append(tuple(states))

@@ -29,7 +29,7 @@ from treernn.reports.bench_engine import BATCHES, HIDDEN, INPUT, WARM_UP, Mode
 from treernn.reports.machine import machine, seconds
 from treernn.types import LABELS, Tree
 
-TORCH: dict[str, type[nn.RNNBase]] = {"lstm": nn.LSTM, "gru": nn.GRU, "elman": nn.RNN}
+TORCH: dict[str, Any] = {"lstm": nn.LSTM, "gru": nn.GRU, "elman": nn.RNN}
 # torch's order of the gates, in terms of the cells'.
 _INPUT_GATES = {"elman": (0,), "gru": (1, 2, 0), "lstm": (2, 3, 0, 1)}
 
@@ -199,7 +199,8 @@ def _example(tree: Tree, words: dict[str, int]) -> Example:
 
 
 def _same_weights(ours: Ours, theirs: Torch, name: str) -> None:
-    cell, state = ours.layers.layers[0][0], dict(theirs.layers.named_parameters())  # type: ignore[union-attr, index]
+    cell: Any = ours.layers.layers[0][0]  # type: ignore[index]
+    state = dict(theirs.layers.named_parameters())
     below = (0, 1, 2) if name == "gru" else _INPUT_GATES[name]
     with torch.no_grad():
         for to, weight, gates in (

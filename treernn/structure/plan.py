@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -193,9 +193,8 @@ class Plan:
 
     def to(self, device: torch.device | str) -> Plan:
         """The same plan on another device."""
-        tensors = (self.order, self.rank, self.roots, self.children, self.slots, self.offsets)
-        moved = (tensor.to(device) for tensor in tensors)
-        return Plan(self.bounds, self.edge_bounds, *moved, self.runs)
+        names = ("order", "rank", "roots", "children", "slots", "offsets")
+        return replace(self, **{name: getattr(self, name).to(device) for name in names})
 
     def _returns(self, rows: torch.Tensor, num_rows: int | None = None) -> Returns:
         """Turn ``rows[e]``, where edge e's parent leaves a message, into what the child reads."""
@@ -249,7 +248,7 @@ def compile_plan(graphs: Sequence[Any], library: ModuleType) -> Plan:
     )
 
 
-def compile_chains(lengths: Sequence[int], reverse: bool = False) -> Plan:
+def compile_chains(lengths: Sequence[int] | np.ndarray, reverse: bool = False) -> Plan:
     """The plan of a batch of chains, straight from their lengths.
 
     It takes a fraction of the time of ``compile_plan`` of the chains' graphs, which it equals but

@@ -153,15 +153,15 @@ class _ChainSentiment:
     def __init__(
         self, model: ChainClassifier, train: Sequence[Tree], dev: Sequence[Tree], settings: Settings
     ) -> None:
-        self.model: nn.Module = model
+        self.model = model
         self.chains, self.settings, self.dev = model, settings, dev
         prepared = map(_labelled, model.examples(train))
         self.prepared = [example for example in prepared if len(example.labels)]
         self.examples = len(self.prepared)
         # Rows of words that no tree has never change.
         rows = 1 + int(max(example.words.max() for example in self.prepared))
-        self.rows: Mapping[str, int] = {"embedding.weight": rows}
-        self.optimizers: Sequence[torch.optim.Optimizer] = sentiment.optimizers(model, settings)
+        self.rows = {"embedding.weight": rows}
+        self.optimizers = sentiment.optimizers(model, settings)
 
     def batches(self, random: np.random.Generator) -> list[list[int]]:
         return shuffled(self.examples, self.settings.batch_size, random)

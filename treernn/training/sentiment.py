@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
+from treernn.models.chain_classifier import ChainClassifier
 from treernn.models.classifier import KIND, Batch, ClassifierConfig, TreeClassifier
 from treernn.structure.plan import graph_library
 from treernn.training.evaluation import evaluate
@@ -250,7 +251,9 @@ class _TreeSentiment:
         self.model.save(out, compact=True, **about)
 
 
-def optimizers(model: nn.Module, settings: Any) -> list[torch.optim.Optimizer]:
+def optimizers(
+    model: TreeClassifier | ChainClassifier, settings: Any
+) -> list[torch.optim.Optimizer]:
     """AdaGrad with L2 for all but the word vectors ``model.embedding``, plain steps for these."""
     table = model.embedding.weight
     others = [weight for weight in model.parameters() if weight is not table]

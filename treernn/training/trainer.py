@@ -37,21 +37,27 @@ Report = Callable[[dict[str, Any]], None]
 
 
 class Task(Protocol):
-    """What is trained, how a step is made, and what counts as good.
+    """What is trained, how a step is made, and what counts as good."""
 
-    Attributes:
-        kind: of the model folder, see ``treernn.models.folder``.
-        model: trained in place.
-        optimizers: all whose state belongs into a checkpoint.
-        rows: of the parameters by these names only the first rows ever change.
-        examples: how many there are.
-    """
+    @property
+    def kind(self) -> str:
+        """Of the model folder, see ``treernn.models.folder``."""
 
-    kind: str
-    model: nn.Module
-    optimizers: Sequence[torch.optim.Optimizer]
-    rows: Mapping[str, int]
-    examples: int
+    @property
+    def model(self) -> nn.Module:
+        """Trained in place."""
+
+    @property
+    def optimizers(self) -> Sequence[torch.optim.Optimizer]:
+        """All whose state belongs into a checkpoint."""
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """Of the parameters by these names only the first rows ever change."""
+
+    @property
+    def examples(self) -> int:
+        """How many there are."""
 
     def batches(self, random: np.random.Generator) -> Sequence[Sequence[int]]:
         """The steps of one epoch: numbers of examples, each once."""
@@ -194,12 +200,12 @@ def settings_from(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
     Raises:
         InputError: a name is unknown, or a value of the wrong type or out of range.
     """
-    defaults = {each.name: each.default for each in fields(kind)}  # type: ignore[arg-type]
+    defaults: dict[str, Any] = {each.name: each.default for each in fields(kind)}  # type: ignore[arg-type]
     chosen = {}
     for name, value in values.items():
         if name not in defaults:
             raise InputError(f"no setting is called {name!r}; there are {', '.join(defaults)}")
-        wanted = type(defaults[name])
+        wanted: Any = type(defaults[name])
         fits = isinstance(value, wanted) or (wanted is float and isinstance(value, int))
         if not fits or (isinstance(value, bool) and wanted is not bool):
             raise InputError(f"{name} is {value!r}, expected {_TYPES[wanted]}")
