@@ -169,7 +169,7 @@ class Tape(SimpleNamespace):
         first = self.plan.num_nodes - self.plan.num_inner
         if len(table) != self.plan.num_inner:
             table = table[first : self.plan.num_nodes]
-        return table.split(self.plan.level_sizes)
+        return table.split_with_sizes(self.plan.level_sizes)
 
     def children(self, level: Level) -> Tensor:
         """The child in each slot of a level's nodes, of an N-ary cell."""

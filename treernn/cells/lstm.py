@@ -49,10 +49,10 @@ class LSTM(MemoryCell):
     def up(self, tape: Tape, level: Level) -> None:
         gates, c, squashed, h = tape.views[level.number]
         add_product(gates, tape.merge(level), tape.weight_below).sigmoid_()
-        u, o, i, *forget = gates.split(self.hidden_size, 1)
+        u, o, i, *forget = gates.chunk(self.below_blocks, 1)
         self.remember(u, i, c)
         memory = self._memory(tape, level)
-        below = (memory,) if self.arity == 1 else memory.split(self.hidden_size, 1)
+        below = (memory,) if self.arity == 1 else memory.chunk(self.arity, 1)
         for f_k, c_k in zip(forget, below, strict=True):
             c.addcmul_(f_k, c_k)
         self.emit(o, c, squashed, h)

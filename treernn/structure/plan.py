@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
@@ -143,7 +144,7 @@ class Plan:
     @functools.cached_property
     def level_sizes(self) -> list[int]:
         """The nodes of each level above level 0."""
-        return [level.nodes.stop - level.nodes.start for level in self.levels]
+        return [stop - start for start, stop in itertools.pairwise(self.bounds[1:])]
 
     @functools.cached_property
     def edge_parents(self) -> torch.Tensor:
@@ -264,16 +265,14 @@ def compile_chains(lengths: Sequence[int] | np.ndarray, reverse: bool = False) -
     sizes = np.asarray(lengths)
     ends_at = np.cumsum(sizes)
     by_length = np.argsort(-sizes, kind="stable")
-    falling = sizes[by_length]
-    counts = np.searchsorted(-falling, -np.arange(falling[0]))  # chains with more than k steps
+    steps = np.arange(sizes[by_length[0]])
+    counts = np.searchsorted(-sizes[by_length], -steps)  # chains with more than k steps
     bounds = np.concatenate([[0], np.cumsum(counts)])
-    level = np.repeat(np.arange(falling[0]), counts)
+    level = np.repeat(steps, counts)
     nodes = np.arange(len(level))
     number = nodes - bounds[level]  # of the chain, by falling length
-    if reverse:
-        order = (ends_at - 1)[by_length][number] - level
-    else:
-        order = (ends_at - sizes)[by_length][number] + level
+    first = (ends_at - 1 if reverse else ends_at - sizes)[by_length]
+    order = first[number] - level if reverse else first[number] + level
     rank = np.empty_like(order)
     rank[order] = nodes
     children = (bounds[level - 1] + number)[counts[0] :]
