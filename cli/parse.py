@@ -77,20 +77,20 @@ def parse(
         return
     waiting = [sys.stdin.read() if text == "-" else text for text in texts or []]
     if file is not None:
-        waiting += _lines(file)
+        waiting += text_lines(file)
     if not waiting:
         raise InputError("nothing to parse, give a text, - for standard input, --file or --from")
 
     from treernn.parsing import parser_named
 
     chosen = parser_named(parser.value, stanza_package=stanza_package, stanza_folder=stanza_dir)
-    for batch in _batches(waiting):
+    for batch in sentence_batches(waiting):
         trees = chosen.parse([[token.text for token in tokens] for _, tokens in batch])
         for (text, tokens), tree in zip(batch, trees, strict=True):
             _print(tree, format, text, tokens)
 
 
-def _batches(texts: list[str]) -> Iterator[list[tuple[str, tuple[Token, ...]]]]:
+def sentence_batches(texts: list[str]) -> Iterator[list[tuple[str, tuple[Token, ...]]]]:
     """The sentences of all texts, each with the text that it stands in."""
     from treernn.scoring.text import sentences
 
@@ -132,7 +132,8 @@ def _print(tree: Tree, format: Format, text: str = "", tokens: tuple[Token, ...]
             console.print()
 
 
-def _lines(file: Path) -> list[str]:
+def text_lines(file: Path) -> list[str]:
+    """The lines of a file that are not blank."""
     try:
         lines = file.read_text("utf-8-sig", errors="replace").split("\n")
     except OSError as error:

@@ -65,12 +65,12 @@ def tag(
 
 
 def _tag_texts(tagger: Tagger, texts: list[str], file: Path | None, as_json: bool) -> None:
-    from treernn.cli.parse import _batches, _lines
+    from treernn.cli.parse import sentence_batches, text_lines
 
     waiting = [sys.stdin.read() if text == "-" else text for text in texts]
     if file is not None:
-        waiting += _lines(file)
-    for batch in _batches(waiting):
+        waiting += text_lines(file)
+    for batch in sentence_batches(waiting):
         found = tagger.tag([[token.text for token in tokens] for _, tokens in batch])
         for (text, tokens), tags in zip(batch, found, strict=True):
             words = [token.text for token in tokens]
