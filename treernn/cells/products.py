@@ -25,14 +25,10 @@ def product(a: Tensor, b: Tensor, out: Tensor, bias: Tensor | None = None) -> Te
     fast = _rows_for_onednn(a)
     if not fast:
         return torch.mm(a, b, out=out) if bias is None else torch.addmm(bias, a, b, out=out)
+    if fast[-1].stop < len(a):
+        fast.append(slice(len(a) - _TAIL, len(a)))  # some rows twice: a shape that comes again
     for rows in fast:
         out[rows] = _onednn(a[rows], b, bias)
-    rest = fast[-1].stop if fast else 0
-    if rest < len(a):
-        if bias is None:
-            torch.mm(a[rest:], b, out=out[rest:])
-        else:
-            torch.addmm(bias, a[rest:], b, out=out[rest:])
     return out
 
 
