@@ -48,23 +48,25 @@ class LSTM(MemoryCell):
 
     def up(self, tape: Tape, level: Level) -> None:
         gates, c, squashed, h = tape.views[level.number]
-        add_product(gates, tape.merge(level), tape.weight_below).sigmoid_()
+        memory: tuple[Tensor, ...]
+        if tape.runs is not None:
+            run = tape.runs[level.number]
+            below, memory = tape.h[run], (tape.c[run],)
+        else:
+            below, memory = tape.merge(level), self._memory(tape, level)
+        add_product(gates, below, tape.weight_below).sigmoid_()
         u, o, i, *forget = gates.chunk(self.below_blocks, 1)
         self.remember(u, i, c)
-        memory = self._memory(tape, level)
-        below = (memory,) if self.arity == 1 else memory.chunk(self.arity, 1)
-        for f_k, c_k in zip(forget, below, strict=True):
+        for f_k, c_k in zip(forget, memory, strict=True):
             c.addcmul_(f_k, c_k)
         self.emit(o, c, squashed, h)
 
-    def _memory(self, tape: Tape, level: Level) -> Tensor:
-        """The memories of a level's children, side by side."""
-        if tape.runs is not None:
-            return tape.c[tape.runs[level.number]]
+    def _memory(self, tape: Tape, level: Level) -> tuple[Tensor, ...]:
+        """The memories of a level's children, those in one slot together."""
         memory = tape.memory[level.inner]
         out = memory.view(-1, self.hidden_size)
         torch.index_select(tape.c, 0, tape.children(level), out=out)
-        return memory
+        return memory.chunk(self.arity, 1)
 
     def local(self, tape: Tape) -> None:
         super().local(tape)

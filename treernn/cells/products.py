@@ -34,6 +34,8 @@ def product(a: Tensor, b: Tensor, out: Tensor, bias: Tensor | None = None) -> Te
 
 def add_product(total: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """``total += a @ b``."""
+    if len(a) < _FEWEST:
+        return total.addmm_(a, b)
     fast = _rows_for_onednn(a)
     if not fast:
         return total.addmm_(a, b)
