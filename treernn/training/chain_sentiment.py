@@ -26,10 +26,8 @@ from treernn.training.trainer import (
     Report,
     Schedule,
     check_settings,
-    fingerprint,
     fit,
     shuffled,
-    weights_fingerprint,
 )
 from treernn.types import Tree
 
@@ -130,16 +128,8 @@ def train_chain(
         ModelError: as ``fit``.
     """
     sentiment.check_trees(train, dev)
-    described = {
-        "settings": asdict(settings),
-        "data": {"train": sentiment.summary(train), "dev": sentiment.summary(dev)},
-        "untrained": {
-            "words": len(model.vocabulary),
-            "vocabulary": fingerprint([model.vocabulary.words]),
-            "sha256": weights_fingerprint(model),
-        },
-        **(about or {}),
-    }
+    begun = sentiment.origin(model, train, dev)
+    described = {"settings": asdict(settings), **begun, **(about or {})}
     schedule = Schedule(settings.epochs, settings.patience, settings.averaging, settings.seed)
     task = _ChainSentiment(model, train, dev, settings)
     return fit(task, schedule, out, described, progress, report)

@@ -149,7 +149,7 @@ def train_classifier(
         ModelError: as ``fit``.
     """
     check_trees(train, dev)
-    described = {"settings": asdict(settings), **_origin(model, train, dev), **(about or {})}
+    described = {"settings": asdict(settings), **origin(model, train, dev), **(about or {})}
     schedule = Schedule(settings.epochs, settings.patience, settings.averaging, settings.seed)
     task = _TreeSentiment(model, train, dev, settings)
     return fit(task, schedule, out, described, progress, report)
@@ -177,10 +177,12 @@ def check_trees(train: Sequence[Tree], dev: Sequence[Tree]) -> None:
         raise InputError("no dev tree has a label at its root to choose the best epoch by")
 
 
-def _origin(model: TreeClassifier, train: Sequence[Tree], dev: Sequence[Tree]) -> dict[str, Any]:
+def origin(
+    model: TreeClassifier | ChainClassifier, train: Sequence[Tree], dev: Sequence[Tree]
+) -> dict[str, Any]:
     """Where a run begins: enough to tell one run from another."""
     return {
-        "data": {"train": summary(train), "dev": summary(dev)},
+        "data": {"train": _summary(train), "dev": _summary(dev)},
         "untrained": {
             "words": len(model.vocabulary),
             "vocabulary": fingerprint([model.vocabulary.words]),
@@ -189,7 +191,7 @@ def _origin(model: TreeClassifier, train: Sequence[Tree], dev: Sequence[Tree]) -
     }
 
 
-def summary(trees: Sequence[Tree]) -> dict[str, Any]:
+def _summary(trees: Sequence[Tree]) -> dict[str, Any]:
     """What tells these trees from others."""
     return {
         "trees": len(trees),
