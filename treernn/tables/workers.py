@@ -61,6 +61,10 @@ def started(count: int) -> Iterator[Map]:
     others = set(multiprocessing.active_children())
     executor = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _begin)
     try:
+        # All start now: a pool that starts one more while another dies fails in Python's own code.
+        with _uninterrupted():
+            for _ in range(count):
+                executor.submit(int)
         yield _in_order(executor, 2 * count)
     except BaseException:
         for worker in set(multiprocessing.active_children()) - others:
@@ -83,7 +87,7 @@ def _in_order(executor: ProcessPoolExecutor, ahead: int) -> Map:
             except Exception as error:  # comes after the results of what was before it
                 problem = error
                 break
-            with _uninterrupted(), _told():
+            with _told():
                 pending.append(executor.submit(function, item))
             if len(pending) == ahead:
                 with _told():
