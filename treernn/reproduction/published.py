@@ -7,9 +7,9 @@
 - Looks et al., "Deep Learning with Dynamic Computation Graphs" (ICLR 2017): TensorFlow Fold.
 
 "Binary" is positive against negative, gold neutral left out, and comes from two kinds of model.
-Tai et al. train a separate model of two classes, without the neutral sentences. Looks et al. read it
-off the five-class model, as p3 + p4 > p0 + p1. Socher et al. do not say in the paper; the evaluation
-in their published code, CoreNLP's, is of the five-class model.
+Tai et al. train a separate model of two classes, without the neutral sentences. Looks et al. read
+it off the five-class model, as p3 + p4 > p0 + p1. Socher et al. do not say in the paper; the
+evaluation in their published code, CoreNLP's, is of the five-class model.
 """
 
 from __future__ import annotations
