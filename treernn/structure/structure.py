@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from treernn.errors import InputError
-from treernn.types import Tree
+from treernn.types import DependencyTree, Tree
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,20 @@ def tree(tree: Tree) -> Structure:
     parents = np.repeat(np.arange(len(tree.words), tree.num_nodes, dtype=np.int64), arity)
     first = np.repeat(np.cumsum(arity) - arity, arity)
     return Structure(tree.num_nodes, children, parents, np.arange(len(children)) - first)
+
+
+def dependency(tree: DependencyTree) -> Structure:
+    """A dependency tree; node numbers are the tree's own, children fill the slots left to right.
+
+    >>> found = dependency(DependencyTree.from_heads(("It", "works", "well"), (1, -1, 1)))
+    >>> list(zip(found.children.tolist(), found.parents.tolist(), found.slots.tolist()))
+    [(0, 2, 0), (1, 2, 1)]
+    """
+    heads = np.array(tree.heads[:-1], dtype=np.int64)
+    children = heads.argsort(kind="stable")
+    arity = np.bincount(heads, minlength=tree.num_nodes)
+    first = np.repeat(np.cumsum(arity) - arity, arity)
+    return Structure(tree.num_nodes, children, heads[children], np.arange(len(heads)) - first)
 
 
 def chain(length: int, reverse: bool = False) -> Structure:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from treernn.errors import InputError
-from treernn.types import LABELS, UNLABELLED, Tree
+from treernn.types import LABELS, UNLABELLED, AnyTree
 
 NEUTRAL = LABELS.index("neutral")
 
@@ -50,7 +50,7 @@ class Evaluation:
     by_length: tuple[tuple[int, int, Accuracy], ...]
 
 
-def evaluate(trees: Sequence[Tree], distributions: Sequence[np.ndarray]) -> Evaluation:
+def evaluate(trees: Sequence[AnyTree], distributions: Sequence[np.ndarray]) -> Evaluation:
     """Compare distributions with labels.
 
     Args:
@@ -104,6 +104,6 @@ def _per_cent(right: np.ndarray) -> float:
     return 100.0 * float(right.mean()) if len(right) else float("nan")
 
 
-def _lengths(tree: Tree) -> np.ndarray:
+def _lengths(tree: AnyTree) -> np.ndarray:
     spans = np.array(tree.spans())
     return spans[:, 1] - spans[:, 0]
