@@ -7,6 +7,7 @@ directions, from the states in which each of them ends.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -43,6 +44,7 @@ class ChainConfig:
         both: whether each layer runs in both directions.
         dropout: share of a word vector's numbers, of a state's between layers and before the
             classifier, that training leaves out.
+        temperature: what scores are divided by before the softmax, as of ``ClassifierConfig``.
 
     Raises:
         InputError: a value that no classifier can have.
@@ -54,6 +56,7 @@ class ChainConfig:
     layers: int = 1
     both: bool = False
     dropout: float = 0.5
+    temperature: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("embedding_size", "hidden_size", "layers"):
@@ -66,6 +69,8 @@ class ChainConfig:
             raise InputError(f"both is {self.both!r}, expected true or false")
         if type(self.dropout) not in (int, float) or not 0 <= self.dropout < 1:
             raise InputError(f"dropout is {self.dropout!r}, expected from 0 to below 1")
+        if type(self.temperature) not in (int, float) or not 0 < self.temperature < math.inf:
+            raise InputError(f"temperature is {self.temperature!r}, expected more than 0")
 
 
 class Example(NamedTuple):
@@ -223,7 +228,8 @@ class ChainClassifier(nn.Module):
         with inference(self):
             for numbers in np.split(by_length, cuts) if examples else ():
                 chosen = [examples[i] for i in numbers]
-                found = self(self.batch(chosen).to(self.device)).softmax(1).cpu().numpy()
+                scores = self(self.batch(chosen).to(self.device)) / self.config.temperature
+                found = scores.softmax(1).cpu().numpy()
                 ends = np.cumsum([len(example.spans) for example in chosen])
                 for i, rows in zip(numbers, np.split(found, ends[:-1]), strict=True):
                     results[i] = rows
