@@ -6,6 +6,7 @@ Socher et al. (2013); any other cell of the engine takes the Tree-LSTM's place.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -48,6 +49,8 @@ class ClassifierConfig:
             (both binary).
         dropout: share of a word vector's numbers, and of a state's before the classifier, that
             training leaves out.
+        temperature: what scores are divided by before the softmax (Guo et al. 2017), so that
+            probabilities are as often right as they say; no class becomes another.
 
     Raises:
         InputError: a value that no classifier can have.
@@ -57,6 +60,7 @@ class ClassifierConfig:
     hidden_size: int = 150
     cell: str = "lstm"
     dropout: float = 0.5
+    temperature: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("embedding_size", "hidden_size"):
@@ -67,6 +71,8 @@ class ClassifierConfig:
             raise InputError(f"cell is {self.cell!r}, expected one of {', '.join(CELLS)}")
         if type(self.dropout) not in (int, float) or not 0 <= self.dropout < 1:
             raise InputError(f"dropout is {self.dropout!r}, expected from 0 to below 1")
+        if type(self.temperature) not in (int, float) or not 0 < self.temperature < math.inf:
+            raise InputError(f"temperature is {self.temperature!r}, expected more than 0")
 
 
 class Example(NamedTuple):
@@ -170,7 +176,8 @@ class TreeClassifier(nn.Module):
         Raises:
             InputError: a node has more children than the cell takes.
         """
-        return self._at_nodes(trees, lambda batch: self(batch).softmax(1))
+        temperature = self.config.temperature
+        return self._at_nodes(trees, lambda batch: (self(batch) / temperature).softmax(1))
 
     def states(self, trees: Sequence[Tree]) -> list[np.ndarray]:
         """The state of every node, of which the classifier makes the distribution.
