@@ -1,7 +1,8 @@
-"""Sentiment at every node of a parse tree: words in at the leaves, a distribution out everywhere.
+"""Sentiment at every node of a tree: words in at the leaves of a parse tree, or at all nodes of a
+dependency tree; a distribution out everywhere.
 
-The constituency Tree-LSTM of Tai et al. (2015) with the softmax classifier at every node of
-Socher et al. (2013); any other cell of the engine takes the Tree-LSTM's place.
+The Tree-LSTMs of Tai et al. (2015) with the softmax classifier at every node of Socher et al.
+(2013); any other cell of the engine takes the Tree-LSTM's place.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from treernn.models.inference import inference
 from treernn.models.vocabulary import Vocabulary
 from treernn.structure import structure
 from treernn.structure.plan import Plan, compile_plan, graph_library
-from treernn.types import LABELS, UNLABELLED, Tree
+from treernn.types import LABELS, UNLABELLED, AnyTree, Tree
 
 KIND = "tree-classifier"
 CELLS = {"lstm": LSTM, "child-sum-lstm": ChildSumLSTM, "gru": GRU, "elman": Elman}
@@ -80,7 +81,8 @@ class Example(NamedTuple):
 
     Attributes:
         graph: what the graph library built.
-        words: ``[leaves]`` rows of the embedding table.
+        words: rows of the embedding table for the nodes that see a word, in the tree's order:
+            ``[leaves]`` of a parse tree, ``[nodes]`` of a dependency tree.
         labels: ``[nodes]`` classes, -1 where there is none.
     """
 
@@ -94,7 +96,8 @@ class Batch(NamedTuple):
 
     Attributes:
         plan: the trees' structure, compiled.
-        words: ``[leaves]`` rows of the embedding table, in plan order.
+        words: rows of the embedding table for the nodes that see a word, which are the first
+            of the plan: ``[leaves]``, or ``[nodes]`` of dependency trees.
         labels: ``[nodes]`` classes in plan order, -1 where there is none.
     """
 
@@ -128,11 +131,11 @@ class TreeClassifier(nn.Module):
         """Where the weights are."""
         return self.classifier.weight.device
 
-    def examples(self, trees: Sequence[Tree], library: ModuleType) -> list[Example]:
+    def examples(self, trees: Sequence[AnyTree], library: ModuleType) -> list[Example]:
         """Look up the words of ``trees`` and build their graphs with ``library``."""
         return [
             Example(
-                library.build(structure.tree(tree)),
+                library.build(_structure(tree)),
                 self.vocabulary.ids(tree.words),
                 np.array(tree.labels or [UNLABELLED] * tree.num_nodes, dtype=np.int64),
             )
@@ -141,11 +144,19 @@ class TreeClassifier(nn.Module):
 
     @staticmethod
     def batch(examples: Sequence[Example], library: ModuleType) -> Batch:
-        """Batch at least one example into a plan; on the CPU."""
+        """Batch at least one example into a plan; on the CPU.
+
+        Raises:
+            InputError: some are parse trees, some dependency trees.
+        """
         plan = compile_plan([example.graph for example in examples], library)
         # Level 0 of a plan keeps its nodes in the batch's order, and a tree's leaves are in the
-        # order of its words: the words need no renumbering.
+        # order of its words: the words of parse trees need no renumbering.
         words = torch.from_numpy(np.concatenate([example.words for example in examples]))
+        if len(words) == plan.num_nodes:
+            words = words[plan.order]
+        elif len(words) != plan.num_leaves:
+            raise InputError("parse trees and dependency trees in one batch, give them apart")
         labels = torch.from_numpy(np.concatenate([example.labels for example in examples]))
         return Batch(plan, words, labels[plan.order])
 
@@ -163,11 +174,11 @@ class TreeClassifier(nn.Module):
     def _dropout_now(self) -> float:
         return self.config.dropout if self.training else 0
 
-    def distributions(self, trees: Sequence[Tree]) -> list[np.ndarray]:
+    def distributions(self, trees: Sequence[AnyTree]) -> list[np.ndarray]:
         """Probabilities of the five classes at every node.
 
         Args:
-            trees: any number; labels are not looked at.
+            trees: any number, all parse trees or all dependency trees; labels are not looked at.
 
         Returns:
             For each tree float32 ``[nodes, 5]`` in the order of the tree's own node numbers. Rows
@@ -179,11 +190,11 @@ class TreeClassifier(nn.Module):
         temperature = self.config.temperature
         return self._at_nodes(trees, lambda batch: (self(batch) / temperature).softmax(1))
 
-    def states(self, trees: Sequence[Tree]) -> list[np.ndarray]:
+    def states(self, trees: Sequence[AnyTree]) -> list[np.ndarray]:
         """The state of every node, of which the classifier makes the distribution.
 
         Args:
-            trees: any number; labels are not looked at.
+            trees: any number, all parse trees or all dependency trees; labels are not looked at.
 
         Returns:
             For each tree float32 ``[nodes, hidden_size]``, ordered as ``distributions``.
@@ -194,7 +205,7 @@ class TreeClassifier(nn.Module):
         return self._at_nodes(trees, self._states)
 
     def _at_nodes(
-        self, trees: Sequence[Tree], function: Callable[[Batch], Tensor]
+        self, trees: Sequence[AnyTree], function: Callable[[Batch], Tensor]
     ) -> list[np.ndarray]:
         """For each tree the rows ``[nodes, any]`` of a function of batches, without learning."""
         library = graph_library("arrays")
@@ -239,6 +250,10 @@ class TreeClassifier(nn.Module):
             KIND,
             lambda folder: cls(ClassifierConfig(**folder.config["model"]), folder.vocabulary),
         )
+
+
+def _structure(tree: AnyTree) -> structure.Structure:
+    return structure.tree(tree) if isinstance(tree, Tree) else structure.dependency(tree)
 
 
 def _cut(sizes: Sequence[int], limit: int) -> list[slice]:
