@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ from treernn.training.trainer import (
     shuffled,
     weights_fingerprint,
 )
-from treernn.types import LABELS, UNLABELLED, Tree
+from treernn.types import LABELS, UNLABELLED, AnyTree
 
 UNKNOWN = "<unk>"
 
@@ -76,7 +76,7 @@ class Settings:
         check_settings(self)
 
 
-def vocabulary(trees: Sequence[Tree], vectors: WordVectors | None, frequent: int) -> list[str]:
+def vocabulary(trees: Sequence[AnyTree], vectors: WordVectors | None, frequent: int) -> list[str]:
     """The rows of the embedding table: unknown, the words of ``trees`` in lower case by frequency,
     then the ``frequent`` most frequent words of ``vectors``, which come in order of frequency."""
     counts = Counter(word.lower() for tree in trees for word in tree.words)
@@ -118,8 +118,8 @@ def new_classifier(
 
 def train_classifier(
     model: TreeClassifier,
-    train: Sequence[Tree],
-    dev: Sequence[Tree],
+    train: Sequence[AnyTree],
+    dev: Sequence[AnyTree],
     settings: Settings,
     out: Path,
     about: Mapping[str, Any] | None = None,
@@ -155,7 +155,7 @@ def train_classifier(
     return fit(task, schedule, out, described, progress, report)
 
 
-def check_trees(train: Sequence[Tree], dev: Sequence[Tree]) -> None:
+def check_trees(train: Sequence[AnyTree], dev: Sequence[AnyTree]) -> None:
     """Raise where there is nothing to learn from or to choose by, or a label that is none."""
     for name, trees in (("train", train), ("dev", dev)):
         if not trees:
@@ -178,7 +178,7 @@ def check_trees(train: Sequence[Tree], dev: Sequence[Tree]) -> None:
 
 
 def origin(
-    model: TreeClassifier | ChainClassifier, train: Sequence[Tree], dev: Sequence[Tree]
+    model: TreeClassifier | ChainClassifier, train: Sequence[AnyTree], dev: Sequence[AnyTree]
 ) -> dict[str, Any]:
     """Where a run begins: enough to tell one run from another."""
     return {
@@ -191,16 +191,17 @@ def origin(
     }
 
 
-def _summary(trees: Sequence[Tree]) -> dict[str, Any]:
+def _summary(trees: Sequence[AnyTree]) -> dict[str, Any]:
     """What tells these trees from others."""
+    names = [field.name for field in fields(trees[0])]
     return {
         "trees": len(trees),
         "nodes": sum(tree.num_nodes for tree in trees),
-        "sha256": fingerprint((tree.words, tree.children, tree.labels) for tree in trees),
+        "sha256": fingerprint([getattr(tree, name) for name in names] for tree in trees),
     }
 
 
-def dev_figures(trees: Sequence[Tree], distributions: Sequence[np.ndarray]) -> dict[str, Any]:
+def dev_figures(trees: Sequence[AnyTree], distributions: Sequence[np.ndarray]) -> dict[str, Any]:
     """What an epoch is judged by, see ``train_classifier``; NaN once the model diverged."""
     if not all(np.isfinite(rows).all() for rows in distributions):
         return {"dev_root": math.nan}
@@ -218,7 +219,11 @@ class _TreeSentiment:
     kind = KIND
 
     def __init__(
-        self, model: TreeClassifier, train: Sequence[Tree], dev: Sequence[Tree], settings: Settings
+        self,
+        model: TreeClassifier,
+        train: Sequence[AnyTree],
+        dev: Sequence[AnyTree],
+        settings: Settings,
     ) -> None:
         self.model, self.settings, self.dev = model, settings, dev
         self.library = graph_library()
