@@ -71,7 +71,9 @@ def train(
     settings: Annotated[
         Path | None, typer.Option(help="Settings in a TOML file; the flags below go before it.")
     ] = None,
-    cell: Annotated[str | None, typer.Option(help="lstm, child-sum-lstm, gru or elman.")] = None,
+    cell: Annotated[
+        str | None, typer.Option(help="lstm, gru or elman; for trees child-sum-lstm or rntn too.")
+    ] = None,
     hidden_size: Annotated[int | None, typer.Option(help="Numbers per node state.")] = None,
     layers: Annotated[int | None, typer.Option(help="Chains on top of each other.")] = None,
     both: Annotated[

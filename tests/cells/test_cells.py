@@ -13,6 +13,7 @@ from treernn.cells.child_sum_lstm import ChildSumLSTM
 from treernn.cells.elman import Elman
 from treernn.cells.gru import GRU
 from treernn.cells.lstm import LSTM
+from treernn.cells.rntn import RNTN
 from treernn.engine import run
 from treernn.structure.plan import compile_plan, graph_library
 from treernn.structure.structure import Structure, chain
@@ -31,6 +32,7 @@ CELLS = {
     "lstm unary": functools.partial(LSTM, arity=1),
     "lstm ternary": functools.partial(LSTM, arity=3),
     "lstm child-sum": ChildSumLSTM,
+    "rntn": RNTN,
 }
 
 
@@ -101,6 +103,9 @@ def merge(cell, x, children):
     uh = (U @ side_by_side).split(cell.hidden_size)
     if isinstance(cell, Elman):
         before = wx[0] + uh[0]
+        if isinstance(cell, RNTN):
+            z, V = side_by_side, cell.weight_tensor
+            before = before + torch.stack([z @ V_k @ z for V_k in V]) / len(z)
         return (torch.tanh(before) if cell.nonlinearity == "tanh" else torch.relu(before)), zero
     if isinstance(cell, GRU):
         r = torch.sigmoid(wx[1] + uh[0])

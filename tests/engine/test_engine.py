@@ -13,6 +13,7 @@ from treernn.cells.child_sum_lstm import ChildSumLSTM
 from treernn.cells.elman import Elman
 from treernn.cells.gru import GRU
 from treernn.cells.lstm import LSTM
+from treernn.cells.rntn import RNTN
 from treernn.engine import run
 from treernn.errors import InputError
 from treernn.structure.plan import compile_plan, graph_library
@@ -27,6 +28,7 @@ CELLS = {
     "gru child-sum": partial(GRU, arity=None),
     "lstm": LSTM,
     "lstm child-sum": ChildSumLSTM,
+    "rntn": RNTN,
 }
 every_cell = pytest.mark.parametrize("name", CELLS)
 needs_dgl = pytest.mark.skipif(

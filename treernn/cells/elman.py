@@ -37,7 +37,7 @@ class Elman(Cell):
         return (before.tanh() if self.nonlinearity == "tanh" else before.relu()), None
 
     def begin(self, tape: Tape) -> None:
-        weight_input, _, bias = tape.weights
+        weight_input, _, bias, *_ = tape.weights
         project(tape.x, weight_input, bias, tape.h[tape.computed])
         if not tape.leaves_given:
             self._squash(tape.h[tape.leaves])

@@ -22,6 +22,7 @@ from treernn.cells.child_sum_lstm import ChildSumLSTM
 from treernn.cells.elman import Elman
 from treernn.cells.gru import GRU
 from treernn.cells.lstm import LSTM
+from treernn.cells.rntn import RNTN
 from treernn.engine import Backend, run
 from treernn.errors import InputError
 from treernn.models.dropout import dropout
@@ -33,7 +34,13 @@ from treernn.structure.plan import Plan, compile_plan, graph_library
 from treernn.types import LABELS, UNLABELLED, AnyTree, Tree
 
 KIND = "tree-classifier"
-CELLS = {"lstm": LSTM, "child-sum-lstm": ChildSumLSTM, "gru": GRU, "elman": Elman}
+CELLS = {
+    "lstm": LSTM,
+    "child-sum-lstm": ChildSumLSTM,
+    "gru": GRU,
+    "elman": Elman,
+    "rntn": RNTN,
+}
 
 # Nodes per batch when nothing is learnt: past this larger products gain nothing.
 _NODES_PER_BATCH = 8192
@@ -46,8 +53,8 @@ class ClassifierConfig:
     Attributes:
         embedding_size: numbers per word vector.
         hidden_size: numbers per node state.
-        cell: the merge rule: ``lstm`` (binary Tree-LSTM), ``child-sum-lstm``, ``gru`` or ``elman``
-            (both binary).
+        cell: the merge rule: ``lstm`` (binary Tree-LSTM), ``child-sum-lstm``, ``gru``, ``elman``
+            or ``rntn`` (all three binary).
         dropout: share of a word vector's numbers, and of a state's before the classifier, that
             training leaves out.
         temperature: what scores are divided by before the softmax (Guo et al. 2017), so that
