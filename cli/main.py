@@ -21,6 +21,7 @@ from treernn.cli.evaluate import evaluate
 from treernn.cli.influence import influence
 from treernn.cli.info import info
 from treernn.cli.parse import parse
+from treernn.cli.probe import probe
 from treernn.cli.score import score
 from treernn.cli.tag import tag
 from treernn.cli.train import train
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(score, parse, tag, caption, translate),
-    *(evaluate, train, train_parser, compare, influence, draw, info),
+    *(evaluate, train, train_parser, compare, probe, influence, draw, info),
 )
 for command in COMMANDS:
     app.command()(command)

@@ -1,0 +1,67 @@
+"""``treernn probe``: what a sentiment model understands."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from treernn.probing.calibration import Calibration
+
+
+def probe(
+    model: Annotated[str, typer.Argument(help="Folder of a sentiment model, or embedded.")],
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
+    ] = None,
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help="Write the fitted temperature into the model's folder."),
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(help="Draw the reliability plot to this file, .svg or .png.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Analyse a sentiment model on the SST: "X but Y", negation, strongest phrases, calibration."""
+    from treernn.reports import pictures
+
+    if plot is not None:
+        pictures.check_ending(plot)
+
+    from treernn.corpora import sst
+    from treernn.models.sentiment import load_sentiment
+    from treernn.models.shipped import sentiment_folder
+    from treernn.probing.calibration import store_temperature
+    from treernn.probing.probe import probe
+
+    classifier = load_sentiment(model)
+    found = probe(classifier, sst.load("dev", data), sst.load("test", data))
+    if plot is not None:
+        pictures.save_figure(lambda: _figure(found.calibration), plot)
+    about = {"model": model, "data": "SST test"}
+    if as_json:
+        print(json.dumps({**about, **found.to_dict()}, ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        from treernn.reports.probe import tables
+
+        Console().print(tables(found, about))
+    if calibrate:
+        folder = sentiment_folder(model)
+        store_temperature(folder, found.calibration.temperature)
+        if not as_json:
+            print(f"temperature {found.calibration.temperature:.3f} is now in {folder}")
+
+
+def _figure(found: Calibration) -> Figure:
+    from treernn.reports.probe import figure
+
+    return figure(found)
