@@ -1,0 +1,330 @@
+"""The report of the runs: Markdown to read and to keep, and a table for the terminal."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.table import Table
+
+from treernn.reproduction.published import FOLD, SOCHER, TAI
+from treernn.reproduction.rows import Task
+from treernn.reproduction.summary import (
+    HEADINGS,
+    KEYS,
+    NEAR,
+    Figure,
+    Key,
+    RowSummary,
+    Verdict,
+    near_print,
+    signed,
+    verdicts,
+)
+
+_GROUPS: dict[str | None, tuple[tuple[Task, Key], ...]] = {
+    SOCHER: tuple(("five", key) for key in KEYS),
+    TAI: (
+        ("five", "root_five"),
+        ("binary", "root_binary"),
+        ("five", "root_binary"),
+        ("five", "all_five"),
+    ),
+    FOLD: (("five", "root_five"), ("five", "root_binary"), ("five", "all_five")),
+    None: tuple(HEADINGS),
+}
+
+
+@dataclass(frozen=True)
+class About:
+    """What a report says beside the figures.
+
+    Attributes:
+        command: that made the runs.
+        date: of the newest run.
+        machines: on what, with which versions; a line each.
+        sentences: of the test part: how many sentences, and how many that are not neutral.
+        missing: runs that are not there though others of their row or seed are.
+        differences: by the row's name, in what it differs from the paper.
+        pictures: file name, and what is to be seen on it.
+    """
+
+    command: str
+    date: str
+    machines: tuple[str, ...]
+    sentences: tuple[int, int]
+    missing: tuple[str, ...] = ()
+    differences: Mapping[str, Sequence[str]] | None = None
+    pictures: tuple[tuple[str, str], ...] = ()
+
+
+def machines(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """On what the runs were made, most of them first, a line each."""
+    lines = Counter(
+        f"{found['cpu']}, {found['cores']} cores, threads a run: {found['threads']}; "
+        f"treernn {run['treernn']}, torch {found['torch']}, Python {found['python']}"
+        for run in runs
+        for found in [run["machine"]]
+    )
+    return [f"{line} ({_runs(number)})" for line, number in lines.most_common()]
+
+
+def markdown(summaries: Sequence[RowSummary], about: About) -> str:
+    """The report, in CommonMark with tables."""
+    parts = [
+        "# The published tables, trained and measured anew",
+        *_what_was_run(summaries, about),
+        *_main_tables(summaries),
+        *_near_print(summaries),
+        *_order(summaries, about),
+        *_models(summaries),
+        *_differences(summaries, about),
+    ]
+    if about.pictures:
+        parts.append("## Pictures")
+        parts += [f"{caption}\n\n![{caption}]({name})" for name, caption in about.pictures]
+    return "\n\n".join(parts) + "\n"
+
+
+def to_table(summaries: Sequence[RowSummary]) -> Table:
+    """For a terminal: the rows that were run, ours and in brackets the difference to print."""
+    table = Table(caption="test set, per cent; in brackets the difference to print, in points")
+    for column in ("row", "seeds"):
+        table.add_column(column)
+    run = [each for each in summaries if each.seeds]
+    columns = [column for column in HEADINGS if any(each.ours(*column) for each in run)]
+    for column in columns:
+        table.add_column(HEADINGS[column].replace(", ", "\n"), justify="right", no_wrap=True)
+    table.add_column("minutes\na run", justify="right", no_wrap=True)
+    for each in run:
+        minutes = next(iter(each.minutes.values()))
+        cells = (_beside(each, task, key) for task, key in columns)
+        table.add_row(each.name, _seeds(each), *cells, f"{minutes.mean:.1f}")
+    return table
+
+
+def _what_was_run(summaries: Sequence[RowSummary], about: About) -> list[str]:
+    run = [each for each in summaries if each.seeds]
+    number = sum(len(seeds) for each in run for seeds in each.seeds.values())
+    hours = sum(sum(each.values) for one in run for each in one.minutes.values()) / 60
+    roots, polar = about.sentences
+    vectors = dict.fromkeys(each.vectors for each in run if each.vectors != "none")
+    lines = [
+        f"- Command: `{about.command}`",
+        f"- {_runs(number)} of {len(run)} rows, {hours:.1f} hours of training in all; the last "
+        f"one ended on {about.date}.",
+        *(f"- Machine and versions: {line}." for line in about.machines),
+        f"- Word vectors: {'; '.join(vectors) or 'none'}.",
+        f"- Measured on {roots:,} test sentences, {polar:,} of them not neutral, and on the "
+        "phrases in them. Models and epochs were chosen on the dev part alone.",
+    ]
+    left = [f"`{each.name}`" for each in summaries if not each.seeds]
+    if left:
+        lines.append(f"- Rows in print that were not run: {', '.join(left)}.")
+    if about.missing:
+        lines.append(f"- Runs that are missing: {'; '.join(about.missing)}.")
+    parts = ["\n".join(lines)]
+    quick = [f"`{each.name}`" for each in run if each.quick]
+    if quick:
+        parts.insert(
+            0,
+            f"> **Quick runs** ({', '.join(quick)}): a part of the training trees, few epochs. "
+            "They show that everything works; they are not the reproduction.",
+        )
+    return ["## What was run", *parts]
+
+
+def _main_tables(summaries: Sequence[RowSummary]) -> list[str]:
+    parts = [
+        "## Results",
+        "Test set, per cent: the published figure, then ours, mean ± standard deviation (n − 1) "
+        "over the seeds, and in brackets the difference to print in points. What has nothing "
+        "random in it is run once. `5` is five classes; `2` is binary, positive against negative, "
+        "where the gold label is not neutral. Binary comes in two ways:",
+        "- **five-class model**: the model that was trained on five classes says positive where "
+        "p(positive) + p(very positive) > p(negative) + p(very negative);\n"
+        "- **two-class model**: a separate model that was trained on positive and negative alone, "
+        "neutral phrases without a label and sentences that are neutral left out, as in Tai et al.",
+    ]
+    for source, columns in _GROUPS.items():
+        rows = [each for each in summaries if _source(each) == source]
+        if not rows:
+            continue
+        parts.append(f"### {source or 'Not in print'}")
+        headings, kept = ["model", "row", "seeds"], []
+        for task, key in columns:
+            heading = HEADINGS[task, key]
+            printed = any(each.in_print(task, key) for each in rows)
+            if not printed and not any(each.ours(task, key) for each in rows):
+                continue
+            kept.append((task, key, printed))
+            headings += [f"{heading}: print", "ours"] if printed else [f"{heading}: ours"]
+        lines = []
+        for each in rows:
+            cells = [each.title, f"`{each.name}`", _seeds(each)]
+            for task, key, printed in kept:
+                if printed:
+                    cells.append(_printed(each.in_print(task, key)))
+                cells.append(_beside(each, task, key))
+            lines.append(cells)
+        parts.append(_table(headings, lines, left=2))
+    return parts
+
+
+def _source(row: RowSummary) -> str | None:
+    return row.published.source if row.published else None
+
+
+def _near_print(summaries: Sequence[RowSummary]) -> list[str]:
+    reached, short = near_print(summaries)
+    number = len(reached) + len(short)
+    if not number:
+        return []
+    text = f"{len(reached)} of {number} figures are above print or at most {NEAR} points below it."
+    if short:
+        text += f" Further below: {'; '.join(short)}."
+    return ["### How near to print", text]
+
+
+def _order(summaries: Sequence[RowSummary], about: About) -> list[str]:
+    found = verdicts(summaries)
+    if not found:
+        return []
+    parts = [
+        "## Does the order of print hold?",
+        "The difference is that of the means, in points; in brackets its 95 % interval over the "
+        "seeds (Welch's t). A claim “holds”, or is “clearly reversed”, where the "
+        "interval excludes zero. The seeds tell how much "
+        "the training varies, not how much another test part would: a root 5 accuracy of 50 % on "
+        f"{about.sentences[0]:,} sentences alone has a standard error of "
+        f"{50 / math.sqrt(about.sentences[0]):.1f} points.",
+        "\n".join(_said(found)),
+    ]
+    lines = [
+        [
+            verdict.claim,
+            f"`{verdict.lower.name}`",
+            f"`{verdict.higher.name}`",
+            HEADINGS[verdict.task, verdict.key],
+            signed(verdict.in_print),
+            _ours(verdict.lower.ours(verdict.task, verdict.key)),
+            _ours(verdict.higher.ours(verdict.task, verdict.key)),
+            signed(verdict.difference) + _bounds(verdict.interval),
+            verdict.words,
+        ]
+        for verdict in found
+    ]
+    headings = ["claim", "lower", "higher", "figure", "difference in print"]
+    headings += ["lower, ours", "higher, ours", "difference, ours", "verdict"]
+    return [*parts, _table(headings, lines, left=4, last_left=True)]
+
+
+def _said(found: Sequence[Verdict]) -> list[str]:
+    """A sentence a claim and figure."""
+    groups: dict[tuple[str, Task, Key], list[Verdict]] = {}
+    for verdict in found:
+        groups.setdefault((verdict.claim, verdict.task, verdict.key), []).append(verdict)
+    lines = []
+    for (claim, task, key), each in groups.items():
+        words = Counter(verdict.words for verdict in each)
+        said = "; ".join(
+            name if len(each) == 1 else f"{name} ({number} of {len(each)})"
+            for name, number in words.items()
+        )
+        lines.append(f"- **{claim}**, {HEADINGS[task, key]}: {said}.")
+    return lines
+
+
+def _models(summaries: Sequence[RowSummary]) -> list[str]:
+    lines = []
+    for each in summaries:
+        for task, seeds in each.seeds.items():
+            lines.append(
+                [
+                    f"`{each.name}`",
+                    {"five": "five classes", "binary": "two classes"}[task],
+                    _number(each.hidden_size),
+                    _number(each.weights),
+                    each.vectors,
+                    ", ".join(map(str, seeds)),
+                    _ours(each.minutes[task]),
+                    _ours(each.epochs.get(task)),
+                    _ours(each.dev[task].get("root_five" if task == "five" else "root_binary")),
+                ]
+            )
+    headings = ["row", "trained for", "hidden", "weights", "word vectors", "seeds"]
+    headings += ["minutes a run", "epoch chosen", "dev root"]
+    return [
+        "## The models, and what they took",
+        "Weights are the learnt numbers outside the word vectors. Minutes are those of training, "
+        "on the machine above, with other runs beside it. The dev root accuracy is the one by "
+        "which the epoch was chosen: five classes, or two.",
+        _table(headings, lines, left=2),
+    ]
+
+
+def _differences(summaries: Sequence[RowSummary], about: About) -> list[str]:
+    """A line a difference, with the rows that it is of."""
+    names = [each.name for each in summaries if each.seeds]
+    by_text: dict[str, list[str]] = {}
+    for name in names:
+        for text in (about.differences or {}).get(name, ()):
+            by_text.setdefault(text, []).append(name)
+    if not by_text:
+        return []
+    lines = []
+    for text, rows in by_text.items():
+        whose = "all rows" if rows == names else ", ".join(f"`{name}`" for name in rows)
+        lines.append(f"- {text} ({whose})")
+    return ["## What differs from print", "\n".join(lines)]
+
+
+def _table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], left: int, last_left: bool = False
+) -> str:
+    """The first ``left`` columns are words, the others numbers."""
+    rules = ["---" if place < left else "--:" for place in range(len(headings))]
+    if last_left:
+        rules[-1] = "---"
+    return "\n".join(
+        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+        for cells in (headings, rules, *rows)
+    )
+
+
+def _seeds(row: RowSummary) -> str:
+    """``5``, or ``5 + 4`` where the tasks have not as many."""
+    numbers = [len(seeds) for seeds in row.seeds.values()]
+    return " + ".join(map(str, numbers if len(set(numbers)) > 1 else numbers[:1])) or "–"
+
+
+def _printed(printed: tuple[float, float | None] | None) -> str:
+    if printed is None:
+        return "–"
+    value, sd = printed
+    return f"{value:.1f}" if sd is None else f"{value:.1f} ± {sd:.1f}"
+
+
+def _ours(figure: Figure | None) -> str:
+    return "–" if figure is None else _printed((figure.mean, figure.sd))
+
+
+def _beside(row: RowSummary, task: Task, key: Key) -> str:
+    difference = row.difference(task, key)
+    figure = _ours(row.ours(task, key))
+    return figure if difference is None else f"{figure} ({signed(difference)})"
+
+
+def _bounds(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f" [{signed(interval[0])}, {signed(interval[1])}]"
+
+
+def _number(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"
+
+
+def _runs(number: int) -> str:
+    return f"{number} run" + "s" * (number != 1)
