@@ -20,6 +20,7 @@ from treernn.reproduction.summary import (
     Key,
     RowSummary,
     Verdict,
+    missing,
     near_print,
     signed,
     verdicts,
@@ -59,6 +60,24 @@ class About:
     missing: tuple[str, ...] = ()
     differences: Mapping[str, Sequence[str]] | None = None
     pictures: tuple[tuple[str, str], ...] = ()
+
+
+def about(
+    runs: Sequence[Mapping[str, Any]],
+    command: str,
+    date: str,
+    pictures: Sequence[tuple[str, str]] = (),
+) -> About:
+    """What there is to say of these runs, at least one; arguments as of ``About``."""
+    root = next((run for run in runs if run["task"] == "five"), runs[0])["test"]["root"]
+    return About(
+        command=command,
+        date=date,
+        machines=tuple(machines(runs)),
+        sentences=(root["count"], root["count_binary"]),
+        missing=tuple(missing(runs)),
+        pictures=tuple(pictures),
+    )
 
 
 def machines(runs: Sequence[Mapping[str, Any]]) -> list[str]:

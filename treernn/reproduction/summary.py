@@ -249,32 +249,33 @@ def interval(lower: Figure, higher: Figure) -> tuple[float, float] | None:
 def verdicts(summaries: Sequence[RowSummary]) -> list[Verdict]:
     """What holds of ``CLAIMS``, in its order, for each figure that both rows have."""
     rows = {each.name: each for each in summaries}
-    found = []
-    for claim, pairs in CLAIMS.items():
-        for task, key in _CLAIMED:
-            for names in pairs:
-                if not all(name in rows for name in names):
-                    continue
-                lower, higher = (rows[name] for name in names)
-                one, other = lower.ours(task, key), higher.ours(task, key)
-                if one is None or other is None:
-                    continue
-                printed = [each.in_print(task, key) for each in (lower, higher)]
-                found.append(
-                    Verdict(
-                        claim=claim,
-                        lower=lower,
-                        higher=higher,
-                        task=task,
-                        key=key,
-                        difference=other.mean - one.mean,
-                        interval=interval(one, other),
-                        in_print=(
-                            printed[1][0] - printed[0][0] if printed[0] and printed[1] else None
-                        ),
-                    )
-                )
-    return found
+    found = (
+        _verdict(claim, rows[lower], rows[higher], task, key)
+        for claim, pairs in CLAIMS.items()
+        for task, key in _CLAIMED
+        for lower, higher in pairs
+        if lower in rows and higher in rows
+    )
+    return [each for each in found if each is not None]
+
+
+def _verdict(
+    claim: str, lower: RowSummary, higher: RowSummary, task: Task, key: Key
+) -> Verdict | None:
+    low, high = lower.ours(task, key), higher.ours(task, key)
+    if low is None or high is None:
+        return None
+    below, above = lower.in_print(task, key), higher.in_print(task, key)
+    return Verdict(
+        claim=claim,
+        lower=lower,
+        higher=higher,
+        task=task,
+        key=key,
+        difference=high.mean - low.mean,
+        interval=interval(low, high),
+        in_print=above[0] - below[0] if above and below else None,
+    )
 
 
 def near_print(summaries: Sequence[RowSummary]) -> tuple[list[str], list[str]]:

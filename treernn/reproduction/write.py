@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import importlib.util
+import itertools
 import json
 from html import escape
 from pathlib import Path
@@ -16,21 +17,23 @@ from rich.table import Table
 from treernn.errors import DataError, InputError
 from treernn.files import whole_file
 from treernn.reproduction import plots
-from treernn.reproduction.report import About, machines, markdown, to_table
+from treernn.reproduction.report import about, markdown, to_table
 from treernn.reproduction.rows import TASKS
-from treernn.reproduction.summary import missing, summarise
+from treernn.reproduction.summary import summarise
+from treernn.types import LABELS
 
 REPORT = "report.md"
 PAGE = "report.html"
 
-# What of a run's file the report reads: types, [type] for a list of it, ? where it may be missing.
+# What of a run's file the report reads: types, [type] for a list of any length, ? for a key that
+# need not be there.
 _NUMBER = int | float
 _ACCURACY = {"five": _NUMBER | None, "binary": _NUMBER | None}
 _COUNTED = {**_ACCURACY, "count": int, "count_binary": int}
 _MEASURED = {
     "root": _COUNTED,
     "all": _COUNTED,
-    "confusion": [[int]],
+    "confusion": [[int] * len(LABELS)] * len(LABELS),
     "by_length?": [{"from": int, "to": int, **_ACCURACY}],
 }
 _SHAPE = {
@@ -91,16 +94,7 @@ def write_report(out: Path, command: str = "treernn reproduce") -> tuple[Table, 
     runs, newest = read_runs(out)
     summaries = summarise(runs)
     drawn = plots.pictures(runs, out)
-    root = next((run for run in runs if run["task"] == "five"), runs[0])["test"]["root"]
-    about = About(
-        command=command,
-        date=newest,
-        machines=tuple(machines(runs)),
-        sentences=(root["count"], root["count_binary"]),
-        missing=tuple(missing(runs)),
-        pictures=tuple(drawn),
-    )
-    text = markdown(summaries, about)
+    text = markdown(summaries, about(runs, command, newest, drawn))
     embedded = {name: (out / name).read_bytes() for name, _ in drawn}
     for name, content in ((REPORT, text), (PAGE, html(text, embedded))):
         with whole_file(out / name) as fresh:
@@ -168,7 +162,12 @@ def _wrong(found: Any, shape: Any, where: str) -> str | None:
     elif isinstance(shape, list):
         if not isinstance(found, list):
             return where
-        parts = [(each, shape[0], f"{where}[{place}]") for place, each in enumerate(found)]
+        if len(shape) > 1 and len(found) != len(shape):
+            return where
+        parts = [
+            (each, inner, f"{where}[{place}]")
+            for place, (each, inner) in enumerate(zip(found, itertools.cycle(shape), strict=False))
+        ]
     else:
         return None if isinstance(found, shape) else where
     return next(filter(None, (_wrong(*part) for part in parts)), None)
