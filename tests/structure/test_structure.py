@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from treernn.errors import InputError
-from treernn.structure.structure import Structure, chain, tree
-from treernn.types import Tree
+from treernn.structure.structure import Structure, chain, dependency, tree
+from treernn.types import DependencyTree, Tree
 
 
 def edges(structure):
@@ -19,6 +19,21 @@ def test_tree():
 
 def test_single_word():
     structure = tree(Tree(("no",)))
+    assert structure.num_nodes == 1
+    assert edges(structure) == []
+
+
+def test_dependency():
+    """bad depends on all but the words under not; crossing edges are edges as any other."""
+    found = DependencyTree.from_heads(("not", "so", "bad", "at", "all"), (2, 0, -1, 2, 0))
+    assert found.words == ("so", "all", "not", "at", "bad")
+    structure = dependency(found)
+    assert structure.num_nodes == 5
+    assert edges(structure) == [(0, 2, 0), (1, 2, 1), (2, 4, 0), (3, 4, 1)]
+
+
+def test_dependency_of_one_word():
+    structure = dependency(DependencyTree.from_heads(("no",), (-1,)))
     assert structure.num_nodes == 1
     assert edges(structure) == []
 

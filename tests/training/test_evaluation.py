@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from treernn.errors import InputError
 from treernn.reports.evaluation import as_dict, table
 from treernn.training.evaluation import LENGTHS, Accuracy, accuracy, evaluate
-from treernn.types import Tree
+from treernn.types import DependencyTree, Tree
 
 # Each row: five probabilities.
 NEGATIVE, NEUTRAL, POSITIVE = (0.1, 0.5, 0.2, 0.1, 0.1), (0.1, 0.1, 0.6, 0.1, 0.1), (0, 0, 0, 0, 1)
@@ -62,6 +62,21 @@ def test_roots_all_nodes_confusion_and_lengths_by_hand():
         (2, 2, Accuracy(0.0, 100.0, 2, 1)),
         (3, 3, Accuracy(100.0, 100.0, 1, 1)),
     )
+
+
+def test_dependency_trees_by_hand():
+    """A node is as long as the words that hang under it and itself."""
+    one = DependencyTree.from_heads(("it", "is", "good"), (1, -1, 1)).with_labels((2, -1, 4))
+    other = DependencyTree.from_heads(("so", "bad"), (1, -1)).with_labels((1, 0))
+    rows = [[NEUTRAL, POSITIVE, POSITIVE], [NEUTRAL, NEGATIVE]]
+    found = evaluate([one, other], [np.array(each, dtype=np.float32) for each in rows])
+    assert found.root == Accuracy(50.0, 100.0, 2, 2)
+    assert found.all == Accuracy(50.0, 100.0, 4, 3)
+    assert [(low, high, each.count) for low, high, each in found.by_length] == [
+        (1, 1, 2),
+        (2, 2, 1),
+        (3, 3, 1),
+    ]
 
 
 @st.composite

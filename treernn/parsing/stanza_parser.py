@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from treernn.corpora.penn import PennTree
@@ -58,7 +59,7 @@ class StanzaParser:
         download: bool = True,
         **settings: Any,
     ) -> None:
-        self.pipeline = _pipeline(package, folder, download, settings)
+        self.pipeline = pipeline(PROCESSORS, package, folder, download, settings)
 
     def parse(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
         """One binary tree for each sentence, in order; its leaves are the words as given.
@@ -102,7 +103,7 @@ class StanzaParser:
 
     def _roots(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
         """Stanza's trees over sentences, whatever goes wrong is an error."""
-        document = self.pipeline([[_readable(word) for word in words] for words in sentences])
+        document = self.pipeline([[readable(word) for word in words] for words in sentences])
         roots = [sentence.constituency for sentence in document.sentences]
         for words, root in zip(sentences, roots, strict=True):
             if len(words) != len(root.leaf_labels()):
@@ -138,12 +139,14 @@ def penn_tree(root: Any) -> PennTree:
     return PennTree(tuple(words), tuple(tags), numbered, tuple(categories))
 
 
-def _pipeline(
-    package: str | None,
-    folder: str | PathLike[str] | None,
-    download: bool,
-    settings: dict[str, Any],
+def pipeline(
+    processors: str,
+    package: str | None = None,
+    folder: str | PathLike[str] | None = None,
+    download: bool = True,
+    settings: Mapping[str, Any] = MappingProxyType({}),
 ) -> Any:
+    """A ``stanza.Pipeline`` of words as given; arguments and errors as of ``StanzaParser``."""
     try:
         import stanza
         from stanza.resources.common import DEFAULT_MODEL_DIR
@@ -161,7 +164,7 @@ def _pipeline(
             LANGUAGE,
             folder,
             package,
-            PROCESSORS,
+            processors,
             download_method=method,
             logging_level=logging,
             tokenize_pretokenized=True,
@@ -185,7 +188,7 @@ def _pipeline(
         f"{folder}: no models for Stanza's package {package!r}{reason}; run where there is a "
         "network, and bring the folder here: "
         f"python -c \"import stanza; stanza.download('{LANGUAGE}', model_dir={folder!r}, "
-        f"package={package!r}, processors='{PROCESSORS}')\""
+        f"package={package!r}, processors='{processors}')\""
     )
 
 
@@ -202,7 +205,7 @@ def _check_package(package: str, folder: Path) -> None:
         ) from None
 
 
-def _readable(word: str) -> str:
+def readable(word: str) -> str:
     """A word as Stanza takes it: not empty, without blanks, of bounded length."""
     return "_".join(word.split())[:LONGEST_WORD] or "_"
 

