@@ -220,4 +220,4 @@ def _curve(axes: Axes, found: Reliability, colour: str, name: str) -> None:
     label = f"{name}: ECE {_number(found.error)} %"
     axes.plot(x, y, color=colour, lw=1.8, label=label)
     areas = [4 + 250 * each.count / found.count for each in filled]
-    axes.scatter(x, y, areas, color=colour, alpha=0.75, linewidths=0)
+    axes.scatter(x, y, areas, color=colour, alpha=0.75, linewidths=0, clip_on=False)

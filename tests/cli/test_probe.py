@@ -1,0 +1,106 @@
+import json
+import shutil
+import sys
+
+import pytest
+
+from treernn.cli.main import main
+from treernn.models.chain_classifier import ChainClassifier, ChainConfig
+from treernn.models.sentiment import load_sentiment
+
+TREES = """\
+(3 (2 It) (3 (2 is) (3 good)))
+(1 (1 (2 not) (3 good)) (2 .))
+(4 (4 (1 (1 bad) (2 but)) (4 great)) (2 .))
+"""
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "sst"
+    folder.mkdir()
+    for split in ("train", "dev", "test"):
+        (folder / f"{split}.txt").write_text(TREES)
+    return folder
+
+
+@pytest.fixture
+def model(small_model, tmp_path):
+    """A copy to write to."""
+    return shutil.copytree(small_model, tmp_path / "model")
+
+
+@pytest.fixture
+def probe(monkeypatch, capfd):
+    """Run ``treernn probe`` here: status, standard output, standard error."""
+
+    def run(*arguments) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["treernn", "probe", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code or 0, *capfd.readouterr()
+
+    return run
+
+
+def test_json_as_a_process(treernn, small_model, data):
+    done = treernn("probe", str(small_model), "--data", str(data), "--json")
+    assert (done.returncode, done.stderr) == (0, b"")
+    found = json.loads(done.stdout)
+    assert (found["model"], found["data"]) == (str(small_model), "SST test")
+    assert (found["sentences"]["cases"], found["in_trees"]["of_positive"]["cases"]) == (1, 1)
+    assert found["made"]["of_positive"]["cases"] > 200
+    assert found["calibration"]["stored"] == 1
+    assert found["accuracy"]["all"]["count"] == 17
+
+
+def test_tables_and_a_plot(probe, small_model, data, tmp_path):
+    pytest.importorskip("matplotlib")
+    code, out, err = probe(small_model, "--data", data, "--plot", tmp_path / "plot.svg")
+    assert (code, err) == (0, "")
+    for word in ("X but Y", "RNTN", "most positive", "Calibration", "1 word"):
+        assert word in out
+    assert "is now in" not in out
+    assert (tmp_path / "plot.svg").read_text().rstrip().endswith("</svg>")
+
+
+def test_a_temperature_is_stored(probe, model, data):
+    before = {path.name: path.read_bytes() for path in model.iterdir()}
+    code, out, err = probe(model, "--data", data, "--calibrate")
+    assert (code, err) == (0, "")
+    stored = load_sentiment(model).config.temperature
+    assert stored != 1
+    assert f"temperature {stored:.3f} is now in {model}\n" in out
+    after = {path.name: path.read_bytes() for path in model.iterdir()}
+    assert after.keys() == before.keys()
+    assert [name for name in before if before[name] != after[name]] == ["config.json"]
+    _, out, _ = probe(model, "--data", data, "--calibrate", "--json")
+    found = json.loads(out)["calibration"]  # the same again, and nothing but JSON
+    assert found["stored"] == pytest.approx(stored, abs=1e-4)
+    assert found["temperature"] == pytest.approx(stored, rel=1e-3)
+
+
+def test_chains_have_one_too(probe, data, tmp_path):
+    folder = tmp_path / "chain"
+    ChainClassifier(ChainConfig(4, 3, cell="gru"), ("<unk>", "good", "bad")).save(folder)
+    assert probe(folder, "--data", data, "--calibrate")[0] == 0
+    assert load_sentiment(folder).config.temperature != 1
+
+
+def test_what_is_wrong_is_one_line(probe, small_model, data, tmp_path):
+    for arguments, message in (
+        ((tmp_path / "none", "--data", data), f"{tmp_path}/none: no such model folder"),
+        (
+            (small_model, "--data", data, "--plot", "a.pdf"),
+            "a.pdf: a picture's name ends with .svg or .png",
+        ),
+        (
+            (small_model, "--data", tmp_path),
+            f"{tmp_path}: no trainDevTestTrees_PTB.zip in this folder; get it from "
+            "https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip",
+        ),
+    ):
+        assert probe(*arguments) == (2, "", f"treernn: {message}\n")
+    (data / "dev.txt").write_text("")
+    message = "no labelled roots in the development data to fit a temperature to"
+    assert probe(small_model, "--data", data) == (2, "", f"treernn: {message}\n")

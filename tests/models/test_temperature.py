@@ -1,0 +1,63 @@
+"""The temperature of sentiment models, over trees and over chains."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from treernn.errors import InputError, ModelError
+from treernn.models.chain_classifier import ChainClassifier, ChainConfig
+from treernn.models.classifier import ClassifierConfig, TreeClassifier
+
+KINDS = [(TreeClassifier, ClassifierConfig), (ChainClassifier, ChainConfig)]
+WORDS = ("<unk>", "a", "b", "c")
+
+
+@pytest.mark.parametrize(("model", "config"), KINDS)
+def test_scores_are_divided_before_the_softmax(model, config, random_trees, tmp_path):
+    trees = random_trees(5)
+    model(config(4, 3), WORDS).save(tmp_path / "model")
+    path = tmp_path / "model" / "config.json"
+    settings = json.loads(path.read_text())
+    before = model.load(tmp_path / "model").distributions(trees)
+    settings["model"]["temperature"] = 2.5
+    path.write_text(json.dumps(settings))
+    loaded = model.load(tmp_path / "model")
+    for old, new in zip(before, loaded.distributions(trees), strict=True):
+        powers = old.astype(np.float64) ** (1 / 2.5)
+        np.testing.assert_allclose(new, powers / powers.sum(1, keepdims=True), atol=1e-6)
+        assert (old.argmax(1) == new.argmax(1)).all()
+    loaded.save(tmp_path / "again")
+    assert model.load(tmp_path / "again").config.temperature == 2.5
+
+
+@pytest.mark.parametrize(("model", "config"), KINDS)
+def test_a_folder_of_before_has_none(model, config, random_trees, tmp_path):
+    saved = model(config(4, 3), WORDS)
+    saved.save(tmp_path / "model")
+    path = tmp_path / "model" / "config.json"
+    settings = json.loads(path.read_text())
+    del settings["model"]["temperature"]
+    path.write_text(json.dumps(settings))
+    trees = random_trees(3)
+    loaded = model.load(tmp_path / "model")
+    assert loaded.config.temperature == 1
+    for old, new in zip(saved.distributions(trees), loaded.distributions(trees), strict=True):
+        assert np.array_equal(old, new)
+
+
+@pytest.mark.parametrize(("model", "config"), KINDS)
+@pytest.mark.parametrize("value", [0, -1.0, math.nan, math.inf, "1", True, None])
+def test_temperatures_that_there_are_not(model, config, value, tmp_path):
+    message = f"temperature is {value!r}, expected more than 0"
+    with pytest.raises(InputError) as error:
+        config(4, 3, temperature=value)
+    assert str(error.value) == message
+    model(config(4, 3), WORDS).save(tmp_path / "model")
+    path = tmp_path / "model" / "config.json"
+    settings = json.loads(path.read_text())
+    settings["model"]["temperature"] = value
+    path.write_text(json.dumps(settings))
+    with pytest.raises(ModelError, match="temperature is"):
+        model.load(tmp_path / "model")
