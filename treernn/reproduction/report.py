@@ -88,7 +88,7 @@ def machines(runs: Sequence[Mapping[str, Any]]) -> list[str]:
         for run in runs
         for found in [run["machine"]]
     )
-    return [f"{line} ({_runs(number)})" for line, number in lines.most_common()]
+    return [f"{line} ({_many(number, 'run')})" for line, number in lines.most_common()]
 
 
 def markdown(summaries: Sequence[RowSummary], about: About) -> str:
@@ -111,8 +111,8 @@ def markdown(summaries: Sequence[RowSummary], about: About) -> str:
 def to_table(summaries: Sequence[RowSummary]) -> Table:
     """For a terminal: the rows that were run, ours and in brackets the difference to print."""
     table = Table(caption="test set, per cent; in brackets the difference to print, in points")
-    for column in ("row", "seeds"):
-        table.add_column(column)
+    table.add_column("row")
+    table.add_column("seeds")
     run = [each for each in summaries if each.seeds]
     columns = [column for column in HEADINGS if any(each.ours(*column) for each in run)]
     for column in columns:
@@ -133,8 +133,8 @@ def _what_was_run(summaries: Sequence[RowSummary], about: About) -> list[str]:
     vectors = dict.fromkeys(each.vectors for each in run if each.vectors != "none")
     lines = [
         f"- Command: `{about.command}`",
-        f"- {_runs(number)} of {len(run)} rows, {hours:.1f} hours of training in all; the last "
-        f"one ended on {about.date}.",
+        f"- {_many(number, 'run')} of {_many(len(run), 'row')}, {hours:.1f} hours of training in "
+        f"all; the last one ended on {about.date}.",
         *(f"- Machine and versions: {line}." for line in about.machines),
         f"- Word vectors: {'; '.join(vectors) or 'none'}.",
         f"- Measured on {roots:,} test sentences, {polar:,} of them not neutral, and on the "
@@ -170,7 +170,7 @@ def _main_tables(summaries: Sequence[RowSummary]) -> list[str]:
     ]
     for source, columns in _GROUPS.items():
         rows = [each for each in summaries if _source(each) == source]
-        if not rows:
+        if not any(each.seeds for each in rows):
             continue
         parts.append(f"### {source or 'Not in print'}")
         headings, kept = ["model", "row", "seeds"], []
@@ -345,5 +345,5 @@ def _number(value: int | None) -> str:
     return "–" if value is None else f"{value:,}"
 
 
-def _runs(number: int) -> str:
-    return f"{number} run" + "s" * (number != 1)
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}" + "s" * (number != 1)
