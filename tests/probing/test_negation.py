@@ -50,6 +50,7 @@ def test_both_sets():
     found = in_trees(*zip(*cases, strict=True))
     positive, negative = found.of_positive, found.of_negative
     assert (positive.cases, negative.cases) == (3, 3)
+    assert (positive.known, negative.known) == (100, 100)
     assert positive.turned == pytest.approx(100 / 3)
     assert positive.moved == pytest.approx(200 / 3)
     assert positive.positive == pytest.approx((-1 - 1 + 0.3) / 3)

@@ -22,9 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from treernn.parsing.parser import Parser
 from treernn.probing.contrast import per_cent
@@ -61,20 +61,14 @@ PATTERNS = (
 """A sentence and its negation; ``{}`` is the adjective, ``{a}`` its article."""
 
 
-class Pair(NamedTuple):
-    """The distributions ``[5]`` of a phrase and of its negation."""
-
-    phrase: np.ndarray
-    negation: np.ndarray
-
-
 @dataclass(frozen=True)
 class Negated:
     """One set of pairs; NaN where there are none.
 
     Attributes:
         cases: how many there are.
-        turned: per cent whose class turns.
+        known: per cent whose phrase is on its side, positive or negative, before it is negated.
+        turned: per cent that are known and whose class turns.
         moved: per cent that move the right way.
         positive: mean change in the probability of the two positive classes.
         negative: mean change in that of the two negative classes.
@@ -82,6 +76,7 @@ class Negated:
     """
 
     cases: int
+    known: float
     turned: float
     moved: float
     positive: float
@@ -113,12 +108,11 @@ def in_trees(trees: Sequence[Tree], distributions: Sequence[np.ndarray]) -> Nega
     for tree, rows in zip(trees, distributions, strict=True):
         for phrase, whole in negations(tree) if tree.labels else ():
             gold, negated = tree.labels[phrase], tree.labels[whole]
-            pair = Pair(rows[phrase], rows[whole])
             if gold > NEUTRAL > negated >= 0:
-                positive.append(pair)
+                positive.append(rows[[phrase, whole]])
             elif 0 <= gold < min(NEUTRAL, negated):
-                negative.append(pair)
-    return _measured(positive, negative)
+                negative.append(rows[[phrase, whole]])
+    return Negations(_negated(positive, 1), _negated(negative, -1))
 
 
 def negations(tree: Tree) -> Iterator[tuple[int, int]]:
@@ -143,17 +137,12 @@ def made(model: Classifier, parser: Parser) -> Negations:
     roots = np.stack([rows[-1] for rows in model.distributions(parser.parse(sentences))])
     pairs = roots.reshape(len(PATTERNS), len(adjectives), 2, len(LABELS))
     of_positive, of_negative = np.split(pairs, [len(POSITIVE)], axis=1)
-    return _measured(
-        *(list(each.reshape(-1, 2, len(LABELS))) for each in (of_positive, of_negative))
-    )
+    return Negations(_negated(of_positive, 1), _negated(of_negative, -1))
 
 
-def _measured(positive: Sequence[Pair], negative: Sequence[Pair]) -> Negations:
-    return Negations(_negated(positive, 1), _negated(negative, -1))
-
-
-def _negated(pairs: Sequence[Pair], side: int) -> Negated:
-    """Measure pairs whose phrases are positive, ``side`` 1, or negative, -1."""
+def _negated(pairs: ArrayLike, side: int) -> Negated:
+    """Measure pairs ``[..., 2, 5]``, phrase and negation, whose phrases are positive, ``side`` 1,
+    or negative, -1."""
     found = np.array(pairs, dtype=np.float64).reshape(-1, 2, len(LABELS))
     before, after = (np.sign(found.argmax(2) - NEUTRAL) * side).T
     # What is positive must become negative, but what is negative need not become positive.
@@ -165,4 +154,4 @@ def _negated(pairs: Sequence[Pair], side: int) -> Negated:
     means = (
         float(each.mean()) if len(found) else float("nan") for each in (positive, negative, value)
     )
-    return Negated(len(found), per_cent(turned), per_cent(moved), *means)
+    return Negated(len(found), per_cent(before > 0), per_cent(turned), per_cent(moved), *means)

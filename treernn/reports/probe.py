@@ -121,13 +121,14 @@ def _contrast(*kinds: Contrast) -> Table:
 def _negation(trees: Negations, made: Negations) -> Table:
     table = _table(
         "Negation: mean change in probability and in expected class",
-        ("", "cases", "turned, %", "moved, %", "positive", "negative", "class"),
+        ("", "cases", "phrase right, %", "turned, %", "moved, %", "positive", "negative", "class"),
     )
     for kind, found in (("in trees", trees), ("made sentences", made)):
         for name, each in (("positive", found.of_positive), ("negative", found.of_negative)):
             table.add_row(
                 f"{name} negated, {kind}",
                 f"{each.cases:,}",
+                _number(each.known),
                 _number(each.turned),
                 _number(each.moved),
                 *(_signed(change) for change in (each.positive, each.negative, each.value)),
