@@ -1,5 +1,5 @@
 import importlib.util
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -209,3 +209,42 @@ def test_chains_are_compiled_as_their_graphs(lengths, reverse):
 def inner_of(plan):
     """The parent of each edge, in the batch's own numbers."""
     return plan.order[plan.edge_parents + plan.num_leaves]
+
+
+@st.composite
+def forests(draw):
+    """Structures in which a node has one parent at most."""
+    num_nodes = draw(st.integers(1, 12))
+    edges, taken = [], [0] * num_nodes
+    for child in range(num_nodes - 1):
+        parent = draw(st.integers(child + 1, num_nodes))
+        if parent < num_nodes:
+            edges.append((child, parent, taken[parent]))
+            taken[parent] += 1
+    return structure_of(num_nodes, edges)
+
+
+@given(st.lists(forests(), min_size=1, max_size=4))
+def test_downward_is_the_plan_of_the_edges_turned_round(batch):
+    plan = plan_of(batch)
+    down = plan.downward
+    turned = plan_of(
+        [replace(each, children=each.parents, parents=each.children) for each in batch]
+    )
+    assert down.bounds == turned.bounds
+    assert down.edge_bounds == turned.edge_bounds
+    assert down.order[down.rank].tolist() == list(range(plan.num_nodes))
+    assert down.roots.tolist() == down.rank[plan.roots].tolist()
+    assert edges_of(down, plan.order[down.order]) == edges_of(turned, turned.order)
+
+
+def edges_of(plan, number):
+    """Edges between the batch's own nodes."""
+    ends = number[plan.children].tolist(), number[plan.edge_parents + plan.num_leaves].tolist()
+    return sorted(zip(*ends, plan.slots.tolist(), strict=True))
+
+
+def test_downward_wants_one_parent():
+    plan = plan_of([structure_of(3, [(0, 1, 0), (0, 2, 0)])])
+    with pytest.raises(InputError, match="two parents"):
+        _ = plan.downward

@@ -165,6 +165,38 @@ class Plan:
         return self._returns(self.edge_parents, self.num_inner)
 
     @functools.cached_property
+    def downward(self) -> Plan:
+        """The same nodes from the roots down: the one child of each node is its parent, in the slot
+        in which the node was the parent's. ``order`` and ``rank`` count in nodes of this plan.
+
+        Raises:
+            InputError: a node has two parents.
+        """
+        if len(self.children) and int(torch.bincount(self.children).max()) > 1:
+            raise InputError("a node has two parents: from the roots down goes with trees alone")
+        parents = self.edge_parents + self.num_leaves
+        depth = torch.zeros_like(self.order)
+        above = torch.full_like(self.order, -1)  # the edge to each node's parent
+        above[self.children] = torch.arange(len(self.children), device=above.device)
+        for level in reversed(self.levels):
+            depth[self.children[level.edges]] = depth[parents[level.edges]] + 1
+        order = depth.argsort(stable=True)
+        rank = torch.empty_like(order)
+        rank[order] = torch.arange(len(order), device=order.device)
+        ends = depth.bincount().cumsum(0).tolist()
+        edges = above[order[ends[0] :]]
+        return Plan(
+            bounds=(0, *ends),
+            edge_bounds=tuple(end - ends[0] for end in ends),
+            order=order,
+            rank=rank,
+            roots=rank[self.roots],
+            children=rank[parents[edges]],
+            slots=self.slots[edges],
+            offsets=torch.arange(len(edges) + 1, device=order.device),
+        )
+
+    @functools.cached_property
     def _at_slots(self) -> dict[int, Slots]:
         return {}
 
