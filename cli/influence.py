@@ -58,11 +58,20 @@ def influence(
 
     from treernn.models.device import usable_device
     from treernn.models.sentiment import load_sentiment
+    from treernn.models.vector_average import AverageClassifier
     from treernn.reports import influence
 
     where = usable_device(device)
     folders = [model, *(beside or [])]
-    models = [load_sentiment(folder).to(where) for folder in folders]
+    models = []
+    for folder in folders:
+        loaded = load_sentiment(folder)
+        if isinstance(loaded, AverageClassifier):
+            raise InputError(
+                f"{folder}: an average of word vectors, which has no distances; give a model of "
+                "trees or chains"
+            )
+        models.append(loaded.to(where))
     kinds = [influence.name(each) for each in models]
     names = [
         kind if kinds.count(kind) == 1 else f"{kind} ({folder})"

@@ -21,9 +21,10 @@ from treernn.engine import run
 from treernn.models import chain_classifier
 from treernn.models.chain_classifier import ChainClassifier
 from treernn.models.classifier import TreeClassifier
-from treernn.models.sentiment import SentimentModel
 from treernn.structure.plan import graph_library
 from treernn.types import LABELS, UNLABELLED, Tree
+
+Structured = TreeClassifier | ChainClassifier
 
 LEAST_TEXTS = 50
 """Distances that fewer texts of a corpus have are left out."""
@@ -116,7 +117,7 @@ class Summary:
         }
 
 
-def name(model: SentimentModel) -> str:
+def name(model: Structured) -> str:
     """What a model is, in words.
 
     >>> from treernn.models.chain_classifier import ChainConfig
@@ -131,7 +132,7 @@ def name(model: SentimentModel) -> str:
     return f"{cell} chain{', both directions' if config.both else ''}{layers}"
 
 
-def influences(model: SentimentModel, trees: Sequence[Tree]) -> list[Influence]:
+def influences(model: Structured, trees: Sequence[Tree]) -> list[Influence]:
     """The influence of every word of every text on the output for the whole text.
 
     Args:
@@ -161,7 +162,7 @@ def influences(model: SentimentModel, trees: Sequence[Tree]) -> list[Influence]:
     return [results[i] for i in range(len(trees))]
 
 
-def _norms(model: SentimentModel, trees: Sequence[Tree]) -> tuple[np.ndarray, list[int]]:
+def _norms(model: Structured, trees: Sequence[Tree]) -> tuple[np.ndarray, list[int]]:
     """Of a batch: norms, word after word and text after text, and each text's class.
 
     Texts do not see one another, so the gradient of the sum of their scores is that of each.
@@ -198,7 +199,7 @@ def _chain_scores(model: ChainClassifier, trees: Sequence[Tree]) -> tuple[Tensor
     return x, model.classifier(model.chain(batch.chains, x).last[-1].h)
 
 
-def _distances(model: SentimentModel, tree: Tree) -> np.ndarray:
+def _distances(model: Structured, tree: Tree) -> np.ndarray:
     num_words = len(tree.words)
     if isinstance(model, TreeClassifier):
         return depths(tree)

@@ -20,8 +20,8 @@ from torch.nn import functional as F
 
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
-from treernn.models.chain_classifier import ChainClassifier
 from treernn.models.classifier import KIND, Batch, ClassifierConfig, TreeClassifier
+from treernn.models.sentiment import SentimentModel
 from treernn.structure.plan import graph_library
 from treernn.training.evaluation import evaluate
 from treernn.training.trainer import (
@@ -178,7 +178,7 @@ def check_trees(train: Sequence[AnyTree], dev: Sequence[AnyTree]) -> None:
 
 
 def origin(
-    model: TreeClassifier | ChainClassifier, train: Sequence[AnyTree], dev: Sequence[AnyTree]
+    model: SentimentModel, train: Sequence[AnyTree], dev: Sequence[AnyTree]
 ) -> dict[str, Any]:
     """Where a run begins: enough to tell one run from another."""
     return {
@@ -258,9 +258,7 @@ class _TreeSentiment:
         self.model.save(out, compact=True, **about)
 
 
-def optimizers(
-    model: TreeClassifier | ChainClassifier, settings: Any
-) -> list[torch.optim.Optimizer]:
+def optimizers(model: SentimentModel, settings: Any) -> list[torch.optim.Optimizer]:
     """AdaGrad with L2 for all but the word vectors ``model.embedding``, plain steps for these."""
     table = model.embedding.weight
     others = [weight for weight in model.parameters() if weight is not table]
