@@ -39,6 +39,11 @@ _GROUPS: dict[str | None, tuple[tuple[Task, Key], ...]] = {
 }
 
 
+# Columns of words.
+_WORDS = {"model", "row", "claim", "lower", "higher", "figure", "verdict", "trained for"}
+_WORDS |= {"word vectors", "seeds"}
+
+
 @dataclass(frozen=True)
 class About:
     """What a report says beside the figures.
@@ -67,6 +72,7 @@ def about(
     command: str,
     date: str,
     pictures: Sequence[tuple[str, str]] = (),
+    differences: Mapping[str, Sequence[str]] | None = None,
 ) -> About:
     """What there is to say of these runs, at least one; arguments as of ``About``."""
     root = next((run for run in runs if run["task"] == "five"), runs[0])["test"]["root"]
@@ -76,6 +82,7 @@ def about(
         machines=tuple(machines(runs)),
         sentences=(root["count"], root["count_binary"]),
         missing=tuple(missing(runs)),
+        differences=differences,
         pictures=tuple(pictures),
     )
 
@@ -159,8 +166,8 @@ def _what_was_run(summaries: Sequence[RowSummary], about: About) -> list[str]:
 def _main_tables(summaries: Sequence[RowSummary]) -> list[str]:
     parts = [
         "## Results",
-        "Test set, per cent: the published figure, then ours, mean ± standard deviation (n − 1) "
-        "over the seeds, and in brackets the difference to print in points. What has nothing "
+        "Test set, per cent: the published figure, then ours, mean ± standard deviation over n "
+        "seeds, and in brackets the difference to print in points. What has nothing "
         "random in it is run once. `5` is five classes; `2` is binary, positive against negative, "
         "where the gold label is not neutral. Binary comes in two ways:",
         "- **five-class model**: the model that was trained on five classes says positive where "
@@ -173,7 +180,7 @@ def _main_tables(summaries: Sequence[RowSummary]) -> list[str]:
         if not any(each.seeds for each in rows):
             continue
         parts.append(f"### {source or 'Not in print'}")
-        headings, kept = ["model", "row", "seeds"], []
+        headings, kept = ["model", "row", "n"], []
         for task, key in columns:
             heading = HEADINGS[task, key]
             printed = any(each.in_print(task, key) for each in rows)
@@ -189,7 +196,7 @@ def _main_tables(summaries: Sequence[RowSummary]) -> list[str]:
                     cells.append(_printed(each.in_print(task, key)))
                 cells.append(_beside(each, task, key))
             lines.append(cells)
-        parts.append(_table(headings, lines, left=2))
+        parts.append(_table(headings, lines))
     return parts
 
 
@@ -238,7 +245,7 @@ def _order(summaries: Sequence[RowSummary], about: About) -> list[str]:
     ]
     headings = ["claim", "lower", "higher", "figure", "difference in print"]
     headings += ["lower, ours", "higher, ours", "difference, ours", "verdict"]
-    return [*parts, _table(headings, lines, left=4, last_left=True)]
+    return [*parts, _table(headings, lines)]
 
 
 def _said(found: Sequence[Verdict]) -> list[str]:
@@ -281,7 +288,7 @@ def _models(summaries: Sequence[RowSummary]) -> list[str]:
         "Weights are the learnt numbers outside the word vectors. Minutes are those of training, "
         "on the machine above, with other runs beside it. The dev root accuracy is the one by "
         "which the epoch was chosen: five classes, or two.",
-        _table(headings, lines, left=2),
+        _table(headings, lines),
     ]
 
 
@@ -301,13 +308,9 @@ def _differences(summaries: Sequence[RowSummary], about: About) -> list[str]:
     return ["## What differs from print", "\n".join(lines)]
 
 
-def _table(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], left: int, last_left: bool = False
-) -> str:
-    """The first ``left`` columns are words, the others numbers."""
-    rules = ["---" if place < left else "--:" for place in range(len(headings))]
-    if last_left:
-        rules[-1] = "---"
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Words to the left, numbers to the right."""
+    rules = ["---" if heading in _WORDS else "--:" for heading in headings]
     return "\n".join(
         f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
         for cells in (headings, rules, *rows)

@@ -7,6 +7,7 @@ import datetime
 import importlib.util
 import itertools
 import json
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -71,16 +72,22 @@ th { vertical-align: bottom; color: var(--dim); font-weight: 600; }
 td[style*="right"] { white-space: nowrap; }
 td:first-child { min-width: 9rem; }
 code { font-size: .95em; }
+td code { white-space: nowrap; }
 img { max-width: 100%; background: #fff; border-radius: 6px; }
 """
 
 
-def write_report(out: Path, command: str = "treernn reproduce") -> tuple[Table, Path]:
+def write_report(
+    out: Path,
+    command: str = "treernn reproduce",
+    differences: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[Table, Path]:
     """Write what the runs in ``out`` came to, each file whole.
 
     Args:
         out: folder of ``runs/``; gets ``report.md``, ``report.html`` and the pictures.
         command: that made the runs, for the report.
+        differences: by the row's name, in what it differs from the paper, a sentence each.
 
     Returns:
         A table for the terminal, and the Markdown file.
@@ -94,7 +101,7 @@ def write_report(out: Path, command: str = "treernn reproduce") -> tuple[Table, 
     runs, newest = read_runs(out)
     summaries = summarise(runs)
     drawn = plots.pictures(runs, out)
-    text = markdown(summaries, about(runs, command, newest, drawn))
+    text = markdown(summaries, about(runs, command, newest, drawn, differences))
     embedded = {name: (out / name).read_bytes() for name, _ in drawn}
     for name, content in ((REPORT, text), (PAGE, html(text, embedded))):
         with whole_file(out / name) as fresh:
