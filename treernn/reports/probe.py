@@ -14,7 +14,7 @@ from rich.text import Text
 from treernn.probing.calibration import Calibration, Reliability
 from treernn.probing.contrast import Contrast
 from treernn.probing.negation import Negations
-from treernn.probing.ngrams import Ngram, Ngrams
+from treernn.probing.ngrams import BEST, Ngram, Ngrams
 from treernn.probing.published import CONTRAST, NEGATED_NEGATIVE, NEGATED_POSITIVE
 from treernn.reports import evaluation
 
@@ -141,8 +141,10 @@ def _ngrams(found: Sequence[Ngrams]) -> Table:
     table.add_column("words", justify="right")
     for name in "most positive", "most negative":
         table.add_column(name, ratio=1)
+    table.add_column(f"gold of {BEST}", justify="right", no_wrap=True)
     for each in found:
-        table.add_row(str(each.length), _phrases(each.positive), _phrases(each.negative))
+        gold = f"{_number(each.gold_positive)} / {_number(each.gold_negative)}"
+        table.add_row(str(each.length), _phrases(each.positive), _phrases(each.negative), gold)
     return table
 
 
