@@ -1,7 +1,7 @@
 """The adapter against a real ``stanza.Pipeline``, with small models trained here.
 
-Stanza's own models cannot be shipped; ``train_small_stanza.py`` trains a tagger and a parser with
-Stanza's own code, in two to four minutes of one core, and they are kept in the user's cache.
+Stanza's own models cannot be shipped; ``train_small_stanza.py`` trains a tagger and two parsers
+with Stanza's own code, in two to five minutes of one core, and they are kept in the user's cache.
 """
 
 import hashlib
@@ -17,14 +17,17 @@ from types import SimpleNamespace
 import pytest
 
 from treernn.corpora import locations
+from treernn.corpora.penn import EMPTY
 from treernn.errors import InputError, MissingDataError, ModelError
 from treernn.models.shipped import PARSER
 from treernn.parsing import PARSERS, parser_named
 from treernn.parsing.baselines import ShapeParser, balanced, right_branching
 from treernn.parsing.brackets_score import bracket_score
 from treernn.parsing.conversion import binary
+from treernn.parsing.dependencies import stanza_heads
 from treernn.parsing.embedded import SpanParser
 from treernn.parsing.stanza_parser import LONGEST, StanzaParser
+from treernn.types import DependencyTree
 
 TRAINING = Path(__file__).parent / "train_small_stanza.py"
 LINES = [
@@ -112,15 +115,20 @@ def test_the_trees_are_those_of_stanza(parser):
         assert (at[id(node)], at[id(node)] + length) in spans
 
 
+def unseen_trees(data_dir):
+    """Trees that the models did not see, and what finds the heads of their words."""
+    sys.path.insert(0, str(TRAINING.parent))
+    try:
+        from train_small_stanza import LEARN, WATCH, heads, penn_sample
+    finally:
+        sys.path.remove(str(TRAINING.parent))
+    return penn_sample(data_dir / "nltk-treebank.zip")[LEARN + WATCH :], heads
+
+
 @pytest.mark.slow
 def test_agreement_with_the_treebank(parser, data_dir):
     """It learns: sentences that it did not see, against the treebank and beside other parsers."""
-    sys.path.insert(0, str(TRAINING.parent))
-    try:
-        from train_small_stanza import LEARN, WATCH, penn_sample
-    finally:
-        sys.path.remove(str(TRAINING.parent))
-    unseen = penn_sample(data_dir / "nltk-treebank.zip")[LEARN + WATCH :]
+    unseen, _ = unseen_trees(data_dir)
     gold = [binary(tree) for tree in unseen if len(tree.words) <= 30][:150]
     words = [tree.words for tree in gold]
     stanza, embedded, shape = (
@@ -129,6 +137,35 @@ def test_agreement_with_the_treebank(parser, data_dir):
     )
     assert stanza > 0.5 > 0.3 > shape
     assert embedded > 0.6
+
+
+@pytest.mark.slow
+def test_heads_agree_with_the_treebank(models, data_dir):
+    """The parser of dependencies learns too; each word under the next would be right for 25 %."""
+    trees, heads = unseen_trees(data_dir)
+    short = [tree for tree in trees if len(tree.words) <= 30][:100]
+    gold = [heads(tree) for tree in short]
+    words = [
+        [word for word, tag in zip(tree.words, tree.tags, strict=True) if tag != EMPTY]
+        for tree in short
+    ]
+    found = stanza_heads(words, "small", models, download=False)
+    assert {each.count(-1) for each in found} == {1}
+    right = [
+        a == b
+        for one, other in zip(found, gold, strict=True)
+        for a, b in zip(one, other, strict=True)
+    ]
+    assert sum(right) / len(right) > 0.55
+
+
+@pytest.mark.slow
+def test_heads_of_long_and_odd_sentences(models):
+    odd = [["a"], ["", "\u00a0", "x" * 5_000], ["a b", "("], ["."] * 300]
+    found = stanza_heads([*odd, *SENTENCES], "small", models, download=False)
+    for words, heads in zip(odd, found, strict=False):
+        assert DependencyTree.from_heads(words, heads).num_nodes == len(words)
+    assert found[len(odd) :] == stanza_heads(SENTENCES, "small", models, download=False)
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Train a small Stanza tagger and constituency parser with Stanza's own training code.
+"""Train a small Stanza tagger, constituency and dependency parser with Stanza's own training code.
 
     python train_small_stanza.py PENN_ZIP GLOVE_FILE FOLDER
 
@@ -16,7 +16,7 @@ from treernn.corpora import glove
 from treernn.corpora.penn import EMPTY, PennTree, read_penn
 from treernn.parsing.brackets_score import bracket_score
 from treernn.parsing.conversion import binary
-from treernn.parsing.heads import basic
+from treernn.parsing.heads import basic, collins_head
 from treernn.parsing.stanza_parser import penn_tree
 
 # Of the treebank's 3,914 sentences: the first ones to learn from, as far as they are short, some
@@ -45,12 +45,33 @@ def nary(tree: PennTree) -> str:
     return nodes[-1]
 
 
+def heads(tree: PennTree) -> list[int]:
+    """For each word that is no empty element the place of its head among them, -1 for the root: a
+    phrase hangs under the head child of the phrase that it is in (Collins 1999)."""
+    names = [*tree.tags, *tree.categories]
+    head: list[int | None] = [None if tag == EMPTY else word for word, tag in enumerate(tree.tags)]
+    above = [-1] * len(tree.words)
+    for category, below in zip(tree.categories, tree.children, strict=True):
+        parts = [child for child in below if head[child] is not None]
+        if not parts:
+            head.append(None)
+            continue
+        chosen = head[parts[collins_head(category, [names[part] for part in parts])]]
+        for part in parts:
+            if head[part] != chosen:
+                above[head[part]] = chosen
+        head.append(chosen)
+    words = [word for word, tag in enumerate(tree.tags) if tag != EMPTY]
+    place = {-1: -1} | {word: number for number, word in enumerate(words)}
+    return [place[above[word]] for word in words]
+
+
 def conllu(tree: PennTree) -> str:
-    """The words and tags of a tree."""
+    """The words, tags and heads of a tree."""
     pairs = [pair for pair in zip(tree.words, tree.tags, strict=True) if pair[1] != EMPTY]
     return "".join(
-        f"{number}\t{word}\t_\t_\t{tag}\t_\t{number - 1}\tdep\t_\t_\n"
-        for number, (word, tag) in enumerate(pairs, 1)
+        f"{number}\t{word}\t_\t_\t{tag}\t_\t{head + 1}\t{'dep' if head >= 0 else 'root'}\t_\t_\n"
+        for number, ((word, tag), head) in enumerate(zip(pairs, heads(tree), strict=True), 1)
     )
 
 
@@ -76,7 +97,7 @@ class Evaluator:
 def train(archive: str, vectors_file: str, folder: Path) -> None:
     import stanza
     import torch
-    from stanza.models import constituency_parser, tagger
+    from stanza.models import constituency_parser, parser, tagger
     from stanza.models.common.pretrain import Pretrain
     from stanza.models.constituency import parser_training, retagging
 
@@ -84,16 +105,22 @@ def train(archive: str, vectors_file: str, folder: Path) -> None:
     trees = penn_sample(archive)
     short = [t for t in trees[:LEARN] if sum(tag != EMPTY for tag in t.tags) <= WORDS]
     parts = {"train": short[:SENTENCES], "dev": trees[LEARN : LEARN + WATCH]}
-    for kind in ("pretrain", "pos", "constituency"):
+    for kind in ("pretrain", "pos", "constituency", "depparse"):
         (folder / "en" / kind).mkdir(parents=True)
     needs = {"dependencies": [{"model": "pretrain", "package": "small"}]}
     models = {
         "en": {
             "lang_name": "English",
-            "packages": {"small": dict.fromkeys(("tokenize", "pos", "constituency"), "small")},
+            "packages": {
+                "small": {
+                    **dict.fromkeys(("tokenize", "pos", "constituency", "depparse"), "small"),
+                    "lemma": "identity",
+                }
+            },
             "tokenize": {"small": {}},
             "pos": {"small": needs},
             "constituency": {"small": needs},
+            "depparse": {"small": needs},
             "pretrain": {"small": {}},
         },
         "url": "http://127.0.0.1:9/none",
@@ -122,6 +149,13 @@ def train(archive: str, vectors_file: str, folder: Path) -> None:
             "--tag_emb_dim 16 --char_emb_dim 16 --char_hidden_dim 32 --word_emb_dim 0 "
             "--transformed_dim 64 --num_layers 1 --batch_size 30 --lr 0.006 "
             "--max_steps 300 --eval_interval 150 --fix_eval_interval".split()
+        )
+        parser.main(
+            f"{shared}depparse --train_file {work}/train.conllu --eval_file {work}/dev.conllu "
+            "--hidden_dim 100 --deep_biaff_hidden_dim 100 --deep_biaff_output_dim 50 --no_char "
+            "--tag_emb_dim 16 --word_emb_dim 0 --transformed_dim 64 --num_layers 1 "
+            "--batch_size 1000 --optim adam --lr 0.004 --no_second_optim --no_checkpoint "
+            "--max_steps 100 --eval_interval 50".split()
         )
         # As Stanza trains its own parsers, on the tags of the tagger; but without a download.
         tags = stanza.Pipeline(
