@@ -55,6 +55,39 @@ def test_states_are_those_that_the_distributions_are_made_of(new_model, random_t
         np.testing.assert_allclose(distributions, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("backend", ["levels", pytest.param("dgl", marks=needs_dgl)])
+@pytest.mark.parametrize("cell", ["lstm", "child-sum-lstm", "gru"])
+def test_with_both_directions_a_node_sees_its_parent_too(random_trees, cell, backend):
+    """The second cell by its definition, from the root down over the states of the first."""
+    torch.manual_seed(3)
+    model = TreeClassifier(ClassifierConfig(4, 5, cell, both=True), ["<unk>", "a", "b"]).eval()
+    for tree in random_trees(4):
+        up, down = model.states([tree])[0].reshape(tree.num_nodes, 2, 5).transpose(1, 0, 2)
+        batch = model.batch(model.examples([tree], library := graph_library()), library)
+        whole = model(batch, backend).detach()[batch.plan.rank]
+        both = torch.from_numpy(np.concatenate([up, down], 1))
+        np.testing.assert_allclose(model.classifier(both).detach(), whole, atol=1e-5)
+
+        fields = 1 + model.cell_down.has_memory
+        arity = model.cell_down.arity or 1
+        states: dict[int, list[torch.Tensor]] = {}
+        above = {
+            child: (parent, slot)
+            for parent, below in enumerate(tree.children, len(tree.words))
+            for slot, child in enumerate(below)
+        }
+        for node in reversed(range(tree.num_nodes)):
+            seen = [torch.zeros(1, arity, 5) for _ in range(fields)]
+            if node in above:
+                parent, slot = above[node]
+                for table, state in zip(seen, states[parent], strict=True):
+                    table[:, slot if model.cell_down.arity else 0] = state
+            elif model.cell_down.arity is None:
+                seen = [torch.zeros(1, 0, 5) for _ in range(fields)]
+            states[node] = model.cell_down(torch.from_numpy(up[node : node + 1]), *seen)[:fields]
+            np.testing.assert_allclose(down[node], states[node][0][0].detach(), atol=1e-5)
+
+
 def test_a_batch_gives_what_its_trees_give_alone_in_their_order(model, random_trees, monkeypatch):
     trees = random_trees(60)
     monkeypatch.setattr(module, "_NODES_PER_BATCH", 100)
@@ -179,7 +212,7 @@ def test_nothing_is_dropped_in_scoring(model, random_trees):
         ({"embedding_size": 0}, "embedding_size is 0, expected a whole number, at least 1"),
         ({"hidden_size": "7"}, "hidden_size is '7', expected a whole number, at least 1"),
         ({"hidden_size": True}, "hidden_size is True, expected a whole number, at least 1"),
-        ({"cell": "gpt"}, "cell is 'gpt', expected one of lstm, child-sum-lstm, gru, elman"),
+        ({"cell": "gpt"}, "cell is 'gpt', expected one of " + ", ".join(CELLS)),
         ({"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
         ({"dropout": float("nan")}, "dropout is nan, expected from 0 to below 1"),
         ({"dropout": None}, "dropout is None, expected from 0 to below 1"),

@@ -55,6 +55,8 @@ class ClassifierConfig:
         hidden_size: numbers per node state.
         cell: the merge rule: ``lstm`` (binary Tree-LSTM), ``child-sum-lstm``, ``gru``, ``elman``
             or ``rntn`` (all three binary).
+        both: whether a second cell of that kind runs from the root down over the states of the
+            first, so that a phrase is seen in its sentence; the classifier sees both states.
         dropout: share of a word vector's numbers, and of a state's before the classifier, that
             training leaves out.
         temperature: what scores are divided by before the softmax (Guo et al. 2017), so that
@@ -67,6 +69,7 @@ class ClassifierConfig:
     embedding_size: int
     hidden_size: int = 150
     cell: str = "lstm"
+    both: bool = False
     dropout: float = 0.5
     temperature: float = 1.0
 
@@ -77,6 +80,8 @@ class ClassifierConfig:
                 raise InputError(f"{name} is {size!r}, expected a whole number, at least 1")
         if self.cell not in CELLS:
             raise InputError(f"cell is {self.cell!r}, expected one of {', '.join(CELLS)}")
+        if type(self.both) is not bool:
+            raise InputError(f"both is {self.both!r}, expected true or false")
         if type(self.dropout) not in (int, float) or not 0 <= self.dropout < 1:
             raise InputError(f"dropout is {self.dropout!r}, expected from 0 to below 1")
         if type(self.temperature) not in (int, float) or not 0 < self.temperature < math.inf:
@@ -130,8 +135,11 @@ class TreeClassifier(nn.Module):
         self.config = config
         self.vocabulary = Vocabulary(words)
         self.embedding = nn.Embedding(len(words), config.embedding_size, sparse=True)
-        self.cell = CELLS[config.cell](config.embedding_size, config.hidden_size)
-        self.classifier = nn.Linear(config.hidden_size, len(LABELS))
+        size = config.hidden_size
+        self.cell = CELLS[config.cell](config.embedding_size, size)
+        if config.both:
+            self.cell_down = CELLS[config.cell](size, size)
+        self.classifier = nn.Linear(2 * size if config.both else size, len(LABELS))
 
     @property
     def device(self) -> torch.device:
@@ -173,9 +181,13 @@ class TreeClassifier(nn.Module):
         return self.classifier(dropout(h, self._dropout_now))
 
     def _states(self, batch: Batch, backend: Backend = "levels") -> Tensor:
-        """The states ``[nodes, hidden_size]`` in plan order."""
+        """What the classifier sees, ``[nodes, hidden_size]`` in plan order, or twice as much."""
         x = dropout(self.embedding(batch.words), self._dropout_now)
-        return run(self.cell, batch.plan, x, backend).h
+        h = run(self.cell, batch.plan, x, backend).h
+        if not self.config.both:
+            return h
+        down = batch.plan.downward
+        return torch.cat([h, run(self.cell_down, down, h[down.order], backend).h[down.rank]], 1)
 
     @property
     def _dropout_now(self) -> float:
@@ -204,7 +216,8 @@ class TreeClassifier(nn.Module):
             trees: any number, all parse trees or all dependency trees; labels are not looked at.
 
         Returns:
-            For each tree float32 ``[nodes, hidden_size]``, ordered as ``distributions``.
+            For each tree float32 ``[nodes, hidden_size]``, ordered as ``distributions``; twice as
+            wide where the model runs down too, first the states from below.
 
         Raises:
             InputError: a node has more children than the cell takes.

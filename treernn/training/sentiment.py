@@ -46,6 +46,7 @@ class Settings:
     Attributes:
         cell: the merge rule, see ``ClassifierConfig``.
         hidden_size: numbers per node state.
+        both: a second pass from the root down, see ``ClassifierConfig``.
         dropout: share left out of word vectors, and of states before the classifier.
         epochs: passes over the trees at most.
         patience: epochs without a better dev result after which training ends.
@@ -60,6 +61,7 @@ class Settings:
 
     cell: str = "lstm"
     hidden_size: int = 150
+    both: bool = False
     dropout: float = 0.5
     epochs: int = 26
     patience: int = 8
@@ -72,8 +74,14 @@ class Settings:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        ClassifierConfig(1, self.hidden_size, self.cell, self.dropout)  # has its own checks
+        self.config(1)  # has its own checks
         check_settings(self)
+
+    def config(self, embedding_size: int) -> ClassifierConfig:
+        """The classifier of these settings."""
+        return ClassifierConfig(
+            embedding_size, self.hidden_size, self.cell, self.both, self.dropout
+        )
 
 
 def vocabulary(trees: Sequence[AnyTree], vectors: WordVectors | None, frequent: int) -> list[str]:
@@ -102,8 +110,7 @@ def new_classifier(
         size = vectors.dimension
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
-        config = ClassifierConfig(size, settings.hidden_size, settings.cell, settings.dropout)
-        model = TreeClassifier(config, words)
+        model = TreeClassifier(settings.config(size), words)
         weight = model.embedding.weight.data
         weight.normal_(std=0.05)
     weight[0] = 0
