@@ -1,0 +1,169 @@
+import json
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import torch
+
+from treernn.errors import InputError, ModelError
+from treernn.models import vector_average as module
+from treernn.models.folder import CONFIG
+from treernn.models.vector_average import AverageClassifier, AverageConfig
+from treernn.types import UNLABELLED, Tree
+
+WORDS = ("<unk>", *"abcdefgh")
+
+
+def new_average(dropout=0.5, temperature=1.0, seed=1) -> AverageClassifier:
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return AverageClassifier(AverageConfig(6, dropout, temperature), WORDS).eval()
+
+
+def by_definition(model: AverageClassifier, words: tuple[str, ...]) -> torch.Tensor:
+    """The scores of one phrase alone: those of the mean of its words' vectors."""
+    x = model.embedding(torch.from_numpy(model.vocabulary.ids(words)))
+    return model.classifier(x.mean(0))
+
+
+def phrases(tree: Tree) -> list[tuple[str, ...]]:
+    return [tree.words[start:end] for start, end in tree.spans()]
+
+
+def test_every_phrase_is_scored_by_the_mean_of_its_words(random_trees):
+    model, trees = new_average(), random_trees(30)
+    for tree, rows in zip(trees, model.distributions(trees), strict=True):
+        assert (rows.shape, rows.dtype) == ((tree.num_nodes, 5), np.float32)
+        np.testing.assert_allclose(rows.sum(1), 1, atol=1e-6)
+        with torch.no_grad():
+            expected = [by_definition(model, words).softmax(0).numpy() for words in phrases(tree)]
+        np.testing.assert_allclose(rows, expected, atol=1e-6)
+
+
+def test_phrases_of_the_treebank(sst_dev):
+    words = sorted({word.lower() for tree in sst_dev[:200] for word in tree.words})
+    torch.manual_seed(1)
+    model = AverageClassifier(AverageConfig(20), ("<unk>", *words)).eval()
+    rows = model.distributions(sst_dev)  # of other sentences most words are unknown
+    with torch.no_grad():
+        for at in (*range(20), *range(700, 720)):
+            expected = [by_definition(model, each).softmax(0) for each in phrases(sst_dev[at])]
+            np.testing.assert_allclose(rows[at], np.stack(expected), atol=1e-6)
+
+
+def test_neither_order_nor_branches_matter():
+    model = new_average()
+    one, other = Tree(("a", "b", "c"), ((0, 1), (3, 2))), Tree(("c", "a", "b"), ((0, 1, 2),))
+    found = [rows[-1] for rows in model.distributions([one, other])]
+    np.testing.assert_allclose(*found, atol=1e-7)
+
+
+def test_gradients_are_those_of_the_phrases_one_by_one(random_trees):
+    trees = random_trees(5)
+    one, other = new_average().double(), new_average().double()
+    batch = one.batch(one.examples(trees))
+    one(batch).square().sum().backward()
+    sum(
+        by_definition(other, words).square().sum() for tree in trees for words in phrases(tree)
+    ).backward()
+    for (name, weight), same in zip(one.named_parameters(), other.parameters(), strict=True):
+        found, expected = weight.grad.to_dense(), same.grad.to_dense()
+        torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6, msg=name)
+
+
+def test_a_long_batch_loses_no_precision(random_trees):
+    """What comes before a phrase in its batch is subtracted from it."""
+    model, trees = new_average(), random_trees(1) + random_trees(2000, seed=2)
+    with torch.no_grad():
+        model.classifier.bias += 1000.0
+        alone = model(model.batch(model.examples(trees[:1])))
+        last = model(model.batch(model.examples(trees[::-1])))[-len(alone) :]
+    assert torch.equal(alone, last)
+
+
+def test_batches_of_any_size_give_the_same_in_the_same_order(random_trees, monkeypatch):
+    model, trees = new_average(), random_trees(40)
+    expected = model.distributions(trees)
+    sizes, batch = [], model.batch
+    monkeypatch.setattr(module, "_TREES_PER_BATCH", 7)
+    monkeypatch.setattr(
+        model, "batch", lambda examples: sizes.append(len(examples)) or batch(examples)
+    )
+    for one, other in zip(model.distributions(trees), expected, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-7)
+    assert sizes == [7, 7, 7, 7, 7, 5]
+    assert model.distributions([]) == []
+
+
+def test_labels_stay_with_their_phrases(random_trees):
+    trees = [*random_trees(3), Tree(("a", "b"), ((0, 1),))]
+    model = new_average()
+    labels = model.batch(model.examples(trees)).labels.tolist()
+    assert labels == [label for tree in trees for label in tree.labels or [UNLABELLED] * 3]
+
+
+def test_a_temperature_makes_surer_or_less_sure(random_trees):
+    trees = random_trees(3)
+    plain, cool = new_average(), new_average(temperature=0.5)
+    for tree, rows in zip(trees, cool.distributions(trees), strict=True):
+        with torch.no_grad():
+            scores = plain(plain.batch(plain.examples([tree])))
+        np.testing.assert_allclose(rows, (scores / 0.5).softmax(1), atol=1e-6)
+
+
+def test_nothing_is_dropped_in_scoring(random_trees):
+    model, trees = new_average(), random_trees(3)
+    batch = model.batch(model.examples(trees))
+    assert torch.equal(model(batch), model(batch))
+    model.train()
+    assert not torch.equal(model(batch), model(batch))
+    first, again = model.distributions(trees), model.distributions(trees)
+    assert all(map(np.array_equal, first, again))
+    assert model.training
+
+
+def test_a_model_comes_back_from_its_folder(tmp_path, random_trees):
+    model, trees = new_average(dropout=0.25, temperature=1.5), random_trees(4)
+    model.save(tmp_path / "model", made="here")
+    same = AverageClassifier.load(tmp_path / "model")
+    assert same.config == model.config
+    assert same.vocabulary.words == WORDS
+    assert not same.training
+    assert all(map(np.array_equal, same.distributions(trees), model.distributions(trees)))
+    config = json.loads((tmp_path / "model" / CONFIG).read_text())
+    assert (config["kind"], config["made"]) == ("average-classifier", "here")
+    assert config["model"] == asdict(model.config)
+
+
+def test_a_folder_that_holds_something_else(tmp_path, new_model):
+    new_model().save(tmp_path / "tree")
+    with pytest.raises(ModelError) as error:
+        AverageClassifier.load(tmp_path / "tree")
+    assert str(error.value) == (
+        f"{tmp_path / 'tree'}: holds a tree-classifier model, a average-classifier model is needed"
+    )
+    new_average().save(tmp_path / "average")
+    config = tmp_path / "average" / CONFIG
+    found = json.loads(config.read_text())
+    for changed, message in (
+        ({"cell": "lstm"}, "unexpected keyword argument 'cell'"),
+        ({"embedding_size": 7}, "weights do not fit config.json"),
+    ):
+        config.write_text(json.dumps({**found, "model": {**found["model"], **changed}}))
+        with pytest.raises(ModelError, match=message):
+            AverageClassifier.load(tmp_path / "average")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"embedding_size": 0}, "embedding_size is 0, expected a whole number, at least 1"),
+        ({"embedding_size": 2.0}, "embedding_size is 2.0, expected a whole number, at least 1"),
+        ({"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
+        ({"temperature": 0}, "temperature is 0, expected more than 0"),
+    ],
+)
+def test_settings_that_no_classifier_has(values, message):
+    with pytest.raises(InputError) as error:
+        AverageConfig(**{"embedding_size": 6, **values})
+    assert str(error.value) == message
