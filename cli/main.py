@@ -22,6 +22,7 @@ from treernn.cli.influence import influence
 from treernn.cli.info import info
 from treernn.cli.parse import parse
 from treernn.cli.probe import probe
+from treernn.cli.reproduce import reproduce
 from treernn.cli.score import score
 from treernn.cli.tag import tag
 from treernn.cli.train import train
@@ -40,7 +41,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(score, parse, tag, caption, translate),
-    *(evaluate, train, train_parser, compare, probe, influence, draw, info),
+    *(evaluate, train, train_parser, compare, probe, reproduce, influence, draw, info),
 )
 for command in COMMANDS:
     app.command()(command)

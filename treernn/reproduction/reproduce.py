@@ -1,0 +1,114 @@
+"""All runs: which there are, and several at a time."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from treernn.corpora import glove, locations, sst
+from treernn.errors import InputError
+from treernn.parsing.dependencies import dependency_trees
+from treernn.reproduction.rows import ROWS
+from treernn.reproduction.runs import Data, Run, run
+from treernn.tables import workers
+
+# Of a quick look: a chain, and trees with and without a memory, on a part of the treebank.
+QUICK_ROWS = ("lstm", "rnn", "constituency-tuned")
+QUICK_TREES = 2000
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the data come from, and how much of them.
+
+    Attributes:
+        treebank: see ``treernn.corpora.sst.load``.
+        vectors: see ``treernn.corpora.glove.fetch``.
+        quick: whether a smaller treebank will do.
+    """
+
+    treebank: str | None = None
+    vectors: str | None = None
+    quick: bool = False
+
+
+def runs(rows: Sequence[str], seeds: int) -> list[Run]:
+    """The runs of these rows, the first seed of all rows before the second of any.
+
+    Raises:
+        InputError: there is no such row, or one is named twice.
+    """
+    for name in rows:
+        if name not in ROWS:
+            raise InputError(f"no row is called {name!r}; there are {', '.join(ROWS)}")
+    if not rows or len(set(rows)) < len(rows):
+        raise InputError(f"rows: {', '.join(rows)}; expected some, and each once")
+    return [
+        Run(name, task, seed)
+        for seed in range(1, seeds + 1)
+        for name in rows
+        for task in ROWS[name].tasks
+        if seed == 1 or ROWS[name].seeded
+    ]
+
+
+def reproduce(
+    wanted: Sequence[Run],
+    source: Source,
+    out: Path,
+    jobs: int = 1,
+    report: Callable[[Run, dict[str, Any]], None] = lambda *_: None,
+) -> list[dict[str, Any]]:
+    """Do all runs that have not been done, and read those that have.
+
+    Args:
+        wanted: see ``runs``.
+        source: of the data.
+        out: the folder that they are written to.
+        jobs: how many at a time, each in a process of its own.
+        report: called after each run, in their order.
+
+    Returns:
+        What ``treernn.reproduction.runs.run`` gives, in the order of ``wanted``.
+    """
+    load(source)  # what is missing is said here, and once
+    found = []
+    with workers.started(min(jobs, len(wanted))) as each:
+        results: Iterator[dict[str, Any]] = each(functools.partial(_one, source, out), wanted)
+        for which, result in zip(wanted, results, strict=True):
+            report(which, result)
+            found.append(result)
+    return found
+
+
+def _one(source: Source, out: Path, which: Run) -> dict[str, Any]:
+    dependency = ROWS[which.row].dependency
+    return run(which, _dependencies(source) if dependency else load(source), out)
+
+
+@functools.lru_cache(maxsize=1)
+def load(source: Source) -> Data:
+    """The treebank and the word vectors.
+
+    Raises:
+        MissingDataError, DataError: they are not there, or damaged.
+    """
+    train, dev, test = (sst.load(split, source.treebank) for split in sst.SPLITS)
+    path = glove.fetch(source.vectors)
+    if source.quick:
+        train = train[:QUICK_TREES]
+    return Data(train, dev, test, glove.read(path), _name(path), source.quick)
+
+
+@functools.lru_cache(maxsize=1)
+def _dependencies(source: Source) -> Data:
+    return load(source).map(dependency_trees)
+
+
+def _name(path: Path) -> str:
+    known = path.name == Path(locations.GLOVE.url).name or path.name.startswith("glove.6B")
+    return "GloVe 6B 100-d" if known else path.name

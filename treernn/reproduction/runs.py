@@ -1,0 +1,232 @@
+"""One run: a row's model trained with one seed, measured, and written down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from torch import nn
+
+import treernn
+from treernn.corpora.glove import WordVectors
+from treernn.errors import InputError
+from treernn.files import whole_file
+from treernn.models.chain_classifier import ChainClassifier
+from treernn.models.classifier import TreeClassifier
+from treernn.models.vector_average import AverageClassifier
+from treernn.reports.evaluation import as_dict
+from treernn.reports.machine import machine
+from treernn.reproduction import bag_of_words
+from treernn.reproduction.rows import ROWS, Row, Task
+from treernn.training import chain_sentiment, sentiment, vector_average
+from treernn.training.evaluation import NEUTRAL, evaluate
+from treernn.training.trainer import METRICS, Progress, Report
+from treernn.types import LABELS, UNLABELLED, DependencyTree, Tree
+
+Trees = Sequence[Tree] | Sequence[DependencyTree]
+
+# Nobody knows how negative or positive: each side is one class, the neutral none.
+_SIDES = {label: label for label in range(UNLABELLED, len(LABELS))} | {
+    label: UNLABELLED if label == NEUTRAL else 1 if label < NEUTRAL else 3
+    for label in range(len(LABELS))
+}
+
+
+@dataclass(frozen=True)
+class Data:
+    """A treebank in three parts, and what the word vectors begin with.
+
+    Attributes:
+        train, dev, test: trees; all roots have labels.
+        vectors: word vectors.
+        vectors_name: what they are, for the report: ``GloVe 6B 100-d``.
+        quick: whether this is a smaller treebank, for a quick look.
+    """
+
+    train: Trees
+    dev: Trees
+    test: Trees
+    vectors: WordVectors
+    vectors_name: str
+    quick: bool = False
+
+    def map(self, change: Callable[[Any], Any]) -> Data:
+        """The same with all three parts changed."""
+        return replace(self, train=change(self.train), dev=change(self.dev), test=change(self.test))
+
+
+@dataclass(frozen=True)
+class Run:
+    """Which model, trained for what, from which seed.
+
+    Attributes:
+        row: name of one of ``treernn.reproduction.rows.ROWS``.
+        task: see ``treernn.reproduction.rows.Row``.
+        seed: of all that is random.
+    """
+
+    row: str
+    task: Task
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Of its file and its model folder."""
+        return f"{self.row}-{self.task}-seed{self.seed}"
+
+
+class Scored(Protocol):
+    """What all trained models have in common."""
+
+    def distributions(self, trees: Any) -> list[np.ndarray]:
+        """For each tree ``[nodes, 5]``."""
+
+
+def record(out: Path, run: Run) -> Path:
+    """The file of a run."""
+    return out / "runs" / f"{run.name}.json"
+
+
+def model_folder(out: Path, run: Run) -> Path:
+    """Where the model of a run is trained and kept."""
+    return out / "models" / run.name
+
+
+def run(
+    which: Run,
+    data: Data,
+    out: Path,
+    progress: Progress = lambda _epoch, _done, _steps: None,
+    report: Report = lambda _epoch: None,
+) -> dict[str, Any]:
+    """Train, measure, write the run's file; a run that has its file is not run again.
+
+    Args:
+        which: the run.
+        data: with dependency trees where the row wants them.
+        out: folder of ``runs/`` and ``models/``.
+        progress: called after each step, see ``treernn.training.trainer.fit``.
+        report: called after each epoch.
+
+    Returns:
+        What the file holds: ``row``, ``task``, ``seed``, ``quick``, ``vectors``, ``settings``,
+        ``weights`` (learnt numbers outside the word vectors), ``seconds`` of training, ``test``
+        and ``dev`` as ``treernn.reports.evaluation.as_dict`` has them, ``history`` and ``chosen``
+        epoch, ``machine`` and ``treernn``, its version.
+
+    Raises:
+        InputError: the file or the model there are of other settings or data.
+    """
+    row = ROWS[which.row]
+    about = {
+        **asdict(which),
+        "quick": data.quick,
+        "vectors": _vectors_name(row, data),
+        "settings": _settings(row, which, data),
+    }
+    path = record(out, which)
+    if path.exists():
+        return _read(path, json.loads(json.dumps(about)))
+    if which.task == "binary":
+        data = data.map(two_sides)
+    model, history, chosen = _train(row, which, data, model_folder(out, which), progress, report)
+    found = {
+        **about,
+        "weights": _weights(model),
+        "seconds": sum(epoch["seconds"] for epoch in history),
+        **{part: _measured(model, getattr(data, part)) for part in ("test", "dev")},
+        "history": history,
+        "chosen": chosen,
+        "machine": machine(),
+        "treernn": treernn.__version__,
+    }
+    with whole_file(path) as fresh:
+        fresh.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    return found
+
+
+def two_sides(trees: Trees) -> list[Any]:
+    """The trees whose roots are not neutral, every label one of negative and positive, or none."""
+    kept = (tree for tree in trees if tree.labels[tree.root] != NEUTRAL)
+    return [tree.with_labels([_SIDES[label] for label in tree.labels]) for tree in kept]
+
+
+def _settings(row: Row, which: Run, data: Data) -> dict[str, Any]:
+    settings = _of_run(row, which, data)
+    return asdict(settings)
+
+
+def _of_run(row: Row, which: Run, data: Data) -> Any:
+    settings: Any = row.settings
+    if row.seeded:
+        settings = replace(settings, seed=which.seed)
+        if data.quick:
+            settings = replace(settings, epochs=min(settings.epochs, QUICK_EPOCHS))
+    return settings
+
+
+QUICK_EPOCHS = 6
+
+
+def _vectors_name(row: Row, data: Data) -> str:
+    if row.vectors in ("tuned", "fixed"):
+        return f"{data.vectors_name}, {row.vectors}"
+    return f"random {data.vectors.dimension}-d, tuned" if row.vectors == "random" else "none"
+
+
+def _read(path: Path, about: dict[str, Any]) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({error}); remove it to run it again") from None
+    for name, value in about.items():
+        if not isinstance(found, dict) or found.get(name) != value:
+            raise InputError(
+                f"{path}: of another run, its {name} differ; choose another --out, or remove it"
+            )
+    return found
+
+
+def _train(
+    row: Row, which: Run, data: Data, folder: Path, progress: Progress, report: Report
+) -> tuple[Scored, list[dict[str, Any]], dict[str, Any]]:
+    """The trained model, its epochs, and the chosen one."""
+    settings = _of_run(row, which, data)
+    if isinstance(settings, bag_of_words.Settings):
+        return bag_of_words.fit(data.train, data.dev, settings), [], {}
+    # Every word that is read has its vector: they are of no use beyond the treebank.
+    words = sentiment.vocabulary([*data.train, *data.dev, *data.test], None, 0)
+    given = data.vectors if row.vectors in ("tuned", "fixed") else None
+    size = data.vectors.dimension
+    parts: Any = data.train, data.dev
+    about = {"task": which.task}
+    common: Any = (*parts, settings, folder, about, progress, report)
+    model: Any
+    kind: Any
+    if isinstance(settings, sentiment.Settings):
+        model, kind = sentiment.new_classifier(settings, words, given, size), TreeClassifier
+        chosen = sentiment.train_classifier(model, *common)
+    elif isinstance(settings, chain_sentiment.Settings):
+        model, kind = chain_sentiment.new_chain(settings, words, given, size), ChainClassifier
+        chosen = chain_sentiment.train_chain(model, *common)
+    else:
+        model, kind = vector_average.new_average(settings, words, given, size), AverageClassifier
+        chosen = vector_average.train_average(model, *common)
+    lines = (folder / METRICS).read_text("utf-8").splitlines()
+    return kind.load(folder), [json.loads(line) for line in lines], chosen
+
+
+def _weights(model: Scored) -> int | None:
+    if not isinstance(model, nn.Module):
+        return None
+    return sum(
+        weight.numel() for name, weight in model.named_parameters() if name != "embedding.weight"
+    )
+
+
+def _measured(model: Scored, trees: Trees) -> dict[str, Any]:
+    return as_dict(evaluate(trees, model.distributions(trees)))  # type: ignore[arg-type]
