@@ -72,7 +72,10 @@ def train(
         Path | None, typer.Option(help="Settings in a TOML file; the flags below go before it.")
     ] = None,
     cell: Annotated[
-        str | None, typer.Option(help="lstm, gru or elman; for trees child-sum-lstm or rntn too.")
+        str | None,
+        typer.Option(
+            help="lstm, gru or elman; for trees child-sum-lstm, rntn or matrix-vector too."
+        ),
     ] = None,
     hidden_size: Annotated[int | None, typer.Option(help="Numbers per node state.")] = None,
     layers: Annotated[int | None, typer.Option(help="Chains on top of each other.")] = None,

@@ -13,6 +13,7 @@ from treernn.cells.child_sum_lstm import ChildSumLSTM
 from treernn.cells.elman import Elman
 from treernn.cells.gru import GRU
 from treernn.cells.lstm import LSTM
+from treernn.cells.matrix_vector import MatrixVector
 from treernn.cells.rntn import RNTN
 from treernn.engine import run
 from treernn.structure.plan import compile_plan, graph_library
@@ -33,6 +34,7 @@ CELLS = {
     "lstm ternary": functools.partial(LSTM, arity=3),
     "lstm child-sum": ChildSumLSTM,
     "rntn": RNTN,
+    "matrix-vector": MatrixVector,
 }
 
 
@@ -67,7 +69,10 @@ def structures(draw, arity):
 def written_out(cell, structures, x):
     """States and memories of all nodes in the order of the batch, by recursion. ``x`` has a row
     for each node."""
-    zero = torch.zeros(cell.hidden_size, dtype=x.dtype)
+    nothing = (
+        torch.zeros(cell.hidden_size, dtype=x.dtype),
+        torch.zeros(cell.memory_size, dtype=x.dtype),
+    )
     results: list[tuple[torch.Tensor, torch.Tensor]] = []
     for structure in structures:
         first = len(results)
@@ -84,7 +89,7 @@ def written_out(cell, structures, x):
         def state(node, below=below, first=first):
             children = {slot: state(child) for slot, child in below[node].items()}
             if cell.arity is not None:
-                children = [children.get(slot, (zero, zero)) for slot in range(cell.arity)]
+                children = [children.get(slot, nothing) for slot in range(cell.arity)]
                 return merge(cell, x[first + node], children)
             return merge(cell, x[first + node], list(children.values()))
 
@@ -107,6 +112,14 @@ def merge(cell, x, children):
             z, V = side_by_side, cell.weight_tensor
             before = before + torch.stack([z @ V_k @ z for V_k in V]) / len(z)
         return (torch.tanh(before) if cell.nonlinearity == "tanh" else torch.relu(before)), zero
+    if isinstance(cell, MatrixVector):
+        size = cell.hidden_size
+        (a, A), (b, B) = ((h, c.view(size, size).t()) for h, c in children)
+        W_M, U_M, b_M = cell.weights()[3:]
+        identity = torch.eye(size, dtype=x.dtype)
+        own = identity / 2 + (b_M + W_M @ x / len(x)).view(size, size).t()
+        matrix = own + (A + B) / 4 + U_M @ torch.cat([A, B]) / (2 * size)
+        return torch.tanh(wx[0] + U @ torch.cat([B @ a, A @ b])), matrix.t().flatten()
     if isinstance(cell, GRU):
         r = torch.sigmoid(wx[1] + uh[0])
         z = torch.sigmoid(wx[2] + uh[1])

@@ -13,6 +13,7 @@ from treernn.cells.child_sum_lstm import ChildSumLSTM
 from treernn.cells.elman import Elman
 from treernn.cells.gru import GRU
 from treernn.cells.lstm import LSTM
+from treernn.cells.matrix_vector import MatrixVector
 from treernn.cells.rntn import RNTN
 from treernn.engine import run
 from treernn.errors import InputError
@@ -29,6 +30,7 @@ CELLS = {
     "lstm": LSTM,
     "lstm child-sum": ChildSumLSTM,
     "rntn": RNTN,
+    "matrix-vector": MatrixVector,
 }
 every_cell = pytest.mark.parametrize("name", CELLS)
 needs_dgl = pytest.mark.skipif(
@@ -235,7 +237,7 @@ def test_only_some_gradients_wanted(name):
 
 
 @pytest.mark.parametrize("used", ["h", "c", "both"])
-@pytest.mark.parametrize("name", ["lstm", "lstm child-sum"])
+@pytest.mark.parametrize("name", ["lstm", "lstm child-sum", "matrix-vector"])
 def test_losses_on_states_or_memories(name, used):
     cell = cell_of(name)
     plan = plan_of(random_trees(3, 6))
@@ -299,7 +301,7 @@ def test_threads(name):
 
 
 @pytest.mark.parametrize("backend", ["levels", pytest.param("dgl", marks=needs_dgl)])
-@pytest.mark.parametrize("name", ["elman", "gru", "lstm"])
+@pytest.mark.parametrize("name", ["elman", "gru", "lstm", "matrix-vector"])
 def test_children_that_do_not_fit(name, backend):
     plan = plan_of([tree(Tree(("a", "b", "c"), ((0, 1, 2),)))])
     with pytest.raises(InputError, match=r"^a node has 3 children, the cell takes 2: binarise"):
@@ -337,11 +339,13 @@ def test_wrong_backend():
 # States that are given
 
 
-def given_states(plan, name, seed=3):
+def given_states(plan, cell, seed=3):
     generator = torch.Generator().manual_seed(seed)
-    shape = plan.num_leaves, HIDDEN
-    h, c = (torch.randn(shape, generator=generator).double().requires_grad_() for _ in range(2))
-    return States(h, c if CELLS[name] in (LSTM, ChildSumLSTM) else None)
+    h, c = (
+        torch.randn(plan.num_leaves, size, generator=generator).double().requires_grad_()
+        for size in (HIDDEN, cell.memory_size)
+    )
+    return States(h, c if cell.has_memory else None)
 
 
 @every_cell
@@ -351,7 +355,7 @@ def test_given_leaves_are_what_the_definition_starts_from(name, seed):
     """Against node by node recursion, with gradients; trees, whose leaves are given."""
     cell, plan = cell_of(name), plan_of(random_trees(seed, 3))
     inner = plan.num_inner
-    states = given_states(plan, name)
+    states = given_states(plan, cell)
     x = inputs_of(plan, seed, count=inner)
     found = run(cell, plan, x, given=states)
     h, c = list(states.h), None if states.c is None else list(states.c)
@@ -379,7 +383,7 @@ def test_given_leaves_are_what_the_definition_starts_from(name, seed):
 @every_cell
 def test_the_dgl_backend_takes_given_leaves_too(name):
     cell, plan = cell_of(name), plan_of(random_trees(1, 4))
-    states, x = given_states(plan, name), inputs_of(plan, count=plan.num_inner)
+    states, x = given_states(plan, cell), inputs_of(plan, count=plan.num_inner)
     close(run(cell, plan, x, given=states).h, run(cell, plan, x, "dgl", states).h)
 
 
@@ -398,3 +402,26 @@ def test_given_states_that_do_not_fit(states, message):
         run(cell, plan, torch.zeros(3, INPUT, dtype=torch.double), given=states(h))
     with pytest.raises(InputError, match=r"at most 3 rows .the plan's nodes with children"):
         run(cell, plan, torch.zeros(4, INPUT, dtype=torch.double), given=States(h, h))
+
+
+def test_given_memories_of_a_width_of_their_own():
+    cell, plan = cell_of("matrix-vector"), plan_of([chain(3), chain(2)])
+    h, x = torch.zeros(2, HIDDEN).double(), torch.zeros(3, INPUT).double()
+    with pytest.raises(
+        InputError, match=r"given c has shape \[2, 4\], expected \[2, 16\] .*memory"
+    ):
+        run(cell, plan, x, given=States(h, h))
+
+
+def test_matrices_stay_bounded():
+    """As they begin, in a tree of any depth."""
+    torch.manual_seed(0)
+    for size in 5, 25:
+        cell = MatrixVector(100, size)
+        words = 1000
+        leaning = [(0, 1), *((words + k, k + 2) for k in range(words - 2))]
+        plan = plan_of([tree(Tree(("w",) * words, tuple(leaning))), *random_trees(1, 20)])
+        words = torch.randn(plan.num_leaves, 100) * 0.4  # as those of GloVe are
+        matrices = run(cell, plan, words).c.view(-1, size, size)
+        norms = torch.linalg.matrix_norm(matrices, ord=2)
+        assert 0.4 < norms.min() < norms.max() < 1.5

@@ -20,7 +20,8 @@ class States(NamedTuple):
 
     Attributes:
         h: ``[N, hidden]`` the states.
-        c: ``[N, hidden]`` the memories of an LSTM, else None.
+        c: ``[N, memory]`` the memories of a cell that has them, else None; of an LSTM as wide as
+            the states.
     """
 
     h: Tensor
@@ -49,6 +50,7 @@ class Cell(nn.Module):
     def __init__(self, input_size: int, hidden_size: int, arity: int | None = 2) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.arity = input_size, hidden_size, arity
+        self.memory_size = hidden_size  # numbers per memory, where ``has_memory``
         rows_input, rows_below = self.input_blocks * hidden_size, self.below_blocks * hidden_size
         self.weight_input = nn.Parameter(torch.empty(rows_input, input_size))
         self.weight_below = nn.Parameter(torch.empty(rows_below, (arity or 1) * hidden_size))
@@ -104,12 +106,13 @@ class Tape(SimpleNamespace):
         x: ``[m, input]`` the inputs of the first m nodes of ``computed``.
         runs: of a cell with one child slot, ``Plan.runs``; else None.
         weights: the cell's weights, in the order of ``Cell.weights()``.
-        h, c: ``[N + 1, hidden]`` states and, of a cell that has them, memories; the last row is
-            zero, the state of a child that is not there.
+        h, c: ``[N + 1, hidden]`` states and, of a cell that has them, ``[N + 1, memory]``
+            memories; the last row is zero, the state of a child that is not there.
         below: ``[M, columns of U]`` what U is applied to at each inner node; with ``runs`` empty
             until ``fill_below``.
-        grad_h, grad_c: in the backward pass ``[N, hidden]``, the gradients of the results; None
-            where a result was not used. With ``runs`` those of the states: parents add to them.
+        grad_h, grad_c: in the backward pass ``[N, hidden]`` and ``[N, memory]``, the gradients of
+            the results; None where a result was not used. With ``runs`` those of the states:
+            parents add to them.
         message: in the backward pass without ``runs`` ``[M, columns of U]``, the gradient of
             ``below``.
 
@@ -129,21 +132,22 @@ class Tape(SimpleNamespace):
         given: States | None = None,
     ) -> None:
         super().__init__(plan=plan, work=work, x=x, weights=weights)
-        self.arity, self.hidden, self.has_memory = cell.arity, cell.hidden_size, cell.has_memory
+        self.arity, self.hidden = cell.arity, cell.hidden_size
+        self.has_memory, self.memory_size = cell.has_memory, cell.memory_size
         self.leaves = slice(0, plan.num_leaves)
         self.leaves_given = given is not None
         self.computed = slice(plan.num_leaves if self.leaves_given else 0, plan.num_nodes)
-        self.h = self._states(None if given is None else given.h)
+        self.h = self._states(self.hidden, None if given is None else given.h)
         if cell.has_memory:
-            self.c = self._states(None if given is None else given.c)
+            self.c = self._states(self.memory_size, None if given is None else given.c)
         self.runs = plan.runs if cell.arity == 1 else None
         if cell.arity is not None and self.runs is None:
             self.slots = plan.at_slots(cell.arity)
         self.below = self.scratch("below", plan.num_inner, cell.weight_below.shape[1])
 
-    def _states(self, given: Tensor | None) -> Tensor:
+    def _states(self, columns: int, given: Tensor | None) -> Tensor:
         """Not scratch memory: the results live in it."""
-        table = self.x.new_empty(self.plan.num_nodes + 1, self.hidden)
+        table = self.x.new_empty(self.plan.num_nodes + 1, columns)
         table[-1] = 0
         if given is not None:
             table[self.leaves] = given
@@ -199,23 +203,24 @@ class Tape(SimpleNamespace):
         """Get ready for the backward pass."""
         plan = self.plan
         if self.runs is not None:
-            self.grad_h = self._own("grad h", grad_h)
-            self.grad_c = self._own("grad c", grad_c) if self.has_memory else None
+            self.grad_h = self._own("grad h", grad_h, self.hidden)
+            self.grad_c = self._own("grad c", grad_c, self.memory_size) if self.has_memory else None
             return
         self.grad_h, self.grad_c = grad_h, grad_c
         self.returns = plan.parent_returns if self.arity is None else self.slots.returns
-        self.messages = self.message_table("message", plan.num_inner * (self.arity or 1))
+        rows = plan.num_inner * (self.arity or 1)
+        self.messages = self.message_table("message", rows, self.hidden)
         self.message = self.messages[:-1].view(self.below.shape)
 
-    def _own(self, name: str, grad: Tensor | None) -> Tensor:
-        """Scratch ``[N, hidden]`` that begins as ``grad``."""
-        table = self.scratch(name, self.plan.num_nodes, self.hidden)
+    def _own(self, name: str, grad: Tensor | None, columns: int) -> Tensor:
+        """Scratch ``[N, columns]`` that begins as ``grad``."""
+        table = self.scratch(name, self.plan.num_nodes, columns)
         return table.zero_() if grad is None else table.copy_(grad)
 
-    def message_table(self, name: str, rows: int) -> Tensor:
-        """Scratch ``[rows + 1, hidden]`` for messages to children; the last row, which roots
+    def message_table(self, name: str, rows: int, columns: int) -> Tensor:
+        """Scratch ``[rows + 1, columns]`` for messages to children; the last row, which roots
         read, is zero."""
-        table = self.scratch(name, rows + 1, self.hidden)
+        table = self.scratch(name, rows + 1, columns)
         table[-1] = 0
         return table
 
@@ -272,8 +277,8 @@ def arriving(grad: Tensor | None, messages: Tensor, returns: Returns, nodes: sli
     """The gradient of a table of states at the plan nodes ``nodes``.
 
     Args:
-        grad: ``[N, hidden]`` what arrives from outside the run, or None.
-        messages: ``[R + 1, hidden]`` what parents left.
+        grad: ``[N, columns]`` what arrives from outside the run, or None.
+        messages: ``[R + 1, columns]`` what parents left.
         returns: where in ``messages`` each node finds its own.
         nodes: a slice of the plan.
     """

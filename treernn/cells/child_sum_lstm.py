@@ -67,7 +67,7 @@ class ChildSumLSTM(MemoryCell):
 
     def local(self, tape: Tape) -> None:
         tape.returns = tape.plan.edge_returns
-        tape.messages = tape.message_table("edge message", len(tape.forget))
+        tape.messages = tape.message_table("edge message", *tape.forget.shape)
         super().local(tape)
         forget, tape.forget_slope = tape.forget, tape.scratch("forget slope", *tape.forget.shape)
         torch.addcmul(forget, forget, forget, value=-1, out=tape.forget_slope).mul_(tape.child_c)

@@ -73,7 +73,8 @@ class MemoryCell(Cell):
             self._slopes(tape.leaf, tape.leaf_slope, tape.squashed[:leaves], tape.to_c[:leaves])
         self._slopes(tape.gates, tape.slope, tape.squashed[leaves:], tape.to_c[leaves:])
         if tape.runs is None:
-            tape.memory_messages = tape.message_table("memory message", len(tape.messages) - 1)
+            rows = len(tape.messages) - 1
+            tape.memory_messages = tape.message_table("memory message", rows, self.memory_size)
 
     def _slopes(self, gates: Tensor, slope: Tensor, squashed: Tensor, to_c: Tensor) -> None:
         """dc/d(before u), dh/d(before o) and dc/d(before i), side by side as in ``gates``, then

@@ -30,8 +30,9 @@ def run(
             nothing (x = 0). For a parse tree m is ``plan.num_leaves``, for a chain all nodes.
             Where states are ``given``, m is counted from the first inner node.
         backend: ``"levels"``, the fast one, or ``"dgl"``, message passing by dgl.
-        given: the states of the nodes without children, ``[plan.num_leaves, hidden_size]``, where
-            they come from elsewhere: a decoder starts from what the encoder ended with.
+        given: the states of the nodes without children, h ``[plan.num_leaves, hidden_size]`` and
+            c ``[plan.num_leaves, memory_size]``, where they come from elsewhere: a decoder starts
+            from what the encoder ended with.
 
     Returns:
         The states of all nodes, in plan order; differentiable once.
@@ -78,8 +79,11 @@ def run(
 
 
 def _check_given(cell: Cell, plan: Plan, given: States) -> None:
-    expected = [plan.num_leaves, cell.hidden_size]
-    for name, state, needed in ("h", given.h, True), ("c", given.c, cell.has_memory):
+    for name, state, needed, which, size in (
+        ("h", given.h, True, "hidden", cell.hidden_size),
+        ("c", given.c, cell.has_memory, "memory", cell.memory_size),
+    ):
+        expected = [plan.num_leaves, size]
         if (state is not None) != needed:
             raise InputError(f"given states have {'no' if needed else 'a'} {name}")
         if state is None:
@@ -87,7 +91,7 @@ def _check_given(cell: Cell, plan: Plan, given: States) -> None:
         if list(state.shape) != expected:
             raise InputError(
                 f"given {name} has shape {list(state.shape)}, expected {expected} (the plan's "
-                "nodes without children, the cell's hidden size)"
+                f"nodes without children, the cell's {which} size)"
             )
         weight = cell.weight_input
         if state.dtype != weight.dtype or state.device != weight.device:

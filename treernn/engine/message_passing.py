@@ -40,8 +40,9 @@ def run_dgl(cell: Cell, plan: Plan, inputs: Tensor, given: States | None = None)
     graph.ndata["x"] = F.pad(inputs, (0, 0, first, plan.num_nodes - first - len(inputs)))
     if given is None:
         leaves = graph.ndata["x"][: plan.num_leaves]
-        nobody = leaves.new_zeros(len(leaves), cell.arity or 0, cell.hidden_size)
-        given = States(*cell.forward(leaves, *(nobody for _ in fields)))
+        sizes = {"h": cell.hidden_size, "c": cell.memory_size}
+        nobody = (leaves.new_zeros(len(leaves), cell.arity or 0, sizes[name]) for name in fields)
+        given = States(*cell.forward(leaves, *nobody))
     for name, state in zip(fields, given, strict=False):
         assert state is not None
         graph.ndata[name] = F.pad(state, (0, 0, 0, plan.num_nodes - plan.num_leaves))

@@ -22,6 +22,7 @@ from treernn.cells.child_sum_lstm import ChildSumLSTM
 from treernn.cells.elman import Elman
 from treernn.cells.gru import GRU
 from treernn.cells.lstm import LSTM
+from treernn.cells.matrix_vector import MatrixVector
 from treernn.cells.rntn import RNTN
 from treernn.engine import Backend, run
 from treernn.errors import InputError
@@ -40,6 +41,7 @@ CELLS = {
     "gru": GRU,
     "elman": Elman,
     "rntn": RNTN,
+    "matrix-vector": MatrixVector,
 }
 
 # Nodes per batch when nothing is learnt: past this larger products gain nothing.
@@ -53,8 +55,8 @@ class ClassifierConfig:
     Attributes:
         embedding_size: numbers per word vector.
         hidden_size: numbers per node state.
-        cell: the merge rule: ``lstm`` (binary Tree-LSTM), ``child-sum-lstm``, ``gru``, ``elman``
-            or ``rntn`` (all three binary).
+        cell: the merge rule: ``lstm`` (binary Tree-LSTM), ``child-sum-lstm``, ``gru``, ``elman``,
+            ``rntn`` or ``matrix-vector`` (these four binary).
         both: whether a second cell of that kind runs from the root down over the states of the
             first, so that a phrase is seen in its sentence; the classifier sees both states.
         dropout: share of a word vector's numbers, and of a state's before the classifier, that
