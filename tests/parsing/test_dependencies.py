@@ -131,7 +131,7 @@ def test_the_treebank(model, sst_dev):
 def test_the_treebank_in_other_company(model, sst_dev):
     words = [tree.words for tree in sst_dev[:20]]
     together = find_heads(words, model)
-    assert [find_heads([each], model)[0] for each in words[::5]] == together[::5]
+    assert [find_heads([each], model)[0] for each in words[::10]] == together[::10]
     assert find_heads([], model) == []
 
 

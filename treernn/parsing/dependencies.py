@@ -99,18 +99,14 @@ def spacy_heads(sentences: Sequence[Sequence[str]], model: str) -> Heads:
     nlp = _spacy_model(model)
     from spacy.tokens import Doc
 
-    docs = (
+    def document(words: Sequence[str]) -> Doc:
         # A sentence stays one, whatever the parser thinks of it.
-        Doc(
-            nlp.vocab,
-            [unescape(word) for word in words],
-            sent_starts=[True] + [False] * (len(words) - 1),
-        )
-        for words in sentences
-    )
+        starts: list[bool | int | None] = [place == 0 for place in range(len(words))]
+        return Doc(nlp.vocab, [unescape(word) for word in words], sent_starts=starts)
+
     return [
         [-1 if word.head.i == word.i else word.head.i for word in doc]
-        for doc in nlp.pipe(docs, batch_size=_BATCH)
+        for doc in nlp.pipe(map(document, sentences), batch_size=_BATCH)
     ]
 
 
