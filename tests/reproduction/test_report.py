@@ -5,7 +5,8 @@ from io import StringIO
 from rich.console import Console
 
 from treernn.reproduction.published import PUBLISHED
-from treernn.reproduction.report import About, machines, markdown, to_table
+from treernn.reproduction.report import About, about, machines, markdown, to_table
+from treernn.reproduction.rows import ROWS
 from treernn.reproduction.summary import summarise
 
 ABOUT = About(
@@ -120,6 +121,18 @@ def test_tasks_with_other_numbers_of_seeds(made):
     runs = [made("lstm", 1), made("lstm", 2), made("lstm", 1, "binary")]
     text = markdown(summarise(runs), ABOUT)
     assert lines_of(text, "lstm")[0][2] == "2 + 1"
+
+
+def test_what_rows_say_of_themselves_comes_into_the_report(made, monkeypatch):
+    row = replace(ROWS["rnn"], differs=("Dropout at the leaves.",))
+    monkeypatch.setitem(ROWS, "rnn", row)
+    runs = [made("rnn"), made("rnn", 3), made("nb")]
+    found = about(runs, "treernn reproduce", "2026-01-02", [("a.svg", "A picture.")])
+    text = markdown(summarise(runs), found)
+    assert "- Dropout at the leaves. (`rnn`)" in text
+    assert "- Runs that are missing: rnn, five, seed 2." in text
+    assert text.endswith("## Pictures\n\nA picture.\n\n![A picture.](a.svg)\n")
+    assert "2,210 test sentences, 1,821 of them" in text
 
 
 def test_machines_are_counted(made):

@@ -11,7 +11,7 @@ from typing import Any
 from rich.table import Table
 
 from treernn.reproduction.published import FOLD, SOCHER, TAI
-from treernn.reproduction.rows import Task
+from treernn.reproduction.rows import ROWS, Task
 from treernn.reproduction.summary import (
     HEADINGS,
     KEYS,
@@ -72,7 +72,6 @@ def about(
     command: str,
     date: str,
     pictures: Sequence[tuple[str, str]] = (),
-    differences: Mapping[str, Sequence[str]] | None = None,
 ) -> About:
     """What there is to say of these runs, at least one; arguments as of ``About``."""
     root = next((run for run in runs if run["task"] == "five"), runs[0])["test"]["root"]
@@ -82,7 +81,7 @@ def about(
         machines=tuple(machines(runs)),
         sentences=(root["count"], root["count_binary"]),
         missing=tuple(missing(runs)),
-        differences=differences,
+        differences={name: row.differs for name, row in ROWS.items()},
         pictures=tuple(pictures),
     )
 

@@ -7,7 +7,6 @@ import datetime
 import importlib.util
 import itertools
 import json
-from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -77,17 +76,12 @@ img { max-width: 100%; background: #fff; border-radius: 6px; }
 """
 
 
-def write_report(
-    out: Path,
-    command: str = "treernn reproduce",
-    differences: Mapping[str, Sequence[str]] | None = None,
-) -> tuple[Table, Path]:
+def write_report(out: Path, command: str = "treernn reproduce") -> tuple[Table, Path]:
     """Write what the runs in ``out`` came to, each file whole.
 
     Args:
         out: folder of ``runs/``; gets ``report.md``, ``report.html`` and the pictures.
         command: that made the runs, for the report.
-        differences: by the row's name, in what it differs from the paper, a sentence each.
 
     Returns:
         A table for the terminal, and the Markdown file.
@@ -101,7 +95,7 @@ def write_report(
     runs, newest = read_runs(out)
     summaries = summarise(runs)
     drawn = plots.pictures(runs, out)
-    text = markdown(summaries, about(runs, command, newest, drawn, differences))
+    text = markdown(summaries, about(runs, command, newest, drawn))
     embedded = {name: (out / name).read_bytes() for name, _ in drawn}
     for name, content in ((REPORT, text), (PAGE, html(text, embedded))):
         with whole_file(out / name) as fresh:
