@@ -6,6 +6,7 @@ import torch
 
 from treernn.cli.main import main
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
+from treernn.models.vector_average import AverageClassifier, AverageConfig
 
 TREES = "(3 (2 It) (3 (2 is) (3 good)))\n(1 (1 (2 not) (3 good)) (2 .))\n"
 
@@ -94,3 +95,10 @@ def test_what_is_wrong_is_one_line(influence, small_model, tmp_path):
         ((small_model, "-o", "a.pdf"), "a.pdf: a picture's name ends with .svg or .png"),
     ):
         assert influence(*arguments) == (2, "", f"treernn: {message}\n")
+
+
+def test_an_average_of_word_vectors_has_no_distances(influence, tmp_path):
+    AverageClassifier(AverageConfig(4), ("<unk>", "good")).save(tmp_path / "average")
+    code, out, err = influence(tmp_path / "average", "good")
+    assert (code, out) == (2, "")
+    assert "an average of word vectors, which has no distances" in err

@@ -8,6 +8,7 @@ from treernn.errors import ModelError
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.classifier import ClassifierConfig, TreeClassifier
 from treernn.models.sentiment import load_sentiment
+from treernn.models.vector_average import AverageClassifier, AverageConfig
 
 WORDS = ["<unk>", "a", "good", "film", "."]
 
@@ -16,22 +17,25 @@ WORDS = ["<unk>", "a", "good", "film", "."]
 def folders(tmp_path):
     TreeClassifier(ClassifierConfig(4, 3), WORDS).save(tmp_path / "tree")
     ChainClassifier(ChainConfig(4, 3, both=True), WORDS).save(tmp_path / "chain")
+    AverageClassifier(AverageConfig(4), WORDS).save(tmp_path / "average")
     return tmp_path
 
 
 def test_by_what_the_folder_says(folders):
     assert isinstance(load_sentiment(folders / "tree"), TreeClassifier)
     assert isinstance(load_sentiment(folders / "chain"), ChainClassifier)
+    assert isinstance(load_sentiment(folders / "average"), AverageClassifier)
     with pytest.raises(ModelError, match="no such model folder"):
         load_sentiment(folders / "none")
 
 
-def test_raw_text_is_scored_over_chains_too(folders):
+@pytest.mark.parametrize("kind", ["chain", "average"])
+def test_raw_text_is_scored_by_models_of_any_structure(folders, kind):
     class Given:
         def parse(self, sentences):
             assert [list(words) for words in sentences] == [["A", "good", "film", "."]]
             return [parse_line("(2 (2 (2 A) (2 (2 good) (2 film))) (2 .))")]
 
-    result = load(folders / "chain", parser=Given())("A good film.")
+    result = load(folders / kind, parser=Given())("A good film.")
     assert [phrase.text for phrase in result.phrases()][-1] == "A good film."
     assert all(abs(sum(phrase.probabilities) - 1) < 1e-5 for phrase in result.phrases())

@@ -14,24 +14,26 @@ from treernn.types import UNLABELLED, Tree
 WORDS = ("<unk>", *"abcdefgh")
 
 
-def new_average(dropout=0.5, temperature=1.0, seed=1) -> AverageClassifier:
+def new_average(tanh=False, dropout=0.5, temperature=1.0) -> AverageClassifier:
     with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return AverageClassifier(AverageConfig(6, dropout, temperature), WORDS).eval()
+        torch.manual_seed(1)
+        return AverageClassifier(AverageConfig(6, tanh, dropout, temperature), WORDS).eval()
 
 
 def by_definition(model: AverageClassifier, words: tuple[str, ...]) -> torch.Tensor:
     """The scores of one phrase alone: those of the mean of its words' vectors."""
     x = model.embedding(torch.from_numpy(model.vocabulary.ids(words)))
-    return model.classifier(x.mean(0))
+    mean = x.mean(0)
+    return model.classifier(mean.tanh() if model.config.tanh else mean)
 
 
 def phrases(tree: Tree) -> list[tuple[str, ...]]:
     return [tree.words[start:end] for start, end in tree.spans()]
 
 
-def test_every_phrase_is_scored_by_the_mean_of_its_words(random_trees):
-    model, trees = new_average(), random_trees(30)
+@pytest.mark.parametrize("tanh", [False, True])
+def test_every_phrase_is_scored_by_the_mean_of_its_words(random_trees, tanh):
+    model, trees = new_average(tanh), random_trees(30)
     for tree, rows in zip(trees, model.distributions(trees), strict=True):
         assert (rows.shape, rows.dtype) == ((tree.num_nodes, 5), np.float32)
         np.testing.assert_allclose(rows.sum(1), 1, atol=1e-6)
@@ -58,9 +60,10 @@ def test_neither_order_nor_branches_matter():
     np.testing.assert_allclose(*found, atol=1e-7)
 
 
-def test_gradients_are_those_of_the_phrases_one_by_one(random_trees):
+@pytest.mark.parametrize("tanh", [False, True])
+def test_gradients_are_those_of_the_phrases_one_by_one(random_trees, tanh):
     trees = random_trees(5)
-    one, other = new_average().double(), new_average().double()
+    one, other = new_average(tanh).double(), new_average(tanh).double()
     batch = one.batch(one.examples(trees))
     one(batch).square().sum().backward()
     sum(
@@ -68,14 +71,15 @@ def test_gradients_are_those_of_the_phrases_one_by_one(random_trees):
     ).backward()
     for (name, weight), same in zip(one.named_parameters(), other.parameters(), strict=True):
         found, expected = weight.grad.to_dense(), same.grad.to_dense()
-        torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-6, msg=name)
+        torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-12, msg=name)
 
 
 def test_a_long_batch_loses_no_precision(random_trees):
     """What comes before a phrase in its batch is subtracted from it."""
     model, trees = new_average(), random_trees(1) + random_trees(2000, seed=2)
     with torch.no_grad():
-        model.classifier.bias += 1000.0
+        model.embedding.weight += 10.0
+        model.classifier.weight *= 0.1
         alone = model(model.batch(model.examples(trees[:1])))
         last = model(model.batch(model.examples(trees[::-1])))[-len(alone) :]
     assert torch.equal(alone, last)
@@ -123,7 +127,7 @@ def test_nothing_is_dropped_in_scoring(random_trees):
 
 
 def test_a_model_comes_back_from_its_folder(tmp_path, random_trees):
-    model, trees = new_average(dropout=0.25, temperature=1.5), random_trees(4)
+    model, trees = new_average(True, dropout=0.25, temperature=1.5), random_trees(4)
     model.save(tmp_path / "model", made="here")
     same = AverageClassifier.load(tmp_path / "model")
     assert same.config == model.config
@@ -159,6 +163,7 @@ def test_a_folder_that_holds_something_else(tmp_path, new_model):
     [
         ({"embedding_size": 0}, "embedding_size is 0, expected a whole number, at least 1"),
         ({"embedding_size": 2.0}, "embedding_size is 2.0, expected a whole number, at least 1"),
+        ({"tanh": 1}, "tanh is 1, expected true or false"),
         ({"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
         ({"temperature": 0}, "temperature is 0, expected more than 0"),
     ],

@@ -1,5 +1,6 @@
 import sys
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -57,7 +58,7 @@ def naive_counts(trees: list[Tree], columns: Columns) -> np.ndarray:
     rows = []
     for phrase in phrases(trees):
         found = Counter((word,) for word in phrase)
-        found.update(zip(phrase, phrase[1:], strict=False))
+        found.update(pairwise(phrase))
         rows.append([found[gram] for gram in grams])
     return np.array(rows, np.float32)
 
@@ -173,12 +174,17 @@ def test_two_classes_leave_the_others_nothing(classifier):
 
 
 def test_the_strength_is_the_best_on_dev():
-    tried = [fit(TRAIN, DEV, Settings(strengths=(alpha,))) for alpha in (0.01, 1.0, 100.0)]
-    best = max(tried, key=lambda model: (model.chosen["dev_root"], model.chosen["dev_all"]))
-    found = fit(TRAIN, DEV, Settings(strengths=(0.01, 1.0, 100.0)))
-    assert found.chosen == best.chosen
-    figures = dev_figures(DEV, found.distributions(DEV))
-    assert found.chosen == {"strength": found.chosen["strength"], **figures}
+    strengths = (0.01, 1.0, 100.0)
+    alone = [fit(TRAIN, DEV, Settings(strengths=(alpha,))) for alpha in strengths]
+    figures = [dev_figures(DEV, model.distributions(DEV)) for model in alone]
+    found = fit(TRAIN, DEV, Settings(strengths=strengths))
+    for line, strength, expected in zip(found.history, strengths, figures, strict=True):
+        assert line["seconds"] > 0
+        assert line == {"strength": strength, **expected, "seconds": line["seconds"]}
+    best = max(range(3), key=lambda i: (figures[i]["dev_root"], figures[i]["dev_all"]))
+    assert found.chosen is found.history[best]
+    assert all(map(np.array_equal, found.distributions(DEV), alone[best].distributions(DEV)))
+    assert len({figure["dev_all"] for figure in figures}) > 1
 
 
 # What cannot be

@@ -7,6 +7,7 @@ phrase once, which is how the treebank was labelled, comes nearest to its figure
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -91,12 +92,14 @@ class BagOfWords:
     Attributes:
         settings: how it was fitted.
         columns: what it counts.
-        chosen: the ``strength`` taken, and what it gave: ``dev_root``, ``dev_binary`` and
-            ``dev_all``, see ``treernn.training.sentiment.train_classifier``.
+        history: for each ``strength`` tried what it gave: ``dev_root``, ``dev_binary`` and
+            ``dev_all``, see ``treernn.training.sentiment.train_classifier``, and ``seconds``.
+        chosen: the line of it that this classifier is.
     """
 
     settings: Settings
     columns: Columns
+    history: list[dict[str, Any]]
     chosen: dict[str, Any]
     _estimator: Any = field(repr=False)
 
@@ -149,15 +152,18 @@ def fit(train: Sequence[Tree], dev: Sequence[Tree], settings: Settings) -> BagOf
         raise InputError("the labelled phrases of the train trees are not of two classes")
     columns = _columns(train, settings.ngrams)
     matrix = counts(train, columns)[chosen]
-    best: BagOfWords | None = None
+    history: list[dict[str, Any]] = []
+    fitted = []
     for strength in settings.strengths or STRENGTHS[settings.classifier]:
+        began = time.perf_counter()
         estimator = _estimator(settings.classifier, strength).fit(matrix, labels)
-        found = BagOfWords(settings, columns, {}, estimator)
-        found.chosen.update(strength=strength, **dev_figures(dev, found.distributions(dev)))
-        if best is None or _merit(found) > _merit(best):
-            best = found
-    assert best is not None
-    return best
+        tried = {"strength": strength}
+        found = BagOfWords(settings, columns, history, tried, estimator)
+        tried.update(dev_figures(dev, found.distributions(dev)))
+        tried["seconds"] = time.perf_counter() - began
+        history.append(tried)
+        fitted.append(found)
+    return max(fitted, key=lambda model: (model.chosen["dev_root"], model.chosen["dev_all"]))
 
 
 def counts(trees: Sequence[Tree], columns: Columns) -> csr_matrix:
@@ -260,7 +266,3 @@ def _probabilities(estimator: Any, matrix: csr_matrix) -> np.ndarray:
     rows = np.zeros((len(found), len(LABELS)), np.float32)
     rows[:, estimator.classes_] = found
     return rows
-
-
-def _merit(model: BagOfWords) -> tuple[float, float]:
-    return model.chosen["dev_root"], model.chosen["dev_all"]

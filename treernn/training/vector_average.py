@@ -35,6 +35,7 @@ class Settings:
     """How an average of word vectors is trained.
 
     Attributes:
+        tanh: whether the mean goes through tanh on its way to the classifier.
         dropout: share left out of word vectors.
         epochs: passes over the trees at most.
         patience: epochs without a better dev result after which training ends.
@@ -46,6 +47,7 @@ class Settings:
         seed: of the initial weights, the order of the trees and dropout.
     """
 
+    tanh: bool = False
     dropout: float = 0.5
     epochs: int = 26
     patience: int = 8
@@ -62,7 +64,7 @@ class Settings:
 
     def config(self, embedding_size: int) -> AverageConfig:
         """The classifier of these settings."""
-        return AverageConfig(embedding_size, self.dropout)
+        return AverageConfig(embedding_size, self.tanh, self.dropout)
 
 
 def new_average(
@@ -71,7 +73,7 @@ def new_average(
     """An untrained classifier.
 
     Args:
-        settings: dropout and seed.
+        settings: tanh, dropout and seed.
         words: the vocabulary, see ``treernn.training.sentiment.vocabulary``.
         vectors: what the rows of these words begin with; other rows begin with small random
             numbers, as in ``treernn.training.sentiment.new_classifier``.
