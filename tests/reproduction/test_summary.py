@@ -107,9 +107,9 @@ def test_the_interval_of_seeds_that_are_alike_is_their_difference():
     [
         ([50.0, 50.5, 51.0], "holds"),
         ([45.0, 47.0, 49.0], "holds on average, not clearly"),
-        ([50.0], "holds on average, not clearly"),
-        ([46.0, 46.4, 45.8], "does not hold, not clearly reversed"),
-        ([46.2], "does not hold, not clearly reversed"),
+        ([50.0], "holds on average, of a single seed"),
+        ([46.0, 46.4, 45.8], "does not hold on average, not clearly"),
+        ([46.2], "does not hold on average, of a single seed"),
         ([40.0, 40.5, 41.0], "does not hold, clearly reversed"),
     ],
 )

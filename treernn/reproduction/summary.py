@@ -153,11 +153,15 @@ class Verdict:
 
     @property
     def words(self) -> str:
-        """``holds`` and ``does not hold`` where the interval excludes zero; else on average."""
-        clear = self.interval is not None and self.interval[0] * self.interval[1] > 0
-        if self.difference > 0:
-            return "holds" if clear else "holds on average, not clearly"
-        return "does not hold, clearly reversed" if clear else "does not hold, not clearly reversed"
+        """``holds`` or ``does not hold, clearly reversed`` where the interval excludes zero; else
+        what is so on average."""
+        if self.interval is None:
+            doubt = "on average, of a single seed"
+        elif self.interval[0] <= 0 <= self.interval[1]:
+            doubt = "on average, not clearly"
+        else:
+            return "holds" if self.difference > 0 else "does not hold, clearly reversed"
+        return f"holds {doubt}" if self.difference > 0 else f"does not hold {doubt}"
 
 
 def summarise(runs: Sequence[Mapping[str, Any]]) -> list[RowSummary]:
