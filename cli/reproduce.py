@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -44,8 +45,9 @@ def reproduce(
     """
     from treernn.reproduction.reproduce import QUICK_ROWS, Source, reproduce, runs
     from treernn.reproduction.rows import ROWS
-    from treernn.reproduction.write import write_report
+    from treernn.reproduction.write import check_installed, write_report
 
+    check_installed()
     chosen = QUICK_ROWS if quick else tuple(ROWS)
     if rows is not None:
         chosen = tuple(part.strip() for part in rows.split(",") if part.strip())
@@ -64,7 +66,7 @@ def reproduce(
         raise typer.Exit(130) from None
     from rich.console import Console
 
-    table, report = write_report(out)
+    table, report = write_report(out, shlex.join(["treernn", *sys.argv[1:]]))
     console = Console()
     (console if console.is_terminal else Console(width=180)).print(table)
     print(f"report: {report}")

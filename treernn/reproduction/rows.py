@@ -48,35 +48,68 @@ class Row:
         return not isinstance(self.settings, bag_of_words.Settings)
 
 
+# In what the models differ from those in print.
+_VECTORS = "the word vectors have 100 numbers (GloVe 6B); in print 300 (GloVe 840B)"
+_RANDOM = "random word vectors have 100 numbers; in print 300"
+_WORDS = (
+    "word vectors begin as GloVe's and reach the cell through a projection; in print they begin "
+    "random and are the words' states themselves"
+)
+_AVERAGE = "what is measured is a moving average of the weights (Polyak & Juditsky 1992)"
+_LEARN = "word vectors learn at a rate of 0.3 and have dropout too; in print 0.1, without"
+_CHOICE = "the paper does not say which phrases it learns from: here each distinct phrase once"
+_SIZE = "numbers per state: print tried 25 to 35"
+_MATRIX = (
+    "a word's matrix is the identity's share plus a learnt linear image of its vector, 25 × 25, so "
+    "that memory does not grow with the vocabulary; in print each word has a matrix of its own"
+)
+_PARSER = "dependency trees are spaCy's; in print those of Stanford's parser"
+_PHRASES = "at most 18 epochs, patience 5; trees have 26 and 8"
+
+
 def _chain(**settings: int | bool) -> Row:
     # Chains have every phrase as an example of its own: an epoch takes twice to five times as
     # long as that of a tree, hence fewer of them.
     common = chain_sentiment.Settings(epochs=18, patience=5, **settings)  # type: ignore[arg-type]
-    return Row(common, tasks=TASKS)
+    return Row(common, tasks=TASKS, differs=(_VECTORS, _LEARN, _AVERAGE, _PHRASES))
 
 
-def _tree(vectors: Vectors = "tuned", **settings: int | float | str) -> Row:
-    return Row(sentiment.Settings(**settings), vectors)  # type: ignore[arg-type]
+def _recursive(*differs: str, **settings: int | float | str) -> Row:
+    common = sentiment.Settings(**settings)  # type: ignore[arg-type]
+    return Row(common, differs=(_WORDS, _AVERAGE, *differs))
 
+
+_PLAIN = (_CHOICE,)
+_TAI = (_VECTORS, _LEARN, _AVERAGE)
 
 ROWS: dict[str, Row] = {
-    "nb": Row(bag_of_words.Settings("naive-bayes"), "none"),
-    "svm": Row(bag_of_words.Settings("svm"), "none"),
-    "binb": Row(bag_of_words.Settings("naive-bayes", ngrams=2), "none"),
-    "vecavg": Row(vector_average.Settings()),
-    "rnn": _tree(cell="elman", hidden_size=45, dropout=0.2),
-    # "mv-rnn": _tree(cell="matrix-vector", hidden_size=25, dropout=0.2),
-    "rntn": _tree(cell="rntn", hidden_size=45, dropout=0.2),
+    "nb": Row(bag_of_words.Settings("naive-bayes"), "none", differs=_PLAIN),
+    "svm": Row(bag_of_words.Settings("svm"), "none", differs=_PLAIN),
+    "binb": Row(bag_of_words.Settings("naive-bayes", ngrams=2), "none", differs=_PLAIN),
+    "vecavg": Row(vector_average.Settings(), differs=(_WORDS, _AVERAGE)),
+    "rnn": _recursive(_SIZE, cell="elman", hidden_size=45, dropout=0.2),
+    "mv-rnn": _recursive(_MATRIX, cell="matrix-vector", hidden_size=25, dropout=0.2),
+    "rntn": _recursive(_SIZE, cell="rntn", hidden_size=45, dropout=0.2),
     "lstm": _chain(hidden_size=168),
     "bilstm": _chain(hidden_size=168, both=True),
     "lstm-2": _chain(hidden_size=120, layers=2),
     "bilstm-2": _chain(hidden_size=120, layers=2, both=True),
     "dependency": Row(
-        sentiment.Settings(cell="child-sum-lstm", hidden_size=168), dependency=True, tasks=TASKS
+        sentiment.Settings(cell="child-sum-lstm", hidden_size=168),
+        dependency=True,
+        tasks=TASKS,
+        differs=(*_TAI, _PARSER),
     ),
-    "constituency-random": Row(sentiment.Settings(), "random", tasks=TASKS),
-    "constituency-fixed": Row(sentiment.Settings(embedding_learning_rate=0), "fixed", tasks=TASKS),
-    "constituency-tuned": Row(sentiment.Settings(), tasks=TASKS),
-    "tree-gru": _tree(cell="gru"),
-    "bidirectional-tree": _tree(both=True),
+    "constituency-random": Row(
+        sentiment.Settings(), "random", tasks=TASKS, differs=(_RANDOM, *_TAI[1:])
+    ),
+    "constituency-fixed": Row(
+        sentiment.Settings(embedding_learning_rate=0),
+        "fixed",
+        tasks=TASKS,
+        differs=(_VECTORS, _AVERAGE),
+    ),
+    "constituency-tuned": Row(sentiment.Settings(), tasks=TASKS, differs=_TAI),
+    "tree-gru": Row(sentiment.Settings(cell="gru")),
+    "bidirectional-tree": Row(sentiment.Settings(both=True)),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +28,8 @@ from treernn.training.trainer import METRICS, Progress, Report
 from treernn.types import LABELS, UNLABELLED, DependencyTree, Tree
 
 Trees = Sequence[Tree] | Sequence[DependencyTree]
+
+QUICK_EPOCHS = 6
 
 # Nobody knows how negative or positive: each side is one class, the neutral none.
 _SIDES = {label: label for label in range(UNLABELLED, len(LABELS))} | {
@@ -113,7 +115,8 @@ def run(
         report: called after each epoch.
 
     Returns:
-        What the file holds: ``row``, ``task``, ``seed``, ``quick``, ``vectors``, ``settings``,
+        What the file holds: ``row``, ``task``, ``seed``, ``quick``, ``data`` (how many trees and
+        nodes), ``vectors``, ``settings``,
         ``weights`` (learnt numbers outside the word vectors), ``seconds`` of training, ``test``
         and ``dev`` as ``treernn.reports.evaluation.as_dict`` has them, ``history`` and ``chosen``
         epoch, ``machine`` and ``treernn``, its version.
@@ -122,18 +125,21 @@ def run(
         InputError: the file or the model there are of other settings or data.
     """
     row = ROWS[which.row]
+    settings = _settings(row, which, data)
     about = {
         **asdict(which),
         "quick": data.quick,
+        "data": {part: _size(getattr(data, part)) for part in ("train", "dev", "test")},
         "vectors": _vectors_name(row, data),
-        "settings": _settings(row, which, data),
+        "settings": asdict(settings),
     }
     path = record(out, which)
     if path.exists():
-        return _read(path, json.loads(json.dumps(about)))
+        return _read(path, about, settings)
     if which.task == "binary":
         data = data.map(two_sides)
-    model, history, chosen = _train(row, which, data, model_folder(out, which), progress, report)
+    folder = model_folder(out, which)
+    model, history, chosen = _train(row, settings, data, folder, which.task, progress, report)
     found = {
         **about,
         "weights": _weights(model),
@@ -144,9 +150,10 @@ def run(
         "machine": machine(),
         "treernn": treernn.__version__,
     }
+    text = json.dumps(found, indent=1) + "\n"
     with whole_file(path) as fresh:
-        fresh.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
-    return found
+        fresh.write_text(text, "utf-8")
+    return json.loads(text)
 
 
 def two_sides(trees: Trees) -> list[Any]:
@@ -155,12 +162,7 @@ def two_sides(trees: Trees) -> list[Any]:
     return [tree.with_labels([_SIDES[label] for label in tree.labels]) for tree in kept]
 
 
-def _settings(row: Row, which: Run, data: Data) -> dict[str, Any]:
-    settings = _of_run(row, which, data)
-    return asdict(settings)
-
-
-def _of_run(row: Row, which: Run, data: Data) -> Any:
+def _settings(row: Row, which: Run, data: Data) -> Any:
     settings: Any = row.settings
     if row.seeded:
         settings = replace(settings, seed=which.seed)
@@ -169,7 +171,8 @@ def _of_run(row: Row, which: Run, data: Data) -> Any:
     return settings
 
 
-QUICK_EPOCHS = 6
+def _size(trees: Trees) -> dict[str, int]:
+    return {"trees": len(trees), "nodes": sum(tree.num_nodes for tree in trees)}
 
 
 def _vectors_name(row: Row, data: Data) -> str:
@@ -178,13 +181,17 @@ def _vectors_name(row: Row, data: Data) -> str:
     return f"random {data.vectors.dimension}-d, tuned" if row.vectors == "random" else "none"
 
 
-def _read(path: Path, about: dict[str, Any]) -> dict[str, Any]:
+def _read(path: Path, about: dict[str, Any], settings: Any) -> dict[str, Any]:
+    """The run in ``path``, which must be the one that ``about`` describes."""
     try:
         found = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}); remove it to run it again") from None
+        # A setting that came later was what it now is by default.
+        usual = {each.name: each.default for each in fields(settings)}
+        same = {**found, "settings": {**usual, **found["settings"]}}
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{path}: cannot be read ({error!r}); remove it to run it again") from None
     for name, value in about.items():
-        if not isinstance(found, dict) or found.get(name) != value:
+        if json.dumps(same.get(name), sort_keys=True) != json.dumps(value, sort_keys=True):
             raise InputError(
                 f"{path}: of another run, its {name} differ; choose another --out, or remove it"
             )
@@ -192,10 +199,15 @@ def _read(path: Path, about: dict[str, Any]) -> dict[str, Any]:
 
 
 def _train(
-    row: Row, which: Run, data: Data, folder: Path, progress: Progress, report: Report
+    row: Row,
+    settings: Any,
+    data: Data,
+    folder: Path,
+    task: Task,
+    progress: Progress,
+    report: Report,
 ) -> tuple[Scored, list[dict[str, Any]], dict[str, Any]]:
     """The trained model, its epochs, and the chosen one."""
-    settings = _of_run(row, which, data)
     if isinstance(settings, bag_of_words.Settings):
         return bag_of_words.fit(data.train, data.dev, settings), [], {}
     # Every word that is read has its vector: they are of no use beyond the treebank.
@@ -203,7 +215,7 @@ def _train(
     given = data.vectors if row.vectors in ("tuned", "fixed") else None
     size = data.vectors.dimension
     parts: Any = data.train, data.dev
-    about = {"task": which.task}
+    about = {"task": task}
     common: Any = (*parts, settings, folder, about, progress, report)
     model: Any
     kind: Any

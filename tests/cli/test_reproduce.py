@@ -1,0 +1,94 @@
+"""``treernn reproduce`` as a process, killed and gone on with."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PHRASES = (
+    "(4 (3 good) (2 film))",
+    "(1 (1 bad) (2 film))",
+    "(1 (2 not) (3 (3 good) (2 .)))",
+    "(0 (1 bad) (1 (1 bad) (2 film)))",
+)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> list[str]:
+    """Options that name a treebank of three parts and word vectors."""
+    folder = tmp_path / "trees"
+    folder.mkdir()
+    for split in ("train", "dev", "test"):
+        (folder / f"{split}.txt").write_text("\n".join(PHRASES * 40))
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("good 1 0 .5\nbad -1 0 .5\nfilm 0 1 0\n")
+    return ["--data", str(folder), "--vectors", str(vectors)]
+
+
+def runs_in(out: Path) -> dict[str, dict]:
+    found = {}
+    for path in sorted((out / "runs").glob("*.json")):
+        run = json.loads(path.read_text())
+        for epoch in (*run["history"], run["chosen"], run):
+            epoch.pop("seconds", None)
+        del run["machine"]
+        found[path.stem] = run
+    return found
+
+
+def test_killed_it_goes_on_to_the_same_figures_and_a_report(treernn, data, tmp_path):
+    options = ["reproduce", "--rows", "nb,rnn,constituency-tuned", "--quick", *data, "--out"]
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    found = treernn(*options, str(whole), "--jobs", "2")
+    assert found.returncode == 0, found.stderr.decode()
+    lines = found.stdout.decode().splitlines()
+    assert "smaller treebank" in lines[0]
+    assert [line.partition(":")[0] for line in lines[1:5]] == [
+        "1/4 nb, five, seed 1",
+        "2/4 rnn, five, seed 1",
+        "3/4 constituency-tuned, five, seed 1",
+        "4/4 constituency-tuned, binary, seed 1",
+    ]
+    assert lines[-1] == f"report: {whole / 'report.md'}"
+    text = (whole / "report.md").read_text()
+    assert "Quick runs" in text
+    assert "treernn reproduce --rows" in text
+    for name in ("report.html", "length.svg", "learning.svg", "confusion.svg"):
+        assert (whole / name).stat().st_size > 1000
+
+    process = subprocess.Popen(
+        [sys.executable, "-m", "treernn", *options, str(broken)],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    checkpoint = broken / "models" / "rnn-five-seed1" / "checkpoint.safetensors"
+    while process.poll() is None and not checkpoint.exists():
+        time.sleep(0.002)
+    process.kill()
+    process.communicate(timeout=300)
+    assert not (broken / "report.md").exists()
+    again = treernn(*options, str(broken))
+    assert again.returncode == 0, again.stderr.decode()
+    assert runs_in(broken) == runs_in(whole)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--rows", "gpt"], "no row is called 'gpt'; there are nb"),
+        (["--rows", "rnn,rnn"], "expected some, and each once"),
+        (["--data", "nowhere"], "nowhere"),
+    ],
+)
+def test_what_cannot_be_run_is_said_in_one_line(treernn, tmp_path, options, message):
+    found = treernn("reproduce", *options, "--out", str(tmp_path / "out"))
+    assert found.returncode == 2
+    (line,) = found.stderr.decode().splitlines()
+    assert line.startswith("treernn: ")
+    assert message in line
+    assert not (tmp_path / "out").exists()

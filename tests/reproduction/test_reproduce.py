@@ -1,0 +1,36 @@
+import pytest
+
+from treernn.errors import InputError
+from treernn.reproduction.reproduce import QUICK_ROWS, runs
+from treernn.reproduction.rows import ROWS
+
+
+def test_the_first_seed_of_all_rows_comes_before_the_second_of_any():
+    found = [(each.row, each.task, each.seed) for each in runs(["nb", "lstm", "rnn"], 2)]
+    assert found == [
+        ("nb", "five", 1),
+        ("lstm", "five", 1),
+        ("lstm", "binary", 1),
+        ("rnn", "five", 1),
+        ("lstm", "five", 2),
+        ("lstm", "binary", 2),
+        ("rnn", "five", 2),
+    ]
+
+
+def test_all_rows_have_runs_and_those_of_a_quick_look_are_rows():
+    assert {each.row for each in runs(list(ROWS), 1)} == set(ROWS)
+    assert set(QUICK_ROWS) <= set(ROWS)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["rnn", "gpt"], "no row is called 'gpt'; there are nb, svm"),
+        (["rnn", "rnn"], "rows: rnn, rnn; expected some, and each once"),
+        ([], "expected some"),
+    ],
+)
+def test_rows_that_there_are_not(rows, message):
+    with pytest.raises(InputError, match=message):
+        runs(rows, 1)
