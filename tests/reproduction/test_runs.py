@@ -175,7 +175,8 @@ def test_rows_are_as_the_papers_have_them():
     assert ROWS["lstm-2"].settings.hidden_size == ROWS["bilstm-2"].settings.hidden_size == 120
     for name in ("constituency-random", "constituency-fixed", "constituency-tuned"):
         settings = ROWS[name].settings
-        assert (settings.hidden_size, settings.batch_size, settings.learning_rate) == (150, 25, 0.05)
-        assert (settings.weight_decay, settings.dropout) == (1e-4, 0.5)
+        assert (settings.hidden_size, settings.batch_size) == (150, 25)
+        assert (settings.learning_rate, settings.weight_decay) == (0.05, 1e-4)
+        assert settings.dropout == 0.5
     fixed = ROWS["constituency-fixed"]
     assert (fixed.vectors, fixed.settings.embedding_learning_rate) == ("fixed", 0)
