@@ -18,8 +18,8 @@ class MatrixVector(Cell):
         P = I/2 + b_M + W_M x / input + (A + B) / 4 + U_M [A; B] / (2 hidden)
 
     The paper stores a matrix for every word; here it is a linear image W_M x of the word's vector
-    around a learnt one, so that memory grows with the nodes of a run, by hidden² each, and not
-    with the vocabulary. Without W_M, U_M and b_M matrices lie between I/2 and I in a tree of any
+    around a learnt one, so that memory grows with the nodes of a run, in training by 6 · hidden²
+    numbers each, and not with the vocabulary. Without W_M, U_M and b_M matrices lie between I/2 and I in a tree of any
     depth, where the paper begins too; the divisors keep AdaGrad's first steps, which are of one
     length for every weight, from leading far away.
 
@@ -65,8 +65,8 @@ class MatrixVector(Cell):
             tanh_(tape.h[tape.leaves])
         tape.share = tape.x / self.input_size
         project(tape.share, memory_input, _around_half(memory_bias), tape.c[tape.computed])
-        right_first = _around(memory_below).chunk(2, 1)[::-1]
-        tape.memory_weights = right_first
+        left, right = _around(memory_below).chunk(2, 1)
+        tape.memory_weights = right.contiguous(), left.contiguous()
         tape.siblings = tape.scratch("siblings", 2, inner, self.memory_size)
         tape.turned = tape.scratch("turned", inner, 2 * self.hidden_size)
 
@@ -114,9 +114,14 @@ class MatrixVector(Cell):
         ):
             matrices = table[level.inner].view(-1, hidden, hidden)
             message.copy_(torch.bmm(matrices, d_out.unsqueeze(2)).squeeze(2))
-            d_matrices = (dc.view(-1, hidden) @ weight).view(-1, hidden, hidden)
-            d_matrices.addcmul_(vectors.unsqueeze(2), d_out.unsqueeze(1))
-            to_sibling.copy_(d_matrices.flatten(1))
+            d_columns = tape.scratch("d columns", len(dc) * hidden, hidden)
+            d_matrices = product(dc.view(-1, hidden), weight, out=d_columns).view_as(matrices)
+            torch.addcmul(
+                d_matrices,
+                vectors.unsqueeze(2),
+                d_out.unsqueeze(1),
+                out=to_sibling.view_as(matrices),
+            )
 
     def _arrive(self, tape: Tape, nodes: slice) -> tuple[Tensor, Tensor]:
         before = tape.slope[nodes].mul_(tape.arriving(nodes))
