@@ -26,8 +26,11 @@ def by_definition(model: TreeClassifier, tree: Tree) -> np.ndarray:
     model = model.double()
     rows = torch.from_numpy(model.vocabulary.ids(tree.words))
     cell, fields = model.cell, 1 + model.cell.has_memory  # h, and c where there is one
-    none = torch.zeros(1, cell.arity or 0, cell.hidden_size, dtype=torch.float64)
-    states = [cell(vector[None], *[none] * fields)[:fields] for vector in model.embedding(rows)]
+    none = [
+        torch.zeros(1, cell.arity or 0, size, dtype=torch.float64)
+        for size in (cell.hidden_size, cell.memory_size)
+    ][:fields]
+    states = [cell(vector[None], *none)[:fields] for vector in model.embedding(rows)]
     unseen = torch.zeros(1, cell.input_size, dtype=torch.float64)
     for below in tree.children:
         parts = zip(*(states[child] for child in below), strict=True)

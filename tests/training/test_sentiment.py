@@ -172,7 +172,9 @@ def test_the_average_is_a_moving_one_and_unseen_words_stay():
 # Learning
 
 
-@pytest.mark.parametrize("cell", ["lstm", "child-sum-lstm", "gru", "elman"])
+@pytest.mark.parametrize(
+    "cell", ["lstm", "child-sum-lstm", "gru", "elman", "rntn", "matrix-vector"]
+)
 def test_it_learns(tmp_path, cell):
     settings = replace(
         QUICK, cell=cell, hidden_size=16, dropout=0.0, epochs=15, patience=15, learning_rate=0.1
@@ -550,7 +552,10 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         ({"dropout": "much"}, "dropout is 'much', expected a number"),
         ({"dropout": False}, "dropout is False, expected a number"),
         ({"cell": 3}, "cell is 3, expected a text"),
-        ({"cell": "gpt"}, "cell is 'gpt', expected one of lstm, child-sum-lstm, gru, elman"),
+        (
+            {"cell": "gpt"},
+            "cell is 'gpt', expected one of lstm, child-sum-lstm, gru, elman, rntn, matrix-vector",
+        ),
         ({"hidden_size": 0}, "hidden_size is 0, expected a whole number, at least 1"),
         ({"epochs": 0}, "epochs is 0, expected at least 1"),
         ({"patience": 0}, "patience is 0, expected at least 1"),

@@ -14,13 +14,13 @@ class MatrixVector(Cell):
     """A vector h and a matrix P at every node. With vectors a, b and matrices A, B of the two
     children, each vector goes through the other's matrix::
 
-        h = tanh(W x + U [B a; A b] + b)
-        P = I/2 + b_M + W_M x / input + (A + B) / 4 + U_M [A; B] / (2 hidden)
+        h = tanh(W x + U [B a; A b] + bias)
+        P = I/2 + bias_M + W_M x / input + (A + B) / 4 + U_M [A; B] / (2 hidden)
 
     The paper stores a matrix for every word; here it is a linear image W_M x of the word's vector
-    around a learnt one, so that memory grows with the nodes of a run, in training by 6 · hidden²
-    numbers each, and not with the vocabulary. Without W_M, U_M and b_M matrices lie between I/2 and I in a tree of any
-    depth, where the paper begins too; the divisors keep AdaGrad's first steps, which are of one
+    around a learnt one, so that memory grows with the nodes of a run, in training by 6 hidden²
+    numbers each, and not with the vocabulary. Without W_M, U_M and bias_M matrices lie between
+    I/2 and I in a tree of any depth; the divisors keep AdaGrad's first steps, which are of one
     length for every weight, from leading far away.
 
     ``States.c`` is ``[N, hidden²]``, the columns of P one after another.
@@ -154,6 +154,6 @@ def _around(weight: Tensor) -> Tensor:
 
 
 def _around_half(bias: Tensor) -> Tensor:
-    """I/2 + b_M, a matrix by columns."""
+    """I/2 + bias_M, a matrix by columns."""
     hidden = round(len(bias) ** 0.5)
     return bias + torch.eye(hidden, dtype=bias.dtype, device=bias.device).flatten() / 2
