@@ -20,7 +20,9 @@ def options() -> None:
 
 @app.command()
 def engine(
-    cell: Annotated[str, typer.Option(help="lstm, gru or elman.")] = "lstm",
+    cell: Annotated[
+        str, typer.Option(help="Which cell has DGL beside it: lstm, gru or elman.")
+    ] = "lstm",
     repeats: Annotated[int, typer.Option(min=1, help="Steps of each kind in each row.")] = 20,
     data: Annotated[
         Path | None,
@@ -28,7 +30,7 @@ def engine(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """The engine beside DGL's own propagation and beside the bare matrix products."""
+    """Every cell beside the bare matrix products, one beside DGL's own propagation too."""
     from treernn.reports.bench_engine import bench
 
     _print(bench(cell, repeats, data), as_json)

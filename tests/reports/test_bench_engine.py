@@ -1,7 +1,9 @@
 """What the benchmark prints; its figures are the machine's."""
 
 import importlib.util
+import itertools
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -33,20 +35,43 @@ def few_trees(monkeypatch):
 def test_report(cell):
     report = bench_engine.bench(cell, repeats=2)
     found = report.to_dict()
-    assert [(row["mode"], row["batch"]) for row in found["rows"]] == [
-        ("train", 2),
-        ("train", 3),
-        ("inference", 2),
-        ("inference", 3),
+    kinds = list(itertools.product(("train", "inference"), (2, 3)))
+    names = [cell, *(name for name in bench_engine.CELLS if name != cell)]
+    assert {"rntn", "matrix-vector", "child-sum-lstm"} < set(names)
+    assert [(row["cell"], row["mode"], row["batch"]) for row in found["rows"]] == [
+        (name, *kind) for name in names for kind in kinds
     ]
     for row in found["rows"]:
-        assert row["ratio_to_dgl"] == pytest.approx(row["trees_per_s"] / row["dgl_trees_per_s"])
         assert row["share_of_bound"] > 0
+        assert row["trees_per_s"] > 0
+        assert row["hidden"] == bench_engine.CELLS[row["cell"]][1]
+        if row["cell"] == cell:
+            assert row["ratio_to_dgl"] == pytest.approx(row["trees_per_s"] / row["dgl_trees_per_s"])
+        else:
+            assert row["ratio_to_dgl"] is row["dgl_trees_per_s"] is None
     assert {"threads", "torch", "dgl", "cpu"} <= found["machine"].keys()
     console = Console(width=100, record=True)
     with console.capture() as capture:
         console.print(report.to_table())
-    assert "inference" in capture.get()
+    lines = [line.split() for line in capture.get().splitlines()]
+    assert sum("inference" in line for line in lines) == 2 * len(names)
+
+
+def test_the_bound_has_every_product_of_the_cell_with_a_weight():
+    """Multiplications in one tree of three words."""
+    batch = [bench_engine.Example(None, np.zeros(5), np.zeros(5), 2)]
+    hidden, inputs, classify = 6, bench_engine.INPUT, 5 * 5 * 6
+    for make, leaf, inner in (
+        (bench_engine.Elman, hidden, 2 * hidden**2),
+        (bench_engine.LSTM, 3 * hidden, 2 * 5 * hidden**2),
+        (bench_engine.ChildSumLSTM, 3 * hidden, (3 + 2) * hidden**2),
+        (bench_engine.RNTN, hidden, 2 * hidden**2 + hidden * (2 * hidden) ** 2),
+        (bench_engine.MatrixVector, hidden + hidden**2, 2 * hidden**2 + 2 * hidden**3),
+    ):
+        prepared = bench_engine.Products(make(inputs, hidden)).prepare(batch)
+        bench_engine.Products.step(prepared, "train")
+        found = sum(len(below) * weight.numel() for weight, below, *_ in prepared)
+        assert found == 3 * inputs * leaf + 2 * inner + classify
 
 
 @needs_dgl
@@ -70,7 +95,7 @@ def test_missing_data(tmp_path):
 
 
 def test_wrong_settings():
-    with pytest.raises(InputError, match="no cell 'rntn', expected one of lstm, gru, elman"):
+    with pytest.raises(InputError, match="DGL runs no 'rntn' here, expected one of lstm, gru, elm"):
         bench_engine.bench("rntn")
     with pytest.raises(InputError, match="0 repeats: at least one is needed"):
         bench_engine.bench(repeats=0)

@@ -1,9 +1,11 @@
-"""How fast the engine is: beside DGL's own propagation, and beside the bare matrix products.
+"""How fast the engine is, cell by cell: beside DGL's own propagation, and beside the bare matrix
+products.
 
 One step of a sentence classifier on the Stanford Sentiment Treebank, whole: batch the trees, look
 up the words, merge the states, classify all nodes, and in training also cross entropy, backward
-pass (with the gradient of the inputs) and Adagrad for all but the word vectors. All three run in
+pass (with the gradient of the inputs) and Adagrad for all but the word vectors. All sides run in
 turn on the same batches, so that what else the machine does hits all alike; figures are medians.
+One cell has DGL beside it, the others the products alone.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ import statistics
 import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
@@ -23,9 +26,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from treernn.cells.cell import Cell
+from treernn.cells.child_sum_lstm import ChildSumLSTM
 from treernn.cells.elman import Elman
 from treernn.cells.gru import GRU
 from treernn.cells.lstm import LSTM
+from treernn.cells.matrix_vector import MatrixVector
+from treernn.cells.rntn import RNTN
 from treernn.corpora import sst
 from treernn.engine import run
 from treernn.errors import InputError, TreernnError
@@ -36,7 +42,16 @@ from treernn.types import LABELS, Tree
 
 INPUT, HIDDEN = 300, 150
 BATCHES = (25, 256)
-CELLS: dict[str, type[LSTM] | type[GRU] | type[Elman]] = {"lstm": LSTM, "gru": GRU, "elman": Elman}
+# each with a size that it is used in
+CELLS: dict[str, tuple[type[Cell], int]] = {
+    "lstm": (LSTM, HIDDEN),
+    "child-sum-lstm": (ChildSumLSTM, HIDDEN),
+    "gru": (GRU, HIDDEN),
+    "elman": (Elman, HIDDEN),
+    "rntn": (RNTN, 30),
+    "matrix-vector": (MatrixVector, 25),
+}
+BESIDE_DGL = ("lstm", "gru", "elman")
 Mode = Literal["train", "inference"]
 WARM_UP = 1000  # trees; by then both sides have met most sizes of levels
 
@@ -46,19 +61,23 @@ class Row:
     """One line of the benchmark.
 
     Attributes:
+        cell: which.
+        hidden: numbers per state.
         mode: ``"train"`` or ``"inference"``.
         batch: trees in a step.
         trees_per_s: ours.
-        dgl_trees_per_s: DGL's.
+        dgl_trees_per_s: DGL's; None of the cells without it.
         ratio_to_dgl: the one by the other.
         share_of_bound: time of the step's matrix products alone, by the time of our step.
     """
 
+    cell: str
+    hidden: int
     mode: Mode
     batch: int
     trees_per_s: float
-    dgl_trees_per_s: float
-    ratio_to_dgl: float
+    dgl_trees_per_s: float | None
+    ratio_to_dgl: float | None
     share_of_bound: float
 
 
@@ -76,16 +95,19 @@ class Report:
     def to_table(self) -> Table:
         """A table for the terminal."""
         table = Table(caption="  ".join(f"{key} {value}" for key, value in self.machine.items()))
-        for title in ("mode", "batch", "trees/s", "DGL trees/s", "× DGL", "of products' speed"):
-            table.add_column(title, justify="left" if title == "mode" else "right")
+        titles = ("cell", "hidden", "mode", "batch", "trees/s", "of products' speed")
+        for title in (*titles, "DGL trees/s", "× DGL"):
+            table.add_column(title, justify="left" if title in ("cell", "mode") else "right")
         for row in self.rows:
             table.add_row(
+                row.cell,
+                f"{row.hidden}",
                 row.mode,
                 f"{row.batch}",
                 f"{row.trees_per_s:,.0f}",
-                f"{row.dgl_trees_per_s:,.0f}",
-                f"{row.ratio_to_dgl:.2f}",
                 f"{row.share_of_bound:.0%}",
+                "" if row.dgl_trees_per_s is None else f"{row.dgl_trees_per_s:,.0f}",
+                "" if row.ratio_to_dgl is None else f"{row.ratio_to_dgl:.2f}",
             )
         return table
 
@@ -106,7 +128,7 @@ def bench(
     """Measure all rows in one run.
 
     Args:
-        cell: ``"lstm"``, ``"gru"`` or ``"elman"``.
+        cell: the one with DGL beside it, ``"lstm"``, ``"gru"`` or ``"elman"``; it comes first.
         repeats: steps of each kind in each row.
         source: the treebank; see ``treernn.corpora.sst.load``.
 
@@ -114,8 +136,8 @@ def bench(
         InputError: no such cell, no repeats, or dgl cannot be imported.
         MissingDataError: the treebank is not at hand.
     """
-    if cell not in CELLS:
-        raise InputError(f"no cell {cell!r}, expected one of {', '.join(CELLS)}")
+    if cell not in BESIDE_DGL:
+        raise InputError(f"DGL runs no {cell!r} here, expected one of {', '.join(BESIDE_DGL)}")
     if repeats < 1:
         raise InputError(f"{repeats} repeats: at least one is needed")
     library = graph_library("dgl")
@@ -124,19 +146,18 @@ def bench(
     examples = [_example(tree, words, library) for tree in trees]
     torch.manual_seed(1)
     vectors = torch.randn(len(words), INPUT) / 10
-    ours = Ours(vectors, CELLS[cell](INPUT, HIDDEN, 2), library)
-    theirs = Dgl(vectors, CELLS[cell](INPUT, HIDDEN, 2), library)
-    theirs.load_state_dict(ours.state_dict())
-    bound = Products(ours.cell)
-    modes: tuple[Mode, ...] = ("train", "inference")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # DGL's, about a frontier of leaves
-        _check_alike(ours, theirs, examples[: max(BATCHES)])
-        rows = [
-            _measure(mode, batch, ours, theirs, bound, examples, repeats)
-            for mode in modes
-            for batch in BATCHES
-        ]
+    rows: list[Row] = []
+    for name in (cell, *(other for other in CELLS if other != cell)):
+        make, hidden = CELLS[name]
+        ours = Ours(vectors, make(INPUT, hidden), library)
+        theirs = None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # DGL's, about a frontier of leaves
+            if name == cell:
+                theirs = Dgl(vectors, make(INPUT, hidden), library)
+                theirs.load_state_dict(ours.state_dict())
+                _check_alike(ours, theirs, examples[: max(BATCHES)])
+            rows += _measure(name, ours, theirs, examples, repeats)
     return Report(tuple(rows), machine(cell=cell, repeats=repeats, dgl=version("dgl")))
 
 
@@ -146,7 +167,7 @@ class Classifier(nn.Module):
     def __init__(self, vectors: Tensor, cell: Cell, library: Any) -> None:
         super().__init__()
         self.vectors, self.cell, self.library = vectors, cell, library
-        self.classify = nn.Linear(HIDDEN, len(LABELS))
+        self.classify = nn.Linear(cell.hidden_size, len(LABELS))
         self.optimizer = torch.optim.Adagrad(self.parameters(), lr=0.05, fused=True)
 
     def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
@@ -250,70 +271,111 @@ PROPAGATE = {LSTM: _dgl_lstm, GRU: _dgl_gru, Elman: _dgl_elman}
 
 
 class Products:
-    """The bound: every matrix product of a step, once, as large as can be, into memory that is
-    there already."""
+    """The bound: every product of a step with a weight, once, as large as can be, into memory
+    that is there already."""
 
     def __init__(self, cell: Cell) -> None:
-        # A leaf needs no forget gates.
-        rows_input = min(cell.input_blocks, 3) * HIDDEN
-        # rows of a weight, columns of a weight, and whether leaves, inner nodes or all see it
-        self.weights = (
-            (torch.randn(rows_input, INPUT), "leaves"),
-            (torch.randn(*cell.weight_below.shape), "inner"),
-            (torch.randn(len(LABELS), HIDDEN), "all"),
-        )
+        hidden = self.hidden = cell.hidden_size
+        rows_below, columns_below = cell.weight_below.shape
+        # rows and columns of a weight, what it is multiplied with a row of, and whether the
+        # gradient of that takes a product too
+        self.weights = [
+            # A leaf needs no forget gates.
+            (min(cell.input_blocks, 3) * hidden, INPUT, "leaf", True),
+            (rows_below, columns_below, "inner", True),
+            (len(LABELS), hidden, "node", True),
+        ]
+        if isinstance(cell, ChildSumLSTM):  # a forget gate for each child
+            self.weights[1] = rows_below - hidden, columns_below, "inner", True
+            self.weights.append((hidden, hidden, "edge", True))
+        if isinstance(cell, RNTN):  # the product is kept and is its own derivative
+            self.weights.append((2 * hidden**2, 2 * hidden, "inner", False))
+        if isinstance(cell, MatrixVector):
+            self.weights.append((hidden**2, INPUT, "leaf", True))
+            self.weights.append((hidden, 2 * hidden, "column", True))
 
     def prepare(self, batch: Sequence[Example]) -> list[tuple[Tensor, ...]]:
         """For each weight: the weight, what it is multiplied with, the product, and room for the
-        gradients of the first two."""
+        gradients of the weight and, where it is another product, of the second."""
         nodes = sum(len(example.words) for example in batch)
         inner = sum(example.inner for example in batch)
-        count = {"leaves": nodes - inner, "inner": inner, "all": nodes}
+        count = {
+            "leaf": nodes - inner,
+            "inner": inner,
+            "node": nodes,
+            "edge": 2 * inner,
+            "column": inner * self.hidden,
+        }
         return [
             (
-                weight,
-                torch.randn(count[who], weight.shape[1]),
-                torch.zeros(count[who], len(weight)),
-                torch.zeros_like(weight),
-                torch.zeros(count[who], weight.shape[1]),
+                torch.randn(rows, columns),
+                torch.randn(count[who], columns),
+                torch.zeros(count[who], rows),
+                torch.zeros(rows, columns),
+                *([torch.zeros(count[who], columns)] if goes_on else []),
             )
-            for weight, who in self.weights
+            for rows, columns, who, goes_on in self.weights
         ]
 
     @staticmethod
     def step(prepared: list[tuple[Tensor, ...]], mode: Mode) -> None:
-        """Forward, and in training both products of the backward pass."""
-        for weight, below, above, to_weight, to_below in prepared:
+        """Forward, and in training the products of the backward pass."""
+        for weight, below, above, to_weight, *to_below in prepared:
             torch.mm(below, weight.t(), out=above)
             if mode == "train":
                 torch.mm(above.t(), below, out=to_weight)
-                torch.mm(above, weight, out=to_below)
+                for out in to_below:
+                    torch.mm(above, weight, out=out)
 
 
 def _measure(
+    cell: str, ours: Ours, theirs: Dgl | None, examples: Sequence[Example], repeats: int
+) -> list[Row]:
+    """All rows of one cell."""
+    bound, modes = Products(ours.cell), get_args(Mode)
+    return [
+        _row(cell, mode, batch, ours, theirs, bound, examples, repeats)
+        for mode in modes
+        for batch in BATCHES
+    ]
+
+
+def _row(
+    cell: str,
     mode: Mode,
     batch: int,
     ours: Ours,
-    theirs: Dgl,
+    theirs: Dgl | None,
     bound: Products,
     examples: Sequence[Example],
     repeats: int,
 ) -> Row:
     generator = np.random.default_rng(1)
-    times: list[tuple[float, float, float]] = []
+    times: list[tuple[float, ...]] = []
     warm_up = -(-WARM_UP // batch)
+    sides = [side for side in (ours, theirs) if side is not None]
     for _ in range(warm_up + repeats):
         chosen = [examples[i] for i in generator.choice(len(examples), batch, replace=False)]
         prepared = bound.prepare(chosen)
         times.append(
             (
-                seconds(lambda chosen=chosen: ours.step(chosen, mode)),  # type: ignore[misc]
-                seconds(lambda chosen=chosen: theirs.step(chosen, mode)),  # type: ignore[misc]
-                seconds(lambda prepared=prepared: bound.step(prepared, mode)),  # type: ignore[misc]
+                *(seconds(partial(side.step, chosen, mode)) for side in sides),
+                seconds(partial(bound.step, prepared, mode)),
             )
         )
-    us, dgl, products = (statistics.median(column) for column in zip(*times[warm_up:], strict=True))
-    return Row(mode, batch, batch / us, batch / dgl, dgl / us, products / us)
+    us, *dgl, products = (
+        statistics.median(column) for column in zip(*times[warm_up:], strict=True)
+    )
+    return Row(
+        cell,
+        ours.cell.hidden_size,
+        mode,
+        batch,
+        batch / us,
+        batch / dgl[0] if dgl else None,
+        dgl[0] / us if dgl else None,
+        products / us,
+    )
 
 
 def _example(tree: Tree, words: dict[str, int], library: Any) -> Example:
