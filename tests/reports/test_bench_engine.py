@@ -50,7 +50,7 @@ def test_report(cell):
         else:
             assert row["ratio_to_dgl"] is row["dgl_trees_per_s"] is None
     assert {"threads", "torch", "dgl", "cpu"} <= found["machine"].keys()
-    console = Console(width=100, record=True)
+    console = Console(width=80, record=True)
     with console.capture() as capture:
         console.print(report.to_table())
     lines = [line.split() for line in capture.get().splitlines()]

@@ -21,6 +21,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
+from rich import box
 from rich.table import Table
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -94,14 +95,17 @@ class Report:
 
     def to_table(self) -> Table:
         """A table for the terminal."""
-        table = Table(caption="  ".join(f"{key} {value}" for key, value in self.machine.items()))
-        titles = ("cell", "hidden", "mode", "batch", "trees/s", "of products' speed")
+        about = "  ".join(f"{key} {value}" for key, value in self.machine.items())
+        table = Table(caption=about, box=box.SIMPLE_HEAD)
+        titles = ("cell, hidden", "mode", "batch", "trees/s", "of products' speed")
         for title in (*titles, "DGL trees/s", "× DGL"):
-            table.add_column(title, justify="left" if title in ("cell", "mode") else "right")
+            names = title in titles[:2]
+            whole = max(len(word) for word in title.split())
+            justify: Literal["left", "right"] = "left" if names else "right"
+            table.add_column(title, justify=justify, no_wrap=names, min_width=whole)
         for row in self.rows:
             table.add_row(
-                row.cell,
-                f"{row.hidden}",
+                f"{row.cell} {row.hidden}",
                 row.mode,
                 f"{row.batch}",
                 f"{row.trees_per_s:,.0f}",
