@@ -209,7 +209,8 @@ def _train(
 ) -> tuple[Scored, list[dict[str, Any]], dict[str, Any]]:
     """The trained model, its epochs, and the chosen one."""
     if isinstance(settings, bag_of_words.Settings):
-        return bag_of_words.fit(data.train, data.dev, settings), [], {}
+        bag: Any = bag_of_words.fit(data.train, data.dev, settings)  # type: ignore[arg-type]
+        return bag, bag.history, bag.chosen
     # Every word that is read has its vector: they are of no use beyond the treebank.
     words = sentiment.vocabulary([*data.train, *data.dev, *data.test], None, 0)
     given = data.vectors if row.vectors in ("tuned", "fixed") else None
@@ -232,13 +233,13 @@ def _train(
     return kind.load(folder), [json.loads(line) for line in lines], chosen
 
 
-def _weights(model: Scored) -> int | None:
+def _weights(model: Any) -> int:
     if not isinstance(model, nn.Module):
-        return None
+        return model.num_weights
     return sum(
         weight.numel() for name, weight in model.named_parameters() if name != "embedding.weight"
     )
 
 
 def _measured(model: Scored, trees: Trees) -> dict[str, Any]:
-    return as_dict(evaluate(trees, model.distributions(trees)))  # type: ignore[arg-type]
+    return as_dict(evaluate(trees, model.distributions(trees)))
