@@ -541,8 +541,8 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     [
         (
             {"hiden_size": 3},
-            "no setting is called 'hiden_size'; there are cell, hidden_size, dropout, epochs, "
-            "patience, batch_size, learning_rate, embedding_learning_rate, weight_decay, "
+            "no setting is called 'hiden_size'; there are cell, hidden_size, both, dropout, "
+            "epochs, patience, batch_size, learning_rate, embedding_learning_rate, weight_decay, "
             "averaging, root_weight, seed",
         ),
         ({"train": {"epochs": 3}}, None),
