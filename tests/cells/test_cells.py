@@ -199,6 +199,66 @@ def test_gradcheck(name, seen):
     )
 
 
+def mask(seed, plan, share):
+    """What is kept of ``i ∘ u``, as a run begins to draw it, in plan order."""
+    torch.manual_seed(seed)
+    kept = torch.empty(plan.num_nodes, HIDDEN, dtype=torch.double).uniform_()
+    return kept.ge_(share).div_(1 - share)
+
+
+@pytest.mark.parametrize("name", ["lstm", "lstm unary", "lstm ternary", "lstm child-sum"])
+def test_recurrent_dropout_leaves_out_what_is_added_to_the_memory(name):
+    """By the cell's definition, node by node with the same numbers left out, gradients too."""
+    cell = cell_of(name).train()
+    cell.recurrent_dropout = 0.4
+    whole = chain(4)
+    if cell.arity != 1:
+        whole = Structure(4, *np.array([(0, 2, 0), (1, 2, 1), (2, 3, 0)]).T.copy())
+    plan = plan_of([whole, chain(1)])
+    x = torch.randn(plan.num_nodes, INPUT, dtype=torch.double, requires_grad=True)
+    kept = mask(8, plan, 0.4)
+    assert 0 < (kept == 0).sum() < kept.numel()
+    torch.manual_seed(8)
+    found = run(cell, plan, x)
+
+    usual = cell.added
+    states = []
+    for node in range(plan.num_nodes):
+        cell.added = lambda u, i, node=node: i * u * kept[node]
+        below = [torch.zeros(1, cell.arity or 0, HIDDEN, dtype=torch.double) for _ in range(2)]
+        if node >= plan.num_leaves:
+            first, last = plan.offsets[node - plan.num_leaves :][:2].tolist()
+            children, at = plan.children[first:last].tolist(), plan.slots[first:last].tolist()
+            for kind in range(2):
+                rows = [states[child][kind][0] for child in children]
+                if cell.arity is not None:
+                    empty = torch.zeros(HIDDEN, dtype=torch.double)
+                    rows = [
+                        rows[at.index(slot)] if slot in at else empty for slot in range(cell.arity)
+                    ]
+                below[kind] = torch.stack(rows)[None]
+        states.append(cell(x[node : node + 1], *below))
+    cell.added = usual
+    for mine, other in zip(found, zip(*states, strict=True), strict=True):
+        torch.testing.assert_close(mine, torch.cat(other), rtol=1e-9, atol=1e-9)
+    mine = gradients(cell, x, list(found))
+    other = gradients(cell, x, [torch.cat(column) for column in zip(*states, strict=True)])
+    for one, two in zip(mine, other, strict=True):
+        torch.testing.assert_close(one, two, rtol=1e-9, atol=1e-9)
+
+
+def test_recurrent_dropout_is_for_training_alone():
+    cell = cell_of("lstm")
+    plan, x = plan_of([chain(3)]), torch.randn(3, INPUT, dtype=torch.double)
+    usual = run(cell.eval(), plan, x).h
+    cell.recurrent_dropout = 0.5
+    assert torch.equal(run(cell, plan, x).h, usual)
+    cell.train()
+    assert not torch.equal(run(cell, plan, x).h, run(cell, plan, x).h)
+    zeros = torch.zeros(1, 2, HIDDEN, dtype=torch.double)
+    assert not torch.equal(*(cell(x[:1], zeros, zeros)[1] for _ in range(2)))
+
+
 def blocks(weight, order):
     """Blocks of rows in another order."""
     return torch.cat([weight.chunk(len(order))[i] for i in order])

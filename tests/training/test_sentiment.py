@@ -122,8 +122,22 @@ def test_only_labelled_nodes_count_and_roots_as_told():
     logs = scores[batch.plan.rank].log_softmax(1)
     leaf, root = -logs[0, 1], -logs[2, 4]
     for weight in (1.0, 3.0, 0.0):
-        expected = leaf + weight * root
-        torch.testing.assert_close(module._loss(scores, batch, weight), expected)
+        found = module._loss(scores, batch, replace(QUICK, root_weight=weight))
+        torch.testing.assert_close(found, leaf + weight * root)
+
+
+def test_smoothing_gives_a_share_to_the_classes_beside():
+    trees = [Tree(("a", "b"), ((0, 1),), (1, UNLABELLED, 4)), Tree(("c",), (), (UNLABELLED,))]
+    model, library = start(train=trees).eval(), graph_library()
+    batch = model.batch(model.examples(trees, library), library)
+    with torch.no_grad():
+        scores = model(batch)
+    logs = scores[batch.plan.rank].log_softmax(1)
+    leaf = -(0.8 * logs[0, 1] + 0.1 * logs[0, 0] + 0.1 * logs[0, 2])
+    root = -(0.8 * logs[2, 4] + 0.2 * logs[2, 3])
+    for weight in (1.0, 3.0):
+        settings = replace(QUICK, smoothing=0.2, root_weight=weight)
+        torch.testing.assert_close(module._loss(scores, batch, settings), leaf + weight * root)
 
 
 def test_a_step_is_adagrad_with_l2_and_plain_steps_for_word_vectors():
@@ -542,8 +556,8 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         (
             {"hiden_size": 3},
             "no setting is called 'hiden_size'; there are cell, hidden_size, both, dropout, "
-            "epochs, patience, batch_size, learning_rate, embedding_learning_rate, weight_decay, "
-            "averaging, root_weight, seed",
+            "recurrent_dropout, smoothing, epochs, patience, batch_size, learning_rate, "
+            "embedding_learning_rate, weight_decay, averaging, root_weight, seed",
         ),
         ({"train": {"epochs": 3}}, None),
         ({"epochs": 2.5}, "epochs is 2.5, expected a whole number"),
@@ -561,6 +575,12 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         ({"patience": 0}, "patience is 0, expected at least 1"),
         ({"batch_size": -4}, "batch_size is -4, expected at least 1"),
         ({"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
+        ({"recurrent_dropout": 1}, "recurrent_dropout is 1.0, expected from 0 to below 1"),
+        (
+            {"recurrent_dropout": 0.1, "cell": "gru"},
+            "recurrent_dropout is of the LSTM cells, gru has no memory",
+        ),
+        ({"smoothing": -1}, "smoothing is -1.0, expected from 0 to below 1"),
         ({"averaging": 1}, "averaging is 1.0, expected from 0 to below 1"),
         ({"learning_rate": -0.1}, "learning_rate is -0.1, expected 0 or more, below 1e38"),
         ({"learning_rate": math.nan}, "learning_rate is nan, expected 0 or more, below 1e38"),

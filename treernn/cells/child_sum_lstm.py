@@ -33,7 +33,7 @@ class ChildSumLSTM(MemoryCell):
         weight, weight_forget = self.weight_below.tensor_split([3 * self.hidden_size])
         h_u, h_o, h_i = (self.merge(h) @ weight.t()).chunk(3, 1)
         forget = (x_f.unsqueeze(1) + h @ weight_forget.t()).sigmoid()
-        memory = (x_i + h_i).sigmoid() * (x_u + h_u).tanh() + (forget * c).sum(1)
+        memory = self.added((x_u + h_u).tanh(), (x_i + h_i).sigmoid()) + (forget * c).sum(1)
         return (x_o + h_o).sigmoid() * memory.tanh(), memory
 
     # The last block of ``gates`` is W_f x + b_f, which every edge starts from; the forget gates
@@ -62,7 +62,8 @@ class ChildSumLSTM(MemoryCell):
         u, o, i = gates.sigmoid_().split(self.hidden_size, 1)
         kept = forget.mul(child_c)
         kept = sum_rows(kept, tape.places[: len(kept)], tape.plan.offsets, level.inner)
-        c = self.remember(u, i, tape.c[level.nodes]).add_(kept)
+        dropped = None if tape.kept is None else tape.kept[level.nodes]
+        c = self.remember(u, i, tape.c[level.nodes], dropped).add_(kept)
         self.emit(o, c, tape.squashed[level.nodes], tape.h[level.nodes])
 
     def local(self, tape: Tape) -> None:

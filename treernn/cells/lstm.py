@@ -34,7 +34,7 @@ class LSTM(MemoryCell):
         assert c is not None
         x_u, x_o, x_i, x_f = (x @ self.weight_input.t() + self.bias).chunk(4, 1)
         h_u, h_o, h_i, *h_f = (self.merge(h) @ self.weight_below.t()).chunk(3 + self.arity, 1)
-        memory = (x_i + h_i).sigmoid() * (x_u + h_u).tanh()
+        memory = self.added((x_u + h_u).tanh(), (x_i + h_i).sigmoid())
         for slot, h_k in enumerate(h_f):
             memory = memory + (x_f + h_k).sigmoid() * c[:, slot]
         return (x_o + h_o).sigmoid() * memory.tanh(), memory
@@ -43,11 +43,14 @@ class LSTM(MemoryCell):
         super().begin(tape)
         tape.memory = tape.scratch("memory", *tape.below.shape)
         tables = tape.gates, tape.c, tape.squashed, tape.h
-        tape.views = list(zip(*(tape.by_level(table) for table in tables), strict=True))
+        views = [tape.by_level(table) for table in tables]
+        nothing = [None] * len(tape.plan.levels)
+        views.append(nothing if tape.kept is None else tape.by_level(tape.kept))
+        tape.views = list(zip(*views, strict=True))
         tape.weight_below = tape.scaled.t()
 
     def up(self, tape: Tape, level: Level) -> None:
-        gates, c, squashed, h = tape.views[level.number]
+        gates, c, squashed, h, kept = tape.views[level.number]
         memory: tuple[Tensor, ...]
         if tape.runs is not None:
             run = tape.runs[level.number]
@@ -56,7 +59,7 @@ class LSTM(MemoryCell):
             below, memory = tape.merge(level), self._memory(tape, level)
         add_product(gates, below, tape.weight_below).sigmoid_()
         u, o, i, *forget = gates.chunk(self.below_blocks, 1)
-        self.remember(u, i, c)
+        self.remember(u, i, c, kept)
         for f_k, c_k in zip(forget, memory, strict=True):
             c.addcmul_(f_k, c_k)
         self.emit(o, c, squashed, h)

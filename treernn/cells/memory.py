@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from treernn.cells.cell import Cell, Tape, project
 from treernn.cells.products import gradient, product
@@ -17,15 +18,23 @@ class MemoryCell(Cell):
 
     Rows of W and of ``bias``: u, o, i, f. Rows of U: u, o, i, then those of the forget gates.
     Forget biases begin at 1 (Jozefowicz et al. 2015).
+
+    ``recurrent_dropout`` is the share of ``i ∘ u`` that training leaves out: what a node adds to
+    the memory, never what it remembers (Semeniuta et al. 2016, section 3.2).
     """
 
     has_memory = True
     input_blocks = 4
+    recurrent_dropout = 0.0
 
     def __init__(self, input_size: int, hidden_size: int, arity: int | None) -> None:
         super().__init__(input_size, hidden_size, arity)
         with torch.no_grad():
             self.bias[3 * hidden_size :] = 1
+
+    def added(self, u: Tensor, i: Tensor) -> Tensor:
+        """``i ∘ u``, in training without a share of it."""
+        return F.dropout(i * u, self.recurrent_dropout, self.training)
 
     # A row of ``gates`` is [u' | o | i | f …]; rows of ``leaf`` end after i, as a node without
     # children has nothing to forget. tanh(a) is 1 - 2σ(-2a), and u' is that σ: with W x + b
@@ -45,18 +54,25 @@ class MemoryCell(Cell):
         blocks = tape.gates.view(plan.num_inner, self.below_blocks, hidden)
         blocks[:, 4:] = blocks[:, 3:4]
 
+        tape.kept = None  # [N, hidden] what i ∘ u is multiplied with
+        if self.training and self.recurrent_dropout:
+            tape.kept = tape.scratch("kept", plan.num_nodes, hidden).uniform_()
+            tape.kept.ge_(self.recurrent_dropout).div_(1 - self.recurrent_dropout)
+
         tape.leaf = tape.scratch("leaf", 0 if tape.leaves_given else plan.num_leaves, 3 * hidden)
         if tape.leaves_given:
             return
         project(tape.leaf_x, weight[: 3 * hidden], bias[: 3 * hidden], tape.leaf)
         tape.leaf[:, :hidden].mul_(-2)
         u, o, i = tape.leaf.sigmoid_().split(hidden, 1)
-        c = self.remember(u, i, tape.c[tape.leaves])
+        kept = None if tape.kept is None else tape.kept[tape.leaves]
+        c = self.remember(u, i, tape.c[tape.leaves], kept)
         self.emit(o, c, tape.squashed[tape.leaves], tape.h[tape.leaves])
 
-    def remember(self, u: Tensor, i: Tensor, c: Tensor) -> Tensor:
-        """``c = i ∘ u``, u being u'."""
-        return torch.addcmul(i, i, u, value=-2, out=c)
+    def remember(self, u: Tensor, i: Tensor, c: Tensor, kept: Tensor | None) -> Tensor:
+        """``c = i ∘ u``, u being u', or what is kept of it."""
+        torch.addcmul(i, i, u, value=-2, out=c)
+        return c if kept is None else c.mul_(kept)
 
     def emit(self, o: Tensor, c: Tensor, squashed: Tensor, h: Tensor) -> None:
         """``h = o ∘ tanh(c)``."""
@@ -72,6 +88,14 @@ class MemoryCell(Cell):
         if not tape.leaves_given:
             self._slopes(tape.leaf, tape.leaf_slope, tape.squashed[:leaves], tape.to_c[:leaves])
         self._slopes(tape.gates, tape.slope, tape.squashed[leaves:], tape.to_c[leaves:])
+        if tape.kept is not None:
+            hidden = self.hidden_size
+            for slope, kept in (
+                (tape.leaf_slope, tape.kept[: len(tape.leaf_slope)]),
+                (tape.slope, tape.kept[leaves:]),
+            ):
+                slope[:, :hidden].mul_(kept)
+                slope[:, 2 * hidden : 3 * hidden].mul_(kept)
         if tape.runs is None:
             rows = len(tape.messages) - 1
             tape.memory_messages = tape.message_table("memory message", rows, self.memory_size)

@@ -23,6 +23,7 @@ from treernn.cells.elman import Elman
 from treernn.cells.gru import GRU
 from treernn.cells.lstm import LSTM
 from treernn.cells.matrix_vector import MatrixVector
+from treernn.cells.memory import MemoryCell
 from treernn.cells.rntn import RNTN
 from treernn.engine import Backend, run
 from treernn.errors import InputError
@@ -61,6 +62,8 @@ class ClassifierConfig:
             first, so that a phrase is seen in its sentence; the classifier sees both states.
         dropout: share of a word vector's numbers, and of a state's before the classifier, that
             training leaves out.
+        recurrent_dropout: share of what a node adds to its memory that training leaves out; of the
+            cells with a memory gate, ``lstm`` and ``child-sum-lstm``.
         temperature: what scores are divided by before the softmax (Guo et al. 2017), so that
             probabilities are as often right as they say; no class becomes another.
 
@@ -73,6 +76,7 @@ class ClassifierConfig:
     cell: str = "lstm"
     both: bool = False
     dropout: float = 0.5
+    recurrent_dropout: float = 0.0
     temperature: float = 1.0
 
     def __post_init__(self) -> None:
@@ -84,8 +88,12 @@ class ClassifierConfig:
             raise InputError(f"cell is {self.cell!r}, expected one of {', '.join(CELLS)}")
         if type(self.both) is not bool:
             raise InputError(f"both is {self.both!r}, expected true or false")
-        if type(self.dropout) not in (int, float) or not 0 <= self.dropout < 1:
-            raise InputError(f"dropout is {self.dropout!r}, expected from 0 to below 1")
+        for name in ("dropout", "recurrent_dropout"):
+            share = getattr(self, name)
+            if type(share) not in (int, float) or not 0 <= share < 1:
+                raise InputError(f"{name} is {share!r}, expected from 0 to below 1")
+        if self.recurrent_dropout and not issubclass(CELLS[self.cell], MemoryCell):
+            raise InputError(f"recurrent_dropout is of the LSTM cells, {self.cell} has no memory")
         if type(self.temperature) not in (int, float) or not 0 < self.temperature < math.inf:
             raise InputError(f"temperature is {self.temperature!r}, expected more than 0")
 
@@ -141,6 +149,9 @@ class TreeClassifier(nn.Module):
         self.cell = CELLS[config.cell](config.embedding_size, size)
         if config.both:
             self.cell_down = CELLS[config.cell](size, size)
+        for cell in self.children():
+            if isinstance(cell, MemoryCell):
+                cell.recurrent_dropout = config.recurrent_dropout
         self.classifier = nn.Linear(2 * size if config.both else size, len(LABELS))
 
     @property

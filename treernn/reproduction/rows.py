@@ -65,6 +65,7 @@ _MATRIX = (
     "that memory does not grow with the vocabulary; in print each word has a matrix of its own"
 )
 _PARSER = "dependency trees are spaCy's; in print those of Stanford's parser"
+_FOLD = "word vectors learn by plain steps; in print by AdaGrad with a tenth of the gradient"
 _ROOTS = "a root's loss counts threefold: one node in ten has no label"
 _PHRASES = "at most 18 epochs, patience 5; trees have 26 and 8"
 
@@ -115,6 +116,10 @@ ROWS: dict[str, Row] = {
         differs=(_VECTORS, _AVERAGE),
     ),
     "constituency-tuned": Row(sentiment.Settings(), tasks=TASKS, differs=_TAI),
+    "fold": Row(
+        sentiment.Settings(hidden_size=300, dropout=0, recurrent_dropout=0.25, batch_size=100),
+        differs=(_VECTORS, _AVERAGE, _FOLD),
+    ),
     "tree-gru": Row(sentiment.Settings(cell="gru")),
     "bidirectional-tree": Row(sentiment.Settings(both=True)),
 }

@@ -48,6 +48,8 @@ class Settings:
         hidden_size: numbers per node state.
         both: a second pass from the root down, see ``ClassifierConfig``.
         dropout: share left out of word vectors, and of states before the classifier.
+        recurrent_dropout: share left out of what a node adds to its memory.
+        smoothing: share of the target that goes from a class to its neighbours, in equal parts.
         epochs: passes over the trees at most.
         patience: epochs without a better dev result after which training ends.
         batch_size: trees per step.
@@ -63,6 +65,8 @@ class Settings:
     hidden_size: int = 150
     both: bool = False
     dropout: float = 0.5
+    recurrent_dropout: float = 0.0
+    smoothing: float = 0.0
     epochs: int = 26
     patience: int = 8
     batch_size: int = 25
@@ -80,7 +84,12 @@ class Settings:
     def config(self, embedding_size: int) -> ClassifierConfig:
         """The classifier of these settings."""
         return ClassifierConfig(
-            embedding_size, self.hidden_size, self.cell, self.both, self.dropout
+            embedding_size,
+            self.hidden_size,
+            self.cell,
+            self.both,
+            self.dropout,
+            self.recurrent_dropout,
         )
 
 
@@ -247,7 +256,7 @@ class _TreeSentiment:
     def step(self, numbers: Sequence[int], _done: float) -> float:
         chosen = [self.prepared[i] for i in numbers]
         batch = self.model.batch(chosen, self.library).to(self.model.device)
-        loss = _loss(self.model(batch), batch, self.settings.root_weight)
+        loss = _loss(self.model(batch), batch, self.settings)
         (loss / len(chosen)).backward()
         for optimizer in self.optimizers:
             optimizer.step()
@@ -275,11 +284,27 @@ def optimizers(model: SentimentModel, settings: Any) -> list[torch.optim.Optimiz
     ]
 
 
-def _loss(scores: Tensor, batch: Batch, root_weight: float) -> Tensor:
+def _loss(scores: Tensor, batch: Batch, settings: Settings) -> Tensor:
     """Cross-entropy summed over the labelled nodes, in nats."""
-    if root_weight == 1:
+    if settings.root_weight == 1 and settings.smoothing == 0:
         return F.cross_entropy(scores, batch.labels, reduction="sum", ignore_index=UNLABELLED)
-    each = F.cross_entropy(scores, batch.labels, reduction="none", ignore_index=UNLABELLED)
+    if settings.smoothing == 0:
+        each = F.cross_entropy(scores, batch.labels, reduction="none", ignore_index=UNLABELLED)
+    else:
+        targets = _targets(settings.smoothing).to(scores)[batch.labels]
+        each = F.cross_entropy(scores, targets, reduction="none")
     weight = torch.ones_like(each)
-    weight[batch.plan.roots] = root_weight
+    weight[batch.plan.roots] = settings.root_weight
     return each @ weight
+
+
+def _targets(smoothing: float) -> Tensor:
+    """For each class the share of it and of its neighbours; the last row, which -1 finds, is
+    zero."""
+    classes = len(LABELS)
+    targets = torch.zeros(classes + 1, classes)
+    for label in range(classes):
+        beside = [other for other in (label - 1, label + 1) if 0 <= other < classes]
+        targets[label, beside] = smoothing / len(beside)
+        targets[label, label] = 1 - smoothing
+    return targets

@@ -226,7 +226,7 @@ def check_settings(settings: Any) -> None:
     for name in ("learning_rate", "embedding_learning_rate", "weight_decay", "root_weight"):
         if name in values and not 0 <= values[name] < 1e38:  # what float32 holds
             raise InputError(f"{name} is {values[name]}, expected 0 or more, below 1e38")
-    for name in ("averaging", "dropout", "smoothing"):
+    for name in ("averaging", "dropout", "recurrent_dropout", "smoothing"):
         if name in values and not 0 <= values[name] < 1:
             raise InputError(f"{name} is {values[name]}, expected from 0 to below 1")
     if not 0 <= values.get("seed", 0) < 2**63:
