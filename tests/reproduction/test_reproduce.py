@@ -23,6 +23,16 @@ def test_all_rows_have_runs_and_those_of_a_quick_look_are_rows():
     assert set(QUICK_ROWS) <= set(ROWS)
 
 
+def test_ensembles_come_last_and_once():
+    found = [each.name for each in runs(["ensemble", "rnn"], 2)]
+    assert found == [
+        "rnn-five-seed1",
+        "rnn-five-seed2",
+        "ensemble-five-seed1",
+        "ensemble-binary-seed1",
+    ]
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [

@@ -10,7 +10,7 @@ from treernn.errors import InputError
 from treernn.models.classifier import TreeClassifier
 from treernn.reports.evaluation import as_dict
 from treernn.reproduction import bag_of_words, runs
-from treernn.reproduction.rows import ROWS, TASKS, Row
+from treernn.reproduction.rows import ROWS, TASKS, Ensemble, Row
 from treernn.reproduction.runs import Data, Run, model_folder, record, run, two_sides
 from treernn.training import chain_sentiment, sentiment, vector_average
 from treernn.training.evaluation import evaluate
@@ -25,7 +25,9 @@ SMALL_ROWS = {
         sentiment.Settings(hidden_size=5, embedding_learning_rate=0, **SMALL), "fixed", tasks=TASKS
     ),
     "constituency-random": Row(sentiment.Settings(hidden_size=5, **SMALL), "random"),
+    "ensemble": Row(Ensemble("constituency-random", 2)),
 }
+TRAINED = [name for name in SMALL_ROWS if name != "ensemble"]
 VECTORS = WordVectors(("the", "good", "bad"), np.arange(12, dtype=np.float32).reshape(3, 4) / 9)
 
 
@@ -51,7 +53,7 @@ def _small(monkeypatch):
 
 
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("row", SMALL_ROWS)
+@pytest.mark.parametrize("row", TRAINED)
 def test_a_run_is_trained_measured_and_written(tmp_path, row, task):
     which = Run(row, task, 3)
     found = run(which, DATA, tmp_path)
@@ -81,6 +83,24 @@ def test_the_figures_are_those_of_the_model_in_the_folder(tmp_path):
         assert found[part] == as_dict(evaluate(trees, model.distributions(trees)))
     known = {name: parameter.numel() for name, parameter in model.named_parameters()}
     assert found["weights"] == sum(known.values()) - known["embedding.weight"]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_an_ensemble_is_the_mean_of_its_members(tmp_path, task):
+    members = [Run("constituency-random", task, seed) for seed in (1, 2)]
+    first = run(members[0], DATA, tmp_path)
+    which = Run("ensemble", task, 1)
+    found = run(which, DATA, tmp_path)
+    second = run(members[1], DATA, tmp_path)
+    models = [TreeClassifier.load(model_folder(tmp_path, member)) for member in members]
+    trees = DATA.test if task == "five" else two_sides(DATA.test)
+    one, other = (model.distributions(trees) for model in models)
+    mean = [(a + b) / 2 for a, b in zip(one, other, strict=True)]
+    assert found["test"] == as_dict(evaluate(trees, mean))
+    assert found["seconds"] == first["seconds"] + second["seconds"]
+    assert found["weights"] == 2 * first["weights"]
+    assert (found["vectors"], found["history"]) == ("made 4-d, tuned", [])
+    assert run(which, DATA, tmp_path) == found
 
 
 def test_vectors_begin_and_learn_as_the_row_says(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from treernn.corpora import glove, locations, sst
 from treernn.errors import InputError
 from treernn.parsing.dependencies import dependency_trees
-from treernn.reproduction.rows import ROWS
+from treernn.reproduction.rows import ROWS, Ensemble
 from treernn.reproduction.runs import Data, Run, run
 from treernn.tables import workers
 
@@ -36,7 +37,7 @@ class Source:
 
 
 def runs(rows: Sequence[str], seeds: int) -> list[Run]:
-    """The runs of these rows, the first seed of all rows before the second of any.
+    """The runs of these rows, the first seed of all rows before the second of any, ensembles last.
 
     Raises:
         InputError: there is no such row, or one is named twice.
@@ -46,13 +47,14 @@ def runs(rows: Sequence[str], seeds: int) -> list[Run]:
             raise InputError(f"no row is called {name!r}; there are {', '.join(ROWS)}")
     if not rows or len(set(rows)) < len(rows):
         raise InputError(f"rows: {', '.join(rows)}; expected some, and each once")
-    return [
+    found = [
         Run(name, task, seed)
         for seed in range(1, seeds + 1)
         for name in rows
         for task in ROWS[name].tasks
         if seed == 1 or ROWS[name].seeded
     ]
+    return sorted(found, key=lambda which: _ensemble(which.row))
 
 
 def reproduce(
@@ -72,16 +74,24 @@ def reproduce(
         report: called after each run, in their order.
 
     Returns:
-        What ``treernn.reproduction.runs.run`` gives, in the order of ``wanted``.
+        What ``treernn.reproduction.runs.run`` gives, in the order of ``wanted`` but ensembles last.
     """
     load(source)  # what is missing is said here, and once
+    one = functools.partial(_one, source, out)
+    alone = [which for which in wanted if not _ensemble(which.row)]
     found = []
-    with workers.started(min(jobs, len(wanted))) as each:
-        results: Iterator[dict[str, Any]] = each(functools.partial(_one, source, out), wanted)
-        for which, result in zip(wanted, results, strict=True):
+    rest = [which for which in wanted if _ensemble(which.row)]
+    with workers.started(max(1, min(jobs, len(alone)))) as each:
+        # Ensembles after all others, whose models they take.
+        results: Iterator[dict[str, Any]] = itertools.chain(each(one, alone), map(one, rest))
+        for which, result in zip([*alone, *rest], results, strict=True):
             report(which, result)
             found.append(result)
     return found
+
+
+def _ensemble(row: str) -> bool:
+    return isinstance(ROWS[row].settings, Ensemble)
 
 
 def _one(source: Source, out: Path, which: Run) -> dict[str, Any]:

@@ -15,8 +15,27 @@ from treernn.training import chain_sentiment, sentiment, vector_average
 
 Vectors = Literal["none", "random", "fixed", "tuned"]
 Task = Literal["five", "binary"]
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """The mean of the distributions of several models that are alike but for the seed.
+
+    Attributes:
+        row: whose models.
+        members: of the seeds 1 to so many.
+    """
+
+    row: str
+    members: int = 5
+
+
 Settings = (
-    sentiment.Settings | chain_sentiment.Settings | vector_average.Settings | bag_of_words.Settings
+    sentiment.Settings
+    | chain_sentiment.Settings
+    | vector_average.Settings
+    | bag_of_words.Settings
+    | Ensemble
 )
 
 TASKS: tuple[Task, ...] = ("five", "binary")
@@ -44,8 +63,8 @@ class Row:
 
     @property
     def seeded(self) -> bool:
-        """Whether anything in it is random."""
-        return not isinstance(self.settings, bag_of_words.Settings)
+        """Whether anything in it is random and not settled by the row itself."""
+        return not isinstance(self.settings, bag_of_words.Settings | Ensemble)
 
 
 # In what the models differ from those in print.
@@ -122,4 +141,5 @@ ROWS: dict[str, Row] = {
     ),
     "tree-gru": Row(sentiment.Settings(cell="gru")),
     "bidirectional-tree": Row(sentiment.Settings(both=True)),
+    "ensemble": Row(Ensemble("constituency-tuned"), tasks=TASKS),
 }

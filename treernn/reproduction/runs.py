@@ -15,13 +15,11 @@ import treernn
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.files import whole_file
-from treernn.models.chain_classifier import ChainClassifier
-from treernn.models.classifier import TreeClassifier
-from treernn.models.vector_average import AverageClassifier
+from treernn.models.sentiment import load_sentiment
 from treernn.reports.evaluation import as_dict
 from treernn.reports.machine import machine
 from treernn.reproduction import bag_of_words
-from treernn.reproduction.rows import ROWS, Row, Task
+from treernn.reproduction.rows import ROWS, Ensemble, Row, Task
 from treernn.training import chain_sentiment, sentiment, vector_average
 from treernn.training.evaluation import NEUTRAL, evaluate
 from treernn.training.trainer import METRICS, Progress, Report
@@ -136,14 +134,20 @@ def run(
     path = record(out, which)
     if path.exists():
         return _read(path, about, settings)
+    folder = model_folder(out, which)
+    members = [run(each, data, out, progress, report) for each in _members(which)]
     if which.task == "binary":
         data = data.map(two_sides)
-    folder = model_folder(out, which)
-    model, history, chosen = _train(row, settings, data, folder, which.task, progress, report)
+    model: Any
+    if members:
+        model = _Mean([load_sentiment(model_folder(out, each)) for each in _members(which)])
+        history, chosen = [], {}
+    else:
+        model, history, chosen = _train(row, settings, data, folder, which.task, progress, report)
     found = {
         **about,
-        "weights": _weights(model),
-        "seconds": sum(epoch["seconds"] for epoch in history),
+        "weights": sum(each["weights"] for each in members) or _weights(model),
+        "seconds": sum(each["seconds"] for each in members or history),
         **{part: _measured(model, getattr(data, part)) for part in ("test", "dev")},
         "history": history,
         "chosen": chosen,
@@ -160,6 +164,26 @@ def two_sides(trees: Trees) -> list[Any]:
     """The trees whose roots are not neutral, every label one of negative and positive, or none."""
     kept = (tree for tree in trees if tree.labels[tree.root] != NEUTRAL)
     return [tree.with_labels([_SIDES[label] for label in tree.labels]) for tree in kept]
+
+
+def _members(which: Run) -> list[Run]:
+    """The runs whose models an ensemble is made of; else none."""
+    settings = ROWS[which.row].settings
+    if not isinstance(settings, Ensemble):
+        return []
+    return [Run(settings.row, which.task, seed + 1) for seed in range(settings.members)]
+
+
+class _Mean:
+    """Several models as one."""
+
+    def __init__(self, models: Sequence[Scored]) -> None:
+        self.models = models
+
+    def distributions(self, trees: Any) -> list[np.ndarray]:
+        """The mean of theirs."""
+        each = zip(*(model.distributions(trees) for model in self.models), strict=True)
+        return [np.mean(rows, axis=0) for rows in each]
 
 
 def _settings(row: Row, which: Run, data: Data) -> Any:
@@ -219,18 +243,17 @@ def _train(
     about = {"task": task}
     common: Any = (*parts, settings, folder, about, progress, report)
     model: Any
-    kind: Any
     if isinstance(settings, sentiment.Settings):
-        model, kind = sentiment.new_classifier(settings, words, given, size), TreeClassifier
+        model = sentiment.new_classifier(settings, words, given, size)
         chosen = sentiment.train_classifier(model, *common)
     elif isinstance(settings, chain_sentiment.Settings):
-        model, kind = chain_sentiment.new_chain(settings, words, given, size), ChainClassifier
+        model = chain_sentiment.new_chain(settings, words, given, size)
         chosen = chain_sentiment.train_chain(model, *common)
     else:
-        model, kind = vector_average.new_average(settings, words, given, size), AverageClassifier
+        model = vector_average.new_average(settings, words, given, size)
         chosen = vector_average.train_average(model, *common)
     lines = (folder / METRICS).read_text("utf-8").splitlines()
-    return kind.load(folder), [json.loads(line) for line in lines], chosen
+    return load_sentiment(folder), [json.loads(line) for line in lines], chosen
 
 
 def _weights(model: Any) -> int:
