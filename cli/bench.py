@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from treernn.reports.bench import Report
 
 app = typer.Typer(
     name="bench", help="Measure speed on this machine.", no_args_is_help=True, rich_markup_mode=None
 )
+
+
+Treebank = Annotated[
+    Path | None,
+    typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
+]
+Repeats = Annotated[int, typer.Option(min=1, help="Steps of each kind in each row.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.callback()
@@ -23,12 +34,9 @@ def engine(
     cell: Annotated[
         str, typer.Option(help="Which cell has DGL beside it: lstm, gru or elman.")
     ] = "lstm",
-    repeats: Annotated[int, typer.Option(min=1, help="Steps of each kind in each row.")] = 20,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    repeats: Repeats = 20,
+    data: Treebank = None,
+    as_json: AsJson = False,
 ) -> None:
     """Every cell beside the bare matrix products, one beside DGL's own propagation too."""
     from treernn.reports.bench_engine import bench
@@ -39,12 +47,9 @@ def engine(
 @app.command()
 def chain(
     cell: Annotated[str, typer.Option(help="lstm, gru or elman.")] = "lstm",
-    repeats: Annotated[int, typer.Option(min=1, help="Steps of each kind in each row.")] = 20,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    repeats: Repeats = 20,
+    data: Treebank = None,
+    as_json: AsJson = False,
 ) -> None:
     """The engine's chains beside torch's own layers on packed sequences."""
     from treernn.reports.bench_chain import bench
@@ -54,11 +59,8 @@ def chain(
 
 @app.command()
 def score(
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    data: Treebank = None,
+    as_json: AsJson = False,
 ) -> None:
     """Raw text to JSON lines: each stage, a whole file, one text, and a cold start."""
     from treernn.reports.bench_score import bench
@@ -74,7 +76,7 @@ def documents(
     data: Annotated[
         Path | None, typer.Option(help="Movie reviews, polarity 2.0: archive or folder.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """How well whole reviews are told apart, and by which way to combine their sentences."""
     from treernn.reports.bench_documents import bench
@@ -82,10 +84,10 @@ def documents(
     _print(bench(model, data), as_json)
 
 
-def _print(report: Any, as_json: bool) -> None:
+def _print(report: Report, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(report.to_dict(), indent=1))
+        print(json.dumps(report.values, indent=1))
         return
     from rich.console import Console
 
-    Console().print(report.to_table())
+    Console().print(report.table)

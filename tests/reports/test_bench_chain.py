@@ -1,12 +1,11 @@
 """What the benchmark of chains prints; its figures are the machine's."""
 
 import pytest
-import torch
 from rich.console import Console
 
 from treernn.corpora import sst
 from treernn.errors import InputError, TreernnError
-from treernn.reports import bench_chain
+from treernn.reports import bench, bench_chain
 from treernn.types import Tree
 
 
@@ -18,32 +17,33 @@ def few_trees(monkeypatch):
         Tree(("d",), (), (3,)),
     ]
     monkeypatch.setattr(sst, "load", lambda *_: trees)
-    monkeypatch.setattr(bench_chain, "BATCHES", (2, 3))
-    monkeypatch.setattr(bench_chain, "WARM_UP", 3)
+    monkeypatch.setattr(bench, "BATCHES", (2, 3))
+    monkeypatch.setattr(bench, "WARM_UP", 3)
 
 
 @pytest.mark.usefixtures("few_trees")
 @pytest.mark.parametrize("cell", ["lstm", "gru", "elman"])
 def test_report(cell):
     report = bench_chain.bench(cell, repeats=2)
-    rows = report.to_dict()["rows"]
+    rows = report.values["rows"]
     found = [(row["mode"], row["batch"]) for row in rows]
     assert found == [("train", 2), ("train", 3), ("inference", 2), ("inference", 3)]
     for row in rows:
         ratio = row["sentences_per_s"] / row["torch_sentences_per_s"]
         assert row["ratio_to_torch"] == pytest.approx(ratio)
-    assert {"threads", "torch", "cpu", "cell"} <= report.machine.keys()
+    assert {"threads", "torch", "cpu", "cell"} <= report.values["machine"].keys()
     console = Console(width=100, record=True)
     with console.capture() as capture:
-        console.print(report.to_table())
+        console.print(report.table)
     assert "inference" in capture.get()
 
 
 @pytest.mark.usefixtures("few_trees")
 def test_nothing_is_measured_unless_both_sides_agree(monkeypatch):
     class Wrong(bench_chain.Ours):
-        def last(self, batch, train):
-            return super().last(batch, train) + torch.ones(())
+        def states(self, batch, train):
+            states, labels = super().states(batch, train)
+            return states + 1, labels
 
     monkeypatch.setattr(bench_chain, "Ours", Wrong)
     with pytest.raises(TreernnError, match="the engine and torch disagree"):

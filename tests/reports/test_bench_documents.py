@@ -88,17 +88,17 @@ def test_the_report(monkeypatch):
     monkeypatch.setattr(bench_documents, "load", lambda _: Scorer(ShapeParser(balanced), ByWord()))
     monkeypatch.setattr("nltk.data.path", [])
     report = bench()
-    assert report.about["reviews"] == 8
-    assert report.about["held_out"] == 2
-    assert report.about["sentences"] == 16
-    assert "nltk.downloader" in report.about["vader"]
-    plain = json.loads(json.dumps(report.to_dict()))
+    assert report.values["about"]["reviews"] == 8
+    assert report.values["about"]["held_out"] == 2
+    assert report.values["about"]["sentences"] == 16
+    assert "nltk.downloader" in report.values["about"]["vader"]
+    plain = json.loads(json.dumps(report.values))
     rows = {row["name"]: row for row in plain["rows"]}
     assert set(rows) == {*WAYS, "logistic regression"}
     assert rows[CHOSEN]["held_out"] == rows["logistic regression"]["held_out"] == 1
     console = Console(width=160)
     with console.capture() as capture:
-        console.print(report.to_table())
+        console.print(report.table)
     assert all(name in capture.get() for name in rows)
 
 

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from treernn.corpora import sst
-from treernn.errors import InputError, MissingDataError
-from treernn.reports import bench_engine
+from treernn.errors import InputError, MissingDataError, TreernnError
+from treernn.reports import bench, bench_engine
 from treernn.types import Tree
 
 needs_dgl = pytest.mark.skipif(
@@ -25,8 +25,8 @@ def few_trees(monkeypatch):
         Tree(("d",), (), (3,)),
     ]
     monkeypatch.setattr(sst, "load", lambda *_: trees)
-    monkeypatch.setattr(bench_engine, "BATCHES", (2, 3))
-    monkeypatch.setattr(bench_engine, "WARM_UP", 3)
+    monkeypatch.setattr(bench, "BATCHES", (2, 3))
+    monkeypatch.setattr(bench, "WARM_UP", 3)
 
 
 @needs_dgl
@@ -34,7 +34,7 @@ def few_trees(monkeypatch):
 @pytest.mark.parametrize("cell", ["lstm", "gru", "elman"])
 def test_report(cell):
     report = bench_engine.bench(cell, repeats=2)
-    found = report.to_dict()
+    found = report.values
     kinds = list(itertools.product(("train", "inference"), (2, 3)))
     names = [cell, *(name for name in bench_engine.CELLS if name != cell)]
     assert {"rntn", "matrix-vector", "child-sum-lstm"} < set(names)
@@ -52,7 +52,7 @@ def test_report(cell):
     assert {"threads", "torch", "dgl", "cpu"} <= found["machine"].keys()
     console = Console(width=80, record=True)
     with console.capture() as capture:
-        console.print(report.to_table())
+        console.print(report.table)
     lines = [line.split() for line in capture.get().splitlines()]
     assert sum("inference" in line for line in lines) == 2 * len(names)
 
@@ -84,7 +84,7 @@ def test_nothing_is_measured_when_the_sides_disagree(monkeypatch):
         graph.ndata["h"] = graph.ndata["h"] + 0.01
 
     monkeypatch.setitem(bench_engine.PROPAGATE, bench_engine.GRU, wrong)
-    with pytest.raises(bench_engine.TreernnError, match=r"disagree by 0\.01"):
+    with pytest.raises(TreernnError, match=r"disagree by 0\.01"):
         bench_engine.bench("gru", 1)
 
 

@@ -13,7 +13,7 @@ from treernn.scoring.text import sentences
 def test_the_report(sst_archive, monkeypatch):
     monkeypatch.setattr(bench_score, "STARTS", 1)
     report = bench(sst_archive, copies=2, most=6)
-    found = json.loads(json.dumps(report.to_dict()))
+    found = json.loads(json.dumps(report.values))
     assert set(found) == {"sentences_per_s", "stages", "single_ms", "cold_s", "machine"}
     stages = found["stages"]
     assert list(stages) == ["split", "tokenise", "parse", "compose", "write", "all"]
@@ -24,7 +24,7 @@ def test_the_report(sst_archive, monkeypatch):
     assert found["machine"]["sentences"] == 6
     console = Console(width=100)
     with console.capture() as capture:
-        console.print(report.to_table())
+        console.print(report.table)
     for name in (*stages, "a file, as a command", "one text, as a command"):
         assert re.search(rf"^. {name} .*\d", capture.get(), re.MULTILINE)
 

@@ -1,33 +1,37 @@
 """How fast chains are: beside torch's own LSTM, GRU and RNN on packed sequences.
 
-One step of a sentence classifier on the Stanford Sentiment Treebank, whole: batch the sentences,
-look up the words, run the chain, classify the last states, and in training also cross entropy,
-backward pass (with the gradient of the inputs) and Adagrad for all but the word vectors. Both run
-in turn on the same batches, so that what else the machine does hits both alike; figures are
-medians.
+The steps are those of ``treernn.reports.bench``, sentences in a batch and their last states
+classified.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
 import torch
-from rich.table import Table
 from torch import Tensor, nn
-from torch.nn import functional as F
 from torch.nn.utils.rnn import pack_sequence
 
 from treernn.corpora import sst
-from treernn.errors import InputError, TreernnError
+from treernn.errors import InputError
 from treernn.models.recurrent import CELLS, Recurrent, chains
-from treernn.reports.bench_engine import BATCHES, HIDDEN, INPUT, WARM_UP, Mode
-from treernn.reports.machine import machine, seconds
-from treernn.types import LABELS, Tree
+from treernn.reports.bench import (
+    BATCHES,
+    HIDDEN,
+    INPUT,
+    Classifier,
+    Mode,
+    Report,
+    check_alike,
+    check_repeats,
+    medians,
+    table,
+)
+from treernn.reports.machine import machine
+from treernn.types import Tree
 
 TORCH: dict[str, Any] = {"lstm": nn.LSTM, "gru": nn.GRU, "elman": nn.RNN}
 # torch's order of the gates, in terms of the cells'.
@@ -54,33 +58,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """All rows, and what they were measured on."""
-
-    rows: tuple[Row, ...]
-    machine: dict[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
-
-    def to_table(self) -> Table:
-        """A table for the terminal."""
-        table = Table(caption="  ".join(f"{key} {value}" for key, value in self.machine.items()))
-        for title in ("mode", "batch", "sentences/s", "torch sentences/s", "× torch"):
-            table.add_column(title, justify="left" if title == "mode" else "right")
-        for row in self.rows:
-            table.add_row(
-                row.mode,
-                f"{row.batch}",
-                f"{row.sentences_per_s:,.0f}",
-                f"{row.torch_sentences_per_s:,.0f}",
-                f"{row.ratio_to_torch:.2f}",
-            )
-        return table
-
-
-@dataclass(frozen=True, slots=True)
 class Example:
     """A sentence, ready to be batched."""
 
@@ -104,93 +81,58 @@ def bench(
     """
     if cell not in CELLS:
         raise InputError(f"no cell {cell!r}, expected one of {', '.join(CELLS)}")
-    if repeats < 1:
-        raise InputError(f"{repeats} repeats: at least one is needed")
+    check_repeats(repeats)
     words: dict[str, int] = {}
     examples = [_example(tree, words) for tree in sst.load("train", source)]
     torch.manual_seed(1)
     vectors = torch.randn(len(words), INPUT) / 10
-    ours = Ours(vectors, Recurrent(cell, INPUT, HIDDEN))
-    theirs = Torch(vectors, TORCH[cell](INPUT, HIDDEN))
+    ours = Ours(vectors, Recurrent(cell, INPUT, HIDDEN), HIDDEN)
+    theirs = Torch(vectors, TORCH[cell](INPUT, HIDDEN), HIDDEN)
     _same_weights(ours, theirs, cell)
-    _check_alike(ours, theirs, examples[: max(BATCHES)])
-    modes: tuple[Mode, ...] = ("train", "inference")
+    with torch.inference_mode():
+        first = examples[: max(BATCHES)]
+        check_alike(ours.states(first, False), theirs.states(first, False), "torch")
     rows = [
-        _measure(mode, batch, ours, theirs, examples, repeats)
-        for mode in modes
-        for batch in BATCHES
+        Row(mode, batch, batch / us, batch / them, them / us)
+        for mode, batch, (us, them) in medians([ours, theirs], examples, repeats)
     ]
-    return Report(tuple(rows), machine(cell=cell, repeats=repeats))
-
-
-class Classifier(nn.Module):
-    """What both sides train: word vectors as they are, a chain, a softmax on its last state."""
-
-    def __init__(self, vectors: Tensor, layers: nn.Module) -> None:
-        super().__init__()
-        self.vectors, self.layers = vectors, layers
-        self.classify = nn.Linear(HIDDEN, len(LABELS))
-        self.optimizer = torch.optim.Adagrad(self.parameters(), lr=0.05, fused=True)
-
-    def last(self, batch: Sequence[Example], train: bool) -> Tensor:
-        """``[B, HIDDEN]`` the state after each sentence."""
-        raise NotImplementedError
-
-    def step(self, batch: Sequence[Example], mode: Mode) -> None:
-        """One step of training or inference."""
-        if mode == "inference":
-            with torch.inference_mode():
-                self.classify(self.last(batch, False))
-            return
-        labels = torch.tensor([example.label for example in batch])
-        loss = F.cross_entropy(self.classify(self.last(batch, True)), labels)
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
+    about = machine(cell=cell, repeats=repeats)
+    titles = ("mode", "batch", "sentences/s", "torch sentences/s", "× torch")
+    made = table(about, titles)
+    for row in rows:
+        made.add_row(
+            row.mode,
+            f"{row.batch}",
+            f"{row.sentences_per_s:,.0f}",
+            f"{row.torch_sentences_per_s:,.0f}",
+            f"{row.ratio_to_torch:.2f}",
+        )
+    return Report({"rows": [asdict(row) for row in rows], "machine": about}, made)
 
 
 class Ours(Classifier):
     """The engine; the plan is compiled inside the step."""
 
-    def last(self, batch: Sequence[Example], train: bool) -> Tensor:
-        """See ``Classifier.last``."""
+    def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
+        """The last of each sentence."""
         lengths = [len(example.words) for example in batch]
         x = self.vectors[torch.cat([example.words for example in batch])].requires_grad_(train)
-        return self.layers(chains(lengths), x).last[-1].h
+        return self.layers(chains(lengths), x).last[-1].h, _labels(batch)
 
 
 class Torch(Classifier):
     """torch's layers on packed sequences."""
 
-    def last(self, batch: Sequence[Example], train: bool) -> Tensor:
-        """See ``Classifier.last``."""
+    def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
+        """The last of each sentence."""
         packed = pack_sequence([example.words for example in batch], enforce_sorted=False)
         x = self.vectors[packed.data].requires_grad_(train)
         last = self.layers(packed._replace(data=x))[1]
-        return (last[0] if isinstance(last, tuple) else last)[0]
+        return (last[0] if isinstance(last, tuple) else last)[0], _labels(batch)
 
 
-def _measure(
-    mode: Mode,
-    batch: int,
-    ours: Ours,
-    theirs: Torch,
-    examples: Sequence[Example],
-    repeats: int,
-) -> Row:
-    generator = np.random.default_rng(1)
-    times: list[tuple[float, float]] = []
-    warm_up = -(-WARM_UP // batch)
-    for _ in range(warm_up + repeats):
-        chosen = [examples[i] for i in generator.choice(len(examples), batch, replace=False)]
-        times.append(
-            (
-                seconds(lambda chosen=chosen: ours.step(chosen, mode)),  # type: ignore[misc]
-                seconds(lambda chosen=chosen: theirs.step(chosen, mode)),  # type: ignore[misc]
-            )
-        )
-    us, them = (statistics.median(column) for column in zip(*times[warm_up:], strict=True))
-    return Row(mode, batch, batch / us, batch / them, them / us)
+def _labels(batch: Sequence[Example]) -> Tensor:
+    return torch.tensor([example.label for example in batch])
 
 
 def _example(tree: Tree, words: dict[str, int]) -> Example:
@@ -199,7 +141,7 @@ def _example(tree: Tree, words: dict[str, int]) -> Example:
 
 
 def _same_weights(ours: Ours, theirs: Torch, name: str) -> None:
-    cell: Any = ours.layers.layers[0][0]  # type: ignore[index]
+    cell = ours.layers.layers[0][0]
     state = dict(theirs.layers.named_parameters())
     below = (0, 1, 2) if name == "gru" else _INPUT_GATES[name]
     with torch.no_grad():
@@ -212,11 +154,3 @@ def _same_weights(ours: Ours, theirs: Torch, name: str) -> None:
             state[to].copy_(torch.cat([blocks[gate] for gate in gates]))
         state["bias_hh_l0"].zero_()
     theirs.classify.load_state_dict(ours.classify.state_dict())
-
-
-def _check_alike(ours: Ours, theirs: Torch, batch: Sequence[Example]) -> None:
-    """Raise an error unless both sides come to the same last states."""
-    with torch.inference_mode():
-        difference = float((ours.last(batch, False) - theirs.last(batch, False)).abs().max())
-    if difference > 1e-4:
-        raise TreernnError(f"the engine and torch disagree by {difference}; nothing was measured")

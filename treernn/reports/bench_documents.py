@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 import torch
-from rich.table import Table
 
 from treernn.corpora import reviews
 from treernn.corpora.reviews import Review
 from treernn.errors import InputError
+from treernn.reports.bench import Report, table
 from treernn.scoring.document import combine
 from treernn.scoring.scorer import Scorer, load
 
@@ -66,36 +66,6 @@ class Row:
     limit_held_out: float
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """All rows, and what they were measured on."""
-
-    rows: tuple[Row, ...]
-    about: dict[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
-
-    def to_table(self) -> Table:
-        """A table for the terminal."""
-        table = Table(caption="  ".join(f"{key} {value}" for key, value in self.about.items()))
-        table.add_column("a review from its sentences")
-        for title in ("to choose by", "held out", "limit", "to choose by", "held out"):
-            table.add_column(title, justify="right")
-        for row in self.rows:
-            table.add_row(
-                row.name,
-                f"{row.development:.1%}",
-                f"{row.held_out:.1%}",
-                f"{row.limit:+.3f}",
-                f"{row.limit_development:.1%}",
-                f"{row.limit_held_out:.1%}",
-                style="bold" if row.name == CHOSEN else None,
-            )
-        return table
-
-
 def bench(
     model: str | os.PathLike[str] = "embedded", source: str | os.PathLike[str] | None = None
 ) -> Report:
@@ -125,7 +95,20 @@ def bench(
         numbers |= _vader(found)
     except LookupError:
         about["vader"] = "not measured, get it by: python -m nltk.downloader vader_lexicon"
-    return Report(compare(found, numbers), about)
+    rows = compare(found, numbers)
+    titles = ("to choose by", "held out", "limit", "to choose by", "held out")
+    made = table(about, ("a review from its sentences", *titles))
+    for row in rows:
+        made.add_row(
+            row.name,
+            f"{row.development:.1%}",
+            f"{row.held_out:.1%}",
+            f"{row.limit:+.3f}",
+            f"{row.limit_development:.1%}",
+            f"{row.limit_held_out:.1%}",
+            style="bold" if row.name == CHOSEN else None,
+        )
+    return Report({"rows": [asdict(row) for row in rows], "about": about}, made)
 
 
 def score(scorer: Scorer, found: Sequence[Review]) -> list[Scored]:

@@ -1,29 +1,24 @@
 """How fast the engine is, cell by cell: beside DGL's own propagation, and beside the bare matrix
 products.
 
-One step of a sentence classifier on the Stanford Sentiment Treebank, whole: batch the trees, look
-up the words, merge the states, classify all nodes, and in training also cross entropy, backward
-pass (with the gradient of the inputs) and Adagrad for all but the word vectors. All sides run in
-turn on the same batches, so that what else the machine does hits all alike; figures are medians.
-One cell has DGL beside it, the others the products alone.
+The steps are those of ``treernn.reports.bench``, trees in a batch and all nodes classified. One
+cell has DGL beside it, the others the products alone.
 """
 
 from __future__ import annotations
 
 import os
-import statistics
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from importlib.metadata import version
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import torch
 from rich import box
 from rich.table import Table
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from treernn.cells.cell import Cell
@@ -35,14 +30,25 @@ from treernn.cells.matrix_vector import MatrixVector
 from treernn.cells.rntn import RNTN
 from treernn.corpora import sst
 from treernn.engine import run
-from treernn.errors import InputError, TreernnError
-from treernn.reports.machine import machine, seconds
+from treernn.errors import InputError
+from treernn.reports.bench import (
+    BATCHES,
+    HIDDEN,
+    INPUT,
+    Classifier,
+    Mode,
+    Report,
+    Side,
+    check_alike,
+    check_repeats,
+    medians,
+    table,
+)
+from treernn.reports.machine import machine
 from treernn.structure.plan import compile_plan, graph_library
 from treernn.structure.structure import tree as tree_structure
 from treernn.types import LABELS, Tree
 
-INPUT, HIDDEN = 300, 150
-BATCHES = (25, 256)
 # each with a size that it is used in
 CELLS: dict[str, tuple[type[Cell], int]] = {
     "lstm": (LSTM, HIDDEN),
@@ -53,8 +59,6 @@ CELLS: dict[str, tuple[type[Cell], int]] = {
     "matrix-vector": (MatrixVector, 25),
 }
 BESIDE_DGL = ("lstm", "gru", "elman")
-Mode = Literal["train", "inference"]
-WARM_UP = 1000  # trees; by then both sides have met most sizes of levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,40 +87,6 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """All rows, and what they were measured on."""
-
-    rows: tuple[Row, ...]
-    machine: dict[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
-
-    def to_table(self) -> Table:
-        """A table for the terminal."""
-        about = "  ".join(f"{key} {value}" for key, value in self.machine.items())
-        table = Table(caption=about, box=box.SIMPLE_HEAD)
-        titles = ("cell, hidden", "mode", "batch", "trees/s", "of products' speed")
-        for title in (*titles, "DGL trees/s", "× DGL"):
-            names = title in titles[:2]
-            whole = max(len(word) for word in title.split())
-            justify: Literal["left", "right"] = "left" if names else "right"
-            table.add_column(title, justify=justify, no_wrap=names, min_width=whole)
-        for row in self.rows:
-            table.add_row(
-                f"{row.cell} {row.hidden}",
-                row.mode,
-                f"{row.batch}",
-                f"{row.trees_per_s:,.0f}",
-                f"{row.share_of_bound:.0%}",
-                "" if row.dgl_trees_per_s is None else f"{row.dgl_trees_per_s:,.0f}",
-                "" if row.ratio_to_dgl is None else f"{row.ratio_to_dgl:.2f}",
-            )
-        return table
-
-
-@dataclass(frozen=True, slots=True)
 class Example:
     """A tree, ready to be batched."""
 
@@ -142,8 +112,7 @@ def bench(
     """
     if cell not in BESIDE_DGL:
         raise InputError(f"DGL runs no {cell!r} here, expected one of {', '.join(BESIDE_DGL)}")
-    if repeats < 1:
-        raise InputError(f"{repeats} repeats: at least one is needed")
+    check_repeats(repeats)
     library = graph_library("dgl")
     trees = sst.load("train", source)
     words: dict[str, int] = {}
@@ -162,48 +131,49 @@ def bench(
                 theirs.load_state_dict(ours.state_dict())
                 _check_alike(ours, theirs, examples[: max(BATCHES)])
             rows += _measure(name, ours, theirs, examples, repeats)
-    return Report(tuple(rows), machine(cell=cell, repeats=repeats, dgl=version("dgl")))
+    about = machine(cell=cell, repeats=repeats, dgl=version("dgl"))
+    return Report({"rows": [asdict(row) for row in rows], "machine": about}, _table(rows, about))
 
 
-class Classifier(nn.Module):
-    """What both sides train: word vectors as they are, a cell, a softmax at every node."""
+def _table(rows: Sequence[Row], about: dict[str, Any]) -> Table:
+    titles = ("cell, hidden", "mode", "batch", "trees/s", "of products' speed")
+    made = table(about, (*titles, "DGL trees/s", "× DGL"), names=2, box=box.SIMPLE_HEAD)
+    for column in made.columns:
+        column.no_wrap = column.justify == "left"
+        column.min_width = max(map(len, str(column.header).split()))
+    for row in rows:
+        made.add_row(
+            f"{row.cell} {row.hidden}",
+            row.mode,
+            f"{row.batch}",
+            f"{row.trees_per_s:,.0f}",
+            f"{row.share_of_bound:.0%}",
+            "" if row.dgl_trees_per_s is None else f"{row.dgl_trees_per_s:,.0f}",
+            "" if row.ratio_to_dgl is None else f"{row.ratio_to_dgl:.2f}",
+        )
+    return made
+
+
+class OnTrees(Classifier):
+    """Word vectors as they are, a cell, a softmax at every node."""
 
     def __init__(self, vectors: Tensor, cell: Cell, library: Any) -> None:
-        super().__init__()
-        self.vectors, self.cell, self.library = vectors, cell, library
-        self.classify = nn.Linear(cell.hidden_size, len(LABELS))
-        self.optimizer = torch.optim.Adagrad(self.parameters(), lr=0.05, fused=True)
-
-    def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
-        """States and labels of all nodes, in an order of the side's own."""
-        raise NotImplementedError
-
-    def step(self, batch: Sequence[Example], mode: Mode) -> None:
-        """One step of training or inference."""
-        if mode == "inference":
-            with torch.inference_mode():
-                self.classify(self.states(batch, False)[0])
-            return
-        states, labels = self.states(batch, True)
-        loss = F.cross_entropy(self.classify(states), labels)
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
+        super().__init__(vectors, cell, cell.hidden_size)
+        self.library = library
 
 
-class Ours(Classifier):
+class Ours(OnTrees):
     """The ``levels`` backend; the plan is compiled inside the step."""
 
     def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
         """In plan order."""
         plan = compile_plan([example.graph for example in batch], self.library)
-        words = torch.from_numpy(np.concatenate([example.words for example in batch]))
-        labels = torch.from_numpy(np.concatenate([example.labels for example in batch]))
+        words, labels = _joined(batch)
         x = self.vectors[words[plan.order[: plan.num_leaves]]].requires_grad_(train)
-        return run(self.cell, plan, x).h, labels[plan.order]
+        return run(self.layers, plan, x).h, labels[plan.order]
 
 
-class Dgl(Classifier):
+class Dgl(OnTrees):
     """DGL's propagation, written as its Tree-LSTM example is (``examples/pytorch/tree_lstm``):
     trees are binary, so a mailbox is two states side by side; one product serves the words of all
     nodes, and a mask takes out the inner nodes, which have none."""
@@ -211,12 +181,20 @@ class Dgl(Classifier):
     def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
         """In the order of the batch."""
         graph = self.library.batch([example.graph for example in batch]).graph
-        words = torch.from_numpy(np.concatenate([example.words for example in batch]))
-        labels = torch.from_numpy(np.concatenate([example.labels for example in batch]))
+        words, labels = _joined(batch)
         leaves = (graph.in_degrees() == 0).float().unsqueeze(1)
         x = self.vectors[words].requires_grad_(train)
-        PROPAGATE[type(self.cell)](self.cell, graph, leaves, x, self.library.prop_nodes_topo)
+        PROPAGATE[type(self.layers)](self.layers, graph, leaves, x, self.library.prop_nodes_topo)
         return graph.ndata["h"], labels
+
+
+def _joined(batch: Sequence[Example]) -> tuple[Tensor, Tensor]:
+    """Words and labels of all nodes, tree after tree."""
+    words, labels = (
+        np.concatenate(each)
+        for each in zip(*((example.words, example.labels) for example in batch), strict=True)
+    )
+    return torch.from_numpy(words), torch.from_numpy(labels)
 
 
 def _dgl_lstm(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) -> None:
@@ -243,9 +221,6 @@ def _dgl_lstm(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) 
 
 
 def _dgl_gru(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) -> None:
-    def message(edges: Any) -> dict[str, Tensor]:
-        return {"h": edges.src["h"]}
-
     def reduce(nodes: Any) -> dict[str, Tensor]:
         h = nodes.mailbox["h"]
         r, z, n = (h.view(len(h), 2 * HIDDEN) @ cell.weight_below.t()).chunk(3, 1)
@@ -256,19 +231,20 @@ def _dgl_gru(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) -
 
     n, r, z = F.linear(x, cell.weight_input, cell.bias).chunk(3, 1)
     graph.ndata["h"] = (1 - z.sigmoid()) * (n + r.sigmoid() * cell.bias_below).tanh() * leaves
-    propagate(graph, message, reduce, None)
+    propagate(graph, _state, reduce, None)
 
 
 def _dgl_elman(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) -> None:
-    def message(edges: Any) -> dict[str, Tensor]:
-        return {"h": edges.src["h"]}
-
     def reduce(nodes: Any) -> dict[str, Tensor]:
         h = nodes.mailbox["h"]
         return {"h": F.linear(h.view(len(h), 2 * HIDDEN), cell.weight_below, cell.bias).tanh()}
 
     graph.ndata["h"] = F.linear(x, cell.weight_input, cell.bias).tanh() * leaves
-    propagate(graph, message, reduce, None)
+    propagate(graph, _state, reduce, None)
+
+
+def _state(edges: Any) -> dict[str, Tensor]:
+    return {"h": edges.src["h"]}
 
 
 PROPAGATE = {LSTM: _dgl_lstm, GRU: _dgl_gru, Elman: _dgl_elman}
@@ -334,52 +310,20 @@ class Products:
 
 def _measure(
     cell: str, ours: Ours, theirs: Dgl | None, examples: Sequence[Example], repeats: int
-) -> list[Row]:
+) -> Iterator[Row]:
     """All rows of one cell."""
-    bound, modes = Products(ours.cell), get_args(Mode)
-    return [
-        _row(cell, mode, batch, ours, theirs, bound, examples, repeats)
-        for mode in modes
-        for batch in BATCHES
-    ]
-
-
-def _row(
-    cell: str,
-    mode: Mode,
-    batch: int,
-    ours: Ours,
-    theirs: Dgl | None,
-    bound: Products,
-    examples: Sequence[Example],
-    repeats: int,
-) -> Row:
-    generator = np.random.default_rng(1)
-    times: list[tuple[float, ...]] = []
-    warm_up = -(-WARM_UP // batch)
-    sides = [side for side in (ours, theirs) if side is not None]
-    for _ in range(warm_up + repeats):
-        chosen = [examples[i] for i in generator.choice(len(examples), batch, replace=False)]
-        prepared = bound.prepare(chosen)
-        times.append(
-            (
-                *(seconds(partial(side.step, chosen, mode)) for side in sides),
-                seconds(partial(bound.step, prepared, mode)),
-            )
+    sides: list[Side] = [ours, *([theirs] if theirs is not None else []), Products(ours.layers)]
+    for mode, batch, (us, *dgl, products) in medians(sides, examples, repeats):
+        yield Row(
+            cell,
+            ours.layers.hidden_size,
+            mode,
+            batch,
+            batch / us,
+            batch / dgl[0] if dgl else None,
+            dgl[0] / us if dgl else None,
+            products / us,
         )
-    us, *dgl, products = (
-        statistics.median(column) for column in zip(*times[warm_up:], strict=True)
-    )
-    return Row(
-        cell,
-        ours.cell.hidden_size,
-        mode,
-        batch,
-        batch / us,
-        batch / dgl[0] if dgl else None,
-        dgl[0] / us if dgl else None,
-        products / us,
-    )
 
 
 def _example(tree: Tree, words: dict[str, int], library: Any) -> Example:
@@ -393,11 +337,7 @@ def _example(tree: Tree, words: dict[str, int], library: Any) -> Example:
 
 
 def _check_alike(ours: Ours, theirs: Dgl, batch: Sequence[Example]) -> None:
-    """Raise an error unless both sides come to the same states at all nodes."""
     with torch.inference_mode():
-        mine, labels = ours.states(batch, False)
-        other, other_labels = theirs.states(batch, False)
         plan = compile_plan([example.graph for example in batch], ours.library)
-    difference = float((mine[plan.rank] - other).abs().max())
-    if difference > 1e-4 or not torch.equal(labels[plan.rank], other_labels):
-        raise TreernnError(f"the engine and DGL disagree by {difference}; nothing was measured")
+        in_order = [values[plan.rank] for values in ours.states(batch, False)]
+        check_alike(in_order, theirs.states(batch, False), "DGL")

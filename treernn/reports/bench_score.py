@@ -15,15 +15,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
-from rich.table import Table
 
 from treernn.corpora import sst
 from treernn.errors import InputError, TreernnError
+from treernn.reports.bench import Report, table
 from treernn.reports.machine import machine
 from treernn.scoring import text
 from treernn.scoring.result import Result
@@ -42,48 +41,15 @@ REVIEW = "It's not a bad movie, but it takes too long."
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was measured.
-
-    Attributes:
-        sentences_per_s: of the command that scores a file, its start and its end included.
-        stages: sentences per second of each stage alone, on one thread, and of ``all``.
-        single_ms: median of calls with one sentence, when the models are loaded.
-        cold_s: median of the whole process ``treernn score TEXT``.
-        machine: what it was measured on, and how much.
-    """
-
-    sentences_per_s: float
-    stages: dict[str, float]
-    single_ms: float
-    cold_s: float
-    machine: dict[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
-
-    def to_table(self) -> Table:
-        """A table for the terminal."""
-        table = Table(caption="  ".join(f"{key} {value}" for key, value in self.machine.items()))
-        table.add_column("raw text to JSON lines")
-        table.add_column("sentences/s", justify="right")
-        table.add_column("ms a sentence", justify="right")
-        for name, rate in self.stages.items():
-            table.add_row(name, f"{rate:,.0f}", f"{1000 / rate:.3f}", end_section=name == "all")
-        table.add_row("a file, as a command", f"{self.sentences_per_s:,.0f}", "", style="bold")
-        table.add_row("one text, median", "", f"{self.single_ms:.1f}")
-        table.add_row("one text, as a command", "", f"{1000 * self.cold_s:,.0f}")
-        return table
-
-
 def bench(
     source: str | os.PathLike[str] | None = None,
     copies: int = COPIES,
     most: int | None = None,
 ) -> Report:
-    """Measure all of it.
+    """Measure all of it: ``sentences_per_s`` of the command that scores a file, its start and its
+    end included; the same of each of the ``stages`` alone, on one thread; ``single_ms``, the median
+    of calls with one sentence, when the models are loaded; ``cold_s``, the median of the whole
+    process ``treernn score TEXT``; and the ``machine``.
 
     Args:
         source: the treebank; see ``treernn.corpora.sst.load``.
@@ -111,13 +77,16 @@ def bench(
         torch.set_num_threads(threads)
     rate = len(texts) * copies / command_seconds(texts, copies)
     cold = statistics.median(_run("score", REVIEW) for _ in range(STARTS))
-    return Report(
-        round(rate, 1),
-        stages,
-        round(1000 * single, 2),
-        round(cold, 2),
-        machine(sentences=len(texts), copies=copies, processes=usual_count()),
-    )
+    rate, single_ms, cold_s = round(rate, 1), round(1000 * single, 2), round(cold, 2)
+    about = machine(sentences=len(texts), copies=copies, processes=usual_count())
+    made = table(about, ("raw text to JSON lines", "sentences/s", "ms a sentence"))
+    for name, each in stages.items():
+        made.add_row(name, f"{each:,.0f}", f"{1000 / each:.3f}", end_section=name == "all")
+    made.add_row("a file, as a command", f"{rate:,.0f}", "", style="bold")
+    made.add_row("one text, median", "", f"{single_ms:.1f}")
+    made.add_row("one text, as a command", "", f"{1000 * cold_s:,.0f}")
+    values = {"sentences_per_s": rate, "stages": stages, "single_ms": single_ms, "cold_s": cold_s}
+    return Report({**values, "machine": about}, made)
 
 
 def plain(trees: Sequence[Tree]) -> list[str]:
