@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -50,31 +51,33 @@ def pictures(runs: Sequence[Run], out: Path) -> list[tuple[str, str]]:
     shown = {name: by_row[name] for name in names[:_MOST]}
     learnt = {name: each for name, each in shown.items() if all(run["history"] for run in each)}
     confused = [next((name for name in names if name in by_row), None) for names in _CONFUSED]
-    found = []
-    if shown:
-        save_figure(lambda: by_length(shown), out / "length.svg")
-        found.append(
-            ("length.svg", "Accuracy on the test phrases by their length, mean over the seeds.")
-        )
-    if learnt:
-        save_figure(lambda: learning_curves(learnt), out / "learning.svg")
-        found.append(
-            (
-                "learning.svg",
-                "Accuracy on the dev part by epoch, five classes: every seed thin, their mean "
-                "thick, as far as all seeds went.",
-            )
-        )
     whole = {name: by_row[name] for name in confused if name is not None}
-    if whole:
-        save_figure(lambda: confusion(whole), out / "confusion.svg")
-        found.append(
-            (
-                "confusion.svg",
-                "Test sentences of each gold class by what was predicted, per cent of the class, "
-                "all seeds together.",
-            )
-        )
+    found = []
+    for name, rows, draw, seen in (
+        (
+            "length.svg",
+            shown,
+            by_length,
+            "Accuracy on the test phrases by their length, mean over the seeds.",
+        ),
+        (
+            "learning.svg",
+            learnt,
+            learning_curves,
+            "Accuracy on the dev part by epoch, five classes: every seed thin, their mean thick, "
+            "as far as all seeds went.",
+        ),
+        (
+            "confusion.svg",
+            whole,
+            confusion,
+            "Test sentences of each gold class by what was predicted, per cent of the class, all "
+            "seeds together.",
+        ),
+    ):
+        if rows:
+            save_figure(partial(draw, rows), out / name)
+            found.append((name, seen))
     return found
 
 
