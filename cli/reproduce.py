@@ -37,15 +37,16 @@ def reproduce(
     """Train and test the rows of Socher et al. 2013, table 1, and Tai et al. 2015, table 2, with
     several seeds, and set them beside the published figures.
 
-    Rows: nb, svm, binb, vecavg, rnn, mv-rnn, rntn, lstm, bilstm, lstm-2, bilstm-2, dependency,
-    constituency-random, constituency-fixed, constituency-tuned, tree-gru, bidirectional-tree.
+    Rows: nb, svm, binb, vecavg, vecavg-tanh, rnn, mv-rnn, rntn, lstm, bilstm, lstm-2, bilstm-2,
+    dependency, constituency-random, constituency-fixed, constituency-tuned, fold, tree-gru,
+    bidirectional-tree, ensemble.
 
     --out gets a JSON file of each run, the models, and the report in Markdown and HTML. Stopped
     and started again with the same options, it goes on where it was; rows and seeds may be added.
     """
     from treernn.reproduction.reproduce import QUICK_ROWS, Source, reproduce, runs
     from treernn.reproduction.rows import ROWS
-    from treernn.reproduction.write import check_installed, write_report
+    from treernn.reproduction.write import check_folder, check_installed, write_report
 
     check_installed()
     chosen = QUICK_ROWS if quick else tuple(ROWS)
@@ -53,6 +54,7 @@ def reproduce(
         chosen = tuple(part.strip() for part in rows.split(",") if part.strip())
     out = out or Path("results-quick" if quick else "results")
     wanted = runs(chosen, seeds or (1 if quick else 5))
+    check_folder(out)
     source = Source(str(data) if data is not None else None, vectors, quick)
     if quick:
         print("a smaller treebank and fewer epochs: the figures are lower than those of a full run")

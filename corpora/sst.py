@@ -31,13 +31,16 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
     Raises:
         InputError: there is no such split.
         MissingDataError: the treebank is not there and cannot be downloaded.
-        DataError: the archive is damaged or another one, or a line is not a tree.
+        DataError: the archive is damaged or another one, a line is not a tree, or there is none.
     """
     if split not in SPLITS:
         raise InputError(f"no split {split!r}, expected one of {', '.join(SPLITS)}")
     path = fetch(source)
     if path.is_dir():
-        return read_brackets(path / f"{split}.txt")
+        file = path / f"{split}.txt"
+        if not (trees := read_brackets(file)):
+            raise DataError("holds no trees", file)
+        return trees
     archive = read_bytes(path)
     if (found := hashlib.sha256(archive).hexdigest()) != locations.SST.sha256:
         raise DataError(
@@ -45,8 +48,11 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
             f"{locations.SST.sha256[:12]}…; get it from {locations.SST.url}",
             path,
         )
-    with zipfile.ZipFile(io.BytesIO(archive)) as opened, opened.open(f"trees/{split}.txt") as file:
-        return read_brackets(file, path / "trees" / f"{split}.txt")
+    with (
+        zipfile.ZipFile(io.BytesIO(archive)) as opened,
+        opened.open(f"trees/{split}.txt") as member,
+    ):
+        return read_brackets(member, path / "trees" / f"{split}.txt")
 
 
 def find(source: str | PathLike[str] | None = None) -> Path | None:

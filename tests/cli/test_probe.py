@@ -102,5 +102,5 @@ def test_what_is_wrong_is_one_line(probe, small_model, data, tmp_path):
     ):
         assert probe(*arguments) == (2, "", f"treernn: {message}\n")
     (data / "dev.txt").write_text("")
-    message = "no labelled roots in the development data to fit a temperature to"
+    message = f"{data}/dev.txt: holds no trees"
     assert probe(small_model, "--data", data) == (2, "", f"treernn: {message}\n")

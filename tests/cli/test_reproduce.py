@@ -82,6 +82,7 @@ def test_killed_it_goes_on_to_the_same_figures_and_a_report(treernn, data, tmp_p
     [
         (["--rows", "gpt"], "no row is called 'gpt'; there are nb"),
         (["--rows", "rnn,rnn"], "expected some, and each once"),
+        (["--rows", " , "], "rows: none; expected some"),
         (["--data", "nowhere"], "nowhere"),
     ],
 )
@@ -92,3 +93,26 @@ def test_what_cannot_be_run_is_said_in_one_line(treernn, tmp_path, options, mess
     assert line.startswith("treernn: ")
     assert message in line
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("trees/test.txt", "trees/test.txt: holds no trees"),
+        ("out", "out: a file; --out names a folder"),
+    ],
+)
+def test_what_would_stop_it_after_training_stops_it_before(treernn, data, tmp_path, place, message):
+    (tmp_path / place).write_text("")
+    found = treernn("reproduce", "--rows", "rnn", *data, "--out", str(tmp_path / "out"))
+    assert (found.returncode, found.stderr.decode()) == (2, f"treernn: {tmp_path}/{message}\n")
+    assert {path.name for path in tmp_path.iterdir()} <= {"trees", "vectors.txt", "out"}
+    assert not (tmp_path / "out" / "models").exists()
+
+
+def test_the_help_names_every_row():
+    from treernn.cli.reproduce import reproduce
+    from treernn.reproduction.rows import ROWS
+
+    named = reproduce.__doc__.partition("Rows:")[2].partition(".")[0]
+    assert [name.strip() for name in named.split(",")] == list(ROWS)

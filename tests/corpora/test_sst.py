@@ -96,6 +96,14 @@ def test_the_folder_of_the_archive(sst_archive: Path, sst_dev: list[Tree]) -> No
     assert sst.find(sst_archive.parent) == sst_archive
 
 
+def test_a_part_without_trees(small: Path) -> None:
+    (small / "trees" / "dev.txt").write_text("\n")
+    with pytest.raises(DataError) as error:
+        sst.load("dev", small)
+    assert str(error.value) == f"{small}/trees/dev.txt: holds no trees"
+    assert len(sst.load("test", small)) == 2
+
+
 @pytest.mark.parametrize("damage", ["truncated", "changed", "empty", "not an archive"])
 def test_a_damaged_archive(sst_archive: Path, tmp_path: Path, damage: str) -> None:
     data = sst_archive.read_bytes()

@@ -1,7 +1,8 @@
 import pytest
 
 from treernn.errors import InputError
-from treernn.reproduction.reproduce import QUICK_ROWS, runs
+from treernn.reproduction import reproduce
+from treernn.reproduction.reproduce import QUICK_ROWS, Source, runs
 from treernn.reproduction.rows import ROWS
 
 
@@ -38,9 +39,17 @@ def test_ensembles_come_last_and_once():
     [
         (["rnn", "gpt"], "no row is called 'gpt'; there are nb, svm"),
         (["rnn", "rnn"], "rows: rnn, rnn; expected some, and each once"),
-        ([], "expected some"),
+        ([], "rows: none; expected some"),
     ],
 )
 def test_rows_that_there_are_not(rows, message):
     with pytest.raises(InputError, match=message):
         runs(rows, 1)
+
+
+def test_that_there_is_no_parser_is_said_before_the_first_run(monkeypatch, tmp_path):
+    monkeypatch.setattr(reproduce, "load", lambda _: None)
+    monkeypatch.setattr("treernn.parsing.dependencies._has", lambda _: False)
+    with pytest.raises(InputError, match="no parser for dependencies is installed"):
+        reproduce.reproduce(runs(["nb", "dependency"], 1), Source(), tmp_path / "out")
+    assert not (tmp_path / "out").exists()

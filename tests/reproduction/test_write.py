@@ -1,6 +1,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +9,7 @@ from treernn.errors import DataError, InputError
 from treernn.reproduction import write
 from treernn.reproduction.report import about, markdown
 from treernn.reproduction.summary import summarise
-from treernn.reproduction.write import html, read_runs, write_report
+from treernn.reproduction.write import check_folder, html, read_runs, write_report
 
 
 class Page(HTMLParser):
@@ -90,6 +91,32 @@ def test_what_killed_runs_left_is_passed_over(results):
     (out / "runs" / ".rnn-five-seed1.json.0a1b2c3d.part").write_text("{")
     (out / "runs" / ".hidden.json").write_text("{")
     assert len(read_runs(out)[0]) == len(runs)
+
+
+def test_what_killed_runs_left_is_swept_away(results):
+    out, _ = results
+    left = [
+        out / "runs" / ".rnn-five-seed1.json.0a1b2c3d.part",
+        *(out / f".{name}.0a1b2c3d.part" for name in ("report.md", "report.html", "length.svg")),
+    ]
+    for path in (*left, out / ".mine.part"):
+        path.write_text("{")
+    write_report(out)
+    assert [path.name for path in (*out.glob(".*"), *(out / "runs").glob(".*"))] == [".mine.part"]
+
+
+def test_a_folder_that_can_be_written_to(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("", "new", "new/in/new", str(tmp_path), str(tmp_path / "new")):
+        check_folder(Path(name))
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file", tmp_path / "file" / "in" / "it"):
+        with pytest.raises(InputError, match=f"^{tmp_path}/file: a file; --out names a folder$"):
+            check_folder(path)
+    monkeypatch.setattr("os.access", lambda *_: False)
+    with pytest.raises(InputError, match=f"^{tmp_path}: cannot be written to; choose another"):
+        check_folder(tmp_path / "new")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 
 from treernn.corpora import glove, locations, sst
 from treernn.errors import InputError
-from treernn.parsing.dependencies import dependency_trees
+from treernn.parsing.dependencies import dependency_trees, installed
 from treernn.reproduction.rows import ROWS, Ensemble
 from treernn.reproduction.runs import Data, Run, run
 from treernn.tables import workers
@@ -46,7 +46,7 @@ def runs(rows: Sequence[str], seeds: int) -> list[Run]:
         if name not in ROWS:
             raise InputError(f"no row is called {name!r}; there are {', '.join(ROWS)}")
     if not rows or len(set(rows)) < len(rows):
-        raise InputError(f"rows: {', '.join(rows)}; expected some, and each once")
+        raise InputError(f"rows: {', '.join(rows) or 'none'}; expected some, and each once")
     found = [
         Run(name, task, seed)
         for seed in range(1, seeds + 1)
@@ -77,6 +77,8 @@ def reproduce(
         What ``treernn.reproduction.runs.run`` gives, in the order of ``wanted`` but ensembles last.
     """
     load(source)  # what is missing is said here, and once
+    if any(ROWS[which.row].dependency for which in wanted):
+        installed()
     one = functools.partial(_one, source, out)
     alone = [which for which in wanted if not _ensemble(which.row)]
     found = []

@@ -7,6 +7,7 @@ import datetime
 import importlib.util
 import itertools
 import json
+import os
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from markdown_it import MarkdownIt
 from rich.table import Table
 
 from treernn.errors import DataError, InputError
-from treernn.files import whole_file
+from treernn.files import sweep, whole_file
 from treernn.reproduction import plots
 from treernn.reproduction.report import about, markdown, to_table
 from treernn.reproduction.rows import TASKS
@@ -100,7 +101,22 @@ def write_report(out: Path, command: str = "treernn reproduce") -> tuple[Table, 
     for name, content in ((REPORT, text), (PAGE, html(text, embedded))):
         with whole_file(out / name) as fresh:
             fresh.write_text(content, "utf-8")
+    for path in (out / REPORT, out / PAGE, *map(out.joinpath, embedded), *_records(out)):
+        sweep(path)
     return to_table(summaries), out / REPORT
+
+
+def check_folder(out: Path) -> None:
+    """``out`` can be written to, or made; to be asked before hours of training.
+
+    Raises:
+        InputError: it cannot.
+    """
+    there = next(path for path in (out, *out.absolute().parents) if os.path.exists(path))
+    if not there.is_dir():
+        raise InputError(f"{there}: a file; --out names a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputError(f"{there}: cannot be written to; choose another --out")
 
 
 def check_installed() -> None:
@@ -121,12 +137,16 @@ def read_runs(out: Path) -> tuple[list[dict[str, Any]], str]:
         InputError: there are none.
         DataError: a file is damaged.
     """
-    paths = sorted((out / "runs").glob("[!.]*.json"))
+    paths = _records(out)
     if not paths:
         raise InputError(f"{out / 'runs'}: no runs in it; treernn reproduce makes them")
     newest = max(path.stat().st_mtime for path in paths)
     day = datetime.datetime.fromtimestamp(newest, datetime.UTC).date().isoformat()
     return [_read(path) for path in paths], day
+
+
+def _records(out: Path) -> list[Path]:
+    return sorted((out / "runs").glob("[!.]*.json"))
 
 
 def _read(path: Path) -> dict[str, Any]:
