@@ -61,6 +61,7 @@ def test_tables_and_a_plot(probe, small_model, data, tmp_path):
     for word in ("X but Y", "RNTN", "most positive", "Calibration", "1 word"):
         assert word in out
     assert "is now in" not in out
+    assert "…" not in out  # eighty columns are enough
     assert (tmp_path / "plot.svg").read_text().rstrip().endswith("</svg>")
 
 

@@ -58,12 +58,12 @@ def test_each_figure_is_in_its_place(found):
         rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines]
         return [row for row in rows if row and row[0] == name][number]
 
-    assert cells("X but Y: X, Y and the sentence right")[1:] == [
+    assert cells("X but Y: all three right")[1:] == [
         "77", "12.3", "41.0", "37.0", "36.0", "27.0",
     ]  # fmt: skip
-    assert cells("the same, of five classes")[1:3] == ["77", "5.7"]
+    assert cells("of five classes")[1:3] == ["77", "5.7"]
     assert cells("made sentences")[1:3] == ["1,234", "45.7"]
-    row = cells("positive negated, made sentences")
+    row = cells("positive, made")
     assert (row[1:5], row[7]) == (["1,234", "98.8", "45.7", "89.1"], "-1.50")
 
 

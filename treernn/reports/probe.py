@@ -77,14 +77,14 @@ def _published(found: Probe, about: Mapping[str, str]) -> Table:
     no_figures: dict[str, float] = {}
     sentences, clauses, trees, made = found.sentences, found.clauses, found.in_trees, found.made
     for name, cases, figure, published in (
-        ("X but Y: X, Y and the sentence right", sentences.cases, sentences.right, CONTRAST),
-        ("  the same, of five classes", sentences.cases, sentences.right_five, no_figures),
-        ("  all clauses", clauses.cases, clauses.right, no_figures),
-        ("  all clauses, of five classes", clauses.cases, clauses.right_five, no_figures),
-        ("positive negated: turns negative", None, None, NEGATED_POSITIVE),
+        ("X but Y: all three right", sentences.cases, sentences.right, CONTRAST),
+        ("  of five classes", sentences.cases, sentences.right_five, no_figures),
+        ("  clauses", clauses.cases, clauses.right, no_figures),
+        ("  clauses, of five", clauses.cases, clauses.right_five, no_figures),
+        ("positive negated: turns", None, None, NEGATED_POSITIVE),
         ("  in trees", trees.of_positive.cases, trees.of_positive.turned, no_figures),
         ("  made sentences", made.of_positive.cases, made.of_positive.turned, no_figures),
-        ("negative negated: less negative", None, None, NEGATED_NEGATIVE),
+        ("negative negated: moves", None, None, NEGATED_NEGATIVE),
         ("  in trees", trees.of_negative.cases, trees.of_negative.moved, no_figures),
         ("  made sentences", made.of_negative.cases, made.of_negative.moved, no_figures),
     ):
@@ -120,13 +120,13 @@ def _contrast(*kinds: Contrast) -> Table:
 
 def _negation(trees: Negations, made: Negations) -> Table:
     table = _table(
-        "Negation: mean change in probability and in expected class",
-        ("", "cases", "phrase right, %", "turned, %", "moved, %", "positive", "negative", "class"),
+        "Negation: per cent of cases; mean change in probabilities and in expected class",
+        ("negated", "cases", "phrase right", "turned", "moved", "Δ pos", "Δ neg", "Δ class"),
     )
-    for kind, found in (("in trees", trees), ("made sentences", made)):
+    for kind, found in (("in trees", trees), ("made", made)):
         for name, each in (("positive", found.of_positive), ("negative", found.of_negative)):
             table.add_row(
-                f"{name} negated, {kind}",
+                f"{name}, {kind}",
                 f"{each.cases:,}",
                 _number(each.known),
                 _number(each.turned),
@@ -174,9 +174,11 @@ def _calibration(found: Calibration) -> Table:
 
 
 def _table(title: str, columns: Sequence[str]) -> Table:
+    """The first column holds names, the others figures, which are whole on 80 columns too."""
     table = Table(title=title, title_justify="left")
-    for number, column in enumerate(columns):
-        table.add_column(column, justify="right" if number else "left", no_wrap=not number)
+    table.add_column(columns[0], no_wrap=True)
+    for column in columns[1:]:
+        table.add_column(column, justify="right", min_width=max(5, *map(len, column.split())))
     return table
 
 
