@@ -58,7 +58,6 @@ def influence(
 
     from treernn.models.device import usable_device
     from treernn.models.sentiment import load_sentiment
-    from treernn.models.vector_average import AverageClassifier
     from treernn.reports import influence
 
     where = usable_device(device)
@@ -66,7 +65,7 @@ def influence(
     models = []
     for folder in folders:
         loaded = load_sentiment(folder)
-        if isinstance(loaded, AverageClassifier):
+        if not isinstance(loaded, influence.Structured):
             raise InputError(
                 f"{folder}: an average of word vectors, which has no distances; give a model of "
                 "trees or chains"

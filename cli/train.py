@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import torch
 
     from treernn.corpora.glove import WordVectors
+    from treernn.training.settings import TrainingSettings
 
-Chosen = TypeVar("Chosen")
+Chosen = TypeVar("Chosen", bound="TrainingSettings")
 
 
 def train(
@@ -178,15 +179,15 @@ def _flag(name: str) -> str:
 def _sentiment(given: Mapping[str, Any], device: torch.device, out: Path) -> None:
     from treernn.models.shipped import PARSER
     from treernn.parsing.embedded import SpanParser
-    from treernn.training import chain_sentiment, sentiment
     from treernn.training import data as training_data
+    from treernn.training.sentiment import train_sentiment, vocabulary
+    from treernn.training.structures import ChainSettings, SentimentSettings, TreeSettings
 
+    structures: dict[str, type[SentimentSettings]] = {"tree": TreeSettings, "chain": ChainSettings}
     structure = given.get("structure", "tree")
-    if structure not in ("tree", "chain"):
-        raise InputError(f"structure is {structure!r}, expected tree or chain")
-    chosen: Any = _settings(
-        sentiment.Settings if structure == "tree" else chain_sentiment.Settings, given
-    )
+    if structure not in structures:
+        raise InputError(f"structure is {structure!r}, expected {' or '.join(structures)}")
+    chosen = _settings(structures[structure], given)
     if "trees" in given:
         found = training_data.tree_data(given["trees"], given.get("dev_trees"), chosen.seed)
     elif "sentences" in given:
@@ -201,14 +202,8 @@ def _sentiment(given: Mapping[str, Any], device: torch.device, out: Path) -> Non
     else:
         found = training_data.sst_data(given.get("data"))
     known = _vectors(given)
-    table = sentiment.vocabulary(found.train, known, given.get("words", WORDS))
-    model: Any
-    if structure == "tree":
-        model = sentiment.new_classifier(chosen, table, known).to(device)
-        _show(out, partial(sentiment.train_classifier, model, *found, chosen, out))
-    else:
-        model = chain_sentiment.new_chain(chosen, table, known).to(device)
-        _show(out, partial(chain_sentiment.train_chain, model, *found, chosen, out))
+    model = chosen.new(vocabulary(found.train, known, given.get("words", WORDS)), known).to(device)
+    _show(out, partial(train_sentiment, model, *found, chosen, out))
 
 
 def _tagging(given: Mapping[str, Any], device: torch.device, out: Path) -> None:
@@ -277,7 +272,7 @@ def _unfinished(out: Path) -> bool:
 
 def _settings(kind: type[Chosen], given: Mapping[str, Any]) -> Chosen:
     """Those of the file, then the flags that were given."""
-    from treernn.training.trainer import settings_from
+    from treernn.training.settings import settings_from
 
     values = {}
     if "settings" in given:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from treernn.models.classifier import ClassifierConfig, TreeClassifier
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -37,6 +37,6 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("models") / "small"
     words = ("<unk>", "a", "bad", "film", "good", "great", "not")
-    config = ClassifierConfig(embedding_size=8, hidden_size=6)
+    config = TreeConfig(embedding_size=8, hidden_size=6)
     TreeClassifier(config, words).save(folder)
     return folder

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from treernn.cli.main import main
+from treernn.models.average_classifier import AverageClassifier, AverageConfig
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
-from treernn.models.vector_average import AverageClassifier, AverageConfig
 
 TREES = "(3 (2 It) (3 (2 is) (3 good)))\n(1 (1 (2 not) (3 good)) (2 .))\n"
 

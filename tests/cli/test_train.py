@@ -168,7 +168,7 @@ def test_what_is_wrong_is_one_line(train):
         assert (code, out) == (2, "")
         assert err.splitlines()[-1].startswith(f"treernn: {message}")
     for name, message in (
-        ("unknown.toml", "no setting is called 'train'; there are cell, hidden_size, "),
+        ("unknown.toml", "no setting is called 'train'; there are dropout, epochs, "),
         ("broken.toml", "not TOML (Invalid value (at line 1, column 9))"),
     ):
         code, out, err = train(*SMALL, "--settings", name)
@@ -237,7 +237,7 @@ def test_every_task_trains_and_is_left_alone_when_done(train, task):
         (("--task", "captioning", "--data", "a.json"), "--data goes with --features"),
         (
             ("--task", "captioning", "--root-weight", "2"),
-            "no setting is called 'root_weight'; there are cell, ",
+            "no setting is called 'root_weight'; there are dropout, ",
         ),
     ],
 )

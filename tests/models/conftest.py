@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from treernn.models.classifier import ClassifierConfig, TreeClassifier
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.types import Tree
 
 WORDS = tuple("abcdefgh")
@@ -41,7 +41,7 @@ def new_model() -> Callable[..., TreeClassifier]:
     def model(cell: str = "lstm", seed: int = 1) -> TreeClassifier:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            config = ClassifierConfig(embedding_size=6, hidden_size=7, cell=cell)
+            config = TreeConfig(embedding_size=6, hidden_size=7, cell=cell)
             return TreeClassifier(config, ("<unk>", *WORDS)).eval()
 
     return model

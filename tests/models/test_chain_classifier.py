@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from treernn.errors import InputError, ModelError
-from treernn.models import chain_classifier as module
+from treernn.models import phrase_classifier as module
 from treernn.models.chain_classifier import CELLS, ChainClassifier, ChainConfig
 from treernn.models.folder import CONFIG
 from treernn.types import UNLABELLED, Tree
@@ -22,7 +22,7 @@ SHAPES = [(1, False), (2, False), (1, True), (2, True)]
 def new_chain(cell="lstm", layers=1, both=False, dropout=0.5, seed=1) -> ChainClassifier:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return ChainClassifier(ChainConfig(6, 7, cell, layers, both, dropout), WORDS).eval()
+        return ChainClassifier(ChainConfig(6, 7, cell, layers, both, dropout=dropout), WORDS).eval()
 
 
 def blocks(table: torch.Tensor, order: tuple[int, ...]) -> torch.Tensor:
@@ -77,7 +77,9 @@ def test_every_phrase_is_scored_as_torch_scores_it_alone(random_trees, cell, lay
 def test_a_sentence_alone_is_what_its_root_is(random_trees, layers, both):
     model, trees = new_chain("lstm", layers, both), random_trees(20)
     roots = [rows[-1] for rows in model.distributions(trees)]
-    np.testing.assert_allclose(model.sentences([tree.words for tree in trees]), roots, atol=1e-6)
+    found = model.sentences([tree.words for tree in trees])
+    np.testing.assert_allclose(found, roots, atol=1e-6)
+    assert np.array_equal(model.roots(trees), found)
     assert model.sentences([]).shape == (0, 5)
     with pytest.raises(InputError, match=r"^sentence 2 has no words$"):
         model.sentences([["a"], []])
@@ -88,7 +90,7 @@ def test_batches_of_any_size_give_the_same_in_the_same_order(random_trees, monke
     model, trees = new_chain(both=both), random_trees(40)
     expected = model.distributions(trees)
     sizes, batch = [], model.batch
-    monkeypatch.setattr(module, "_STEPS_PER_BATCH", 60)
+    monkeypatch.setattr(module, "_SIZE_PER_BATCH", 60)
     monkeypatch.setattr(
         model, "batch", lambda examples: sizes.append(len(examples)) or batch(examples)
     )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch.nn import functional as F
 
 from treernn.errors import InputError
-from treernn.models import classifier as module
+from treernn.models import phrase_classifier as module
 from treernn.structure.plan import graph_library
 from treernn.types import DependencyTree, Tree
 
@@ -71,7 +71,7 @@ def test_a_batch_gives_what_its_trees_give_alone(new_model, sizes, seed):
 @pytest.mark.parametrize("library", ["arrays", pytest.param("dgl", marks=needs_dgl)])
 def test_a_batch_keeps_words_and_labels_with_their_nodes(new_model, library):
     trees, model, library = random_trees(20), new_model("child-sum-lstm"), graph_library(library)
-    batch = model.batch(model.examples(trees, library), library)
+    batch = model.batch(model.examples(trees, library))
     labels = [label for tree in trees for label in tree.labels]
     assert batch.labels[batch.plan.rank].tolist() == labels
     words = np.concatenate([model.vocabulary.ids(tree.words) for tree in trees])
@@ -84,7 +84,7 @@ def test_both_backends_learn_the_same(new_model):
     for backend in ("levels", "dgl"):
         model = new_model("child-sum-lstm").double().train()
         torch.manual_seed(3)  # the same dropout
-        batch = model.batch(model.examples(trees, library), library)
+        batch = model.batch(model.examples(trees, library))
         F.cross_entropy(model(batch, backend), batch.labels, ignore_index=-1).backward()
         found.append({name: weight.grad for name, weight in model.named_parameters()})
     for name, gradient in found[0].items():
@@ -118,6 +118,6 @@ def test_trees_of_both_kinds_at_once(new_model):
 def test_small_batches(new_model, monkeypatch):
     trees = random_trees(40)
     whole = new_model("child-sum-lstm").distributions(trees)
-    monkeypatch.setattr(module, "_NODES_PER_BATCH", 30)
+    monkeypatch.setattr(module, "_SIZE_PER_BATCH", 30)
     for one, other in zip(new_model("child-sum-lstm").distributions(trees), whole, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)

@@ -14,9 +14,8 @@ from safetensors.torch import load_file, save_file
 
 from treernn import files
 from treernn.errors import InputError, ModelError
-from treernn.models.classifier import CELLS, ClassifierConfig, TreeClassifier
 from treernn.models.folder import CONFIG, FILES, VOCABULARY, WEIGHTS, load_folder
-from treernn.structure.plan import graph_library
+from treernn.models.tree_classifier import CELLS, TreeClassifier, TreeConfig
 
 ODD = (
     "<unk>",
@@ -78,8 +77,7 @@ def test_compact_halves_the_word_vectors_and_little_else(model, random_trees, tm
 
 def test_a_loaded_model_can_be_trained(saved, random_trees):
     model = TreeClassifier.load(saved).train()
-    library = graph_library("arrays")
-    model(model.batch(model.examples(random_trees(2), library), library)).sum().backward()
+    model(model.batch(model.examples(random_trees(2)))).sum().backward()
     assert all(weight.grad is not None for weight in model.parameters())
 
 
@@ -92,7 +90,7 @@ def test_loading_leaves_random_numbers_alone(saved):
 
 
 def test_words_with_odd_white_space_come_back(tmp_path):
-    TreeClassifier(ClassifierConfig(2, 2), ODD).save(tmp_path / "model")
+    TreeClassifier(TreeConfig(2, 2), ODD).save(tmp_path / "model")
     assert TreeClassifier.load(tmp_path / "model").vocabulary.words == ODD
 
 
@@ -104,7 +102,7 @@ def test_words_with_odd_white_space_come_back(tmp_path):
     ],
 )
 def test_words_that_cannot_be_stored(tmp_path, word, message):
-    model = TreeClassifier(ClassifierConfig(2, 2), ["<unk>", word])
+    model = TreeClassifier(TreeConfig(2, 2), ["<unk>", word])
     with pytest.raises(InputError) as error:
         model.save(tmp_path / "model")
     assert str(error.value) == message

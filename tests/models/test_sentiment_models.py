@@ -5,17 +5,17 @@ import pytest
 from treernn import load
 from treernn.corpora.brackets import parse_line
 from treernn.errors import ModelError
+from treernn.models.average_classifier import AverageClassifier, AverageConfig
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
-from treernn.models.classifier import ClassifierConfig, TreeClassifier
 from treernn.models.sentiment import load_sentiment
-from treernn.models.vector_average import AverageClassifier, AverageConfig
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 
 WORDS = ["<unk>", "a", "good", "film", "."]
 
 
 @pytest.fixture
 def folders(tmp_path):
-    TreeClassifier(ClassifierConfig(4, 3), WORDS).save(tmp_path / "tree")
+    TreeClassifier(TreeConfig(4, 3), WORDS).save(tmp_path / "tree")
     ChainClassifier(ChainConfig(4, 3, both=True), WORDS).save(tmp_path / "chain")
     AverageClassifier(AverageConfig(4), WORDS).save(tmp_path / "average")
     return tmp_path

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from treernn.errors import InputError, ModelError
-from treernn.models.classifier import ClassifierConfig, TreeClassifier
 from treernn.models.tagger import UNTAGGED, Tagger, TaggerConfig
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 
 WORDS = ("<unk>", "a", "film", "good", "is", "the")
 TAGS = ("DT", "JJ", "NN", "VBZ")
@@ -173,7 +173,7 @@ def test_a_damaged_folder(words, tmp_path, change, problem):
 
 
 def test_a_folder_of_another_kind(tmp_path):
-    TreeClassifier(ClassifierConfig(4, 4), WORDS).save(tmp_path / "model")
+    TreeClassifier(TreeConfig(4, 4), WORDS).save(tmp_path / "model")
     with pytest.raises(ModelError, match="holds a tree-classifier model, a tagger model is needed"):
         Tagger.load(tmp_path / "model")
     with pytest.raises(ModelError, match="no such model folder"):

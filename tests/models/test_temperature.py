@@ -8,9 +8,9 @@ import pytest
 
 from treernn.errors import InputError, ModelError
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
-from treernn.models.classifier import ClassifierConfig, TreeClassifier
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 
-KINDS = [(TreeClassifier, ClassifierConfig), (ChainClassifier, ChainConfig)]
+KINDS = [(TreeClassifier, TreeConfig), (ChainClassifier, ChainConfig)]
 WORDS = ("<unk>", "a", "b", "c")
 
 

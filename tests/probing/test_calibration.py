@@ -7,7 +7,7 @@ import pytest
 
 from treernn import files
 from treernn.errors import InputError, ModelError
-from treernn.models.classifier import ClassifierConfig, TreeClassifier
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.probing.calibration import (
     COLDEST,
     HOTTEST,
@@ -119,7 +119,7 @@ def test_nodes_without_a_label_do_not_count():
 
 @pytest.fixture
 def folder(tmp_path):
-    TreeClassifier(ClassifierConfig(4, 3), ("<unk>", "a")).save(tmp_path / "model", seed=5)
+    TreeClassifier(TreeConfig(4, 3), ("<unk>", "a")).save(tmp_path / "model", seed=5)
     (tmp_path / "model" / "MODEL_CARD.md").write_text("a model")
     return tmp_path / "model"
 
@@ -132,7 +132,7 @@ def test_storing_changes_the_temperature_alone(folder):
     before = contents(folder)
     store_temperature(folder, 1.25)
     after = contents(folder)
-    assert TreeClassifier.load(folder).config == ClassifierConfig(4, 3, temperature=1.25)
+    assert TreeClassifier.load(folder).config == TreeConfig(4, 3, temperature=1.25)
     config = json.loads(before.pop("config.json"))
     config["model"]["temperature"] = 1.25
     assert json.loads(after.pop("config.json")) == config

@@ -4,7 +4,7 @@ import pytest
 
 from treernn.errors import InputError
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
-from treernn.models.classifier import ClassifierConfig, TreeClassifier
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.parsing.baselines import ShapeParser, balanced
 from treernn.probing.probe import probe, temperature_of
 from treernn.training.evaluation import evaluate
@@ -16,7 +16,7 @@ class Others:
     """Gives distributions, and is nothing else."""
 
     def __init__(self) -> None:
-        self.model = TreeClassifier(ClassifierConfig(4, 3), WORDS)
+        self.model = TreeClassifier(TreeConfig(4, 3), WORDS)
 
     def distributions(self, trees):
         return self.model.distributions(trees)
@@ -25,7 +25,7 @@ class Others:
 @pytest.mark.parametrize(
     "model",
     [
-        TreeClassifier(ClassifierConfig(4, 3, temperature=2), WORDS),
+        TreeClassifier(TreeConfig(4, 3, temperature=2), WORDS),
         ChainClassifier(ChainConfig(4, 3), WORDS),
         Others(),
     ],
@@ -49,7 +49,7 @@ def test_any_model(model, sst_dev, sst_test):
 
 def test_a_model_that_knows_of_no_temperature_has_1():
     assert temperature_of(Others()) == 1
-    assert temperature_of(TreeClassifier(ClassifierConfig(4, 3, temperature=2), WORDS)) == 2
+    assert temperature_of(TreeClassifier(TreeConfig(4, 3, temperature=2), WORDS)) == 2
 
 
 def test_no_trees(sst_dev):

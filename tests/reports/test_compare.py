@@ -9,9 +9,9 @@ from rich.console import Console
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.models.chain_classifier import ChainClassifier
-from treernn.models.classifier import TreeClassifier
+from treernn.models.tree_classifier import TreeClassifier
 from treernn.reports import compare as module
-from treernn.reports.compare import KINDS, Data, Settings, compare, fitting_size, folder, weights
+from treernn.reports.compare import KINDS, Data, Settings, compare, fitting_size, folder
 from treernn.training.evaluation import evaluate
 from treernn.types import Tree
 
@@ -47,7 +47,7 @@ def test_the_hidden_size_is_that_of_the_nearest_number_of_weights(name):
     kind = KINDS[name]
 
     def count(size: int) -> int:
-        return weights(module._untrained(kind.settings(hidden_size=size), ["<unk>"], None, 100))
+        return kind.settings(hidden_size=size).new(["<unk>"], None, 100).num_weights
 
     for budget in (1, 30_000, 286_355):
         size = fitting_size(kind, 100, budget)
@@ -59,8 +59,8 @@ def test_the_hidden_size_is_that_of_the_nearest_number_of_weights(name):
 def test_weights_are_counted_without_the_word_vectors():
     e, h = 100, 221
     for words in (["<unk>"], ["<unk>", "a", "b"]):
-        model = module._untrained(KINDS["chain-lstm"].settings(hidden_size=h), words, None, e)
-        assert weights(model) == 4 * h * (e + h + 1) + 5 * (h + 1)
+        model = KINDS["chain-lstm"].settings(hidden_size=h).new(words, None, e)
+        assert model.num_weights == 4 * h * (e + h + 1) + 5 * (h + 1)
     assert fitting_size(KINDS["tree-lstm"], e, 286_355) == 150
     assert fitting_size(KINDS["chain-lstm"], e, 286_355) == h
 
@@ -75,10 +75,10 @@ def test_what_is_reported_is_what_the_folders_hold(compared):
         assert (row.structure, row.cell, row.layers, row.both) == (
             kind.structure, kind.cell, kind.layers, kind.both,
         )  # fmt: skip
-        load = TreeClassifier.load if kind.structure == "tree" else ChainClassifier.load
+        load = {"tree": TreeClassifier, "chain": ChainClassifier}[kind.structure].load
         for number, seed in enumerate(SMALL.seeds):
             model = load(folder(out, row.model, seed))
-            assert (model.config.hidden_size, weights(model)) == (row.hidden_size, row.weights)
+            assert (model.config.hidden_size, model.num_weights) == (row.hidden_size, row.weights)
             for trees, found in ((DATA.dev, row.dev), (DATA.test, row.test)):
                 expected = evaluate(trees, model.distributions(trees))
                 assert [values[number] for values in found.values()] == [
@@ -97,11 +97,11 @@ def test_what_is_reported_is_what_the_folders_hold(compared):
 def test_all_begin_with_the_same_word_vectors(tmp_path, monkeypatch):
     tables = {}
 
-    def untrained(model, _data, settings, out, *_):
+    def untrained(model, _train, _dev, settings, out, **_):
         tables[out.name] = model.embedding.weight.detach().clone()
         return {"epoch": settings.epochs}
 
-    monkeypatch.setattr(module, "_train", untrained)
+    monkeypatch.setattr(module, "train_sentiment", untrained)
     monkeypatch.setattr(module, "_row", lambda *_: None)
     compare(DATA, VECTORS, SMALL, tmp_path)
     for seed in SMALL.seeds:

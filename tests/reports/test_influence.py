@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
-from treernn.models.classifier import ClassifierConfig, TreeClassifier
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.reports.influence import depths, fall, influences, name, summary
 from treernn.types import Tree
 
@@ -18,7 +18,7 @@ SENTENCES = [
 def untrained(kind, cell="lstm", **settings):
     torch.manual_seed(1)
     if kind == "tree":
-        return TreeClassifier(ClassifierConfig(3, 4, cell=cell), WORDS).double()
+        return TreeClassifier(TreeConfig(3, 4, cell=cell, **settings), WORDS).double()
     return ChainClassifier(ChainConfig(3, 4, cell=cell, **settings), WORDS).double()
 
 
@@ -28,6 +28,7 @@ def untrained(kind, cell="lstm", **settings):
         ("tree", {}),
         ("tree", {"cell": "elman"}),
         ("tree", {"cell": "child-sum-lstm"}),
+        ("tree", {"both": True}),
         ("chain", {}),
         ("chain", {"cell": "elman"}),
         ("chain", {"layers": 2, "both": True}),
@@ -56,15 +57,8 @@ def test_gradients_are_those_of_finite_differences(kind, settings):
 
 def score(model, tree):
     """The five scores of the whole text, by the model's own forward pass."""
-    if isinstance(model, ChainClassifier):
-        batch = model.batch(model.examples([tree]))
-    else:
-        from treernn.structure.plan import graph_library
-
-        library = graph_library("arrays")
-        batch = model.batch(model.examples([tree], library), library)
     with torch.no_grad():
-        return model(batch)[-1].numpy()
+        return model(model.batch(model.examples([tree])))[-1].numpy()
 
 
 @pytest.mark.parametrize("kind", ["chain", "tree"])
@@ -72,7 +66,7 @@ def test_a_linear_elman_net_loses_the_same_share_at_every_edge(kind):
     """With small inputs tanh is linear; W turns a vector, and U turns it and leaves 0.8 of it."""
     torch.manual_seed(1)
     if kind == "tree":
-        model = TreeClassifier(ClassifierConfig(4, 4, cell="elman"), WORDS).double()
+        model = TreeClassifier(TreeConfig(4, 4, cell="elman"), WORDS).double()
         cell = model.cell
     else:
         model = ChainClassifier(ChainConfig(4, 4, cell="elman"), WORDS).double()

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from treernn.corpora.brackets import parse_line
-from treernn.models.classifier import ClassifierConfig, TreeClassifier
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.parsing.baselines import ShapeParser, balanced
 from treernn.probing.probe import probe
 from treernn.reports.pictures import save_figure
@@ -17,7 +17,7 @@ from treernn.reports.probe import as_dict, figure, tables
 def found():
     lines = ["(3 (2 (1 long) (2 but)) (4 good))", "(1 (1 (2 not) (3 good)) (2 .))"]
     trees = [parse_line(line, "text", 1) for line in lines]
-    model = TreeClassifier(ClassifierConfig(4, 3), ("<unk>", "good", "not"))
+    model = TreeClassifier(TreeConfig(4, 3), ("<unk>", "good", "not"))
     return probe(model, trees, trees, ShapeParser(balanced))
 
 

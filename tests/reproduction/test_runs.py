@@ -7,24 +7,24 @@ import pytest
 
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
-from treernn.models.classifier import TreeClassifier
+from treernn.models.tree_classifier import TreeClassifier
 from treernn.reports.evaluation import as_dict
 from treernn.reproduction import bag_of_words, runs
 from treernn.reproduction.rows import ROWS, TASKS, Ensemble, Row
 from treernn.reproduction.runs import Data, Run, model_folder, record, run, two_sides
-from treernn.training import chain_sentiment, sentiment, vector_average
 from treernn.training.evaluation import evaluate
+from treernn.training.structures import AverageSettings, ChainSettings, TreeSettings
 from treernn.types import UNLABELLED, Tree
 
 SMALL = {"epochs": 2, "batch_size": 8}
 SMALL_ROWS = {
     "nb": Row(bag_of_words.Settings(), "none"),
-    "vecavg": Row(vector_average.Settings(**SMALL)),
-    "lstm": Row(chain_sentiment.Settings(hidden_size=5, **SMALL), tasks=TASKS),
+    "vecavg": Row(AverageSettings(**SMALL)),
+    "lstm": Row(ChainSettings(hidden_size=5, **SMALL), tasks=TASKS),
     "constituency-fixed": Row(
-        sentiment.Settings(hidden_size=5, embedding_learning_rate=0, **SMALL), "fixed", tasks=TASKS
+        TreeSettings(hidden_size=5, embedding_learning_rate=0, **SMALL), "fixed", tasks=TASKS
     ),
-    "constituency-random": Row(sentiment.Settings(hidden_size=5, **SMALL), "random"),
+    "constituency-random": Row(TreeSettings(hidden_size=5, **SMALL), "random"),
     "ensemble": Row(Ensemble("constituency-random", 2)),
 }
 TRAINED = [name for name in SMALL_ROWS if name != "ensemble"]

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 
 from treernn.errors import InputError
-from treernn.models.classifier import TreeClassifier
 from treernn.models.folder import CONFIG
+from treernn.models.tree_classifier import TreeClassifier
 from treernn.training.evaluation import evaluate
-from treernn.training.sentiment import Settings, new_classifier, train_classifier, vocabulary
+from treernn.training.sentiment import train_sentiment, vocabulary
+from treernn.training.structures import TreeSettings
 from treernn.types import DependencyTree
 
-SETTINGS = Settings(
+SETTINGS = TreeSettings(
     cell="child-sum-lstm", hidden_size=12, dropout=0.0, epochs=8, batch_size=8, averaging=0.5
 )
 VALUES = {"bad": -1, "film": 0, "the": 0, "is": 0, "good": 1}
@@ -41,8 +42,8 @@ TRAIN, DEV = treebank(120, 1), treebank(50, 2)
 
 
 def train(trees, out, settings=SETTINGS):
-    model = new_classifier(settings, vocabulary(trees, None, 0), None, size=6)
-    return train_classifier(model, trees, DEV, settings, out)
+    model = settings.new(vocabulary(trees, None, 0), None, size=6)
+    return train_sentiment(model, trees, DEV, settings, out)
 
 
 def test_it_learns(tmp_path):
@@ -59,7 +60,7 @@ def test_a_run_knows_its_trees_by_their_edges(tmp_path):
     marks = []
     for number, each in enumerate(heads):
         tree = DependencyTree.from_heads(("the", "film", "is"), each).with_labels((2, 2, 2))
-        train([tree], tmp_path / str(number), Settings("child-sum-lstm", 4, epochs=1))
+        train([tree], tmp_path / str(number), TreeSettings("child-sum-lstm", 4, epochs=1))
         config = json.loads((tmp_path / str(number) / CONFIG).read_text())
         marks.append(config["data"]["train"])
     assert marks[0]["nodes"] == marks[1]["nodes"] == 3

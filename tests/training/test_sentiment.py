@@ -15,18 +15,19 @@ from torch.nn import functional as F
 
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError, ModelError
-from treernn.models.classifier import TreeClassifier
 from treernn.models.folder import CONFIG, FILES, WEIGHTS
-from treernn.structure.plan import graph_library
+from treernn.models.tree_classifier import TreeClassifier
 from treernn.training import sentiment as module
 from treernn.training import trainer
 from treernn.training.data import sentence_data
 from treernn.training.evaluation import evaluate
-from treernn.training.sentiment import Settings, new_classifier, train_classifier, vocabulary
-from treernn.training.trainer import CHECKPOINT, METRICS, Schedule, settings_from
+from treernn.training.sentiment import train_sentiment, vocabulary
+from treernn.training.settings import settings_from
+from treernn.training.structures import TreeSettings
+from treernn.training.trainer import CHECKPOINT, METRICS
 from treernn.types import UNLABELLED, Tree
 
-QUICK = Settings(hidden_size=8, dropout=0.1, epochs=3, batch_size=4, averaging=0.5, seed=7)
+QUICK = TreeSettings(hidden_size=8, dropout=0.1, epochs=3, batch_size=4, averaging=0.5, seed=7)
 VALUES = {"awful": -2, "bad": -1, "film": 0, "the": 0, "good": 1, "great": 2, "not": 0}
 
 
@@ -50,12 +51,12 @@ def treebank(number: int, seed: int) -> list[Tree]:
 TRAIN, DEV = treebank(40, 1), treebank(15, 2)
 
 
-def start(settings: Settings = QUICK, train: list[Tree] = TRAIN) -> TreeClassifier:
-    return new_classifier(settings, vocabulary(train, None, 0), None, size=6)
+def start(settings: TreeSettings = QUICK, train: list[Tree] = TRAIN) -> TreeClassifier:
+    return settings.new(vocabulary(train, None, 0), None, size=6)
 
 
-def run(out: Path, settings: Settings = QUICK, train=TRAIN, dev=DEV, **more) -> dict:
-    return train_classifier(start(settings, train), train, dev, settings, out, **more)
+def run(out: Path, settings: TreeSettings = QUICK, train=TRAIN, dev=DEV, **more) -> dict:
+    return train_sentiment(start(settings, train), train, dev, settings, out, **more)
 
 
 def metrics(out: Path) -> list[dict]:
@@ -89,7 +90,7 @@ def test_the_vocabulary_is_the_trees_words_by_frequency_then_the_frequent_ones()
 
 def test_word_vectors_find_their_rows_and_other_words_begin_small():
     vectors = WordVectors(("of", "film"), np.array([[1, 2], [3, 4]], np.float32))
-    model = new_classifier(QUICK, ["<unk>", "film", "odd", "of"], vectors)
+    model = QUICK.new(["<unk>", "film", "odd", "of"], vectors)
     table = model.embedding.weight.tolist()
     assert (table[0], table[1], table[3]) == ([0, 0], [3, 4], [1, 2])
     assert 0 < max(map(abs, table[2])) < 0.5
@@ -115,21 +116,21 @@ def test_only_labelled_nodes_count_and_roots_as_told():
         Tree(("c",), (), (UNLABELLED,)),
         Tree(("d", "e"), ((0, 1),), ()),
     ]
-    model, library = start(train=trees).eval(), graph_library()
-    batch = model.batch(model.examples(trees, library), library)
+    model = start(train=trees).eval()
+    batch = model.batch(model.lessons(trees))
     with torch.no_grad():
         scores = model(batch)
     logs = scores[batch.plan.rank].log_softmax(1)
     leaf, root = -logs[0, 1], -logs[2, 4]
     for weight in (1.0, 3.0, 0.0):
-        found = module._loss(scores, batch, replace(QUICK, root_weight=weight))
+        found = replace(QUICK, root_weight=weight).loss(scores, batch)
         torch.testing.assert_close(found, leaf + weight * root)
 
 
 def test_smoothing_gives_a_share_to_the_classes_beside():
     trees = [Tree(("a", "b"), ((0, 1),), (1, UNLABELLED, 4)), Tree(("c",), (), (UNLABELLED,))]
-    model, library = start(train=trees).eval(), graph_library()
-    batch = model.batch(model.examples(trees, library), library)
+    model = start(train=trees).eval()
+    batch = model.batch(model.lessons(trees))
     with torch.no_grad():
         scores = model(batch)
     logs = scores[batch.plan.rank].log_softmax(1)
@@ -137,24 +138,24 @@ def test_smoothing_gives_a_share_to_the_classes_beside():
     root = -(0.8 * logs[2, 4] + 0.2 * logs[2, 3])
     for weight in (1.0, 3.0):
         settings = replace(QUICK, smoothing=0.2, root_weight=weight)
-        torch.testing.assert_close(module._loss(scores, batch, settings), leaf + weight * root)
+        torch.testing.assert_close(settings.loss(scores, batch), leaf + weight * root)
 
 
 def test_a_step_is_adagrad_with_l2_and_plain_steps_for_word_vectors():
     """Against dense gradients and torch's optimisers over all weights."""
     settings = replace(QUICK, dropout=0.0, weight_decay=0.1, root_weight=2.0)
-    model, plain, library = start(settings), start(settings), graph_library()
+    model, plain = start(settings), start(settings)
     plain.embedding.sparse = False
     table = plain.embedding.weight
     rest = [weight for weight in plain.parameters() if weight is not table]
     adagrad = torch.optim.Adagrad(rest, lr=settings.learning_rate, weight_decay=0.1)
-    task = module._TreeSentiment(model, TRAIN, DEV, settings)
+    task = module._Sentiment(model, TRAIN, DEV, settings)
     model.train()
     for begin in (0, 4, 8):
         task.step(range(begin, begin + 4), 0.0)
         loss = 0
         for tree in TRAIN[begin : begin + 4]:
-            batch = plain.batch(plain.examples([tree], library), library)
+            batch = plain.batch(plain.lessons([tree]))
             each = F.cross_entropy(plain(batch), batch.labels, reduction="none")
             loss = loss + each.sum() + each[batch.plan.roots].sum()
         plain.zero_grad()
@@ -168,9 +169,9 @@ def test_a_step_is_adagrad_with_l2_and_plain_steps_for_word_vectors():
 
 def test_the_average_is_a_moving_one_and_unseen_words_stay():
     vectors = WordVectors(("unseen",), np.ones((1, 6), np.float32))
-    model = new_classifier(QUICK, vocabulary(TRAIN, vectors, 1), vectors)
-    task = module._TreeSentiment(model, TRAIN, DEV, QUICK)
-    run = trainer._Run(task, Schedule(QUICK.epochs, QUICK.patience, QUICK.averaging, QUICK.seed))
+    model = QUICK.new(vocabulary(TRAIN, vectors, 1), vectors)
+    task = module._Sentiment(model, TRAIN, DEV, QUICK)
+    run = trainer._Run(task, QUICK)
     expected = {name: weight.clone() for name, weight in model.state_dict().items()}
     for step in range(1, 30):
         task.step(range(4), 0.0)
@@ -462,11 +463,11 @@ def test_other_word_vectors_are_another_run(unfinished):
     with torch.no_grad():
         model.embedding.weight[1, 1] += 1e-3
     with pytest.raises(InputError, match="unfinished run of other settings, data or word vectors"):
-        train_classifier(model, TRAIN, DEV, QUICK, unfinished)
+        train_sentiment(model, TRAIN, DEV, QUICK, unfinished)
     vectors = WordVectors(("more",), np.ones((1, 6), np.float32))
-    model = new_classifier(QUICK, vocabulary(TRAIN, vectors, 1), vectors)
+    model = QUICK.new(vocabulary(TRAIN, vectors, 1), vectors)
     with pytest.raises(InputError, match="unfinished run of other settings, data or word vectors"):
-        train_classifier(model, TRAIN, DEV, QUICK, unfinished)
+        train_sentiment(model, TRAIN, DEV, QUICK, unfinished)
 
 
 def test_a_model_that_training_did_not_make_is_not_overwritten(tmp_path):
@@ -555,9 +556,9 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     [
         (
             {"hiden_size": 3},
-            "no setting is called 'hiden_size'; there are cell, hidden_size, both, dropout, "
-            "recurrent_dropout, smoothing, epochs, patience, batch_size, learning_rate, "
-            "embedding_learning_rate, weight_decay, averaging, root_weight, seed",
+            "no setting is called 'hiden_size'; there are dropout, epochs, patience, batch_size, "
+            "learning_rate, weight_decay, averaging, seed, embedding_learning_rate, cell, "
+            "hidden_size, both, recurrent_dropout, smoothing, root_weight",
         ),
         ({"train": {"epochs": 3}}, None),
         ({"epochs": 2.5}, "epochs is 2.5, expected a whole number"),
@@ -592,12 +593,12 @@ def test_a_folder_that_cannot_be_made(tmp_path):
 )
 def test_settings_that_cannot_be(values, message):
     with pytest.raises(InputError) as error:
-        settings_from(Settings, values)
+        settings_from(TreeSettings, values)
     assert message is None or str(error.value) == message
 
 
 def test_settings_as_given():
-    assert settings_from(Settings, {}) == Settings()
-    found = settings_from(Settings, {"dropout": 0, "epochs": 2, "cell": "gru"})
-    assert found == Settings(dropout=0.0, epochs=2, cell="gru")
+    assert settings_from(TreeSettings, {}) == TreeSettings()
+    found = settings_from(TreeSettings, {"dropout": 0, "epochs": 2, "cell": "gru"})
+    assert found == TreeSettings(dropout=0.0, epochs=2, cell="gru")
     assert type(found.dropout) is float

@@ -17,6 +17,7 @@ from treernn.corpora.tagged import TaggedSentence, format_tagged
 from treernn.errors import DataError, InputError, MissingDataError
 from treernn.models.folder import CONFIG, FILES
 from treernn.models.tagger import Tagger
+from treernn.training.settings import settings_from
 from treernn.training.tagging import (
     Data,
     MostFrequentTag,
@@ -30,7 +31,7 @@ from treernn.training.tagging import (
     tags_of,
     train_tagger,
 )
-from treernn.training.trainer import CHECKPOINT, METRICS, settings_from
+from treernn.training.trainer import CHECKPOINT, METRICS
 
 QUICK = Settings(
     hidden_size=12,

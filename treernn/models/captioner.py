@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from treernn.cells.cell import States
 from treernn.corpora.digits import LONGEST, SIZE
 from treernn.errors import InputError
+from treernn.models.checks import check_cell, check_shares, check_sizes
 from treernn.models.decoder import MARKS, Decoder, DecoderConfig, Targets
 from treernn.models.dropout import dropout
 from treernn.models.folder import load_model, save_folder
@@ -61,19 +62,10 @@ class CaptionerConfig:
     dropout: float = 0.3
 
     def __post_init__(self) -> None:
-        for name, least in (
-            ("feature_size", 0),
-            ("embedding_size", 1),
-            ("hidden_size", 1),
-            ("layers", 1),
-        ):
-            size = getattr(self, name)
-            if type(size) is not int or size < least:
-                raise InputError(f"{name} is {size!r}, expected a whole number, at least {least}")
-        if self.cell not in CELLS:
-            raise InputError(f"cell is {self.cell!r}, expected one of {', '.join(CELLS)}")
-        if type(self.dropout) not in (int, float) or not 0 <= self.dropout < 1:
-            raise InputError(f"dropout is {self.dropout!r}, expected from 0 to below 1")
+        check_sizes(self, "feature_size", least=0)
+        check_sizes(self, "embedding_size", "hidden_size", "layers")
+        check_cell(self, CELLS)
+        check_shares(self, "dropout")
 
 
 class Caption(NamedTuple):

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from treernn.errors import InputError
+from treernn.models.checks import check_cell, check_flags, check_shares, check_sizes
 from treernn.models.dropout import dropout
 from treernn.models.folder import ModelFolder, load_model, save_folder
 from treernn.models.inference import inference
@@ -65,18 +66,12 @@ class TaggerConfig:
     frame_size: int = 0
 
     def __post_init__(self) -> None:
-        smallest = {"embedding_size": 1, "hidden_size": 1, "layers": 1, "frame_size": 0}
-        smallest |= dict.fromkeys(("subword_size", "subword_rows"), 0 if self.frame_size else 1)
-        for name, least in smallest.items():
-            size = getattr(self, name)
-            if type(size) is not int or size < least:
-                raise InputError(f"{name} is {size!r}, expected a whole number, at least {least}")
-        if self.cell not in CELLS:
-            raise InputError(f"cell is {self.cell!r}, expected one of {', '.join(CELLS)}")
-        if type(self.both) is not bool:
-            raise InputError(f"both is {self.both!r}, expected true or false")
-        if type(self.dropout) not in (int, float) or not 0 <= self.dropout < 1:
-            raise InputError(f"dropout is {self.dropout!r}, expected from 0 to below 1")
+        check_sizes(self, "embedding_size", "hidden_size", "layers")
+        check_sizes(self, "frame_size", least=0)
+        check_sizes(self, "subword_size", "subword_rows", least=0 if self.frame_size else 1)
+        check_cell(self, CELLS)
+        check_flags(self, "both")
+        check_shares(self, "dropout")
 
 
 class Words(nn.Module):

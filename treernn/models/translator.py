@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from treernn.cells.cell import States
 from treernn.errors import InputError
+from treernn.models.checks import check_cell, check_flags, check_shares, check_sizes
 from treernn.models.decoder import (
     END,
     MARKS,
@@ -103,18 +104,12 @@ class TranslatorConfig:
     attention: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("embedding_size", "hidden_size", "layers"):
-            size = getattr(self, name)
-            if type(size) is not int or size < 1:
-                raise InputError(f"{name} is {size!r}, expected a whole number, at least 1")
+        check_sizes(self, "embedding_size", "hidden_size", "layers")
         if self.hidden_size % 2:
             raise InputError(f"hidden_size is {self.hidden_size}, expected an even number")
-        if self.cell not in CELLS:
-            raise InputError(f"cell is {self.cell!r}, expected one of {', '.join(CELLS)}")
-        if type(self.dropout) not in (int, float) or not 0 <= self.dropout < 1:
-            raise InputError(f"dropout is {self.dropout!r}, expected from 0 to below 1")
-        if type(self.attention) is not bool:
-            raise InputError(f"attention is {self.attention!r}, expected true or false")
+        check_cell(self, CELLS)
+        check_shares(self, "dropout")
+        check_flags(self, "attention")
 
 
 class Sources(NamedTuple):

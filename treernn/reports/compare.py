@@ -17,25 +17,22 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from rich.table import Table
 
 from treernn.corpora import sst
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
-from treernn.models.chain_classifier import ChainClassifier
-from treernn.models.classifier import TreeClassifier
+from treernn.models.phrase_classifier import PhraseClassifier
+from treernn.models.sentiment import load_sentiment
 from treernn.reports.machine import machine
-from treernn.training import chain_sentiment, sentiment
 from treernn.training.evaluation import evaluate
-from treernn.training.trainer import Progress
-from treernn.training.trainer import Report as Epochs
+from treernn.training.sentiment import train_sentiment, vocabulary
+from treernn.training.structures import ChainSettings, TreeSettings
 from treernn.types import Tree
 
 TIMED_STEPS, TIMED_SENTENCES, ROUNDS = 20, 500, 3
 
-Classifier = ChainClassifier | TreeClassifier
-Training = chain_sentiment.Settings | sentiment.Settings
+Training = ChainSettings | TreeSettings
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class Kind:
 
     Attributes:
         structure: ``chain`` or ``tree``.
-        cell: see ``treernn.training.chain_sentiment.Settings`` and those of ``sentiment``.
+        cell: see ``treernn.training.structures``.
         layers: of a chain.
         both: whether a chain runs in both directions.
     """
@@ -57,10 +54,8 @@ class Kind:
     def settings(self, **common: Any) -> Training:
         """How it is trained, given what all kinds have in common."""
         if self.structure == "tree":
-            return sentiment.Settings(cell=self.cell, **common)
-        return chain_sentiment.Settings(
-            cell=self.cell, layers=self.layers, both=self.both, **common
-        )
+            return TreeSettings(self.cell, **common)
+        return ChainSettings(self.cell, layers=self.layers, both=self.both, **common)
 
 
 KINDS = {
@@ -204,18 +199,11 @@ def mean_and_deviation(values: Sequence[float]) -> str:
     return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):.1f}"
 
 
-def weights(model: torch.nn.Module) -> int:
-    """How many numbers are learnt, those of the word vectors excepted."""
-    return sum(
-        weight.numel() for name, weight in model.named_parameters() if name != "embedding.weight"
-    )
-
-
 def fitting_size(kind: Kind, embedding_size: int, budget: int) -> int:
     """The hidden size with which a kind's number of weights comes nearest to ``budget``."""
 
     def count(size: int) -> int:
-        return weights(_untrained(kind.settings(hidden_size=size), ["<unk>"], None, embedding_size))
+        return kind.settings(hidden_size=size).new(["<unk>"], None, embedding_size).num_weights
 
     low, high = 1, 2
     while count(high) < budget:
@@ -255,10 +243,10 @@ def compare(
     """
     if len(data.train) < 3:
         raise InputError(f"{len(data.train)} train trees, at least 3 are needed to time a step")
-    words = sentiment.vocabulary(data.train, vectors, settings.words)
+    words = vocabulary(data.train, vectors, settings.words)
     size = 100 if vectors is None else vectors.dimension
     yardstick = YARDSTICK.settings(hidden_size=settings.hidden_size)
-    budget = weights(_untrained(yardstick, ["<unk>"], None, size))
+    budget = yardstick.new(["<unk>"], None, size).num_weights
     kinds = {name: KINDS[name] for name in settings.models}
     chosen = {
         name: kind.settings(hidden_size=fitting_size(kind, size, budget), epochs=settings.epochs)
@@ -266,21 +254,21 @@ def compare(
     }
     best: dict[str, list[int]] = {name: [] for name in kinds}
     for seed in settings.seeds:
-        start = sentiment.new_classifier(
-            sentiment.Settings(hidden_size=1, seed=seed), words, vectors, size
-        )
+        start = TreeSettings(hidden_size=1, seed=seed).new(words, vectors, size)
         for name, common in chosen.items():
             own = replace(common, seed=seed)
-            model = _untrained(own, words, None, size)
+            model = own.new(words, None, size)
             # The very same word vectors, also those that are random.
-            model.embedding.load_state_dict(start.embedding.state_dict())
-            epoch = _train(
+            table = start.get_submodule("embedding").state_dict()
+            model.get_submodule("embedding").load_state_dict(table)
+            epoch = train_sentiment(
                 model,
-                data,
+                data.train,
+                data.dev,
                 own,
                 folder(out, name, seed),
-                functools.partial(progress, name, seed),
-                functools.partial(report, name, seed),
+                progress=functools.partial(progress, name, seed),
+                report=functools.partial(report, name, seed),
             )
             best[name].append(epoch["epoch"])
     rows = [
@@ -295,47 +283,21 @@ def folder(out: Path, name: str, seed: int) -> Path:
     return out / f"{name}-seed{seed}"
 
 
-def _untrained(
-    settings: Training, words: Sequence[str], vectors: WordVectors | None, size: int
-) -> Classifier:
-    if isinstance(settings, sentiment.Settings):
-        return sentiment.new_classifier(settings, words, vectors, size)
-    return chain_sentiment.new_chain(settings, words, vectors, size)
-
-
-def _train(
-    model: Classifier,
-    data: Data,
-    settings: Training,
-    out: Path,
-    progress: Progress,
-    report: Epochs = lambda _: None,
-) -> dict[str, Any]:
-    more: dict[str, Any] = {"progress": progress, "report": report}
-    if isinstance(settings, sentiment.Settings):
-        assert isinstance(model, TreeClassifier)
-        return sentiment.train_classifier(model, data.train, data.dev, settings, out, **more)
-    assert isinstance(model, ChainClassifier)
-    return chain_sentiment.train_chain(model, data.train, data.dev, settings, out, **more)
-
-
 def _row(
     name: str, settings: Training, data: Data, models: Sequence[Path], epochs: list[int]
 ) -> Row:
     """Measure the models of all seeds."""
-    kind = KINDS[name]
-    load = TreeClassifier.load if kind.structure == "tree" else ChainClassifier.load
     parts: dict[str, dict[str, list[float]]] = {"dev": {}, "test": {}}
     for path in models:
-        model = load(path)
+        model = load_sentiment(path)
         for part, found in parts.items():
             for figure, value in _accuracies(model, getattr(data, part)).items():
                 found.setdefault(figure, []).append(value)
     return Row(
         model=name,
-        **asdict(kind),
+        **asdict(KINDS[name]),
         hidden_size=settings.hidden_size,
-        weights=weights(model),
+        weights=model.num_weights,
         epochs=epochs,
         dev=parts["dev"],
         test=parts["test"],
@@ -344,7 +306,7 @@ def _row(
     )
 
 
-def _accuracies(model: Classifier, trees: Sequence[Tree]) -> dict[str, float]:
+def _accuracies(model: PhraseClassifier, trees: Sequence[Tree]) -> dict[str, float]:
     found = evaluate(trees, model.distributions(trees))
     return {
         "root_five": found.root.five,
@@ -353,31 +315,28 @@ def _accuracies(model: Classifier, trees: Sequence[Tree]) -> dict[str, float]:
     }
 
 
-def _scored_per_s(model: Classifier, trees: Sequence[Tree]) -> float:
+def _scored_per_s(model: PhraseClassifier, trees: Sequence[Tree]) -> float:
     """Whole sentences per second, the best of some rounds."""
     seconds = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
-        if isinstance(model, ChainClassifier):
-            model.sentences([tree.words for tree in trees])
-        else:
-            model.distributions(trees)
+        model.roots(trees)
         seconds.append(time.perf_counter() - start)
     return len(trees) / min(seconds)
 
 
-def _trained_per_s(model: Classifier, data: Data, settings: Training) -> float:
+def _trained_per_s(model: PhraseClassifier, data: Data, settings: Training) -> float:
     """Sentences per second in training, over the steps of a short run that nobody keeps."""
     size = min(settings.batch_size, len(data.train) // 3)
-    some = Data(data.train[: TIMED_STEPS * size], data.dev[:1], ())
     ends: list[float] = []
     with tempfile.TemporaryDirectory() as scratch:
-        _train(
+        train_sentiment(
             model,
-            some,
+            data.train[: TIMED_STEPS * size],
+            data.dev[:1],
             replace(settings, epochs=1, batch_size=size),
             Path(scratch, "model"),
-            lambda *_: ends.append(time.perf_counter()),
+            progress=lambda *_: ends.append(time.perf_counter()),
         )
     # The first step warms up, and the last one may be a short one.
     return size * (len(ends) - 2) / (ends[-2] - ends[0])

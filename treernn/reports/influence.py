@@ -15,14 +15,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from treernn.engine import run
-from treernn.models import chain_classifier
 from treernn.models.chain_classifier import ChainClassifier
-from treernn.models.classifier import TreeClassifier
-from treernn.structure.plan import graph_library
-from treernn.types import LABELS, UNLABELLED, Tree
+from treernn.models.inference import batches
+from treernn.models.phrase_classifier import PhraseClassifier
+from treernn.models.tree_classifier import TreeClassifier
+from treernn.types import LABELS, Tree
 
 Structured = TreeClassifier | ChainClassifier
 
@@ -143,18 +142,15 @@ def influences(model: Structured, trees: Sequence[Tree]) -> list[Influence]:
         InputError: a node has more children than the model's cell takes.
     """
     results: dict[int, Influence] = {}
-    by_size = sorted(range(len(trees)), key=lambda i: len(trees[i].words))
-    sizes = np.array([len(trees[i].words) for i in by_size])
-    cuts = np.flatnonzero(np.diff(np.cumsum(sizes) // _WORDS_PER_BATCH)) + 1
     was_training = model.training
     model.eval()
     try:
-        for numbers in np.split(np.array(by_size, dtype=np.int64), cuts) if trees else ():
+        for numbers in batches([len(tree.words) for tree in trees], _WORDS_PER_BATCH):
             chosen = [trees[i] for i in numbers]
             norms, labels = _norms(model, chosen)
             ends = np.cumsum([len(tree.words) for tree in chosen])
             for i, tree, label, of_text in zip(
-                numbers.tolist(), chosen, labels, np.split(norms, ends[:-1]), strict=True
+                numbers, chosen, labels, np.split(norms, ends[:-1]), strict=True
             ):
                 results[i] = Influence(tree.words, label, of_text, _distances(model, tree))
     finally:
@@ -162,41 +158,28 @@ def influences(model: Structured, trees: Sequence[Tree]) -> list[Influence]:
     return [results[i] for i in range(len(trees))]
 
 
-def _norms(model: Structured, trees: Sequence[Tree]) -> tuple[np.ndarray, list[int]]:
+def _norms(model: PhraseClassifier, trees: Sequence[Tree]) -> tuple[np.ndarray, list[int]]:
     """Of a batch: norms, word after word and text after text, and each text's class.
 
     Texts do not see one another, so the gradient of the sum of their scores is that of each.
     """
-    if isinstance(model, TreeClassifier):
-        x, scores = _tree_scores(model, trees)
-    else:
-        x, scores = _chain_scores(model, trees)
-    best = scores.max(1)
-    (gradient,) = torch.autograd.grad(best.values.sum(), x)
+    examples = model.whole(trees)
+    batch = model.batch(examples).to(model.device)
+    seen: list[Tensor] = []
+
+    def keep(_module: nn.Module, _rows: Any, vectors: Tensor) -> Tensor:
+        seen.append(vectors.detach().requires_grad_())
+        return seen[0]
+
+    hook = model.get_submodule("embedding").register_forward_hook(keep)
+    try:
+        scores = model.in_order(model(batch), batch)
+    finally:
+        hook.remove()
+    roots = np.cumsum([len(example.labels) for example in examples]) - 1
+    best = scores[torch.from_numpy(roots)].max(1)
+    (gradient,) = torch.autograd.grad(best.values.sum(), seen)
     return gradient.norm(dim=1).double().cpu().numpy(), best.indices.tolist()
-
-
-def _tree_scores(model: TreeClassifier, trees: Sequence[Tree]) -> tuple[Tensor, Tensor]:
-    """The words' vectors and the roots' scores ``[texts, 5]``."""
-    library = graph_library("arrays")
-    batch = model.batch(model.examples(trees, library), library).to(model.device)
-    x = model.embedding(batch.words).detach().requires_grad_()
-    return x, model.classifier(run(model.cell, batch.plan, x).h[batch.plan.roots])
-
-
-def _chain_scores(model: ChainClassifier, trees: Sequence[Tree]) -> tuple[Tensor, Tensor]:
-    """The same of chains, one for each text."""
-    unlabelled = np.array([UNLABELLED])
-    batch = model.batch(
-        [
-            chain_classifier.Example(
-                model.vocabulary.ids(tree.words), np.array([[0, len(tree.words)]]), unlabelled
-            )
-            for tree in trees
-        ]
-    ).to(model.device)
-    x = model.embedding(batch.words).detach().requires_grad_()
-    return x, model.classifier(model.chain(batch.chains, x).last[-1].h)
 
 
 def _distances(model: Structured, tree: Tree) -> np.ndarray:

@@ -93,7 +93,7 @@ class BagOfWords:
         settings: how it was fitted.
         columns: what it counts.
         history: for each ``strength`` tried what it gave: ``dev_root``, ``dev_binary`` and
-            ``dev_all``, see ``treernn.training.sentiment.train_classifier``, and ``seconds``.
+            ``dev_all``, see ``treernn.training.sentiment.train_sentiment``, and ``seconds``.
         chosen: the line of it that this classifier is.
     """
 

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from treernn.reproduction import bag_of_words
-from treernn.training import chain_sentiment, sentiment, vector_average
+from treernn.training.structures import (
+    AverageSettings,
+    ChainSettings,
+    SentimentSettings,
+    TreeSettings,
+)
 
 Vectors = Literal["none", "random", "fixed", "tuned"]
 Task = Literal["five", "binary"]
@@ -30,13 +35,7 @@ class Ensemble:
     members: int = 5
 
 
-Settings = (
-    sentiment.Settings
-    | chain_sentiment.Settings
-    | vector_average.Settings
-    | bag_of_words.Settings
-    | Ensemble
-)
+Settings = SentimentSettings | bag_of_words.Settings | Ensemble
 
 TASKS: tuple[Task, ...] = ("five", "binary")
 
@@ -92,12 +91,12 @@ _PHRASES = "at most 18 epochs, patience 5; trees have 26 and 8"
 def _chain(**settings: int | bool) -> Row:
     # Chains have every phrase as an example of its own: an epoch takes twice to five times as
     # long as that of a tree, hence fewer of them.
-    common = chain_sentiment.Settings(epochs=18, patience=5, **settings)  # type: ignore[arg-type]
+    common = ChainSettings(epochs=18, patience=5, **settings)  # type: ignore[arg-type]
     return Row(common, tasks=TASKS, differs=(_VECTORS, _LEARN, _AVERAGE, _PHRASES))
 
 
 def _recursive(*differs: str, **settings: int | float | str) -> Row:
-    common = sentiment.Settings(**settings)  # type: ignore[arg-type]
+    common = TreeSettings(**settings)  # type: ignore[arg-type]
     return Row(common, differs=(_WORDS, _AVERAGE, *differs))
 
 
@@ -108,9 +107,9 @@ ROWS: dict[str, Row] = {
     "nb": Row(bag_of_words.Settings("naive-bayes"), "none", differs=_PLAIN),
     "svm": Row(bag_of_words.Settings("svm"), "none", differs=_PLAIN),
     "binb": Row(bag_of_words.Settings("naive-bayes", ngrams=2), "none", differs=_PLAIN),
-    "vecavg": Row(vector_average.Settings(), "random", differs=(_AVERAGE, _MEAN)),
+    "vecavg": Row(AverageSettings(), "random", differs=(_AVERAGE, _MEAN)),
     "vecavg-tanh": Row(
-        vector_average.Settings(tanh=True, dropout=0.2, embedding_learning_rate=1.0), "random"
+        AverageSettings(tanh=True, dropout=0.2, embedding_learning_rate=1.0), "random"
     ),
     "rnn": _recursive(_SIZE, cell="elman", hidden_size=45, dropout=0.2),
     "mv-rnn": _recursive(_MATRIX, cell="matrix-vector", hidden_size=25, dropout=0.2),
@@ -120,26 +119,24 @@ ROWS: dict[str, Row] = {
     "lstm-2": _chain(hidden_size=120, layers=2),
     "bilstm-2": _chain(hidden_size=120, layers=2, both=True),
     "dependency": Row(
-        sentiment.Settings(cell="child-sum-lstm", hidden_size=168, root_weight=3.0),
+        TreeSettings(cell="child-sum-lstm", hidden_size=168, root_weight=3.0),
         dependency=True,
         tasks=TASKS,
         differs=(*_TAI, _PARSER, _ROOTS),
     ),
-    "constituency-random": Row(
-        sentiment.Settings(), "random", tasks=TASKS, differs=(_RANDOM, *_TAI[1:])
-    ),
+    "constituency-random": Row(TreeSettings(), "random", tasks=TASKS, differs=(_RANDOM, *_TAI[1:])),
     "constituency-fixed": Row(
-        sentiment.Settings(embedding_learning_rate=0),
+        TreeSettings(embedding_learning_rate=0),
         "fixed",
         tasks=TASKS,
         differs=(_VECTORS, _AVERAGE),
     ),
-    "constituency-tuned": Row(sentiment.Settings(), tasks=TASKS, differs=_TAI),
+    "constituency-tuned": Row(TreeSettings(), tasks=TASKS, differs=_TAI),
     "fold": Row(
-        sentiment.Settings(hidden_size=300, dropout=0, recurrent_dropout=0.25, batch_size=100),
+        TreeSettings(hidden_size=300, dropout=0, recurrent_dropout=0.25, batch_size=100),
         differs=(_VECTORS, _AVERAGE, _FOLD),
     ),
-    "tree-gru": Row(sentiment.Settings(cell="gru")),
-    "bidirectional-tree": Row(sentiment.Settings(both=True)),
+    "tree-gru": Row(TreeSettings(cell="gru")),
+    "bidirectional-tree": Row(TreeSettings(both=True)),
     "ensemble": Row(Ensemble("constituency-tuned"), tasks=TASKS),
 }

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from torch import nn
 
 import treernn
 from treernn.corpora.glove import WordVectors
@@ -20,8 +19,8 @@ from treernn.reports.evaluation import as_dict
 from treernn.reports.machine import machine
 from treernn.reproduction import bag_of_words
 from treernn.reproduction.rows import ROWS, Ensemble, Row, Task
-from treernn.training import chain_sentiment, sentiment, vector_average
 from treernn.training.evaluation import NEUTRAL, evaluate
+from treernn.training.sentiment import train_sentiment, vocabulary
 from treernn.training.trainer import METRICS, Progress, Report
 from treernn.types import LABELS, UNLABELLED, DependencyTree, Tree
 
@@ -139,14 +138,15 @@ def run(
     if which.task == "binary":
         data = data.map(two_sides)
     model: Any
+    history: list[dict[str, Any]] = []
+    chosen: dict[str, Any] = {}
     if members:
         model = _Mean([load_sentiment(model_folder(out, each)) for each in _members(which)])
-        history, chosen = [], {}
     else:
         model, history, chosen = _train(row, settings, data, folder, which.task, progress, report)
     found = {
         **about,
-        "weights": sum(each["weights"] for each in members) or _weights(model),
+        "weights": sum(each["weights"] for each in members) or model.num_weights,
         "seconds": sum(each["seconds"] for each in members or history),
         **{part: _measured(model, getattr(data, part)) for part in ("test", "dev")},
         "history": history,
@@ -236,32 +236,13 @@ def _train(
         bag: Any = bag_of_words.fit(data.train, data.dev, settings)  # type: ignore[arg-type]
         return bag, bag.history, bag.chosen
     # Every word that is read has its vector: they are of no use beyond the treebank.
-    words = sentiment.vocabulary([*data.train, *data.dev, *data.test], None, 0)
+    words = vocabulary([*data.train, *data.dev, *data.test], None, 0)
     given = data.vectors if row.vectors in ("tuned", "fixed") else None
-    size = data.vectors.dimension
-    parts: Any = data.train, data.dev
+    model = settings.new(words, given, data.vectors.dimension)
     about = {"task": task}
-    common: Any = (*parts, settings, folder, about, progress, report)
-    model: Any
-    if isinstance(settings, sentiment.Settings):
-        model = sentiment.new_classifier(settings, words, given, size)
-        chosen = sentiment.train_classifier(model, *common)
-    elif isinstance(settings, chain_sentiment.Settings):
-        model = chain_sentiment.new_chain(settings, words, given, size)
-        chosen = chain_sentiment.train_chain(model, *common)
-    else:
-        model = vector_average.new_average(settings, words, given, size)
-        chosen = vector_average.train_average(model, *common)
+    chosen = train_sentiment(model, data.train, data.dev, settings, folder, about, progress, report)
     lines = (folder / METRICS).read_text("utf-8").splitlines()
     return load_sentiment(folder), [json.loads(line) for line in lines], chosen
-
-
-def _weights(model: Any) -> int:
-    if not isinstance(model, nn.Module):
-        return model.num_weights
-    return sum(
-        weight.numel() for name, weight in model.named_parameters() if name != "embedding.weight"
-    )
 
 
 def _measured(model: Scored, trees: Trees) -> dict[str, Any]:

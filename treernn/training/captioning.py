@@ -25,11 +25,10 @@ from treernn.corpora.digits import SIZE
 from treernn.errors import InputError, MissingDataError
 from treernn.models.captioner import KIND, Captioner, CaptionerConfig, words_of
 from treernn.models.decoder import MARKS, targets
+from treernn.training.settings import TrainingSettings
 from treernn.training.trainer import (
     Progress,
     Report,
-    Schedule,
-    check_settings,
     fingerprint,
     fit,
     shuffled,
@@ -37,9 +36,10 @@ from treernn.training.trainer import (
 )
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How a captioner is trained; the defaults are those that the documents measure.
+@dataclass(frozen=True, kw_only=True)
+class Settings(TrainingSettings):
+    """How a captioner is trained; the defaults are those that the documents measure. See
+    ``TrainingSettings`` too.
 
     Attributes:
         cell: the merge rule, see ``CaptionerConfig``.
@@ -49,13 +49,10 @@ class Settings:
         dropout: share left out of the image's vector and of the chain, see ``CaptionerConfig``.
         frequency: how often a word must stand in the train captions to have a row of its own.
         distortion: how much digits are turned, stretched and moved at random, see ``_distorted``.
-        epochs: passes over the captions at most.
-        patience: epochs without a better dev result after which training ends.
         batch_size: captions per step.
         learning_rate: of Adam at first; it falls to 0 over all epochs.
         weight_decay: share of the rate by which weights shrink at each step.
-        averaging: share of the old average at each step.
-        seed: of the initial weights, the order of the captions, distortion and dropout.
+        seed: of distortion too.
     """
 
     cell: str = "lstm"
@@ -74,7 +71,7 @@ class Settings:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        check_settings(self)
+        super().__post_init__()
         CaptionerConfig(  # has its own checks
             0, self.embedding_size, self.hidden_size, self.cell, self.layers, self.dropout
         )
@@ -208,8 +205,7 @@ def train_captioner(
         "untrained": {"words": len(model.vocabulary), "sha256": weights_fingerprint(model)},
         **(about or {}),
     }
-    schedule = Schedule(settings.epochs, settings.patience, settings.averaging, settings.seed)
-    return fit(task, schedule, out, described, progress, report)
+    return fit(task, settings, out, described, progress, report)
 
 
 def _summary(images: Sequence[Captioned]) -> dict[str, Any]:

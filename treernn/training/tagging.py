@@ -24,13 +24,13 @@ from treernn.corpora.frames import read_videos
 from treernn.corpora.glove import WordVectors
 from treernn.corpora.tagged import SUFFIX, read_tagged, read_treebank, split_documents
 from treernn.errors import DataError, InputError
+from treernn.models.checks import check_amounts, check_shares
 from treernn.models.tagger import KIND, UNTAGGED, Frames, Steps, Tagger, TaggerConfig, Words
 from treernn.parsing.subwords import plain
+from treernn.training.settings import TrainingSettings
 from treernn.training.trainer import (
     Progress,
     Report,
-    Schedule,
-    check_settings,
     fingerprint,
     fit,
     shuffled,
@@ -44,9 +44,9 @@ Tagged = tuple[Steps, Sequence[str]]
 """A sequence and the tag of each of its steps, as ``TaggedSentence`` and ``TaggedFrames`` are."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How a tagger is trained; the defaults are for words.
+@dataclass(frozen=True, kw_only=True)
+class Settings(TrainingSettings):
+    """How a tagger is trained; the defaults are for words. See ``TrainingSettings`` too.
 
     Attributes:
         cell: the merge rule: ``lstm``, ``gru`` or ``elman``.
@@ -57,14 +57,10 @@ class Settings:
             layer that sees them.
         dropout: share left out of inputs, between layers, and before the softmax.
         word_dropout: share of the words of a step that are made unknown.
-        epochs: passes over the sequences at most.
-        patience: epochs without a better dev result after which training ends.
         batch_size: sequences per step.
         learning_rate: of Adam, at the start.
         embedding_learning_rate: of the word vectors' plain gradient steps, at the start.
         weight_decay: decoupled, on all but the word vectors.
-        averaging: share of the old average at each step.
-        seed: of the initial weights, the order of the sequences and dropout.
     """
 
     cell: str = "lstm"
@@ -85,9 +81,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         _config(self, self.embedding_size)  # has its own checks
-        check_settings(self)
-        if not 0 <= self.word_dropout < 1:
-            raise InputError(f"word_dropout is {self.word_dropout}, expected from 0 to below 1")
+        super().__post_init__()
+        check_amounts(self, "embedding_learning_rate")
+        check_shares(self, "word_dropout")
 
 
 class Data(NamedTuple):
@@ -274,8 +270,7 @@ def train_tagger(
         **(about or {}),
     }
     task = _Tagging(model, train, dev, settings)
-    schedule = Schedule(settings.epochs, settings.patience, settings.averaging, settings.seed)
-    return fit(task, schedule, out, described, progress, report)
+    return fit(task, settings, out, described, progress, report)
 
 
 def _check(name: str, sequences: Sequence[Tagged]) -> None:

@@ -11,9 +11,8 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -29,6 +28,7 @@ from treernn.training.checkpoint import (
     restore_optimizer,
     save_checkpoint,
 )
+from treernn.training.settings import TrainingSettings
 
 CHECKPOINT, METRICS = "checkpoint.safetensors", "metrics.jsonl"
 
@@ -76,26 +76,9 @@ class Task(Protocol):
         """Write ``model`` as a model folder; ``about`` goes into its ``config.json``."""
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """How long to train.
-
-    Attributes:
-        epochs: passes over the examples at most.
-        patience: epochs without a better dev result after which training ends.
-        averaging: share of the old average at each step.
-        seed: of the order of the examples and of dropout.
-    """
-
-    epochs: int
-    patience: int
-    averaging: float
-    seed: int
-
-
 def fit(
     task: Task,
-    schedule: Schedule,
+    settings: TrainingSettings,
     out: Path,
     described: Mapping[str, Any],
     progress: Progress = lambda _epoch, _done, _steps: None,
@@ -110,7 +93,7 @@ def fit(
 
     Args:
         task: what to train, untrained.
-        schedule: how long.
+        settings: how long, how the weights are averaged, and the seed.
         out: the model folder.
         described: what tells this run from others, plain values; goes into ``config.json``.
         progress: called after each step with the epoch, the steps done in it and all its steps.
@@ -135,7 +118,7 @@ def fit(
             raise InputError(f"{out}: cannot be made a folder ({error.strerror})") from None
         for name in (CHECKPOINT, METRICS, *FILES):
             sweep(out / name)
-        run = _Run(task, schedule)
+        run = _Run(task, settings)
         run.restore(path, described)
         device = next(task.model.parameters()).device
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
@@ -185,54 +168,6 @@ def weights_fingerprint(model: nn.Module) -> str:
     return digest.hexdigest()
 
 
-Settings = TypeVar("Settings")
-
-_TYPES = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
-
-
-def settings_from(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
-    """Settings from plain values, such as a TOML file holds.
-
-    Args:
-        kind: a dataclass in which every field has a default.
-        values: by name.
-
-    Raises:
-        InputError: a name is unknown, or a value of the wrong type or out of range.
-    """
-    defaults: dict[str, Any] = {each.name: each.default for each in fields(kind)}  # type: ignore[arg-type]
-    chosen = {}
-    for name, value in values.items():
-        if name not in defaults:
-            raise InputError(f"no setting is called {name!r}; there are {', '.join(defaults)}")
-        wanted: Any = type(defaults[name])
-        fits = isinstance(value, wanted) or (wanted is float and isinstance(value, int))
-        if not fits or (isinstance(value, bool) and wanted is not bool):
-            raise InputError(f"{name} is {value!r}, expected {_TYPES[wanted]}")
-        chosen[name] = wanted(value)
-    return kind(**chosen)
-
-
-def check_settings(settings: Any) -> None:
-    """Look at those of a task's settings that mean the same everywhere.
-
-    Raises:
-        InputError: a value out of range.
-    """
-    values = {each.name: getattr(settings, each.name) for each in fields(settings)}
-    for name in ("epochs", "patience", "batch_size", "hidden_size", "layers"):
-        if name in values and values[name] < 1:
-            raise InputError(f"{name} is {values[name]}, expected at least 1")
-    for name in ("learning_rate", "embedding_learning_rate", "weight_decay", "root_weight"):
-        if name in values and not 0 <= values[name] < 1e38:  # what float32 holds
-            raise InputError(f"{name} is {values[name]}, expected 0 or more, below 1e38")
-    for name in ("averaging", "dropout", "recurrent_dropout", "smoothing"):
-        if name in values and not 0 <= values[name] < 1:
-            raise InputError(f"{name} is {values[name]}, expected from 0 to below 1")
-    if not 0 <= values.get("seed", 0) < 2**63:
-        raise InputError(f"seed is {values['seed']}, expected from 0 to below 2**63")
-
-
 def _finished(kind: str, out: Path, described: Mapping[str, Any]) -> dict[str, Any] | None:
     """The chosen epoch of the run if it is finished already."""
     if not (out / CONFIG).exists():
@@ -249,8 +184,8 @@ def _finished(kind: str, out: Path, described: Mapping[str, Any]) -> dict[str, A
 class _Run:
     """A run's state between epochs: everything in it is in its checkpoint."""
 
-    def __init__(self, task: Task, schedule: Schedule) -> None:
-        self.task, self.schedule = task, schedule
+    def __init__(self, task: Task, settings: TrainingSettings) -> None:
+        self.task, self.settings = task, settings
         self.average = copy.deepcopy(task.model)
         self.pairs = [
             (mean, weight, task.rows.get(name, len(weight)) if weight.dim() else None)
@@ -298,9 +233,9 @@ class _Run:
     def wants_more(self) -> bool:
         """Whether another epoch is due."""
         done = len(self.history)
-        if done >= self.schedule.epochs:
+        if done >= self.settings.epochs:
             return False
-        return done - (self.best["epoch"] if self.best else 0) < self.schedule.patience
+        return done - (self.best["epoch"] if self.best else 0) < self.settings.patience
 
     def epoch(self, progress: Progress) -> dict[str, Any]:
         """One pass over the examples, and what it gave on the dev data."""
@@ -308,13 +243,13 @@ class _Run:
         number = len(self.history) + 1
         # All that is random in an epoch follows from the seed and its number, so that a
         # checkpoint need not hold the state of a generator.
-        random = np.random.default_rng((self.schedule.seed, number))
+        random = np.random.default_rng((self.settings.seed, number))
         torch.manual_seed(int(random.integers(2**62)))
         batches = task.batches(random)
         task.model.train()
         total = 0.0
         for step, batch in enumerate(batches, 1):
-            done = (number - 1 + (step - 1) / len(batches)) / self.schedule.epochs
+            done = (number - 1 + (step - 1) / len(batches)) / self.settings.epochs
             loss = task.step(batch, done)
             if not math.isfinite(loss):
                 raise _diverged(number, step)
@@ -341,7 +276,7 @@ class _Run:
     @torch.no_grad()
     def _average(self, step: int) -> None:
         # Early on the average is young too, lest the initial weights linger in it.
-        share = 1 - min(self.schedule.averaging, step / (step + 10))
+        share = 1 - min(self.settings.averaging, step / (step + 10))
         for mean, weight, rows in self.pairs:
             mean[:rows].lerp_(weight[:rows], share)
 

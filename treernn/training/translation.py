@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from treernn.corpora.parallel import Pair, Parts
 from treernn.errors import InputError
+from treernn.models.checks import check_shares
 from treernn.models.decoder import END, MARKS, UNKNOWN, targets
 from treernn.models.folder import read_config
 from treernn.models.translator import (
@@ -30,12 +31,11 @@ from treernn.models.translator import (
     sources,
     words,
 )
+from treernn.training.settings import TrainingSettings
 from treernn.training.trainer import (
     Progress,
     Report,
-    Schedule,
     by_length,
-    check_settings,
     fingerprint,
     fit,
 )
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 _BATCH = 256
 
 
-@dataclass(frozen=True)
-class Settings:
-    """How a translator is trained.
+@dataclass(frozen=True, kw_only=True)
+class Settings(TrainingSettings):
+    """How a translator is trained. See ``TrainingSettings`` too.
 
     Attributes:
         cell: ``elman``, ``gru`` or ``lstm``.
@@ -61,14 +61,10 @@ class Settings:
         unknown: share of the characters and words seen that is made unknown.
         smoothing: share of a label that goes to all words alike.
         frequent: how often a word must be in the train pairs to be one of the vocabulary.
-        epochs: passes over the pairs at most.
-        patience: epochs without a better dev BLEU after which training ends.
         batch_size: pairs per step.
         learning_rate: of Adam, at its highest.
         weight_decay: L2, decoupled from the gradient (Loshchilov & Hutter 2019).
         clip: the longest gradient.
-        averaging: share of the old average at each step.
-        seed: of the initial weights, the order of the pairs and dropout.
     """
 
     cell: str = "lstm"
@@ -98,9 +94,8 @@ class Settings:
             self.dropout,
             self.attention,
         )
-        check_settings(self)
-        if not 0 <= self.unknown < 1:
-            raise InputError(f"unknown is {self.unknown}, expected from 0 to below 1")
+        super().__post_init__()
+        check_shares(self, "unknown", "smoothing")
         if self.frequent < 1:
             raise InputError(f"frequent is {self.frequent}, expected at least 1")
         if not self.clip > 0:
@@ -209,8 +204,7 @@ def train_translator(
         **(about or {}),
     }
     task = _Translation(new_translator(train, settings).to(device), train, dev, settings)
-    schedule = Schedule(settings.epochs, settings.patience, settings.averaging, settings.seed)
-    return fit(task, schedule, out, described, progress, report)
+    return fit(task, settings, out, described, progress, report)
 
 
 def check_held_out(model: Path, parts: Parts) -> None:

@@ -4,8 +4,10 @@ import torch
 from torch.nn import functional as F
 
 from treernn.errors import InputError
-from treernn.models import classifier as module
-from treernn.models.classifier import CELLS, ClassifierConfig, TreeClassifier
+from treernn.models import phrase_classifier as module
+from treernn.models.dropout import dropout
+from treernn.models.inference import batches
+from treernn.models.tree_classifier import CELLS, TreeClassifier, TreeConfig
 from treernn.structure.plan import graph_library
 from treernn.types import Tree
 
@@ -63,10 +65,10 @@ def test_states_are_those_that_the_distributions_are_made_of(new_model, random_t
 def test_with_both_directions_a_node_sees_its_parent_too(random_trees, cell, backend):
     """The second cell by its definition, from the root down over the states of the first."""
     torch.manual_seed(3)
-    model = TreeClassifier(ClassifierConfig(4, 5, cell, both=True), ["<unk>", "a", "b"]).eval()
+    model = TreeClassifier(TreeConfig(4, 5, cell, both=True), ["<unk>", "a", "b"]).eval()
     for tree in random_trees(4):
         up, down = model.states([tree])[0].reshape(tree.num_nodes, 2, 5).transpose(1, 0, 2)
-        batch = model.batch(model.examples([tree], library := graph_library()), library)
+        batch = model.batch(model.examples([tree], graph_library()))
         whole = model(batch, backend).detach()[batch.plan.rank]
         both = torch.from_numpy(np.concatenate([up, down], 1))
         np.testing.assert_allclose(model.classifier(both).detach(), whole, atol=1e-5)
@@ -93,7 +95,7 @@ def test_with_both_directions_a_node_sees_its_parent_too(random_trees, cell, bac
 
 def test_a_batch_gives_what_its_trees_give_alone_in_their_order(model, random_trees, monkeypatch):
     trees = random_trees(60)
-    monkeypatch.setattr(module, "_NODES_PER_BATCH", 100)
+    monkeypatch.setattr(module, "_SIZE_PER_BATCH", 100)
     batch = model.distributions(trees)
     assert [rows.shape for rows in batch] == [(tree.num_nodes, 5) for tree in trees]
     for tree, rows in zip(trees, batch, strict=True):
@@ -103,13 +105,20 @@ def test_a_batch_gives_what_its_trees_give_alone_in_their_order(model, random_tr
 
 
 def test_batches_hold_no_more_nodes_than_they_may():
-    runs = module._cut([3, 3, 3, 9, 20, 1, 1], 9)
-    assert [(run.start, run.stop) for run in runs] == [(0, 3), (3, 4), (4, 5), (5, 7)]
-    assert module._cut([], 9) == []
+    assert batches([3, 3, 3, 9, 20, 1, 1], 9) == [[5, 6, 0, 1], [2], [3], [4]]
+    assert batches([20, 3, 3, 3, 1], 9) == [[4, 1, 2], [3], [0]]
+    assert batches([], 9) == []
 
 
 def test_no_trees(model):
     assert model.distributions([]) == []
+    assert model.roots([]).shape == (0, 5)
+
+
+def test_roots_are_the_last_nodes(model, random_trees):
+    trees = random_trees(20)
+    expected = [rows[-1] for rows in model.distributions(trees)]
+    assert np.array_equal(model.roots(trees), expected)
 
 
 def test_a_tree_of_one_word(model):
@@ -158,8 +167,7 @@ def test_scoring_leaves_training_as_it_was(model, random_trees):
 
 def scores(model, trees, library, backend="levels"):
     """Scores in the order of the trees' nodes, and the labels."""
-    library = graph_library(library)
-    batch = model.batch(model.examples(trees, library), library)
+    batch = model.batch(model.examples(trees, graph_library(library)))
     return model(batch, backend)[batch.plan.rank], batch.labels[batch.plan.rank]
 
 
@@ -190,14 +198,14 @@ def test_both_backends_learn_the_same(new_model, random_trees, cell):
 
 def test_dropout_leaves_out_its_share_and_keeps_the_mean():
     torch.manual_seed(1)
-    dropped = module.dropout(torch.ones(400, 400), 0.3)
+    dropped = dropout(torch.ones(400, 400), 0.3)
     assert dropped.unique().tolist() == pytest.approx([0, 1 / 0.7])
     assert float((dropped == 0).float().mean()) == pytest.approx(0.3, abs=0.01)
     x = torch.ones(3, requires_grad=True)
-    y = module.dropout(x, 0.5)
+    y = dropout(x, 0.5)
     y.sum().backward()
     assert torch.equal(x.grad, y.detach())
-    assert module.dropout(x, 0) is x
+    assert dropout(x, 0) is x
 
 
 def test_nothing_is_dropped_in_scoring(model, random_trees):
@@ -223,5 +231,5 @@ def test_nothing_is_dropped_in_scoring(model, random_trees):
 )
 def test_settings_that_no_classifier_has(values, message):
     with pytest.raises(InputError) as error:
-        ClassifierConfig(**{"embedding_size": 6, **values})
+        TreeConfig(**{"embedding_size": 6, **values})
     assert str(error.value) == message

@@ -1,0 +1,303 @@
+"""Chains and averages are trained as trees are; of trees see ``test_sentiment``."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from treernn.corpora.glove import WordVectors
+from treernn.errors import InputError
+from treernn.models.folder import CONFIG, FILES, WEIGHTS
+from treernn.models.sentiment import load_sentiment
+from treernn.training import sentiment as module
+from treernn.training.evaluation import evaluate
+from treernn.training.sentiment import train_sentiment, vocabulary
+from treernn.training.settings import settings_from
+from treernn.training.structures import (
+    AverageSettings,
+    ChainSettings,
+    SentimentSettings,
+    TreeSettings,
+)
+from treernn.training.trainer import CHECKPOINT, METRICS
+from treernn.types import UNLABELLED, Tree
+
+SMALL = {"dropout": 0.1, "epochs": 3, "batch_size": 4, "averaging": 0.5, "seed": 7}
+CHAIN, AVERAGE = ChainSettings(hidden_size=8, **SMALL), AverageSettings(**SMALL)
+VALUES = {"awful": -2, "bad": -1, "film": 0, "the": 0, "good": 1, "great": 2, "not": 0}
+
+
+def turned(words: list[str]) -> int:
+    """The sum of the words' values; an odd number of ``not`` turns it round."""
+    value = max(-2, min(2, sum(VALUES[word] for word in words)))
+    return 2 + (-value if words.count("not") % 2 else value)
+
+
+def mean(words: list[str]) -> int:
+    return round(np.mean([2 + VALUES[word] for word in words]))
+
+
+def treebank(number: int, seed: int, label) -> list[Tree]:
+    """Left-branching phrases whose classes follow from their words."""
+    random = np.random.default_rng(seed)
+    trees = []
+    for _ in range(number):
+        words = random.choice(list(VALUES), int(random.integers(1, 7))).tolist()
+        n = len(words)
+        children = tuple((n + k - 1 if k else 0, k + 1) for k in range(n - 1))
+        spans = Tree(tuple(words), children).spans()
+        labels = tuple(label(words[start:end]) for start, end in spans)
+        trees.append(Tree(tuple(words), children, labels))
+    return trees
+
+
+class Case(NamedTuple):
+    """A structure, trees that it can learn from, and how well it does, longer and with what else;
+    settings that make it another."""
+
+    settings: SentimentSettings
+    train: list[Tree]
+    dev: list[Tree]
+    longer: dict
+    others: tuple[dict, dict]
+
+
+CASES = {
+    "chain": Case(
+        CHAIN,
+        treebank(40, 1, turned),
+        treebank(15, 2, turned),
+        {"hidden_size": 16},
+        ({"layers": 2}, {"both": True}),
+    ),
+    "average": Case(
+        AVERAGE,
+        treebank(40, 1, mean),
+        treebank(15, 2, mean),
+        {"dropout": 0.0},
+        ({"tanh": True}, {"weight_decay": 0.0}),
+    ),
+}
+
+
+@pytest.fixture(params=CASES)
+def case(request) -> Case:
+    return CASES[request.param]
+
+
+def start(settings: SentimentSettings, train: list[Tree]):
+    return settings.new(vocabulary(train, None, 0), None, size=6)
+
+
+def run(out: Path, case: Case, **changed) -> dict:
+    """Train a case, of which settings may be changed."""
+    more = {name: changed.pop(name) for name in ("progress", "report") if name in changed}
+    settings = replace(case.settings, **changed)
+    model = start(settings, case.train)
+    return train_sentiment(model, case.train, case.dev, settings, out, **more)
+
+
+def result(out: Path) -> tuple:
+    """All of a finished run but the time that it took."""
+    config = json.loads((out / CONFIG).read_text())
+    config["chosen"]["seconds"] = None
+    lines = (out / METRICS).read_text().splitlines()
+    metrics = [{**json.loads(line), "seconds": None} for line in lines]
+    return (out / WEIGHTS).read_bytes(), config, metrics
+
+
+# Before training
+
+
+def test_the_word_vectors_are_those_that_a_tree_model_of_this_seed_begins_with(case):
+    vectors = WordVectors(("of", "film"), np.array([[1, 2], [3, 4]], np.float32))
+    words = ["<unk>", "film", "odd", "of"]
+    for changed in ({}, *case.others):
+        settings = replace(case.settings, **changed)
+        for given in (vectors, None):
+            model = settings.new(words, given, 2)
+            tree = TreeSettings(hidden_size=1, seed=7).new(words, given, 2)
+            assert torch.equal(model.embedding.weight, tree.embedding.weight)
+            assert model.embedding.sparse
+            if given:
+                assert model.embedding.weight[[1, 3]].tolist() == [[3, 4], [1, 2]]
+            assert model.embedding.weight[0].tolist() == [0, 0]
+            assert 0 < model.embedding.weight[2].abs().max() < 0.5
+
+
+def test_a_model_is_as_its_settings_say():
+    words = ["<unk>", "film"]
+    config = replace(CHAIN, layers=2, both=True, cell="gru").new(words, None, 3).config
+    assert (config.embedding_size, config.hidden_size, config.layers) == (3, 8, 2)
+    assert (config.both, config.cell, config.dropout) == (True, "gru", 0.1)
+    config = replace(AVERAGE, tanh=True).new(words, None, 3).config
+    assert (config.embedding_size, config.tanh, config.dropout) == (3, True, 0.1)
+
+
+def test_a_new_classifier_follows_from_its_seed_and_leaves_random_numbers_alone(case):
+    torch.manual_seed(1)
+    before = torch.rand(3)
+    torch.manual_seed(1)
+    one, same = (start(case.settings, case.train) for _ in range(2))
+    other = start(replace(case.settings, seed=8), case.train)
+    assert torch.equal(torch.rand(3), before)
+    weights, again, others = (list(model.state_dict().values()) for model in (one, same, other))
+    assert all(map(torch.equal, weights, again))
+    assert not any(map(torch.equal, weights[:2], others[:2]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "message"),
+    [
+        (ChainSettings, {"both": 1}, "both is 1, expected true or false"),
+        (ChainSettings, {"layers": 0}, "layers is 0, expected a whole number, at least 1"),
+        (
+            ChainSettings,
+            {"cell": "child-sum-lstm"},
+            "cell is 'child-sum-lstm', expected one of lstm, gru, elman",
+        ),
+        (ChainSettings, {"epochs": 0}, "epochs is 0, expected at least 1"),
+        (ChainSettings, {"averaging": 1.0}, "averaging is 1.0, expected from 0 to below 1"),
+        (ChainSettings, {"root_weight": 2.0}, "no setting is called 'root_weight'; there are dr"),
+        (AverageSettings, {"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
+        (AverageSettings, {"epochs": 0}, "epochs is 0, expected at least 1"),
+        (AverageSettings, {"hidden_size": 7}, "no setting is called 'hidden_size'; there are dr"),
+    ],
+)
+def test_settings_that_cannot_be(kind, values, message):
+    with pytest.raises(InputError) as error:
+        settings_from(kind, values)
+    assert str(error.value).startswith(message)
+
+
+# A step
+
+
+def of_chains(plain, words: tuple[str, ...]) -> torch.Tensor:
+    """The scores of one phrase alone."""
+    return plain(plain.batch(plain.whole([Tree(words)])))[0]
+
+
+def of_averages(plain, words: tuple[str, ...]) -> torch.Tensor:
+    mean = plain.embedding(torch.from_numpy(plain.vocabulary.ids(words))).mean(0)
+    return plain.classifier(mean.tanh() if plain.config.tanh else mean)
+
+
+@pytest.mark.parametrize(
+    ("settings", "scored"),
+    [
+        (CHAIN, of_chains),
+        (replace(CHAIN, layers=2, both=True), of_chains),
+        (AVERAGE, of_averages),
+        (replace(AVERAGE, tanh=True), of_averages),
+    ],
+)
+def test_a_step_is_that_of_torch_over_phrases_scored_alone(settings, scored):
+    """Against dense gradients and torch's optimisers over all weights."""
+    settings = replace(settings, dropout=0.0, weight_decay=0.1)
+    train, dev = CASES["chain"].train, CASES["chain"].dev
+    trees = [
+        *train[:4],
+        Tree(("good", "bad"), ((0, 1),), (3, UNLABELLED, 1)),
+        Tree(("bad", "film"), ((0, 1),), (UNLABELLED, UNLABELLED, 1)),
+    ]
+    model, plain = start(settings, train), start(settings, train)
+    plain.embedding.sparse = False
+    task = module._Sentiment(model, trees, dev, settings)
+    table = plain.embedding.weight
+    rest = [weight for weight in plain.parameters() if weight is not table]
+    adagrad = torch.optim.Adagrad(rest, lr=settings.learning_rate, weight_decay=0.1)
+    for numbers in ([0, 1, 2], [3, 4, 5]):
+        found = task.step(numbers, 0.0)
+        loss = torch.zeros(())
+        for tree in (trees[i] for i in numbers):
+            for (begin, end), label in zip(tree.spans(), tree.labels, strict=True):
+                if label != UNLABELLED:
+                    scores = scored(plain, tree.words[begin:end])
+                    loss = loss + F.cross_entropy(scores, torch.tensor(label))
+        assert found == pytest.approx(loss.item(), rel=1e-5)
+        (loss / len(numbers)).backward()
+        adagrad.step()
+        with torch.no_grad():
+            table -= settings.embedding_learning_rate * table.grad
+        plain.zero_grad()
+        for (name, weight), same in zip(model.named_parameters(), plain.parameters(), strict=True):
+            torch.testing.assert_close(weight, same, rtol=1e-4, atol=1e-5, msg=name)
+
+
+def test_trees_without_labels_are_no_examples(case):
+    trees = [case.train[0], Tree(("the", "film"), ((0, 1),)), case.train[1]]
+    model = start(case.settings, case.train)
+    task = module._Sentiment(model, trees, case.dev, case.settings)
+    assert task.examples == 2
+    [batch] = task.batches(np.random.default_rng(1))
+    assert sorted(batch) == [0, 1]
+
+
+# A run
+
+
+def test_it_learns_and_the_folder_holds_what_was_chosen(tmp_path, case):
+    seen: list[dict] = []
+    best = run(tmp_path / "model", case, epochs=12, batch_size=2, **case.longer, report=seen.append)
+    assert len(seen) == 12
+    assert best == max(seen, key=lambda epoch: (epoch["dev_root"], epoch["dev_all"]))
+    assert seen[-1]["loss"] < 0.5 * seen[0]["loss"]
+    assert {path.name for path in (tmp_path / "model").iterdir()} == {*FILES, METRICS}
+    model = load_sentiment(tmp_path / "model")
+    assert type(model) is case.settings.MODEL
+    found = evaluate(case.dev, model.distributions(case.dev))
+    majority = 100 * max(np.bincount([tree.labels[-1] for tree in case.dev])) / len(case.dev)
+    assert found.root.five > majority
+    # Word vectors are stored in half precision, which may turn a close call.
+    assert found.all.five == pytest.approx(best["dev_all"], abs=4)
+
+
+def test_interrupted_it_comes_to_the_result_of_an_unbroken_run(tmp_path, case):
+    run(tmp_path / "unbroken", case)
+
+    def interrupt(epoch: int, done: int, _steps: int) -> None:
+        if (epoch, done) == (2, 3):
+            raise KeyboardInterrupt
+
+    out = tmp_path / "model"
+    with pytest.raises(KeyboardInterrupt):
+        run(out, case, progress=interrupt)
+    assert (out / CHECKPOINT).exists()
+    with pytest.raises(InputError, match="holds an unfinished run of other settings"):
+        run(out, case, **case.others[0])
+    best = run(out, case)
+    assert result(out) == result(tmp_path / "unbroken")
+    assert not (out / CHECKPOINT).exists()
+    assert run(out, case) == best
+    with pytest.raises(InputError, match="holds a model of other settings"):
+        run(out, case, **case.others[1])
+
+
+def test_data_that_nothing_can_be_learnt_from(tmp_path, case):
+    bare = [Tree(("a", "b"), ((0, 1),))]
+    for train, dev, message in (
+        ([], case.dev, "no train trees"),
+        (case.train, [], "no dev trees"),
+        (bare, case.dev, "no train tree has a label to learn from"),
+    ):
+        with pytest.raises(InputError) as error:
+            run(tmp_path / "model", case._replace(train=train, dev=dev))
+        assert str(error.value) == message
+    assert not (tmp_path / "model").exists()
+
+
+def test_averages_learn_from_a_part_of_the_treebank(tmp_path, sst_train, sst_dev):
+    """Above always neutral, which is 69 % of all phrases, and above a coin."""
+    settings = AverageSettings(
+        tanh=True, dropout=0.0, epochs=5, embedding_learning_rate=3.0, averaging=0.9
+    )
+    model = settings.new(vocabulary([*sst_train, *sst_dev], None, 0), None, 30)
+    best = train_sentiment(model, sst_train[::4], sst_dev, settings, tmp_path / "model")
+    assert best["dev_all"] > 71.5
+    assert best["dev_binary"] > 65

@@ -1,0 +1,92 @@
+"""Sentiment by the mean of a phrase's word vectors, which knows no order: VecAvg of Socher et al.
+(2013, section 5).
+
+A linear classifier sees little but neutral words in the mean of a long phrase. The tanh that the
+paper's other nets have at every node (section 4), put between the two, helps; that VecAvg had it
+the paper does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from treernn.models import spans
+from treernn.models.checks import check_flags, check_sizes
+from treernn.models.dropout import dropout
+from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
+from treernn.types import LABELS, Tree
+
+
+@dataclass(frozen=True)
+class AverageConfig(PhraseConfig):
+    """What such a classifier is made of, beside what ``PhraseConfig`` has.
+
+    Attributes:
+        embedding_size: numbers per word vector.
+        tanh: whether the mean goes through tanh on its way to the classifier.
+    """
+
+    embedding_size: int
+    tanh: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_sizes(self, "embedding_size")
+        check_flags(self, "tanh")
+
+
+class Batch(NamedTuple):
+    """Phrases ready for the model.
+
+    Attributes:
+        words: ``[n]`` rows of the embedding table, sentence after sentence.
+        starts, ends: ``[phrases]`` the words of each phrase, half-open.
+        labels: ``[phrases]`` classes, -1 where there is none.
+    """
+
+    words: Tensor
+    starts: Tensor
+    ends: Tensor
+    labels: Tensor
+
+    def to(self, device: torch.device | str) -> Batch:
+        """The same batch on another device."""
+        return Batch(*(part.to(device) for part in self))
+
+
+class AverageClassifier(PhraseClassifier):
+    """Embeddings, their mean over a phrase, a softmax."""
+
+    KIND, CONFIG = "average-classifier", AverageConfig
+
+    def __init__(self, config: AverageConfig, words: Sequence[str]) -> None:
+        super().__init__(config, words)
+        self.embedding = nn.Embedding(len(words), config.embedding_size, sparse=True)
+        self.classifier = nn.Linear(config.embedding_size, len(LABELS))
+
+    def examples(self, trees: Sequence[Tree]) -> list[spans.Example]:
+        """Every node is a phrase; branches are not looked at."""
+        return spans.examples(self.vocabulary, trees)
+
+    def lessons(self, trees: Sequence[Tree]) -> list[spans.Example]:
+        """Those with a label."""
+        return [example for example in self.examples(trees) if example.labels.max() >= 0]
+
+    def batch(self, examples: Sequence[spans.Example]) -> Batch:
+        """Batch at least one example; on the CPU."""
+        return Batch(*map(torch.from_numpy, spans.joined(examples)))
+
+    def features(self, batch: Batch) -> Tensor:
+        """The mean of each phrase, ``[phrases, embedding_size]`` in the examples' order."""
+        x = dropout(self.embedding(batch.words), self.dropout)
+        # A phrase's sum is the difference of two sums from the batch's beginning, which float64
+        # holds without loss.
+        sums = nn.functional.pad(x.double().cumsum(0), (0, 0, 1, 0))
+        total = (sums[batch.ends] - sums[batch.starts]).to(x.dtype)
+        mean = total / (batch.ends - batch.starts)[:, None]
+        return mean.tanh() if self.config.tanh else mean

@@ -1,0 +1,190 @@
+"""A distribution at every phrase of a tree: what sentiment models of every structure share.
+
+A structure says what an example and a batch is, and what the classifier sees of each phrase.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from treernn.errors import InputError
+from treernn.models.checks import check_shares
+from treernn.models.folder import load_model, save_folder
+from treernn.models.inference import batches, inference
+from treernn.models.vocabulary import Vocabulary
+from treernn.types import LABELS, UNLABELLED, AnyTree
+
+Self = TypeVar("Self", bound="PhraseClassifier")
+
+# The sizes of a batch's examples when nothing is learnt: past this larger products gain nothing.
+_SIZE_PER_BATCH = 8192
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhraseConfig:
+    """What all classifiers of phrases have in their configuration.
+
+    Attributes:
+        dropout: share of a word vector's numbers, and of a state's before the classifier, that
+            training leaves out.
+        temperature: what scores are divided by before the softmax (Guo et al. 2017), so that
+            probabilities are as often right as they say; no class becomes another.
+
+    Raises:
+        InputError: a value that no classifier can have.
+    """
+
+    dropout: float = 0.5
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_shares(self, "dropout")
+        if type(self.temperature) not in (int, float) or not 0 < self.temperature < math.inf:
+            raise InputError(f"temperature is {self.temperature!r}, expected more than 0")
+
+
+class PhraseClassifier(nn.Module):
+    """A softmax over the features of every phrase.
+
+    A structure gives the methods that have no body here. An example is a tree ready to be batched:
+    it has ``labels``, ``[phrases]`` classes, -1 where there is none, and a ``size``, its share of
+    a batch. A batch has the ``labels`` of its examples, and ``to``, which puts it on a device.
+
+    Args:
+        config: of the kind that the structure has.
+        words: the vocabulary, row by row; row 0 stands for unknown words.
+    """
+
+    KIND: ClassVar[str]
+    CONFIG: ClassVar[type[PhraseConfig]]
+
+    config: Any
+    classifier: nn.Linear
+
+    def __init__(self, config: PhraseConfig, words: Sequence[str]) -> None:
+        super().__init__()
+        self.config = config
+        self.vocabulary = Vocabulary(words)
+
+    def examples(self, trees: Sequence[Any]) -> list[Any]:
+        """Look up the words of ``trees``; every node is a phrase."""
+        raise NotImplementedError
+
+    def lessons(self, trees: Sequence[Any]) -> list[Any]:
+        """The examples, without what there is nothing to learn from."""
+        return self.examples(trees)
+
+    def whole(self, trees: Sequence[Any]) -> list[Any]:
+        """The examples, of whose phrases only the last counts, which is the whole tree."""
+        return self.examples(trees)
+
+    def batch(self, examples: Sequence[Any]) -> Any:
+        """Batch at least one example; on the CPU."""
+        raise NotImplementedError
+
+    def features(self, batch: Any) -> Tensor:
+        """What the classifier sees, ``[phrases, size]`` in the order of the batch's labels."""
+        raise NotImplementedError
+
+    def in_order(self, rows: Tensor, _batch: Any) -> Tensor:
+        """Rows in the order of a batch's labels, put into that of its examples' phrases."""
+        return rows
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.classifier.weight.device
+
+    @property
+    def num_weights(self) -> int:
+        """How many numbers are learnt, those of the word vectors excepted."""
+        return sum(
+            weight.numel() for name, weight in self.named_parameters() if name != "embedding.weight"
+        )
+
+    @property
+    def dropout(self) -> float:
+        """The share that is left out now."""
+        return self.config.dropout if self.training else 0.0
+
+    def forward(self, batch: Any) -> Tensor:
+        """Scores before the softmax, ``[phrases, 5]`` in the order of the batch's labels."""
+        return self.classifier(self.features(batch))
+
+    def distributions(self, trees: Sequence[Any]) -> list[np.ndarray]:
+        """Probabilities of the five classes at every node.
+
+        Args:
+            trees: any number; labels are not looked at.
+
+        Returns:
+            For each tree float32 ``[nodes, 5]`` in the order of the tree's own node numbers. Rows
+            sum to one.
+
+        Raises:
+            InputError: trees that the structure does not take.
+        """
+        return self._rows(self.examples(trees), self._probabilities)
+
+    def roots(self, trees: Sequence[Any]) -> np.ndarray:
+        """Probabilities of the five classes for whole texts: float32 ``[trees, 5]``."""
+        found = self._rows(self.whole(trees), self._probabilities)
+        return np.array([rows[-1] for rows in found], np.float32).reshape(-1, len(LABELS))
+
+    def _probabilities(self, batch: Any) -> Tensor:
+        return (self(batch) / self.config.temperature).softmax(1)
+
+    def _rows(self, examples: Sequence[Any], function: Callable[[Any], Tensor]) -> list[np.ndarray]:
+        """For each example the rows ``[phrases, any]`` of a function of batches, without
+        learning."""
+        results: list[np.ndarray] = [np.empty(0)] * len(examples)
+        with inference(self):
+            for numbers in batches([example.size for example in examples], _SIZE_PER_BATCH):
+                batch = self.batch([examples[i] for i in numbers]).to(self.device)
+                found = self.in_order(function(batch), batch).cpu().numpy()
+                ends = np.cumsum([len(examples[i].labels) for i in numbers])
+                for i, rows in zip(numbers, np.split(found, ends[:-1]), strict=True):
+                    results[i] = rows
+        return results
+
+    def save(self, path: str | os.PathLike[str], compact: bool = False, **about: Any) -> None:
+        """Write the model as a folder.
+
+        Args:
+            path: the folder, replaced whole if it is there.
+            compact: store the word vectors in half precision.
+            about: further settings for ``config.json``: how the model was made.
+        """
+        tensors = {
+            name: tensor.half() if compact and name == "embedding.weight" else tensor
+            for name, tensor in self.state_dict().items()
+        }
+        config = {"model": asdict(self.config), **about}
+        words = self.vocabulary.words
+        save_folder(path, kind=self.KIND, config=config, vocabulary=words, tensors=tensors)
+
+    @classmethod
+    def load(cls: type[Self], path: str | os.PathLike[str]) -> Self:
+        """Read a model folder; the model is ready to score, on the CPU.
+
+        Raises:
+            ModelError: the folder is missing, damaged, or holds something else.
+        """
+        return load_model(
+            path,
+            cls.KIND,
+            lambda folder: cls(cls.CONFIG(**folder.config["model"]), folder.vocabulary),
+        )
+
+
+def labels_of(tree: AnyTree) -> np.ndarray:
+    """``[nodes]`` classes, -1 where there is none."""
+    return np.array(tree.labels or [UNLABELLED] * tree.num_nodes, dtype=np.int64)

@@ -1,0 +1,210 @@
+"""Sentiment at every node of a tree: words in at the leaves of a parse tree, or at all nodes of a
+dependency tree; a distribution out everywhere.
+
+The Tree-LSTMs of Tai et al. (2015) with the softmax classifier at every node of Socher et al.
+(2013); any other cell of the engine takes the Tree-LSTM's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from treernn.cells.child_sum_lstm import ChildSumLSTM
+from treernn.cells.elman import Elman
+from treernn.cells.gru import GRU
+from treernn.cells.lstm import LSTM
+from treernn.cells.matrix_vector import MatrixVector
+from treernn.cells.memory import MemoryCell
+from treernn.cells.rntn import RNTN
+from treernn.engine import Backend, run
+from treernn.errors import InputError
+from treernn.models.checks import check_cell, check_flags, check_shares, check_sizes
+from treernn.models.dropout import dropout
+from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig, labels_of
+from treernn.structure import structure
+from treernn.structure.plan import Plan, compile_plan, graph_library
+from treernn.types import LABELS, AnyTree, Tree
+
+CELLS = {
+    "lstm": LSTM,
+    "child-sum-lstm": ChildSumLSTM,
+    "gru": GRU,
+    "elman": Elman,
+    "rntn": RNTN,
+    "matrix-vector": MatrixVector,
+}
+
+
+@dataclass(frozen=True)
+class TreeConfig(PhraseConfig):
+    """What a tree classifier is made of, beside what ``PhraseConfig`` has.
+
+    Attributes:
+        embedding_size: numbers per word vector.
+        hidden_size: numbers per node state.
+        cell: the merge rule: ``lstm`` (binary Tree-LSTM), ``child-sum-lstm``, ``gru``, ``elman``,
+            ``rntn`` or ``matrix-vector`` (these four binary).
+        both: whether a second cell of that kind runs from the root down over the states of the
+            first, so that a phrase is seen in its sentence; the classifier sees both states.
+        recurrent_dropout: share of what a node adds to its memory that training leaves out; of the
+            cells with a memory gate, ``lstm`` and ``child-sum-lstm``.
+    """
+
+    embedding_size: int
+    hidden_size: int = 150
+    cell: str = "lstm"
+    both: bool = False
+    recurrent_dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_sizes(self, "embedding_size", "hidden_size")
+        check_cell(self, CELLS)
+        check_flags(self, "both")
+        check_shares(self, "recurrent_dropout")
+        if self.recurrent_dropout and not issubclass(CELLS[self.cell], MemoryCell):
+            raise InputError(f"recurrent_dropout is of the LSTM cells, {self.cell} has no memory")
+
+
+class Example(NamedTuple):
+    """A tree ready to be batched.
+
+    Attributes:
+        library: the graph library.
+        graph: what it built.
+        words: rows of the embedding table for the nodes that see a word, in the tree's order:
+            ``[leaves]`` of a parse tree, ``[nodes]`` of a dependency tree.
+        labels: ``[nodes]`` classes, -1 where there is none.
+    """
+
+    library: ModuleType
+    graph: Any
+    words: np.ndarray
+    labels: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Nodes."""
+        return len(self.labels)
+
+
+class Batch(NamedTuple):
+    """Trees ready for the model.
+
+    Attributes:
+        plan: the trees' structure, compiled.
+        words: rows of the embedding table for the nodes that see a word, which are the first
+            of the plan: ``[leaves]``, or ``[nodes]`` of dependency trees.
+        labels: ``[nodes]`` classes in plan order, -1 where there is none.
+    """
+
+    plan: Plan
+    words: Tensor
+    labels: Tensor
+
+    def to(self, device: torch.device | str) -> Batch:
+        """The same batch on another device."""
+        return Batch(self.plan.to(device), self.words.to(device), self.labels.to(device))
+
+
+class TreeClassifier(PhraseClassifier):
+    """Embeddings, a cell, a softmax at every node."""
+
+    KIND, CONFIG = "tree-classifier", TreeConfig
+
+    def __init__(self, config: TreeConfig, words: Sequence[str]) -> None:
+        super().__init__(config, words)
+        self.embedding = nn.Embedding(len(words), config.embedding_size, sparse=True)
+        size = config.hidden_size
+        self.cell = CELLS[config.cell](config.embedding_size, size)
+        if config.both:
+            self.cell_down = CELLS[config.cell](size, size)
+        for cell in self.children():
+            if isinstance(cell, MemoryCell):
+                cell.recurrent_dropout = config.recurrent_dropout
+        self.classifier = nn.Linear(2 * size if config.both else size, len(LABELS))
+
+    def examples(
+        self, trees: Sequence[AnyTree], library: ModuleType | None = None
+    ) -> list[Example]:
+        """Look up the words of ``trees`` and build their graphs.
+
+        Args:
+            trees: all parse trees or all dependency trees.
+            library: of the graphs; without it arrays, which need no start.
+        """
+        library = library or graph_library("arrays")
+        return [
+            Example(
+                library,
+                library.build(_structure(tree)),
+                self.vocabulary.ids(tree.words),
+                labels_of(tree),
+            )
+            for tree in trees
+        ]
+
+    def lessons(self, trees: Sequence[AnyTree]) -> list[Example]:
+        """All nodes, as those with labels need those without; graphs as the library has them."""
+        return self.examples(trees, graph_library())
+
+    def batch(self, examples: Sequence[Example]) -> Batch:
+        """Batch at least one example into a plan; on the CPU.
+
+        Raises:
+            InputError: some are parse trees, some dependency trees.
+        """
+        plan = compile_plan([example.graph for example in examples], examples[0].library)
+        # Level 0 of a plan keeps its nodes in the batch's order, and a tree's leaves are in the
+        # order of its words: the words of parse trees need no renumbering.
+        words = torch.from_numpy(np.concatenate([example.words for example in examples]))
+        if len(words) == plan.num_nodes:
+            words = words[plan.order]
+        elif len(words) != plan.num_leaves:
+            raise InputError("parse trees and dependency trees in one batch, give them apart")
+        labels = torch.from_numpy(np.concatenate([example.labels for example in examples]))
+        return Batch(plan, words, labels[plan.order])
+
+    def forward(self, batch: Batch, backend: Backend = "levels") -> Tensor:
+        """Scores before the softmax, ``[nodes, 5]`` in plan order."""
+        return self.classifier(self.features(batch, backend))
+
+    def features(self, batch: Batch, backend: Backend = "levels") -> Tensor:
+        """The states, ``[nodes, hidden_size]`` in plan order, or twice as much."""
+        x = dropout(self.embedding(batch.words), self.dropout)
+        h = run(self.cell, batch.plan, x, backend).h
+        if self.config.both:
+            down = batch.plan.downward
+            below = run(self.cell_down, down, h[down.order], backend).h[down.rank]
+            h = torch.cat([h, below], 1)
+        return dropout(h, self.dropout)
+
+    def in_order(self, rows: Tensor, batch: Batch) -> Tensor:
+        """Rows in plan order, put into that of the trees' nodes."""
+        return rows[batch.plan.rank]
+
+    def states(self, trees: Sequence[AnyTree]) -> list[np.ndarray]:
+        """The state of every node, of which the classifier makes the distribution.
+
+        Args:
+            trees: any number, all parse trees or all dependency trees; labels are not looked at.
+
+        Returns:
+            For each tree float32 ``[nodes, hidden_size]``, ordered as ``distributions``; twice as
+            wide where the model runs down too, first the states from below.
+
+        Raises:
+            InputError: a node has more children than the cell takes.
+        """
+        return self._rows(self.examples(trees), self.features)
+
+
+def _structure(tree: AnyTree) -> structure.Structure:
+    return structure.tree(tree) if isinstance(tree, Tree) else structure.dependency(tree)
