@@ -6,10 +6,10 @@ node, and only punctuation may lie between them and ``but`` or after Y. The tree
 words as ``((X but) Y)`` or as ``(X (but Y))``; both count. A clause is a *sentence* when nothing
 but punctuation is outside it.
 
-It is a *case* where the gold classes of X and Y, of five, differ. Being right is on three sides,
-negative, neutral and positive: the paper does not say how many classes it counts, but on five no
-model could reach its figures. A case is right when X, Y and the whole, which is the lowest node
-over both ``but`` and Y, all are.
+It is a *case* where the gold classes of X and Y, of five, differ. A case is right when X, Y and the
+whole all are, each on one of three sides, negative, neutral and positive: on five classes no model
+could reach the paper's figures. The whole is the lowest node over the last word of X and the first
+of Y. This is our reading of the paper; docs/probe.md has what another would change.
 """
 
 from __future__ import annotations

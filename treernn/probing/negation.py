@@ -1,7 +1,7 @@
 """Negation: what becomes of a phrase when it is negated?
 
-Socher et al. (2013, section 5.4). Their 21 positive and 21 negative sentences are not published;
-here the pairs of a phrase and its negation are of two kinds.
+Socher et al. (2013, section 5.4), as we read it. Their positive and negative sentences are not
+published; here the pairs of a phrase and its negation are of two kinds.
 
 *In trees*: a node of a gold tree with two children of which the first is a negator, alone or as the
 second of two words (``not``, ``is not``, ``does n't``); the phrase is the second child, its

@@ -1,7 +1,7 @@
 """What Socher et al. (2013) report of these analyses, SST test, per cent of cases.
 
 ``CONTRAST``: section 5.3, 131 cases. ``NEGATED_POSITIVE`` and ``NEGATED_NEGATIVE``: section 5.4,
-Table 2, 21 cases each.
+Table 2; the first of 21 cases, the second, by its figures, of 22 or 11.
 """
 
 CONTRAST = {"RNTN": 41.0, "MV-RNN": 37.0, "RNN": 36.0, "biNB": 27.0}
