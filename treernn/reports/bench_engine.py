@@ -49,7 +49,7 @@ from treernn.structure.plan import compile_plan, graph_library
 from treernn.structure.structure import tree as tree_structure
 from treernn.types import LABELS, Tree
 
-# RNTN and MatrixVector have matrices for each number of a state: about the sizes in print
+# the work of RNTN and MatrixVector grows with the cube of their size, which is about as in print
 CELLS: dict[str, tuple[type[Cell], int]] = {
     "lstm": (LSTM, HIDDEN),
     "child-sum-lstm": (ChildSumLSTM, HIDDEN),
