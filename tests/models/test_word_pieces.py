@@ -1,0 +1,152 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treernn.errors import InputError
+from treernn.models.word_pieces import WordPieces, windows
+
+pytest.importorskip("transformers")
+
+WORDS = ["a", "film", "surprisingly", "films", "n't", "日", "\u200b", "[SEP]", "-LRB-", ")", "``"]
+
+
+@pytest.fixture(scope="session")
+def pieces(tiny_encoder) -> WordPieces:
+    from transformers import AutoTokenizer
+
+    return WordPieces.of(AutoTokenizer.from_pretrained(tiny_encoder()), longest=16)
+
+
+def spelt(pieces: WordPieces, rows) -> list[str]:
+    return pieces.tokenizer.convert_ids_to_tokens(list(rows))
+
+
+def words_of(pieces: WordPieces, prepared) -> list[list[str]]:
+    """The pieces that each word is read in."""
+    found = [[] for _ in range(prepared.num_words)]
+    for window in prepared.windows:
+        for piece, word in zip(spelt(pieces, window.pieces), window.words, strict=True):
+            if word >= 0:
+                found[word].append(piece)
+    return found
+
+
+def test_words_have_their_pieces_and_the_sentence_its_ends(pieces):
+    (prepared,) = pieces.prepare([["The", "film", "is", "n't", "surly", "."]])
+    (window,) = prepared.windows
+    expected = "[CLS] the film is n ' t sur ##ly . [SEP]"
+    assert " ".join(spelt(pieces, window.pieces)) == expected
+    assert window.words.tolist() == [-1, 0, 1, 2, 3, 3, 3, 4, 4, 5, -1]
+    assert (prepared.num_words, prepared.num_pieces) == (6, 11)
+
+
+def test_what_treebanks_write_is_read_as_text(pieces):
+    (prepared,) = pieces.prepare([["-LRB-", "-RRB-", "-LSB-", "-RSB-", "``", "''", "`"]])
+    assert words_of(pieces, prepared) == [["("], [")"], ["["], ["]"], ['"'], ['"'], ["'"]]
+
+
+def test_every_word_has_a_piece(pieces):
+    (prepared,) = pieces.prepare([["\u200b", "", "日", "a"]])
+    assert words_of(pieces, prepared) == [["[UNK]"], ["[UNK]"], ["[UNK]"], ["a"]]
+
+
+def test_the_name_of_a_special_token_is_text(pieces):
+    (prepared,) = pieces.prepare([["[SEP]"]])
+    assert words_of(pieces, prepared) == [["[", "sep", "]"]]
+
+
+def test_a_word_longer_than_a_window_loses_its_end(pieces):
+    (prepared,) = pieces.prepare([["film", "." * 50, "bad"]])
+    assert words_of(pieces, prepared) == [["film"], ["."] * 14, ["bad"]]
+    assert max(len(window.pieces) for window in prepared.windows) == 16
+
+
+def test_pieces_are_those_of_the_whole_sentence(pieces):
+    words = ["The", "films", "are", "surprisingly", "bad", "(", "a", ")"]
+    (prepared,) = pieces.prepare([words])
+    whole = pieces.tokenizer([words], is_split_into_words=True)
+    assert prepared.windows[0].pieces.tolist() == whole["input_ids"][0]
+
+
+def test_sentences_need_words(pieces):
+    assert pieces.prepare([]) == []
+    with pytest.raises(InputError, match=r"^sentence 1 has no words, there is nothing to encode$"):
+        pieces.prepare([["a"], []])
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=60), st.integers(9, 20))
+def test_windows(sizes, room):
+    sizes = np.array(sizes)
+    ends = np.cumsum(sizes)
+    starts = ends - sizes
+    found = windows(sizes, room)
+    read = [word for _, (first, last) in found for word in range(first, last)]
+    assert read == list(range(len(sizes)))
+    if ends[-1] <= room:
+        assert len(found) == 1
+    for (begin, end), (first, last) in found:
+        assert begin <= first <= last <= end
+        assert ends[end - 1] - starts[begin] <= room
+        for word in range(first, last):
+            # Twice the way from the word's middle to the nearer end of the window.
+            context = [
+                min(
+                    starts[word] + ends[word] - 2 * starts[b],
+                    2 * ends[e - 1] - starts[word] - ends[word],
+                )
+                for (b, e), _ in found
+                if b <= word < e
+            ]
+            assert max(context) == min(
+                starts[word] + ends[word] - 2 * starts[begin],
+                2 * ends[end - 1] - starts[word] - ends[word],
+            )
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=30), min_size=1, max_size=8),
+    st.booleans(),
+)
+def test_batches_hold_every_word_in_order(pieces, sentences, packed):
+    prepared = pieces.prepare(sentences)
+    batch = pieces.batch(prepared, packed)
+    assert batch.sizes == tuple(map(len, sentences))
+    flat = batch.pieces.flatten()
+    ends = [*batch.starts.tolist()[1:], len(batch.places)]
+    found = [
+        spelt(pieces, flat[batch.places[start:end]])
+        for start, end in zip(batch.starts.tolist(), ends, strict=True)
+    ]
+    assert found == [word for each in prepared for word in words_of(pieces, each)]
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=30), min_size=1, max_size=8),
+    st.booleans(),
+)
+def test_windows_lie_in_rows_whole(pieces, sentences, packed):
+    prepared = pieces.prepare(sentences)
+    batch = pieces.batch(prepared, packed)
+    every = [window for each in prepared for window in each.windows]
+    rows, length = batch.pieces.shape
+    assert length == max(len(window.pieces) for window in every)
+    assert rows <= len(every)
+    assert packed or rows == len(every)
+    for number, window in enumerate(every):
+        there = batch.windows == number
+        assert there.any(1).sum() == 1
+        assert batch.pieces[there].tolist() == window.pieces.tolist()
+        assert batch.positions[there].tolist() == list(range(len(window.pieces)))
+    nothing = batch.windows < 0
+    assert (batch.pieces[nothing] == pieces.padding).all()
+    assert int(nothing.sum()) == batch.pieces.numel() - sum(len(each.pieces) for each in every)
+
+
+def test_short_sentences_share_a_row(pieces):
+    prepared = pieces.prepare([["a"] * n for n in (3, 10, 4, 1)])
+    assert pieces.batch(prepared, packed=True).windows.tolist() == [
+        [1] * 12,
+        [2] * 6 + [0] * 5 + [-1],
+        [3] * 3 + [-1] * 9,
+    ]

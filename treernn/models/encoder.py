@@ -1,0 +1,244 @@
+"""A pretrained encoder of the Hugging Face kind that gives one vector for each word.
+
+The vector of a word is the mean of its pieces' last hidden states. Words come pre-tokenised, as a
+tree has them, so that the rows are those of the trees' leaves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import os
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from treernn.errors import InputError, ModelError
+from treernn.models.base_model import NOT_INSTALLED, BaseModel, base_folder, weight_files
+from treernn.models.inference import inference
+from treernn.models.linear import quicken
+from treernn.models.word_pieces import Batch, Prepared, WordPieces
+
+# Pieces read together: past this larger products gain nothing, and the caches overflow.
+_PIECES_PER_BATCH = 1024
+
+# Positions past this cost more attention than they give; longer sentences are read in windows.
+_LONGEST = 512
+
+# Encoders that take masks of their own and the positions of their pieces, so that sentences can
+# share a row.
+_PACKING = ("bert", "roberta", "xlm-roberta", "camembert", "electra")
+
+
+class Encoder(nn.Module):
+    """One vector for each word.
+
+    Args:
+        model: a bare encoder of transformers.
+        pieces: its tokenizer at work.
+        folder: where it came from.
+        name: what it is called.
+    """
+
+    def __init__(self, model: nn.Module, pieces: WordPieces, folder: Path, name: str) -> None:
+        super().__init__()
+        self.model = model
+        self.pieces = pieces
+        self.folder, self.name = folder, name
+        config: Any = model.config
+        self.hidden_size: int = config.hidden_size
+        attention = getattr(config, "_attn_implementation", None)
+        self.packs = config.model_type in _PACKING and attention == "sdpa"
+        self._first_position = _first_position(model)
+
+    @cached_property
+    def base(self) -> BaseModel:
+        """What the encoder was before anything was learnt on top of it; reads its file whole."""
+        return BaseModel.of(self.folder, self.name)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(self.model.parameters()).device
+
+    def prepare(self, sentences: Sequence[Sequence[str]]) -> list[Prepared]:
+        """Look up the pieces of the words of ``sentences``, once; see ``WordPieces.prepare``."""
+        return self.pieces.prepare(sentences)
+
+    def batch(self, sentences: Sequence[Prepared]) -> Batch:
+        """Batch at least one sentence; on the CPU."""
+        return self.pieces.batch(sentences, packed=self.packs)
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Vectors of words, ``[words, hidden_size]`` float32: sentence after sentence, word after
+        word, which is the order of the leaves in a plan of their parse trees."""
+        there = batch.windows >= 0
+        known: dict[str, Tensor] = {"attention_mask": there}
+        if self.packs:
+            # Places without a piece see each other: a row of a softmax must see something.
+            together = batch.windows.unsqueeze(2) == batch.windows.unsqueeze(1)
+            known = {
+                "attention_mask": together.unsqueeze(1),
+                "position_ids": batch.positions + self._first_position,
+            }
+        h = self.model(input_ids=batch.pieces, **known).last_hidden_state.flatten(0, 1)
+        return nn.functional.embedding_bag(batch.places, h.float(), batch.starts, mode="mean")
+
+    def encode(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
+        """Vectors of words, without learning.
+
+        Args:
+            sentences: the words of each, any number.
+
+        Returns:
+            For each sentence float32 ``[words, hidden_size]``.
+
+        Raises:
+            InputError: a sentence has no words.
+        """
+        prepared = self.prepare(sentences)
+        results: list[np.ndarray] = [np.empty(0)] * len(prepared)
+        with inference(self):
+            for numbers in by_length(prepared):
+                batch = self.batch([prepared[i] for i in numbers])
+                vectors = self(batch.to(self.device)).cpu().numpy()
+                ends = np.cumsum(batch.sizes)[:-1]
+                for i, rows in zip(numbers, np.split(vectors, ends), strict=True):
+                    results[i] = rows
+        return results
+
+
+def by_length(sentences: Sequence[Prepared], limit: int = _PIECES_PER_BATCH) -> list[list[int]]:
+    """Cut sentences into batches of like length.
+
+    Args:
+        sentences: of ``Encoder.prepare``.
+        limit: pieces per batch, unless one sentence alone has more.
+
+    Returns:
+        For each batch the numbers of its sentences; the shortest come first.
+    """
+    sizes = [sentence.num_pieces for sentence in sentences]
+    batches: list[list[int]] = []
+    total = limit
+    for i in sorted(range(len(sizes)), key=sizes.__getitem__):
+        if total + sizes[i] > limit:
+            batches.append([])
+            total = 0
+        batches[-1].append(i)
+        total += sizes[i]
+    return batches
+
+
+def load_encoder(
+    name: str | os.PathLike[str],
+    folder: str | os.PathLike[str] | None = None,
+    needed: BaseModel | None = None,
+) -> Encoder:
+    """Load a pretrained encoder, on the CPU, ready to encode.
+
+    Weights are read from safetensors alone, in single precision, and no code that comes with a
+    model is run.
+
+    Args:
+        name: a name on the Hugging Face hub or a folder, see ``base_folder``. A folder needs no
+            network, and neither does a name that was fetched before.
+        folder: where the encoder of that name is, so that nothing is looked for.
+        needed: what the encoder must be.
+
+    Raises:
+        ModelError: it is not there and cannot be fetched, is damaged, has its weights in a pickle,
+            has no fast tokenizer, is no encoder, or is not the one that is ``needed``.
+        InputError: transformers is not installed.
+    """
+    try:
+        import transformers
+    except ModuleNotFoundError:
+        raise InputError(NOT_INSTALLED) from None
+    where = base_folder(name) if folder is None else Path(folder)
+    weight_files(where)
+    if needed is not None:
+        needed.check(where)
+    with _quietly(), _one_line(where):
+        safe = {"local_files_only": True, "trust_remote_code": False}
+        config = transformers.AutoConfig.from_pretrained(where, **safe)
+        kind = transformers.MODEL_MAPPING.get(type(config), None)
+        if not inspect.isclass(kind) or config.is_encoder_decoder:
+            raise ModelError(f"{where}: a {config.model_type} model is no encoder")
+        takes = inspect.signature(kind.__init__).parameters
+        bare = {"add_pooling_layer": False} if "add_pooling_layer" in takes else {}
+        model, report = kind.from_pretrained(
+            where,
+            config=config,
+            dtype=torch.float32,
+            use_safetensors=True,
+            output_loading_info=True,
+            **bare,
+            **safe,
+        )
+        tokenizer = transformers.AutoTokenizer.from_pretrained(where, **safe)
+    if report["missing_keys"]:
+        first = min(report["missing_keys"])
+        raise ModelError(f"{where}: weights do not fit config.json: {first} is missing")
+    _check_tokenizer(tokenizer, model, where)
+    quicken(model)
+    positions = getattr(config, "max_position_embeddings", _LONGEST) - _first_position(model)
+    longest = min(positions, tokenizer.model_max_length, _LONGEST)
+    called = where.resolve().name if Path(name).is_dir() else str(name)
+    return Encoder(model, WordPieces.of(tokenizer, longest), where, called).eval()
+
+
+def _check_tokenizer(tokenizer: Any, model: Any, folder: Path) -> None:
+    if not tokenizer.is_fast:
+        raise ModelError(
+            f"{folder}: has no fast tokenizer, which is needed: save one as tokenizer.json"
+        )
+    pieces, rows = len(tokenizer), model.get_input_embeddings().num_embeddings
+    if pieces <= len(set(tokenizer.all_special_ids)):  # what transformers makes of no files at all
+        raise ModelError(f"{folder}: incomplete, its tokenizer.json is missing")
+    if pieces > rows:
+        raise ModelError(
+            f"{folder}: the tokenizer does not fit, it has {pieces} pieces, the encoder {rows}"
+        )
+
+
+def _first_position(model: nn.Module) -> int:
+    """The position of a window's first piece: RoBERTa and its kin count on from the padding's."""
+    for name, module in model.named_modules():
+        if name.endswith("position_embeddings"):
+            padding = getattr(module, "padding_idx", None)
+            return 0 if padding is None else padding + 1
+    return 0
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Without the progress bars and the reports of transformers; afterwards they are as before."""
+    from transformers.utils import logging
+
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity(logging.CRITICAL)
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
+
+
+@contextlib.contextmanager
+def _one_line(folder: Path) -> Iterator[None]:
+    """Whatever transformers makes of a damaged folder, in one line."""
+    try:
+        yield
+    except ModelError:
+        raise
+    except Exception as error:  # it raises nearly everything there is
+        problem = str(error).strip().split("\n")[0] or type(error).__name__
+        raise ModelError(f"{folder}: cannot be loaded ({problem})") from None
