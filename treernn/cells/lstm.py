@@ -43,10 +43,10 @@ class LSTM(MemoryCell):
         super().begin(tape)
         tape.memory = tape.scratch("memory", *tape.below.shape)
         tables = tape.gates, tape.c, tape.squashed, tape.h
-        views = [tape.by_level(table) for table in tables]
+        views = (tape.by_level(table) for table in tables)
         nothing = [None] * len(tape.plan.levels)
-        views.append(nothing if tape.kept is None else tape.by_level(tape.kept))
-        tape.views = list(zip(*views, strict=True))
+        kept = nothing if tape.kept is None else tape.by_level(tape.kept)
+        tape.views = list(zip(*views, kept, strict=True))
         tape.weight_below = tape.scaled.t()
 
     def up(self, tape: Tape, level: Level) -> None:
