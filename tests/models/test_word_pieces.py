@@ -1,10 +1,9 @@
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from treernn.errors import InputError
-from treernn.models.word_pieces import WordPieces, windows
+from treernn.models.word_pieces import WordPieces
 
 pytest.importorskip("transformers")
 
@@ -73,35 +72,6 @@ def test_sentences_need_words(pieces):
     assert pieces.prepare([]) == []
     with pytest.raises(InputError, match=r"^sentence 1 has no words, there is nothing to encode$"):
         pieces.prepare([["a"], []])
-
-
-@given(st.lists(st.integers(1, 9), min_size=1, max_size=60), st.integers(9, 20))
-def test_windows(sizes, room):
-    sizes = np.array(sizes)
-    ends = np.cumsum(sizes)
-    starts = ends - sizes
-    found = windows(sizes, room)
-    read = [word for _, (first, last) in found for word in range(first, last)]
-    assert read == list(range(len(sizes)))
-    if ends[-1] <= room:
-        assert len(found) == 1
-    for (begin, end), (first, last) in found:
-        assert begin <= first <= last <= end
-        assert ends[end - 1] - starts[begin] <= room
-        for word in range(first, last):
-            # Twice the way from the word's middle to the nearer end of the window.
-            context = [
-                min(
-                    starts[word] + ends[word] - 2 * starts[b],
-                    2 * ends[e - 1] - starts[word] - ends[word],
-                )
-                for (b, e), _ in found
-                if b <= word < e
-            ]
-            assert max(context) == min(
-                starts[word] + ends[word] - 2 * starts[begin],
-                2 * ends[end - 1] - starts[word] - ends[word],
-            )
 
 
 @given(
