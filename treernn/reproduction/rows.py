@@ -82,7 +82,10 @@ _MATRIX = (
     "a word's matrix is the identity's share plus a learnt linear image of its vector, 25 × 25, so "
     "that memory does not grow with the vocabulary; in print each word has a matrix of its own"
 )
-_PARSER = "dependency trees are spaCy's; in print those of Stanford's parser"
+_PARSER = (
+    "dependency trees are spaCy's; in print those of Stanford's parser. All nodes are the labelled "
+    "ones of these trees, many of them single words, and do not compare with other rows"
+)
 _FOLD = "word vectors learn by plain steps; in print by AdaGrad with a tenth of the gradient"
 _ROOTS = "a root's loss counts threefold: one node in ten has no label"
 _PHRASES = "at most 18 epochs, patience 5; trees have 26 and 8"
