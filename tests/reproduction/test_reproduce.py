@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 
 from treernn.errors import InputError
 from treernn.reproduction import reproduce
-from treernn.reproduction.reproduce import QUICK_ROWS, Source, runs
+from treernn.reproduction.reproduce import QUICK_ROWS, Source, _name, runs
 from treernn.reproduction.rows import ROWS
 
 
@@ -53,3 +55,16 @@ def test_that_there_is_no_parser_is_said_before_the_first_run(monkeypatch, tmp_p
     with pytest.raises(InputError, match="no parser for dependencies is installed"):
         reproduce.reproduce(runs(["nb", "dependency"], 1), Source(), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("glove.6B.100d.top200k.txt.gz", "GloVe 6B 300-d"),
+        ("glove.6B.zip", "GloVe 6B 300-d"),
+        ("glove.840B.300d.txt", "GloVe 840B 300-d"),
+        ("mine.txt", "mine.txt"),
+    ],
+)
+def test_word_vectors_are_called_by_file_and_dimension(file, name):
+    assert _name(Path("data", file), 300) == name

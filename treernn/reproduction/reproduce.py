@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from treernn.corpora import glove, locations, sst
+from treernn.corpora import glove, sst
 from treernn.errors import InputError
 from treernn.parsing.dependencies import dependency_trees, installed
 from treernn.reproduction.rows import ROWS, Ensemble
@@ -80,11 +81,11 @@ def reproduce(
     if any(ROWS[which.row].dependency for which in wanted):
         installed()
     one = functools.partial(_one, source, out)
+    # Ensembles after all others, whose models they take.
     alone = [which for which in wanted if not _ensemble(which.row)]
-    found = []
     rest = [which for which in wanted if _ensemble(which.row)]
+    found = []
     with workers.started(max(1, min(jobs, len(alone)))) as each:
-        # Ensembles after all others, whose models they take.
         results: Iterator[dict[str, Any]] = itertools.chain(each(one, alone), map(one, rest))
         for which, result in zip([*alone, *rest], results, strict=True):
             report(which, result)
@@ -112,7 +113,8 @@ def load(source: Source) -> Data:
     path = glove.fetch(source.vectors)
     if source.quick:
         train = train[::QUICK_SHARE]
-    return Data(train, dev, test, glove.read(path), _name(path), source.quick)
+    vectors = glove.read(path)
+    return Data(train, dev, test, vectors, _name(path, vectors.dimension), source.quick)
 
 
 @functools.lru_cache(maxsize=1)
@@ -120,6 +122,7 @@ def _dependencies(source: Source) -> Data:
     return load(source).map(dependency_trees)
 
 
-def _name(path: Path) -> str:
-    known = path.name == Path(locations.GLOVE.url).name or path.name.startswith("glove.6B")
-    return "GloVe 6B 100-d" if known else path.name
+def _name(path: Path, dimension: int) -> str:
+    """What word vectors are called, by their file."""
+    glove_of = re.match(r"glove\.(\d+B)\b", path.name)
+    return f"GloVe {glove_of[1]} {dimension}-d" if glove_of else path.name

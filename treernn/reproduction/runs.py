@@ -21,7 +21,7 @@ from treernn.reproduction import bag_of_words
 from treernn.reproduction.rows import ROWS, Ensemble, Row, Task
 from treernn.training.evaluation import NEUTRAL, evaluate
 from treernn.training.sentiment import train_sentiment, vocabulary
-from treernn.training.trainer import METRICS, Progress, Report
+from treernn.training.trainer import METRICS
 from treernn.types import LABELS, UNLABELLED, DependencyTree, Tree
 
 Trees = Sequence[Tree] | Sequence[DependencyTree]
@@ -95,28 +95,19 @@ def model_folder(out: Path, run: Run) -> Path:
     return out / "models" / run.name
 
 
-def run(
-    which: Run,
-    data: Data,
-    out: Path,
-    progress: Progress = lambda _epoch, _done, _steps: None,
-    report: Report = lambda _epoch: None,
-) -> dict[str, Any]:
+def run(which: Run, data: Data, out: Path) -> dict[str, Any]:
     """Train, measure, write the run's file; a run that has its file is not run again.
 
     Args:
         which: the run.
         data: with dependency trees where the row wants them.
         out: folder of ``runs/`` and ``models/``.
-        progress: called after each step, see ``treernn.training.trainer.fit``.
-        report: called after each epoch.
 
     Returns:
         What the file holds: ``row``, ``task``, ``seed``, ``quick``, ``data`` (how many trees and
-        nodes), ``vectors``, ``settings``,
-        ``weights`` (learnt numbers outside the word vectors), ``seconds`` of training, ``test``
-        and ``dev`` as ``treernn.reports.evaluation.as_dict`` has them, ``history`` and ``chosen``
-        epoch, ``machine`` and ``treernn``, its version.
+        nodes), ``vectors``, ``settings``, ``weights`` (learnt numbers outside the word vectors),
+        ``seconds`` of training, ``test`` and ``dev`` as ``treernn.reports.evaluation.as_dict`` has
+        them, ``history`` and ``chosen`` epoch, ``machine`` and ``treernn``, its version.
 
     Raises:
         InputError: the file or the model there are of other settings or data.
@@ -133,21 +124,21 @@ def run(
     path = record(out, which)
     if path.exists():
         return _read(path, about, settings)
-    folder = model_folder(out, which)
-    members = [run(each, data, out, progress, report) for each in _members(which)]
+    members = _members(which)
+    theirs = [run(each, data, out) for each in members]
     if which.task == "binary":
         data = data.map(two_sides)
     model: Any
     history: list[dict[str, Any]] = []
     chosen: dict[str, Any] = {}
     if members:
-        model = _Mean([load_sentiment(model_folder(out, each)) for each in _members(which)])
+        model = _Mean([load_sentiment(model_folder(out, each)) for each in members])
     else:
-        model, history, chosen = _train(row, settings, data, folder, which.task, progress, report)
+        model, history, chosen = _train(row, settings, data, model_folder(out, which), which.task)
     found = {
         **about,
-        "weights": sum(each["weights"] for each in members) or model.num_weights,
-        "seconds": sum(each["seconds"] for each in members or history),
+        "weights": sum(each["weights"] for each in theirs) or model.num_weights,
+        "seconds": sum(each["seconds"] for each in theirs or history),
         **{part: _measured(model, getattr(data, part)) for part in ("test", "dev")},
         "history": history,
         "chosen": chosen,
@@ -223,13 +214,7 @@ def _read(path: Path, about: dict[str, Any], settings: Any) -> dict[str, Any]:
 
 
 def _train(
-    row: Row,
-    settings: Any,
-    data: Data,
-    folder: Path,
-    task: Task,
-    progress: Progress,
-    report: Report,
+    row: Row, settings: Any, data: Data, folder: Path, task: Task
 ) -> tuple[Scored, list[dict[str, Any]], dict[str, Any]]:
     """The trained model, its epochs, and the chosen one."""
     if isinstance(settings, bag_of_words.Settings):
@@ -239,8 +224,7 @@ def _train(
     words = vocabulary([*data.train, *data.dev, *data.test], None, 0)
     given = data.vectors if row.vectors in ("tuned", "fixed") else None
     model = settings.new(words, given, data.vectors.dimension)
-    about = {"task": task}
-    chosen = train_sentiment(model, data.train, data.dev, settings, folder, about, progress, report)
+    chosen = train_sentiment(model, data.train, data.dev, settings, folder, {"task": task})
     lines = (folder / METRICS).read_text("utf-8").splitlines()
     return load_sentiment(folder), [json.loads(line) for line in lines], chosen
 
