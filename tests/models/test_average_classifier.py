@@ -24,7 +24,7 @@ def new_average(tanh=False, dropout=0.5, temperature=1.0) -> AverageClassifier:
 
 def by_definition(model: AverageClassifier, words: tuple[str, ...]) -> torch.Tensor:
     """The scores of one phrase alone: those of the mean of its words' vectors."""
-    x = model.embedding(torch.from_numpy(model.vocabulary.ids(words)))
+    x = model.embedding(torch.from_numpy(model.embedding.vocabulary.ids(words)))
     mean = x.mean(0)
     return model.classifier(mean.tanh() if model.config.tanh else mean)
 
@@ -135,7 +135,7 @@ def test_a_model_comes_back_from_its_folder(tmp_path, random_trees):
     model.save(tmp_path / "model", made="here")
     same = AverageClassifier.load(tmp_path / "model")
     assert same.config == model.config
-    assert same.vocabulary.words == WORDS
+    assert same.embedding.vocabulary.words == WORDS
     assert not same.training
     assert all(map(np.array_equal, same.distributions(trees), model.distributions(trees)))
     config = json.loads((tmp_path / "model" / CONFIG).read_text())

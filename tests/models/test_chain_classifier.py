@@ -55,7 +55,7 @@ def in_torch(model: ChainClassifier) -> torch.nn.RNNBase:
 def by_definition(model: ChainClassifier, words: tuple[str, ...]) -> np.ndarray:
     """The model of one phrase alone, through torch."""
     with torch.no_grad():
-        x = model.embedding(torch.from_numpy(model.vocabulary.ids(words)))
+        x = model.embedding(torch.from_numpy(model.embedding.vocabulary.ids(words)))
         ended = in_torch(model)(x)[1]
         h = ended[0] if model.config.cell == "lstm" else ended
         top = h[-2:].flatten() if model.config.both else h[-1]
@@ -161,7 +161,7 @@ def test_a_model_comes_back_from_its_folder(tmp_path, random_trees, layers, both
     model.save(tmp_path / "model", made="here")
     same = ChainClassifier.load(tmp_path / "model")
     assert same.config == model.config
-    assert same.vocabulary.words == WORDS
+    assert same.embedding.vocabulary.words == WORDS
     assert not same.training
     assert all(map(np.array_equal, same.distributions(trees), model.distributions(trees)))
     config = json.loads((tmp_path / "model" / CONFIG).read_text())

@@ -36,7 +36,7 @@ def random_trees(number: int, longest: int = 15, seed: int = 1) -> list[Dependen
 def by_definition(model, tree):
     """The states of one tree by the cell's definition, from the root down and back."""
     model = model.double()
-    vectors = model.embedding(torch.from_numpy(model.vocabulary.ids(tree.words)))
+    vectors = model.embedding(torch.from_numpy(model.embedding.vocabulary.ids(tree.words)))
     none = torch.zeros(1, 0, model.cell.hidden_size, dtype=torch.float64)
     states = {}
 
@@ -74,8 +74,8 @@ def test_a_batch_keeps_words_and_labels_with_their_nodes(new_model, library):
     batch = model.batch(model.examples(trees, library))
     labels = [label for tree in trees for label in tree.labels]
     assert batch.labels[batch.plan.rank].tolist() == labels
-    words = np.concatenate([model.vocabulary.ids(tree.words) for tree in trees])
-    assert batch.words[batch.plan.rank].tolist() == words.tolist()
+    words = np.concatenate([model.embedding.vocabulary.ids(tree.words) for tree in trees])
+    assert batch.words.tolist() == words.tolist()
 
 
 @needs_dgl

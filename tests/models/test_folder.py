@@ -55,7 +55,7 @@ def test_a_model_comes_back_bit_for_bit(new_model, random_trees, tmp_path, cell)
     model.save(tmp_path / "model", data={"trees": 3})
     again = TreeClassifier.load(tmp_path / "model")
     assert again.config == model.config
-    assert again.vocabulary.words == model.vocabulary.words
+    assert again.embedding.vocabulary.words == model.embedding.vocabulary.words
     for one, other in zip(model.distributions(trees), again.distributions(trees), strict=True):
         np.testing.assert_array_equal(one, other)
     assert not again.training
@@ -91,7 +91,7 @@ def test_loading_leaves_random_numbers_alone(saved):
 
 def test_words_with_odd_white_space_come_back(tmp_path):
     TreeClassifier(TreeConfig(2, 2), ODD).save(tmp_path / "model")
-    assert TreeClassifier.load(tmp_path / "model").vocabulary.words == ODD
+    assert TreeClassifier.load(tmp_path / "model").embedding.vocabulary.words == ODD
 
 
 @pytest.mark.parametrize(
@@ -399,7 +399,7 @@ def test_a_full_disk(model, saved, monkeypatch):
 
 def test_load_folder_gives_all_three(saved, model):
     folder = load_folder(saved, kind="tree-classifier")
-    assert folder.vocabulary == model.vocabulary.words
+    assert folder.vocabulary == model.embedding.vocabulary.words
     assert folder.config["model"] == asdict(model.config)
     assert folder.config["model"].items() >= SIZES.items()
     assert folder.tensors.keys() == model.state_dict().keys()

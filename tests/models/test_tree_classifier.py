@@ -3,10 +3,10 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from treernn.cells.dropout import dropout
+from treernn.engine.inference import batches
 from treernn.errors import InputError
 from treernn.models import phrase_classifier as module
-from treernn.models.dropout import dropout
-from treernn.models.inference import batches
 from treernn.models.tree_classifier import CELLS, TreeClassifier, TreeConfig
 from treernn.structure.plan import graph_library
 from treernn.types import Tree
@@ -26,7 +26,7 @@ def comb(n: int) -> Tree:
 def by_definition(model: TreeClassifier, tree: Tree) -> np.ndarray:
     """The model of one tree, node by node."""
     model = model.double()
-    rows = torch.from_numpy(model.vocabulary.ids(tree.words))
+    rows = torch.from_numpy(model.embedding.vocabulary.ids(tree.words))
     cell, fields = model.cell, 1 + model.cell.has_memory  # h, and c where there is one
     none = [
         torch.zeros(1, cell.arity or 0, size, dtype=torch.float64)

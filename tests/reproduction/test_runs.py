@@ -110,7 +110,7 @@ def test_vectors_begin_and_learn_as_the_row_says(tmp_path):
         which = Run(row, "five", 1)
         assert run(which, DATA, tmp_path)["vectors"] == name
         model = TreeClassifier.load(model_folder(tmp_path, which))
-        table = dict(zip(model.vocabulary.words, model.embedding.weight, strict=True))
+        table = dict(zip(model.embedding.vocabulary.words, model.embedding.weight, strict=True))
         assert set(table) == {"<unk>", "bad", "film", "good", "the"}
         for word, vector in given.items():
             kept = np.allclose(table[word].detach(), vector, atol=1e-3)

@@ -184,7 +184,7 @@ def of_chains(plain, words: tuple[str, ...]) -> torch.Tensor:
 
 
 def of_averages(plain, words: tuple[str, ...]) -> torch.Tensor:
-    mean = plain.embedding(torch.from_numpy(plain.vocabulary.ids(words))).mean(0)
+    mean = plain.embedding(torch.from_numpy(plain.embedding.vocabulary.ids(words))).mean(0)
     return plain.classifier(mean.tanh() if plain.config.tanh else mean)
 
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from treernn.cells.dropout import dropout
+from treernn.encoders.encoder import Encoder
 from treernn.models import spans
-from treernn.models.checks import check_flags, check_sizes
-from treernn.models.dropout import dropout
+from treernn.models.checks import check_flags
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
 from treernn.types import LABELS, Tree
 
@@ -27,16 +28,13 @@ class AverageConfig(PhraseConfig):
     """What such a classifier is made of, beside what ``PhraseConfig`` has.
 
     Attributes:
-        embedding_size: numbers per word vector.
         tanh: whether the mean goes through tanh on its way to the classifier.
     """
 
-    embedding_size: int
     tanh: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_sizes(self, "embedding_size")
         check_flags(self, "tanh")
 
 
@@ -44,12 +42,12 @@ class Batch(NamedTuple):
     """Phrases ready for the model.
 
     Attributes:
-        words: ``[n]`` rows of the embedding table, sentence after sentence.
+        words: of all sentences, as the word vectors' ``batch`` gives them.
         starts, ends: ``[phrases]`` the words of each phrase, half-open.
         labels: ``[phrases]`` classes, -1 where there is none.
     """
 
-    words: Tensor
+    words: Any
     starts: Tensor
     ends: Tensor
     labels: Tensor
@@ -64,22 +62,23 @@ class AverageClassifier(PhraseClassifier):
 
     KIND, CONFIG = "average-classifier", AverageConfig
 
-    def __init__(self, config: AverageConfig, words: Sequence[str]) -> None:
+    def __init__(self, config: AverageConfig, words: Sequence[str] | Encoder) -> None:
         super().__init__(config, words)
-        self.embedding = nn.Embedding(len(words), config.embedding_size, sparse=True)
         self.classifier = nn.Linear(config.embedding_size, len(LABELS))
 
     def examples(self, trees: Sequence[Tree]) -> list[spans.Example]:
         """Every node is a phrase; branches are not looked at."""
-        return spans.examples(self.vocabulary, trees)
+        return spans.examples(trees, self.embedding.prepare([tree.words for tree in trees]))
 
     def lessons(self, trees: Sequence[Tree]) -> list[spans.Example]:
         """Those with a label."""
-        return [example for example in self.examples(trees) if example.labels.max() >= 0]
+        found = spans.examples(trees, self.embedding.lessons([tree.words for tree in trees]))
+        return [example for example in found if example.labels.max() >= 0]
 
     def batch(self, examples: Sequence[spans.Example]) -> Batch:
         """Batch at least one example; on the CPU."""
-        return Batch(*map(torch.from_numpy, spans.joined(examples)))
+        words = self.embedding.batch([example.words for example in examples])
+        return Batch(words, *map(torch.from_numpy, spans.joined(examples)))
 
     def features(self, batch: Batch) -> Tensor:
         """The mean of each phrase, ``[phrases, embedding_size]`` in the examples' order."""

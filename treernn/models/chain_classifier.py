@@ -15,10 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn.cells.dropout import dropout
 from treernn.errors import InputError
 from treernn.models import spans
 from treernn.models.checks import check_cell, check_flags, check_sizes
-from treernn.models.dropout import dropout
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
 from treernn.models.recurrent import Chains, Recurrent, chains
 from treernn.types import LABELS, UNLABELLED, Tree
@@ -31,14 +31,12 @@ class ChainConfig(PhraseConfig):
     """What a chain classifier is made of, beside what ``PhraseConfig`` has.
 
     Attributes:
-        embedding_size: numbers per word vector.
         hidden_size: numbers per state, of each layer and direction.
         cell: ``lstm``, ``gru`` or ``elman``.
         layers: chains on top of each other; there is dropout between them too.
         both: whether each layer runs in both directions.
     """
 
-    embedding_size: int
     hidden_size: int = 150
     cell: str = "lstm"
     layers: int = 1
@@ -46,7 +44,7 @@ class ChainConfig(PhraseConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_sizes(self, "embedding_size", "hidden_size", "layers")
+        check_sizes(self, "hidden_size", "layers")
         check_cell(self, CELLS)
         check_flags(self, "both")
 
@@ -80,7 +78,6 @@ class ChainClassifier(PhraseClassifier):
 
     def __init__(self, config: ChainConfig, words: Sequence[str]) -> None:
         super().__init__(config, words)
-        self.embedding = nn.Embedding(len(words), config.embedding_size, sparse=True)
         self.chain = Recurrent(
             config.cell,
             config.embedding_size,
@@ -93,14 +90,14 @@ class ChainClassifier(PhraseClassifier):
 
     def examples(self, trees: Sequence[Tree]) -> list[spans.Example]:
         """Every node is a phrase; branches are not looked at."""
-        return spans.examples(self.vocabulary, trees)
+        return spans.examples(trees, self.embedding.prepare([tree.words for tree in trees]))
 
     def lessons(self, trees: Sequence[Tree]) -> list[spans.Example]:
         """The phrases with a label: chains, other than a tree, need no smaller phrase for a larger
         one."""
         known = ((example, example.labels >= 0) for example in self.examples(trees))
         return [
-            spans.Example(example.words, example.spans[rows], example.labels[rows])
+            example._replace(spans=example.spans[rows], labels=example.labels[rows])
             for example, rows in known
             if rows.any()
         ]
@@ -109,8 +106,8 @@ class ChainClassifier(PhraseClassifier):
         """No phrase but the whole tree."""
         none = np.array([UNLABELLED])
         return [
-            spans.Example(self.vocabulary.ids(tree.words), np.array([[0, len(tree.words)]]), none)
-            for tree in trees
+            example._replace(spans=np.array([[0, example.num_words]]), labels=none)
+            for example in self.examples(trees)
         ]
 
     def batch(self, examples: Sequence[spans.Example]) -> Batch:
@@ -119,7 +116,8 @@ class ChainClassifier(PhraseClassifier):
         In one direction a phrase is the beginning of the longest phrase that starts where it does,
         so that one chain gives the states of both: on the SST a third fewer steps.
         """
-        words, starts, stops, labels = spans.joined(examples)
+        words = np.concatenate([example.words for example in examples])
+        starts, stops, labels = spans.joined(examples)
         lengths = stops - starts
         ends = None
         if not self.config.both:

@@ -18,9 +18,9 @@ import torch
 from torch import Tensor, nn
 
 from treernn.cells.cell import States
+from treernn.cells.dropout import dropout
 from treernn.cells.products import gradient, product
 from treernn.errors import InputError
-from treernn.models.dropout import dropout
 from treernn.models.recurrent import Chains, Recurrent, chains
 
 UNKNOWN, END = 0, 1

@@ -174,12 +174,12 @@ def load_model(
 
 
 def load_state(module: torch.nn.Module, folder: ModelFolder, path: str | os.PathLike[str]) -> None:
-    """Put a folder's weights into ``module``, which must have just these names and shapes.
+    """Put a folder's weights into ``module``, of which just these must be able to learn.
 
     Raises:
         ModelError: a weight is missing, unknown or of another shape.
     """
-    expected = {name: list(tensor.shape) for name, tensor in module.state_dict().items()}
+    expected = {name: list(tensor.shape) for name, tensor in learnt(module).items()}
     found = {name: list(tensor.shape) for name, tensor in folder.tensors.items()}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
@@ -188,4 +188,12 @@ def load_state(module: torch.nn.Module, folder: ModelFolder, path: str | os.Path
                 f"{found.get(name, 'missing')}, expected {expected.get(name, 'no such weight')}"
             )
     weights = {name: tensor.float() for name, tensor in folder.tensors.items()}
-    module.load_state_dict(weights, assign=True)
+    module.load_state_dict(weights, strict=False, assign=True)
+
+
+def learnt(module: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """The state of a module by name, without the weights that do not learn: those of a pretrained
+    encoder are kept elsewhere."""
+    named = module.named_parameters(remove_duplicate=False)
+    fixed = {name for name, weight in named if not weight.requires_grad}
+    return {name: value for name, value in module.state_dict().items() if name not in fixed}

@@ -8,31 +8,42 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import KW_ONLY, asdict, dataclass
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn.encoders.encoder import Encoder
+from treernn.encoders.fine_tuning import merge
+from treernn.encoders.stored import encoder_config, stored_encoder
+from treernn.engine.inference import batches, inference
 from treernn.errors import InputError
-from treernn.models.checks import check_shares
-from treernn.models.folder import load_model, save_folder
-from treernn.models.inference import batches, inference
-from treernn.models.vocabulary import Vocabulary
+from treernn.models.checks import check_shares, check_sizes
+from treernn.models.folder import (
+    ModelFolder,
+    learnt,
+    load_model,
+    read_config,
+    save_folder,
+)
+from treernn.models.word_table import WordTable, word_vectors
 from treernn.types import LABELS, UNLABELLED, AnyTree
 
 Self = TypeVar("Self", bound="PhraseClassifier")
 
 # The sizes of a batch's examples when nothing is learnt: past this larger products gain nothing.
 _SIZE_PER_BATCH = 8192
+_READ_PER_BATCH = 3072  # where an encoder reads them: past this its products lose
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class PhraseConfig:
     """What all classifiers of phrases have in their configuration.
 
     Attributes:
+        embedding_size: numbers per word vector.
         dropout: share of a word vector's numbers, and of a state's before the classifier, that
             training leaves out.
         temperature: what scores are divided by before the softmax (Guo et al. 2017), so that
@@ -42,10 +53,13 @@ class PhraseConfig:
         InputError: a value that no classifier can have.
     """
 
+    embedding_size: int
+    _: KW_ONLY
     dropout: float = 0.5
     temperature: float = 1.0
 
     def __post_init__(self) -> None:
+        check_sizes(self, "embedding_size")
         check_shares(self, "dropout")
         if type(self.temperature) not in (int, float) or not 0 < self.temperature < math.inf:
             raise InputError(f"temperature is {self.temperature!r}, expected more than 0")
@@ -60,7 +74,8 @@ class PhraseClassifier(nn.Module):
 
     Args:
         config: of the kind that the structure has.
-        words: the vocabulary, row by row; row 0 stands for unknown words.
+        words: the vocabulary, row by row, row 0 for unknown words; or an encoder that reads the
+            sentence.
     """
 
     KIND: ClassVar[str]
@@ -69,10 +84,10 @@ class PhraseClassifier(nn.Module):
     config: Any
     classifier: nn.Linear
 
-    def __init__(self, config: PhraseConfig, words: Sequence[str]) -> None:
+    def __init__(self, config: PhraseConfig, words: Sequence[str] | Encoder) -> None:
         super().__init__()
         self.config = config
-        self.vocabulary = Vocabulary(words)
+        self.embedding = word_vectors(words, config.embedding_size)
 
     def examples(self, trees: Sequence[Any]) -> list[Any]:
         """Look up the words of ``trees``; every node is a phrase."""
@@ -105,9 +120,11 @@ class PhraseClassifier(nn.Module):
 
     @property
     def num_weights(self) -> int:
-        """How many numbers are learnt, those of the word vectors excepted."""
+        """How many numbers are learnt, those that make the word vectors excepted."""
         return sum(
-            weight.numel() for name, weight in self.named_parameters() if name != "embedding.weight"
+            weight.numel()
+            for name, weight in self.named_parameters()
+            if not name.startswith("embedding.")
         )
 
     @property
@@ -146,8 +163,9 @@ class PhraseClassifier(nn.Module):
         """For each example the rows ``[phrases, any]`` of a function of batches, without
         learning."""
         results: list[np.ndarray] = [np.empty(0)] * len(examples)
+        limit = _READ_PER_BATCH if isinstance(self.embedding, Encoder) else _SIZE_PER_BATCH
         with inference(self):
-            for numbers in batches([example.size for example in examples], _SIZE_PER_BATCH):
+            for numbers in batches([example.size for example in examples], limit):
                 batch = self.batch([examples[i] for i in numbers]).to(self.device)
                 found = self.in_order(function(batch), batch).cpu().numpy()
                 ends = np.cumsum([len(examples[i].labels) for i in numbers])
@@ -160,15 +178,20 @@ class PhraseClassifier(nn.Module):
 
         Args:
             path: the folder, replaced whole if it is there.
-            compact: store the word vectors in half precision.
+            compact: store the word vectors, or what makes them, in half precision.
             about: further settings for ``config.json``: how the model was made.
         """
         tensors = {
-            name: tensor.half() if compact and name == "embedding.weight" else tensor
-            for name, tensor in self.state_dict().items()
+            name: tensor.half() if compact and name.startswith("embedding.") else tensor
+            for name, tensor in learnt(self).items()
         }
-        config = {"model": asdict(self.config), **about}
-        words = self.vocabulary.words
+        config: dict[str, Any] = {"model": asdict(self.config)}
+        words: Sequence[str] = ()
+        if isinstance(self.embedding, WordTable):
+            words = self.embedding.vocabulary.words
+        else:
+            config["encoder"] = encoder_config(self.embedding)
+        config.update(about)
         save_folder(path, kind=self.KIND, config=config, vocabulary=words, tensors=tensors)
 
     @classmethod
@@ -176,13 +199,20 @@ class PhraseClassifier(nn.Module):
         """Read a model folder; the model is ready to score, on the CPU.
 
         Raises:
-            ModelError: the folder is missing, damaged, or holds something else.
+            ModelError: the folder is missing, damaged, or holds something else; or the encoder
+                that it stands on is not there.
+            InputError: transformers is not installed, and it stands on an encoder.
         """
-        return load_model(
-            path,
-            cls.KIND,
-            lambda folder: cls(cls.CONFIG(**folder.config["model"]), folder.vocabulary),
-        )
+        config = read_config(path, cls.KIND)
+        encoder = stored_encoder(config["encoder"], path) if "encoder" in config else None
+
+        def make(folder: ModelFolder) -> Self:
+            return cls(cls.CONFIG(**folder.config["model"]), encoder or folder.vocabulary)
+
+        model = load_model(path, cls.KIND, make)
+        if encoder is not None:
+            merge(encoder)
+        return model
 
 
 def labels_of(tree: AnyTree) -> np.ndarray:

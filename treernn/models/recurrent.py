@@ -16,12 +16,12 @@ import torch
 from torch import Tensor, nn
 
 from treernn.cells.cell import States
+from treernn.cells.dropout import dropout
 from treernn.cells.elman import Elman
 from treernn.cells.gru import GRU
 from treernn.cells.lstm import LSTM
 from treernn.engine import Backend, run
 from treernn.errors import InputError
-from treernn.models.dropout import dropout
 from treernn.structure.plan import Plan, compile_chains
 
 CELLS: dict[str, type[Elman] | type[GRU] | type[LSTM]] = {"elman": Elman, "gru": GRU, "lstm": LSTM}

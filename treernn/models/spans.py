@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from treernn.models.phrase_classifier import labels_of
-from treernn.models.vocabulary import Vocabulary
 from treernn.types import Tree
 
 
@@ -16,13 +15,15 @@ class Example(NamedTuple):
     """A sentence and the phrases of it that are scored.
 
     Attributes:
-        words: ``[n]`` rows of the embedding table.
+        words: as the word vectors' ``prepare`` or ``lessons`` gives them.
+        num_words: how many.
         spans: ``[phrases, 2]`` the words of each phrase, half-open; a phrase stands before the
             phrases that hold it.
         labels: ``[phrases]`` classes, -1 where there is none.
     """
 
-    words: np.ndarray
+    words: Any
+    num_words: int
     spans: np.ndarray
     labels: np.ndarray
 
@@ -32,21 +33,18 @@ class Example(NamedTuple):
         return int(np.diff(self.spans).sum())
 
 
-def examples(vocabulary: Vocabulary, trees: Iterable[Tree]) -> list[Example]:
-    """Look up the words of ``trees``; every node is a phrase."""
+def examples(trees: Sequence[Tree], words: Sequence[Any]) -> list[Example]:
+    """Every node of ``trees`` is a phrase; ``words`` are theirs, see ``Example``."""
     return [
-        Example(vocabulary.ids(tree.words), np.array(tree.spans()), labels_of(tree))
-        for tree in trees
+        Example(each, len(tree.words), np.array(tree.spans()), labels_of(tree))
+        for tree, each in zip(trees, words, strict=True)
     ]
 
 
-def joined(
-    examples: Sequence[Example],
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Sentence after sentence: the rows of all words, where each phrase starts and stops among
-    them, and its label."""
-    words = np.concatenate([example.words for example in examples])
-    sizes = np.array([len(example.words) for example in examples])
+def joined(examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sentence after sentence: where each phrase starts and stops among the words of all, and its
+    label."""
+    sizes = np.array([example.num_words for example in examples])
     shift = np.repeat(np.cumsum(sizes) - sizes, [len(example.spans) for example in examples])
     starts, stops = np.concatenate([example.spans for example in examples]).T + shift
-    return words, starts, stops, np.concatenate([example.labels for example in examples])
+    return starts, stops, np.concatenate([example.labels for example in examples])

@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn.cells.dropout import dropout
+from treernn.engine.inference import inference
 from treernn.errors import InputError
 from treernn.models.checks import check_cell, check_flags, check_shares, check_sizes
-from treernn.models.dropout import dropout
 from treernn.models.folder import ModelFolder, load_model, save_folder
-from treernn.models.inference import inference
 from treernn.models.recurrent import CELLS, Chains, Recurrent, chains
 from treernn.models.vocabulary import Vocabulary
 from treernn.parsing.subwords import feature_rows, plain

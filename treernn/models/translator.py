@@ -20,6 +20,8 @@ from nltk.tokenize.treebank import TreebankWordDetokenizer, TreebankWordTokenize
 from torch import Tensor, nn
 
 from treernn.cells.cell import States
+from treernn.cells.dropout import dropout
+from treernn.engine.inference import inference
 from treernn.errors import InputError
 from treernn.models.checks import check_cell, check_flags, check_shares, check_sizes
 from treernn.models.decoder import (
@@ -30,9 +32,7 @@ from treernn.models.decoder import (
     Memory,
     Targets,
 )
-from treernn.models.dropout import dropout
 from treernn.models.folder import ModelFolder, load_model, save_folder
-from treernn.models.inference import inference
 from treernn.models.recurrent import CELLS, Chains, Recurrent, chains
 from treernn.models.vocabulary import Vocabulary
 

@@ -17,16 +17,17 @@ import torch
 from torch import Tensor, nn
 
 from treernn.cells.child_sum_lstm import ChildSumLSTM
+from treernn.cells.dropout import dropout
 from treernn.cells.elman import Elman
 from treernn.cells.gru import GRU
 from treernn.cells.lstm import LSTM
 from treernn.cells.matrix_vector import MatrixVector
 from treernn.cells.memory import MemoryCell
 from treernn.cells.rntn import RNTN
+from treernn.encoders.encoder import Encoder
 from treernn.engine import Backend, run
 from treernn.errors import InputError
 from treernn.models.checks import check_cell, check_flags, check_shares, check_sizes
-from treernn.models.dropout import dropout
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig, labels_of
 from treernn.structure import structure
 from treernn.structure.plan import Plan, compile_plan, graph_library
@@ -47,7 +48,6 @@ class TreeConfig(PhraseConfig):
     """What a tree classifier is made of, beside what ``PhraseConfig`` has.
 
     Attributes:
-        embedding_size: numbers per word vector.
         hidden_size: numbers per node state.
         cell: the merge rule: ``lstm`` (binary Tree-LSTM), ``child-sum-lstm``, ``gru``, ``elman``,
             ``rntn`` or ``matrix-vector`` (these four binary).
@@ -57,7 +57,6 @@ class TreeConfig(PhraseConfig):
             cells with a memory gate, ``lstm`` and ``child-sum-lstm``.
     """
 
-    embedding_size: int
     hidden_size: int = 150
     cell: str = "lstm"
     both: bool = False
@@ -65,7 +64,7 @@ class TreeConfig(PhraseConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_sizes(self, "embedding_size", "hidden_size")
+        check_sizes(self, "hidden_size")
         check_cell(self, CELLS)
         check_flags(self, "both")
         check_shares(self, "recurrent_dropout")
@@ -79,14 +78,16 @@ class Example(NamedTuple):
     Attributes:
         library: the graph library.
         graph: what it built.
-        words: rows of the embedding table for the nodes that see a word, in the tree's order:
-            ``[leaves]`` of a parse tree, ``[nodes]`` of a dependency tree.
+        words: for the nodes that see one, in the tree's order, as the word vectors' ``prepare``
+            gives them: the leaves of a parse tree, the nodes of a dependency tree.
+        num_words: how many.
         labels: ``[nodes]`` classes, -1 where there is none.
     """
 
     library: ModuleType
     graph: Any
-    words: np.ndarray
+    words: Any
+    num_words: int
     labels: np.ndarray
 
     @property
@@ -100,13 +101,12 @@ class Batch(NamedTuple):
 
     Attributes:
         plan: the trees' structure, compiled.
-        words: rows of the embedding table for the nodes that see a word, which are the first
-            of the plan: ``[leaves]``, or ``[nodes]`` of dependency trees.
+        words: of all trees, as the word vectors' ``batch`` gives them.
         labels: ``[nodes]`` classes in plan order, -1 where there is none.
     """
 
     plan: Plan
-    words: Tensor
+    words: Any
     labels: Tensor
 
     def to(self, device: torch.device | str) -> Batch:
@@ -119,9 +119,8 @@ class TreeClassifier(PhraseClassifier):
 
     KIND, CONFIG = "tree-classifier", TreeConfig
 
-    def __init__(self, config: TreeConfig, words: Sequence[str]) -> None:
+    def __init__(self, config: TreeConfig, words: Sequence[str] | Encoder) -> None:
         super().__init__(config, words)
-        self.embedding = nn.Embedding(len(words), config.embedding_size, sparse=True)
         size = config.hidden_size
         self.cell = CELLS[config.cell](config.embedding_size, size)
         if config.both:
@@ -140,20 +139,13 @@ class TreeClassifier(PhraseClassifier):
             trees: all parse trees or all dependency trees.
             library: of the graphs; without it arrays, which need no start.
         """
-        library = library or graph_library("arrays")
-        return [
-            Example(
-                library,
-                library.build(_structure(tree)),
-                self.vocabulary.ids(tree.words),
-                labels_of(tree),
-            )
-            for tree in trees
-        ]
+        words = self.embedding.prepare([tree.words for tree in trees])
+        return _examples(trees, words, library or graph_library("arrays"))
 
     def lessons(self, trees: Sequence[AnyTree]) -> list[Example]:
         """All nodes, as those with labels need those without; graphs as the library has them."""
-        return self.examples(trees, graph_library())
+        words = self.embedding.lessons([tree.words for tree in trees])
+        return _examples(trees, words, graph_library())
 
     def batch(self, examples: Sequence[Example]) -> Batch:
         """Batch at least one example into a plan; on the CPU.
@@ -162,13 +154,9 @@ class TreeClassifier(PhraseClassifier):
             InputError: some are parse trees, some dependency trees.
         """
         plan = compile_plan([example.graph for example in examples], examples[0].library)
-        # Level 0 of a plan keeps its nodes in the batch's order, and a tree's leaves are in the
-        # order of its words: the words of parse trees need no renumbering.
-        words = torch.from_numpy(np.concatenate([example.words for example in examples]))
-        if len(words) == plan.num_nodes:
-            words = words[plan.order]
-        elif len(words) != plan.num_leaves:
+        if sum(example.num_words for example in examples) not in (plan.num_leaves, plan.num_nodes):
             raise InputError("parse trees and dependency trees in one batch, give them apart")
+        words = self.embedding.batch([example.words for example in examples])
         labels = torch.from_numpy(np.concatenate([example.labels for example in examples]))
         return Batch(plan, words, labels[plan.order])
 
@@ -178,7 +166,12 @@ class TreeClassifier(PhraseClassifier):
 
     def features(self, batch: Batch, backend: Backend = "levels") -> Tensor:
         """The states, ``[nodes, hidden_size]`` in plan order, or twice as much."""
-        x = dropout(self.embedding(batch.words), self.dropout)
+        x = self.embedding(batch.words)
+        # Level 0 of a plan keeps its nodes in the batch's order, and a tree's leaves are in the
+        # order of its words: the words of parse trees need no renumbering.
+        if len(x) == batch.plan.num_nodes:
+            x = x[batch.plan.order]
+        x = dropout(x, self.dropout)
         h = run(self.cell, batch.plan, x, backend).h
         if self.config.both:
             down = batch.plan.downward
@@ -204,6 +197,13 @@ class TreeClassifier(PhraseClassifier):
             InputError: a node has more children than the cell takes.
         """
         return self._rows(self.examples(trees), self.features)
+
+
+def _examples(trees: Sequence[AnyTree], words: Sequence[Any], library: ModuleType) -> list[Example]:
+    return [
+        Example(library, library.build(_structure(tree)), each, len(tree.words), labels_of(tree))
+        for tree, each in zip(trees, words, strict=True)
+    ]
 
 
 def _structure(tree: AnyTree) -> structure.Structure:

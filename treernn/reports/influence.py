@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn.engine.inference import batches
 from treernn.models.chain_classifier import ChainClassifier
-from treernn.models.inference import batches
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.tree_classifier import TreeClassifier
 from treernn.types import LABELS, Tree

@@ -13,8 +13,10 @@ import numpy as np
 from torch import nn
 
 from treernn.corpora.glove import WordVectors
+from treernn.encoders.stored import encoder_config
 from treernn.errors import InputError
 from treernn.models.phrase_classifier import PhraseClassifier
+from treernn.models.word_table import WordTable
 from treernn.training.evaluation import evaluate
 from treernn.training.structures import SentimentSettings
 from treernn.training.trainer import (
@@ -76,11 +78,7 @@ def train_sentiment(
     described = {
         "settings": asdict(settings),
         "data": {"train": _summary(train), "dev": _summary(dev)},
-        "untrained": {
-            "words": len(model.vocabulary),
-            "vocabulary": fingerprint([model.vocabulary.words]),
-            "sha256": weights_fingerprint(model),
-        },
+        "untrained": {**_words(model), "sha256": weights_fingerprint(model)},
         **(about or {}),
     }
     task = _Sentiment(model, train, dev, settings)
@@ -107,6 +105,14 @@ def check_trees(train: Sequence[AnyTree], dev: Sequence[AnyTree]) -> None:
         raise InputError("no train tree has a label to learn from")
     if not any(tree.labels and tree.labels[-1] >= 0 for tree in dev):
         raise InputError("no dev tree has a label at its root to choose the best epoch by")
+
+
+def _words(model: PhraseClassifier) -> dict[str, Any]:
+    """What tells the words of an untrained model from others."""
+    if not isinstance(model.embedding, WordTable):
+        return {"encoder": encoder_config(model.embedding)}
+    words = model.embedding.vocabulary.words
+    return {"words": len(words), "vocabulary": fingerprint([words])}
 
 
 def _summary(trees: Sequence[AnyTree]) -> dict[str, Any]:

@@ -4,15 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from treernn.errors import InputError, ModelError
-from treernn.models.encoder import load_encoder
-from treernn.models.fine_tuning import (
-    adapter_state,
-    layer_groups,
-    merge,
-    put_adapter_state,
-    trainable,
-)
+from treernn.encoders.encoder import load_encoder
+from treernn.encoders.fine_tuning import layer_groups, merge, trainable
+from treernn.encoders.tuning import Tuning
+from treernn.errors import InputError
 
 pytest.importorskip("peft")
 
@@ -46,10 +41,10 @@ def learning(encoder) -> set[str]:
 
 
 def test_whole_and_frozen(encoder):
-    trainable(encoder, "frozen")
+    trainable(encoder, Tuning("frozen"))
     assert not learning(encoder)
     assert layer_groups(encoder, 1.0) == []
-    trainable(encoder, "whole")
+    trainable(encoder, Tuning("whole"))
     assert learning(encoder) == {name for name, _ in encoder.model.named_parameters()}
 
 
@@ -59,8 +54,8 @@ def test_adapters_alone_learn(tiny_encoder, kind, feed_forward):
     encoder = load_encoder(tiny_encoder(kind))
     before = {name: weight.clone() for name, weight in encoder.model.state_dict().items()}
     untrained = vectors(encoder)
-    trainable(encoder, "lora", rank=2, feed_forward=feed_forward)
-    assert learning(encoder) == set(adapter_state(encoder))
+    trainable(encoder, Tuning(rank=2, feed_forward=feed_forward))
+    assert all(".lora_" in name for name in learning(encoder))
     assert len(learning(encoder)) == 2 * 2 * (6 if feed_forward else 4)  # layers, matrices, places
     np.testing.assert_allclose(vectors(encoder), untrained, atol=1e-5)
     learn(encoder)
@@ -78,79 +73,67 @@ def test_adapters_alone_learn(tiny_encoder, kind, feed_forward):
 def test_merged_adapters_give_the_same(tiny_encoder, kind):
     encoder = load_encoder(tiny_encoder(kind))
     names = [name for name, _ in encoder.model.named_parameters()]
-    trainable(encoder, "lora", rank=2)
+    trainable(encoder, Tuning(rank=2))
     learn(encoder)
     learnt = vectors(encoder)
     merge(encoder)
     assert [name for name, _ in encoder.model.named_parameters()] == names
     np.testing.assert_allclose(vectors(encoder), learnt, atol=1e-5)
+    assert encoder.tuning == Tuning("whole")
+    assert learning(encoder) == set(names)
     merge(encoder)
-    trainable(encoder, "lora", rank=2)  # and once more, on top
-
-
-def test_adapters_travel_alone(encoder, tiny_encoder):
-    trainable(encoder, "lora", rank=2)
-    learn(encoder)
-    learnt, state = vectors(encoder), adapter_state(encoder)
-    assert sum(weight.numel() for weight in state.values()) == 2 * 2 * (4 * 16 + 2 * 20)
-    learn(encoder)  # what was taken out is a copy
-    other = load_encoder(tiny_encoder())
-    trainable(other, "lora", rank=2)
-    put_adapter_state(other, state)
-    assert np.array_equal(vectors(other), learnt)
-
-
-def test_adapters_that_do_not_fit(encoder):
-    trainable(encoder, "lora", rank=2)
-    state = adapter_state(encoder)
-    first = min(state)
-    with pytest.raises(ModelError, match=f"^adapters do not fit: {first} is missing, expected "):
-        put_adapter_state(encoder, {name: state[name] for name in state if name != first})
-    with pytest.raises(ModelError, match=r" is \[3, 8\], expected \[2, 8\]$"):
-        put_adapter_state(encoder, {**state, first: torch.zeros(3, 8)})
-    with pytest.raises(ModelError, match=r"^adapters do not fit: a is \[1\], expected missing$"):
-        put_adapter_state(encoder, {**state, "a": torch.zeros(1)})
+    trainable(encoder, Tuning(rank=2))  # and once more, on top
 
 
 def test_rank_and_alpha(encoder):
     untrained = vectors(encoder)
-    trainable(encoder, "lora", rank=4, alpha=8, feed_forward=False)
-    state = adapter_state(encoder)
-    assert {min(weight.shape) for weight in state.values()} == {4}
+    trainable(encoder, Tuning(rank=4, alpha=8, feed_forward=False))
+    weights = dict(encoder.model.named_parameters())
+    assert {min(weights[name].shape) for name in learning(encoder)} == {4}
     name = "encoder.layer.0.attention.self.query"
     layer = encoder.model.get_submodule(name)
-    a, b = state[f"{name}.lora_A.default.weight"], torch.ones(8, 4)
-    put_adapter_state(encoder, {**state, f"{name}.lora_B.default.weight": b})
+    a, b = (weights[f"{name}.lora_{which}.default.weight"] for which in "AB")
+    with torch.no_grad():
+        b.fill_(1)
     merged = layer.base_layer.weight + 2 * b @ a
     assert np.abs(vectors(encoder) - untrained).max() > 1e-4
     merge(encoder)
     torch.testing.assert_close(encoder.model.get_submodule(name).weight, merged)
 
 
-def test_wrong_settings(encoder, monkeypatch):
-    with pytest.raises(InputError, match=r"^how is 'half', expected whole, lora or frozen$"):
-        trainable(encoder, "half")
-    for wrong in ({"rank": 0}, {"alpha": 0}, {"dropout": 1.0}):
-        with pytest.raises(InputError, match="expected a rank of at least 1, alpha above 0"):
-            trainable(encoder, "lora", **wrong)
-    with pytest.raises(
-        InputError, match=r"^the encoder has no adapters, make it trainable by lora"
-    ):
-        adapter_state(encoder)
-    trainable(encoder, "lora")
+def test_a_frozen_encoder_reads_lessons_once(encoder):
+    read = encoder(encoder.batch(encoder.prepare(SENTENCES)))
+    assert not isinstance(encoder.lessons(SENTENCES)[0], np.ndarray)
+    trainable(encoder, Tuning("frozen"))
+    lessons = encoder.lessons(SENTENCES)
+    assert [lesson.shape for lesson in lessons] == [(3, 8), (5, 8), (1, 8)]
+    encoder.train()  # has no dropout then either
+    torch.testing.assert_close(encoder(encoder.batch(lessons)), read)
+
+
+@pytest.mark.parametrize("values", [{"rank": 0}, {"alpha": 0}, {"adapter_dropout": 1.0}])
+def test_wrong_sizes(values):
+    with pytest.raises(InputError, match="expected a rank of at least 1, alpha above 0"):
+        Tuning(**values)
+
+
+def test_wrong_use(encoder, monkeypatch):
+    with pytest.raises(InputError, match=r"^tuning is 'half', expected whole, lora or frozen$"):
+        Tuning("half")
+    trainable(encoder, Tuning())
     with pytest.raises(InputError, match=r"^the encoder has adapters already, merge them first$"):
-        trainable(encoder, "whole")
+        trainable(encoder, Tuning("whole"))
     merge(encoder)
     monkeypatch.setitem(sys.modules, "peft", None)
     with pytest.raises(InputError, match=r"pip install 'treernn\[transformers\]'$"):
-        trainable(encoder, "lora")
+        trainable(encoder, Tuning())
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("how", ["whole", "lora"])
 def test_groups_hold_every_weight_that_learns_once(tiny_encoder, kind, how):
     encoder = load_encoder(tiny_encoder(kind))
-    trainable(encoder, how)
+    trainable(encoder, Tuning(how))
     groups = layer_groups(encoder, 1e-3, decay=0.5, weight_decay=0.01)
     found = [id(weight) for group in groups for weight in group["params"]]
     assert len(found) == len(set(found))

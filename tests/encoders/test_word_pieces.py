@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from treernn.encoders.word_pieces import WordPieces
 from treernn.errors import InputError
-from treernn.models.word_pieces import WordPieces
 
 pytest.importorskip("transformers")
 

@@ -6,8 +6,8 @@ import sys
 import pytest
 from safetensors.torch import load_file, save_file
 
+from treernn.encoders.base_model import MINILM, BaseModel, base_folder, how_to_get, packaged_minilm
 from treernn.errors import InputError, ModelError
-from treernn.models.base_model import MINILM, BaseModel, base_folder, how_to_get, packaged_minilm
 from treernn.models.folder import CONFIG, WEIGHTS
 
 NAME = "someone/tiny"

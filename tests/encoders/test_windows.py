@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treernn.models.windows import windows
+from treernn.encoders.windows import windows
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=60), st.integers(9, 20))

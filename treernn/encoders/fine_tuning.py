@@ -7,57 +7,36 @@ Ruder (2018), section 3.2 (discriminative fine-tuning).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
-from treernn.errors import InputError, ModelError
-from treernn.models.base_model import NOT_INSTALLED
-from treernn.models.encoder import Encoder
-from treernn.models.linear import quicken
-
-How = Literal["whole", "lora", "frozen"]
+from treernn.encoders.base_model import NOT_INSTALLED
+from treernn.encoders.encoder import Encoder
+from treernn.encoders.linear import quicken
+from treernn.encoders.tuning import Tuning
+from treernn.errors import InputError
 
 _LAYER = re.compile(r"\.(\d+)\.")
 _ATTENTION = re.compile(r"\.(?:\w*attention|attn)\.")
 
 
-def trainable(
-    encoder: Encoder,
-    how: How,
-    *,
-    rank: int = 8,
-    alpha: int = 16,
-    dropout: float = 0.0,
-    feed_forward: bool = True,
-) -> None:
+def trainable(encoder: Encoder, tuning: Tuning) -> None:
     """Choose what of an encoder learns.
 
     Args:
         encoder: changed in place; with adapters it goes on giving what it gave until they learn.
-        how: ``whole``, all its weights; ``lora``, small matrices beside those of its linear
-            layers; ``frozen``, nothing.
-        rank: of the adapters' matrices.
-        alpha: what the adapters add is multiplied by ``alpha / rank``.
-        dropout: share that training leaves out of what the adapters see.
-        feed_forward: whether layers outside attention have adapters too.
+        tuning: what.
 
     Raises:
-        InputError: a value that cannot be, or peft is not installed.
+        InputError: it has adapters already, or peft is not installed.
     """
-    if how not in ("whole", "lora", "frozen"):
-        raise InputError(f"how is {how!r}, expected whole, lora or frozen")
     if _adapted(encoder):
         raise InputError("the encoder has adapters already, merge them first")
-    encoder.model.requires_grad_(how == "whole")
-    if how != "lora":
+    encoder.tuning = tuning
+    encoder.model.requires_grad_(tuning.how == "whole")
+    if tuning.how != "lora":
         return
-    if rank < 1 or alpha <= 0 or not 0 <= dropout < 1:
-        raise InputError(
-            f"rank {rank}, alpha {alpha}, dropout {dropout}: expected a rank of at least 1, alpha "
-            "above 0, dropout from 0 to below 1"
-        )
     try:
         from peft import LoraConfig, inject_adapter_in_model
     except ModuleNotFoundError:
@@ -67,9 +46,14 @@ def trainable(
         for name, module in encoder.model.named_modules()
         if isinstance(module, nn.Linear)
         and _LAYER.search(name)
-        and (feed_forward or _ATTENTION.search(name))
+        and (tuning.feed_forward or _ATTENTION.search(name))
     ]
-    config = LoraConfig(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=layers)
+    config = LoraConfig(
+        r=tuning.rank,
+        lora_alpha=tuning.alpha,
+        lora_dropout=tuning.adapter_dropout,
+        target_modules=layers,
+    )
     inject_adapter_in_model(config, encoder.model)
     quicken(encoder.model)
 
@@ -112,49 +96,18 @@ def _layer(name: str, top: int) -> int:
     return -1 if "embed" in name else top  # a norm after the last layer
 
 
-def adapter_state(encoder: Encoder) -> dict[str, Tensor]:
-    """The adapters' weights by name, copied; nothing of the encoder below them.
-
-    Raises:
-        InputError: the encoder has no adapters.
-    """
-    if not _adapted(encoder):
-        raise InputError("the encoder has no adapters, make it trainable by lora first")
-    return {
-        name: parameter.detach().clone()
-        for name, parameter in encoder.model.named_parameters()
-        if ".lora_" in name
-    }
-
-
-def put_adapter_state(encoder: Encoder, state: Mapping[str, Tensor]) -> None:
-    """Put back what ``adapter_state`` took out.
-
-    Args:
-        encoder: made trainable by ``lora`` as the other was.
-        state: the adapters' weights by name.
-
-    Raises:
-        ModelError: names or shapes are not those of this encoder's adapters.
-    """
-    own = adapter_state(encoder)
-    for name in sorted(own.keys() | state.keys()):
-        found, expected = (
-            list(tensors[name].shape) if name in tensors else "missing" for tensors in (state, own)
-        )
-        if found != expected:
-            raise ModelError(f"adapters do not fit: {name} is {found}, expected {expected}")
-    encoder.model.load_state_dict(dict(state), strict=False)
-
-
 def merge(encoder: Encoder) -> None:
     """Add what the adapters learnt to the weights that they stand beside, and remove them: the
-    encoder is as fast as it was. Without adapters nothing happens."""
+    encoder is as fast as it was, and now one that learnt whole. Without adapters nothing
+    happens."""
+    if not _adapted(encoder):
+        return
     for name, adapted in _adapted(encoder):
         adapted.merge()
         encoder.model.set_submodule(name, adapted.get_base_layer())
     if hasattr(encoder.model, "peft_config"):
         del encoder.model.peft_config  # else the next adapters come with a warning
+    trainable(encoder, Tuning("whole"))
 
 
 def _adapted(encoder: Encoder) -> list[tuple[str, Any]]:

@@ -18,11 +18,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn.encoders.base_model import NOT_INSTALLED, BaseModel, base_folder, weight_files
+from treernn.encoders.linear import quicken
+from treernn.encoders.tuning import Tuning
+from treernn.encoders.word_pieces import Batch, Prepared, WordPieces
+from treernn.engine.inference import inference
 from treernn.errors import InputError, ModelError
-from treernn.models.base_model import NOT_INSTALLED, BaseModel, base_folder, weight_files
-from treernn.models.inference import inference
-from treernn.models.linear import quicken
-from treernn.models.word_pieces import Batch, Prepared, WordPieces
 
 # Pieces read together: past this larger products gain next to nothing.
 _PIECES_PER_BATCH = 2048
@@ -42,6 +43,8 @@ class Encoder(nn.Module):
     computes, not that of what it gives: on processors that multiply in it (AVX-512 BF16, AMX) it
     reads 1.8 times as many sentences a second, the vectors turning by a cosine distance of 6e-5.
 
+    A frozen encoder reads a lesson once and for all.
+
     Args:
         model: a bare encoder of transformers.
         pieces: its tokenizer at work.
@@ -55,9 +58,11 @@ class Encoder(nn.Module):
         self.pieces = pieces
         self.folder, self.name = folder, name
         config: Any = model.config
-        self.hidden_size: int = config.hidden_size
+        self.output_size: int = config.hidden_size
         attention = getattr(config, "_attn_implementation", None)
         self.packs = config.model_type in _PACKING and attention == "sdpa"
+        self.tuning = Tuning("whole")
+        self.mixed_precision = False
         self._first_position = _first_position(model)
 
     @cached_property
@@ -74,13 +79,22 @@ class Encoder(nn.Module):
         """Look up the pieces of the words of ``sentences``, once; see ``WordPieces.prepare``."""
         return self.pieces.prepare(sentences)
 
-    def batch(self, sentences: Sequence[Prepared]) -> Batch:
-        """Batch at least one sentence; on the CPU."""
+    def lessons(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
+        """The same, of sentences that are read again and again: by a frozen encoder now, and the
+        vectors kept."""
+        return self.encode(sentences) if self.tuning.how == "frozen" else self.prepare(sentences)
+
+    def batch(self, sentences: Sequence[Any]) -> Batch | Tensor:
+        """Batch at least one sentence, of ``prepare`` or of ``lessons``; on the CPU."""
+        if isinstance(sentences[0], np.ndarray):
+            return torch.from_numpy(np.concatenate(sentences))
         return self.pieces.batch(sentences, packed=self.packs)
 
-    def forward(self, batch: Batch) -> Tensor:
-        """Vectors of words, ``[words, hidden_size]`` float32: sentence after sentence, word after
+    def forward(self, batch: Batch | Tensor) -> Tensor:
+        """Vectors of words, ``[words, output_size]`` float32: sentence after sentence, word after
         word, which is the order of the leaves in a plan of their parse trees."""
+        if isinstance(batch, Tensor):
+            return batch
         there = batch.windows >= 0
         known: dict[str, Tensor] = {"attention_mask": there}
         if self.packs:
@@ -90,7 +104,9 @@ class Encoder(nn.Module):
                 "attention_mask": together.unsqueeze(1),
                 "position_ids": batch.positions + self._first_position,
             }
-        h = self.model(input_ids=batch.pieces, **known).last_hidden_state.flatten(0, 1)
+        kind = batch.pieces.device.type
+        with torch.autocast(kind, torch.bfloat16, enabled=self.mixed_precision):
+            h = self.model(input_ids=batch.pieces, **known).last_hidden_state.flatten(0, 1)
         return nn.functional.embedding_bag(batch.places, h.float(), batch.starts, mode="mean")
 
     def encode(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
@@ -100,7 +116,7 @@ class Encoder(nn.Module):
             sentences: the words of each, any number.
 
         Returns:
-            For each sentence float32 ``[words, hidden_size]``.
+            For each sentence float32 ``[words, output_size]``.
 
         Raises:
             InputError: a sentence has no words.
@@ -111,7 +127,7 @@ class Encoder(nn.Module):
             for numbers in by_length(prepared):
                 batch = self.batch([prepared[i] for i in numbers])
                 vectors = self(batch.to(self.device)).cpu().numpy()
-                ends = np.cumsum(batch.sizes)[:-1]
+                ends = np.cumsum([prepared[i].num_words for i in numbers])[:-1]
                 for i, rows in zip(numbers, np.split(vectors, ends), strict=True):
                     results[i] = rows
         return results

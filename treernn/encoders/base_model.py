@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from treernn.errors import InputError, ModelError
-from treernn.models.folder import CONFIG
 
+CONFIG = "config.json"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 
 # A package that is nothing but the folder of MINILM.

@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from treernn.encoders.windows import windows
 from treernn.errors import InputError
-from treernn.models.windows import windows
 
 # Words of treebanks that no encoder met in the text that it learnt from.
 _PLAIN = {

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from treernn.cells.dropout import dropout
 from treernn.cells.products import gradient, onednn_is_faster, product
-from treernn.models.dropout import dropout
 
 
 def quicken(module: nn.Module) -> None:
@@ -25,7 +25,7 @@ def quicken(module: nn.Module) -> None:
 
 
 class Dropout(nn.Dropout):
-    """Dropout by ``treernn.models.dropout``."""
+    """Dropout by ``treernn.cells.dropout``."""
 
     def forward(self, input: Tensor) -> Tensor:
         """``input`` of any shape, with a share of it left out in training."""

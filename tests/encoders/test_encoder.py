@@ -11,9 +11,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from treernn.encoders.base_model import MINILM, packaged_minilm
+from treernn.encoders.encoder import by_length, load_encoder
 from treernn.errors import InputError, ModelError
-from treernn.models.base_model import MINILM, packaged_minilm
-from treernn.models.encoder import by_length, load_encoder
 from treernn.models.folder import CONFIG, WEIGHTS
 
 transformers = pytest.importorskip("transformers")
@@ -65,7 +65,7 @@ def by_definition(folder, words) -> np.ndarray:
 def test_words_are_the_means_of_their_pieces(tiny_encoder, kind):
     encoder = load_encoder(tiny_encoder(kind))
     assert encoder.packs == (kind in ("bert", "roberta", "electra"))
-    assert encoder.hidden_size == 8
+    assert encoder.output_size == 8
     for words, found in zip(SENTENCES, encoder.encode(SENTENCES), strict=True):
         assert (found.shape, found.dtype) == ((len(words), 8), np.float32)
         np.testing.assert_allclose(found, by_definition(tiny_encoder(kind), words), atol=1e-4)
@@ -268,8 +268,9 @@ def test_without_transformers(folder, monkeypatch):
 
 def test_plain_scoring_knows_nothing_of_transformers():
     program = (
-        "import sys, treernn; treernn.load()('A good film.'); import treernn.models.encoder, "
-        "treernn.models.fine_tuning; print({'transformers', 'peft', 'tokenizers'} & {*sys.modules})"
+        "import sys, treernn; treernn.load()('A good film.'); "
+        "import treernn.encoders.encoder, treernn.encoders.fine_tuning; "
+        "print({'transformers', 'peft', 'tokenizers'} & {*sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == ("set()\n", "")
@@ -284,7 +285,7 @@ def minilm():
 
 def test_minilm_knows_what_is_alike(minilm):
     assert minilm.base.sha256.startswith("53aa5117")
-    assert (minilm.hidden_size, minilm.base.layers, minilm.packs) == (384, 6, True)
+    assert (minilm.output_size, minilm.base.layers, minilm.packs) == (384, 6, True)
     sentences = [
         ("A", "gripping", "and", "wonderful", "film", "."),
         ("This", "movie", "is", "great", "and", "thrilling", "."),

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 
 from treernn.cells import products
-from treernn.models import linear
+from treernn.encoders import linear
 
 
 @pytest.fixture(params=["torch", "onednn"])
