@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from treernn.corpora.glove import WordVectors
     from treernn.training.settings import TrainingSettings
+    from treernn.training.structures import SentimentSettings
 
 Chosen = TypeVar("Chosen", bound="TrainingSettings")
 
@@ -32,7 +33,7 @@ def train(
         Path | None, typer.Option(help="What to choose the best epoch by; else a part of it.")
     ] = None,
     structure: Annotated[
-        str | None, typer.Option(help="Of sentiment: tree or chain; tree unless told.")
+        str | None, typer.Option(help="Of sentiment: tree, chain or average; tree unless told.")
     ] = None,
     trees: Annotated[
         Path | None, typer.Option(help="Own labelled trees in SST's brackets, instead of the SST.")
@@ -65,6 +66,13 @@ def train(
         str | None,
         typer.Option(help="Word vectors in GloVe's text format, or none; else GloVe, fetched."),
     ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(help="In their place an encoder: a name on the Hugging Face hub, a folder."),
+    ] = None,
+    tuning: Annotated[
+        str | None, typer.Option(help="What of the encoder learns: whole, lora or frozen.")
+    ] = None,
     words: Annotated[
         int | None,
         typer.Option(help="How many of the most frequent word vectors to keep.", min=0),
@@ -92,7 +100,7 @@ def train(
     batch_size: Annotated[int | None, typer.Option(help="Examples per step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Of the optimiser.")] = None,
     embedding_learning_rate: Annotated[
-        float | None, typer.Option(help="Of the word vectors.")
+        float | None, typer.Option(help="Of the word vectors, or the encoder.")
     ] = None,
     weight_decay: Annotated[float | None, typer.Option(help="L2, word vectors excepted.")] = None,
     averaging: Annotated[
@@ -144,7 +152,18 @@ OPTIONS = {
 }
 # The flags that are settings; a task says itself which of them it has.
 SETTINGS = (
-    *("cell", "hidden_size", "layers", "both", "attention", "dropout", "epochs", "patience"),
+    *(
+        "encoder",
+        "tuning",
+        "cell",
+        "hidden_size",
+        "layers",
+        "both",
+        "attention",
+        "dropout",
+        "epochs",
+        "patience",
+    ),
     *("batch_size", "learning_rate", "embedding_learning_rate", "weight_decay", "averaging"),
     *("root_weight", "seed"),
 )
@@ -180,14 +199,10 @@ def _sentiment(given: Mapping[str, Any], device: torch.device, out: Path) -> Non
     from treernn.models.shipped import PARSER
     from treernn.parsing.embedded import SpanParser
     from treernn.training import data as training_data
+    from treernn.training.contextual import EncoderSettings
     from treernn.training.sentiment import train_sentiment, vocabulary
-    from treernn.training.structures import ChainSettings, SentimentSettings, TreeSettings
 
-    structures: dict[str, type[SentimentSettings]] = {"tree": TreeSettings, "chain": ChainSettings}
-    structure = given.get("structure", "tree")
-    if structure not in structures:
-        raise InputError(f"structure is {structure!r}, expected {' or '.join(structures)}")
-    chosen = _settings(structures[structure], given)
+    chosen = _sentiment_settings(given)
     if "trees" in given:
         found = training_data.tree_data(given["trees"], given.get("dev_trees"), chosen.seed)
     elif "sentences" in given:
@@ -201,9 +216,35 @@ def _sentiment(given: Mapping[str, Any], device: torch.device, out: Path) -> Non
         )
     else:
         found = training_data.sst_data(given.get("data"))
-    known = _vectors(given)
-    model = chosen.new(vocabulary(found.train, known, given.get("words", WORDS)), known).to(device)
-    _show(out, partial(train_sentiment, model, *found, chosen, out))
+    if isinstance(chosen, EncoderSettings):
+        model = chosen.new()
+    else:
+        known = _vectors(given)
+        model = chosen.new(vocabulary(found.train, known, given.get("words", WORDS)), known)
+    _show(out, partial(train_sentiment, model.to(device), *found, chosen, out))
+
+
+def _sentiment_settings(given: Mapping[str, Any]) -> SentimentSettings:
+    """Those of the structure that was chosen, over word vectors or an encoder."""
+    from treernn.training import contextual, structures
+
+    kinds: dict[str, tuple[type[SentimentSettings], type[SentimentSettings] | None]] = {
+        "tree": (structures.TreeSettings, contextual.ContextualTreeSettings),
+        "chain": (structures.ChainSettings, None),
+        "average": (structures.AverageSettings, contextual.ContextualAverageSettings),
+    }
+    structure = given.get("structure", "tree")
+    if structure not in kinds:
+        raise InputError(f"structure is {structure!r}, expected tree, chain or average")
+    plain, on_encoder = kinds[structure]
+    if "encoder" not in {**(_toml(given["settings"]) if "settings" in given else {}), **given}:
+        return _settings(plain, given)
+    if on_encoder is None:
+        raise InputError("--encoder is for --structure tree or average, not chain")
+    for name in ("vectors", "words"):
+        if name in given:
+            raise InputError(f"{_flag(name)} is of word vectors; an encoder has its own")
+    return _settings(on_encoder, given)
 
 
 def _tagging(given: Mapping[str, Any], device: torch.device, out: Path) -> None:

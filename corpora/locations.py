@@ -76,6 +76,12 @@ def cache_folder() -> Path:
     return Path(pooch.os_cache("treernn"))
 
 
+def data_folders() -> list[Path]:
+    """Where data are looked for: the folder that ``TREERNN_DATA`` names, the user's cache."""
+    variable = os.environ.get(VARIABLE)
+    return [Path(variable), cache_folder()] if variable else [cache_folder()]
+
+
 def find(data: DataSet, source: str | PathLike[str] | None = None) -> Path | None:
     """The file that holds a data set, or None; nothing is downloaded.
 
@@ -86,9 +92,7 @@ def find(data: DataSet, source: str | PathLike[str] | None = None) -> Path | Non
     if source is not None:
         given = Path(source)
         return _find_in(data, given) if given.is_dir() else given if given.exists() else None
-    variable = os.environ.get(VARIABLE)
-    folders = [Path(variable), cache_folder()] if variable else [cache_folder()]
-    return next((path for folder in folders if (path := _find_in(data, folder))), None)
+    return next((path for folder in data_folders() if (path := _find_in(data, folder))), None)
 
 
 def fetch(data: DataSet, source: str | PathLike[str] | None = None) -> Path:

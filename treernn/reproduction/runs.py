@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -15,10 +16,13 @@ from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.files import whole_file
 from treernn.models.sentiment import load_sentiment
+from treernn.probing.contrast import contrast
+from treernn.probing.negation import in_trees
 from treernn.reports.evaluation import as_dict
 from treernn.reports.machine import machine
 from treernn.reproduction import bag_of_words
 from treernn.reproduction.rows import ROWS, Ensemble, Row, Task
+from treernn.training.contextual import EncoderSettings
 from treernn.training.evaluation import NEUTRAL, evaluate
 from treernn.training.sentiment import train_sentiment, vocabulary
 from treernn.training.trainer import METRICS
@@ -107,7 +111,8 @@ def run(which: Run, data: Data, out: Path) -> dict[str, Any]:
         What the file holds: ``row``, ``task``, ``seed``, ``quick``, ``data`` (how many trees and
         nodes), ``vectors``, ``settings``, ``weights`` (learnt numbers outside the word vectors),
         ``seconds`` of training, ``test`` and ``dev`` as ``treernn.reports.evaluation.as_dict`` has
-        them, ``history`` and ``chosen`` epoch, ``machine`` and ``treernn``, its version.
+        them, ``understood`` (see ``understood``; of five classes over parse trees), ``history`` and
+        ``chosen`` epoch, ``machine`` and ``treernn``, its version.
 
     Raises:
         InputError: the file or the model there are of other settings or data.
@@ -128,6 +133,8 @@ def run(which: Run, data: Data, out: Path) -> dict[str, Any]:
     theirs = [run(each, data, out) for each in members]
     if which.task == "binary":
         data = data.map(two_sides)
+    if not row.phrases:
+        data = replace(data, train=sentences(data.train))
     model: Any
     history: list[dict[str, Any]] = []
     chosen: dict[str, Any] = {}
@@ -139,7 +146,7 @@ def run(which: Run, data: Data, out: Path) -> dict[str, Any]:
         **about,
         "weights": sum(each["weights"] for each in theirs) or model.num_weights,
         "seconds": sum(each["seconds"] for each in theirs or history),
-        **{part: _measured(model, getattr(data, part)) for part in ("test", "dev")},
+        **_measured(model, data, which.task),
         "history": history,
         "chosen": chosen,
         "machine": machine(),
@@ -155,6 +162,16 @@ def two_sides(trees: Trees) -> list[Any]:
     """The trees whose roots are not neutral, every label one of negative and positive, or none."""
     kept = (tree for tree in trees if tree.labels[tree.root] != NEUTRAL)
     return [tree.with_labels([_SIDES[label] for label in tree.labels]) for tree in kept]
+
+
+def sentences(trees: Trees) -> list[Any]:
+    """The trees without labels but for those of their roots."""
+    return [
+        tree.with_labels(
+            [label if node == tree.root else UNLABELLED for node, label in enumerate(tree.labels)]
+        )
+        for tree in trees
+    ]
 
 
 def _members(which: Run) -> list[Run]:
@@ -193,6 +210,8 @@ def _size(trees: Trees) -> dict[str, int]:
 def _vectors_name(row: Row, data: Data) -> str:
     if row.vectors in ("tuned", "fixed"):
         return f"{data.vectors_name}, {row.vectors}"
+    if isinstance(row.settings, EncoderSettings):
+        return f"{row.settings.encoder.rpartition('/')[2]}, {row.settings.tuning}"
     return f"random {data.vectors.dimension}-d, tuned" if row.vectors == "random" else "none"
 
 
@@ -223,11 +242,34 @@ def _train(
     # Every word that is read has its vector: they are of no use beyond the treebank.
     words = vocabulary([*data.train, *data.dev, *data.test], None, 0)
     given = data.vectors if row.vectors in ("tuned", "fixed") else None
-    model = settings.new(words, given, data.vectors.dimension)
+    model = settings.new(words, given, data.vectors.dimension)  # an encoder takes none of them
     chosen = train_sentiment(model, data.train, data.dev, settings, folder, {"task": task})
     lines = (folder / METRICS).read_text("utf-8").splitlines()
     return load_sentiment(folder), [json.loads(line) for line in lines], chosen
 
 
-def _measured(model: Scored, trees: Trees) -> dict[str, Any]:
-    return as_dict(evaluate(trees, model.distributions(trees)))
+def _measured(model: Scored, data: Data, task: Task) -> dict[str, Any]:
+    of_test = model.distributions(data.test)
+    found = {
+        "test": as_dict(evaluate(data.test, of_test)),
+        "dev": as_dict(evaluate(data.dev, model.distributions(data.dev))),
+    }
+    if task == "five" and all(isinstance(tree, Tree) for tree in data.test):
+        found["understood"] = understood(data.test, of_test)  # type: ignore[arg-type]
+    return found
+
+
+def understood(
+    trees: Sequence[Tree], distributions: Sequence[np.ndarray]
+) -> dict[str, float | None]:
+    """The analyses of Socher et al. (2013, sections 5.3 and 5.4), per cent of cases: ``contrast``,
+    sentences ``X but Y`` in which all three are right; ``negated_positive``, negations of something
+    positive that turn it; ``negated_negative``, those of something negative that move it the right
+    way. None where there are no cases."""
+    negated = in_trees(trees, distributions)
+    found = {
+        "contrast": contrast(trees, distributions).right,
+        "negated_positive": negated.of_positive.turned,
+        "negated_negative": negated.of_negative.moved,
+    }
+    return {name: None if math.isnan(share) else round(share, 2) for name, share in found.items()}

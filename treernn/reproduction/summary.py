@@ -35,11 +35,17 @@ CLAIMS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "mean of the words below recursive net": (("vecavg", "rnn"),),
     "RNN below RNTN": (("rnn", "rntn"),),
+    "plain encoder below tree on it": (
+        ("encoder-sentences", "encoder-tree"),
+        ("encoder-phrases", "encoder-tree"),
+    ),
+    "frozen below tuned encoder": (("encoder-frozen-tree", "encoder-tree"),),
 }
 _CLAIMED: tuple[tuple[Task, Key], ...] = (
     ("five", "root_five"),
     ("five", "root_binary"),
     ("binary", "root_binary"),
+    ("five", "all_five"),
 )
 
 NEAR = 1.5
@@ -84,6 +90,7 @@ class RowSummary:
         dev: the same.
         minutes: of training, by task.
         epochs: the chosen ones, by task; not of models without epochs.
+        understood: by analysis, see ``treernn.reproduction.runs.understood``, per cent.
         hidden_size: None of a model that has none.
         weights: learnt numbers outside the word vectors, None of a model that is no net.
         vectors: what the word vectors begin with.
@@ -97,6 +104,7 @@ class RowSummary:
     dev: Mapping[Task, Mapping[Key, Figure]]
     minutes: Mapping[Task, Figure]
     epochs: Mapping[Task, Figure]
+    understood: Mapping[str, Figure]
     hidden_size: int | None
     weights: int | None
     vectors: str
@@ -196,6 +204,7 @@ def _summary(name: str, runs: Sequence[Mapping[str, Any]]) -> RowSummary:
             for task, found in tasks.items()
             if all("epoch" in run["chosen"] for run in found)
         },
+        understood=_understood(tasks.get("five", ())),
         hidden_size=first.get("settings", {}).get("hidden_size"),
         weights=first.get("weights"),
         vectors="; ".join(sorted({run["vectors"] for run in runs})),
@@ -213,6 +222,15 @@ def _figures(measured: Iterable[Mapping[str, Any]]) -> dict[Key, Figure]:
         if known:
             found[key] = Figure(known)
     return found
+
+
+def _understood(runs: Iterable[Mapping[str, Any]]) -> dict[str, Figure]:
+    shares: dict[str, list[float]] = {}
+    for run in runs:
+        for name, share in run.get("understood", {}).items():
+            if share is not None:
+                shares.setdefault(name, []).append(share)
+    return {name: Figure(tuple(values)) for name, values in shares.items()}
 
 
 def missing(runs: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -49,6 +49,9 @@ _SHAPE = {
     "test": _MEASURED,
     "dev": _MEASURED,
     "history": [{"dev_root": _NUMBER, "dev_all": _NUMBER}],
+    "understood?": dict.fromkeys(
+        ("contrast", "negated_positive", "negated_negative"), _NUMBER | None
+    ),
     "chosen": {"epoch?": int},
     "machine": {"cpu": str, "cores": int | None, "threads": int, "torch": str, "python": str},
     "treernn": str,

@@ -156,10 +156,11 @@ class _Sentiment:
     def batches(self, random: np.random.Generator) -> list[list[int]]:
         return shuffled(self.examples, self.settings.batch_size, random)
 
-    def step(self, numbers: Sequence[int], _done: float) -> float:
+    def step(self, numbers: Sequence[int], done: float) -> float:
         batch = self.model.batch([self.prepared[i] for i in numbers]).to(self.model.device)
         loss = self.settings.loss(self.model(batch), batch)
         (loss / len(numbers)).backward()
+        self.settings.before_step(self.optimizers, done)
         for optimizer in self.optimizers:
             optimizer.step()
             optimizer.zero_grad()

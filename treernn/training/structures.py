@@ -95,6 +95,10 @@ class SentimentSettings(TrainingSettings):
             torch.optim.SGD([table], self.embedding_learning_rate),
         ]
 
+    def before_step(self, optimizers: Sequence[torch.optim.Optimizer], done: float) -> None:
+        """What is done to the gradients and to the learning rates before a step, when the share
+        ``done`` of the run lies behind: nothing."""
+
     def rows(self, examples: Sequence[Any]) -> Mapping[str, int]:
         """Of which weights these examples change the first rows only: word vectors, as those of
         words that no example has never change."""

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from treernn.errors import InputError
 from treernn.files import sweep, whole_file
-from treernn.models.folder import CONFIG, FILES, read_config
+from treernn.models.folder import CONFIG, FILES, learnt, read_config
 from treernn.training.checkpoint import (
     below,
     load_checkpoint,
@@ -130,7 +130,7 @@ def fit(
                     fresh.write_text("".join(lines), "utf-8")
                 save_checkpoint(path, run.tensors(), {"about": described, "epochs": run.history})
                 report(epoch)
-        task.model.load_state_dict(run.best_weights)
+        task.model.load_state_dict(run.best_weights, strict=False)
         task.model.eval()
         task.save(out, **described, chosen=run.best)
         best = run.best
@@ -150,6 +150,16 @@ def by_length(lengths: Sequence[int], size: int, random: np.random.Generator) ->
     order = order[np.argsort(np.asarray(lengths)[order], kind="stable")].tolist()
     batches = [order[start : start + size] for start in range(0, len(order), size)]
     return [batches[i] for i in random.permutation(len(batches))]
+
+
+def rate(done: float, warm_up: float) -> float:
+    """The learning rate's share of its highest: it rises over the first ``warm_up`` of a run, of
+    which ``done`` lies behind, and falls to zero in a line.
+
+    >>> [round(rate(done, 0.1), 3) for done in (0.0, 0.05, 0.1, 0.5, 1.0)]
+    [0.0, 0.475, 0.9, 0.5, 0.0]
+    """
+    return min(1.0, done / warm_up if warm_up else 1.0) * (1 - done)
 
 
 def fingerprint(values: Iterable[Any]) -> str:
@@ -192,6 +202,7 @@ class _Run:
             for (name, weight), mean in zip(
                 task.model.named_parameters(), self.average.parameters(), strict=True
             )
+            if weight.requires_grad
         ]
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Any] = {}
@@ -200,8 +211,8 @@ class _Run:
     def tensors(self) -> dict[str, Tensor]:
         """All tensors of the run, by name."""
         parts = {
-            "model.": self.task.model.state_dict(),
-            "average.": self.average.state_dict(),
+            "model.": learnt(self.task.model),
+            "average.": learnt(self.average),
             "best.": self.best_weights,
             **{
                 f"optimizer.{number}.": optimizer_tensors(optimizer)
@@ -222,8 +233,8 @@ class _Run:
                 f"{path.parent} holds an unfinished run of other settings, data or word vectors; "
                 f"finish it as it was begun, choose another folder, or remove its {path.name}"
             )
-        self.task.model.load_state_dict(below("model.", checkpoint.tensors))
-        self.average.load_state_dict(below("average.", checkpoint.tensors))
+        self.task.model.load_state_dict(below("model.", checkpoint.tensors), strict=False)
+        self.average.load_state_dict(below("average.", checkpoint.tensors), strict=False)
         for number, optimizer in enumerate(self.task.optimizers):
             restore_optimizer(optimizer, below(f"optimizer.{number}.", checkpoint.tensors))
         self.best_weights = below("best.", checkpoint.tensors)
@@ -269,7 +280,7 @@ class _Run:
         if not self.best or task.merit(epoch) > task.merit(self.best):
             self.best = epoch
             self.best_weights = {
-                name: value.clone() for name, value in self.average.state_dict().items()
+                name: value.clone() for name, value in learnt(self.average).items()
             }
         return epoch
 

@@ -38,6 +38,7 @@ from treernn.training.trainer import (
     by_length,
     fingerprint,
     fit,
+    rate,
 )
 
 if TYPE_CHECKING:
@@ -265,7 +266,7 @@ class _Translation:
         """One step of Adam; the learning rate rises for the first fiftieth of the run."""
         optimizer, settings = self.optimizers[0], self.settings
         for group in optimizer.param_groups:
-            group["lr"] = settings.learning_rate * min(1, 50 * done) * (1 - done)
+            group["lr"] = settings.learning_rate * rate(done, 1 / 50)
         read = sources([self.pairs[i][0] for i in numbers])
         written = targets([self.pairs[i][1] for i in numbers])
         read = read._replace(seen=self._hide(read.seen)).to(self.translator.device)
