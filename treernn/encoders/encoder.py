@@ -209,7 +209,7 @@ def load_encoder(
     quicken(model)
     positions = getattr(config, "max_position_embeddings", _LONGEST) - _first_position(model)
     longest = min(positions, tokenizer.model_max_length, _LONGEST)
-    called = where.resolve().name if Path(name).is_dir() else str(name)
+    called = str(where.resolve()) if Path(name).is_dir() else str(name)
     return Encoder(model, WordPieces.of(tokenizer, longest), where, called).eval()
 
 

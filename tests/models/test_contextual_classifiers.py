@@ -1,0 +1,166 @@
+"""Trees and averages whose leaves are an encoder's vectors."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from treernn.encoders.encoder import load_encoder
+from treernn.encoders.fine_tuning import layer_groups, trainable
+from treernn.encoders.tuning import Tuning
+from treernn.errors import InputError, ModelError
+from treernn.models import phrase_classifier as module
+from treernn.models.average_classifier import AverageClassifier, AverageConfig
+from treernn.models.sentiment import load_sentiment
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
+from treernn.types import Tree
+
+pytest.importorskip("peft")
+
+TREES = [
+    Tree(("a", "surprisingly", "good", "film"), ((1, 2), (4, 3), (0, 5))),
+    Tree(("surly",)),
+    Tree(("is", "n't", "bad"), ((1, 2), (0, 3))),
+]
+KINDS = [(TreeClassifier, TreeConfig(8, 6)), (AverageClassifier, AverageConfig(8, tanh=True))]
+
+
+def taught(encoder, how) -> None:
+    """Teach the encoder something, as far as it learns."""
+    trainable(encoder, Tuning(how, rank=2))
+    groups = layer_groups(encoder, 0.1)
+    if groups:
+        optimiser = torch.optim.SGD(groups)
+        encoder(encoder.batch(encoder.prepare([("a", "film")]))).square().sum().backward()
+        optimiser.step()
+
+
+@pytest.fixture(params=KINDS, ids=["tree", "average"])
+def new_model(request, tiny_encoder):
+    kind, config = request.param
+
+    def model(how="whole"):
+        torch.manual_seed(1)
+        encoder = load_encoder(tiny_encoder())
+        taught(encoder, how)
+        return kind(config, encoder).eval()
+
+    return model
+
+
+def close(found, expected, atol=1e-6) -> None:
+    assert len(found) == len(expected)
+    for mine, theirs in zip(found, expected, strict=True):
+        np.testing.assert_allclose(mine, theirs, atol=atol)
+
+
+def test_a_tree_merges_the_encoders_vectors(tiny_encoder):
+    torch.manual_seed(1)
+    encoder = load_encoder(tiny_encoder())
+    model = TreeClassifier(TreeConfig(8, 6), encoder).eval()
+    vectors = encoder.encode([tree.words for tree in TREES])
+    for tree, found, x in zip(TREES, model.distributions(TREES), vectors, strict=True):
+        none, nothing = torch.zeros(1, 2, 6), torch.zeros(1, 8)
+        states = [model.cell(row[None], none, none) for row in torch.from_numpy(x)]
+        for below in tree.children:
+            h, c = (torch.stack([states[i][part] for i in below], 1) for part in (0, 1))
+            states.append(model.cell(nothing, h, c))
+        expected = model.classifier(torch.cat([h for h, _ in states])).softmax(1)
+        np.testing.assert_allclose(found, expected.detach().numpy(), atol=1e-5)
+
+
+def test_a_mean_is_that_of_the_phrases_vectors(tiny_encoder):
+    torch.manual_seed(1)
+    encoder = load_encoder(tiny_encoder())
+    model = AverageClassifier(AverageConfig(8), encoder).eval()
+    vectors = encoder.encode([TREES[0].words])[0]
+    means = np.array([vectors[start:end].mean(0) for start, end in TREES[0].spans()])
+    expected = model.classifier(torch.from_numpy(means)).softmax(1).detach().numpy()
+    close(model.distributions(TREES[:1]), [expected], 1e-5)
+
+
+def test_batches_give_what_single_sentences_give(new_model, monkeypatch):
+    model = new_model()
+    together = model.distributions(TREES)
+    close(together, [model.distributions([tree])[0] for tree in TREES], 1e-5)
+    monkeypatch.setattr(module, "_READ_PER_BATCH", 1)
+    close(model.distributions(TREES), together, 1e-5)
+
+
+def test_a_sentence_longer_than_the_encoder_takes(new_model):
+    words = ("a", "good", "film", "surprisingly") * 40
+    children = [(0, 1)] + [(len(words) + i, i + 2) for i in range(len(words) - 2)]
+    tree = Tree(words, tuple(children))
+    long, short = new_model().distributions([tree, TREES[0]])
+    assert long.shape == (tree.num_nodes, 5)
+    np.testing.assert_allclose(long.sum(1), 1, atol=1e-5)
+    close([short], new_model().distributions([TREES[0]]), 1e-5)
+
+
+@pytest.mark.parametrize("how", ["whole", "lora", "frozen"])
+def test_a_folder_holds_what_learnt(new_model, how, tmp_path):
+    model = new_model(how)
+    model.save(tmp_path / "model")
+    tensors = load_file(tmp_path / "model" / "model.safetensors")
+    of_encoder = [name for name in tensors if name.startswith("embedding.")]
+    assert all((".lora_" in name) == (how == "lora") for name in of_encoder)
+    assert bool(of_encoder) == (how != "frozen")
+    again = load_sentiment(tmp_path / "model")
+    close(again.distributions(TREES), model.distributions(TREES), 1e-5)
+    # What was loaded can be saved, too.
+    again.save(tmp_path / "again")
+    close(load_sentiment(tmp_path / "again").distributions(TREES), model.distributions(TREES), 1e-5)
+
+
+def test_half_precision_is_for_the_encoder_alone(new_model, tmp_path):
+    new_model("lora").save(tmp_path / "model", compact=True)
+    for name, tensor in load_file(tmp_path / "model" / "model.safetensors").items():
+        half = name.startswith("embedding.")
+        assert tensor.dtype == (torch.float16 if half else torch.float32)
+
+
+def test_without_the_base_model(new_model, tiny_encoder, tmp_path, monkeypatch):
+    folder = tmp_path / "elsewhere" / "tiny"
+    shutil.copytree(tiny_encoder(), folder)
+    model = new_model()
+    model.embedding.folder, model.embedding.name = folder, str(folder)
+    model.save(tmp_path / "model")
+    folder = folder.rename(folder.parent / "gone")
+    with pytest.raises(ModelError, match=r"elsewhere/tiny: no such folder of a pretrained enc"):
+        load_sentiment(tmp_path / "model")
+    # In the folder of the user's data it is found by its last name.
+    folder.rename(folder.parent / "tiny")
+    (tmp_path / "elsewhere").rename(tmp_path / "data")
+    monkeypatch.setenv("TREERNN_DATA", str(tmp_path / "data"))
+    close(load_sentiment(tmp_path / "model").distributions(TREES), model.distributions(TREES), 1e-5)
+
+
+def test_another_base_model_is_refused(new_model, tiny_encoder, tmp_path):
+    model = new_model("lora")
+    model.embedding.folder = tiny_encoder("bert", 1)
+    model.save(tmp_path / "model")
+    with pytest.raises(ModelError, match="not the base model that is needed"):
+        load_sentiment(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [[], {}, {"base": {}, "tuning": {}}, {"base": 1, "tuning": {}}, {"tuning": {"how": "half"}}],
+)
+def test_a_damaged_configuration(new_model, tmp_path, broken):
+    new_model().save(tmp_path / "model")
+    path = tmp_path / "model" / "config.json"
+    config = json.loads(path.read_text())
+    if isinstance(broken, dict) and "how" in broken.get("tuning", {}):
+        broken["base"] = config["encoder"]["base"]
+    path.write_text(json.dumps({**config, "encoder": broken}))
+    with pytest.raises(ModelError, match=r"model: config\.json describes no encoder \("):
+        load_sentiment(tmp_path / "model")
+
+
+def test_vectors_of_another_size(tiny_encoder):
+    with pytest.raises(InputError, match=r"^embedding_size is 9, the encoder gives 8$"):
+        TreeClassifier(TreeConfig(9), load_encoder(tiny_encoder()))
