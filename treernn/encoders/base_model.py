@@ -91,6 +91,32 @@ def base_folder(name: str | os.PathLike[str]) -> Path:
         ModelError: there is no such folder, the hub has no such model, or it cannot be fetched.
         InputError: transformers is not installed.
     """
+    if found := _folder_here(name):
+        return found
+    if not isinstance(name, str) or not _HUB_NAME.fullmatch(name):
+        raise ModelError(f"{name}: no such folder of a pretrained encoder")
+    found, problem = _from_hub(name, local_files_only=True)
+    if found is None:
+        found, problem = _from_hub(name, local_files_only=False)
+    if found is None:
+        raise ModelError(
+            f"the encoder {name} is not on this machine and cannot be fetched ({problem}); "
+            f"{how_to_get(name)}"
+        )
+    return found
+
+
+def base_here(name: str) -> Path | None:
+    """The same, None where it would have to be fetched or nothing can tell."""
+    if found := _folder_here(name):
+        return found
+    try:
+        return _from_hub(name, local_files_only=True)[0]
+    except InputError:
+        return None
+
+
+def _folder_here(name: str | os.PathLike[str]) -> Path | None:
     path = Path(name)
     if str(name) and path.is_dir():
         return path
@@ -98,25 +124,19 @@ def base_folder(name: str | os.PathLike[str]) -> Path:
         for folder in data_folders():
             if (folder / path.name).is_dir():
                 return folder / path.name
-    if not isinstance(name, str) or not _HUB_NAME.fullmatch(name):
-        raise ModelError(f"{name}: no such folder of a pretrained encoder")
-    if name == MINILM and (packaged := packaged_minilm()):
-        return packaged
-    snapshot_download = _hub()
+    return packaged_minilm() if name == MINILM else None
+
+
+def _from_hub(name: str, local_files_only: bool) -> tuple[Path | None, str]:
+    """The folder of the hub's cache, or why there is none."""
     what = {"allow_patterns": list(_NEEDED), "ignore_patterns": ["*/*"]}
-    problem = "there is no model.safetensors"
-    for only_here in (True, False):
-        try:
-            found = Path(snapshot_download(name, local_files_only=only_here, **what))
-        except (OSError, ValueError) as error:
-            problem = str(error).strip().split("\n")[0] or type(error).__name__
-            continue
-        if any(found.glob("model*.safetensors")):
-            return found
-    raise ModelError(
-        f"the encoder {name} is not on this machine and cannot be fetched ({problem}); "
-        f"{how_to_get(name)}"
-    )
+    try:
+        found = Path(_hub()(name, local_files_only=local_files_only, **what))
+    except (OSError, ValueError) as error:
+        return None, str(error).strip().split("\n")[0] or type(error).__name__
+    if any(found.glob("model*.safetensors")):
+        return found, ""
+    return None, "there is no model.safetensors"
 
 
 def how_to_get(name: str) -> str:

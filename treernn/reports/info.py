@@ -7,6 +7,7 @@ import os
 import platform
 
 import treernn
+from treernn.encoders.base_model import MINILM, base_here
 from treernn.errors import InputError
 from treernn.models.shipped import PARSER, SENTIMENT
 
@@ -73,9 +74,10 @@ def _data() -> dict[str, str]:
 
 def _models() -> dict[str, str]:
     folders = {"parser": PARSER, "sentiment": SENTIMENT}
-    return {
+    found = {
         name: str(folder)
         if (folder / "config.json").is_file()
         else f"missing, expected in {folder}"
         for name, folder in folders.items()
     }
+    return {**found, MINILM.rpartition("/")[2]: str(base_here(MINILM) or "not there yet")}

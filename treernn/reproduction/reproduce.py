@@ -16,6 +16,7 @@ from treernn.parsing.dependencies import dependency_trees, installed
 from treernn.reproduction.rows import ROWS, Ensemble
 from treernn.reproduction.runs import Data, Run, run
 from treernn.tables import workers
+from treernn.training.contextual import EncoderSettings
 
 # Of a quick look: a chain, and trees with and without a memory, on a part of the treebank.
 QUICK_ROWS = ("lstm", "rnn", "constituency-tuned")
@@ -80,6 +81,9 @@ def reproduce(
     load(source)  # what is missing is said here, and once
     if any(ROWS[which.row].dependency for which in wanted):
         installed()
+    for settings in dict.fromkeys(ROWS[which.row].settings for which in wanted):
+        if isinstance(settings, EncoderSettings):
+            settings.new()
     one = functools.partial(_one, source, out)
     # Ensembles after all others, whose models they take.
     alone = [which for which in wanted if not _ensemble(which.row)]
