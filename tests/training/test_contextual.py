@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
+from treebanks import left_branching
 
 from treernn.encoders.encoder import load_encoder
 from treernn.errors import InputError, ModelError
@@ -15,29 +16,11 @@ from treernn.training.contextual import ContextualAverageSettings, ContextualTre
 from treernn.training.sentiment import train_sentiment
 from treernn.training.settings import settings_from
 from treernn.training.trainer import CHECKPOINT
-from treernn.types import Tree
 
 pytest.importorskip("peft")
 
-VALUES = {"bad": -1, "film": 0, "the": 0, "good": 1}
-
-
-def treebank(number: int, seed: int) -> list[Tree]:
-    """Left-branching phrases whose classes are the sums of their words'."""
-    random = np.random.default_rng(seed)
-    trees = []
-    for _ in range(number):
-        words = random.choice(list(VALUES), int(random.integers(1, 6))).tolist()
-        n = len(words)
-        children = tuple((n + k - 1 if k else 0, k + 1) for k in range(n - 1))
-        spans = Tree(tuple(words), children).spans()
-        sums = [sum(VALUES[word] for word in words[start:end]) for start, end in spans]
-        labels = tuple(2 + max(-2, min(2, value)) for value in sums)
-        trees.append(Tree(tuple(words), children, labels))
-    return trees
-
-
-TRAIN, DEV = treebank(60, 1), treebank(30, 2)
+WORDS = ("bad", "film", "the", "good")  # which the tiny encoder has pieces of
+TRAIN, DEV = left_branching(60, 1, words=WORDS), left_branching(30, 2, words=WORDS)
 
 
 @pytest.fixture(params=["tree", "average"])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
+from treebanks import left_branching, mean, turned
 
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
@@ -29,31 +30,6 @@ from treernn.types import UNLABELLED, Tree
 
 SMALL = {"dropout": 0.1, "epochs": 3, "batch_size": 4, "averaging": 0.5, "seed": 7}
 CHAIN, AVERAGE = ChainSettings(hidden_size=8, **SMALL), AverageSettings(**SMALL)
-VALUES = {"awful": -2, "bad": -1, "film": 0, "the": 0, "good": 1, "great": 2, "not": 0}
-
-
-def turned(words: list[str]) -> int:
-    """The sum of the words' values; an odd number of ``not`` turns it round."""
-    value = max(-2, min(2, sum(VALUES[word] for word in words)))
-    return 2 + (-value if words.count("not") % 2 else value)
-
-
-def mean(words: list[str]) -> int:
-    return round(np.mean([2 + VALUES[word] for word in words]))
-
-
-def treebank(number: int, seed: int, label) -> list[Tree]:
-    """Left-branching phrases whose classes follow from their words."""
-    random = np.random.default_rng(seed)
-    trees = []
-    for _ in range(number):
-        words = random.choice(list(VALUES), int(random.integers(1, 7))).tolist()
-        n = len(words)
-        children = tuple((n + k - 1 if k else 0, k + 1) for k in range(n - 1))
-        spans = Tree(tuple(words), children).spans()
-        labels = tuple(label(words[start:end]) for start, end in spans)
-        trees.append(Tree(tuple(words), children, labels))
-    return trees
 
 
 class Case(NamedTuple):
@@ -70,15 +46,15 @@ class Case(NamedTuple):
 CASES = {
     "chain": Case(
         CHAIN,
-        treebank(40, 1, turned),
-        treebank(15, 2, turned),
+        left_branching(40, 1, turned),
+        left_branching(15, 2, turned),
         {"hidden_size": 16},
         ({"layers": 2}, {"both": True}),
     ),
     "average": Case(
         AVERAGE,
-        treebank(40, 1, mean),
-        treebank(15, 2, mean),
+        left_branching(40, 1, mean),
+        left_branching(15, 2, mean),
         {"dropout": 0.0},
         ({"tanh": True}, {"weight_decay": 0.0}),
     ),
