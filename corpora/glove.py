@@ -23,6 +23,7 @@ import numpy as np
 
 from treernn.corpora import locations
 from treernn.errors import DataError, InputError, MissingDataError
+from treernn.files import whole_file
 
 MEMBER = "glove.6B.100d.txt"  # the one of glove.6B.zip that `find` and `fetch` point to
 
@@ -125,6 +126,27 @@ def read(
                 raise DataError(f"{found} words, the first line promises {promised}", path)
     vectors = np.concatenate(tables) if tables else np.zeros((0, dimension), np.float32)
     return WordVectors(tuple(kept), vectors)
+
+
+def write(path: str | PathLike[str], table: WordVectors) -> None:
+    """Write word vectors as ``read`` takes them, whole or not at all; five significant digits.
+
+    Args:
+        path: the file; packed with gzip where it ends in ``.gz``.
+        table: of at least one word.
+
+    Raises:
+        InputError: the file cannot be written, or a word cannot stand in it.
+    """
+    for word in table.words:
+        if not word or "\n" in word or word[-1] in " \r" or word.isspace():
+            raise InputError(f"{path}: the word {word!r} cannot stand in a file of word vectors")
+    with whole_file(path) as fresh, open(fresh, "wb") as raw, ExitStack() as stack:
+        packed = Path(path).suffix == ".gz"
+        # No name and no time in it: the same vectors make the same file.
+        file = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, 0)) if packed else raw
+        for word, row in zip(table.words, table.vectors.tolist(), strict=True):
+            file.write(" ".join([word, *map("{:.5g}".format, row)]).encode("utf-8") + b"\n")
 
 
 def find(source: str | PathLike[str] | None = None) -> Path | None:

@@ -308,3 +308,25 @@ def test_the_whole_real_file(glove_file: Path) -> None:
     assert set(table.words) == {"film", "terrible"}
     assert table.vectors.shape == (2, 100)
     assert glove.find(glove_file.parent) == glove_file
+
+
+@pytest.mark.parametrize("name", ["vectors.txt", "vectors.txt.gz"])
+def test_what_is_written_is_read(tmp_path, name):
+    words = ("good", "##ing", "é", "New York", ".", "1")
+    rows = np.random.default_rng(1).normal(size=(6, 4)).astype(np.float32)
+    rows[0] = [0, 1e-9, -1e9, 0.5]
+    glove.write(tmp_path / name, glove.WordVectors(words, rows))
+    found = glove.read(tmp_path / name)
+    assert found.words == words
+    np.testing.assert_allclose(found.vectors, rows, rtol=1e-4)
+    before = (tmp_path / name).read_bytes()
+    glove.write(tmp_path / name, glove.WordVectors(words, rows))
+    assert (tmp_path / name).read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("word", ["", "a\nb", "a ", " ", "a\r"])
+def test_words_that_cannot_be_written(tmp_path, word):
+    with pytest.raises(InputError, match=r"cannot stand in a file of word vectors$"):
+        glove.write(tmp_path / "v.txt", glove.WordVectors((word,), np.ones((1, 2), np.float32)))
+    assert not list(tmp_path.iterdir())

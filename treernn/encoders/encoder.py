@@ -121,7 +121,10 @@ class Encoder(nn.Module):
         Raises:
             InputError: a sentence has no words.
         """
-        prepared = self.prepare(sentences)
+        return self.encode_prepared(self.prepare(sentences))
+
+    def encode_prepared(self, prepared: Sequence[Prepared]) -> list[np.ndarray]:
+        """The same of sentences that ``prepare`` gave."""
         results: list[np.ndarray] = [np.empty(0)] * len(prepared)
         with inference(self):
             for numbers in by_length(prepared):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -19,6 +19,12 @@ _PLAIN = {
     **{"``": '"', "''": '"', "`": "'"},
 }
 _NOT_A_WORD = -1
+
+GOES_ON = "##"
+"""Stands before a piece that goes on a word, in lists of words and pieces; WordPiece's own mark."""
+
+# Marks of a piece that begins a word: SentencePiece's, and that of byte-level BPE.
+_BEGINS = "▁Ġ"
 
 
 class Window(NamedTuple):
@@ -143,6 +149,32 @@ class WordPieces:
         room = self.longest - len(self.first) - len(self.last)
         pieces_of = dict(zip(distinct, self._pieces(distinct, room), strict=True))
         return [self._prepare([pieces_of[word] for word in words], room) for words in sentences]
+
+    def going_on(self) -> dict[str, int]:
+        """The pieces that go on a word, as they are written, and their rows; of tokenizers that
+        mark them (WordPiece), or that mark those that begin a word (SentencePiece, BPE)."""
+        known = self.tokenizer.get_vocab()
+        special = set(self.tokenizer.all_special_ids)
+        ordered = sorted((row, piece) for piece, row in known.items() if row not in special)
+        if any(piece.startswith(GOES_ON) for _, piece in ordered):
+            marked = [
+                (row, piece.removeprefix(GOES_ON))
+                for row, piece in ordered
+                if piece.startswith(GOES_ON)
+            ]
+        else:
+            marked = [(row, piece) for row, piece in ordered if piece[0] not in _BEGINS]
+        # Pieces of bytes, and marks of their own, are no text.
+        return {piece: row for row, piece in marked if piece.isascii() and piece.isalnum()}
+
+    def alone(self, pieces: Iterable[int]) -> list[Prepared]:
+        """Each of these pieces as a sentence of one word."""
+        before, after = len(self.first), len(self.last)
+        words = np.array([_NOT_A_WORD] * before + [0] + [_NOT_A_WORD] * after)
+        return [
+            Prepared(1, (Window(np.array([*self.first, piece, *self.last]), words),))
+            for piece in pieces
+        ]
 
     def _pieces(self, words: list[str], room: int) -> list[list[int]]:
         """The pieces of each word, at least one and at most ``room``."""

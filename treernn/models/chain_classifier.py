@@ -21,6 +21,7 @@ from treernn.models import spans
 from treernn.models.checks import check_cell, check_flags, check_sizes
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
 from treernn.models.recurrent import Chains, Recurrent, chains
+from treernn.models.word_table import WordTable
 from treernn.types import LABELS, UNLABELLED, Tree
 
 CELLS = ("lstm", "gru", "elman")
@@ -76,6 +77,8 @@ class ChainClassifier(PhraseClassifier):
 
     KIND, CONFIG = "chain-classifier", ChainConfig
 
+    embedding: WordTable
+
     def __init__(self, config: ChainConfig, words: Sequence[str]) -> None:
         super().__init__(config, words)
         self.chain = Recurrent(
@@ -90,7 +93,8 @@ class ChainClassifier(PhraseClassifier):
 
     def examples(self, trees: Sequence[Tree]) -> list[spans.Example]:
         """Every node is a phrase; branches are not looked at."""
-        return spans.examples(trees, self.embedding.prepare([tree.words for tree in trees]))
+        rows = [self.embedding.vocabulary.ids(tree.words) for tree in trees]
+        return spans.examples(trees, rows)
 
     def lessons(self, trees: Sequence[Tree]) -> list[spans.Example]:
         """The phrases with a label: chains, other than a tree, need no smaller phrase for a larger

@@ -14,6 +14,7 @@ from torch import nn
 
 from treernn.corpora.glove import WordVectors
 from treernn.encoders.stored import encoder_config
+from treernn.encoders.word_pieces import GOES_ON
 from treernn.errors import InputError
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.word_table import WordTable
@@ -34,11 +35,13 @@ UNKNOWN = "<unk>"
 
 def vocabulary(trees: Sequence[AnyTree], vectors: WordVectors | None, frequent: int) -> list[str]:
     """The rows of the embedding table: unknown, the words of ``trees`` in lower case by frequency,
-    then the ``frequent`` most frequent words of ``vectors``, which come in order of frequency."""
+    then the ``frequent`` most frequent words of ``vectors``, which come in order of frequency, and
+    the pieces among them of which unknown words can be composed."""
     counts = Counter(word.lower() for tree in trees for word in tree.words)
     words = dict.fromkeys((UNKNOWN, *(word for word, _ in counts.most_common())))
     if vectors is not None:
         words.update(dict.fromkeys(vectors.words[:frequent]))
+        words.update(dict.fromkeys(word for word in vectors.words if word.startswith(GOES_ON)))
     return list(words)
 
 

@@ -21,6 +21,7 @@ from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.checks import check_amounts, check_shares
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
+from treernn.models.word_table import Composed
 from treernn.training.settings import TrainingSettings
 from treernn.types import LABELS, UNLABELLED
 
@@ -102,7 +103,9 @@ class SentimentSettings(TrainingSettings):
     def rows(self, examples: Sequence[Any]) -> Mapping[str, int]:
         """Of which weights these examples change the first rows only: word vectors, as those of
         words that no example has never change."""
-        return {"embedding.weight": 1 + int(max(example.words.max() for example in examples))}
+        found = (example.words for example in examples)
+        rows = (words.rows if isinstance(words, Composed) else words for words in found)
+        return {"embedding.weight": 1 + int(max(each.max() for each in rows))}
 
     def loss(self, scores: Tensor, batch: Any) -> Tensor:
         """Cross-entropy summed over the labelled phrases, in nats."""

@@ -1,0 +1,74 @@
+"""``treernn distil-vectors``, and training with what it writes."""
+
+import json
+
+import numpy as np
+import pytest
+
+from treernn.corpora import glove
+from treernn.models.sentiment import load_sentiment
+from treernn.types import Tree
+
+pytest.importorskip("transformers")
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A treebank and word vectors of the published names."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    trees = "(3 (2 The) (3 (3 good) (2 film)))\n(1 (1 (2 not) (1 bad)) (2 .))\n"
+    for split in ("train", "dev", "test"):
+        (folder / f"{split}.txt").write_text(trees * 3)
+    (folder / "glove.6B.100d.txt").write_text(
+        "".join(f"{word} {' '.join(['0.5'] * 100)}\n" for word in ("the", "good", "is"))
+    )
+    return str(folder)
+
+
+def test_vectors_that_a_model_learns_with(treernn, data, tiny_encoder, tmp_path):
+    reviews, out, model = (tmp_path / name for name in ("r.csv", "v.txt.gz", "model"))
+    reviews.write_text("id,review\n1,Surprising films!\n2,\n")
+    done = treernn(
+        *("distil-vectors", str(tiny_encoder()), "--out", str(out), "--dimension", "4"),
+        *("--corpus", str(reviews), "--column", "review", "--words", "3"),
+        TREERNN_DATA=data,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode() == f"{out}: 10 words, 3 pieces, 104 numbers each\n"
+    found = glove.read(out)
+    assert found.words == (
+        *(".", "bad", "film", "good", "not", "the", "!", "films", "surprising", "is"),
+        *("##ly", "##s", "##prising"),
+    )
+    assert (found.vectors[found.words.index("good"), :100] == 0.5).all()
+    assert (found.vectors[found.words.index("bad"), :100] == 0).all()
+    done = treernn(
+        *("train", "--out", str(model), "--vectors", str(out), "--words", "2", "--epochs", "1"),
+        TREERNN_DATA=data,
+    )
+    assert done.returncode == 0, done.stderr
+    words = (model / "vocabulary.txt").read_text().split()
+    assert words[-3:] == ["##ly", "##s", "##prising"]
+    classifier = load_sentiment(model)
+    known, unknown = (classifier.distributions([Tree((word,))])[0] for word in ("xyz", "films"))
+    assert not np.allclose(known, unknown)
+    assert json.loads((model / "config.json").read_text())["model"]["embedding_size"] == 104
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--dimension", "7", "--vectors", "none"), "dimension is 7, expected 1 to 5: the encode"),
+        (("--dimension", "2", "--corpus", "gone.csv"), "gone.csv: cannot be read (No such file"),
+        (("--dimension", "2", "--vectors", "gone.txt"), "gone.txt: no such file"),
+    ],
+)
+def test_what_is_wrong_is_one_line(treernn, data, tiny_encoder, tmp_path, arguments, message):
+    out = tmp_path / "v.txt"
+    done = treernn(
+        "distil-vectors", str(tiny_encoder()), "--out", str(out), *arguments, TREERNN_DATA=data
+    )
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode().startswith(f"treernn: {message}"), done.stderr
+    assert not out.exists()
