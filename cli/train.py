@@ -71,7 +71,7 @@ def train(
         typer.Option(help="In their place an encoder: a name on the Hugging Face hub, a folder."),
     ] = None,
     tuning: Annotated[
-        str | None, typer.Option(help="What of the encoder learns: whole, lora or frozen.")
+        str | None, typer.Option(help="What of the encoder learns: whole, layers, lora, frozen.")
     ] = None,
     words: Annotated[
         int | None,

@@ -242,7 +242,10 @@ def test_every_task_trains_and_is_left_alone_when_done(train, task):
         (("--tuning", "lora"), "--tuning is of an encoder; it goes with --encoder"),
         (("--encoder", "a", "--structure", "chain"), "an encoder is for --structure tree or aver"),
         (("--encoder", "a", "--vectors", "b"), "--vectors is of word vectors; an encoder has its"),
-        (("--encoder", "a", "--tuning", "half"), "tuning is 'half', expected whole, lora or froz"),
+        (
+            ("--encoder", "a", "--tuning", "half"),
+            "tuning is 'half', expected whole, layers, lora or froz",
+        ),
         (("--encoder", "./a", "--trees", "trees.txt"), "./a: no such folder of a pretrained enco"),
     ],
 )

@@ -49,6 +49,16 @@ def test_whole_and_frozen(encoder):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_layers_alone_learn(tiny_encoder, kind):
+    encoder = load_encoder(tiny_encoder(kind))
+    trainable(encoder, Tuning("layers"))
+    names = {name for name, _ in encoder.model.named_parameters()}
+    fixed = names - learning(encoder)
+    assert fixed == {name for name in names if name.startswith("embeddings.")}
+    assert any("word_embeddings" in name for name in fixed)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("feed_forward", [False, True])
 def test_adapters_alone_learn(tiny_encoder, kind, feed_forward):
     encoder = load_encoder(tiny_encoder(kind))
@@ -118,7 +128,9 @@ def test_wrong_sizes(values):
 
 
 def test_wrong_use(encoder, monkeypatch):
-    with pytest.raises(InputError, match=r"^tuning is 'half', expected whole, lora or frozen$"):
+    with pytest.raises(
+        InputError, match=r"^tuning is 'half', expected whole, layers, lora or frozen$"
+    ):
         Tuning("half")
     trainable(encoder, Tuning())
     with pytest.raises(InputError, match=r"^the encoder has adapters already, merge them first$"):

@@ -156,7 +156,7 @@ def test_sentences_alone_are_enough(settings, tmp_path):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"tuning": "half"}, "tuning is 'half', expected whole, lora or frozen"),
+        ({"tuning": "half"}, "tuning is 'half', expected whole, layers, lora or frozen"),
         ({"rank": 0}, "rank 0, alpha 0"),
         ({"clip": 0.0}, "clip is 0.0, expected more than 0"),
         ({"warm_up": 1.5}, "warm_up is 1.5"),

@@ -34,7 +34,11 @@ def trainable(encoder: Encoder, tuning: Tuning) -> None:
     if _adapted(encoder):
         raise InputError("the encoder has adapters already, merge them first")
     encoder.tuning = tuning
-    encoder.model.requires_grad_(tuning.how == "whole")
+    encoder.model.requires_grad_(tuning.how in ("whole", "layers"))
+    if tuning.how == "layers":
+        for name, parameter in encoder.model.named_parameters():
+            if _layer(name, 0) < 0:
+                parameter.requires_grad_(False)
     if tuning.how != "lora":
         return
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from treernn.errors import InputError
 
-HOW = ("whole", "lora", "frozen")
+HOW = ("whole", "layers", "lora", "frozen")
 
 
 @dataclass(frozen=True)
@@ -14,8 +14,9 @@ class Tuning:
     """What of an encoder learns.
 
     Attributes:
-        how: ``whole``, all its weights; ``lora``, small matrices beside those of its linear
-            layers; ``frozen``, nothing.
+        how: ``whole``, all its weights; ``layers``, all but the vectors of pieces and places that
+            it begins with; ``lora``, small matrices beside those of its linear layers;
+            ``frozen``, nothing.
         rank: of the adapters' matrices.
         alpha: what the adapters add is multiplied by ``alpha / rank``.
         adapter_dropout: share that training leaves out of what the adapters see.

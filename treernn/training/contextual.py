@@ -32,7 +32,8 @@ class EncoderSettings(SentimentSettings):
 
     Attributes:
         encoder: name on the Hugging Face hub, or a folder.
-        tuning: what of the encoder learns: ``whole``, ``lora`` or ``frozen``.
+        tuning: what of the encoder learns: ``whole``, ``layers``, ``lora`` or
+            ``frozen``.
         rank: of the adapters of ``lora``; what they add counts twice.
         embedding_learning_rate: of the encoder's top layer.
         layer_decay: what each layer further down multiplies that by.
