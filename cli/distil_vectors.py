@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from treernn.cli.training import share_bar
 
 
 def distil_vectors(
@@ -37,35 +38,22 @@ def distil_vectors(
     --vectors. The encoder's pieces that go on a word come last, as ##ing: of them a model trained
     with the file composes words that it does not know.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from treernn.corpora import glove, sst
     from treernn.encoders.distilled import beside
     from treernn.encoders.distilled import distil_vectors as distilled
     from treernn.encoders.encoder import load_encoder
+    from treernn.tables.readers import texts_of
     from treernn.training.words import words_of
 
     model = load_encoder(encoder)
     trees = [tree for split in sst.SPLITS for tree in sst.load(split, data)]
     known = None if vectors == "none" else glove.read(glove.fetch(vectors), progress=True)
     frequent = () if known is None else known.words[:words]
-    chosen = words_of(trees, _texts(corpus or [], column), frequent)
-    console = Console(stderr=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("Encoding", total=1.0)
-        found = distilled(model, chosen, dimension, lambda share: bar.update(task, completed=share))
+    chosen = words_of(trees, texts_of(corpus or [], column), frequent)
+    with share_bar("Encoding") as progress:
+        found = distilled(model, chosen, dimension, progress)
     pieces = len(found) - len(chosen)
     if known is not None:
         found = beside(known, found)
     glove.write(out, found)
     print(f"{out}: {len(chosen):,} words, {pieces:,} pieces, {found.dimension} numbers each")
-
-
-def _texts(paths: list[Path], column: str) -> Iterator[str]:
-    from treernn.tables.readers import open_table
-
-    for path in paths:
-        with open_table(path, column) as table:
-            for row, _ in table.rows:
-                yield row.text

@@ -16,6 +16,7 @@ import treernn
 from treernn.cli import bench
 from treernn.cli.caption import caption
 from treernn.cli.compare import compare
+from treernn.cli.distil import distil
 from treernn.cli.distil_vectors import distil_vectors
 from treernn.cli.draw import draw
 from treernn.cli.evaluate import evaluate
@@ -42,8 +43,8 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(score, parse, tag, caption, translate),
-    *(evaluate, train, train_parser, distil_vectors, compare, probe, reproduce),
-    *(influence, draw, info),
+    *(evaluate, train, train_parser, distil, distil_vectors),
+    *(compare, probe, reproduce, influence, draw, info),
 )
 for command in COMMANDS:
     app.command()(command)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from treernn.cli.training import WORDS, interruptible, read_toml, read_vectors, settings_of, show
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
     import torch
 
-    from treernn.corpora.glove import WordVectors
     from treernn.training.settings import TrainingSettings
     from treernn.training.structures import SentimentSettings
 
@@ -128,7 +126,7 @@ def train(
     if task not in OPTIONS:
         raise InputError(f"no task {task!r}, expected one of {', '.join(OPTIONS)}")
     _check_options(task, given)
-    with _interruptible(out):
+    with interruptible(out):
         from treernn.models.device import usable_device
 
         run = {
@@ -167,7 +165,6 @@ SETTINGS = (
     *("batch_size", "learning_rate", "embedding_learning_rate", "weight_decay", "averaging"),
     *("root_weight", "seed"),
 )
-WORDS = 50_000  # word vectors kept, the most frequent
 
 
 def _check_options(task: str, given: Mapping[str, Any]) -> None:
@@ -219,9 +216,9 @@ def _sentiment(given: Mapping[str, Any], device: torch.device, out: Path) -> Non
     if isinstance(chosen, EncoderSettings):
         model = chosen.new()
     else:
-        known = _vectors(given)
+        known = read_vectors(given.get("vectors"))
         model = chosen.new(vocabulary(found.train, known, given.get("words", WORDS)), known)
-    _show(out, partial(train_sentiment, model.to(device), *found, chosen, out))
+    show(out, partial(train_sentiment, model.to(device), *found, chosen, out))
 
 
 def _sentiment_settings(given: Mapping[str, Any]) -> SentimentSettings:
@@ -237,36 +234,36 @@ def _sentiment_settings(given: Mapping[str, Any]) -> SentimentSettings:
     if structure not in kinds:
         raise InputError(f"structure is {structure!r}, expected tree, chain or average")
     plain, on_encoder = kinds[structure]
-    if "encoder" not in {**(_toml(given["settings"]) if "settings" in given else {}), **given}:
+    if "encoder" not in {**(read_toml(given["settings"]) if "settings" in given else {}), **given}:
         if "tuning" in given:
             raise InputError("--tuning is of an encoder; it goes with --encoder")
-        return _settings(plain, given)
+        return settings_of(plain, given, SETTINGS)
     if on_encoder is None:
         raise InputError("an encoder is for --structure tree or average, not chain")
     for name in ("vectors", "words"):
         if name in given:
             raise InputError(f"{_flag(name)} is of word vectors; an encoder has its own")
-    return _settings(on_encoder, given)
+    return settings_of(on_encoder, given, SETTINGS)
 
 
 def _tagging(given: Mapping[str, Any], device: torch.device, out: Path) -> None:
     from treernn.training import tagging
 
-    chosen = _settings(tagging.Settings, given)
+    chosen = settings_of(tagging.Settings, given, SETTINGS)
     if "data" not in given:
         raise InputError("tagging needs --data: a treebank, a file of words and tags, or videos")
     column = given.get("tag_column", "tag")
     found = tagging.read_data(given["data"], given.get("dev_data"), column, chosen.seed)
-    known = _vectors(given) if isinstance(found.train[0][0], tuple) else None
+    known = read_vectors(given.get("vectors")) if isinstance(found.train[0][0], tuple) else None
     model = tagging.new_tagger(chosen, found.train, known, given.get("words", WORDS)).to(device)
-    _show(out, partial(tagging.train_tagger, model, found.train, found.dev, chosen, out))
+    show(out, partial(tagging.train_tagger, model, found.train, found.dev, chosen, out))
 
 
 def _captioning(given: Mapping[str, Any], device: torch.device, out: Path) -> None:
     from treernn.corpora.captions import read_captions
     from treernn.training import captioning
 
-    chosen = _settings(captioning.Settings, given)
+    chosen = settings_of(captioning.Settings, given, SETTINGS)
     if "data" not in given:
         train, dev = captioning.digit_data()
     elif "dev_data" in given:
@@ -275,98 +272,15 @@ def _captioning(given: Mapping[str, Any], device: torch.device, out: Path) -> No
     else:
         raise InputError("--data of captioning goes with --dev-data, images to choose by")
     model = captioning.new_captioner(chosen, train).to(device)
-    _show(out, partial(captioning.train_captioner, model, train, dev, chosen, out))
+    show(out, partial(captioning.train_captioner, model, train, dev, chosen, out))
 
 
 def _translation(given: Mapping[str, Any], device: torch.device, out: Path) -> None:
     from treernn.corpora import parallel
     from treernn.training import translation
 
-    chosen = _settings(translation.Settings, given)
+    chosen = settings_of(translation.Settings, given, SETTINGS)
     # The split is the same whatever the seed, so that models of several seeds compare.
     parts = parallel.split(parallel.read_pairs(parallel.find(given.get("data"))))
     train = partial(translation.train_translator, parts.train, parts.dev, chosen, out, device)
-    _show(out, train)
-
-
-def _vectors(given: Mapping[str, Any]) -> WordVectors | None:
-    from treernn.corpora import glove
-
-    wanted = given.get("vectors")
-    return None if wanted == "none" else glove.read(glove.fetch(wanted), progress=True)
-
-
-@contextmanager
-def _interruptible(out: Path) -> Iterator[None]:
-    """Turn Ctrl-C into a line that says how to go on."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        done = "goes on after its last whole epoch" if _unfinished(out) else "begins anew"
-        print(f"treernn: stopped; the same command {done}", file=sys.stderr)
-        raise typer.Exit(130) from None
-
-
-def _unfinished(out: Path) -> bool:
-    from treernn.training.trainer import CHECKPOINT
-
-    return (out / CHECKPOINT).exists()
-
-
-def _settings(kind: type[Chosen], given: Mapping[str, Any]) -> Chosen:
-    """Those of the file, then the flags that were given."""
-    from treernn.training.settings import settings_from
-
-    values = {}
-    if "settings" in given:
-        path = given["settings"]
-        values = _toml(path)
-        try:
-            settings_from(kind, values)
-        except InputError as error:
-            raise InputError(f"{path}: {error}") from None
-    flags = {name: given[name] for name in SETTINGS if name in given}
-    return settings_from(kind, values | flags)
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not TOML ({error})") from None
-
-
-def _show(out: Path, train: Callable[..., dict[str, Any]]) -> None:
-    """Run ``train`` with a bar on a terminal, and a line after each epoch."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from treernn.models.folder import CONFIG
-
-    before = "finished before, " if (out / CONFIG).exists() else ""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("epoch 1")
-
-        def progress(epoch: int, done: int, steps: int) -> None:
-            bar.update(task, completed=done, total=steps, description=f"epoch {epoch}")
-
-        def report(epoch: dict[str, Any]) -> None:
-            bar.print(f"epoch {epoch['epoch']:2}   loss {epoch['loss']:.3f}   {_figures(epoch)}")
-
-        best = train(progress=progress, report=report)
-    print(f"{out}: {before}epoch {best['epoch']}, {_figures(best).replace('   ', ', ')}")
-
-
-def _figures(epoch: Mapping[str, Any]) -> str:
-    """What an epoch gave on the dev data, and its seconds."""
-    figures = [
-        f"{name.replace('_', ' ')} {value:.2f}"
-        for name, value in epoch.items()
-        if name.startswith("dev_") and value is not None
-    ]
-    return "   ".join([*figures, f"{epoch['seconds']:.0f} s"])
+    show(out, train)

@@ -113,6 +113,10 @@ class PhraseClassifier(nn.Module):
         """Rows in the order of a batch's labels, put into that of its examples' phrases."""
         return rows
 
+    def in_batch(self, rows: Tensor, _batch: Any) -> Tensor:
+        """The other way round: rows in the order of the examples' phrases, put into the batch's."""
+        return rows
+
     @property
     def device(self) -> torch.device:
         """Where the weights are."""

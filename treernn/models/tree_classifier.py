@@ -183,6 +183,10 @@ class TreeClassifier(PhraseClassifier):
         """Rows in plan order, put into that of the trees' nodes."""
         return rows[batch.plan.rank]
 
+    def in_batch(self, rows: Tensor, batch: Batch) -> Tensor:
+        """Rows in the order of the trees' nodes, put into plan order."""
+        return rows[batch.plan.order]
+
     def states(self, trees: Sequence[AnyTree]) -> list[np.ndarray]:
         """The state of every node, of which the classifier makes the distribution.
 

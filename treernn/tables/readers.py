@@ -107,6 +107,17 @@ def texts_table(texts: Sequence[str], most_characters: int = MOST_CHARACTERS) ->
     return Table("the texts given", ("text",), rows, partial(gather, rows))
 
 
+def texts_of(paths: Iterable[str | os.PathLike[str]], column: str = "text") -> Iterator[str]:
+    """The texts of several tables, one after the other; rows without one are left out.
+
+    Raises:
+        InputError, DataError: as ``open_table``.
+    """
+    for path in paths:
+        with open_table(path, column) as table:
+            yield from (row.text for row, _ in table.rows if not row.error)
+
+
 @contextlib.contextmanager
 def open_table(
     path: str | os.PathLike[str],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -90,6 +90,14 @@ def rooted(parser: Parser, sentences: Sequence[Sequence[str]], labels: Sequence[
         tree.with_labels([UNLABELLED] * tree.root + [label])
         for tree, label in zip(parser.parse(sentences), labels, strict=True)
     ]
+
+
+def unlabelled(parser: Parser, texts: Iterable[str]) -> list[Tree]:
+    """The trees of all sentences of texts, each sentence once; without labels."""
+    found = {
+        tuple(token.text for token in tokens): None for text in texts for tokens in sentences(text)
+    }
+    return parser.parse([list(words) for words in found])
 
 
 def _read(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
 from treernn.corpora.glove import WordVectors
@@ -19,6 +20,7 @@ from treernn.errors import InputError
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.word_table import WordTable
 from treernn.training.evaluation import evaluate
+from treernn.training.soft_targets import SoftTargets
 from treernn.training.structures import SentimentSettings
 from treernn.training.trainer import (
     Progress,
@@ -54,6 +56,7 @@ def train_sentiment(
     about: Mapping[str, Any] | None = None,
     progress: Progress = lambda _epoch, _done, _steps: None,
     report: Report = lambda _epoch: None,
+    soft: SoftTargets | None = None,
 ) -> dict[str, Any]:
     """Train ``model`` and write the best one, as ``treernn.training.trainer.fit`` does.
 
@@ -66,6 +69,7 @@ def train_sentiment(
         about: what else ``config.json`` should say, such as where the trees came from.
         progress: as in ``fit``.
         report: as in ``fit``.
+        soft: what the phrases of ``train`` should be given, in place of their labels.
 
     Returns:
         The epoch whose weights are in ``out``, that of the best dev root accuracy: ``epoch``,
@@ -82,9 +86,10 @@ def train_sentiment(
         "settings": asdict(settings),
         "data": {"train": _summary(train), "dev": _summary(dev)},
         "untrained": {**_words(model), "sha256": weights_fingerprint(model)},
+        **({} if soft is None else {"soft": soft.described()}),
         **(about or {}),
     }
-    task = _Sentiment(model, train, dev, settings)
+    task = _Sentiment(model, train, dev, settings, soft)
     return fit(task, settings, out, described, progress, report)
 
 
@@ -149,19 +154,30 @@ class _Sentiment:
         train: Sequence[AnyTree],
         dev: Sequence[AnyTree],
         settings: SentimentSettings,
+        soft: SoftTargets | None,
     ) -> None:
         self.kind, self.model, self.settings, self.dev = model.KIND, model, settings, dev
-        self.prepared = model.lessons(train)
-        self.examples = len(self.prepared)
+        # With targets for all phrases there is something to learn of those without a label too.
+        self.prepared = model.lessons(train) if soft is None else model.examples(train)
+        self.soft = soft
+        self.examples = len(self.prepared) if soft is None else soft.per_epoch
         self.rows = settings.rows(self.prepared)
         self.optimizers = settings.optimizers(model)
 
     def batches(self, random: np.random.Generator) -> list[list[int]]:
-        return shuffled(self.examples, self.settings.batch_size, random)
+        steps = shuffled(self.examples, self.settings.batch_size, random)
+        if self.soft is None:
+            return steps
+        drawn = self.soft.drawn(random)
+        return [[drawn[i] for i in step] for step in steps]
 
     def step(self, numbers: Sequence[int], done: float) -> float:
         batch = self.model.batch([self.prepared[i] for i in numbers]).to(self.model.device)
-        loss = self.settings.loss(self.model(batch), batch)
+        targets = None
+        if self.soft is not None:
+            rows = torch.from_numpy(np.concatenate([self.soft.targets[i] for i in numbers]))
+            targets = self.model.in_batch(rows.to(self.model.device), batch)
+        loss = self.settings.loss(self.model(batch), batch, targets)
         (loss / len(numbers)).backward()
         self.settings.before_step(self.optimizers, done)
         for optimizer in self.optimizers:

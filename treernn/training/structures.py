@@ -107,8 +107,16 @@ class SentimentSettings(TrainingSettings):
         rows = (words.rows if isinstance(words, Composed) else words for words in found)
         return {"embedding.weight": 1 + int(max(each.max() for each in rows))}
 
-    def loss(self, scores: Tensor, batch: Any) -> Tensor:
-        """Cross-entropy summed over the labelled phrases, in nats."""
+    def loss(self, scores: Tensor, batch: Any, targets: Tensor | None = None) -> Tensor:
+        """Cross-entropy summed over the labelled phrases, in nats.
+
+        Args:
+            scores: ``[phrases, 5]`` in the order of the batch.
+            batch: has the labels.
+            targets: in place of them what the probabilities should be, ``[phrases, 5]`` likewise.
+        """
+        if targets is not None:
+            return F.cross_entropy(scores, targets, reduction="sum")
         return F.cross_entropy(scores, batch.labels, reduction="sum", ignore_index=UNLABELLED)
 
 
@@ -153,11 +161,13 @@ class TreeSettings(SentimentSettings):
     def _draw(self, table: Tensor, _words: Sequence[str]) -> None:
         table.normal_(std=0.05)  # after the model's own weights
 
-    def loss(self, scores: Tensor, batch: Any) -> Tensor:
+    def loss(self, scores: Tensor, batch: Any, targets: Tensor | None = None) -> Tensor:
         """The same; roots may count more, and classes beside the right one be a little right."""
         if self.root_weight == 1 and self.smoothing == 0:
-            return super().loss(scores, batch)
-        if self.smoothing == 0:
+            return super().loss(scores, batch, targets)
+        if targets is not None:
+            each = F.cross_entropy(scores, targets, reduction="none")
+        elif self.smoothing == 0:
             each = F.cross_entropy(scores, batch.labels, reduction="none", ignore_index=UNLABELLED)
         else:
             targets = _targets(self.smoothing).to(scores)[batch.labels]

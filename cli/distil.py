@@ -1,0 +1,90 @@
+"""``treernn distil``: a small model that learns from larger ones."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from treernn.cli.training import (
+    WORDS,
+    interruptible,
+    read_vectors,
+    settings_of,
+    share_bar,
+    show,
+)
+
+SETTINGS = ("hidden_size", "epochs", "seed")
+
+
+def distil(
+    teachers: Annotated[
+        list[str], typer.Argument(help="Folders of sentiment models; embedded, accurate.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the student; an unfinished run goes on.")],
+    text: Annotated[
+        list[Path] | None,
+        typer.Option(help="A table of texts to learn from too; repeatable."),
+    ] = None,
+    column: Annotated[str, typer.Option(help="Column of --text that holds the texts.")] = "text",
+    gold: Annotated[
+        float, typer.Option(help="Share of the label where a phrase has one, 0 to 1.")
+    ] = 0.5,
+    temperature: Annotated[
+        float, typer.Option(help="Above 1, teachers are taken to be less sure.")
+    ] = 1.0,
+    anew: Annotated[
+        float, typer.Option(help="Share of the sentences of --text that an epoch sees.")
+    ] = 1.0,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
+    ] = None,
+    vectors: Annotated[
+        str | None,
+        typer.Option(help="Word vectors in GloVe's text format, or none; else GloVe, fetched."),
+    ] = None,
+    words: Annotated[
+        int, typer.Option(help="How many of the most frequent word vectors to keep.", min=0)
+    ] = WORDS,
+    settings: Annotated[
+        Path | None, typer.Option(help="Settings in a TOML file; the flags below go before it.")
+    ] = None,
+    hidden_size: Annotated[int | None, typer.Option(help="Numbers per node state.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Passes over the examples at most.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of all that is random.")] = None,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+) -> None:
+    """Train a tree model on what other models say of every phrase, beside the labels.
+
+    It learns from the Stanford Sentiment Treebank and from the sentences of --text, which the
+    embedded parser parses; the teachers' distributions are averaged, and kept in the folder
+    OUT/teachers, so that they are asked once. All else is as treernn train does it.
+    """
+    given = {name: value for name, value in locals().items() if value is not None}
+    with interruptible(out):
+        from treernn.models.device import usable_device
+        from treernn.models.shipped import PARSER
+        from treernn.parsing.embedded import SpanParser
+        from treernn.tables.readers import texts_of
+        from treernn.training import data as training_data
+        from treernn.training.sentiment import train_sentiment, vocabulary
+        from treernn.training.soft_targets import SoftTargets, mixed
+        from treernn.training.structures import TreeSettings
+        from treernn.training.teachers import ask_teachers
+
+        where = usable_device(device)
+        chosen = settings_of(TreeSettings, given, SETTINGS)
+        SoftTargets(mixed([], [], gold, temperature), 0, anew)  # says what cannot be, at once
+        gold_trees, dev = training_data.sst_data(data)
+        others = training_data.unlabelled(SpanParser.load(PARSER), texts_of(text or [], column))
+        trees = [*gold_trees, *others]
+        with share_bar("Asking the teachers") as progress:
+            said = ask_teachers(teachers, trees, out / "teachers", where, progress)
+        soft = SoftTargets(mixed(trees, said, gold, temperature), len(gold_trees), anew)
+        known = read_vectors(vectors)
+        model = chosen.new(vocabulary(trees, known, words), known).to(where)
+        show(out, partial(train_sentiment, model, trees, dev, chosen, out, soft=soft))

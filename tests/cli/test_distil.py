@@ -1,0 +1,62 @@
+"""``treernn distil`` as a process."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+TREES = "(3 (2 The) (3 (3 good) (2 film)))\n(1 (1 (2 not) (3 good)) (2 .))\n"
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for split in ("train", "dev", "test"):
+        (folder / f"{split}.txt").write_text(TREES * 3)
+    return str(folder)
+
+
+def test_a_student_of_two_teachers_in_its_own_domain(treernn, data, small_model, tmp_path):
+    texts, out = tmp_path / "texts.csv", tmp_path / "student"
+    texts.write_text("id,text\n1,A great film. Not bad!\n2,\n3,Not bad!\n")
+    command = (
+        *("distil", str(small_model), "embedded", "--out", str(out), "--text", str(texts)),
+        *("--vectors", "none", "--epochs", "2", "--hidden-size", "8", "--gold", "0.3"),
+    )
+    done = treernn(*command, TREERNN_DATA=data)
+    assert (done.returncode, done.stdout[: len(str(out)) + 8].decode()) == (0, f"{out}: epoch ")
+    config = json.loads((out / "config.json").read_text())
+    assert config["data"]["train"]["trees"] == 8  # two sentences of the texts, once each
+    assert config["soft"]["always"] == 6
+    assert config["settings"]["hidden_size"] == 8
+    assert {"great", "bad"} < set((out / "vocabulary.txt").read_text().split())
+    kept = sorted((out / "teachers").iterdir())
+    before = [path.stat().st_mtime_ns for path in kept]
+    assert len(kept) == 1
+    done = treernn(*command, TREERNN_DATA=data)
+    assert done.stdout.decode().startswith(f"{out}: finished before, epoch ")
+    assert [path.stat().st_mtime_ns for path in kept] == before
+    done = treernn("score", "--model", str(out), "--format", "root", "A great film.")
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("gone",), "gone: no such model folder"),
+        (("embedded", "--gold", "2"), "gold is 2.0, expected 0 to 1"),
+        (("embedded", "--temperature", "0"), "temperature is 0.0, expected more than 0"),
+        (("embedded", "--anew", "0"), "anew is 0.0, expected more than 0 and at most 1"),
+        (("embedded", "--text", "gone.csv"), "gone.csv: cannot be read (No such file"),
+        (("embedded", "--epochs", "0"), "epochs is 0, expected at least 1"),
+    ],
+)
+def test_what_is_wrong_is_one_line(treernn, data, tmp_path, arguments, message):
+    out = tmp_path / "student"
+    done = treernn("distil", *arguments, "--out", str(out), "--vectors", "none", TREERNN_DATA=data)
+    assert (done.returncode, done.stdout) == (2, b"")
+    error = done.stderr.decode()
+    assert error.startswith(f"treernn: {message}")
+    assert error.count("\n") == 1
+    assert not (Path(out) / "config.json").exists()

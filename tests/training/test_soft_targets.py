@@ -1,0 +1,121 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+from treebanks import left_branching
+
+from treernn.errors import InputError
+from treernn.models.sentiment import load_sentiment
+from treernn.training.sentiment import train_sentiment, vocabulary
+from treernn.training.soft_targets import SoftTargets, mixed
+from treernn.training.structures import AverageSettings, ChainSettings, TreeSettings
+from treernn.types import Tree
+
+SMALL = {"dropout": 0.0, "epochs": 3, "batch_size": 4, "averaging": 0.0, "seed": 7}
+TRAIN, DEV = left_branching(30, 1), left_branching(15, 2)
+RANDOM = np.random.default_rng(3)
+SAID = [RANDOM.dirichlet([1.0] * 5, tree.num_nodes).astype(np.float32) for tree in TRAIN]
+
+
+def test_a_mixture_of_labels_and_teacher():
+    tree = Tree(("not", "bad"), ((0, 1),), (2, -1, 3))
+    said = np.array([[0.2] * 5, [0.1, 0.6, 0.1, 0.1, 0.1], [0, 0, 0.5, 0.5, 0]], np.float32)
+    (found,) = mixed([tree], [said], 0.25)
+    np.testing.assert_allclose(found[0], [0.15, 0.15, 0.4, 0.15, 0.15], atol=1e-6)
+    np.testing.assert_allclose(found[1], said[1], atol=1e-6)
+    np.testing.assert_allclose(found[2], [0, 0, 0.375, 0.625, 0], atol=1e-6)
+    (soft,) = mixed([Tree(tree.words, tree.children)], [said], 1.0, temperature=2.0)
+    expected = np.sqrt(said)
+    np.testing.assert_allclose(soft, expected / expected.sum(1, keepdims=True), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("gold", "temperature", "message"),
+    [(1.5, 1, "gold is 1.5"), (-0.1, 1, "gold is -0.1"), (0, 0, "temperature is 0"),
+     (0, float("nan"), "temperature is nan")],
+)  # fmt: skip
+def test_mixtures_that_cannot_be(gold, temperature, message):
+    with pytest.raises(InputError, match=f"^{message}, expected "):
+        mixed(TRAIN, SAID, gold, temperature)
+
+
+def test_an_epoch_has_all_labelled_trees_and_some_others():
+    soft = SoftTargets(SAID, 10, 0.3)
+    assert soft.per_epoch == 16
+    first, second = (soft.drawn(np.random.default_rng(seed)) for seed in (1, 2))
+    for drawn in first, second:
+        assert drawn[:10] == list(range(10))
+        assert len(set(drawn)) == 16
+        assert max(drawn) < 30
+    assert first != second
+    for anew in (0.0, 1.2, -1.0):
+        with pytest.raises(InputError, match=r"^anew is "):
+            SoftTargets(SAID, 10, anew)
+
+
+@pytest.mark.parametrize("root_weight", [1.0, 3.0])
+def test_the_loss_is_the_mixture_of_both_losses(root_weight):
+    settings = TreeSettings(hidden_size=6, root_weight=root_weight, **SMALL)
+    model = settings.new(vocabulary(TRAIN, None, 0), None, 5).eval()
+    batch = model.batch(model.examples(TRAIN[:5]))
+    scores = model(batch).detach()
+
+    def loss(gold):
+        rows = torch.from_numpy(np.concatenate(mixed(TRAIN[:5], SAID[:5], gold)))
+        return float(settings.loss(scores, batch, model.in_batch(rows, batch)))
+
+    assert loss(1.0) == pytest.approx(float(settings.loss(scores, batch)), rel=1e-5)
+    by_hand, at = 0.0, 0
+    in_order = model.in_order(scores, batch)
+    for tree, said in zip(TRAIN[:5], SAID[:5], strict=True):
+        rows = in_order[at : at + tree.num_nodes]
+        each = F.cross_entropy(rows, torch.from_numpy(said), reduction="none")
+        by_hand += float(each.sum() + (root_weight - 1) * each[-1])
+        at += tree.num_nodes
+    assert loss(0.0) == pytest.approx(by_hand, rel=1e-5)
+    assert loss(0.3) == pytest.approx(0.3 * loss(1.0) + 0.7 * loss(0.0), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [TreeSettings(hidden_size=8, **SMALL), ChainSettings(hidden_size=8, **SMALL),
+     AverageSettings(**SMALL)],
+)  # fmt: skip
+def test_students_come_near_their_teacher(tmp_path, settings):
+    """The teacher knows the classes; the student sees no label."""
+    one_hot = np.eye(5, dtype=np.float32) * 0.9 + 0.02
+    teacher = [one_hot[list(tree.labels)] for tree in TRAIN]
+    bare = [Tree(tree.words, tree.children) for tree in TRAIN]
+    soft = SoftTargets(mixed(bare, teacher, 0.5), 1)
+    lines = []
+    train_sentiment(
+        settings.new(vocabulary(TRAIN, None, 0), None, 5),
+        [TRAIN[0], *bare[1:]], DEV, settings, tmp_path / "m", report=lines.append, soft=soft,
+    )  # fmt: skip
+    assert lines[-1]["loss"] < lines[0]["loss"]
+    config = json.loads((tmp_path / "m" / "config.json").read_text())
+    assert config["soft"] == soft.described()
+
+
+def run(out: Path, anew: float, **more) -> bytes:
+    settings = TreeSettings(hidden_size=8, **SMALL)
+    soft = SoftTargets(mixed(TRAIN, SAID, 0.5), 10, anew)
+    model = settings.new(vocabulary(TRAIN, None, 0), None, 5)
+    train_sentiment(model, TRAIN, DEV, settings, out, soft=soft, **more)
+    load_sentiment(out)
+    return (out / "model.safetensors").read_bytes()
+
+
+def test_a_run_that_was_stopped_comes_to_the_same(tmp_path):
+    def die(epoch, done, _steps):
+        if (epoch, done) == (2, 2):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "broken", 0.4, progress=die)
+    assert run(tmp_path / "broken", 0.4) == run(tmp_path / "unbroken", 0.4)
+    with pytest.raises(InputError, match="holds a model of other settings"):
+        run(tmp_path / "broken", 0.5)

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+import torch
+from treebanks import VALUES, left_branching
+
+from treernn.errors import InputError, ModelError
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
+from treernn.training import teachers as module
+from treernn.training.teachers import ask_teachers
+
+TREES = left_branching(25, 1)
+
+
+@pytest.fixture
+def teachers(tmp_path):
+    paths = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        paths.append(tmp_path / f"teacher{seed}")
+        TreeClassifier(TreeConfig(4, 3), ("<unk>", *VALUES)).save(paths[-1])
+    return paths
+
+
+def test_the_mean_of_the_teachers(teachers, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_TREES", 10)
+    shares = []
+    found = ask_teachers(teachers, TREES, tmp_path / "kept", progress=shares.append)
+    assert shares == [0.4, 0.8, 1.0]
+    models = [TreeClassifier.load(path) for path in teachers]
+    each = zip(*(model.distributions(TREES) for model in models), strict=True)
+    for tree, rows, expected in zip(TREES, found, each, strict=True):
+        assert rows.shape == (tree.num_nodes, 5)
+        np.testing.assert_allclose(rows, np.mean(expected, axis=0), atol=1e-3)
+        np.testing.assert_allclose(rows.sum(1), 1, atol=1e-6)
+
+
+def test_they_are_asked_once(teachers, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_TREES", 10)
+    kept = tmp_path / "kept"
+    asked = []
+
+    class Counted(TreeClassifier):
+        def distributions(self, trees):
+            asked.append(len(trees))
+            return super().distributions(trees)
+
+    monkeypatch.setattr(module, "load_sentiment", Counted.load)
+    first = ask_teachers(teachers[:1], TREES, kept)
+    again = ask_teachers(teachers[:1], TREES, kept)
+    assert asked == [10, 10, 5]
+    assert all(map(np.array_equal, first, again))
+    # What is damaged or missing is asked again, that alone; so are other trees, and by others.
+    one, two, _ = sorted(kept.iterdir())
+    one.write_bytes(b"half")
+    two.unlink()
+    again = ask_teachers(teachers[:1], TREES, kept)
+    assert len(asked) == 5
+    assert all(map(np.array_equal, first, again))
+    ask_teachers(teachers[:1], TREES[:10], kept)
+    assert len(asked) == 5
+    ask_teachers(teachers[1:], TREES[:10], kept)
+    assert asked[5:] == [10]
+
+
+def test_teachers_that_are_none(tmp_path):
+    with pytest.raises(InputError, match=r"^no teacher to learn from$"):
+        ask_teachers([], TREES, tmp_path)
+    with pytest.raises(ModelError, match="no such model folder"):
+        ask_teachers([tmp_path / "gone"], TREES, tmp_path / "kept")
+    assert ask_teachers(["embedded"], [], tmp_path) == []
