@@ -168,7 +168,7 @@ def test_a_model_comes_back_from_its_folder(tmp_path, random_trees, layers, both
     assert (config["kind"], config["made"]) == ("chain-classifier", "here")
     assert config["model"] == asdict(model.config)
     before = (tmp_path / "model" / "model.safetensors").stat().st_size
-    model.save(tmp_path / "model", compact=True)
+    model.save(tmp_path / "model", precision="half")
     assert (tmp_path / "model" / "model.safetensors").stat().st_size < before
 
 

@@ -116,10 +116,19 @@ def test_a_folder_holds_what_learnt(new_model, how, tmp_path):
 
 
 def test_half_precision_is_for_the_encoder_alone(new_model, tmp_path):
-    new_model("lora").save(tmp_path / "model", compact=True)
+    new_model("lora").save(tmp_path / "model", precision="half")
     for name, tensor in load_file(tmp_path / "model" / "model.safetensors").items():
         half = name.startswith("embedding.")
         assert tensor.dtype == (torch.float16 if half else torch.float32)
+
+
+def test_bytes_are_for_the_encoder_alone(new_model, tmp_path):
+    model = new_model()
+    model.save(tmp_path / "model", precision="byte")
+    for name, tensor in load_file(tmp_path / "model" / "model.safetensors").items():
+        matrix = name.startswith("embedding.") and tensor.dim() == 2 and name.endswith(".weight")
+        assert (tensor.dtype == torch.int8) == matrix
+    close(load_sentiment(tmp_path / "model").distributions(TREES), model.distributions(TREES), 0.05)
 
 
 def test_without_the_base_model(new_model, tiny_encoder, tmp_path, monkeypatch):

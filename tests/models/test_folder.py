@@ -63,7 +63,7 @@ def test_a_model_comes_back_bit_for_bit(new_model, random_trees, tmp_path, cell)
 
 
 def test_compact_halves_the_word_vectors_and_little_else(model, random_trees, tmp_path):
-    model.save(tmp_path / "model", compact=True)
+    model.save(tmp_path / "model", precision="half")
     stored = load_file(tmp_path / "model" / WEIGHTS)
     assert {name for name, weight in stored.items() if weight.dtype == torch.float16} == {
         "embedding.weight"
@@ -73,6 +73,36 @@ def test_compact_halves_the_word_vectors_and_little_else(model, random_trees, tm
     torch.testing.assert_close(again.embedding.weight, model.embedding.weight, rtol=1e-3, atol=1e-7)
     for one, other in zip(model.distributions(trees), again.distributions(trees), strict=True):
         np.testing.assert_allclose(one, other, atol=2e-3)
+
+
+def test_bytes_with_a_scale_for_each_row(model, random_trees, tmp_path):
+    with torch.no_grad():
+        model.embedding.weight[2] *= 1000  # a scale is the row's own
+        model.embedding.weight[3] = 0
+    model.save(tmp_path / "model", precision="byte")
+    stored = load_file(tmp_path / "model" / WEIGHTS)
+    assert stored["embedding.weight"].dtype == torch.int8
+    assert stored["embedding.scale"].shape == (len(model.embedding.weight), 1)
+    again = TreeClassifier.load(tmp_path / "model")
+    for found, expected in zip(again.embedding.weight, model.embedding.weight, strict=True):
+        step = float(expected.detach().abs().max()) / 127
+        torch.testing.assert_close(found, expected, rtol=0, atol=0.6 * step + 1e-9)
+    trees = random_trees(10)
+    model.embedding.weight.data[2] /= 1000
+    again.embedding.weight.data[2] /= 1000
+    for one, other in zip(model.distributions(trees), again.distributions(trees), strict=True):
+        np.testing.assert_allclose(one, other, atol=0.02)
+
+
+def test_bytes_without_their_scale(model, tmp_path):
+    model.save(tmp_path / "model", precision="byte")
+    path = tmp_path / "model" / WEIGHTS
+    stored = load_file(path)
+    for wrong in (None, stored["embedding.scale"][:-1]):
+        others = {name: value for name, value in stored.items() if name != "embedding.scale"}
+        save_file(others if wrong is None else {**others, "embedding.scale": wrong}, path)
+        with pytest.raises(ModelError, match=r"do not fit: embedding\.scale is missing or wrong$"):
+            TreeClassifier.load(tmp_path / "model")
 
 
 def test_a_loaded_model_can_be_trained(saved, random_trees):

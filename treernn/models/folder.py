@@ -24,6 +24,7 @@ from treernn.files import beside, replace_folder, save_tensors, whole_file
 Model = TypeVar("Model", bound=torch.nn.Module)
 
 FORMAT = 1
+PRECISIONS = ("single", "half", "byte")
 CONFIG, VOCABULARY, WEIGHTS = FILES = "config.json", "vocabulary.txt", "model.safetensors"
 
 
@@ -144,7 +145,41 @@ def load_folder(path: str | os.PathLike[str], *, kind: str) -> ModelFolder:
         raise ModelError(f"{path / VOCABULARY}: damaged, not UTF-8 ({error})") from None
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{path / WEIGHTS}: damaged, cannot be read ({error})") from None
-    return ModelFolder(config, tuple(words), tensors)
+    return ModelFolder(config, tuple(words), _unpacked(tensors, path))
+
+
+def packed(name: str, tensor: torch.Tensor, precision: str) -> dict[str, torch.Tensor]:
+    """A weight as it is stored, by the names that ``load_folder`` knows.
+
+    Args:
+        name: ends in ``weight`` where the precision is ``byte``.
+        tensor: the weight.
+        precision: ``single``, as it is; ``half``, 16 bits; ``byte``, 8 bits with a scale per row,
+            of a matrix, else 16 bits.
+    """
+    if precision == "single":
+        return {name: tensor}
+    if precision == "half" or tensor.dim() != 2 or not name.endswith("weight"):
+        return {name: tensor.half()}
+    scale = (tensor.abs().amax(1, keepdim=True) / 127).clamp_min(1e-6).half()
+    rows = (tensor / scale.float()).round().clamp(-127, 127).to(torch.int8)
+    return {name: rows, _scale(name): scale}
+
+
+def _unpacked(tensors: Mapping[str, torch.Tensor], path: Path) -> dict[str, torch.Tensor]:
+    """What ``packed`` packed."""
+    found = dict(tensors)
+    for name, tensor in tensors.items():
+        if tensor.dtype == torch.int8:
+            scale = found.pop(_scale(name), None)
+            if scale is None or scale.shape != (len(tensor), 1):
+                raise ModelError(f"{path}: weights do not fit: {_scale(name)} is missing or wrong")
+            found[name] = tensor.float() * scale.float()
+    return found
+
+
+def _scale(name: str) -> str:
+    return name.removesuffix("weight") + "scale"
 
 
 def load_model(

@@ -25,6 +25,7 @@ from treernn.models.folder import (
     ModelFolder,
     learnt,
     load_model,
+    packed,
     read_config,
     save_folder,
 )
@@ -177,18 +178,18 @@ class PhraseClassifier(nn.Module):
                     results[i] = rows
         return results
 
-    def save(self, path: str | os.PathLike[str], compact: bool = False, **about: Any) -> None:
+    def save(self, path: str | os.PathLike[str], precision: str = "single", **about: Any) -> None:
         """Write the model as a folder.
 
         Args:
             path: the folder, replaced whole if it is there.
-            compact: store the word vectors, or what makes them, in half precision.
+            precision: of the word vectors, or what makes them: ``single``, ``half`` or ``byte``.
             about: further settings for ``config.json``: how the model was made.
         """
-        tensors = {
-            name: tensor.half() if compact and name.startswith("embedding.") else tensor
-            for name, tensor in learnt(self).items()
-        }
+        tensors: dict[str, Tensor] = {}
+        for name, tensor in learnt(self).items():
+            of_words = name.startswith("embedding.")
+            tensors |= packed(name, tensor, precision if of_words else "single")
         config: dict[str, Any] = {"model": asdict(self.config)}
         words: Sequence[str] = ()
         if isinstance(self.embedding, WordTable):

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from treernn.errors import InputError, ModelError
-from treernn.models.folder import load_folder, load_state, save_folder
+from treernn.models.folder import load_folder, load_state, packed, save_folder
 from treernn.models.vocabulary import Vocabulary
 from treernn.parsing.cky import best_splits, children_of
 from treernn.parsing.pieces import parse_in_pieces
@@ -192,12 +192,9 @@ class SpanParser(nn.Module):
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a model folder: word vectors in 8 bits with a scale per word, the rest in 16."""
-        tensors = {name: tensor.half() for name, tensor in self.state_dict().items()}
-        scale = (self.words.weight.abs().amax(1, keepdim=True) / 127).clamp_min(1e-6).half()
-        tensors["words.scale"] = scale
-        tensors["words.weight"] = (
-            (self.words.weight / scale.float()).round().clamp(-127, 127).to(torch.int8)
-        )
+        tensors: dict[str, Tensor] = {}
+        for name, tensor in self.state_dict().items():
+            tensors |= packed(name, tensor, "byte" if name == "words.weight" else "half")
         save_folder(
             path,
             kind=KIND,
@@ -219,11 +216,6 @@ class SpanParser(nn.Module):
             parser = cls(folder.vocabulary, config)
         except (KeyError, TypeError, ValueError, RuntimeError, InputError) as error:
             raise ModelError(f"{path}: not the settings of a parser ({error!r})") from None
-        scale = folder.tensors.pop("words.scale", None)
-        words = folder.tensors.get("words.weight")
-        if scale is None or words is None or scale.shape != (len(words), 1):
-            raise ModelError(f"{path}: weights do not fit: words.weight or words.scale is missing")
-        folder.tensors["words.weight"] = words.float() * scale.float()
         load_state(parser, folder, path)
         return parser.eval()
 

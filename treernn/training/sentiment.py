@@ -154,7 +154,7 @@ class _Sentiment:
         train: Sequence[AnyTree],
         dev: Sequence[AnyTree],
         settings: SentimentSettings,
-        soft: SoftTargets | None,
+        soft: SoftTargets | None = None,
     ) -> None:
         self.kind, self.model, self.settings, self.dev = model.KIND, model, settings, dev
         # With targets for all phrases there is something to learn of those without a label too.
@@ -193,4 +193,4 @@ class _Sentiment:
         return epoch["dev_root"], epoch["dev_all"]
 
     def save(self, out: Path, **about: Any) -> None:
-        self.model.save(out, compact=True, **about)
+        self.model.save(out, self.settings.precision, **about)

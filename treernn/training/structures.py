@@ -16,9 +16,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from treernn.corpora.glove import WordVectors
+from treernn.errors import InputError
 from treernn.models.average_classifier import AverageClassifier, AverageConfig
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.checks import check_amounts, check_shares
+from treernn.models.folder import PRECISIONS
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.models.word_table import Composed
@@ -32,6 +34,8 @@ class SentimentSettings(TrainingSettings):
 
     Attributes:
         embedding_learning_rate: of the word vectors' plain gradient steps.
+        precision: in which the word vectors, or what learns in their place, are stored: ``single``,
+            ``half``, or ``byte``, 8 bits with a scale for each row.
     """
 
     MODEL: ClassVar[type[PhraseClassifier]]
@@ -44,8 +48,11 @@ class SentimentSettings(TrainingSettings):
     embedding_learning_rate: float = 0.3
     weight_decay: float = 1e-4
     averaging: float = 0.9995
+    precision: str = "half"
 
     def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise InputError(f"precision is {self.precision!r}, expected {', '.join(PRECISIONS)}")
         self.config(1)  # has its own checks
         super().__post_init__()
         check_amounts(self, "embedding_learning_rate")
