@@ -71,7 +71,7 @@ def score(
 @app.command()
 def documents(
     model: Annotated[
-        str, typer.Option(help="Folder of a sentiment model; embedded, accurate.")
+        str, typer.Option(help="Folder of a sentiment model, or embedded.")
     ] = "embedded",
     data: Annotated[
         Path | None, typer.Option(help="Movie reviews, polarity 2.0: archive or folder.")

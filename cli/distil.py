@@ -22,7 +22,7 @@ SETTINGS = ("hidden_size", "epochs", "seed")
 
 def distil(
     teachers: Annotated[
-        list[str], typer.Argument(help="Folders of sentiment models; embedded, accurate.")
+        list[str], typer.Argument(help="Folders of sentiment models, or embedded.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the student; an unfinished run goes on.")],
     text: Annotated[

@@ -32,7 +32,7 @@ class Trees(StrEnum):
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(help="Folder of a sentiment model; embedded, accurate.")],
+    model: Annotated[str, typer.Argument(help="Folder of a sentiment model, or embedded.")],
     split: Annotated[Split, typer.Option(help="Part of the SST.")] = Split.test,
     trees: Annotated[
         Trees,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def influence(
-    model: Annotated[str, typer.Argument(help="Folder of a sentiment model; embedded, accurate.")],
+    model: Annotated[str, typer.Argument(help="Folder of a sentiment model, or embedded.")],
     text: Annotated[
         str | None, typer.Argument(help="Show each word of this text; else measure a corpus.")
     ] = None,

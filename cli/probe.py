@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def probe(
-    model: Annotated[str, typer.Argument(help="Folder of a sentiment model; embedded, accurate.")],
+    model: Annotated[str, typer.Argument(help="Folder of a sentiment model, or embedded.")],
     data: Annotated[
         Path | None,
         typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),

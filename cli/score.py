@@ -73,7 +73,7 @@ def score(
         typer.Option("--explain", help="Below the trees, say which phrases turned the verdict."),
     ] = False,
     model: Annotated[
-        str, typer.Option(help="Folder of a sentiment model; embedded, accurate.")
+        str, typer.Option(help="Folder of a sentiment model, or embedded.")
     ] = "embedded",
     parser: Annotated[
         ParserName, typer.Option(help="Whose trees; right, left, balanced look at no word.")

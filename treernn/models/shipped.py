@@ -8,10 +8,8 @@ from pathlib import Path
 EMBEDDED = Path(__file__).parent.parent / "embedded"
 PARSER = EMBEDDED / "parser"
 SENTIMENT = EMBEDDED / "sentiment"
-ACCURATE = EMBEDDED / "accurate"
 
 
 def sentiment_folder(model: str | os.PathLike[str]) -> Path:
-    """The folder of a sentiment model: ``"embedded"`` and ``"accurate"`` are shipped, all else is a
-    path."""
-    return {"embedded": SENTIMENT, "accurate": ACCURATE}.get(str(model), Path(model))
+    """The folder of a sentiment model: ``"embedded"`` is the shipped one, all else a path."""
+    return SENTIMENT if model == "embedded" else Path(model)
