@@ -9,15 +9,14 @@ from typing import Annotated
 import typer
 
 from treernn.cli.training import (
-    WORDS,
     interruptible,
-    read_vectors,
-    settings_of,
+    new_sentiment,
+    sentiment_settings,
     share_bar,
     show,
 )
 
-SETTINGS = ("hidden_size", "epochs", "seed")
+SETTINGS = ("encoder", "tuning", "hidden_size", "epochs", "seed")
 
 
 def distil(
@@ -48,8 +47,16 @@ def distil(
         typer.Option(help="Word vectors in GloVe's text format, or none; else GloVe, fetched."),
     ] = None,
     words: Annotated[
-        int, typer.Option(help="How many of the most frequent word vectors to keep.", min=0)
-    ] = WORDS,
+        int | None,
+        typer.Option(help="How many of the most frequent word vectors to keep.", min=0),
+    ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(help="In their place an encoder: a name on the Hugging Face hub, a folder."),
+    ] = None,
+    tuning: Annotated[
+        str | None, typer.Option(help="What of the encoder learns: whole, layers, lora, frozen.")
+    ] = None,
     settings: Annotated[
         Path | None, typer.Option(help="Settings in a TOML file; the flags below go before it.")
     ] = None,
@@ -71,13 +78,12 @@ def distil(
         from treernn.parsing.embedded import SpanParser
         from treernn.tables.readers import texts_of
         from treernn.training import data as training_data
-        from treernn.training.sentiment import train_sentiment, vocabulary
+        from treernn.training.sentiment import train_sentiment
         from treernn.training.soft_targets import SoftTargets, mixed
-        from treernn.training.structures import TreeSettings
         from treernn.training.teachers import ask_teachers
 
         where = usable_device(device)
-        chosen = settings_of(TreeSettings, given, SETTINGS)
+        chosen = sentiment_settings(given, SETTINGS)
         SoftTargets(mixed([], [], gold, temperature), 0, anew)  # says what cannot be, at once
         gold_trees, dev = training_data.sst_data(data)
         others = training_data.unlabelled(SpanParser.load(PARSER), texts_of(text or [], column))
@@ -85,6 +91,5 @@ def distil(
         with share_bar("Asking the teachers") as progress:
             said = ask_teachers(teachers, trees, out / "teachers", where, progress)
         soft = SoftTargets(mixed(trees, said, gold, temperature), len(gold_trees), anew)
-        known = read_vectors(vectors)
-        model = chosen.new(vocabulary(trees, known, words), known).to(where)
+        model = new_sentiment(chosen, trees, given).to(where)
         show(out, partial(train_sentiment, model, trees, dev, chosen, out, soft=soft))

@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from treernn.cli.training import WORDS, interruptible, read_toml, read_vectors, settings_of, show
+from treernn.cli.training import (
+    WORDS,
+    interruptible,
+    new_sentiment,
+    read_vectors,
+    sentiment_settings,
+    settings_of,
+    show,
+)
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
     import torch
-
-    from treernn.training.settings import TrainingSettings
-    from treernn.training.structures import SentimentSettings
-
-Chosen = TypeVar("Chosen", bound="TrainingSettings")
 
 
 def train(
@@ -196,10 +199,9 @@ def _sentiment(given: Mapping[str, Any], device: torch.device, out: Path) -> Non
     from treernn.models.shipped import PARSER
     from treernn.parsing.embedded import SpanParser
     from treernn.training import data as training_data
-    from treernn.training.contextual import EncoderSettings
-    from treernn.training.sentiment import train_sentiment, vocabulary
+    from treernn.training.sentiment import train_sentiment
 
-    chosen = _sentiment_settings(given)
+    chosen = sentiment_settings(given, SETTINGS)
     if "trees" in given:
         found = training_data.tree_data(given["trees"], given.get("dev_trees"), chosen.seed)
     elif "sentences" in given:
@@ -213,37 +215,8 @@ def _sentiment(given: Mapping[str, Any], device: torch.device, out: Path) -> Non
         )
     else:
         found = training_data.sst_data(given.get("data"))
-    if isinstance(chosen, EncoderSettings):
-        model = chosen.new()
-    else:
-        known = read_vectors(given.get("vectors"))
-        model = chosen.new(vocabulary(found.train, known, given.get("words", WORDS)), known)
-    show(out, partial(train_sentiment, model.to(device), *found, chosen, out))
-
-
-def _sentiment_settings(given: Mapping[str, Any]) -> SentimentSettings:
-    """Those of the structure that was chosen, over word vectors or an encoder."""
-    from treernn.training import contextual, structures
-
-    kinds: dict[str, tuple[type[SentimentSettings], type[SentimentSettings] | None]] = {
-        "tree": (structures.TreeSettings, contextual.ContextualTreeSettings),
-        "chain": (structures.ChainSettings, None),
-        "average": (structures.AverageSettings, contextual.ContextualAverageSettings),
-    }
-    structure = given.get("structure", "tree")
-    if structure not in kinds:
-        raise InputError(f"structure is {structure!r}, expected tree, chain or average")
-    plain, on_encoder = kinds[structure]
-    if "encoder" not in {**(read_toml(given["settings"]) if "settings" in given else {}), **given}:
-        if "tuning" in given:
-            raise InputError("--tuning is of an encoder; it goes with --encoder")
-        return settings_of(plain, given, SETTINGS)
-    if on_encoder is None:
-        raise InputError("an encoder is for --structure tree or average, not chain")
-    for name in ("vectors", "words"):
-        if name in given:
-            raise InputError(f"{_flag(name)} is of word vectors; an encoder has its own")
-    return settings_of(on_encoder, given, SETTINGS)
+    model = new_sentiment(chosen, found.train, given).to(device)
+    show(out, partial(train_sentiment, model, *found, chosen, out))
 
 
 def _tagging(given: Mapping[str, Any], device: torch.device, out: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +14,10 @@ from treernn.errors import InputError
 
 if TYPE_CHECKING:
     from treernn.corpora.glove import WordVectors
+    from treernn.models.phrase_classifier import PhraseClassifier
     from treernn.training.settings import TrainingSettings
+    from treernn.training.structures import SentimentSettings
+    from treernn.types import Tree
 
 Chosen = TypeVar("Chosen", bound="TrainingSettings")
 
@@ -26,6 +29,44 @@ def read_vectors(wanted: str | None) -> WordVectors | None:
     from treernn.corpora import glove
 
     return None if wanted == "none" else glove.read(glove.fetch(wanted), progress=True)
+
+
+def sentiment_settings(given: Mapping[str, Any], flags: Sequence[str]) -> SentimentSettings:
+    """Settings of the structure that was chosen, over word vectors or an encoder."""
+    from treernn.training import contextual, structures
+
+    kinds: dict[str, tuple[type[SentimentSettings], type[SentimentSettings] | None]] = {
+        "tree": (structures.TreeSettings, contextual.ContextualTreeSettings),
+        "chain": (structures.ChainSettings, None),
+        "average": (structures.AverageSettings, contextual.ContextualAverageSettings),
+    }
+    structure = given.get("structure", "tree")
+    if structure not in kinds:
+        raise InputError(f"structure is {structure!r}, expected tree, chain or average")
+    plain, on_encoder = kinds[structure]
+    if "encoder" not in {**(read_toml(given["settings"]) if "settings" in given else {}), **given}:
+        if "tuning" in given:
+            raise InputError("--tuning is of an encoder; it goes with --encoder")
+        return settings_of(plain, given, flags)
+    if on_encoder is None:
+        raise InputError("an encoder is for --structure tree or average, not chain")
+    for name in ("vectors", "words"):
+        if name in given:
+            raise InputError(f"--{name} is of word vectors; an encoder has its own")
+    return settings_of(on_encoder, given, flags)
+
+
+def new_sentiment(
+    chosen: SentimentSettings, trees: Sequence[Tree], given: Mapping[str, Any]
+) -> PhraseClassifier:
+    """An untrained model of these settings, for the words of ``trees``."""
+    from treernn.training.contextual import EncoderSettings
+    from treernn.training.sentiment import vocabulary
+
+    if isinstance(chosen, EncoderSettings):
+        return chosen.new()
+    known = read_vectors(given.get("vectors"))
+    return chosen.new(vocabulary(trees, known, given.get("words", WORDS)), known)
 
 
 @contextmanager
