@@ -19,7 +19,6 @@ from treernn.training.parser import (
     fit_parser,
     new_parser,
     parser_vocabulary,
-    phrases_of,
     train_parser,
 )
 from treernn.types import Tree
@@ -88,17 +87,6 @@ def test_loss_is_the_negative_log_likelihood_of_the_trees():
     weights = [math.exp(sum(float(scores[span]) for span in spans)) for spans in trees]
     share = math.exp(sum(float(scores[span]) for span in [(0, 2), (0, 3), (0, 4)])) / sum(weights)
     assert loss.item() == pytest.approx(-2 * math.log(share), rel=1e-4)
-
-
-def test_phrases_are_the_subtrees():
-    tree = Tree(tuple("abcdef"), ((1, 2), (6, 3), (0, 7), (4, 5), (8, 9)))
-    assert phrases_of([tree], 2) == [
-        Tree(("b", "c"), ((0, 1),)),
-        Tree(("b", "c", "d"), ((0, 1), (3, 2))),
-        Tree(("a", "b", "c", "d"), ((1, 2), (4, 3), (0, 5))),
-        Tree(("e", "f"), ((0, 1),)),
-    ]
-    assert phrases_of([tree]) == phrases_of([tree], 2)[2:3]
 
 
 def test_batches_hold_each_tree_once_and_are_longest_first():

@@ -557,8 +557,8 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         (
             {"hiden_size": 3},
             "no setting is called 'hiden_size'; there are dropout, epochs, patience, batch_size, "
-            "learning_rate, weight_decay, averaging, seed, embedding_learning_rate, precision, "
-            "cell, hidden_size, both, recurrent_dropout, smoothing, root_weight",
+            "learning_rate, weight_decay, averaging, seed, embedding_learning_rate, phrases, "
+            "precision, cell, hidden_size, both, recurrent_dropout, smoothing, root_weight",
         ),
         ({"train": {"epochs": 3}}, None),
         ({"epochs": 2.5}, "epochs is 2.5, expected a whole number"),

@@ -44,14 +44,15 @@ class EncoderSettings(SentimentSettings):
 
     dropout: float = 0.3
     epochs: int = 4
-    patience: int = 4
+    patience: int = 1  # every epoch is better than the one before, see ``merit``
     batch_size: int = 32
     learning_rate: float = 1e-3
     embedding_learning_rate: float = 2e-4
     weight_decay: float = 0.01
-    averaging: float = 0.0
+    averaging: float = 0.99
+    phrases: float = 1.0
     encoder: str = MINILM
-    tuning: str = "lora"
+    tuning: str = "layers"
     rank: int = 16
     layer_decay: float = 1.0
     warm_up: float = 0.1
@@ -114,6 +115,10 @@ class EncoderSettings(SentimentSettings):
         for group in groups:
             group["lr"] = group["highest"] * rate(done, self.warm_up)
 
+    def merit(self, epoch: Mapping[str, Any]) -> tuple[float, ...]:
+        """The last epoch, in which the learning rates have come to nothing, is the best."""
+        return (epoch["epoch"],)
+
     def rows(self, _examples: Sequence[Any]) -> Mapping[str, int]:
         """No table, no rows."""
         return {}
@@ -123,6 +128,7 @@ class EncoderSettings(SentimentSettings):
 class ContextualTreeSettings(EncoderSettings, TreeSettings):
     """How a tree on an encoder is trained; see both."""
 
+    hidden_size: int = 300
     root_weight: float = 3.0
 
 

@@ -22,6 +22,7 @@ from treernn.parsing.brackets_score import bracket_score
 from treernn.parsing.cky import log_partition
 from treernn.parsing.embedded import SPECIAL_WORDS, Batches, ParserConfig, SpanParser
 from treernn.parsing.subwords import plain
+from treernn.training.phrases import phrases_of
 from treernn.types import Tree
 
 AVERAGE_EVERY = 10  # steps from one weight average to the next
@@ -163,7 +164,7 @@ def train_parser(
             )
     torch.manual_seed(settings.seed)
     random = np.random.default_rng(settings.seed)
-    phrases = phrases_of(train) if settings.phrases else []
+    phrases = [each.tree for each in phrases_of(train)] if settings.phrases else []
     drawn = min(round(settings.phrases * len(train)), len(phrases))
     treebank = Treebank([*train, *phrases], parser)
     parser.dropout, parser.weight_dropout = settings.dropout, settings.weight_dropout
@@ -246,25 +247,6 @@ def fit_parser(
             break
     assert best is not None, "there is at least one epoch"
     return best
-
-
-def phrases_of(trees: Sequence[Tree], shortest: int = 4) -> list[Tree]:
-    """The subtrees of at least ``shortest`` words below the roots, without labels."""
-    found = []
-    for tree in trees:
-        n = len(tree.words)
-        for node, (start, end) in enumerate(tree.spans()[:-1]):
-            if end - start < shortest:
-                continue
-            size = end - start
-            # The inner nodes of a subtree of a binary tree in post-order lie side by side.
-            first = node - (size - 2)
-            children = tuple(
-                (a - start if a < n else a - first + size, b - start if b < n else b - first + size)
-                for a, b in tree.children[first - n : node - n + 1]
-            )
-            found.append(Tree(tree.words[start:end], children))
-    return found
 
 
 class Treebank:

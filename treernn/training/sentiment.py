@@ -20,6 +20,7 @@ from treernn.errors import InputError
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.word_table import WordTable
 from treernn.training.evaluation import evaluate
+from treernn.training.phrases import phrases_of
 from treernn.training.soft_targets import SoftTargets
 from treernn.training.structures import SentimentSettings
 from treernn.training.trainer import (
@@ -72,7 +73,7 @@ def train_sentiment(
         soft: what the phrases of ``train`` should be given, in place of their labels.
 
     Returns:
-        The epoch whose weights are in ``out``, that of the best dev root accuracy: ``epoch``,
+        The epoch whose weights are in ``out``, see ``SentimentSettings.merit``: ``epoch``,
         ``loss`` (per tree, summed over its nodes, nats), ``dev_root`` and ``dev_all`` (five
         classes, roots and all labelled nodes, per cent), ``dev_binary`` (roots, positive against
         negative; None where all are neutral), ``seconds``.
@@ -157,25 +158,41 @@ class _Sentiment:
         soft: SoftTargets | None = None,
     ) -> None:
         self.kind, self.model, self.settings, self.dev = model.KIND, model, settings, dev
+        self.phrases = phrases_of(train) if settings.phrases else []
         # With targets for all phrases there is something to learn of those without a label too.
-        self.prepared = model.lessons(train) if soft is None else model.examples(train)
+        self.lessons = model.lessons if soft is None else model.examples
         self.soft = soft
-        self.examples = len(self.prepared) if soft is None else soft.per_epoch
+        self.prepared = self.lessons(train)
+        self.targets = [] if soft is None else [*soft.targets]
+        self.trees, self.whole = len(train), len(self.prepared)
+        self.examples = self.whole
         self.rows = settings.rows(self.prepared)
         self.optimizers = settings.optimizers(model)
 
     def batches(self, random: np.random.Generator) -> list[list[int]]:
+        chosen = [*range(self.whole)] if self.soft is None else self.soft.drawn(random)
+        if self.phrases:
+            chosen += self._draw_phrases(random)
+        self.examples = len(chosen)
         steps = shuffled(self.examples, self.settings.batch_size, random)
-        if self.soft is None:
-            return steps
-        drawn = self.soft.drawn(random)
-        return [[drawn[i] for i in step] for step in steps]
+        return [[chosen[i] for i in step] for step in steps]
+
+    def _draw_phrases(self, random: np.random.Generator) -> list[int]:
+        """Put the phrases of an epoch behind the trees; their numbers."""
+        count = min(round(self.settings.phrases * self.trees), len(self.phrases))
+        numbers = random.choice(len(self.phrases), count, replace=False).tolist()
+        drawn = [self.phrases[i] for i in numbers]
+        self.prepared[self.whole :] = self.lessons([phrase.tree for phrase in drawn])
+        if self.soft is not None:
+            targets = self.soft.targets
+            self.targets[self.whole :] = [targets[each.of][each.nodes] for each in drawn]
+        return [*range(self.whole, len(self.prepared))]
 
     def step(self, numbers: Sequence[int], done: float) -> float:
         batch = self.model.batch([self.prepared[i] for i in numbers]).to(self.model.device)
         targets = None
-        if self.soft is not None:
-            rows = torch.from_numpy(np.concatenate([self.soft.targets[i] for i in numbers]))
+        if self.targets:
+            rows = torch.from_numpy(np.concatenate([self.targets[i] for i in numbers]))
             targets = self.model.in_batch(rows.to(self.model.device), batch)
         loss = self.settings.loss(self.model(batch), batch, targets)
         (loss / len(numbers)).backward()
@@ -190,7 +207,7 @@ class _Sentiment:
         return dev_figures(self.dev, model.distributions(self.dev))
 
     def merit(self, epoch: Mapping[str, Any]) -> tuple[float, ...]:
-        return epoch["dev_root"], epoch["dev_all"]
+        return self.settings.merit(epoch)
 
     def save(self, out: Path, **about: Any) -> None:
         self.model.save(out, self.settings.precision, **about)

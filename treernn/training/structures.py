@@ -34,6 +34,8 @@ class SentimentSettings(TrainingSettings):
 
     Attributes:
         embedding_learning_rate: of the word vectors' plain gradient steps.
+        phrases: how many phrases of the trees, of at least four words, each epoch sees besides, as
+            sentences of their own, drawn anew; as a share of the trees.
         precision: in which the word vectors, or what learns in their place, are stored: ``single``,
             ``half``, or ``byte``, 8 bits with a scale for each row.
     """
@@ -48,6 +50,7 @@ class SentimentSettings(TrainingSettings):
     embedding_learning_rate: float = 0.3
     weight_decay: float = 1e-4
     averaging: float = 0.9995
+    phrases: float = 0.0
     precision: str = "half"
 
     def __post_init__(self) -> None:
@@ -55,7 +58,7 @@ class SentimentSettings(TrainingSettings):
             raise InputError(f"precision is {self.precision!r}, expected {', '.join(PRECISIONS)}")
         self.config(1)  # has its own checks
         super().__post_init__()
-        check_amounts(self, "embedding_learning_rate")
+        check_amounts(self, "embedding_learning_rate", "phrases")
 
     def config(self, embedding_size: int) -> PhraseConfig:
         """The model of these settings."""
@@ -113,6 +116,10 @@ class SentimentSettings(TrainingSettings):
         found = (example.words for example in examples)
         rows = (words.rows if isinstance(words, Composed) else words for words in found)
         return {"embedding.weight": 1 + int(max(each.max() for each in rows))}
+
+    def merit(self, epoch: Mapping[str, Any]) -> tuple[float, ...]:
+        """What the best epoch is best in: the dev roots, then all dev phrases."""
+        return epoch["dev_root"], epoch["dev_all"]
 
     def loss(self, scores: Tensor, batch: Any, targets: Tensor | None = None) -> Tensor:
         """Cross-entropy summed over the labelled phrases, in nats.
