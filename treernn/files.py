@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from treernn.errors import InputError
@@ -58,8 +58,10 @@ def save_tensors(
         InputError: it cannot be written.
     """
     on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    # Not its save_file: that has a temporary file of its own, which a killed process would leave.
+    content = save(on_cpu, None if metadata is None else dict(metadata))
     with whole_file(path) as fresh:
-        save_file(on_cpu, fresh, None if metadata is None else dict(metadata))
+        fresh.write_bytes(content)
 
 
 def beside(path: Path) -> Path:

@@ -388,7 +388,7 @@ class FailAt:
         self.patch = pytest.MonkeyPatch()
         for name in self.NAMES:
             self.patch.setattr(os, name, self._breaking(getattr(os, name)))
-        self.patch.setattr(files, "save_file", self._breaking(save_file))
+        self.patch.setattr(Path, "write_bytes", self._breaking(Path.write_bytes))
         return self
 
     def __exit__(self, *_):
