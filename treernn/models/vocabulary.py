@@ -29,6 +29,10 @@ class Vocabulary:
     def __contains__(self, word: str) -> bool:
         return word in self._row or word.lower() in self._row
 
+    def row(self, word: str) -> int:
+        """The row of ``word`` as it is written, 0 where there is none."""
+        return self._row.get(word, 0)
+
     def ids(self, words: Iterable[str]) -> np.ndarray:
         """Row numbers of ``words``, int64, 0 where a word is unknown."""
         row = self._row

@@ -52,7 +52,6 @@ class WordTable(nn.Embedding):
     def __init__(self, words: Sequence[str], size: int) -> None:
         super().__init__(len(words), size, sparse=True)
         self.vocabulary = Vocabulary(words)
-        self._row = {word: row for row, word in enumerate(words)}
         self._composes = any(word.startswith(GOES_ON) for word in words)
 
     @property
@@ -109,7 +108,7 @@ class WordTable(nn.Embedding):
             fits = (
                 (row, end)
                 for end in range(min(len(word), start + _LONGEST_PIECE), start, -1)
-                if (row := self._row.get(mark + word[start:end]))
+                if (row := self.vocabulary.row(mark + word[start:end]))
             )
             row, start = next(fits, (0, 0))
             if not row:
