@@ -57,22 +57,27 @@ def chain(
     _print(bench(cell, repeats, data), as_json)
 
 
+Model = Annotated[str, typer.Option(help="Folder of a sentiment model, or embedded.")]
+
+
 @app.command()
 def score(
+    model: Model = "embedded",
+    precision: Annotated[
+        str, typer.Option(help="In which the model's encoder computes: single or bfloat16.")
+    ] = "single",
     data: Treebank = None,
     as_json: AsJson = False,
 ) -> None:
     """Raw text to JSON lines: each stage, a whole file, one text, and a cold start."""
     from treernn.reports.bench_score import bench
 
-    _print(bench(data), as_json)
+    _print(bench(data, model=model, precision=precision), as_json)
 
 
 @app.command()
 def documents(
-    model: Annotated[
-        str, typer.Option(help="Folder of a sentiment model, or embedded.")
-    ] = "embedded",
+    model: Model = "embedded",
     data: Annotated[
         Path | None, typer.Option(help="Movie reviews, polarity 2.0: archive or folder.")
     ] = None,

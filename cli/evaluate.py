@@ -46,6 +46,9 @@ def evaluate(
         typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
     ] = None,
     device: Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")] = "cpu",
+    precision: Annotated[
+        str, typer.Option(help="In which the model's encoder computes: single or bfloat16.")
+    ] = "single",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Measure a sentiment model: five classes and binary, at the roots and at all nodes."""
@@ -58,7 +61,7 @@ def evaluate(
     from treernn.training.evaluation import evaluate
 
     where = usable_device(device)
-    classifier = load_sentiment(model).to(where)
+    classifier = load_sentiment(model, precision).to(where)
     gold = brackets.read_brackets(file) if file is not None else sst.load(split.value, data)
     if not gold:
         raise InputError(f"{file}: no trees in it")
@@ -70,6 +73,7 @@ def evaluate(
         "model": model,
         "data": str(file) if file is not None else f"SST {split.value}",
         "trees": trees.value,
+        "precision": precision,
     }
     if as_json:
         print(json.dumps({**about, **as_dict(found, all_nodes=trees is Trees.gold)}))

@@ -79,6 +79,9 @@ def score(
         ParserName, typer.Option(help="Whose trees; right, left, balanced look at no word.")
     ] = ParserName.embedded,
     device: Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")] = "cpu",
+    precision: Annotated[
+        str, typer.Option(help="In which a model's encoder computes: single or bfloat16.")
+    ] = "single",
     jobs: Annotated[
         int | None,
         typer.Option(min=1, help="Processes that score a file; one per core for a large one."),
@@ -123,7 +126,7 @@ def score(
         added = formats.added(format, prefix)
         opening = open_table(path, column or "text", input_format, max_chars, added)
     with opening as table, workers.started(count) as each:
-        scorer = treernn.load(model, device, parser.value)
+        scorer = treernn.load(model, device, parser.value, precision)
         parts: Iterable[Part]
         if format is OutputFormat.tree:
             parts = _trees(scorer, table, len(texts or []) if path is None else 0, explain)
@@ -131,7 +134,9 @@ def score(
             writer = formats.writer(format, scorer, table.columns, prefix)
             process: Callable[[Chunk], Part] = partial(job.process, scorer, writer)
             if count > 1:
-                process = job.Work(model, device, parser.value, format, table.columns, prefix)
+                process = job.Work(
+                    model, device, parser.value, precision, format, table.columns, prefix
+                )
                 del scorer  # was loaded to see that it can be; each worker has its own
             if out is None:
                 chunks = lively(table.rows) if live else table.chunks(BATCH, CHARACTERS)
@@ -144,6 +149,7 @@ def score(
                         model,
                         device=device,
                         parser=parser.value,
+                        precision=precision,
                         column=column,
                         input_format=input_format,
                         format=format,

@@ -271,7 +271,9 @@ def test_an_encoder_in_place_of_word_vectors(train, treernn, tiny_encoder):
     )
     assert (code, out[:19]) == (0, "average: epoch 1, d")
     for model in "tree", "average":
-        done = treernn("evaluate", model, "--file", "trees.txt", "--json")
+        done = treernn(
+            "evaluate", model, "--file", "trees.txt", "--precision", "bfloat16", "--json"
+        )
         assert json.loads(done.stdout)["root"]["count"] == 36
         done = treernn("score", "--model", model, "--format", "jsonl", "a good film", "bad " * 99)
         first, second = map(json.loads, done.stdout.splitlines())

@@ -131,6 +131,17 @@ def test_bytes_are_for_the_encoder_alone(new_model, tmp_path):
     close(load_sentiment(tmp_path / "model").distributions(TREES), model.distributions(TREES), 0.05)
 
 
+def test_an_encoder_in_bfloat16(new_model, tmp_path):
+    model = new_model()
+    model.save(tmp_path / "model")
+    found = load_sentiment(tmp_path / "model", "bfloat16")
+    assert {weight.dtype for weight in found.embedding.parameters()} == {torch.bfloat16}
+    assert found.classifier.weight.dtype == torch.float32
+    rows, exact = found.distributions(TREES), model.distributions(TREES)
+    close(rows, exact, 0.02)
+    assert any(not np.array_equal(mine, theirs) for mine, theirs in zip(rows, exact, strict=True))
+
+
 def test_without_the_base_model(new_model, tiny_encoder, tmp_path, monkeypatch):
     folder = tmp_path / "elsewhere" / "tiny"
     shutil.copytree(tiny_encoder(), folder)

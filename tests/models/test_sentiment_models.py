@@ -4,7 +4,7 @@ import pytest
 
 from treernn import load
 from treernn.corpora.brackets import parse_line
-from treernn.errors import ModelError
+from treernn.errors import InputError, ModelError
 from treernn.models.average_classifier import AverageClassifier, AverageConfig
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.sentiment import load_sentiment
@@ -39,3 +39,15 @@ def test_raw_text_is_scored_by_models_of_any_structure(folders, kind):
     result = load(folders / kind, parser=Given())("A good film.")
     assert [phrase.text for phrase in result.phrases()][-1] == "A good film."
     assert all(abs(sum(phrase.probabilities) - 1) < 1e-5 for phrase in result.phrases())
+
+
+@pytest.mark.parametrize(
+    ("precision", "message"),
+    [
+        ("int8", "^precision is 'int8', expected single or bfloat16$"),
+        ("bfloat16", "tree: has no encoder, whose precision bfloat16 would be$"),
+    ],
+)
+def test_a_precision_that_cannot_be(folders, precision, message):
+    with pytest.raises(InputError, match=message):
+        load_sentiment(folders / "tree", precision)

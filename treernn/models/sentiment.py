@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from treernn.errors import ModelError
+import torch
+
+from treernn.encoders.encoder import Encoder
+from treernn.errors import InputError, ModelError
 from treernn.models.average_classifier import AverageClassifier
 from treernn.models.chain_classifier import ChainClassifier
 from treernn.models.folder import read_config
@@ -13,17 +16,31 @@ from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.shipped import sentiment_folder
 from treernn.models.tree_classifier import TreeClassifier
 
+PRECISIONS = ("single", "bfloat16")
 
-def load_sentiment(model: str | os.PathLike[str]) -> PhraseClassifier:
+
+def load_sentiment(model: str | os.PathLike[str], precision: str = "single") -> PhraseClassifier:
     """A sentiment model, over trees, over chains or without structure, ready to score, on the CPU.
 
     Args:
         model: its folder; ``"embedded"`` is the shipped one.
+        precision: in which an encoder computes, ``"single"`` or ``"bfloat16"``, see ``Encoder``.
 
     Raises:
         ModelError: the folder is missing, damaged, or holds something else.
+        InputError: there is no such precision, or no encoder in the model to have it.
     """
-    folder = sentiment_folder(model)
+    if precision not in PRECISIONS:
+        raise InputError(f"precision is {precision!r}, expected {' or '.join(PRECISIONS)}")
+    found = _load(sentiment_folder(model))
+    if precision != "single":
+        if not isinstance(found.embedding, Encoder):
+            raise InputError(f"{model}: has no encoder, whose precision {precision} would be")
+        found.embedding.to(getattr(torch, precision))
+    return found
+
+
+def _load(folder: Path) -> PhraseClassifier:
     for kind in (ChainClassifier, AverageClassifier):
         if _holds(folder, kind.KIND):
             return kind.load(folder)

@@ -45,6 +45,8 @@ def bench(
     source: str | os.PathLike[str] | None = None,
     copies: int = COPIES,
     most: int | None = None,
+    model: str = "embedded",
+    precision: str = "single",
 ) -> Report:
     """Measure all of it: ``sentences_per_s`` of the command that scores a file, its start and its
     end included; the same of each of the ``stages`` alone, on one thread; ``single_ms``, the median
@@ -55,6 +57,7 @@ def bench(
         source: the treebank; see ``treernn.corpora.sst.load``.
         copies: how many times the file of the command has each text.
         most: take no more texts than so many.
+        model, precision: as for ``treernn.load``.
 
     Raises:
         InputError: no texts or no copies.
@@ -63,10 +66,11 @@ def bench(
     if copies < 1 or (most is not None and most < 1):
         raise InputError("at least one text and one copy are needed")
     texts = plain(sst.load("test", source))[:most]
+    which = ("--model", model, "--precision", precision)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        scorer = load()
+        scorer = load(model, precision=precision)
         scorer.score_many(texts[:SINGLES])
         stages = by_stage(scorer, texts)
         single = statistics.median(
@@ -75,10 +79,16 @@ def bench(
         )
     finally:
         torch.set_num_threads(threads)
-    rate = len(texts) * copies / command_seconds(texts, copies)
-    cold = statistics.median(_run("score", REVIEW) for _ in range(STARTS))
+    rate = len(texts) * copies / command_seconds(texts, copies, which)
+    cold = statistics.median(_run("score", REVIEW, *which) for _ in range(STARTS))
     rate, single_ms, cold_s = round(rate, 1), round(1000 * single, 2), round(cold, 2)
-    about = machine(sentences=len(texts), copies=copies, processes=usual_count())
+    about = machine(
+        model=model,
+        precision=precision,
+        sentences=len(texts),
+        copies=copies,
+        processes=usual_count(),
+    )
     made = table(about, ("raw text to JSON lines", "sentences/s", "ms a sentence"))
     for name, each in stages.items():
         made.add_row(name, f"{each:,.0f}", f"{1000 / each:.3f}", end_section=name == "all")
@@ -123,12 +133,13 @@ def by_stage(scorer: Scorer, texts: Sequence[str]) -> dict[str, float]:
     return {name: round(len(texts) / value, 1) for name, value in seconds.items()}
 
 
-def command_seconds(texts: Sequence[str], copies: int) -> float:
-    """How long ``treernn score`` takes for a file with a text a line."""
+def command_seconds(texts: Sequence[str], copies: int, which: Sequence[str] = ()) -> float:
+    """How long ``treernn score``, with the options ``which``, takes for a file with a text a
+    line."""
     with tempfile.TemporaryDirectory() as folder:
         path, out = Path(folder, "texts.txt"), Path(folder, "out.jsonl")
         path.write_text("".join(f"{each}\n" for each in texts) * copies, "utf-8")
-        seconds = _run("score", str(path), "-o", str(out))
+        seconds = _run("score", str(path), "-o", str(out), *which)
         with out.open("rb") as file:
             lines = sum(1 for _ in file)
     if lines != len(texts) * copies:

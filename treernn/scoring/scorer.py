@@ -179,6 +179,7 @@ def load(
     model: str | os.PathLike[str] = "embedded",
     device: str = "cpu",
     parser: str | Parser = "embedded",
+    precision: str = "single",
 ) -> Scorer:
     """A scorer of a sentiment model and a parser.
 
@@ -188,10 +189,13 @@ def load(
         device: where parser and classifier run: ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
         parser: a name that ``treernn.parsing.parser_named`` knows, or any object with the method
             ``parse`` of ``treernn.parsing.parser.Parser``, which runs where it runs.
+        precision: in which the pretrained encoder of a model that has one computes: ``"single"``
+            or ``"bfloat16"``, quicker where the processor multiplies in it.
 
     Raises:
         ModelError: the folder does not hold a sentiment model.
-        InputError: torch sees no such device, or there is no parser of this name.
+        InputError: torch sees no such device, there is no parser of this name, or a precision
+            that the model cannot have.
         MissingDataError: the parser's models are not there and cannot be downloaded.
 
     >>> load()("A wonderful film.").label
@@ -202,7 +206,7 @@ def load(
     from treernn.parsing import parser_named
 
     where = usable_device(device)
-    classifier = load_sentiment(model).to(where)
+    classifier = load_sentiment(model, precision).to(where)
     if isinstance(parser, str):
         parser = parser_named(parser, device=where)
     return Scorer(parser, classifier)

@@ -57,13 +57,14 @@ class Work:
     when it first needs it.
 
     Attributes:
-        model, device, parser: as for ``treernn.load``.
+        model, device, parser, precision: as for ``treernn.load``.
         format, columns, prefix: as for ``formats.writer``.
     """
 
     model: str
     device: str
     parser: str
+    precision: str
     format: formats.OutputFormat
     columns: tuple[str, ...] | None
     prefix: str
@@ -75,7 +76,7 @@ class Work:
 
 @cache
 def _tools(work: Work) -> tuple[Scorer, Writer]:
-    scorer = treernn.load(work.model, work.device, work.parser)
+    scorer = treernn.load(work.model, work.device, work.parser, work.precision)
     return scorer, formats.writer(work.format, scorer, work.columns, work.prefix)
 
 
