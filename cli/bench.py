@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn.cli.options import AsJson, ChosenModel, Precision, Treebank
+
 if TYPE_CHECKING:
     from treernn.reports.bench import Report
 
@@ -16,12 +18,7 @@ app = typer.Typer(
 )
 
 
-Treebank = Annotated[
-    Path | None,
-    typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
-]
 Repeats = Annotated[int, typer.Option(min=1, help="Steps of each kind in each row.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.callback()
@@ -57,15 +54,10 @@ def chain(
     _print(bench(cell, repeats, data), as_json)
 
 
-Model = Annotated[str, typer.Option(help="Folder of a sentiment model, or embedded.")]
-
-
 @app.command()
 def score(
-    model: Model = "embedded",
-    precision: Annotated[
-        str, typer.Option(help="In which the model's encoder computes: single or bfloat16.")
-    ] = "single",
+    model: ChosenModel = "embedded",
+    precision: Precision = "single",
     data: Treebank = None,
     as_json: AsJson = False,
 ) -> None:
@@ -77,7 +69,7 @@ def score(
 
 @app.command()
 def documents(
-    model: Model = "embedded",
+    model: ChosenModel = "embedded",
     data: Annotated[
         Path | None, typer.Option(help="Movie reviews, polarity 2.0: archive or folder.")
     ] = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn.cli.options import Device
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def caption(
         Path | None, typer.Option(help="Features of their images: .npy or .safetensors.")
     ] = None,
     beam: Annotated[int, typer.Option(min=1, help="Width of the beam; 1 is greedy.")] = 1,
-    device: Annotated[str, typer.Option(help="Where the model runs: cpu or cuda.")] = "cpu",
+    device: Device = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a line an image.")] = False,
 ) -> None:
     """Caption images, or measure how often a captioning model is right."""

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from treernn.cli.options import AsJson, Treebank, Vectors
 from treernn.errors import InputError
 
 
@@ -32,18 +33,12 @@ def compare(
     hidden_size: Annotated[
         int, typer.Option(help="Of the Tree-LSTM; the others get as many weights.")
     ] = 150,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
-    ] = None,
-    vectors: Annotated[
-        str | None,
-        typer.Option(help="Word vectors in GloVe's text format, or none; else GloVe, fetched."),
-    ] = None,
+    data: Treebank = None,
+    vectors: Vectors = None,
     words: Annotated[
         int, typer.Option(help="How many of the most frequent word vectors to keep.", min=0)
     ] = 50_000,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Train chains, stacked and bidirectional ones, and trees on the same terms; print one table.
 

@@ -8,6 +8,18 @@ from typing import Annotated
 
 import typer
 
+from treernn.cli.options import (
+    Device,
+    Encoder,
+    Epochs,
+    HiddenSize,
+    Seed,
+    SettingsFile,
+    Treebank,
+    Tuning,
+    Vectors,
+    Words,
+)
 from treernn.cli.training import (
     interruptible,
     new_sentiment,
@@ -38,32 +50,16 @@ def distil(
     anew: Annotated[
         float, typer.Option(help="Share of the sentences of --text that an epoch sees.")
     ] = 1.0,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
-    ] = None,
-    vectors: Annotated[
-        str | None,
-        typer.Option(help="Word vectors in GloVe's text format, or none; else GloVe, fetched."),
-    ] = None,
-    words: Annotated[
-        int | None,
-        typer.Option(help="How many of the most frequent word vectors to keep.", min=0),
-    ] = None,
-    encoder: Annotated[
-        str | None,
-        typer.Option(help="In their place an encoder: a name on the Hugging Face hub, a folder."),
-    ] = None,
-    tuning: Annotated[
-        str | None, typer.Option(help="What of the encoder learns: whole, layers, lora, frozen.")
-    ] = None,
-    settings: Annotated[
-        Path | None, typer.Option(help="Settings in a TOML file; the flags below go before it.")
-    ] = None,
-    hidden_size: Annotated[int | None, typer.Option(help="Numbers per node state.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the examples at most.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of all that is random.")] = None,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    data: Treebank = None,
+    vectors: Vectors = None,
+    words: Words = None,
+    encoder: Encoder = None,
+    tuning: Tuning = None,
+    settings: SettingsFile = None,
+    hidden_size: HiddenSize = None,
+    epochs: Epochs = None,
+    seed: Seed = None,
+    device: Device = "cpu",
 ) -> None:
     """Train a tree model on what other models say of every phrase, beside the labels.
 

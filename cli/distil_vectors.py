@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from treernn.cli.options import Treebank
 from treernn.cli.training import share_bar
 
 
@@ -26,10 +27,7 @@ def distil_vectors(
         typer.Option(help="A table of texts whose words are to have vectors too; repeatable."),
     ] = None,
     column: Annotated[str, typer.Option(help="Column of --corpus that holds the texts.")] = "text",
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
-    ] = None,
+    data: Treebank = None,
 ) -> None:
     """Write a file of word vectors in GloVe's text format: what the encoder makes of each word
     alone, in fewer numbers, after the numbers of other word vectors.

@@ -9,15 +9,8 @@ from typing import Annotated
 
 import typer
 
+from treernn.cli.options import AsJson, Device, GivenModel, Part, Precision, Split, Treebank
 from treernn.errors import InputError
-
-
-class Split(StrEnum):
-    """The parts of the SST."""
-
-    train = "train"
-    dev = "dev"
-    test = "test"
 
 
 class Trees(StrEnum):
@@ -32,8 +25,8 @@ class Trees(StrEnum):
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(help="Folder of a sentiment model, or embedded.")],
-    split: Annotated[Split, typer.Option(help="Part of the SST.")] = Split.test,
+    model: GivenModel,
+    split: Part = Split.test,
     trees: Annotated[
         Trees,
         typer.Option(help="The treebank's own trees, or the words parsed anew, roots alone."),
@@ -41,15 +34,10 @@ def evaluate(
     file: Annotated[
         Path | None, typer.Option(help="Own labelled trees in SST's brackets, instead of the SST.")
     ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
-    ] = None,
-    device: Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")] = "cpu",
-    precision: Annotated[
-        str, typer.Option(help="In which the model's encoder computes: single or bfloat16.")
-    ] = "single",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    data: Treebank = None,
+    device: Device = "cpu",
+    precision: Precision = "single",
+    as_json: AsJson = False,
 ) -> None:
     """Measure a sentiment model: five classes and binary, at the roots and at all nodes."""
     from treernn.corpora import brackets, sst

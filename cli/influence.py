@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treernn.cli.evaluate import Split
+from treernn.cli.options import AsJson, Device, GivenModel, Part, Split, Treebank
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,18 +19,15 @@ if TYPE_CHECKING:
 
 
 def influence(
-    model: Annotated[str, typer.Argument(help="Folder of a sentiment model, or embedded.")],
+    model: GivenModel,
     text: Annotated[
         str | None, typer.Argument(help="Show each word of this text; else measure a corpus.")
     ] = None,
     beside: Annotated[
         list[str] | None, typer.Option(help="Another model to show beside; as often as you like.")
     ] = None,
-    split: Annotated[Split, typer.Option(help="Part of the SST.")] = Split.dev,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
-    ] = None,
+    split: Part = Split.dev,
+    data: Treebank = None,
     shuffled: Annotated[
         bool,
         typer.Option("--shuffled", help="Let the words of each text trade places before."),
@@ -38,8 +35,8 @@ def influence(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Plot a corpus to this file, .svg or .png.")
     ] = None,
-    device: Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")] = "cpu",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    device: Device = "cpu",
+    as_json: AsJson = False,
 ) -> None:
     """Measure how much each word moves the output, and how that falls with its distance.
 

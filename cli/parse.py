@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn.cli.options import ParserName
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,16 +28,6 @@ class Format(StrEnum):
     brackets = "brackets"
     json = "json"
     tree = "tree"
-
-
-class ParserName(StrEnum):
-    """Which parser."""
-
-    embedded = "embedded"
-    stanza = "stanza"
-    right = "right"
-    left = "left"
-    balanced = "balanced"
 
 
 def parse(

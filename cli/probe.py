@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn.cli.options import AsJson, GivenModel, Treebank
+
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
@@ -15,11 +17,8 @@ if TYPE_CHECKING:
 
 
 def probe(
-    model: Annotated[str, typer.Argument(help="Folder of a sentiment model, or embedded.")],
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
-    ] = None,
+    model: GivenModel,
+    data: Treebank = None,
     calibrate: Annotated[
         bool,
         typer.Option("--calibrate", help="Write the fitted temperature into the model's folder."),
@@ -27,7 +26,7 @@ def probe(
     plot: Annotated[
         Path | None, typer.Option(help="Draw the reliability plot to this file, .svg or .png.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Analyse a sentiment model on the SST: "X but Y", negation, strongest phrases, calibration."""
     from treernn.reports import pictures

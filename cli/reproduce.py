@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from treernn.cli.options import Treebank
+
 
 def reproduce(
     rows: Annotated[
@@ -22,10 +24,7 @@ def reproduce(
         Path | None,
         typer.Option(help="Folder of runs, models and report; results or results-quick if not."),
     ] = None,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
-    ] = None,
+    data: Treebank = None,
     vectors: Annotated[
         str | None, typer.Option(help="Word vectors in GloVe's text format; else GloVe, fetched.")
     ] = None,

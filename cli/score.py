@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import treernn
-from treernn.cli.parse import ParserName
+from treernn.cli.options import ChosenModel, Device, ParserName, Precision
 from treernn.errors import InputError
 from treernn.tables import formats
 from treernn.tables.formats import OutputFormat
@@ -72,16 +72,12 @@ def score(
         bool,
         typer.Option("--explain", help="Below the trees, say which phrases turned the verdict."),
     ] = False,
-    model: Annotated[
-        str, typer.Option(help="Folder of a sentiment model, or embedded.")
-    ] = "embedded",
+    model: ChosenModel = "embedded",
     parser: Annotated[
         ParserName, typer.Option(help="Whose trees; right, left, balanced look at no word.")
     ] = ParserName.embedded,
-    device: Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")] = "cpu",
-    precision: Annotated[
-        str, typer.Option(help="In which a model's encoder computes: single or bfloat16.")
-    ] = "single",
+    device: Device = "cpu",
+    precision: Precision = "single",
     jobs: Annotated[
         int | None,
         typer.Option(min=1, help="Processes that score a file; one per core for a large one."),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn.cli.options import Device
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def tag(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, an object for each sentence or video.")
     ] = False,
-    device: Annotated[str, typer.Option(help="Where the model runs: cpu or cuda.")] = "cpu",
+    device: Device = "cpu",
 ) -> None:
     """Print the tag of every word of a text, or of every frame of a video.
 

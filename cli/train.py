@@ -9,6 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from treernn.cli.options import (
+    Device,
+    Encoder,
+    Epochs,
+    HiddenSize,
+    Seed,
+    SettingsFile,
+    Tuning,
+    Vectors,
+    Words,
+)
 from treernn.cli.training import (
     WORDS,
     interruptible,
@@ -63,31 +74,18 @@ def train(
     dev_features: Annotated[
         Path | None, typer.Option(help="Features of the images of --dev-data.")
     ] = None,
-    vectors: Annotated[
-        str | None,
-        typer.Option(help="Word vectors in GloVe's text format, or none; else GloVe, fetched."),
-    ] = None,
-    encoder: Annotated[
-        str | None,
-        typer.Option(help="In their place an encoder: a name on the Hugging Face hub, a folder."),
-    ] = None,
-    tuning: Annotated[
-        str | None, typer.Option(help="What of the encoder learns: whole, layers, lora, frozen.")
-    ] = None,
-    words: Annotated[
-        int | None,
-        typer.Option(help="How many of the most frequent word vectors to keep.", min=0),
-    ] = None,
-    settings: Annotated[
-        Path | None, typer.Option(help="Settings in a TOML file; the flags below go before it.")
-    ] = None,
+    vectors: Vectors = None,
+    encoder: Encoder = None,
+    tuning: Tuning = None,
+    words: Words = None,
+    settings: SettingsFile = None,
     cell: Annotated[
         str | None,
         typer.Option(
             help="lstm, gru or elman; for trees child-sum-lstm, rntn or matrix-vector too."
         ),
     ] = None,
-    hidden_size: Annotated[int | None, typer.Option(help="Numbers per node state.")] = None,
+    hidden_size: HiddenSize = None,
     layers: Annotated[int | None, typer.Option(help="Chains on top of each other.")] = None,
     both: Annotated[
         bool | None, typer.Option("--both/--one-way", help="Chains in both directions, or one.")
@@ -96,7 +94,7 @@ def train(
         bool | None, typer.Option(help="Whether a translator looks at every word again.")
     ] = None,
     dropout: Annotated[float | None, typer.Option(help="Share left out in training.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="Passes over the examples at most.")] = None,
+    epochs: Epochs = None,
     patience: Annotated[int | None, typer.Option(help="Epochs without a better one.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Examples per step.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Of the optimiser.")] = None,
@@ -110,8 +108,8 @@ def train(
     root_weight: Annotated[
         float | None, typer.Option(help="How many times a root's loss counts.")
     ] = None,
-    seed: Annotated[int | None, typer.Option(help="Of all that is random.")] = None,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    seed: Seed = None,
+    device: Device = "cpu",
 ) -> None:
     """Train a model: of sentiment over trees, by default as the shipped one was trained, or over
     chains; a tagger; a captioner; a translator.

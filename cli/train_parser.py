@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn.cli.options import Treebank
+
 if TYPE_CHECKING:
     from treernn.training.parser import Epoch
 
 
 def train_parser(
     out: Annotated[Path, typer.Option(help="Folder for the parser; an older one is replaced.")],
-    data: Annotated[
-        Path | None,
-        typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
-    ] = None,
+    data: Treebank = None,
     vectors: Annotated[
         Path | None,
         typer.Option(help="Word vectors in GloVe's text format, or their folder; else fetched."),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn.cli.options import Device
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def translate(
         Path | None,
         typer.Option(help="Measure instead, with the test part of these sentence pairs."),
     ] = None,
-    device: Annotated[str, typer.Option(help="Where the model runs: cpu or cuda.")] = "cpu",
+    device: Device = "cpu",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, an object a line.")] = False,
 ) -> None:
     """Translate Chinese into English, a line for every text."""

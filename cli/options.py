@@ -1,0 +1,69 @@
+"""Options that several commands have, said once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Split(StrEnum):
+    """The parts of the SST."""
+
+    train = "train"
+    dev = "dev"
+    test = "test"
+
+
+class ParserName(StrEnum):
+    """The parsers that are known by name."""
+
+    embedded = "embedded"
+    stanza = "stanza"
+    right = "right"
+    left = "left"
+    balanced = "balanced"
+
+
+# Data.
+Treebank = Annotated[
+    Path | None,
+    typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
+]
+Part = Annotated[Split, typer.Option(help="Part of the SST.")]
+Vectors = Annotated[
+    str | None,
+    typer.Option(help="Word vectors in GloVe's text format, or none; else GloVe, fetched."),
+]
+Words = Annotated[
+    int | None,
+    typer.Option(help="How many of the most frequent word vectors to keep.", min=0),
+]
+
+# Models.
+GivenModel = Annotated[str, typer.Argument(help="Folder of a sentiment model, or embedded.")]
+ChosenModel = Annotated[str, typer.Option(help="Folder of a sentiment model, or embedded.")]
+Device = Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")]
+Precision = Annotated[
+    str, typer.Option(help="In which the model's encoder computes: single or bfloat16.")
+]
+
+# Training.
+Encoder = Annotated[
+    str | None,
+    typer.Option(help="In their place an encoder: a name on the Hugging Face hub, a folder."),
+]
+Tuning = Annotated[
+    str | None, typer.Option(help="What of the encoder learns: whole, layers, lora, frozen.")
+]
+SettingsFile = Annotated[
+    Path | None, typer.Option(help="Settings in a TOML file; the flags below go before it.")
+]
+HiddenSize = Annotated[int | None, typer.Option(help="Numbers per node state.")]
+Epochs = Annotated[int | None, typer.Option(help="Passes over the examples at most.")]
+Seed = Annotated[int | None, typer.Option(help="Of all that is random.")]
+
+# Output.
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
