@@ -167,45 +167,6 @@ def test_a_step_is_adagrad_with_l2_and_plain_steps_for_word_vectors():
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
 
 
-def test_the_average_is_a_moving_one_and_unseen_words_stay():
-    vectors = WordVectors(("unseen",), np.ones((1, 6), np.float32))
-    model = QUICK.new(vocabulary(TRAIN, vectors, 1), vectors)
-    task = module._Sentiment(model, TRAIN, DEV, QUICK)
-    run = trainer._Run(task, QUICK)
-    expected = {name: weight.clone() for name, weight in model.state_dict().items()}
-    for step in range(1, 30):
-        task.step(range(4), 0.0)
-        run._average(step)
-        share = max(1 - QUICK.averaging, 10 / (step + 10))
-        for name, weight in model.state_dict().items():
-            expected[name] += share * (weight - expected[name])
-    for name, weight in run.average.state_dict().items():
-        torch.testing.assert_close(weight, expected[name], rtol=1e-4, atol=1e-6)
-    assert run.average.embedding.weight[-1].tolist() == [1] * 6
-
-
-# Learning
-
-
-@pytest.mark.parametrize(
-    "cell", ["lstm", "child-sum-lstm", "gru", "elman", "rntn", "matrix-vector"]
-)
-def test_it_learns(tmp_path, cell):
-    settings = replace(
-        QUICK, cell=cell, hidden_size=16, dropout=0.0, epochs=15, patience=15, learning_rate=0.1
-    )
-    train = treebank(60, 3)
-    best = run(tmp_path / "model", settings, train, train)
-    found = evaluate(train, TreeClassifier.load(tmp_path / "model").distributions(train))
-    assert found.all.five > (85 if cell == "child-sum-lstm" else 95)
-    assert found.root.binary > 85
-    assert (best["dev_root"], best["dev_all"]) == pytest.approx(
-        (found.root.five, found.all.five), abs=2
-    )
-    losses = [line["loss"] for line in metrics(tmp_path / "model")]
-    assert losses[-1] < losses[0] / 4
-
-
 def test_roots_alone_are_enough(tmp_path):
     """As of parsed sentences: what is unlabelled below the root costs nothing."""
     train = [tree.with_labels([-1] * tree.root + [tree.labels[-1]]) for tree in treebank(60, 3)]

@@ -225,7 +225,6 @@ class _Captioning:
     """The task as the training loop sees it."""
 
     kind = KIND
-    rows: Mapping[str, int] = {}
 
     def __init__(
         self,

@@ -119,10 +119,6 @@ class EncoderSettings(SentimentSettings):
         """The last epoch, in which the learning rates have come to nothing, is the best."""
         return (epoch["epoch"],)
 
-    def rows(self, _examples: Sequence[Any]) -> Mapping[str, int]:
-        """No table, no rows."""
-        return {}
-
 
 @dataclass(frozen=True)
 class ContextualTreeSettings(EncoderSettings, TreeSettings):

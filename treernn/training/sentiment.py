@@ -166,7 +166,6 @@ class _Sentiment:
         self.targets = [] if soft is None else [*soft.targets]
         self.trees, self.whole = len(train), len(self.prepared)
         self.examples = self.whole
-        self.rows = settings.rows(self.prepared)
         self.optimizers = settings.optimizers(model)
 
     def batches(self, random: np.random.Generator) -> list[list[int]]:
@@ -195,11 +194,11 @@ class _Sentiment:
             rows = torch.from_numpy(np.concatenate([self.targets[i] for i in numbers]))
             targets = self.model.in_batch(rows.to(self.model.device), batch)
         loss = self.settings.loss(self.model(batch), batch, targets)
+        self.model.zero_grad()
         (loss / len(numbers)).backward()
         self.settings.before_step(self.optimizers, done)
         for optimizer in self.optimizers:
             optimizer.step()
-            optimizer.zero_grad()
         return loss.item()
 
     def measure(self, model: nn.Module) -> dict[str, float | None]:

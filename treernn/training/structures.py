@@ -23,7 +23,6 @@ from treernn.models.checks import check_amounts, check_shares
 from treernn.models.folder import PRECISIONS
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
-from treernn.models.word_table import Composed
 from treernn.training.settings import TrainingSettings
 from treernn.types import LABELS, UNLABELLED
 
@@ -109,13 +108,6 @@ class SentimentSettings(TrainingSettings):
     def before_step(self, optimizers: Sequence[torch.optim.Optimizer], done: float) -> None:
         """What is done to the gradients and to the learning rates before a step, when the share
         ``done`` of the run lies behind: nothing."""
-
-    def rows(self, examples: Sequence[Any]) -> Mapping[str, int]:
-        """Of which weights these examples change the first rows only: word vectors, as those of
-        words that no example has never change."""
-        found = (example.words for example in examples)
-        rows = (words.rows if isinstance(words, Composed) else words for words in found)
-        return {"embedding.weight": 1 + int(max(each.max() for each in rows))}
 
     def merit(self, epoch: Mapping[str, Any]) -> tuple[float, ...]:
         """What the best epoch is best in: the dev roots, then all dev phrases."""

@@ -314,13 +314,8 @@ class _Tagging:
         self.model: nn.Module = model
         self.train = model.examples(*zip(*train, strict=True))
         self.examples = len(train)
-        rows = {}
         tables = []
         if isinstance(model.inputs, Words):
-            # Rows of words that no sentence has never change.
-            rows["inputs.embedding.weight"] = 1 + int(
-                max(example.inputs[0].max() for example in self.train)
-            )
             tables = [model.inputs.embedding.weight]
         others = [weight for weight in model.parameters() if all(weight is not t for t in tables)]
         optimizers: list[torch.optim.Optimizer] = [
@@ -328,7 +323,6 @@ class _Tagging:
         ]
         if tables:
             optimizers.append(torch.optim.SGD(tables, lr=settings.embedding_learning_rate))
-        self.rows: Mapping[str, int] = rows
         self.optimizers: Sequence[torch.optim.Optimizer] = optimizers
         self.rates = [each.param_groups[0]["lr"] for each in self.optimizers]
 
@@ -347,11 +341,11 @@ class _Tagging:
         loss = F.cross_entropy(
             self.tagger(batch), batch.tags, reduction="sum", ignore_index=UNTAGGED
         )
+        self.tagger.zero_grad()
         (loss / len(batch.tags)).backward()
         for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
             optimizer.param_groups[0]["lr"] = rate * (1 - done)
             optimizer.step()
-            optimizer.zero_grad()
         return loss.item()
 
     def measure(self, model: nn.Module) -> dict[str, float | None]:

@@ -1,6 +1,6 @@
 """The one training loop: epochs, the best of them by the dev data, and a way back after a kill.
 
-The weights that are kept are a moving average (Polyak & Juditsky 1992).
+The weights that are kept are a moving average, see ``treernn.training.averaging``.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from treernn.errors import InputError
 from treernn.files import sweep, whole_file
 from treernn.models.folder import CONFIG, FILES, learnt, read_config
+from treernn.training.averaging import MovingAverage
 from treernn.training.checkpoint import (
     below,
     load_checkpoint,
@@ -52,10 +53,6 @@ class Task(Protocol):
         """All whose state belongs into a checkpoint."""
 
     @property
-    def rows(self) -> Mapping[str, int]:
-        """Of the parameters by these names only the first rows ever change."""
-
-    @property
     def examples(self) -> int:
         """How many there are."""
 
@@ -64,7 +61,7 @@ class Task(Protocol):
 
     def step(self, numbers: Sequence[int], done: float) -> float:
         """Learn from these examples; ``done`` is the share of the run that lies behind, 0 to 1.
-        The loss, summed over the examples, in nats."""
+        The loss, summed over the examples, in nats. The gradients stay until the next step."""
 
     def measure(self, model: nn.Module) -> dict[str, float | None]:
         """Figures on the dev data of the averaged model; no number is NaN unless it diverged."""
@@ -197,13 +194,6 @@ class _Run:
     def __init__(self, task: Task, settings: TrainingSettings) -> None:
         self.task, self.settings = task, settings
         self.average = copy.deepcopy(task.model)
-        self.pairs = [
-            (mean, weight, task.rows.get(name, len(weight)) if weight.dim() else None)
-            for (name, weight), mean in zip(
-                task.model.named_parameters(), self.average.parameters(), strict=True
-            )
-            if weight.requires_grad
-        ]
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Any] = {}
         self.best_weights: dict[str, Tensor] = {}
@@ -258,6 +248,8 @@ class _Run:
         torch.manual_seed(int(random.integers(2**62)))
         batches = task.batches(random)
         task.model.train()
+        before = (number - 1) * len(batches)
+        averaging = MovingAverage(self.average, task.model, self.settings.averaging, before)
         total = 0.0
         for step, batch in enumerate(batches, 1):
             done = (number - 1 + (step - 1) / len(batches)) / self.settings.epochs
@@ -265,8 +257,9 @@ class _Run:
             if not math.isfinite(loss):
                 raise _diverged(number, step)
             total += loss
-            self._average((number - 1) * len(batches) + step)
+            averaging.update()
             progress(number, step, len(batches))
+        averaging.settle()
         figures = task.measure(self.average.eval())
         if any(value is not None and not math.isfinite(value) for value in figures.values()):
             raise _diverged(number, len(batches))
@@ -283,13 +276,6 @@ class _Run:
                 name: value.clone() for name, value in learnt(self.average).items()
             }
         return epoch
-
-    @torch.no_grad()
-    def _average(self, step: int) -> None:
-        # Early on the average is young too, lest the initial weights linger in it.
-        share = 1 - min(self.settings.averaging, step / (step + 10))
-        for mean, weight, rows in self.pairs:
-            mean[:rows].lerp_(weight[:rows], share)
 
 
 def _diverged(epoch: int, step: int) -> InputError:

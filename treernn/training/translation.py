@@ -238,7 +238,6 @@ class _Translation:
     """See ``treernn.training.trainer.Task``."""
 
     kind = KIND
-    rows: Mapping[str, int] = {}
 
     def __init__(
         self, model: Translator, train: Sequence[Pair], dev: Sequence[Pair], settings: Settings
