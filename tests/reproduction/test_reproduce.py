@@ -26,14 +26,14 @@ def test_all_rows_have_runs_and_those_of_a_quick_look_are_rows():
     assert set(QUICK_ROWS) <= set(ROWS)
 
 
-def test_ensembles_come_last_and_once():
-    found = [each.name for each in runs(["ensemble", "rnn"], 2)]
-    assert found == [
-        "rnn-five-seed1",
-        "rnn-five-seed2",
-        "ensemble-five-seed1",
-        "ensemble-binary-seed1",
-    ]
+def test_ensembles_come_last_and_once_after_what_they_are_made_of():
+    found = [each.name for each in runs(["ensemble", "rnn", "constituency-tuned"], 2)]
+    assert found[:2] == ["rnn-five-seed1", "constituency-tuned-five-seed1"]
+    assert len(found) == len(set(found)) == 2 + 2 * 5 + 2
+    assert found[-2:] == ["ensemble-five-seed1", "ensemble-binary-seed1"]
+    assert set(found) == {each.name for each in runs(["ensemble"], 1)} | set(found[:1]) | {
+        "rnn-five-seed2"
+    }
 
 
 @pytest.mark.parametrize(

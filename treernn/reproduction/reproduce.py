@@ -14,7 +14,7 @@ from treernn.corpora import glove, sst
 from treernn.errors import InputError
 from treernn.parsing.dependencies import dependency_trees, installed
 from treernn.reproduction.rows import ROWS, Ensemble
-from treernn.reproduction.runs import Data, Run, run
+from treernn.reproduction.runs import Data, Run, members, run
 from treernn.tables import workers
 from treernn.training.contextual import EncoderSettings
 
@@ -39,7 +39,8 @@ class Source:
 
 
 def runs(rows: Sequence[str], seeds: int) -> list[Run]:
-    """The runs of these rows, the first seed of all rows before the second of any, ensembles last.
+    """The runs of these rows, the first seed of all rows before the second of any; then those that
+    an ensemble is made of, as far as they are not among them, and the ensembles last.
 
     Raises:
         InputError: there is no such row, or one is named twice.
@@ -56,7 +57,8 @@ def runs(rows: Sequence[str], seeds: int) -> list[Run]:
         for task in ROWS[name].tasks
         if seed == 1 or ROWS[name].seeded
     ]
-    return sorted(found, key=lambda which: _ensemble(which.row))
+    found += [each for which in found for each in members(which)]
+    return sorted(dict.fromkeys(found), key=lambda which: _ensemble(which.row))
 
 
 def reproduce(

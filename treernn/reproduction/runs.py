@@ -129,8 +129,8 @@ def run(which: Run, data: Data, out: Path) -> dict[str, Any]:
     path = record(out, which)
     if path.exists():
         return _read(path, about, settings)
-    members = _members(which)
-    theirs = [run(each, data, out) for each in members]
+    made_of = members(which)
+    theirs = [run(each, data, out) for each in made_of]
     if which.task == "binary":
         data = data.map(two_sides)
     if not row.phrases:
@@ -138,8 +138,8 @@ def run(which: Run, data: Data, out: Path) -> dict[str, Any]:
     model: Any
     history: list[dict[str, Any]] = []
     chosen: dict[str, Any] = {}
-    if members:
-        model = _Mean([load_sentiment(model_folder(out, each)) for each in members])
+    if made_of:
+        model = _Mean([load_sentiment(model_folder(out, each)) for each in made_of])
     else:
         model, history, chosen = _train(row, settings, data, model_folder(out, which), which.task)
     found = {
@@ -174,7 +174,7 @@ def sentences(trees: Trees) -> list[Any]:
     ]
 
 
-def _members(which: Run) -> list[Run]:
+def members(which: Run) -> list[Run]:
     """The runs whose models an ensemble is made of; else none."""
     settings = ROWS[which.row].settings
     if not isinstance(settings, Ensemble):
