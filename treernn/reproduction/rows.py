@@ -145,8 +145,8 @@ ROWS: dict[str, Row] = {
     "tree-gru": Row(TreeSettings(cell="gru")),
     "bidirectional-tree": Row(TreeSettings(both=True)),
     "ensemble": Row(Ensemble("constituency-tuned"), tasks=TASKS),
-    # One encoder, as many steps: what the tree adds.
-    "encoder-sentences": Row(ContextualAverageSettings(), "none", phrases=False),
+    # One encoder, as many steps: what the tree adds. Without phrases an epoch has half of them.
+    "encoder-sentences": Row(ContextualAverageSettings(epochs=8, phrases=0), "none", phrases=False),
     "encoder-phrases": Row(ContextualAverageSettings(), "none"),
     "encoder-frozen-tree": Row(ContextualTreeSettings(tuning="frozen"), "none"),
     "encoder-tree": Row(ContextualTreeSettings(), "none"),

@@ -45,7 +45,7 @@ class EncoderSettings(SentimentSettings):
     dropout: float = 0.3
     epochs: int = 4
     patience: int = 1  # every epoch is better than the one before, see ``merit``
-    batch_size: int = 32
+    batch_size: int = 16
     learning_rate: float = 1e-3
     embedding_learning_rate: float = 2e-4
     weight_decay: float = 0.01
