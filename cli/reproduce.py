@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from treernn.cli.options import Treebank
+from treernn.errors import TreernnError
 
 
 def reproduce(
@@ -58,8 +59,9 @@ def reproduce(
     source = Source(str(data) if data is not None else None, vectors, quick)
     if quick:
         print("a smaller treebank and fewer epochs: the figures are lower than those of a full run")
+    told = _Told(len(wanted))
     try:
-        reproduce(wanted, source, out, jobs, _Told(len(wanted)))
+        reproduce(wanted, source, out, jobs, told)
     except KeyboardInterrupt:
         print(
             "treernn: stopped; the same command goes on after the last whole epoch",
@@ -72,16 +74,22 @@ def reproduce(
     console = Console()
     (console if console.is_terminal else Console(width=180)).print(table)
     print(f"report: {report}")
+    if told.failed:
+        raise typer.Exit(1)
 
 
 class _Told:
     """A line for each run that is done."""
 
     def __init__(self, runs: int) -> None:
-        self.runs, self.done = runs, 0
+        self.runs, self.done, self.failed = runs, 0, 0
 
-    def __call__(self, _run: Any, found: dict[str, Any]) -> None:
+    def __call__(self, run: Any, found: dict[str, Any] | TreernnError) -> None:
         self.done += 1
+        if isinstance(found, TreernnError):
+            self.failed += 1
+            print(f"treernn: {self.done}/{self.runs} {run.name}: {found}", file=sys.stderr)
+            return
         root = found["test"]["root"]
         print(
             f"{self.done}/{self.runs} {found['row']}, {found['task']}, seed {found['seed']}: test "

@@ -36,14 +36,14 @@ def case(gold: tuple[int, int], found: tuple[np.ndarray, np.ndarray]):
 
 def test_both_sets():
     cases = [
-        case((3, 1), (distribution(4), distribution(1))),  # turned and moved
-        case((4, 0), (distribution(3), distribution(2))),  # moved only
+        case((3, 1), (distribution(4), distribution(1))),  # turned, eased, crossed
+        case((4, 0), (distribution(3), distribution(2))),  # eased
         case((3, 1), (distribution(3, 0.1), distribution(3))),  # neither: more positive
         case((3, 2), (distribution(4), distribution(1))),  # not negative by gold
         case((3, -1), (distribution(4), distribution(1))),  # without a label
         case((0, 1), (distribution(0), distribution(1))),  # neither: as negative as before
-        case((1, 2), (distribution(0), distribution(2))),  # turned and moved
-        case((1, 3), (distribution(1), distribution(1, 0.1))),  # moved only
+        case((1, 2), (distribution(0), distribution(2))),  # turned, eased, crossed
+        case((1, 3), (distribution(1), distribution(1, 0.1))),  # eased
         case((0, 0), (distribution(0), distribution(4))),  # not less negative by gold
         case((-1, 3), (distribution(0), distribution(4))),
     ]
@@ -52,12 +52,14 @@ def test_both_sets():
     assert (positive.cases, negative.cases) == (3, 3)
     assert (positive.known, negative.known) == (100, 100)
     assert positive.turned == pytest.approx(100 / 3)
-    assert positive.moved == pytest.approx(200 / 3)
+    assert positive.eased == pytest.approx(200 / 3)
+    assert positive.crossed == pytest.approx(100 / 3)
     assert positive.positive == pytest.approx((-1 - 1 + 0.3) / 3)
     assert positive.negative == pytest.approx((1 + 0 - 0.2) / 3)
     assert positive.value == pytest.approx((-3 - 1 + 0.5) / 3)
     assert negative.turned == pytest.approx(100 / 3)
-    assert negative.moved == pytest.approx(200 / 3)
+    assert negative.eased == pytest.approx(200 / 3)
+    assert negative.crossed == pytest.approx(100 / 3)
     assert negative.positive == pytest.approx((0 + 0 + 0.2) / 3)
     assert negative.negative == pytest.approx((0 - 1 - 0.3) / 3)
     assert negative.value == pytest.approx((1 + 2 + 0.5) / 3)
@@ -94,7 +96,7 @@ def test_made_sentences_are_pairs():
     assert found.of_positive.cases == len(POSITIVE) * len(PATTERNS)
     assert found.of_negative.cases == len(NEGATIVE) * len(PATTERNS)
     for each, value in ((found.of_positive, -3), (found.of_negative, 2)):
-        assert (each.turned, each.moved, each.value) == (100, 100, value)
+        assert (each.turned, each.eased, each.value) == (100, 100, value)
     assert "It has an awful ending ." in model.sentences
     assert "It does n't have a good ending ." in model.sentences
     assert len(set(model.sentences)) == len(model.sentences)
@@ -110,5 +112,5 @@ def test_the_treebank_has_cases_of_both_sets(sst_test):
     found = in_trees(sst_test, [np.eye(5)[list(tree.labels)] for tree in sst_test])
     positive, negative = found.of_positive, found.of_negative
     assert (positive.cases, negative.cases) == (70, 42)
-    assert (positive.turned, positive.moved) == (100, 100)
+    assert (positive.turned, positive.eased, positive.crossed) == (100, 100, 100)
     assert negative.turned > 85  # the rest is negative still, less so

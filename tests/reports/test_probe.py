@@ -49,7 +49,7 @@ def test_tables_have_ours_and_the_published_figures(found):
 def test_each_figure_is_in_its_place(found):
     sentences = replace(found.sentences, cases=77, right=12.34, right_five=5.67)
     negated = replace(
-        found.made.of_positive, cases=1234, known=98.76, turned=45.67, moved=89.12, value=-1.5
+        found.made.of_positive, cases=1234, known=98.76, turned=45.67, eased=89.12, value=-1.5
     )
     made = replace(found.made, of_positive=negated)
     lines = printed(replace(found, sentences=sentences, made=made)).splitlines()
@@ -64,7 +64,7 @@ def test_each_figure_is_in_its_place(found):
     assert cells("of five classes")[1:3] == ["77", "5.7"]
     assert cells("made sentences")[1:3] == ["1,234", "45.7"]
     row = cells("positive, made")
-    assert (row[1:5], row[7]) == (["1,234", "98.8", "45.7", "89.1"], "-1.50")
+    assert (row[1:5], row[8]) == (["1,234", "98.8", "45.7", "89.1"], "-1.50")
 
 
 def test_what_was_not_there_is_none(found):

@@ -57,6 +57,23 @@ def test_that_there_is_no_parser_is_said_before_the_first_run(monkeypatch, tmp_p
     assert not (tmp_path / "out").exists()
 
 
+def test_a_run_that_fails_does_not_keep_the_others_from_being_done(monkeypatch, tmp_path):
+    def run(which, _data, _out):
+        if which.row == "rnn":
+            raise InputError("the loss is no number any more")
+        return {"row": which.row}
+
+    monkeypatch.setattr(reproduce, "load", lambda _: None)
+    monkeypatch.setattr(reproduce, "run", run)
+    told = []
+    found = reproduce.reproduce(
+        runs(["nb", "rnn", "rntn"], 1), Source(), tmp_path, report=lambda *each: told.append(each)
+    )
+    assert found == [{"row": "nb"}, {"row": "rntn"}]
+    assert [which.row for which, _ in told] == ["nb", "rnn", "rntn"]
+    assert str(told[1][1]) == "the loss is no number any more"
+
+
 @pytest.mark.parametrize(
     ("file", "name"),
     [

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from treernn.reproduction.published import PUBLISHED
-from treernn.reproduction.rows import ROWS
+from treernn.reproduction.rows import ROWS, TASKS
 from treernn.reproduction.summary import (
     CLAIMS,
     Figure,
@@ -158,10 +158,11 @@ def test_rows_that_are_claimed_about_exist():
 def test_missing_runs_are_told(made):
     runs = [made("nb"), made("rnn"), made("rnn", 3), made("lstm", 2), made("lstm", 3, "binary")]
     assert missing(runs) == [
-        "rnn, five, seed 2",
-        "lstm, five, seed 1", "lstm, five, seed 3",
-        "lstm, binary, seed 1", "lstm, binary, seed 2",
+        "rnn, five, seed 2", "lstm, five, seeds 1, 3", "lstm, binary, seeds 1, 2",
     ]  # fmt: skip
+    # An ensemble asks for more seeds of what it is made of than others have.
+    members = [made("constituency-tuned", seed, task) for seed in (1, 2) for task in TASKS]
+    assert missing([made("rnn"), *members, made("ensemble")]) == ["ensemble, binary, seed 1"]
     assert missing([made("nb"), made("rnn")]) == []
     assert missing([]) == []
 

@@ -6,10 +6,10 @@ node, and only punctuation may lie between them and ``but`` or after Y. The tree
 words as ``((X but) Y)`` or as ``(X (but Y))``; both count. A clause is a *sentence* when nothing
 but punctuation is outside it.
 
-It is a *case* where the gold classes of X and Y, of five, differ. A case is right when X, Y and the
-whole all are, each on one of three sides, negative, neutral and positive: on five classes no model
-could reach the paper's figures. The whole is the lowest node over the last word of X and the first
-of Y. This is our reading of the paper; docs/probe.md has what another would change.
+It is a *case* where X and Y are by gold on different sides, of three: negative, neutral and
+positive. Of the sentences in the SST's test part that are 131, as many as the paper has. A case is
+right when X, Y and what joins them all are on the right side. What joins them is the lowest node
+over both ``but`` and Y: the clause in ``((X but) Y)``, ``but Y`` in ``(X (but Y))``.
 """
 
 from __future__ import annotations
@@ -27,10 +27,18 @@ WORD = "but"
 
 
 class Clause(NamedTuple):
-    """Three nodes of a tree, and whether the whole is the sentence."""
+    """Four nodes of a tree, and whether the clause is the sentence.
+
+    Attributes:
+        x, y: the parts.
+        joint: the lowest node over ``but`` and Y.
+        whole: the clause.
+        sentence: whether nothing but punctuation is outside it.
+    """
 
     x: int
     y: int
+    joint: int
     whole: int
     sentence: bool
 
@@ -59,11 +67,11 @@ class Contrast:
 
     Attributes:
         cases: how many there are.
-        right: X, Y and the whole on the right side.
-        right_five: X, Y and the whole of the right class of five.
+        right: X, Y and what joins them on the right side.
+        right_five: the three of the right class of five.
         x: X on the right side.
         y: Y on the right side.
-        whole: the whole on the right side.
+        joint: what joins them on the right side.
         gold: how the gold classes of whole and parts are related.
         model: the same of the model: sides of the most probable classes, weights of the expected
             ones.
@@ -74,7 +82,7 @@ class Contrast:
     right_five: float
     x: float
     y: float
-    whole: float
+    joint: float
     gold: Relation
     model: Relation
 
@@ -104,7 +112,9 @@ def clauses(tree: Tree) -> Iterator[Clause]:
         x = node([start], range(last + 1, but + 1))
         y = node(range(but + 1, first + 1), range(end, stop - 1, -1))
         if x is not None and y is not None:
-            yield Clause(x, y, whole, not any(word[:start]) and not any(word[end:]))
+            stop = spans[y][1]
+            joint = next(n for n, (a, b) in enumerate(spans) if a <= but and stop <= b)
+            yield Clause(x, y, joint, whole, not any(word[:start]) and not any(word[end:]))
 
 
 def contrast(
@@ -119,36 +129,37 @@ def contrast(
     """
     gold_rows, found_rows = [], []
     for tree, rows in zip(trees, distributions, strict=True):
-        for x, y, whole, sentence in clauses(tree) if tree.labels else ():
-            labels = [tree.labels[node] for node in (x, y, whole)]
-            if (sentence or not sentences) and min(labels) >= 0 and labels[0] != labels[1]:
+        for *nodes, sentence in clauses(tree) if tree.labels else ():
+            labels = [tree.labels[node] for node in nodes]
+            x, y = (np.sign(label - NEUTRAL) for label in labels[:2])
+            if (sentence or not sentences) and min(labels) >= 0 and x != y:
                 gold_rows.append(labels)
-                found_rows.append(rows[[x, y, whole]])
-    gold = np.array(gold_rows, dtype=np.int64).reshape(-1, 3)
-    found = np.array(found_rows, dtype=np.float64).reshape(-1, 3, len(LABELS))
+                found_rows.append(rows[nodes])
+    gold = np.array(gold_rows, dtype=np.int64).reshape(-1, 4)
+    found = np.array(found_rows, dtype=np.float64).reshape(-1, 4, len(LABELS))
     classes = found.argmax(2)
-    right = np.sign(classes - NEUTRAL) == np.sign(gold - NEUTRAL)
+    right = (np.sign(classes - NEUTRAL) == np.sign(gold - NEUTRAL))[:, :3]
     return Contrast(
         cases=len(gold),
         right=per_cent(right.all(1)),
-        right_five=per_cent((classes == gold).all(1)),
+        right_five=per_cent((classes == gold)[:, :3].all(1)),
         x=per_cent(right[:, 0]),
         y=per_cent(right[:, 1]),
-        whole=per_cent(right[:, 2]),
+        joint=per_cent(right[:, 2]),
         gold=_relation(gold, gold),
         model=_relation(classes, found @ np.arange(len(LABELS))),
     )
 
 
 def _relation(classes: np.ndarray, values: np.ndarray) -> Relation:
-    """Of cases ``[n, 3]``: X, Y and the whole."""
+    """Of cases ``[n, 4]``: X, Y, what joins them, the whole."""
     side = np.sign(classes - NEUTRAL)
     weights = [float("nan")] * 2
     if len(values) > 2:
         parts = np.column_stack((values[:, :2], np.ones(len(values))))
-        weights = np.linalg.lstsq(parts, values[:, 2], rcond=None)[0][:2].tolist()
+        weights = np.linalg.lstsq(parts, values[:, 3], rcond=None)[0][:2].tolist()
     return Relation(
-        per_cent(side[:, 2] == side[:, 0]), per_cent(side[:, 2] == side[:, 1]), *weights
+        per_cent(side[:, 3] == side[:, 0]), per_cent(side[:, 3] == side[:, 1]), *weights
     )
 
 

@@ -13,9 +13,10 @@ the positive adjectives, set 2 the negative ones.
 
 A pair of set 1 is *turned* when the most probable class of the phrase is positive and that of its
 negation is negative, the paper's measure on this set; one of set 2, when the first is negative and
-the second is not. It has *moved* when in set 1 the probability of the two positive classes falls,
-and in set 2 that of the two negative classes: the paper's measure on this set is that the
-activation of the others grows.
+the second is not. It *eased* when in set 1 the probability of the two positive classes falls, in
+set 2 that of the two negative classes, and *crossed over* when that of the two on the other side
+grows. The paper has two measures on set 2: by its text "non-negative activation" grows, which is
+eased; by the caption of its Table 2 "positive activation" does, which is crossed over.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ class Negated:
         cases: how many there are.
         known: per cent whose phrase is on its side, positive or negative, before it is negated.
         turned: per cent that are known and whose class turns.
-        moved: per cent that move the right way.
+        eased: per cent whose probability of the phrase's own side falls.
+        crossed: per cent whose probability of the other side grows.
         positive: mean change in the probability of the two positive classes.
         negative: mean change in that of the two negative classes.
         value: mean change in the expected class.
@@ -78,7 +80,8 @@ class Negated:
     cases: int
     known: float
     turned: float
-    moved: float
+    eased: float
+    crossed: float
     positive: float
     negative: float
     value: float
@@ -149,9 +152,10 @@ def _negated(pairs: ArrayLike, side: int) -> Negated:
     turned = (before > 0) & (after < (0 if side > 0 else 1))
     change = found[:, 1] - found[:, 0]
     positive, negative = change[:, NEUTRAL + 1 :].sum(1), change[:, :NEUTRAL].sum(1)
-    moved = (positive if side > 0 else negative) < 0
+    own, other = (positive, negative) if side > 0 else (negative, positive)
     value = change @ np.arange(len(LABELS))
     means = (
         float(each.mean()) if len(found) else float("nan") for each in (positive, negative, value)
     )
-    return Negated(len(found), per_cent(before > 0), per_cent(turned), per_cent(moved), *means)
+    shares = (per_cent(each) for each in (before > 0, turned, own < 0, other > 0))
+    return Negated(len(found), *shares, *means)

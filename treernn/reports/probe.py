@@ -84,9 +84,11 @@ def _published(found: Probe, about: Mapping[str, str]) -> Table:
         ("positive negated: turns", None, None, NEGATED_POSITIVE),
         ("  in trees", trees.of_positive.cases, trees.of_positive.turned, no_figures),
         ("  made sentences", made.of_positive.cases, made.of_positive.turned, no_figures),
-        ("negative negated: moves", None, None, NEGATED_NEGATIVE),
-        ("  in trees", trees.of_negative.cases, trees.of_negative.moved, no_figures),
-        ("  made sentences", made.of_negative.cases, made.of_negative.moved, no_figures),
+        ("negative negated: more positive", None, None, NEGATED_NEGATIVE),
+        ("  in trees", trees.of_negative.cases, trees.of_negative.crossed, no_figures),
+        ("  made sentences", made.of_negative.cases, made.of_negative.crossed, no_figures),
+        ("  less negative, in trees", trees.of_negative.cases, trees.of_negative.eased, no_figures),
+        ("  less negative, made", made.of_negative.cases, made.of_negative.eased, no_figures),
     ):
         table.add_row(
             name,
@@ -103,7 +105,7 @@ def _contrast(*kinds: Contrast) -> Table:
         *(f"{name}, {of}" for name in ("sentences", "clauses") for of in ("gold", "model")),
     )
     table = _table("X but Y: the whole against its parts", columns)
-    for name, part in (("X right, %", "x"), ("Y right, %", "y"), ("whole right, %", "whole")):
+    for name, part in (("X right, %", "x"), ("Y right, %", "y"), ("joint right, %", "joint")):
         table.add_row(
             name, *(cell for each in kinds for cell in ("", _number(getattr(each, part))))
         )
@@ -121,7 +123,7 @@ def _contrast(*kinds: Contrast) -> Table:
 def _negation(trees: Negations, made: Negations) -> Table:
     table = _table(
         "Negation: per cent of cases; mean change in probabilities and in expected class",
-        ("negated", "cases", "phrase right", "turned", "moved", "Δ pos", "Δ neg", "Δ class"),
+        ("negated", "cases", "known", "turned", "eased", "crossed", "Δ pos", "Δ neg", "Δ class"),
     )
     for kind, found in (("in trees", trees), ("made", made)):
         for name, each in (("positive", found.of_positive), ("negative", found.of_negative)):
@@ -130,7 +132,8 @@ def _negation(trees: Negations, made: Negations) -> Table:
                 f"{each.cases:,}",
                 _number(each.known),
                 _number(each.turned),
-                _number(each.moved),
+                _number(each.eased),
+                _number(each.crossed),
                 *(_signed(change) for change in (each.positive, each.negative, each.value)),
             )
     return table

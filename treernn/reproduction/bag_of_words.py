@@ -2,7 +2,8 @@
 of Socher et al. (2013, section 5 and Table 1).
 
 The paper does not say which phrases they learn from. Of the three ways tried, each distinct
-phrase once, which is how the treebank was labelled, comes nearest to its figures.
+phrase once, which is how the treebank was labelled, comes nearest to its figures, by which it was
+chosen.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def pictures(runs: Sequence[Run], out: Path) -> list[tuple[str, str]]:
             by_row.setdefault(run["row"], []).append(run)
     names = [name for name in _SHOWN if name in by_row] or sorted(by_row)
     shown = {name: by_row[name] for name in names[:_MOST]}
-    learnt = {name: each for name, each in shown.items() if all(run["history"] for run in each)}
+    learnt = {name: each for name, each in shown.items() if all(_epochs(run) for run in each)}
     confused = [next((name for name in names if name in by_row), None) for names in _CONFUSED]
     whole = {name: by_row[name] for name in confused if name is not None}
     found = []
@@ -79,6 +79,11 @@ def pictures(runs: Sequence[Run], out: Path) -> list[tuple[str, str]]:
             save_figure(partial(draw, rows), out / name)
             found.append((name, seen))
     return found
+
+
+def _epochs(run: Run) -> bool:
+    """Whether its history is one of epochs, not of strengths of regularisation."""
+    return any("epoch" in line for line in run["history"])
 
 
 def by_length(rows: Mapping[str, Sequence[Run]]) -> Figure:

@@ -11,13 +11,14 @@ from typing import Any
 from rich.table import Table
 
 from treernn.probing.published import CONTRAST, NEGATED_NEGATIVE, NEGATED_POSITIVE
+from treernn.reproduction.gain import ON_ENCODER, gain
+from treernn.reproduction.markup import shown, spread, table
 from treernn.reproduction.published import FOLD, SOCHER, TAI
-from treernn.reproduction.rows import ROWS, Task
+from treernn.reproduction.rows import ROWS, Ensemble, Task
 from treernn.reproduction.summary import (
     HEADINGS,
     KEYS,
     NEAR,
-    Figure,
     Key,
     RowSummary,
     Verdict,
@@ -41,10 +42,11 @@ _GROUPS: dict[str | None, tuple[tuple[Task, Key], ...]] = {
 
 
 # What is measured of understanding: title, its name in a run's file, the figures in print.
-_ANALYSES = (
+_ANALYSES: tuple[tuple[str, str, Mapping[str, float]], ...] = (
     ("X but Y", "contrast", CONTRAST),
-    ("positive negated", "negated_positive", NEGATED_POSITIVE),
-    ("negative negated", "negated_negative", NEGATED_NEGATIVE),
+    ("positive negated: turned", "positive_turned", NEGATED_POSITIVE),
+    ("negative negated: more positive", "negative_crossed", NEGATED_NEGATIVE),
+    ("negative negated: less negative", "negative_eased", {}),
 )
 
 # Columns of words.
@@ -113,6 +115,7 @@ def markdown(summaries: Sequence[RowSummary], about: About) -> str:
         *_main_tables(summaries),
         *_near_print(summaries),
         *_order(summaries, about),
+        *gain(summaries),
         *_understood(summaries),
         *_models(summaries),
         *_differences(summaries, about),
@@ -134,16 +137,18 @@ def to_table(summaries: Sequence[RowSummary]) -> Table:
         table.add_column(HEADINGS[column].replace(", ", "\n"), justify="right", no_wrap=True)
     table.add_column("minutes\na run", justify="right", no_wrap=True)
     for each in run:
-        minutes = next(iter(each.minutes.values()))
+        minutes = next(iter(each.minutes.values())).median
         cells = (_beside(each, task, key) for task, key in columns)
-        table.add_row(each.name, _seeds(each), *cells, f"{minutes.mean:.1f}")
+        table.add_row(each.name, _seeds(each), *cells, f"{minutes:.1f}")
     return table
 
 
 def _what_was_run(summaries: Sequence[RowSummary], about: About) -> list[str]:
     run = [each for each in summaries if each.seeds]
     number = sum(len(seeds) for each in run for seeds in each.seeds.values())
-    hours = sum(sum(each.values) for one in run for each in one.minutes.values()) / 60
+    # An ensemble's minutes are those of its members, which are runs of their own.
+    trained = [one for one in run if not isinstance(ROWS[one.name].settings, Ensemble)]
+    hours = sum(sum(each.values) for one in trained for each in one.minutes.values()) / 60
     roots, polar = about.sentences
     vectors = dict.fromkeys(each.vectors for each in run if each.vectors != "none")
     lines = [
@@ -153,7 +158,7 @@ def _what_was_run(summaries: Sequence[RowSummary], about: About) -> list[str]:
         *(f"- Machine and versions: {line}." for line in about.machines),
         f"- Word vectors: {'; '.join(vectors) or 'none'}.",
         f"- Measured on {roots:,} test sentences, {polar:,} of them not neutral, and on the "
-        "phrases in them. Models and epochs were chosen on the dev part alone.",
+        "phrases in them. Which epoch is measured was chosen on the dev part alone.",
     ]
     left = [f"`{each.name}`" for each in summaries if not each.seeds]
     if left:
@@ -176,7 +181,8 @@ def _main_tables(summaries: Sequence[RowSummary]) -> list[str]:
         "## Results",
         "Test set, per cent: the published figure, then ours, mean ± standard deviation over n "
         "seeds, and in brackets the difference to print in points. What has nothing "
-        "random in it is run once. `5` is five classes; `2` is binary, positive against negative, "
+        "random in it is run once; `5 + 3` seeds are five of the five-class and three of the "
+        "two-class model. `5` is five classes; `2` is binary, positive against negative, "
         "where the gold label is not neutral. Binary comes in two ways:",
         "- **five-class model**: the model that was trained on five classes says positive where "
         "p(positive) + p(very positive) > p(negative) + p(very negative);\n"
@@ -184,7 +190,9 @@ def _main_tables(summaries: Sequence[RowSummary]) -> list[str]:
         "neutral phrases without a label and sentences that are neutral left out, as in Tai et al.",
     ]
     for source, columns in _GROUPS.items():
-        rows = [each for each in summaries if _source(each) == source]
+        rows = [
+            each for each in summaries if _source(each) == source and each.name not in ON_ENCODER
+        ]
         if not any(each.seeds for each in rows):
             continue
         parts.append(f"### {source or 'Not in print'}")
@@ -204,7 +212,7 @@ def _main_tables(summaries: Sequence[RowSummary]) -> list[str]:
                     cells.append(_printed(each.in_print(task, key)))
                 cells.append(_beside(each, task, key))
             lines.append(cells)
-        parts.append(_table(headings, lines))
+        parts.append(table(headings, lines, _WORDS))
     return parts
 
 
@@ -244,8 +252,8 @@ def _order(summaries: Sequence[RowSummary], about: About) -> list[str]:
             f"`{verdict.higher.name}`",
             HEADINGS[verdict.task, verdict.key],
             signed(verdict.in_print),
-            _ours(verdict.lower.ours(verdict.task, verdict.key)),
-            _ours(verdict.higher.ours(verdict.task, verdict.key)),
+            shown(verdict.lower.ours(verdict.task, verdict.key)),
+            shown(verdict.higher.ours(verdict.task, verdict.key)),
             signed(verdict.difference) + _bounds(verdict.interval),
             verdict.words,
         ]
@@ -253,7 +261,7 @@ def _order(summaries: Sequence[RowSummary], about: About) -> list[str]:
     ]
     headings = ["claim", "lower", "higher", "figure", "difference in print"]
     headings += ["lower, ours", "higher, ours", "difference, ours", "verdict"]
-    return [*parts, _table(headings, lines)]
+    return [*parts, table(headings, lines, _WORDS)]
 
 
 def _said(found: Sequence[Verdict]) -> list[str]:
@@ -285,15 +293,17 @@ def _understood(summaries: Sequence[RowSummary]) -> list[str]:
         for _, name, published in _ANALYSES:
             share = published.get(each.title.replace("BiNB", "biNB"))
             cells += [_printed(None if share is None else (share, None))]
-            cells += [_ours(each.understood.get(name))]
+            cells += [shown(each.understood.get(name))]
         lines.append(cells)
     return [
-        "## What the trees understand",
+        "## What the models understand",
         "Socher et al. (2013, sections 5.3 and 5.4), per cent of cases on the test part: sentences "
-        "“X but Y” of which both parts and the whole are right; negations of something positive "
-        "that turn it; negations of something negative that move it the right way. Which phrases "
-        "these are print does not list; ours are defined in `treernn probe`'s page.",
-        _table(headings, lines),
+        "“X but Y” of which both parts and what joins them are on the right side of three, 131 "
+        "here as in print; negations of something positive that turn it, 70 here, 21 in print; "
+        "negations of something negative that make it more positive, or less negative, 42 here, 11 "
+        "or 22 in print. One standard error is 4 points at 131 cases, 6 at 70, 8 at 42. Which "
+        "phrases these are print does not list; ours are defined in `treernn probe`'s page.",
+        table(headings, lines, _WORDS),
     ]
 
 
@@ -309,9 +319,9 @@ def _models(summaries: Sequence[RowSummary]) -> list[str]:
                     _number(each.weights),
                     each.vectors,
                     ", ".join(map(str, seeds)),
-                    _ours(each.minutes[task]),
-                    _ours(each.epochs.get(task)),
-                    _ours(each.dev[task].get("root_five" if task == "five" else "root_binary")),
+                    f"{each.minutes[task].median:.1f}",
+                    shown(each.epochs.get(task)),
+                    shown(each.dev[task].get("root_five" if task == "five" else "root_binary")),
                 ]
             )
     headings = ["row", "trained for", "hidden", "weights", "word vectors", "seeds"]
@@ -319,9 +329,9 @@ def _models(summaries: Sequence[RowSummary]) -> list[str]:
     return [
         "## The models, and what they took",
         "Weights are the learnt numbers outside the word vectors. Minutes are those of training, "
-        "on the machine above, with other runs beside it. The dev root accuracy is the one by "
-        "which the epoch was chosen: five classes, or two.",
-        _table(headings, lines),
+        "the median over the seeds, on the machine above, with other runs beside it. The dev root "
+        "accuracy is the one by which the epoch was chosen: five classes, or two.",
+        table(headings, lines, _WORDS),
     ]
 
 
@@ -341,15 +351,6 @@ def _differences(summaries: Sequence[RowSummary], about: About) -> list[str]:
     return ["## What differs from print", "\n".join(lines)]
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Words to the left, numbers to the right."""
-    rules = ["---" if heading in _WORDS else "--:" for heading in headings]
-    return "\n".join(
-        f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
-        for cells in (headings, rules, *rows)
-    )
-
-
 def _seeds(row: RowSummary) -> str:
     """``5``, or ``5 + 4`` where the tasks have not as many."""
     numbers = [len(seeds) for seeds in row.seeds.values()]
@@ -357,19 +358,12 @@ def _seeds(row: RowSummary) -> str:
 
 
 def _printed(printed: tuple[float, float | None] | None) -> str:
-    if printed is None:
-        return "–"
-    value, sd = printed
-    return f"{value:.1f}" if sd is None else f"{value:.1f} ± {sd:.1f}"
-
-
-def _ours(figure: Figure | None) -> str:
-    return "–" if figure is None else _printed((figure.mean, figure.sd))
+    return "–" if printed is None else spread(*printed)
 
 
 def _beside(row: RowSummary, task: Task, key: Key) -> str:
     difference = row.difference(task, key)
-    figure = _ours(row.ours(task, key))
+    figure = shown(row.ours(task, key))
     return figure if difference is None else f"{figure} ({signed(difference)})"
 
 

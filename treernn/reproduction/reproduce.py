@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from treernn.corpora import glove, sst
-from treernn.errors import InputError
+from treernn.errors import InputError, TreernnError
 from treernn.parsing.dependencies import dependency_trees, installed
 from treernn.reproduction.rows import ROWS, Ensemble
 from treernn.reproduction.runs import Data, Run, members, run
@@ -66,19 +68,22 @@ def reproduce(
     source: Source,
     out: Path,
     jobs: int = 1,
-    report: Callable[[Run, dict[str, Any]], None] = lambda *_: None,
+    report: Callable[[Run, dict[str, Any] | TreernnError], None] = lambda *_: None,
 ) -> list[dict[str, Any]]:
-    """Do all runs that have not been done, and read those that have.
+    """Do all runs that have not been done, and read those that have, on one thread each.
+
+    A run that fails does not keep the others from being done.
 
     Args:
         wanted: see ``runs``.
         source: of the data.
         out: the folder that they are written to.
         jobs: how many at a time, each in a process of its own.
-        report: called after each run, in their order.
+        report: called after each run, in their order, with what it gave or why it failed.
 
     Returns:
-        What ``treernn.reproduction.runs.run`` gives, in the order of ``wanted`` but ensembles last.
+        What ``treernn.reproduction.runs.run`` gives, in the order of ``wanted`` but ensembles last,
+        without those that failed.
     """
     load(source)  # what is missing is said here, and once
     if any(ROWS[which.row].dependency for which in wanted):
@@ -91,11 +96,17 @@ def reproduce(
     alone = [which for which in wanted if not _ensemble(which.row)]
     rest = [which for which in wanted if _ensemble(which.row)]
     found = []
-    with workers.started(max(1, min(jobs, len(alone)))) as each:
-        results: Iterator[dict[str, Any]] = itertools.chain(each(one, alone), map(one, rest))
-        for which, result in zip([*alone, *rest], results, strict=True):
-            report(which, result)
-            found.append(result)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as in a process of its own: figures are the same for any ``jobs``
+    try:
+        with workers.started(max(1, min(jobs, len(alone)))) as each:
+            results = itertools.chain(each(one, alone), map(one, rest))
+            for which, result in zip([*alone, *rest], results, strict=True):
+                report(which, result)
+                if not isinstance(result, TreernnError):
+                    found.append(result)
+    finally:
+        torch.set_num_threads(threads)
     return found
 
 
@@ -103,9 +114,12 @@ def _ensemble(row: str) -> bool:
     return isinstance(ROWS[row].settings, Ensemble)
 
 
-def _one(source: Source, out: Path, which: Run) -> dict[str, Any]:
-    dependency = ROWS[which.row].dependency
-    return run(which, _dependencies(source) if dependency else load(source), out)
+def _one(source: Source, out: Path, which: Run) -> dict[str, Any] | TreernnError:
+    data = _dependencies(source) if ROWS[which.row].dependency else load(source)
+    try:
+        return run(which, data, out)
+    except TreernnError as error:
+        return error
 
 
 @functools.lru_cache(maxsize=1)

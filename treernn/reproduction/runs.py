@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -139,6 +139,11 @@ def run(which: Run, data: Data, out: Path) -> dict[str, Any]:
     history: list[dict[str, Any]] = []
     chosen: dict[str, Any] = {}
     if made_of:
+        for each in made_of:
+            if not model_folder(out, each).exists():
+                raise InputError(
+                    f"{model_folder(out, each)}: gone; remove {record(out, each)} to train it again"
+                )
         model = _Mean([load_sentiment(model_folder(out, each)) for each in made_of])
     else:
         model, history, chosen = _train(row, settings, data, model_folder(out, which), which.task)
@@ -220,7 +225,9 @@ def _read(path: Path, about: dict[str, Any], settings: Any) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text("utf-8"))
         # A setting that came later was what it now is by default.
-        usual = {each.name: each.default for each in fields(settings)}
+        usual = {
+            each.name: each.default for each in fields(settings) if each.default is not MISSING
+        }
         same = {**found, "settings": {**usual, **found["settings"]}}
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise InputError(f"{path}: cannot be read ({error!r}); remove it to run it again") from None
@@ -263,13 +270,14 @@ def understood(
     trees: Sequence[Tree], distributions: Sequence[np.ndarray]
 ) -> dict[str, float | None]:
     """The analyses of Socher et al. (2013, sections 5.3 and 5.4), per cent of cases: ``contrast``,
-    sentences ``X but Y`` in which all three are right; ``negated_positive``, negations of something
-    positive that turn it; ``negated_negative``, those of something negative that move it the right
-    way. None where there are no cases."""
+    sentences ``X but Y`` in which all three are right; ``positive_turned``, negations of something
+    positive that turn it; ``negative_crossed``, those of something negative that make it more
+    positive, and ``negative_eased``, less negative. None where there are no cases."""
     negated = in_trees(trees, distributions)
     found = {
         "contrast": contrast(trees, distributions).right,
-        "negated_positive": negated.of_positive.turned,
-        "negated_negative": negated.of_negative.moved,
+        "positive_turned": negated.of_positive.turned,
+        "negative_crossed": negated.of_negative.crossed,
+        "negative_eased": negated.of_negative.eased,
     }
     return {name: None if math.isnan(share) else round(share, 2) for name, share in found.items()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from treernn.reproduction.published import PUBLISHED, Published
-from treernn.reproduction.rows import ROWS, TASKS, Task
+from treernn.reproduction.rows import ROWS, TASKS, Ensemble, Task
 
 Key = Literal["all_five", "root_five", "all_binary", "root_binary"]
 KEYS: tuple[Key, ...] = ("all_five", "root_five", "all_binary", "root_binary")
@@ -23,6 +23,9 @@ HEADINGS: dict[tuple[Task, Key], str] = {
     ("binary", "root_binary"): "root 2, two-class model",
 }
 
+# Phrases of so many words; bounds are those between the lengths in a run's file.
+LENGTHS = (("1 word", 1, 1), ("2 to 5", 2, 5), ("6 to 15", 6, 15), ("over 15", 16, 10**9))
+
 # What the papers say of the order, each as pairs of a lower and a higher row.
 CLAIMS: dict[str, tuple[tuple[str, str], ...]] = {
     "chain below tree": tuple(
@@ -35,11 +38,6 @@ CLAIMS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "mean of the words below recursive net": (("vecavg", "rnn"),),
     "RNN below RNTN": (("rnn", "rntn"),),
-    "plain encoder below tree on it": (
-        ("encoder-sentences", "encoder-tree"),
-        ("encoder-phrases", "encoder-tree"),
-    ),
-    "frozen below tuned encoder": (("encoder-frozen-tree", "encoder-tree"),),
 }
 _CLAIMED: tuple[tuple[Task, Key], ...] = (
     ("five", "root_five"),
@@ -68,6 +66,11 @@ class Figure:
         return statistics.fmean(self.values)
 
     @property
+    def median(self) -> float:
+        """Over the seeds."""
+        return statistics.median(self.values)
+
+    @property
     def sd(self) -> float | None:
         """Standard deviation (n − 1); None of a single seed."""
         return statistics.stdev(self.values) if len(self.values) > 1 else None
@@ -90,6 +93,7 @@ class RowSummary:
         dev: the same.
         minutes: of training, by task.
         epochs: the chosen ones, by task; not of models without epochs.
+        by_length: five classes over the test phrases by how many words they have, per cent.
         understood: by analysis, see ``treernn.reproduction.runs.understood``, per cent.
         hidden_size: None of a model that has none.
         weights: learnt numbers outside the word vectors, None of a model that is no net.
@@ -104,6 +108,7 @@ class RowSummary:
     dev: Mapping[Task, Mapping[Key, Figure]]
     minutes: Mapping[Task, Figure]
     epochs: Mapping[Task, Figure]
+    by_length: Mapping[str, Figure]
     understood: Mapping[str, Figure]
     hidden_size: int | None
     weights: int | None
@@ -204,6 +209,7 @@ def _summary(name: str, runs: Sequence[Mapping[str, Any]]) -> RowSummary:
             for task, found in tasks.items()
             if all("epoch" in run["chosen"] for run in found)
         },
+        by_length=_by_length(run["test"] for run in tasks.get("five", ())),
         understood=_understood(tasks.get("five", ())),
         hidden_size=first.get("settings", {}).get("hidden_size"),
         weights=first.get("weights"),
@@ -224,6 +230,21 @@ def _figures(measured: Iterable[Mapping[str, Any]]) -> dict[Key, Figure]:
     return found
 
 
+def _by_length(measured: Iterable[Mapping[str, Any]]) -> dict[str, Figure]:
+    values: dict[str, list[float]] = {}
+    for each in measured:
+        for title, low, high in LENGTHS:
+            rows = [
+                (row["five"], row["count"])
+                for row in each.get("by_length", ())
+                if low <= row["from"] <= high and row["five"] is not None
+            ]
+            if count := sum(number for _, number in rows):
+                right = sum(share * number for share, number in rows)
+                values.setdefault(title, []).append(right / count)
+    return {title: Figure(tuple(found)) for title, found in values.items()}
+
+
 def _understood(runs: Iterable[Mapping[str, Any]]) -> dict[str, Figure]:
     shares: dict[str, list[float]] = {}
     for run in runs:
@@ -234,17 +255,20 @@ def _understood(runs: Iterable[Mapping[str, Any]]) -> dict[str, Figure]:
 
 
 def missing(runs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Runs that are not there: all rows that were run, their tasks, up to the highest seed."""
+    """Runs that are not there: all rows that were run, their tasks, up to the highest seed of any
+    row but those that ensembles are made of; a row and task each."""
     there = {(run["row"], run["task"], run["seed"]) for run in runs}
-    highest = max((run["seed"] for run in runs), default=0)
-    return [
-        f"{name}, {task}, seed {seed}"
-        for name, row in ROWS.items()
-        if any(name == found for found, _, _ in there)
-        for task in row.tasks
-        for seed in range(1, highest + 1 if row.seeded else 2)
-        if (name, task, seed) not in there
-    ]
+    rows = dict.fromkeys(row for row, _, _ in there)
+    members = {row.settings.row for row in ROWS.values() if isinstance(row.settings, Ensemble)}
+    highest = max((seed for row, _, seed in there if row not in members), default=0)
+    found = []
+    for name, row in ROWS.items():
+        for task in row.tasks if name in rows else ():
+            seeds = range(1, highest + 1 if row.seeded else 2)
+            left = [str(seed) for seed in seeds if (name, task, seed) not in there]
+            if left:
+                found.append(f"{name}, {task}, seed{'s' * (len(left) > 1)} {', '.join(left)}")
+    return found
 
 
 def interval(lower: Figure, higher: Figure) -> tuple[float, float] | None:

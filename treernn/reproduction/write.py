@@ -35,7 +35,7 @@ _MEASURED = {
     "root": _COUNTED,
     "all": _COUNTED,
     "confusion": [[int] * len(LABELS)] * len(LABELS),
-    "by_length?": [{"from": int, "to": int, **_ACCURACY}],
+    "by_length?": [{"from": int, "to": int, **_COUNTED}],
 }
 _SHAPE = {
     "row": str,
@@ -50,7 +50,7 @@ _SHAPE = {
     "dev": _MEASURED,
     "history": [{"dev_root": _NUMBER, "dev_all": _NUMBER}],
     "understood?": dict.fromkeys(
-        ("contrast", "negated_positive", "negated_negative"), _NUMBER | None
+        ("contrast", "positive_turned", "negative_crossed", "negative_eased"), _NUMBER | None
     ),
     "chosen": {"epoch?": int},
     "machine": {"cpu": str, "cores": int | None, "threads": int, "torch": str, "python": str},
