@@ -84,11 +84,11 @@ def _published(found: Probe, about: Mapping[str, str]) -> Table:
         ("positive negated: turns", None, None, NEGATED_POSITIVE),
         ("  in trees", trees.of_positive.cases, trees.of_positive.turned, no_figures),
         ("  made sentences", made.of_positive.cases, made.of_positive.turned, no_figures),
-        ("negative negated: more positive", None, None, NEGATED_NEGATIVE),
+        ("negative negated: crosses", None, None, NEGATED_NEGATIVE),
         ("  in trees", trees.of_negative.cases, trees.of_negative.crossed, no_figures),
         ("  made sentences", made.of_negative.cases, made.of_negative.crossed, no_figures),
-        ("  less negative, in trees", trees.of_negative.cases, trees.of_negative.eased, no_figures),
-        ("  less negative, made", made.of_negative.cases, made.of_negative.eased, no_figures),
+        ("  eases, in trees", trees.of_negative.cases, trees.of_negative.eased, no_figures),
+        ("  eases, made sentences", made.of_negative.cases, made.of_negative.eased, no_figures),
     ):
         table.add_row(
             name,
@@ -123,13 +123,12 @@ def _contrast(*kinds: Contrast) -> Table:
 def _negation(trees: Negations, made: Negations) -> Table:
     table = _table(
         "Negation: per cent of cases; mean change in probabilities and in expected class",
-        ("negated", "cases", "known", "turned", "eased", "crossed", "Δ pos", "Δ neg", "Δ class"),
+        ("negated", "known", "turned", "eased", "crossed", "Δ pos", "Δ neg", "Δ class"),
     )
-    for kind, found in (("in trees", trees), ("made", made)):
+    for kind, found in (("trees", trees), ("made", made)):
         for name, each in (("positive", found.of_positive), ("negative", found.of_negative)):
             table.add_row(
                 f"{name}, {kind}",
-                f"{each.cases:,}",
                 _number(each.known),
                 _number(each.turned),
                 _number(each.eased),
