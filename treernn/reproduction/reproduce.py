@@ -99,7 +99,7 @@ def reproduce(
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as in a process of its own: figures are the same for any ``jobs``
     try:
-        with workers.started(max(1, min(jobs, len(alone)))) as each:
+        with workers.started(max(1, min(jobs, len(alone))), len(alone)) as each:
             results = itertools.chain(each(one, alone), map(one, rest))
             for which, result in zip([*alone, *rest], results, strict=True):
                 report(which, result)

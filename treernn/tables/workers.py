@@ -42,15 +42,17 @@ def usual_count() -> int:
 
 
 @contextlib.contextmanager
-def started(count: int) -> Iterator[Map]:
+def started(count: int, ahead: int | None = None) -> Iterator[Map]:
     """Workers, which end with the block, or when this process is killed.
 
     Args:
         count: how many; with one, that is ``map`` in this process.
+        ahead: how many items are on their way at a time, ``2 * count`` unless told: more where one
+            may take far longer than others, which else wait for it.
 
     Returns:
-        ``map``, but that the function and the items are pickled, and that at most ``2 * count``
-        items are on their way at a time. It raises what the function raises.
+        ``map``, but that the function and the items are pickled. It raises what the function
+        raises.
 
     Raises:
         TreernnError: a worker was killed.
@@ -65,7 +67,7 @@ def started(count: int) -> Iterator[Map]:
         with _uninterrupted():
             for _ in range(count):
                 executor.submit(int)
-        yield _in_order(executor, 2 * count)
+        yield _in_order(executor, ahead or 2 * count)
     except BaseException:
         for worker in set(multiprocessing.active_children()) - others:
             worker.terminate()  # it may be in the middle of some seconds of work
