@@ -45,7 +45,7 @@ def test_raw_text_is_scored_by_models_of_any_structure(folders, kind):
     ("precision", "message"),
     [
         ("int8", "^precision is 'int8', expected single or bfloat16$"),
-        ("bfloat16", "tree: has no encoder, whose precision bfloat16 would be$"),
+        ("bfloat16", "tree: has no encoder; bfloat16 is for models on an encoder$"),
     ],
 )
 def test_a_precision_that_cannot_be(folders, precision, message):

@@ -35,7 +35,7 @@ def load_sentiment(model: str | os.PathLike[str], precision: str = "single") -> 
     found = _load(sentiment_folder(model))
     if precision != "single":
         if not isinstance(found.embedding, Encoder):
-            raise InputError(f"{model}: has no encoder, whose precision {precision} would be")
+            raise InputError(f"{model}: has no encoder; {precision} is for models on an encoder")
         found.embedding.to(getattr(torch, precision))
     return found
 
