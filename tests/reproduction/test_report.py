@@ -135,6 +135,15 @@ def test_what_rows_say_of_themselves_comes_into_the_report(made, monkeypatch):
     assert "2,210 test sentences, 1,821 of them" in text
 
 
+def test_an_ensembles_minutes_are_counted_once_and_a_row_of_another_version_is_told(made):
+    runs = [made("constituency-tuned", seconds=3600.0), made("odd", seconds=1800.0)]
+    alone = markdown(summarise(runs), ABOUT)
+    both = markdown(summarise([*runs, made("ensemble", seconds=3600.0)]), ABOUT)
+    assert "2 runs of 2 rows, 1.5 hours of training" in alone
+    assert "3 runs of 3 rows, 1.5 hours of training" in both
+    assert "| odd | `odd` | 1 |" in alone
+
+
 def test_machines_are_counted(made):
     runs = [made("rnn", 1), made("rnn", 2), made("rnn", 3, treernn="9.9")]
     assert machines(runs) == [

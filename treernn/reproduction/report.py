@@ -147,7 +147,8 @@ def _what_was_run(summaries: Sequence[RowSummary], about: About) -> list[str]:
     run = [each for each in summaries if each.seeds]
     number = sum(len(seeds) for each in run for seeds in each.seeds.values())
     # An ensemble's minutes are those of its members, which are runs of their own.
-    trained = [one for one in run if not isinstance(ROWS[one.name].settings, Ensemble)]
+    ensembles = {name for name, row in ROWS.items() if isinstance(row.settings, Ensemble)}
+    trained = [one for one in run if one.name not in ensembles]
     hours = sum(sum(each.values) for one in trained for each in one.minutes.values()) / 60
     roots, polar = about.sentences
     vectors = dict.fromkeys(each.vectors for each in run if each.vectors != "none")
