@@ -31,7 +31,9 @@ def data(tmp_path: Path) -> Path:
 
 
 def options(data: Path, out: Path) -> list[str]:
-    small = ["--models", "chain-lstm, tree-elman", "--hidden-size", "6", "--epochs", "6"]
+    # The tree first: DGL is loaded before there is a checkpoint, and an interrupt amid the loading
+    # of a library may be lost in a callback of Python's import machinery.
+    small = ["--models", "tree-elman, chain-lstm", "--hidden-size", "6", "--epochs", "6"]
     return ["compare", "--data", str(data), "--vectors", "none", "--out", str(out), *small]
 
 
@@ -44,7 +46,7 @@ def test_stopped_it_goes_on_and_prints_one_table(treernn, data, tmp_path):
         stderr=subprocess.PIPE,
         text=True,
     )
-    first = out / "chain-lstm-seed1"
+    first = out / "tree-elman-seed1"
     while process.poll() is None and not (first / "checkpoint.safetensors").exists():
         time.sleep(0.002)
     process.send_signal(signal.SIGINT)
@@ -58,19 +60,19 @@ def test_stopped_it_goes_on_and_prints_one_table(treernn, data, tmp_path):
     lines = found.stderr.decode().splitlines()
     assert found.returncode == 0, lines
     epochs = [line.partition(":")[0] for line in lines]
-    assert "chain-lstm, seed 1, epoch 1" not in epochs
-    assert epochs[-6:] == [f"tree-elman, seed 1, epoch {number}" for number in range(1, 7)]
+    assert "tree-elman, seed 1, epoch 1" not in epochs
+    assert epochs[-6:] == [f"chain-lstm, seed 1, epoch {number}" for number in range(1, 7)]
     table = found.stdout.decode()
     for column in ("structure", "cell", "layers", "hidden", "weights", "root 5", "root 2", "per s"):
         assert column in table
     assert [line.split()[1] for line in table.splitlines() if line.startswith("│")] == [
-        "chain", "tree",
+        "tree", "chain",
     ]  # fmt: skip
 
     again = treernn(*options(data, out), "--json")
     assert (again.returncode, again.stderr) == (0, b"")
     rows = json.loads(again.stdout)["rows"]
-    assert [row["model"] for row in rows] == ["chain-lstm", "tree-elman"]
+    assert [row["model"] for row in rows] == ["tree-elman", "chain-lstm"]
     for row in rows:
         assert len(row["test"]["root_five"]) == 1
         assert 0 <= row["test"]["root_five"][0] <= 100
