@@ -33,7 +33,7 @@ def data(tmp_path: Path) -> Path:
 def options(data: Path, out: Path) -> list[str]:
     # The tree first: DGL is loaded before there is a checkpoint, and an interrupt amid the loading
     # of a library may be lost in a callback of Python's import machinery.
-    small = ["--models", "tree-elman, chain-lstm", "--hidden-size", "6", "--epochs", "6"]
+    small = ["--models", "tree-elman, chain-lstm", "--hidden-size", "6", "--epochs", "20"]
     return ["compare", "--data", str(data), "--vectors", "none", "--out", str(out), *small]
 
 
@@ -61,7 +61,7 @@ def test_stopped_it_goes_on_and_prints_one_table(treernn, data, tmp_path):
     assert found.returncode == 0, lines
     epochs = [line.partition(":")[0] for line in lines]
     assert "tree-elman, seed 1, epoch 1" not in epochs
-    assert epochs[-6:] == [f"chain-lstm, seed 1, epoch {number}" for number in range(1, 7)]
+    assert epochs[-20:] == [f"chain-lstm, seed 1, epoch {number}" for number in range(1, 21)]
     table = found.stdout.decode()
     for column in ("structure", "cell", "layers", "hidden", "weights", "root 5", "root 2", "per s"):
         assert column in table
