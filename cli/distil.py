@@ -33,7 +33,7 @@ SETTINGS = ("encoder", "tuning", "hidden_size", "epochs", "seed")
 
 def distil(
     teachers: Annotated[
-        list[str], typer.Argument(help="Folders of sentiment models, or embedded.")
+        list[str], typer.Argument(help="Folders of sentiment models; or embedded, accurate.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the student; an unfinished run goes on.")],
     text: Annotated[

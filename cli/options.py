@@ -43,8 +43,12 @@ Words = Annotated[
 ]
 
 # Models.
-GivenModel = Annotated[str, typer.Argument(help="Folder of a sentiment model, or embedded.")]
-ChosenModel = Annotated[str, typer.Option(help="Folder of a sentiment model, or embedded.")]
+GivenModel = Annotated[
+    str, typer.Argument(help="Folder of a sentiment model; or embedded, accurate.")
+]
+ChosenModel = Annotated[
+    str, typer.Option(help="Folder of a sentiment model; or embedded, accurate.")
+]
 Device = Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")]
 Precision = Annotated[
     str, typer.Option(help="In which the model's encoder computes: single or bfloat16.")

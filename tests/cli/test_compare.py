@@ -61,7 +61,9 @@ def test_stopped_it_goes_on_and_prints_one_table(treernn, data, tmp_path):
     assert found.returncode == 0, lines
     epochs = [line.partition(":")[0] for line in lines]
     assert "tree-elman, seed 1, epoch 1" not in epochs
-    assert epochs[-20:] == [f"chain-lstm, seed 1, epoch {number}" for number in range(1, 21)]
+    chain = [epoch for epoch in epochs if epoch.startswith("chain-lstm")]
+    assert chain == [f"chain-lstm, seed 1, epoch {number + 1}" for number in range(len(chain))]
+    assert len(chain) > 1
     table = found.stdout.decode()
     for column in ("structure", "cell", "layers", "hidden", "weights", "root 5", "root 2", "per s"):
         assert column in table

@@ -14,28 +14,31 @@ from treernn.types import UNLABELLED, Tree
 WORDS = ("<unk>", *"abcdefgh")
 
 
-def new_average(tanh=False, dropout=0.5, temperature=1.0) -> AverageClassifier:
+FORMS = [(0, False), (0, True), (4, False), (4, True)]
+
+
+def new_average(hidden_size=0, tanh=False, **common) -> AverageClassifier:
     with torch.random.fork_rng():
         torch.manual_seed(1)
-        return AverageClassifier(
-            AverageConfig(6, tanh, dropout=dropout, temperature=temperature), WORDS
-        ).eval()
+        return AverageClassifier(AverageConfig(6, hidden_size, tanh, **common), WORDS).eval()
 
 
 def by_definition(model: AverageClassifier, words: tuple[str, ...]) -> torch.Tensor:
     """The scores of one phrase alone: those of the mean of its words' vectors."""
     x = model.embedding(torch.from_numpy(model.embedding.vocabulary.ids(words)))
-    mean = x.mean(0)
-    return model.classifier(mean.tanh() if model.config.tanh else mean)
+    y = x.mean(0)
+    if model.config.hidden_size:
+        y = model.layer.weight @ y + model.layer.bias
+    return model.classifier(y.tanh() if model.config.tanh else y)
 
 
 def phrases(tree: Tree) -> list[tuple[str, ...]]:
     return [tree.words[start:end] for start, end in tree.spans()]
 
 
-@pytest.mark.parametrize("tanh", [False, True])
-def test_every_phrase_is_scored_by_the_mean_of_its_words(random_trees, tanh):
-    model, trees = new_average(tanh), random_trees(30)
+@pytest.mark.parametrize("form", FORMS)
+def test_every_phrase_is_scored_by_the_mean_of_its_words(random_trees, form):
+    model, trees = new_average(*form), random_trees(30)
     for tree, rows in zip(trees, model.distributions(trees), strict=True):
         assert (rows.shape, rows.dtype) == ((tree.num_nodes, 5), np.float32)
         np.testing.assert_allclose(rows.sum(1), 1, atol=1e-6)
@@ -62,10 +65,10 @@ def test_neither_order_nor_branches_matter():
     np.testing.assert_allclose(*found, atol=1e-7)
 
 
-@pytest.mark.parametrize("tanh", [False, True])
-def test_gradients_are_those_of_the_phrases_one_by_one(random_trees, tanh):
+@pytest.mark.parametrize("form", FORMS)
+def test_gradients_are_those_of_the_phrases_one_by_one(random_trees, form):
     trees = random_trees(5)
-    one, other = new_average(tanh).double(), new_average(tanh).double()
+    one, other = new_average(*form).double(), new_average(*form).double()
     batch = one.batch(one.examples(trees))
     one(batch).square().sum().backward()
     sum(
@@ -131,7 +134,7 @@ def test_nothing_is_dropped_in_scoring(random_trees):
 
 
 def test_a_model_comes_back_from_its_folder(tmp_path, random_trees):
-    model, trees = new_average(True, dropout=0.25, temperature=1.5), random_trees(4)
+    model, trees = new_average(tanh=True, dropout=0.25, temperature=1.5), random_trees(4)
     model.save(tmp_path / "model", made="here")
     same = AverageClassifier.load(tmp_path / "model")
     assert same.config == model.config

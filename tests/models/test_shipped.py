@@ -1,11 +1,12 @@
 from pathlib import Path
 
-from treernn.models.shipped import PARSER, SENTIMENT, sentiment_folder
+from treernn.models.shipped import ACCURATE, PARSER, SENTIMENT, sentiment_folder
 from treernn.parsing.embedded import SpanParser
 
 
-def test_embedded_is_the_shipped_model_and_all_else_a_path():
+def test_shipped_models_have_names_and_all_else_is_a_path():
     assert sentiment_folder("embedded") == SENTIMENT
+    assert sentiment_folder("accurate") == ACCURATE
     assert sentiment_folder("./embedded") == Path("embedded")
     assert sentiment_folder(Path("models/mine")) == Path("models/mine")
 

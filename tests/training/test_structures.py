@@ -40,7 +40,7 @@ class Case(NamedTuple):
     train: list[Tree]
     dev: list[Tree]
     longer: dict
-    others: tuple[dict, dict]
+    others: tuple[dict, ...]
 
 
 CASES = {
@@ -56,7 +56,7 @@ CASES = {
         left_branching(40, 1, mean),
         left_branching(15, 2, mean),
         {"dropout": 0.0},
-        ({"tanh": True}, {"weight_decay": 0.0}),
+        ({"tanh": True}, {"hidden_size": 4}, {"weight_decay": 0.0}),
     ),
 }
 
@@ -111,8 +111,9 @@ def test_a_model_is_as_its_settings_say():
     config = replace(CHAIN, layers=2, both=True, cell="gru").new(words, None, 3).config
     assert (config.embedding_size, config.hidden_size, config.layers) == (3, 8, 2)
     assert (config.both, config.cell, config.dropout) == (True, "gru", 0.1)
-    config = replace(AVERAGE, tanh=True).new(words, None, 3).config
-    assert (config.embedding_size, config.tanh, config.dropout) == (3, True, 0.1)
+    config = replace(AVERAGE, hidden_size=4, tanh=True).new(words, None, 3).config
+    assert (config.embedding_size, config.hidden_size) == (3, 4)
+    assert (config.tanh, config.dropout) == (True, 0.1)
 
 
 def test_a_new_classifier_follows_from_its_seed_and_leaves_random_numbers_alone(case):
@@ -142,7 +143,8 @@ def test_a_new_classifier_follows_from_its_seed_and_leaves_random_numbers_alone(
         (ChainSettings, {"root_weight": 2.0}, "no setting is called 'root_weight'; there are dr"),
         (AverageSettings, {"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
         (AverageSettings, {"epochs": 0}, "epochs is 0, expected at least 1"),
-        (AverageSettings, {"hidden_size": 7}, "no setting is called 'hidden_size'; there are dr"),
+        (AverageSettings, {"hidden_size": -7}, "hidden_size is -7, expected a whole number, at l"),
+        (AverageSettings, {"layers": 2}, "no setting is called 'layers'; there are dr"),
     ],
 )
 def test_settings_that_cannot_be(kind, values, message):
@@ -160,8 +162,10 @@ def of_chains(plain, words: tuple[str, ...]) -> torch.Tensor:
 
 
 def of_averages(plain, words: tuple[str, ...]) -> torch.Tensor:
-    mean = plain.embedding(torch.from_numpy(plain.embedding.vocabulary.ids(words))).mean(0)
-    return plain.classifier(mean.tanh() if plain.config.tanh else mean)
+    y = plain.embedding(torch.from_numpy(plain.embedding.vocabulary.ids(words))).mean(0)
+    if plain.layer is not None:
+        y = plain.layer(y)
+    return plain.classifier(y.tanh() if plain.config.tanh else y)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +175,7 @@ def of_averages(plain, words: tuple[str, ...]) -> torch.Tensor:
         (replace(CHAIN, layers=2, both=True), of_chains),
         (AVERAGE, of_averages),
         (replace(AVERAGE, tanh=True), of_averages),
+        (replace(AVERAGE, tanh=True, hidden_size=4), of_averages),
     ],
 )
 def test_a_step_is_that_of_torch_over_phrases_scored_alone(settings, scored):

@@ -84,8 +84,7 @@ def make(nlp: Language, name: str, model: str) -> TreernnComponent:
     Args:
         nlp: the pipeline, for English.
         name: that of the component in it.
-        model: ``"embedded"``, the sentiment model that comes with the package, or the folder of
-            another.
+        model: see ``treernn.load``.
 
     Raises:
         InputError: the pipeline is not for English.

@@ -48,7 +48,7 @@ class TreernnSentiment(ProcessorVariant):
 
     Args:
         config: of the processor. ``with_treernn``, in the pipeline ``sentiment_with_treernn``, is
-            True for the model that comes with the package, the folder of another, or a ``Scorer``.
+            True for the embedded model, another that ``treernn.load`` takes, or a ``Scorer``.
 
     Raises:
         InputError: the pipeline is not for English.

@@ -3,7 +3,8 @@
 
 A linear classifier sees little but neutral words in the mean of a long phrase. The tanh that the
 paper's other nets have at every node (section 4), put between the two, helps; that VecAvg had it
-the paper does not say.
+the paper does not say. On an encoder the mean also has a layer of its own, as the vector by which
+Devlin et al. (2019, section 3.1) classify has.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from torch import Tensor, nn
 from treernn.cells.dropout import dropout
 from treernn.encoders.encoder import Encoder
 from treernn.models import spans
-from treernn.models.checks import check_flags
+from treernn.models.checks import check_flags, check_sizes
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
 from treernn.types import LABELS, Tree
 
@@ -28,14 +29,18 @@ class AverageConfig(PhraseConfig):
     """What such a classifier is made of, beside what ``PhraseConfig`` has.
 
     Attributes:
-        tanh: whether the mean goes through tanh on its way to the classifier.
+        hidden_size: numbers of a layer between the mean and the classifier; 0 for none.
+        tanh: whether the mean, or that layer, goes through tanh on its way to the classifier.
     """
 
+    hidden_size: int = 0
     tanh: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_flags(self, "tanh")
+        if self.hidden_size != 0:
+            check_sizes(self, "hidden_size")
 
 
 class Batch(NamedTuple):
@@ -58,13 +63,15 @@ class Batch(NamedTuple):
 
 
 class AverageClassifier(PhraseClassifier):
-    """Embeddings, their mean over a phrase, a softmax."""
+    """Embeddings, their mean over a phrase, a layer or none, a softmax."""
 
     KIND, CONFIG = "average-classifier", AverageConfig
 
     def __init__(self, config: AverageConfig, words: Sequence[str] | Encoder) -> None:
         super().__init__(config, words)
-        self.classifier = nn.Linear(config.embedding_size, len(LABELS))
+        size = config.hidden_size
+        self.layer = nn.Linear(config.embedding_size, size) if size else None
+        self.classifier = nn.Linear(size or config.embedding_size, len(LABELS))
 
     def examples(self, trees: Sequence[Tree]) -> list[spans.Example]:
         """Every node is a phrase; branches are not looked at."""
@@ -81,11 +88,15 @@ class AverageClassifier(PhraseClassifier):
         return Batch(words, *map(torch.from_numpy, spans.joined(examples)))
 
     def features(self, batch: Batch) -> Tensor:
-        """The mean of each phrase, ``[phrases, embedding_size]`` in the examples' order."""
+        """The mean of each phrase, ``[phrases, size]`` in the examples' order."""
         x = dropout(self.embedding(batch.words), self.dropout)
         # A phrase's sum is the difference of two sums from the batch's beginning, which float64
         # holds without loss.
         sums = nn.functional.pad(x.double().cumsum(0), (0, 0, 1, 0))
         total = (sums[batch.ends] - sums[batch.starts]).to(x.dtype)
-        mean = total / (batch.ends - batch.starts)[:, None]
-        return mean.tanh() if self.config.tanh else mean
+        y = total / (batch.ends - batch.starts)[:, None]
+        if self.layer is not None:
+            y = self.layer(y)
+        if self.config.tanh:
+            y = y.tanh()
+        return y if self.layer is None else dropout(y, self.dropout)

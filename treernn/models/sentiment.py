@@ -23,7 +23,7 @@ def load_sentiment(model: str | os.PathLike[str], precision: str = "single") -> 
     """A sentiment model, over trees, over chains or without structure, ready to score, on the CPU.
 
     Args:
-        model: its folder; ``"embedded"`` is the shipped one.
+        model: its folder, or the name of a shipped one, ``"embedded"`` or ``"accurate"``.
         precision: in which an encoder computes, ``"single"`` or ``"bfloat16"``, see ``Encoder``.
 
     Raises:

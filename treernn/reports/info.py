@@ -9,7 +9,7 @@ import platform
 import treernn
 from treernn.encoders.base_model import MINILM, base_here
 from treernn.errors import InputError
-from treernn.models.shipped import PARSER, SENTIMENT
+from treernn.models.shipped import PARSER, SENTIMENT_MODELS
 
 
 def describe() -> dict[str, dict[str, str]]:
@@ -73,7 +73,7 @@ def _data() -> dict[str, str]:
 
 
 def _models() -> dict[str, str]:
-    folders = {"parser": PARSER, "sentiment": SENTIMENT}
+    folders = {"parser": PARSER, **SENTIMENT_MODELS}
     found = {
         name: str(folder)
         if (folder / "config.json").is_file()

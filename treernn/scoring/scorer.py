@@ -184,8 +184,9 @@ def load(
     """A scorer of a sentiment model and a parser.
 
     Args:
-        model: ``"embedded"``, the sentiment model that comes with the package, or the folder of
-            another.
+        model: ``"embedded"``, the sentiment model that comes with the package; ``"accurate"``,
+            which comes too but for the encoder that it needs (the extra ``transformers``); or the
+            folder of another.
         device: where parser and classifier run: ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
         parser: a name that ``treernn.parsing.parser_named`` knows, or any object with the method
             ``parse`` of ``treernn.parsing.parser.Parser``, which runs where it runs.
@@ -193,7 +194,7 @@ def load(
             or ``"bfloat16"``, quicker where the processor multiplies in it.
 
     Raises:
-        ModelError: the folder does not hold a sentiment model.
+        ModelError: the folder does not hold a sentiment model, or its encoder is missing.
         InputError: torch sees no such device, there is no parser of this name, or a precision
             that the model cannot have.
         MissingDataError: the parser's models are not there and cannot be downloaded.

@@ -131,3 +131,6 @@ class ContextualTreeSettings(EncoderSettings, TreeSettings):
 @dataclass(frozen=True)
 class ContextualAverageSettings(EncoderSettings, AverageSettings):
     """How a mean of an encoder's vectors is trained, over a phrase; see both."""
+
+    hidden_size: int = 300
+    tanh: bool = True

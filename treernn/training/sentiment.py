@@ -178,7 +178,8 @@ class _Sentiment:
 
     def _draw_phrases(self, random: np.random.Generator) -> list[int]:
         """Put the phrases of an epoch behind the trees; their numbers."""
-        count = min(round(self.settings.phrases * self.trees), len(self.phrases))
+        trees = self.trees if self.soft is None else self.soft.per_epoch
+        count = min(round(self.settings.phrases * trees), len(self.phrases))
         numbers = random.choice(len(self.phrases), count, replace=False).tolist()
         drawn = [self.phrases[i] for i in numbers]
         self.prepared[self.whole :] = self.lessons([phrase.tree for phrase in drawn])

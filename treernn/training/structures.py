@@ -34,7 +34,7 @@ class SentimentSettings(TrainingSettings):
     Attributes:
         embedding_learning_rate: of the word vectors' plain gradient steps.
         phrases: how many phrases of the trees, of at least four words, each epoch sees besides, as
-            sentences of their own, drawn anew; as a share of the trees.
+            sentences of their own, drawn anew; as a share of the trees that it sees.
         precision: in which the word vectors, or what learns in their place, are stored: ``single``,
             ``half``, or ``byte``, 8 bits with a scale for each row.
     """
@@ -219,16 +219,18 @@ class AverageSettings(SentimentSettings):
     """How an average of word vectors is trained.
 
     Attributes:
-        tanh: whether the mean goes through tanh on its way to the classifier.
+        hidden_size: numbers of a layer between the mean and the classifier; 0 for none.
+        tanh: whether the mean, or that layer, goes through tanh on its way to the classifier.
     """
 
     MODEL = AverageClassifier
 
+    hidden_size: int = 0
     tanh: bool = False
 
     def config(self, embedding_size: int) -> AverageConfig:
         """See ``SentimentSettings``."""
-        return AverageConfig(embedding_size, self.tanh, dropout=self.dropout)
+        return AverageConfig(embedding_size, self.hidden_size, self.tanh, dropout=self.dropout)
 
 
 def _targets(smoothing: float) -> Tensor:
