@@ -39,8 +39,8 @@ def reproduce(
 
     Rows: nb, svm, binb, vecavg, vecavg-tanh, rnn, mv-rnn, rntn, lstm, bilstm, lstm-2, bilstm-2,
     dependency, constituency-random, constituency-fixed, constituency-tuned, fold, tree-gru,
-    bidirectional-tree, ensemble, encoder-sentences, encoder-phrases, encoder-frozen-tree,
-    encoder-tree.
+    bidirectional-tree, constituency-distilled, ensemble, encoder-sentences, encoder-phrases,
+    encoder-frozen-tree, encoder-tree.
 
     --out gets a JSON file of each run, the models, and the report in Markdown and HTML. Stopped
     and started again with the same options, it goes on where it was; rows and seeds may be added.

@@ -1,11 +1,15 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.reproduction import reproduce
 from treernn.reproduction.reproduce import QUICK_ROWS, Source, _name, runs
 from treernn.reproduction.rows import ROWS
+from treernn.reproduction.runs import Data
+from treernn.types import Tree
 
 
 def test_the_first_seed_of_all_rows_comes_before_the_second_of_any():
@@ -85,3 +89,29 @@ def test_a_run_that_fails_does_not_keep_the_others_from_being_done(monkeypatch, 
 )
 def test_word_vectors_are_called_by_file_and_dimension(file, name):
     assert _name(Path("data", file), 300) == name
+
+
+def test_distilled_vectors_are_made_once_and_set_beside_the_given(
+    monkeypatch, tmp_path, tiny_encoder
+):
+    trees = [Tree(("Good", "film", "is", "good")), Tree(("surprising",))]
+    given = WordVectors(("good", "the"), np.ones((2, 5), np.float32))
+    monkeypatch.setattr(reproduce, "load", lambda _: Data(trees, trees[:1], [], given, "GloVe"))
+    monkeypatch.setattr(reproduce, "MINILM", str(tiny_encoder()))
+    monkeypatch.setattr(reproduce, "DISTILLED", 2)
+    seen = []
+    monkeypatch.setattr(reproduce, "run", lambda _which, data, _out: seen.append(data) or {})
+    wanted = runs(["rnn", "constituency-distilled"], 2)
+    reproduce.reproduce(wanted, Source(), tmp_path / "out")
+    (file,) = (tmp_path / "out").iterdir()
+    before = file.stat()
+    reproduce.reproduce(wanted, Source(), tmp_path / "out")
+    assert file.stat() == before
+    plain, distilled = seen[:2]
+    assert (plain.vectors_name, distilled.vectors_name) == ("GloVe", "GloVe and 2 numbers of tiny")
+    assert plain.vectors is given
+    words, rows = distilled.vectors.words, distilled.vectors.vectors
+    assert words[:4] == ("good", "film", "is", "surprising")
+    np.testing.assert_allclose(rows[:2, :5], [[1] * 5, [0] * 5])
+    assert rows.shape == (len(words), 7)
+    assert np.abs(rows[:4, 5:]).min() > 0

@@ -6,19 +6,26 @@ import functools
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from treernn.corpora import glove, sst
+from treernn.encoders.base_model import MINILM
+from treernn.encoders.distilled import beside, distil_vectors
+from treernn.encoders.encoder import load_encoder
 from treernn.errors import InputError, TreernnError
 from treernn.parsing.dependencies import dependency_trees, installed
 from treernn.reproduction.rows import ROWS, Ensemble
 from treernn.reproduction.runs import Data, Run, members, run
 from treernn.tables import workers
 from treernn.training.contextual import EncoderSettings
+from treernn.training.trainer import fingerprint
+from treernn.training.words import words_of
+
+DISTILLED = 200  # numbers that an encoder adds to given word vectors
 
 # Of a quick look: a chain, and trees with and without a memory, on a part of the treebank.
 QUICK_ROWS = ("lstm", "rnn", "constituency-tuned")
@@ -88,6 +95,8 @@ def reproduce(
     load(source)  # what is missing is said here, and once
     if any(ROWS[which.row].dependency for which in wanted):
         installed()
+    if any(ROWS[which.row].distilled for which in wanted):
+        _distil(load(source), out)
     for settings in dict.fromkeys(ROWS[which.row].settings for which in wanted):
         if isinstance(settings, EncoderSettings):
             settings.new()
@@ -115,7 +124,12 @@ def _ensemble(row: str) -> bool:
 
 
 def _one(source: Source, out: Path, which: Run) -> dict[str, Any] | TreernnError:
-    data = _dependencies(source) if ROWS[which.row].dependency else load(source)
+    row = ROWS[which.row]
+    data = load(source)
+    if row.dependency:
+        data = _dependencies(source)
+    if row.distilled:
+        data = _with_distilled(source, out)
     try:
         return run(which, data, out)
     except TreernnError as error:
@@ -140,6 +154,35 @@ def load(source: Source) -> Data:
 @functools.lru_cache(maxsize=1)
 def _dependencies(source: Source) -> Data:
     return load(source).map(dependency_trees)
+
+
+def _distil(data: Data, out: Path) -> None:
+    """Write the word vectors of the rows that have distilled ones, unless they are there."""
+    words = _words(data)
+    path = _distilled(data, words, out)
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    glove.write(path, beside(data.vectors, distil_vectors(load_encoder(MINILM), words, DISTILLED)))
+
+
+@functools.lru_cache(maxsize=1)
+def _with_distilled(source: Source, out: Path) -> Data:
+    data = load(source)
+    path = _distilled(data, _words(data), out)
+    encoder = MINILM.rpartition("/")[2]
+    name = f"{data.vectors_name} and {DISTILLED} numbers of {encoder}"
+    return replace(data, vectors=glove.read(path), vectors_name=name)
+
+
+def _words(data: Data) -> list[str]:
+    return words_of([*data.train, *data.dev, *data.test])
+
+
+def _distilled(data: Data, words: Sequence[str], out: Path) -> Path:
+    """The file, named after what it is made of."""
+    made_of = fingerprint([MINILM, DISTILLED, data.vectors_name, len(data.vectors), list(words)])
+    return out / f"distilled-{made_of[:16]}.txt.gz"
 
 
 def _name(path: Path, dimension: int) -> str:

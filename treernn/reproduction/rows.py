@@ -49,6 +49,8 @@ class Row:
         settings: how it is trained; their type says what it is. The seed is that of the run.
         vectors: what the word vectors begin with and whether they learn: ``tuned`` and ``fixed``
             are given ones; ``none`` is for models without, among them those of an encoder.
+        distilled: the given vectors are set beside those that an encoder gives each word alone,
+            see ``treernn.encoders.distilled``.
         dependency: dependency trees in place of the treebank's own.
         phrases: whether it learns from all phrases, or from whole sentences alone.
         differs: in what the model differs from the one in print, a sentence each.
@@ -58,6 +60,7 @@ class Row:
 
     settings: Settings
     vectors: Vectors = "tuned"
+    distilled: bool = False
     dependency: bool = False
     phrases: bool = True
     tasks: tuple[Task, ...] = ("five",)
@@ -149,6 +152,7 @@ ROWS: dict[str, Row] = {
     ),
     "tree-gru": Row(TreeSettings(cell="gru")),
     "bidirectional-tree": Row(TreeSettings(both=True)),
+    "constituency-distilled": Row(TreeSettings(), distilled=True),
     "ensemble": Row(Ensemble("constituency-tuned"), tasks=TASKS),
     # One encoder, as many steps: what the tree adds. Without phrases an epoch has half of them.
     "encoder-sentences": Row(ContextualAverageSettings(epochs=8, phrases=0), "none", phrases=False),
