@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treernn.cli.options import AsJson, GivenModel, Treebank
+from treernn.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,10 +37,15 @@ def probe(
 
     from treernn.corpora import sst
     from treernn.models.sentiment import load_sentiment
-    from treernn.models.shipped import sentiment_folder
+    from treernn.models.shipped import SENTIMENT_MODELS, sentiment_folder
     from treernn.probing.calibration import store_temperature
     from treernn.probing.probe import probe
 
+    if calibrate and model in SENTIMENT_MODELS:
+        raise InputError(
+            f"{model} is part of the package and stays as it is; copy "
+            f"{SENTIMENT_MODELS[model]} and calibrate the copy"
+        )
     classifier = load_sentiment(model)
     found = probe(classifier, sst.load("dev", data), sst.load("test", data))
     if plot is not None:

@@ -105,3 +105,10 @@ def test_what_is_wrong_is_one_line(probe, small_model, data, tmp_path):
     (data / "dev.txt").write_text("")
     message = f"{data}/dev.txt: holds no trees"
     assert probe(small_model, "--data", data) == (2, "", f"treernn: {message}\n")
+
+
+@pytest.mark.parametrize("name", ["embedded", "accurate"])
+def test_what_comes_with_the_package_is_not_calibrated(probe, data, name):
+    code, out, err = probe(name, "--data", data, "--calibrate")
+    assert (code, out) == (2, "")
+    assert err.startswith(f"treernn: {name} is part of the package and stays as it is; copy /")
