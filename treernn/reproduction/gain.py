@@ -55,7 +55,8 @@ def gain(summaries: Sequence[RowSummary]) -> list[str]:
         f"{' and '.join(encoders)} under a softmax, with a tree and without, as many epochs each; "
         "test set, per cent. `5` is five classes over phrases of so many words, `2` "
         "binary by the five-class model. The last row is what the tree gains over the mean over "
-        "each phrase, in points, and the 95 % interval of that over the seeds (Welch's t). The last three columns are those of the analyses below.",
+        "each phrase, in points, and the 95 % interval of that over the seeds (Welch's t). "
+        "The last three columns are those of the analyses below.",
         table(
             ["on the encoder", "row", "n", *columns, "minutes a run"],
             lines,
