@@ -15,6 +15,7 @@ from treernn.cli.options import (
     HiddenSize,
     Seed,
     SettingsFile,
+    Start,
     Treebank,
     Tuning,
     Vectors,
@@ -26,6 +27,7 @@ from treernn.cli.training import (
     sentiment_settings,
     share_bar,
     show,
+    with_start,
 )
 
 SETTINGS = ("encoder", "tuning", "hidden_size", "epochs", "seed")
@@ -51,6 +53,7 @@ def distil(
         float, typer.Option(help="Share of the sentences of --text that an epoch sees.")
     ] = 1.0,
     data: Treebank = None,
+    start: Start = None,
     vectors: Vectors = None,
     words: Words = None,
     encoder: Encoder = None,
@@ -79,6 +82,7 @@ def distil(
         from treernn.training.teachers import ask_teachers
 
         where = usable_device(device)
+        given = with_start(given)
         chosen = sentiment_settings(given, SETTINGS)
         SoftTargets(mixed([], [], gold, temperature), 0, anew)  # says what cannot be, at once
         gold_trees, dev = training_data.sst_data(data)

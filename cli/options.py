@@ -62,6 +62,10 @@ Encoder = Annotated[
 Tuning = Annotated[
     str | None, typer.Option(help="What of the encoder learns: whole, layers, lora, frozen.")
 ]
+Start = Annotated[
+    str | None,
+    typer.Option(help="Begin with this model, not untrained: its folder; or embedded, accurate."),
+]
 SettingsFile = Annotated[
     Path | None, typer.Option(help="Settings in a TOML file; the flags below go before it.")
 ]

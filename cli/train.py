@@ -16,6 +16,7 @@ from treernn.cli.options import (
     HiddenSize,
     Seed,
     SettingsFile,
+    Start,
     Tuning,
     Vectors,
     Words,
@@ -28,6 +29,7 @@ from treernn.cli.training import (
     sentiment_settings,
     settings_of,
     show,
+    with_start,
 )
 from treernn.errors import InputError
 
@@ -74,6 +76,7 @@ def train(
     dev_features: Annotated[
         Path | None, typer.Option(help="Features of the images of --dev-data.")
     ] = None,
+    start: Start = None,
     vectors: Vectors = None,
     encoder: Encoder = None,
     tuning: Tuning = None,
@@ -143,7 +146,7 @@ def train(
 OPTIONS = {
     "sentiment": (
         *("data", "structure", "trees", "dev_trees", "sentences", "dev_sentences"),
-        *("text_column", "label_column", "vectors", "words"),
+        *("text_column", "label_column", "start", "vectors", "words"),
     ),
     "tagging": ("data", "dev_data", "tag_column", "vectors", "words"),
     "captioning": ("data", "dev_data", "features", "dev_features"),
@@ -199,6 +202,7 @@ def _sentiment(given: Mapping[str, Any], device: torch.device, out: Path) -> Non
     from treernn.training import data as training_data
     from treernn.training.sentiment import train_sentiment
 
+    given = with_start(given)
     chosen = sentiment_settings(given, SETTINGS)
     if "trees" in given:
         found = training_data.tree_data(given["trees"], given.get("dev_trees"), chosen.seed)

@@ -40,6 +40,9 @@ def sentiment_settings(given: Mapping[str, Any], flags: Sequence[str]) -> Sentim
         "chain": (structures.ChainSettings, None),
         "average": (structures.AverageSettings, contextual.ContextualAverageSettings),
     }
+    if "start" in given:
+        shape = _shape(given, {kind.MODEL: name for name, (kind, _) in kinds.items()})
+        given, flags = {**given, **shape}, [*flags, *(shape.keys() - {"structure"})]
     structure = given.get("structure", "tree")
     if structure not in kinds:
         raise InputError(f"structure is {structure!r}, expected tree, chain or average")
@@ -56,13 +59,41 @@ def sentiment_settings(given: Mapping[str, Any], flags: Sequence[str]) -> Sentim
     return settings_of(on_encoder, given, flags)
 
 
+def with_start(given: Mapping[str, Any]) -> dict[str, Any]:
+    """``given`` with the model to begin with in place of its folder."""
+    from treernn.models.sentiment import load_sentiment
+
+    start = {"start": load_sentiment(given["start"])} if "start" in given else {}
+    return {**given, **start}
+
+
+def _shape(given: Mapping[str, Any], structures: Mapping[type, str]) -> dict[str, Any]:
+    """What the model to begin with leaves no choice in: its structure, and settings."""
+    from treernn.training.start import shape_of
+
+    for name in ("vectors", "words"):
+        if name in given:
+            raise InputError(f"--{name} is of a new model; that of --start has its words")
+    start = given["start"]
+    shape = {"structure": structures[type(start)], **shape_of(start)}
+    for name, value in shape.items():
+        if given.get(name, value) != value:
+            flag = name.replace("_", "-")
+            raise InputError(f"--{flag} is {given[name]!r}, the model of --start has {value!r}")
+    return shape
+
+
 def new_sentiment(
     chosen: SentimentSettings, trees: Sequence[Tree], given: Mapping[str, Any]
 ) -> PhraseClassifier:
-    """An untrained model of these settings, for the words of ``trees``."""
+    """A model to be trained by these settings: untrained, for the words of ``trees``, or begun as
+    that of ``given``."""
     from treernn.training.contextual import EncoderSettings
     from treernn.training.sentiment import vocabulary
+    from treernn.training.start import begun_as
 
+    if "start" in given:
+        return begun_as(given["start"], chosen)
     if isinstance(chosen, EncoderSettings):
         return chosen.new()
     known = read_vectors(given.get("vectors"))

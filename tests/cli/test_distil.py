@@ -41,6 +41,22 @@ def test_a_student_of_two_teachers_in_its_own_domain(treernn, data, small_model,
     assert done.returncode == 0
 
 
+def test_a_student_that_begins_as_its_teacher(treernn, data, small_model, tmp_path):
+    out = tmp_path / "student"
+    command = ("distil", str(small_model), "--start", str(small_model), "--out", str(out))
+    done = treernn(*command, "--epochs", "1", TREERNN_DATA=data)
+    assert done.returncode == 0, done.stderr
+    words = (out / "vocabulary.txt").read_text()
+    assert words == (small_model / "vocabulary.txt").read_text()
+    shape = json.loads((small_model / "config.json").read_text())["model"]["hidden_size"]
+    assert json.loads((out / "config.json").read_text())["settings"]["hidden_size"] == shape
+    done = treernn(*command, "--hidden-size", "7", TREERNN_DATA=data)
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        f"treernn: --hidden-size is 7, the model of --start has {shape}\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -50,6 +66,8 @@ def test_a_student_of_two_teachers_in_its_own_domain(treernn, data, small_model,
         (("embedded", "--anew", "0"), "anew is 0.0, expected more than 0 and at most 1"),
         (("embedded", "--text", "gone.csv"), "gone.csv: cannot be read (No such file"),
         (("embedded", "--epochs", "0"), "epochs is 0, expected at least 1"),
+        (("embedded", "--start", "gone"), "gone: no such model folder"),
+        (("embedded", "--start", "embedded"), "--vectors is of a new model; that of --start has"),
     ],
 )
 def test_what_is_wrong_is_one_line(treernn, data, tmp_path, arguments, message):
