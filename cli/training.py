@@ -69,18 +69,19 @@ def with_start(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _shape(given: Mapping[str, Any], structures: Mapping[type, str]) -> dict[str, Any]:
     """What the model to begin with leaves no choice in: its structure, and settings."""
-    from treernn.training.start import shape_of
+    from treernn.training.start import check_shape, shape_of
 
     for name in ("vectors", "words"):
         if name in given:
             raise InputError(f"--{name} is of a new model; that of --start has its words")
     start = given["start"]
-    shape = {"structure": structures[type(start)], **shape_of(start)}
-    for name, value in shape.items():
-        if given.get(name, value) != value:
-            flag = name.replace("_", "-")
-            raise InputError(f"--{flag} is {given[name]!r}, the model of --start has {value!r}")
-    return shape
+    if "settings" in given:
+        check_shape(start, read_toml(given["settings"]), given["settings"])
+    check_shape(start, given, "--start")
+    structure = structures[type(start)]
+    if given.get("structure", structure) != structure:
+        raise InputError(f"--start: it is a {structure}, not a {given['structure']}")
+    return {"structure": structure, **shape_of(start)}
 
 
 def new_sentiment(

@@ -50,10 +50,14 @@ def test_a_student_that_begins_as_its_teacher(treernn, data, small_model, tmp_pa
     assert words == (small_model / "vocabulary.txt").read_text()
     shape = json.loads((small_model / "config.json").read_text())["model"]["hidden_size"]
     assert json.loads((out / "config.json").read_text())["settings"]["hidden_size"] == shape
+    settings = tmp_path / "settings.toml"
+    settings.write_text("hidden_size = 9")
+    done = treernn(*command, "--settings", str(settings), TREERNN_DATA=data)
+    assert done.stderr.decode().startswith(f"treernn: {settings}: hidden_size is 9, that of the m")
     done = treernn(*command, "--hidden-size", "7", TREERNN_DATA=data)
     assert done.returncode == 2
     assert done.stderr.decode() == (
-        f"treernn: --hidden-size is 7, the model of --start has {shape}\n"
+        f"treernn: --start: hidden_size is 7, that of the model to begin with is {shape}\n"
     )
 
 

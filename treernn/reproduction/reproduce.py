@@ -95,8 +95,6 @@ def reproduce(
     load(source)  # what is missing is said here, and once
     if any(ROWS[which.row].dependency for which in wanted):
         installed()
-    if any(ROWS[which.row].distilled for which in wanted):
-        _distil(load(source), out)
     for settings in dict.fromkeys(ROWS[which.row].settings for which in wanted):
         if isinstance(settings, EncoderSettings):
             settings.new()
@@ -108,6 +106,8 @@ def reproduce(
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as in a process of its own: figures are the same for any ``jobs``
     try:
+        if any(ROWS[which.row].distilled for which in wanted):
+            _distil(load(source), out)
         with workers.started(max(1, min(jobs, len(alone))), len(alone)) as each:
             results = itertools.chain(each(one, alone), map(one, rest))
             for which, result in zip([*alone, *rest], results, strict=True):
@@ -125,12 +125,12 @@ def _ensemble(row: str) -> bool:
 
 def _one(source: Source, out: Path, which: Run) -> dict[str, Any] | TreernnError:
     row = ROWS[which.row]
-    data = load(source)
-    if row.dependency:
-        data = _dependencies(source)
-    if row.distilled:
-        data = _with_distilled(source, out)
     try:
+        data = load(source)
+        if row.dependency:
+            data = _dependencies(source)
+        if row.distilled:
+            data = _with_distilled(source, out)
         return run(which, data, out)
     except TreernnError as error:
         return error
@@ -163,7 +163,9 @@ def _distil(data: Data, out: Path) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    glove.write(path, beside(data.vectors, distil_vectors(load_encoder(MINILM), words, DISTILLED)))
+    encoder = load_encoder(MINILM)
+    size = min(DISTILLED, encoder.output_size, len(words) - 1)  # of a small treebank fewer
+    glove.write(path, beside(data.vectors, distil_vectors(encoder, words, size)))
 
 
 @functools.lru_cache(maxsize=1)
@@ -181,7 +183,7 @@ def _words(data: Data) -> list[str]:
 
 def _distilled(data: Data, words: Sequence[str], out: Path) -> Path:
     """The file, named after what it is made of."""
-    made_of = fingerprint([MINILM, DISTILLED, data.vectors_name, len(data.vectors), list(words)])
+    made_of = fingerprint([MINILM, DISTILLED, data.vectors_name, data.vectors.vectors.shape, words])
     return out / f"distilled-{made_of[:16]}.txt.gz"
 
 

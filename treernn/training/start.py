@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from pathlib import Path
 from typing import Any
 
 from treernn.encoders.encoder import Encoder
@@ -25,6 +27,26 @@ def shape_of(model: PhraseClassifier) -> dict[str, Any]:
     return shape
 
 
+def check_shape(model: PhraseClassifier, values: Mapping[str, Any], where: str) -> None:
+    """See that settings by name, as far as there are any, are those of a model to begin with.
+
+    Raises:
+        InputError: they are not; ``where`` says whence they are.
+    """
+    shape = shape_of(model)
+    if "encoder" in values and "encoder" not in shape:
+        raise InputError(f"{where}: encoder: the model to begin with has word vectors, no encoder")
+    for name, value in shape.items():
+        given = values.get(name, value)
+        same = given == value or (
+            name == "encoder" and Path(given).is_dir() and Path(given).resolve() == Path(value)
+        )
+        if not same:
+            raise InputError(
+                f"{where}: {name} is {given!r}, that of the model to begin with is {value!r}"
+            )
+
+
 def begun_as(model: PhraseClassifier, settings: SentimentSettings) -> PhraseClassifier:
     """A model to be trained, with the words and weights of one that has learnt already.
 
@@ -42,12 +64,10 @@ def begun_as(model: PhraseClassifier, settings: SentimentSettings) -> PhraseClas
             f"the model to begin with is a {model.KIND}, the settings are of a "
             f"{settings.MODEL.KIND}"
         )
-    for name, value in shape_of(model).items():
-        if getattr(settings, name, None) != value:
-            raise InputError(
-                f"{name} is {getattr(settings, name, None)!r}, that of the model to begin with is "
-                f"{value!r}"
-            )
+    values = asdict(settings)
+    if isinstance(model.embedding, Encoder) and "encoder" not in values:
+        raise InputError("settings: they have no encoder, the model to begin with has one")
+    check_shape(model, values, "settings")
     words = model.embedding.vocabulary.words if isinstance(model.embedding, WordTable) else ()
     begun = settings.new(words, None, model.config.embedding_size)
     begun.load_state_dict(model.state_dict())
