@@ -64,7 +64,7 @@ def distil(
     seed: Seed = None,
     device: Device = "cpu",
 ) -> None:
-    """Train a tree model on what other models say of every phrase, beside the labels.
+    """Train a model on what other models say of every phrase, beside the labels.
 
     It learns from the Stanford Sentiment Treebank and from the sentences of --text, which the
     embedded parser parses; the teachers' distributions are averaged, and kept in the folder

@@ -172,9 +172,10 @@ def _distil(data: Data, out: Path) -> None:
 def _with_distilled(source: Source, out: Path) -> Data:
     data = load(source)
     path = _distilled(data, _words(data), out)
-    encoder = MINILM.rpartition("/")[2]
-    name = f"{data.vectors_name} and {DISTILLED} numbers of {encoder}"
-    return replace(data, vectors=glove.read(path), vectors_name=name)
+    found, encoder = glove.read(path), MINILM.rpartition("/")[2]
+    added = found.dimension - data.vectors.dimension
+    name = f"{data.vectors_name} and {added} numbers of {encoder}"
+    return replace(data, vectors=found, vectors_name=name)
 
 
 def _words(data: Data) -> list[str]:
