@@ -9,10 +9,14 @@ from typing import Annotated
 import typer
 
 from treernn.cli.options import (
+    Anew,
+    Column,
     Device,
     Encoder,
     Epochs,
+    Gold,
     HiddenSize,
+    MoreText,
     Seed,
     SettingsFile,
     Start,
@@ -38,20 +42,13 @@ def distil(
         list[str], typer.Argument(help="Folders of sentiment models; or embedded, accurate.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the student; an unfinished run goes on.")],
-    text: Annotated[
-        list[Path] | None,
-        typer.Option(help="A table of texts to learn from too; repeatable."),
-    ] = None,
-    column: Annotated[str, typer.Option(help="Column of --text that holds the texts.")] = "text",
-    gold: Annotated[
-        float, typer.Option(help="Share of the label where a phrase has one, 0 to 1.")
-    ] = 0.5,
+    text: MoreText = None,
+    column: Column = "text",
+    gold: Gold = 0.5,
     temperature: Annotated[
         float, typer.Option(help="Above 1, teachers are taken to be less sure.")
     ] = 1.0,
-    anew: Annotated[
-        float, typer.Option(help="Share of the sentences of --text that an epoch sees.")
-    ] = 1.0,
+    anew: Anew = 1.0,
     data: Treebank = None,
     start: Start = None,
     vectors: Vectors = None,

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,24 +12,16 @@ from treernn.cli.options import AsJson, Device, GivenModel, Part, Precision, Spl
 from treernn.errors import InputError
 
 
-class Trees(StrEnum):
-    """Whose trees the model reads."""
-
-    gold = "gold"
-    embedded = "embedded"
-    stanza = "stanza"
-    right = "right"
-    left = "left"
-    balanced = "balanced"
-
-
 def evaluate(
     model: GivenModel,
     split: Part = Split.test,
     trees: Annotated[
-        Trees,
-        typer.Option(help="The treebank's own trees, or the words parsed anew, roots alone."),
-    ] = Trees.gold,
+        str,
+        typer.Option(
+            help="gold, the treebank's own; or those of a parser, as treernn score has it: roots "
+            "alone, and how many brackets are gold's."
+        ),
+    ] = "gold",
     file: Annotated[
         Path | None, typer.Option(help="Own labelled trees in SST's brackets, instead of the SST.")
     ] = None,
@@ -44,6 +35,7 @@ def evaluate(
     from treernn.models.device import usable_device
     from treernn.models.sentiment import load_sentiment
     from treernn.parsing import parser_named
+    from treernn.parsing.brackets_score import bracket_score
     from treernn.reports.evaluation import as_dict, table
     from treernn.training.data import rooted
     from treernn.training.evaluation import evaluate
@@ -53,19 +45,21 @@ def evaluate(
     gold = brackets.read_brackets(file) if file is not None else sst.load(split.value, data)
     if not gold:
         raise InputError(f"{file}: no trees in it")
-    if trees is not Trees.gold:
-        parser = parser_named(trees.value, device=where)
-        gold = rooted(parser, [tree.words for tree in gold], [tree.labels[-1] for tree in gold])
-    found = evaluate(gold, classifier.distributions(gold))
-    about = {
+    about: dict[str, Any] = {
         "model": model,
         "data": str(file) if file is not None else f"SST {split.value}",
-        "trees": trees.value,
+        "trees": trees,
         "precision": precision,
     }
+    if trees != "gold":
+        parser = parser_named(trees, device=where)
+        own = gold
+        gold = rooted(parser, [tree.words for tree in gold], [tree.labels[-1] for tree in gold])
+        about["bracket_f1"] = round(100 * bracket_score(gold, own).f1, 2)
+    found = evaluate(gold, classifier.distributions(gold))
     if as_json:
-        print(json.dumps({**about, **as_dict(found, all_nodes=trees is Trees.gold)}))
+        print(json.dumps({**about, **as_dict(found, all_nodes=trees == "gold")}))
     else:
         from rich.console import Console
 
-        Console().print(table(found, about, all_nodes=trees is Trees.gold))
+        Console().print(table(found, about, all_nodes=trees == "gold"))

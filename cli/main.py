@@ -17,6 +17,7 @@ from treernn.cli import bench
 from treernn.cli.caption import caption
 from treernn.cli.compare import compare
 from treernn.cli.distil import distil
+from treernn.cli.distil_parser import distil_parser
 from treernn.cli.distil_vectors import distil_vectors
 from treernn.cli.draw import draw
 from treernn.cli.evaluate import evaluate
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(score, parse, tag, caption, translate),
-    *(evaluate, train, train_parser, distil, distil_vectors),
+    *(evaluate, train, train_parser, distil, distil_parser, distil_vectors),
     *(compare, probe, reproduce, influence, draw, info),
 )
 for command in COMMANDS:

@@ -17,16 +17,6 @@ class Split(StrEnum):
     test = "test"
 
 
-class ParserName(StrEnum):
-    """The parsers that are known by name."""
-
-    embedded = "embedded"
-    stanza = "stanza"
-    right = "right"
-    left = "left"
-    balanced = "balanced"
-
-
 # Data.
 Treebank = Annotated[
     Path | None,
@@ -43,6 +33,10 @@ Words = Annotated[
 ]
 
 # Models.
+ChosenParser = Annotated[
+    str,
+    typer.Option(help="embedded, stanza, the folder of one; right, left, balanced see no word."),
+]
 GivenModel = Annotated[
     str, typer.Argument(help="Folder of a sentiment model; or embedded, accurate.")
 ]
@@ -72,6 +66,14 @@ SettingsFile = Annotated[
 HiddenSize = Annotated[int | None, typer.Option(help="Numbers per node state.")]
 Epochs = Annotated[int | None, typer.Option(help="Passes over the examples at most.")]
 Seed = Annotated[int | None, typer.Option(help="Of all that is random.")]
+
+# Distillation.
+MoreText = Annotated[
+    list[Path] | None, typer.Option(help="A table of texts to learn from too; repeatable.")
+]
+Column = Annotated[str, typer.Option(help="Column of --text that holds the texts.")]
+Gold = Annotated[float, typer.Option(help="Share of the label where there is one, 0 to 1.")]
+Anew = Annotated[float, typer.Option(help="Share of the sentences of --text that an epoch sees.")]
 
 # Output.
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

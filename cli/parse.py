@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treernn.cli.options import ParserName
+from treernn.cli.options import ChosenParser
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ def parse(
             "--from", help="Take the trees of this file, SST or Penn brackets, and parse nothing."
         ),
     ] = None,
-    parser: Annotated[
-        ParserName, typer.Option(help="Which parser; right, left, balanced look at no word.")
-    ] = ParserName.embedded,
+    parser: ChosenParser = "embedded",
     stanza_package: Annotated[
         str | None, typer.Option(help="Package of Stanza's models, such as default_accurate.")
     ] = None,
@@ -74,7 +72,7 @@ def parse(
 
     from treernn.parsing import parser_named
 
-    chosen = parser_named(parser.value, stanza_package=stanza_package, stanza_folder=stanza_dir)
+    chosen = parser_named(parser, stanza_package=stanza_package, stanza_folder=stanza_dir)
     for batch in sentence_batches(waiting):
         trees = chosen.parse([[token.text for token in tokens] for _, tokens in batch])
         for (text, tokens), tree in zip(batch, trees, strict=True):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import treernn
-from treernn.cli.options import ChosenModel, Device, ParserName, Precision
+from treernn.cli.options import ChosenModel, ChosenParser, Device, Precision
 from treernn.errors import InputError
 from treernn.tables import formats
 from treernn.tables.formats import OutputFormat
@@ -73,9 +73,7 @@ def score(
         typer.Option("--explain", help="Below the trees, say which phrases turned the verdict."),
     ] = False,
     model: ChosenModel = "embedded",
-    parser: Annotated[
-        ParserName, typer.Option(help="Whose trees; right, left, balanced look at no word.")
-    ] = ParserName.embedded,
+    parser: ChosenParser = "embedded",
     device: Device = "cpu",
     precision: Precision = "single",
     jobs: Annotated[
@@ -122,7 +120,7 @@ def score(
         added = formats.added(format, prefix)
         opening = open_table(path, column or "text", input_format, max_chars, added)
     with opening as table, workers.started(count) as each:
-        scorer = treernn.load(model, device, parser.value, precision)
+        scorer = treernn.load(model, device, parser, precision)
         parts: Iterable[Part]
         if format is OutputFormat.tree:
             parts = _trees(scorer, table, len(texts or []) if path is None else 0, explain)
@@ -130,9 +128,7 @@ def score(
             writer = formats.writer(format, scorer, table.columns, prefix)
             process: Callable[[Chunk], Part] = partial(job.process, scorer, writer)
             if count > 1:
-                process = job.Work(
-                    model, device, parser.value, precision, format, table.columns, prefix
-                )
+                process = job.Work(model, device, parser, precision, format, table.columns, prefix)
                 del scorer  # was loaded to see that it can be; each worker has its own
             if out is None:
                 chunks = lively(table.rows) if live else table.chunks(BATCH, CHARACTERS)
@@ -144,7 +140,7 @@ def score(
                         None if path == "-" else path,
                         model,
                         device=device,
-                        parser=parser.value,
+                        parser=parser,
                         precision=precision,
                         column=column,
                         input_format=input_format,

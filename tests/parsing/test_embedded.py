@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treernn.errors import InputError, ModelError
-from treernn.parsing import embedded
+from treernn.models.folder import save_folder
 from treernn.parsing.embedded import SPECIAL_WORDS, Batches, ParserConfig, SpanParser
 from treernn.types import Tree
 
@@ -19,7 +19,7 @@ WORDS = ["the", "a", "film", "is", "not", "bad", ",", "but", "ending", "ruins", 
 def parser() -> SpanParser:
     torch.manual_seed(3)
     parser = SpanParser([*SPECIAL_WORDS, *WORDS], SMALL).eval()
-    torch.nn.init.normal_(parser.form)  # far from ties
+    torch.nn.init.normal_(parser.biaffine.form)  # far from ties
     torch.nn.init.normal_(parser.words.weight)
     return parser
 
@@ -82,14 +82,17 @@ def test_scores_are_those_of_a_bidirectional_lstm(parser):
         states, _ = lstm(states)
     hidden, _ = torch.nn.utils.rnn.pad_packed_sequence(states)
     bounds = torch.cat((hidden[:-1, :, :10], hidden[1:, :, 10:]), -1)
-    opening, closing = parser.opening(bounds).relu(), parser.closing(bounds).relu()
+    opening, closing = (
+        parser.biaffine.opening(bounds).relu(),
+        parser.biaffine.closing(bounds).relu(),
+    )
     scores = parser.span_scores(inputs, lengths)
     for row, n in enumerate(lengths.tolist()):
         for i in range(n + 1):
             for j in range(n + 1):
                 one = torch.cat((opening[i, row], torch.ones(1)))
                 other = torch.cat((closing[j, row], torch.ones(1)))
-                expected = one @ parser.form @ other
+                expected = one @ parser.biaffine.form @ other
                 torch.testing.assert_close(scores[row, i, j], expected, rtol=1e-4, atol=1e-4)
 
 
@@ -137,7 +140,7 @@ def test_a_saved_parser_comes_back(parser, tmp_path):
     largest = parser.words.weight.abs().amax(1, keepdim=True)
     error = (loaded.words.weight - parser.words.weight).abs()
     assert (error <= largest / 127).all()  # 8 bits for each word's range
-    torch.testing.assert_close(loaded.form, parser.form, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(loaded.biaffine.form, parser.biaffine.form, rtol=1e-3, atol=1e-4)
     loaded.save(tmp_path / "again")
     again = SpanParser.load(tmp_path / "again")
     many = sentences(30, 20)
@@ -160,9 +163,10 @@ def test_the_vocabulary_must_begin_with_the_special_words():
     ("change", "message"),
     [
         ({"kind": "classifier"}, "holds a classifier model, a parser model is needed"),
-        ({"hidden": 11}, "weights do not fit"),
-        ({"hidden": "many"}, "not the settings of a parser"),
-        ({"rank": None}, "not the settings of a parser"),
+        ({"model": {**SMALL.__dict__, "hidden": 11}}, "weights do not fit"),
+        ({"model": {"hidden": "many"}}, "describes no parser .hidden is 'many', expected a whole"),
+        ({"model": {"rank": None}}, "describes no parser"),
+        ({"model": {"ranks": 1}}, "describes no parser"),
     ],
 )
 def test_a_folder_that_is_not_a_parser(parser, tmp_path, change, message):
@@ -174,14 +178,12 @@ def test_a_folder_that_is_not_a_parser(parser, tmp_path, change, message):
 
 
 def test_a_folder_without_scales(parser, tmp_path):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(embedded, "KIND", "parser")
-        embedded.save_folder(
-            tmp_path,
-            kind="parser",
-            config=json.loads(json.dumps(SMALL.__dict__)),
-            vocabulary=parser.vocabulary.words,
-            tensors={**parser.state_dict(), "words.weight": parser.words.weight.to(torch.int8)},
-        )
+    save_folder(
+        tmp_path,
+        kind="parser",
+        config={"model": SMALL.__dict__},
+        vocabulary=parser.vocabulary.words,
+        tensors={**parser.state_dict(), "words.weight": parser.words.weight.to(torch.int8)},
+    )
     with pytest.raises(ModelError, match=r"words\.scale is missing or wrong$"):
         SpanParser.load(tmp_path)

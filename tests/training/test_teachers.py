@@ -5,8 +5,10 @@ from treebanks import VALUES, left_branching
 
 from treernn.errors import InputError, ModelError
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
+from treernn.parsing import load_parser
 from treernn.training import teachers as module
-from treernn.training.teachers import ask_teachers
+from treernn.training.parser_settings import SpanParserSettings
+from treernn.training.teachers import ask_parsers, ask_teachers
 
 TREES = left_branching(25, 1)
 
@@ -22,7 +24,7 @@ def teachers(tmp_path):
 
 
 def test_the_mean_of_the_teachers(teachers, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_TREES", 10)
+    monkeypatch.setattr(module, "_TOGETHER", 10)
     shares = []
     found = ask_teachers(teachers, TREES, tmp_path / "kept", progress=shares.append)
     assert shares == [0.4, 0.8, 1.0]
@@ -35,7 +37,7 @@ def test_the_mean_of_the_teachers(teachers, tmp_path, monkeypatch):
 
 
 def test_they_are_asked_once(teachers, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_TREES", 10)
+    monkeypatch.setattr(module, "_TOGETHER", 10)
     kept = tmp_path / "kept"
     asked = []
 
@@ -60,6 +62,30 @@ def test_they_are_asked_once(teachers, tmp_path, monkeypatch):
     assert len(asked) == 5
     ask_teachers(teachers[1:], TREES[:10], kept)
     assert asked[5:] == [10]
+
+
+def test_parsers_say_how_probable_spans_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_TOGETHER", 10)
+    paths = [tmp_path / name for name in ("one", "two")]
+    for seed, path in enumerate(paths):
+        parser = SpanParserSettings(seed=seed, hidden=3, layers=1, span_rank=4).new(TREES, None)
+        torch.nn.init.normal_(parser.biaffine.form)
+        torch.nn.init.normal_(parser.words.weight)
+        parser.save(path)
+    words = [tree.words for tree in TREES]
+    found = ask_parsers(paths, words, tmp_path / "kept")
+    again = ask_parsers(paths, words, tmp_path / "kept")
+    assert all(map(np.array_equal, found, again))
+    each = zip(*(load_parser(path).spans(words) for path in paths), strict=True)
+    for rows, said in zip(found, each, strict=True):
+        expected = {}
+        for start, end, share in np.concatenate(said).tolist():
+            expected[start, end] = expected.get((start, end), 0) + share / 2
+        assert {(i, j): p for i, j, p in rows.tolist()} == pytest.approx(expected, abs=1e-3)
+    with pytest.raises(InputError, match=r"^no teacher to learn from$"):
+        ask_parsers([], words, tmp_path)
+    with pytest.raises(ModelError, match="no such model folder"):
+        ask_parsers([tmp_path / "gone"], words, tmp_path / "kept")
 
 
 def test_teachers_that_are_none(tmp_path):

@@ -126,6 +126,16 @@ def read_config(path: str | os.PathLike[str], kind: str) -> dict[str, Any]:
     return config
 
 
+def kind_of(path: str | os.PathLike[str]) -> str | None:
+    """What kind of model a folder holds; None where that cannot be told, which ``read_config``
+    does with a reason."""
+    try:
+        config = json.loads((Path(path) / CONFIG).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return config.get("kind") if isinstance(config, dict) else None
+
+
 def load_folder(path: str | os.PathLike[str], *, kind: str) -> ModelFolder:
     """Read a model folder.
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import torch
 
 from treernn.encoders.encoder import Encoder
-from treernn.errors import InputError, ModelError
+from treernn.errors import InputError
 from treernn.models.average_classifier import AverageClassifier
 from treernn.models.chain_classifier import ChainClassifier
-from treernn.models.folder import read_config
+from treernn.models.folder import kind_of
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.shipped import sentiment_folder
 from treernn.models.tree_classifier import TreeClassifier
@@ -41,15 +41,6 @@ def load_sentiment(model: str | os.PathLike[str], precision: str = "single") -> 
 
 
 def _load(folder: Path) -> PhraseClassifier:
-    for kind in (ChainClassifier, AverageClassifier):
-        if _holds(folder, kind.KIND):
-            return kind.load(folder)
-    return TreeClassifier.load(folder)  # which says what is wrong if it is none either
-
-
-def _holds(folder: Path, kind: str) -> bool:
-    try:
-        read_config(folder, kind)
-    except ModelError:
-        return False
-    return True
+    kinds = {kind.KIND: kind for kind in (ChainClassifier, AverageClassifier)}
+    # Of the tree's folder, which says what is wrong if it is none either.
+    return kinds.get(kind_of(folder) or "", TreeClassifier).load(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from treernn.errors import InputError
@@ -10,6 +11,7 @@ from treernn.errors import InputError
 if TYPE_CHECKING:
     import torch
 
+    from treernn.parsing.chart_parser import ChartParser
     from treernn.parsing.parser import Parser
 
 PARSERS = ("embedded", "stanza", "right", "left", "balanced")
@@ -25,16 +27,18 @@ def parser_named(
     """The parser of a name, ready to parse.
 
     Args:
-        name: ``"embedded"``, the one that comes with the package; ``"stanza"``; or one of the
-            baselines that look at no word, ``"right"``, ``"left"`` and ``"balanced"``.
+        name: ``"embedded"``, the one that comes with the package; ``"stanza"``; one of the
+            baselines that look at no word, ``"right"``, ``"left"`` and ``"balanced"``; or the
+            folder of a parser of ``treernn train-parser``.
         stanza_package: of ``"stanza"``, see ``StanzaParser``.
         stanza_folder: likewise.
-        device: where ``"embedded"`` runs; Stanza sees to itself.
+        device: where ``"embedded"``, or that of a folder, runs; Stanza sees to itself.
 
     Raises:
-        InputError: there is no parser of this name, or Stanza is not installed.
+        InputError: there is no parser of this name and no such folder, or Stanza, or transformers
+            for a parser on an encoder, is not installed.
         MissingDataError: Stanza's models are not there and cannot be downloaded.
-        ModelError: a model is damaged.
+        ModelError: a model is damaged, or is no parser.
 
     >>> parser_named("left").parse([["not", "bad", "."]])[0].children
     ((0, 1), (3, 2))
@@ -42,9 +46,8 @@ def parser_named(
     match name:
         case "embedded":
             from treernn.models.shipped import PARSER
-            from treernn.parsing.embedded import SpanParser
 
-            return SpanParser.load(PARSER).to(device)
+            return load_parser(PARSER).to(device)
         case "stanza":
             from treernn.parsing.stanza_parser import StanzaParser
 
@@ -58,4 +61,27 @@ def parser_named(
                 "balanced": baselines.balanced,
             }
             return baselines.ShapeParser(shapes[name])
-    raise InputError(f"no parser {name!r}, expected one of {', '.join(PARSERS)}")
+    if not Path(name).is_dir():
+        raise InputError(
+            f"no parser {name!r}, expected one of {', '.join(PARSERS)}, or the folder of one"
+        )
+    return load_parser(name).to(device)
+
+
+def load_parser(path: str | PathLike[str]) -> ChartParser:
+    """The parser in a folder of ``treernn train-parser``, on word vectors or on an encoder.
+
+    Raises:
+        ModelError: the folder is missing, damaged, or holds something else; or the encoder that
+            the parser stands on is not there.
+        InputError: transformers is not installed, and it stands on an encoder.
+    """
+    from treernn.models.folder import kind_of
+
+    if kind_of(path) == "contextual-parser":
+        from treernn.parsing.contextual import ContextualParser
+
+        return ContextualParser.load(path)
+    from treernn.parsing.embedded import SpanParser
+
+    return SpanParser.load(path)  # which says what is wrong if it is none either

@@ -3,8 +3,7 @@
 A word is its vector together with vectors of its beginnings, endings and shape, so that unknown
 words are not blank. The states of the LSTM on both sides of the gap between two words stand for
 the boundary there (Stern et al. 2017), and a biaffine form of two boundaries scores the span
-between them, as in Zhang, Zhou and Li (2020), "Fast and Accurate Neural CRF Constituency
-Parsing".
+between them.
 """
 
 from __future__ import annotations
@@ -12,27 +11,24 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from treernn.errors import InputError, ModelError
-from treernn.models.folder import load_folder, load_state, packed, save_folder
+from treernn.errors import InputError
+from treernn.models.checks import check_sizes
+from treernn.models.folder import load_model, packed, save_folder
 from treernn.models.vocabulary import Vocabulary
-from treernn.parsing.cky import best_splits, children_of
-from treernn.parsing.pieces import parse_in_pieces
+from treernn.parsing.biaffine import Biaffine, drop_alike
+from treernn.parsing.chart_parser import ChartParser, Charts
 from treernn.parsing.subwords import feature_rows, plain
-from treernn.types import Tree
 
-KIND = "parser"
 SPECIAL_WORDS = ("<unk>", "<s>", "</s>")
 START, END = 1, 2
 
-# Longer sentences are cut (see ``pieces``): no sentence of a treebank comes near, and charts grow
-# with the square of the length.
-LONGEST = 150
 # What one batch may hold. Cells are those of the square charts, so that a few long sentences
 # need no more memory than many short ones.
 BATCH_WORDS = 2048
@@ -50,6 +46,9 @@ class ParserConfig:
         hidden: length of an LSTM state, for each direction.
         layers: number of LSTM layers.
         rank: length of the two views of a boundary whose biaffine form scores a span.
+
+    Raises:
+        InputError: a size that cannot be.
     """
 
     word_size: int = 100
@@ -59,9 +58,12 @@ class ParserConfig:
     layers: int = 2
     rank: int = 128
 
+    def __post_init__(self) -> None:
+        check_sizes(self, *asdict(self))
 
-class SpanParser(nn.Module):
-    """Parses sentences into binary trees; a ``Parser``.
+
+class SpanParser(ChartParser):
+    """A bidirectional LSTM over word vectors; a ``Parser``.
 
     Args:
         vocabulary: one word per row of the word vectors; begins with ``SPECIAL_WORDS``.
@@ -69,10 +71,14 @@ class SpanParser(nn.Module):
 
     Attributes:
         dropout: share of the inputs, states and boundary views left out in training, the same
-            ones at each word of a sentence (Gal and Ghahramani 2016).
+            ones at each word of a sentence.
         weight_dropout: share of the weights from state to state left out in training (Merity,
             Keskar and Socher 2018).
+        word_dropout: share of the different words of a batch that training makes unknown, so that
+            their parts learn to stand for them.
     """
+
+    KIND = "parser"
 
     def __init__(self, vocabulary: Sequence[str], config: ParserConfig | None = None) -> None:
         super().__init__()
@@ -80,8 +86,8 @@ class SpanParser(nn.Module):
         if tuple(vocabulary[: len(SPECIAL_WORDS)]) != SPECIAL_WORDS:
             raise InputError(f"the vocabulary of a parser begins with {' '.join(SPECIAL_WORDS)}")
         self.vocabulary = Vocabulary(vocabulary)
-        self.dropout = 0.0
         self.weight_dropout = 0.0
+        self.word_dropout = 0.0
         self.words = nn.Embedding(len(vocabulary), config.word_size, sparse=True)
         self.subwords = nn.EmbeddingBag(
             config.subword_rows, config.subword_size, mode="sum", sparse=True
@@ -89,12 +95,18 @@ class SpanParser(nn.Module):
         sizes = [config.word_size + config.subword_size] + [2 * config.hidden] * (config.layers - 1)
         self.forwards = nn.ModuleList(nn.LSTM(size, config.hidden) for size in sizes)
         self.backwards = nn.ModuleList(nn.LSTM(size, config.hidden) for size in sizes)
-        self.opening = nn.Linear(2 * config.hidden, config.rank)
-        self.closing = nn.Linear(2 * config.hidden, config.rank)
-        self.form = nn.Parameter(torch.empty(config.rank + 1, config.rank + 1))
+        self.biaffine = Biaffine(2 * config.hidden, config.rank)
         nn.init.normal_(self.words.weight, std=0.1)
         nn.init.normal_(self.subwords.weight, std=0.1)
-        nn.init.normal_(self.form, std=0.01)
+
+    @property
+    def dropout(self) -> float:
+        """See above."""
+        return self.biaffine.dropout
+
+    @dropout.setter
+    def dropout(self, share: float) -> None:
+        self.biaffine.dropout = share
 
     def word_rows(self, types: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Rows of the word table, ``(len(types) + 3,)``, and of the sub-word table, ``(len(types)
@@ -128,16 +140,13 @@ class SpanParser(nn.Module):
         turn = (turned * batch + torch.arange(batch, device=inputs.device)).flatten()
         there = back = inputs
         for forwards, backwards in zip(self.forwards, self.backwards, strict=True):
-            states = self._drop(inputs)
+            states = drop_alike(inputs, self.dropout) if self.training else inputs
             there = self._run(forwards, states)
             back = _rows(self._run(backwards, _rows(states, turn)), turn)
             inputs = torch.cat((there, back), -1)
         # What the forward states know of all words up to the boundary, the backward ones of all
         # from it on.
-        bounds = self._drop(torch.cat((there[:-1], back[1:]), -1))
-        opening = functional.pad(self._drop(self.opening(bounds).relu()), (0, 1), value=1.0)
-        closing = functional.pad(self._drop(self.closing(bounds).relu()), (0, 1), value=1.0)
-        return (opening @ self.form).transpose(0, 1) @ closing.permute(1, 2, 0)
+        return self.biaffine(torch.cat((there[:-1], back[1:]), -1))
 
     def _run(self, lstm: nn.Module, inputs: Tensor) -> Tensor:
         """The states of an LSTM, ``(steps, batch, hidden)``."""
@@ -150,55 +159,52 @@ class SpanParser(nn.Module):
         states, _, _ = torch.lstm(inputs, (zeros, zeros), weights, True, 1, 0.0, True, False, False)
         return states
 
-    def _drop(self, values: Tensor) -> Tensor:
-        """``(steps, batch, size)`` with the same numbers of each sentence dropped at all steps."""
-        if not self.training or not self.dropout:
-            return values
-        return values * functional.dropout(values.new_ones(values.shape[1:]), self.dropout)
-
-    def parse(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
-        """One binary tree for each sentence, in order; its leaves are the words as given.
-
-        Sentences are parsed longest first in batches of similar length. One of more than
-        ``LONGEST`` words is cut after punctuation, or at that length where there is none; its
-        pieces are parsed each by itself and their roots joined in pairs, level by level.
-
-        Raises:
-            InputError: a sentence has no words.
-        """
-        return parse_in_pieces(sentences, LONGEST, self._children)
-
-    @torch.inference_mode()
-    def _children(self, sentences: Sequence[Sequence[str]]) -> list[tuple[tuple[int, int], ...]]:
-        """The children of the inner nodes of each sentence's tree; all sentences are short."""
+    def charts(self, sentences: Sequence[Sequence[str]]) -> Iterator[Charts]:
+        """See ``ChartParser``."""
         if not sentences:
-            return []
-        was_training = self.training
-        self.eval()
+            return
         batches = Batches(sentences)
-        device = self.form.device
+        device = self.words.weight.device
         words, subwords = self.word_rows(batches.types)
         vectors = self.vectors(words.to(device), subwords.to(device))
-        found: list[tuple[tuple[int, int], ...]] = [()] * len(sentences)
         for rows, index, lengths in batches:
-            scores = self.span_scores(
-                vectors[torch.from_numpy(index).to(device)], torch.from_numpy(lengths).to(device)
+            inputs = vectors[torch.from_numpy(index).to(device)]
+            yield Charts(
+                rows, lengths, self.span_scores(inputs, torch.from_numpy(lengths).to(device))
             )
-            trees = children_of(best_splits(scores), lengths)
-            for row, tree in zip(rows.tolist(), trees, strict=True):
-                found[row] = tree
-        self.train(was_training)
-        return found
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a model folder: word vectors in 8 bits with a scale per word, the rest in 16."""
+    def lessons(self, sentences: Sequence[Sequence[str]]) -> Lessons:
+        """See ``ChartParser``."""
+        batches = Batches(sentences)
+        return Lessons(batches, *self.word_rows(batches.types))
+
+    def scores(self, lessons: Lessons, rows: np.ndarray) -> Tensor:
+        """See ``ChartParser``."""
+        device = self.words.weight.device
+        index = lessons.batches.index(rows)
+        types, place = np.unique(index, return_inverse=True)
+        words = lessons.words[types]
+        if self.training:
+            words = words.masked_fill(torch.rand(len(types)) < self.word_dropout, 0)
+        vectors = self.vectors(words.to(device), lessons.subwords[types].to(device))
+        inputs = vectors[torch.from_numpy(place.reshape(index.shape)).to(device)]
+        lengths = torch.from_numpy(lessons.batches.lengths[rows])
+        return self.span_scores(inputs, lengths.to(device))
+
+    def save(self, path: str | os.PathLike[str], **about: Any) -> None:
+        """Write a model folder: word vectors in 8 bits with a scale per word, the rest in 16.
+
+        Args:
+            path: the folder, replaced whole if it is there.
+            about: further settings for ``config.json``: how the parser was made.
+        """
         tensors: dict[str, Tensor] = {}
         for name, tensor in self.state_dict().items():
             tensors |= packed(name, tensor, "byte" if name == "words.weight" else "half")
         save_folder(
             path,
-            kind=KIND,
-            config=asdict(self.config),
+            kind=self.KIND,
+            config={"model": asdict(self.config), **about},
             vocabulary=self.vocabulary.words,
             tensors=tensors,
         )
@@ -210,17 +216,11 @@ class SpanParser(nn.Module):
         Raises:
             ModelError: the folder is missing, damaged, or does not hold a parser.
         """
-        folder = load_folder(path, kind=KIND)
-        try:
-            config = ParserConfig(**{name: int(folder.config[name]) for name in _SIZES})
-            parser = cls(folder.vocabulary, config)
-        except (KeyError, TypeError, ValueError, RuntimeError, InputError) as error:
-            raise ModelError(f"{path}: not the settings of a parser ({error!r})") from None
-        load_state(parser, folder, path)
-        return parser.eval()
-
-
-_SIZES = tuple(asdict(ParserConfig()))
+        return load_model(
+            path,
+            cls.KIND,
+            lambda folder: cls(folder.vocabulary, ParserConfig(**folder.config["model"])),
+        )
 
 
 def _rows(values: Tensor, index: Tensor) -> Tensor:
@@ -281,3 +281,17 @@ class Batches:
             rows = order[start : start + size]
             yield rows, self.index(rows), self.lengths[rows]
             start += size
+
+
+class Lessons(NamedTuple):
+    """Sentences to learn from, their words looked up.
+
+    Attributes:
+        batches: the indices of their words.
+        words: see ``SpanParser.word_rows``, and
+        subwords: likewise.
+    """
+
+    batches: Batches
+    words: Tensor
+    subwords: Tensor

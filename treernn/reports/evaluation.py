@@ -42,7 +42,7 @@ def _plain(accuracy: Accuracy) -> dict[str, float | int | None]:
     }
 
 
-def table(found: Evaluation, about: Mapping[str, str], all_nodes: bool = True) -> RenderableType:
+def table(found: Evaluation, about: Mapping[str, Any], all_nodes: bool = True) -> RenderableType:
     """Tables for a terminal; arguments as of ``as_dict``, and what was measured on what."""
     title = "   ".join(f"{name}: {value}" for name, value in about.items())
     main = Table(title=title, title_justify="left")

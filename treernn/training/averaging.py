@@ -32,7 +32,7 @@ class MovingAverage:
         tables = {
             module.weight
             for module in model.modules()
-            if isinstance(module, nn.Embedding) and module.sparse
+            if isinstance(module, nn.Embedding | nn.EmbeddingBag) and module.sparse
         }
         pairs = [
             pair

@@ -57,16 +57,20 @@ def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
     """An optimizer's state, flat: ``"3.sum"`` is the ``sum`` kept for its fourth parameter."""
     state = optimizer.state_dict()["state"]
     return {
-        f"{number}.{key}": value for number, kept in state.items() for key, value in kept.items()
+        f"{number}.{key}": torch.as_tensor(value)
+        for number, kept in state.items()
+        for key, value in kept.items()
     }
 
 
 def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
     """Put back what ``optimizer_tensors`` gave."""
-    state: dict[int, dict[str, Tensor]] = {}
+    state: dict[int, dict[str, Any]] = {}
     for name, tensor in tensors.items():
         number, key = name.split(".")
-        state.setdefault(int(number), {})[key] = tensor
+        # Some count their steps in Python's own numbers.
+        counts = tensor.dim() == 0 and not tensor.is_floating_point()
+        state.setdefault(int(number), {})[key] = tensor.item() if counts else tensor
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
 

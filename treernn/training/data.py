@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from treernn.corpora import brackets, labelled, sst
 from treernn.errors import DataError
 from treernn.parsing.parser import Parser
 from treernn.scoring.text import sentences
-from treernn.types import UNLABELLED, Tree
+from treernn.training.trainer import fingerprint
+from treernn.types import UNLABELLED, AnyTree, Tree
 
 DEV_SHARE = 0.1  # of the training data, where there are no dev data
 
@@ -92,12 +94,25 @@ def rooted(parser: Parser, sentences: Sequence[Sequence[str]], labels: Sequence[
     ]
 
 
+def different_sentences(texts: Iterable[str]) -> list[tuple[str, ...]]:
+    """The words of all sentences of texts, each sentence once."""
+    words = (tuple(token.text for token in each) for text in texts for each in sentences(text))
+    return list(dict.fromkeys(words))
+
+
 def unlabelled(parser: Parser, texts: Iterable[str]) -> list[Tree]:
     """The trees of all sentences of texts, each sentence once; without labels."""
-    found = {
-        tuple(token.text for token in tokens): None for text in texts for tokens in sentences(text)
+    return parser.parse(different_sentences(texts))
+
+
+def summary(trees: Sequence[AnyTree]) -> dict[str, Any]:
+    """What tells these trees, at least one, from others."""
+    names = [field.name for field in fields(trees[0])]
+    return {
+        "trees": len(trees),
+        "nodes": sum(tree.num_nodes for tree in trees),
+        "sha256": fingerprint([getattr(tree, name) for name in names] for tree in trees),
     }
-    return parser.parse([list(words) for words in found])
 
 
 def _read(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from treernn.encoders.word_pieces import GOES_ON
 from treernn.errors import InputError
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.word_table import WordTable
+from treernn.training.data import summary
 from treernn.training.evaluation import evaluate
 from treernn.training.phrases import phrases_of
 from treernn.training.soft_targets import SoftTargets
@@ -85,9 +86,9 @@ def train_sentiment(
     check_trees(train, dev)
     described = {
         "settings": asdict(settings),
-        "data": {"train": _summary(train), "dev": _summary(dev)},
+        "data": {"train": summary(train), "dev": summary(dev)},
         "untrained": {**_words(model), "sha256": weights_fingerprint(model)},
-        **({} if soft is None else {"soft": soft.described()}),
+        "soft": soft and soft.described(),
         **(about or {}),
     }
     task = _Sentiment(model, train, dev, settings, soft)
@@ -122,16 +123,6 @@ def _words(model: PhraseClassifier) -> dict[str, Any]:
         return {"encoder": encoder_config(model.embedding)}
     words = model.embedding.vocabulary.words
     return {"words": len(words), "vocabulary": fingerprint([words])}
-
-
-def _summary(trees: Sequence[AnyTree]) -> dict[str, Any]:
-    """What tells these trees from others."""
-    names = [field.name for field in fields(trees[0])]
-    return {
-        "trees": len(trees),
-        "nodes": sum(tree.num_nodes for tree in trees),
-        "sha256": fingerprint([getattr(tree, name) for name in names] for tree in trees),
-    }
 
 
 def dev_figures(trees: Sequence[AnyTree], distributions: Sequence[np.ndarray]) -> dict[str, Any]:

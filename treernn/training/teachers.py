@@ -1,11 +1,13 @@
-"""What teachers say of trees, kept on disk so that they are asked once."""
+"""What teachers say of sentences, kept on disk so that they are asked once."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,13 +17,14 @@ from safetensors.torch import load_file
 from treernn.errors import InputError
 from treernn.files import save_tensors, sweep
 from treernn.models.folder import FILES
-from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.sentiment import load_sentiment
-from treernn.models.shipped import sentiment_folder
+from treernn.models.shipped import PARSER, sentiment_folder
+from treernn.parsing import load_parser
+from treernn.parsing.chart_parser import LONGEST
 from treernn.training.trainer import fingerprint
 from treernn.types import Tree
 
-_TREES = 1000  # in a file
+_TOGETHER = 1000  # sentences in a file
 
 
 def ask_teachers(
@@ -50,44 +53,110 @@ def ask_teachers(
         InputError: no teacher; or a file cannot be written.
         ModelError: a teacher's folder holds no sentiment model.
     """
+    folders = [sentiment_folder(teacher) for teacher in teachers]
+    models = cache(lambda: [load_sentiment(teacher).to(device) for teacher in teachers])
+
+    def ask(some: slice) -> list[np.ndarray]:
+        said = [model.distributions(trees[some]) for model in models()]
+        return [np.mean(each, axis=0) for each in zip(*said, strict=True)]
+
+    keys = [(tree.words, tree.children) for tree in trees]
+    rows = _asked(folders, keys, Path(folder), ask, progress)
+    return [each / each.sum(1, keepdims=True) for each in rows]
+
+
+def ask_parsers(
+    parsers: Sequence[str | os.PathLike[str]],
+    sentences: Sequence[Sequence[str]],
+    folder: str | os.PathLike[str],
+    device: torch.device | str = "cpu",
+    progress: Callable[[float], None] = lambda _share: None,
+) -> list[np.ndarray]:
+    """The mean of how probable parsers take each span to be; kept as ``ask_teachers`` does.
+
+    Args:
+        parsers: by folder, or ``"embedded"``, at least one.
+        sentences: each of 1 to ``LONGEST`` words.
+        folder: of the files.
+        device: where the parsers run.
+        progress: called after each file with the share that is done.
+
+    Returns:
+        For each sentence float32 ``[spans, 3]``: start, end, probability, of half precision;
+        without the spans that are improbable.
+
+    Raises:
+        InputError: no parser; or a file cannot be written.
+        ModelError: a folder holds no parser.
+    """
+    folders = [PARSER if parser == "embedded" else Path(parser) for parser in parsers]
+    models = cache(lambda: [load_parser(path).to(device) for path in folders])
+
+    def ask(some: slice) -> list[np.ndarray]:
+        said = [model.spans(sentences[some]) for model in models()]
+        return [_mean_spans(each) for each in zip(*said, strict=True)]
+
+    return _asked(folders, [tuple(words) for words in sentences], Path(folder), ask, progress)
+
+
+def _mean_spans(said: Sequence[np.ndarray]) -> np.ndarray:
+    """The spans of any, each once, with its mean probability."""
+    rows = np.concatenate(said)
+    key, place = np.unique(rows[:, 0] * (LONGEST + 1) + rows[:, 1], return_inverse=True)
+    share = np.bincount(place, rows[:, 2], len(key)) / len(said)
+    return np.stack((*np.divmod(key, LONGEST + 1), share), 1).astype(np.float32)
+
+
+def _asked(
+    teachers: Sequence[Path],
+    keys: Sequence[Any],
+    folder: Path,
+    ask: Callable[[slice], list[np.ndarray]],
+    progress: Callable[[float], None],
+) -> list[np.ndarray]:
+    """Float32 rows for each sentence, of half precision.
+
+    Args:
+        teachers: their folders.
+        keys: what tells one sentence from another.
+        folder: of the files.
+        ask: for some sentences.
+        progress: called after each file with the share that is done.
+    """
     if not teachers:
         raise InputError("no teacher to learn from")
-    folder = Path(folder)
     who = [_identity(teacher) for teacher in teachers]
-    models: list[PhraseClassifier] = []  # loaded where one is needed
     found: list[np.ndarray] = []
-    for start in range(0, len(trees), _TREES):
-        some = trees[start : start + _TREES]
-        nodes = [tree.num_nodes for tree in some]
-        name = fingerprint([who, *((tree.words, tree.children) for tree in some)])
-        path = folder / f"{name[:32]}.safetensors"
-        rows = _kept(path, sum(nodes))
+    for start in range(0, len(keys), _TOGETHER):
+        some = slice(start, start + _TOGETHER)
+        path = folder / f"{fingerprint([who, *keys[some]])[:32]}.safetensors"
+        rows = _kept(path, len(keys[some]))
         if rows is None:
-            models = models or [load_sentiment(teacher).to(device) for teacher in teachers]
-            said = [np.concatenate(model.distributions(some)) for model in models]
-            rows = np.mean(said, axis=0).astype(np.float16)
+            rows = [each.astype(np.float16) for each in ask(some)]
+            counts = torch.tensor([len(each) for each in rows])
             sweep(path)
-            save_tensors(path, {"distributions": torch.from_numpy(rows)})
-        whole = rows.astype(np.float32)
-        whole /= whole.sum(1, keepdims=True)
-        found += np.split(whole, np.cumsum(nodes)[:-1])
-        progress(min(1.0, (start + _TREES) / len(trees)))
+            save_tensors(path, {"rows": torch.from_numpy(np.concatenate(rows)), "counts": counts})
+        found += [each.astype(np.float32) for each in rows]
+        progress(min(1.0, (start + _TOGETHER) / len(keys)))
     return found
 
 
-def _identity(teacher: str | os.PathLike[str]) -> str:
+def _identity(folder: Path) -> str:
     """SHA-256 of what makes up a model."""
-    folder, digest = sentiment_folder(teacher), hashlib.sha256()
+    digest = hashlib.sha256()
     for name in FILES:
         if (folder / name).is_file():  # what is missing, loading tells
             digest.update((folder / name).read_bytes())
     return digest.hexdigest()
 
 
-def _kept(path: Path, nodes: int) -> np.ndarray | None:
+def _kept(path: Path, sentences: int) -> list[np.ndarray] | None:
     """What a file holds; None where it is not there or not whole."""
     try:
-        rows = load_file(path)["distributions"].numpy()
+        held = load_file(path)
+        rows, counts = held["rows"].numpy(), held["counts"].numpy()
     except (OSError, SafetensorError, KeyError):
         return None
-    return rows if rows.shape == (nodes, 5) else None
+    if len(counts) != sentences or counts.sum() != len(rows):
+        return None
+    return np.split(rows, np.cumsum(counts)[:-1])

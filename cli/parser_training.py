@@ -1,0 +1,42 @@
+"""What the commands that train a parser have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from treernn.cli.training import WORDS, read_toml, read_vectors, settings_of
+from treernn.errors import InputError
+
+if TYPE_CHECKING:
+    from treernn.parsing.chart_parser import ChartParser
+    from treernn.training.parser_settings import ParserSettings
+    from treernn.types import Tree
+
+FLAGS = ("encoder", "tuning", "epochs", "seed")
+
+
+def parser_settings(given: Mapping[str, Any]) -> ParserSettings:
+    """Settings of a parser over word vectors, or on an encoder."""
+    from treernn.training.parser_settings import ContextualParserSettings, SpanParserSettings
+
+    if "encoder" in {**(read_toml(given["settings"]) if "settings" in given else {}), **given}:
+        for name in ("vectors", "words"):
+            if name in given:
+                raise InputError(f"--{name} is of word vectors; an encoder has its own")
+        return settings_of(ContextualParserSettings, given, FLAGS)
+    if "tuning" in given:
+        raise InputError("--tuning is of an encoder; it goes with --encoder")
+    return settings_of(SpanParserSettings, given, FLAGS)
+
+
+def new_parser(
+    chosen: ParserSettings, trees: Sequence[Tree], given: Mapping[str, Any]
+) -> ChartParser:
+    """An untrained parser of these settings, for the words of ``trees``."""
+    from treernn.training.parser_settings import SpanParserSettings
+
+    known = None
+    if isinstance(chosen, SpanParserSettings):
+        known = read_vectors(given.get("vectors"))
+    return chosen.new(trees, known, given.get("words", WORDS))

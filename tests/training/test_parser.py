@@ -1,0 +1,227 @@
+import itertools
+import json
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treernn.corpora.glove import WordVectors
+from treernn.errors import InputError
+from treernn.parsing import load_parser
+from treernn.parsing.baselines import left_branching, right_branching
+from treernn.parsing.brackets_score import bracket_score
+from treernn.training.parser import (
+    _Parsing,
+    by_words,
+    mixed_spans,
+    sentences_to_learn,
+    spans_of,
+    train_parser,
+)
+from treernn.training.parser_settings import (
+    ContextualParserSettings,
+    SpanParserSettings,
+    parser_vocabulary,
+)
+from treernn.training.soft_targets import SoftTargets
+from treernn.training.trainer import CHECKPOINT
+from treernn.types import Tree
+
+QUICK = SpanParserSettings(
+    epochs=6, batch_size=15, learning_rate=2e-2, averaging=0.9, dropout=0.1, hidden=16, layers=1,
+    span_rank=16, weight_dropout=0.0,
+)  # fmt: skip
+VECTORS = WordVectors(("left", "right"), np.eye(2, 4, dtype=np.float32))
+
+
+def treebank(number: int, seed: int) -> list[Tree]:
+    """Sentences whose first word says how they branch, of words that the tiny encoder knows."""
+    random = np.random.default_rng(seed)
+    trees = []
+    for _ in range(number):
+        n = int(random.integers(3, 9))
+        first, shape = [("good", left_branching), ("bad", right_branching)][random.integers(2)]
+        words = [first, *(("film", "the")[k] for k in random.integers(0, 2, n - 1))]
+        trees.append(Tree(tuple(words), shape(n)))
+    return trees
+
+
+TRAIN, DEV = treebank(200, 1), treebank(60, 2)
+
+
+def test_vocabulary_is_treebank_then_frequency_list():
+    trees = [Tree(("Film", "film", "“", "odd"), left_branching(4))]
+    assert parser_vocabulary(trees, ["the", "film", "of", "rare"], 3) == [
+        "<unk>", "<s>", "</s>", "film", "``", "odd", "the", "of",
+    ]  # fmt: skip
+
+
+def test_word_vectors_find_their_rows():
+    trees = [Tree(("left", "odd"), ((0, 1),))]
+    table = QUICK.new(trees, VECTORS).words.weight
+    assert table.tolist()[3:] == [[1, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0]]
+    assert QUICK.new(trees, None).words.weight.shape == (5, 100)
+
+
+def test_the_loss_is_the_negative_log_likelihood_of_the_trees():
+    """Against the probability of a tree among all five over four words."""
+    tree = Tree(("left", "w1", "w2", "w3"), left_branching(4))
+    settings = replace(QUICK, dropout=0.0, word_dropout=0.0, phrases=0.0)
+    parser = settings.new([tree], VECTORS)
+    torch.nn.init.normal_(parser.biaffine.form)
+    scores = parser.scores(parser.lessons([tree.words]), np.array([0]))[0].detach()
+    inner = [(0, 2), (1, 3), (2, 4), (0, 3), (1, 4)]
+    trees = [  # two inner spans that do not cross, and the whole
+        (a, b, (0, 4))
+        for a, b in itertools.combinations(inner, 2)
+        if a[1] <= b[0] or b[0] <= a[0] < a[1] <= b[1] or a[0] <= b[0] < b[1] <= a[1]
+    ]
+    assert len(trees) == 5
+    weights = [math.exp(sum(float(scores[span]) for span in spans)) for spans in trees]
+    own = [(0, 2), (0, 3), (0, 4)]
+    shares = {frozenset(each): w / sum(weights) for each, w in zip(trees, weights, strict=True)}
+    task = _Parsing(parser, [tree, tree], [tree], settings, None, ())
+    assert task.step([0, 1], 0.5) == pytest.approx(-2 * math.log(shares[frozenset(own)]), rel=1e-4)
+
+    # Of a distribution over the trees it is the cross-entropy.
+    parser = settings.new([tree], VECTORS)
+    torch.nn.init.normal_(parser.biaffine.form, generator=torch.Generator().manual_seed(3))
+    scores = parser.scores(parser.lessons([tree.words]), np.array([0]))[0].detach()
+    weights = [math.exp(sum(float(scores[span]) for span in spans)) for spans in trees]
+    logs = [math.log(weight / sum(weights)) for weight in weights]
+    said = [0.1, 0.4, 0.2, 0.0, 0.3]
+    probable = {
+        span: sum(p for p, spans in zip(said, trees, strict=True) if span in spans)
+        for span in [*inner, (0, 4)]
+    }
+    target = np.array([(*span, share) for span, share in probable.items()], np.float32)
+    task = _Parsing(parser, [tree], [tree], settings, SoftTargets([target], 1), ())
+    expected = -sum(p * log for p, log in zip(said, logs, strict=True))
+    assert task.step([0], 0.5) == pytest.approx(expected, rel=1e-4)
+
+
+def test_it_learns_and_is_what_it_says(tmp_path):
+    epochs = []
+    best = train_parser(
+        QUICK.new(TRAIN, VECTORS), TRAIN, DEV, QUICK, tmp_path / "p", report=epochs.append
+    )
+    assert epochs[-1]["loss"] < epochs[0]["loss"] / 3
+    assert best["dev_f1"] == max(epoch["dev_f1"] for epoch in epochs) > 95
+    kept = load_parser(tmp_path / "p")
+    f1 = 100 * bracket_score(kept.parse([tree.words for tree in DEV]), DEV).f1
+    assert f1 == pytest.approx(best["dev_f1"], abs=2)  # but for 8 bits
+    config = json.loads((tmp_path / "p" / "config.json").read_text())
+    assert config["settings"]["hidden"] == config["model"]["hidden"] == 16
+    assert config["data"]["train"]["trees"] == 200
+
+
+@pytest.mark.parametrize("tuning", ["whole", "frozen"])
+def test_on_an_encoder(tuning, tiny_encoder, tmp_path):
+    settings = ContextualParserSettings(
+        encoder=str(tiny_encoder()), tuning=tuning, epochs=8, batch_size=8, learning_rate=0.02,
+        embedding_learning_rate=0.005, dropout=0.0, mixed_precision=False,
+    )  # fmt: skip
+    epochs = []
+    best = train_parser(settings.new(), TRAIN, DEV, settings, tmp_path / "p", report=epochs.append)
+    assert epochs[-1]["loss"] < epochs[0]["loss"] / 2
+    assert best == epochs[-1]
+    kept = load_parser(tmp_path / "p")
+    f1 = 100 * bracket_score(kept.parse([tree.words for tree in DEV]), DEV).f1
+    assert f1 == pytest.approx(best["dev_f1"], abs=3)
+
+
+def test_an_interrupted_run_comes_to_the_same(tmp_path):
+    settings = replace(QUICK, epochs=2, dropout=0.3, weight_dropout=0.1)
+
+    def stop(_epoch):
+        raise KeyboardInterrupt
+
+    run = [TRAIN[:40], DEV[:10], settings]
+    train_parser(settings.new(TRAIN, VECTORS), *run, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train_parser(settings.new(TRAIN, VECTORS), *run, tmp_path / "parts", report=stop)
+    assert (tmp_path / "parts" / CHECKPOINT).exists()
+    train_parser(settings.new(TRAIN, VECTORS), *run, tmp_path / "parts")
+    one, other = (tmp_path / name / "model.safetensors" for name in ("whole", "parts"))
+    assert one.read_bytes() == other.read_bytes()
+
+
+def test_a_student_learns_from_sentences_without_trees(tmp_path):
+    """The treebank has but left-branching trees, the teacher knows the others."""
+    gold = [tree for tree in TRAIN if tree.words[0] == "good"][:40]
+    others = [tree for tree in TRAIN if tree.words[0] == "bad"]
+    said = [spans_of(tree) for tree in (*gold, *others)]
+    soft = SoftTargets(mixed_spans(gold, said, 0.5), len(gold), anew=0.5)
+    sentences = [tree.words for tree in others]
+    best = train_parser(
+        QUICK.new(gold, None), gold, DEV, QUICK, tmp_path / "p", soft=soft, sentences=sentences
+    )
+    assert best["dev_f1"] > 90
+    alone = train_parser(QUICK.new(gold, None), gold, DEV, QUICK, tmp_path / "alone")
+    assert alone["dev_f1"] < 80
+    with pytest.raises(InputError, match="other settings, data"):
+        train_parser(QUICK.new(gold, None), gold, DEV, QUICK, tmp_path / "p")
+
+
+def test_trees_and_teachers_are_mixed():
+    tree = Tree(("a", "b", "c"), left_branching(3))
+    said = [np.array([[1, 3, 0.9], [0, 3, 1.0]], np.float32)] * 2
+    first, second = mixed_spans([tree], said, 0.4)
+    share = {}
+    for start, end, each in first.tolist():
+        share[start, end] = share.get((start, end), 0) + each
+    assert share == pytest.approx({(0, 2): 0.4, (1, 3): 0.54, (0, 3): 1.0})
+    assert second is said[1]
+    with pytest.raises(InputError, match="gold is 2, expected 0 to 1"):
+        mixed_spans([], [], 2)
+
+
+def test_which_sentences_are_learnt_from():
+    many = [["a"] * n for n in (1, 2, 3, 150, 151)]
+    assert [len(words) for words in sentences_to_learn(many)] == [3, 150]
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=200), st.integers(1, 50))
+def test_batches_hold_each_sentence_once_and_are_longest_first(lengths, size):
+    lengths = np.array(lengths)
+    numbers = np.arange(len(lengths))[len(lengths) // 3 :]
+    batches = by_words(lengths, numbers, size, np.random.default_rng(0))
+    assert sorted(itertools.chain(*batches)) == numbers.tolist()
+    words = size * lengths[numbers].mean()
+    for rows in batches:
+        assert (np.diff(lengths[rows]) <= 0).all()
+        assert lengths[rows].sum() <= words + lengths.max() + 1
+
+
+@pytest.mark.parametrize(
+    ("train", "dev", "message"),
+    [
+        ([], DEV, "trees to train on and trees to measure on"),
+        (TRAIN, [], "trees to train on and trees to measure on"),
+        ([TRAIN[0], Tree(("left", "a", "b"), ((0, 1, 2),))], DEV, r"train tree 2 \(left a b …\) i"),
+        (TRAIN, [Tree(("a", "b"), ((0,), (2, 1)))], r"dev tree 1 \(a b …\) is not binary"),
+    ],
+)
+def test_trees_that_cannot_be_learnt_from(train, dev, message, tmp_path):
+    with pytest.raises(InputError, match=message):
+        train_parser(QUICK.new(TRAIN, None), train, dev, QUICK, tmp_path / "p")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"clip": 0.0}, "clip is 0.0, expected more than 0"),
+        ({"warm_up": 1.0}, "warm_up is 1.0, expected from 0 to below 1"),
+        ({"phrases": -1.0}, "phrases is -1.0, expected 0 or more"),
+        ({"hidden": 0}, "hidden is 0, expected a whole number, at least 1"),
+        ({"word_dropout": 1.0}, "word_dropout is 1.0, expected from 0 to below 1"),
+        ({"epochs": 0}, "epochs is 0, expected at least 1"),
+    ],
+)
+def test_settings_that_cannot_be(values, message):
+    with pytest.raises(InputError, match=message):
+        SpanParserSettings(**values)

@@ -1,0 +1,185 @@
+"""How parsers are trained: over word vectors, or on a pretrained encoder that learns along."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from treernn.corpora.glove import WordVectors
+from treernn.models.checks import check_amounts, check_shares
+from treernn.parsing.chart_parser import ChartParser
+from treernn.parsing.contextual import ContextualParser, ContextualParserConfig
+from treernn.parsing.embedded import SPECIAL_WORDS, ParserConfig, SpanParser
+from treernn.parsing.subwords import plain
+from treernn.training.fine_tuning import FineTuning, check_rising, clip_and_rate
+from treernn.training.settings import TrainingSettings
+from treernn.types import Tree
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParserSettings(TrainingSettings):
+    """How a parser is trained.
+
+    Attributes:
+        batch_size: sentences per step on average: those of a step are of like length, and have
+            about as many words as those of any other.
+        phrases: how many phrases of the trees each epoch sees besides, drawn anew, as a share of
+            the trees; people write phrases too.
+        span_rank: of the biaffine form that scores a span, see ``Biaffine``.
+        warm_up: share of the run in which the learning rates rise; they fall to zero over it.
+        clip: the longest gradient, of all weights but word vectors together.
+    """
+
+    patience: int = 8
+    averaging: float = 0.998
+    phrases: float = 0.5
+    span_rank: int = 128
+    warm_up: float = 0.02
+    clip: float = 5.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_amounts(self, "phrases")
+        check_rising(self)
+
+    def new(
+        self, trees: Sequence[Tree], vectors: WordVectors | None, frequent: int = 0
+    ) -> ChartParser:
+        """An untrained parser for the words of ``trees``; see the settings of its kind."""
+        raise NotImplementedError
+
+    def optimizers(self, parser: ChartParser) -> list[torch.optim.Optimizer]:
+        """Of all that learns; each group knows its ``highest`` learning rate."""
+        raise NotImplementedError
+
+    def before_step(self, optimizers: Sequence[torch.optim.Optimizer], done: float) -> None:
+        """Clip the gradient and set the learning rates of a step, when the share ``done`` of the
+        run lies behind."""
+        clip_and_rate(optimizers, self.clip, self.warm_up, done)
+
+    def merit(self, epoch: Mapping[str, Any]) -> tuple[float, ...]:
+        """What the best epoch is best in: the brackets of the dev trees."""
+        return (epoch["dev_f1"],)
+
+
+@dataclass(frozen=True)
+class SpanParserSettings(ParserSettings):
+    """How a parser over word vectors is trained, by Adam; the defaults made the shipped one.
+
+    Attributes:
+        dropout, weight_dropout, word_dropout: see ``SpanParser``.
+        hidden, layers: see ``ParserConfig``.
+    """
+
+    dropout: float = 0.45
+    epochs: int = 24
+    batch_size: int = 40
+    learning_rate: float = 2e-3
+    weight_decay: float = 0.0
+    weight_dropout: float = 0.2
+    word_dropout: float = 0.15
+    hidden: int = 200
+    layers: int = 2
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_shares(self, "weight_dropout", "word_dropout")
+        self._config(1)  # has its own checks
+
+    def _config(self, word_size: int) -> ParserConfig:
+        return ParserConfig(word_size, hidden=self.hidden, layers=self.layers, rank=self.span_rank)
+
+    def new(
+        self, trees: Sequence[Tree], vectors: WordVectors | None, frequent: int = 50_000
+    ) -> SpanParser:
+        """An untrained parser over word vectors.
+
+        Args:
+            trees: whose words have rows of their own.
+            vectors: what the rows of these words begin with; others begin with zeros, and all
+                without them.
+            frequent: how many of the most frequent words of ``vectors`` have rows too.
+        """
+        known = () if vectors is None else vectors.words
+        words = parser_vocabulary(trees, known, frequent)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            size = ParserConfig.word_size if vectors is None else vectors.dimension
+            parser = SpanParser(words, self._config(size))
+        parser.dropout, parser.weight_dropout = self.dropout, self.weight_dropout
+        parser.word_dropout = self.word_dropout
+        row = {word: number for number, word in enumerate(words)}
+        pairs = [(row[word], place) for place, word in enumerate(known) if word in row]
+        table = parser.words.weight.data.zero_()
+        if vectors is not None and pairs:
+            into, place = map(list, zip(*pairs, strict=True))
+            table[into] = torch.from_numpy(vectors.vectors[place])
+        return parser
+
+    def optimizers(self, parser: ChartParser) -> list[torch.optim.Optimizer]:
+        """Adam; that of the tables changes the rows alone that a step saw."""
+        assert isinstance(parser, SpanParser)
+        tables = [parser.words.weight, parser.subwords.weight]
+        known = {id(table) for table in tables}
+        others = [weight for weight in parser.parameters() if id(weight) not in known]
+        betas = (0.9, 0.99)
+        optimizers = [
+            torch.optim.AdamW(
+                others,
+                self.learning_rate,
+                betas=betas,
+                weight_decay=self.weight_decay,
+                fused=True,
+            ),
+            torch.optim.SparseAdam(tables, self.learning_rate, betas=betas),
+        ]
+        for optimizer in optimizers:
+            optimizer.param_groups[0]["highest"] = self.learning_rate
+        return optimizers
+
+
+@dataclass(frozen=True)
+class ContextualParserSettings(FineTuning, ParserSettings):
+    """How a parser on an encoder is trained; see both."""
+
+    dropout: float = 0.3
+    epochs: int = 5
+    batch_size: int = 32
+    averaging: float = 0.99
+    phrases: float = 0.0
+    tuning: str = "whole"
+
+    def new(
+        self, _trees: Sequence[Tree] = (), _vectors: WordVectors | None = None, _frequent: int = 0
+    ) -> ContextualParser:
+        """An untrained parser on the encoder, which has words and vectors of its own.
+
+        Raises:
+            ModelError, InputError: as ``treernn.encoders.encoder.load_encoder``.
+        """
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            parser = ContextualParser(self.new_encoder(), ContextualParserConfig(self.span_rank))
+        parser.biaffine.dropout = self.dropout
+        return parser
+
+    def optimizers(self, parser: ChartParser) -> list[torch.optim.Optimizer]:
+        """AdamW for all that learns."""
+        assert isinstance(parser, ContextualParser)
+        return [self.adamw(parser, parser.encoder)]
+
+
+def parser_vocabulary(trees: Sequence[Tree], frequent: Sequence[str], size: int) -> list[str]:
+    """Words of the treebank, the most common first, then the first ``size`` of a frequency list.
+
+    All in lower case, in the treebank's spelling (see ``plain``), after ``SPECIAL_WORDS``.
+    """
+    counts = Counter(plain(word).lower() for tree in trees for word in tree.words)
+    words = dict.fromkeys(SPECIAL_WORDS)
+    words.update(dict.fromkeys(word for word, _ in counts.most_common()))
+    words.update(dict.fromkeys(frequent[:size]))
+    return list(words)
