@@ -88,6 +88,12 @@ def test_the_vocabulary_is_the_trees_words_by_frequency_then_the_frequent_ones()
     assert vocabulary(trees, None, 3) == ["<unk>", "film", "good", "odd"]
 
 
+def test_where_unknown_words_are_composed_of_pieces_they_have_no_rows():
+    trees = [Tree(("Film", "unheard", "film"), ((1, 2), (0, 3)))]
+    vectors = WordVectors(("the", "film", "un", "##heard"), np.zeros((4, 2), np.float32))
+    assert vocabulary(trees, vectors, 1) == ["<unk>", "film", "the", "##heard"]
+
+
 def test_word_vectors_find_their_rows_and_other_words_begin_small():
     vectors = WordVectors(("of", "film"), np.array([[1, 2], [3, 4]], np.float32))
     model = QUICK.new(["<unk>", "film", "odd", "of"], vectors)

@@ -183,13 +183,15 @@ class PhraseClassifier(nn.Module):
 
         Args:
             path: the folder, replaced whole if it is there.
-            precision: of the word vectors, or what makes them: ``single``, ``half`` or ``byte``.
+            precision: of the word vectors, or what makes them: ``single``, ``half`` or ``byte``,
+                which leaves the rest ``half``; else it is ``single``.
             about: further settings for ``config.json``: how the model was made.
         """
         tensors: dict[str, Tensor] = {}
         for name, tensor in learnt(self).items():
             of_words = name.startswith("embedding.")
-            tensors |= packed(name, tensor, precision if of_words else "single")
+            rest = "half" if precision == "byte" else "single"
+            tensors |= packed(name, tensor, precision if of_words else rest)
         config: dict[str, Any] = {"model": asdict(self.config)}
         words: Sequence[str] = ()
         if isinstance(self.embedding, WordTable):

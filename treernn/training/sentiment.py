@@ -40,13 +40,16 @@ UNKNOWN = "<unk>"
 def vocabulary(trees: Sequence[AnyTree], vectors: WordVectors | None, frequent: int) -> list[str]:
     """The rows of the embedding table: unknown, the words of ``trees`` in lower case by frequency,
     then the ``frequent`` most frequent words of ``vectors``, which come in order of frequency, and
-    the pieces among them of which unknown words can be composed."""
+    the pieces among them of which unknown words can be composed. Where there are such pieces, words
+    of ``trees`` without a vector have no row: they are composed too."""
+    known = () if vectors is None else vectors.words
+    pieces = [word for word in known if word.startswith(GOES_ON)]
     counts = Counter(word.lower() for tree in trees for word in tree.words)
-    words = dict.fromkeys((UNKNOWN, *(word for word, _ in counts.most_common())))
-    if vectors is not None:
-        words.update(dict.fromkeys(vectors.words[:frequent]))
-        words.update(dict.fromkeys(word for word in vectors.words if word.startswith(GOES_ON)))
-    return list(words)
+    own = [word for word, _ in counts.most_common()]
+    if pieces:
+        rows = set(known)
+        own = [word for word in own if word in rows]
+    return list(dict.fromkeys((UNKNOWN, *own, *known[:frequent], *pieces)))
 
 
 def train_sentiment(
