@@ -5,7 +5,7 @@ import pytest
 
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
-from treernn.reproduction import reproduce
+from treernn.reproduction import distilled, reproduce
 from treernn.reproduction.reproduce import QUICK_ROWS, Source, _name, runs
 from treernn.reproduction.rows import ROWS
 from treernn.reproduction.runs import Data
@@ -97,8 +97,8 @@ def test_distilled_vectors_are_made_once_and_set_beside_the_given(
     trees = [Tree(("Good", "film", "is", "good")), Tree(("surprising",))]
     given = WordVectors(("good", "the"), np.ones((2, 5), np.float32))
     monkeypatch.setattr(reproduce, "load", lambda _: Data(trees, trees[:1], [], given, "GloVe"))
-    monkeypatch.setattr(reproduce, "MINILM", str(tiny_encoder()))
-    monkeypatch.setattr(reproduce, "DISTILLED", 2)
+    monkeypatch.setattr(distilled, "MINILM", str(tiny_encoder()))
+    monkeypatch.setattr(distilled, "DISTILLED", 2)
     seen = []
     monkeypatch.setattr(reproduce, "run", lambda _which, data, _out: seen.append(data) or {})
     wanted = runs(["rnn", "constituency-distilled"], 2)
@@ -107,10 +107,10 @@ def test_distilled_vectors_are_made_once_and_set_beside_the_given(
     before = file.stat()
     reproduce.reproduce(wanted, Source(), tmp_path / "out")
     assert file.stat() == before
-    plain, distilled = seen[:2]
-    assert (plain.vectors_name, distilled.vectors_name) == ("GloVe", "GloVe and 2 numbers of tiny")
+    plain, beside = seen[:2]
+    assert (plain.vectors_name, beside.vectors_name) == ("GloVe", "GloVe and 2 numbers of tiny")
     assert plain.vectors is given
-    words, rows = distilled.vectors.words, distilled.vectors.vectors
+    words, rows = beside.vectors.words, beside.vectors.vectors
     assert words[:4] == ("good", "film", "is", "surprising")
     np.testing.assert_allclose(rows[:2, :5], [[1] * 5, [0] * 5])
     assert rows.shape == (len(words), 7)

@@ -6,26 +6,20 @@ import functools
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from treernn.corpora import glove, sst
-from treernn.encoders.base_model import MINILM
-from treernn.encoders.distilled import beside, distil_vectors
-from treernn.encoders.encoder import load_encoder
 from treernn.errors import InputError, TreernnError
 from treernn.parsing.dependencies import dependency_trees, installed
+from treernn.reproduction.distilled import distil, with_distilled
 from treernn.reproduction.rows import ROWS, Ensemble
 from treernn.reproduction.runs import Data, Run, members, run
 from treernn.tables import workers
 from treernn.training.contextual import EncoderSettings
-from treernn.training.trainer import fingerprint
-from treernn.training.words import words_of
-
-DISTILLED = 200  # numbers that an encoder adds to given word vectors
 
 # Of a quick look: a chain, and trees with and without a memory, on a part of the treebank.
 QUICK_ROWS = ("lstm", "rnn", "constituency-tuned")
@@ -107,7 +101,7 @@ def reproduce(
     torch.set_num_threads(1)  # as in a process of its own: figures are the same for any ``jobs``
     try:
         if any(ROWS[which.row].distilled for which in wanted):
-            _distil(load(source), out)
+            distil(load(source), out)
         with workers.started(max(1, min(jobs, len(alone))), len(alone)) as each:
             results = itertools.chain(each(one, alone), map(one, rest))
             for which, result in zip([*alone, *rest], results, strict=True):
@@ -130,7 +124,7 @@ def _one(source: Source, out: Path, which: Run) -> dict[str, Any] | TreernnError
         if row.dependency:
             data = _dependencies(source)
         if row.distilled:
-            data = _with_distilled(source, out)
+            data = _distilled(source, out)
         return run(which, data, out)
     except TreernnError as error:
         return error
@@ -156,36 +150,9 @@ def _dependencies(source: Source) -> Data:
     return load(source).map(dependency_trees)
 
 
-def _distil(data: Data, out: Path) -> None:
-    """Write the word vectors of the rows that have distilled ones, unless they are there."""
-    words = _words(data)
-    path = _distilled(data, words, out)
-    if path.exists():
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    encoder = load_encoder(MINILM)
-    size = min(DISTILLED, encoder.output_size, len(words) - 1)  # of a small treebank fewer
-    glove.write(path, beside(data.vectors, distil_vectors(encoder, words, size)))
-
-
 @functools.lru_cache(maxsize=1)
-def _with_distilled(source: Source, out: Path) -> Data:
-    data = load(source)
-    path = _distilled(data, _words(data), out)
-    found, encoder = glove.read(path), MINILM.rpartition("/")[2]
-    added = found.dimension - data.vectors.dimension
-    name = f"{data.vectors_name} and {added} numbers of {encoder}"
-    return replace(data, vectors=found, vectors_name=name)
-
-
-def _words(data: Data) -> list[str]:
-    return words_of([*data.train, *data.dev, *data.test])
-
-
-def _distilled(data: Data, words: Sequence[str], out: Path) -> Path:
-    """The file, named after what it is made of."""
-    made_of = fingerprint([MINILM, DISTILLED, data.vectors_name, data.vectors.vectors.shape, words])
-    return out / f"distilled-{made_of[:16]}.txt.gz"
+def _distilled(source: Source, out: Path) -> Data:
+    return with_distilled(load(source), out)
 
 
 def _name(path: Path, dimension: int) -> str:
