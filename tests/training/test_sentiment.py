@@ -230,6 +230,18 @@ def test_the_best_epoch_is_kept_and_patience_ends(tmp_path, monkeypatch):
     assert all(torch.equal(saved[name], kept[name]) for name in saved)
 
 
+def test_the_last_epoch_is_kept_where_that_is_asked(tmp_path, monkeypatch):
+    roots = iter([20.0, 60.0, 40.0, 50.0])
+
+    def measured(trees, distributions):
+        found = evaluate(trees, distributions)
+        return replace(found, root=replace(found.root, five=next(roots)))
+
+    monkeypatch.setattr(module, "evaluate", measured)
+    settings = replace(QUICK, epochs=4, patience=1, keep_last=True)
+    assert run(tmp_path / "model", settings, DEV, DEV)["epoch"] == 4
+
+
 def test_what_is_reported_and_written(tmp_path):
     steps, epochs = [], []
     best = run(
@@ -524,8 +536,9 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         (
             {"hiden_size": 3},
             "no setting is called 'hiden_size'; there are dropout, epochs, patience, batch_size, "
-            "learning_rate, weight_decay, averaging, seed, embedding_learning_rate, phrases, "
-            "precision, cell, hidden_size, both, recurrent_dropout, smoothing, root_weight",
+            "learning_rate, weight_decay, averaging, keep_last, seed, embedding_learning_rate, "
+            "phrases, precision, cell, hidden_size, both, recurrent_dropout, smoothing, "
+            "root_weight",
         ),
         ({"train": {"epochs": 3}}, None),
         ({"epochs": 2.5}, "epochs is 2.5, expected a whole number"),

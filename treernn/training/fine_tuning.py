@@ -6,7 +6,7 @@ zero and clipped gradients, as Devlin et al. (2019, appendix A.2) tune BERT.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,8 @@ class FineTuning(TrainingSettings):
         mixed_precision: whether the encoder multiplies in bfloat16 while it learns.
     """
 
-    patience: int = 1  # every epoch is better than the one before, see ``merit``
+    keep_last: bool = True  # in the last epoch the learning rates come to nothing
+    patience: int = 1
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
     averaging: float = 0.99
@@ -91,10 +92,6 @@ class FineTuning(TrainingSettings):
         for group in groups:
             group["highest"] = group["lr"]
         return torch.optim.AdamW(groups, fused=True)
-
-    def merit(self, epoch: Mapping[str, Any]) -> tuple[float, ...]:
-        """The last epoch, in which the learning rates have come to nothing, is the best."""
-        return (epoch["epoch"],)
 
 
 def check_rising(settings: Any) -> None:

@@ -22,6 +22,8 @@ class TrainingSettings:
         learning_rate: of the optimiser; where it falls over the run, at its highest.
         weight_decay: L2, word vectors excepted where they learn by plain steps.
         averaging: share of the old average of the weights at each step.
+        keep_last: whether the last epoch is kept, not the one with the best dev result, which is
+            partly luck where all of the last ones are about as good.
         seed: of the initial weights, the order of the examples and dropout.
 
     Raises:
@@ -35,6 +37,7 @@ class TrainingSettings:
     learning_rate: float
     weight_decay: float
     averaging: float
+    keep_last: bool = False
     seed: int = 1
 
     def __post_init__(self) -> None:

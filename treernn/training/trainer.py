@@ -81,7 +81,7 @@ def fit(
     progress: Progress = lambda _epoch, _done, _steps: None,
     report: Report = lambda _epoch: None,
 ) -> dict[str, Any]:
-    """Train and write the best model; an interrupted run goes on where it was.
+    """Train and write the best model, or the last; an interrupted run goes on where it was.
 
     In ``out`` grow ``metrics.jsonl``, one epoch a line, and ``checkpoint.safetensors``, written
     after each epoch; a run that finds its checkpoint there goes on to the very result that it
@@ -229,7 +229,11 @@ class _Run:
             restore_optimizer(optimizer, below(f"optimizer.{number}.", checkpoint.tensors))
         self.best_weights = below("best.", checkpoint.tensors)
         self.history = checkpoint.values["epochs"]
-        self.best = max(self.history, key=self.task.merit)
+        self.best = max(self.history, key=self.merit)
+
+    def merit(self, epoch: Mapping[str, Any]) -> tuple[float, ...]:
+        """What the epoch that is kept is greatest in."""
+        return (epoch["epoch"],) if self.settings.keep_last else self.task.merit(epoch)
 
     def wants_more(self) -> bool:
         """Whether another epoch is due."""
@@ -270,7 +274,7 @@ class _Run:
             "seconds": time.perf_counter() - began,
         }
         self.history.append(epoch)
-        if not self.best or task.merit(epoch) > task.merit(self.best):
+        if not self.best or self.merit(epoch) > self.merit(self.best):
             self.best = epoch
             self.best_weights = {
                 name: value.clone() for name, value in learnt(self.average).items()
