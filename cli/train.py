@@ -114,8 +114,7 @@ def train(
     seed: Seed = None,
     device: Device = "cpu",
 ) -> None:
-    """Train a model: of sentiment over trees, by default as the shipped one was trained, or over
-    chains; a tagger; a captioner; a translator.
+    """Train a model: of sentiment over trees or chains; a tagger; a captioner; a translator.
 
     It learns from --data. Sentiment: the Stanford Sentiment Treebank, fetched unless given, or
     --trees or --sentences. Tagging: a treebank, a file of words and tags, or a folder of videos.

@@ -68,7 +68,7 @@ class ParserSettings(TrainingSettings):
 
 @dataclass(frozen=True)
 class SpanParserSettings(ParserSettings):
-    """How a parser over word vectors is trained, by Adam; the defaults made the shipped one.
+    """How a parser over word vectors is trained, by Adam.
 
     Attributes:
         dropout, weight_dropout, word_dropout: see ``SpanParser``.

@@ -128,7 +128,7 @@ class SentimentSettings(TrainingSettings):
 
 @dataclass(frozen=True)
 class TreeSettings(SentimentSettings):
-    """How a tree classifier is trained; the defaults made the shipped model.
+    """How a tree classifier is trained.
 
     Attributes:
         cell: the merge rule, see ``TreeConfig``.
