@@ -67,10 +67,10 @@ def distil_parser(
         train, dev = sst.load("train", data), sst.load("dev", data)
         parser.check_trees(train, dev)
         others = parser.sentences_to_learn(different_sentences(texts_of(text or [], column)))
+        model = new_parser(chosen, train, given).to(where)
         words_of_all = [*(tree.words for tree in train), *others]
         with share_bar("Asking the teachers") as progress:
             said = ask_parsers(teachers, words_of_all, out / "teachers", where, progress)
         soft = SoftTargets(parser.mixed_spans(train, said, gold), len(train), anew)
-        model = new_parser(chosen, train, given).to(where)
         learn = partial(parser.train_parser, soft=soft, sentences=others)
         show(out, partial(learn, model, train, dev, chosen, out))

@@ -51,12 +51,12 @@ def evaluate(
         "trees": trees,
         "precision": precision,
     }
+    read = gold
     if trees != "gold":
         parser = parser_named(trees, device=where)
-        own = gold
-        gold = rooted(parser, [tree.words for tree in gold], [tree.labels[-1] for tree in gold])
-        about["bracket_f1"] = round(100 * bracket_score(gold, own).f1, 2)
-    found = evaluate(gold, classifier.distributions(gold))
+        read = rooted(parser, [tree.words for tree in gold], [tree.labels[-1] for tree in gold])
+        about["bracket_f1"] = round(100 * bracket_score(read, gold).f1, 2)
+    found = evaluate(read, classifier.distributions(read))
     if as_json:
         print(json.dumps({**about, **as_dict(found, all_nodes=trees == "gold")}))
     else:

@@ -72,7 +72,7 @@ MoreText = Annotated[
     list[Path] | None, typer.Option(help="A table of texts to learn from too; repeatable.")
 ]
 Column = Annotated[str, typer.Option(help="Column of --text that holds the texts.")]
-Gold = Annotated[float, typer.Option(help="Share of the label where there is one, 0 to 1.")]
+Gold = Annotated[float, typer.Option(help="Share of the label (of the tree), where there is one.")]
 Anew = Annotated[float, typer.Option(help="Share of the sentences of --text that an epoch sees.")]
 
 # Output.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treernn.cli.options import ChosenParser
+from treernn.cli.options import ChosenParser, Device
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def parse(
     stanza_dir: Annotated[
         Path | None, typer.Option(help="Folder of Stanza's models; Stanza's own.")
     ] = None,
+    device: Device = "cpu",
     format: Annotated[
         Format, typer.Option(help="One sentence a line in brackets or JSON, or drawn trees.")
     ] = Format.brackets,
@@ -70,9 +71,15 @@ def parse(
     if not waiting:
         raise InputError("nothing to parse, give a text, - for standard input, --file or --from")
 
+    from treernn.models.device import usable_device
     from treernn.parsing import parser_named
 
-    chosen = parser_named(parser, stanza_package=stanza_package, stanza_folder=stanza_dir)
+    chosen = parser_named(
+        parser,
+        stanza_package=stanza_package,
+        stanza_folder=stanza_dir,
+        device=usable_device(device),
+    )
     for batch in sentence_batches(waiting):
         trees = chosen.parse([[token.text for token in tokens] for _, tokens in batch])
         for (text, tokens), tree in zip(batch, trees, strict=True):

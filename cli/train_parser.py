@@ -37,8 +37,9 @@ def train_parser(
 ) -> None:
     """Train a parser on the trees of a treebank, their labels left aside.
 
-    The folder gets the parser of the epoch with the best bracket F1 on the development trees, and
-    metrics.jsonl with a line for each epoch. Parse with it by treernn parse --parser FOLDER.
+    The folder gets the parser of the epoch with the best bracket F1 on the development trees (on an
+    encoder, of the last epoch), and metrics.jsonl with a line for each epoch. Parse with it by
+    treernn parse --parser FOLDER.
     """
     given = {name: value for name, value in locals().items() if value is not None}
     with interruptible(out):

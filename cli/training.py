@@ -98,7 +98,8 @@ def new_sentiment(
     if isinstance(chosen, EncoderSettings):
         return chosen.new()
     known = read_vectors(given.get("vectors"))
-    return chosen.new(vocabulary(trees, known, given.get("words", WORDS)), known)
+    words = vocabulary(trees, known, given.get("words", WORDS), chosen.MODEL.COMPOSES)
+    return chosen.new(words, known)
 
 
 @contextmanager

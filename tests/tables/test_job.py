@@ -141,6 +141,12 @@ def test_a_description_tells_jobs_apart(tmp_path):
     assert before == job.describe(str(path), "embedded", column="text")
     assert json.loads(json.dumps(before)) == before
     os.utime(path, (1, 1))
+    own = path.parent / "parser"
+    own.mkdir()
+    (own / "config.json").write_text("{}")
+    by_own = job.describe(str(path), "embedded", column="text", parser=str(own))
+    (own / "config.json").write_text("{ }")
+    assert by_own != job.describe(str(path), "embedded", column="text", parser=str(own))
     after = job.describe(str(path), "embedded", column="body")
     assert {name for name in before if before[name] != after[name]} == {"column", "input time"}
     assert "input size" not in job.describe(None, "embedded")

@@ -163,6 +163,8 @@ def test_a_student_learns_from_sentences_without_trees(tmp_path):
     assert best["dev_f1"] > 90
     alone = train_parser(QUICK.new(gold, None), gold, DEV, QUICK, tmp_path / "alone")
     assert alone["dev_f1"] < 80
+    with pytest.raises(InputError, match="soft has the spans of all trees and sentences"):
+        train_parser(QUICK.new(gold, None), gold, DEV, QUICK, tmp_path / "q", sentences=sentences)
     with pytest.raises(InputError, match="other settings, data"):
         train_parser(QUICK.new(gold, None), gold, DEV, QUICK, tmp_path / "p")
 
@@ -178,6 +180,18 @@ def test_trees_and_teachers_are_mixed():
     assert second is said[1]
     with pytest.raises(InputError, match="gold is 2, expected 0 to 1"):
         mixed_spans([], [], 2)
+
+
+def test_a_constant_on_all_scores_changes_no_loss():
+    """Though the improbable spans that a teacher leaves out make its tree less than whole."""
+    tree = TRAIN[0]
+    settings = replace(QUICK, dropout=0.0, word_dropout=0.0, phrases=0.0, learning_rate=1e-30)
+    parser = settings.new([tree], None)
+    soft = SoftTargets([spans_of(tree) * np.float32([1, 1, 0.8])], 1)
+    task = _Parsing(parser, [tree], [tree], settings, soft, ())
+    before = task.step([0], 0.5)
+    parser.biaffine.form.data[-1, -1] += 7.0
+    assert task.step([0], 0.5) == pytest.approx(before, rel=1e-4)
 
 
 def test_which_sentences_are_learnt_from():
@@ -204,6 +218,7 @@ def test_batches_hold_each_sentence_once_and_are_longest_first(lengths, size):
         (TRAIN, [], "trees to train on and trees to measure on"),
         ([TRAIN[0], Tree(("left", "a", "b"), ((0, 1, 2),))], DEV, r"train tree 2 \(left a b …\) i"),
         (TRAIN, [Tree(("a", "b"), ((0,), (2, 1)))], r"dev tree 1 \(a b …\) is not binary"),
+        ([Tree(("a",) * 151, left_branching(151))], DEV, r"train tree 1 .* has 151 words; a pars"),
     ],
 )
 def test_trees_that_cannot_be_learnt_from(train, dev, message, tmp_path):
@@ -217,6 +232,8 @@ def test_trees_that_cannot_be_learnt_from(train, dev, message, tmp_path):
         ({"clip": 0.0}, "clip is 0.0, expected more than 0"),
         ({"warm_up": 1.0}, "warm_up is 1.0, expected from 0 to below 1"),
         ({"phrases": -1.0}, "phrases is -1.0, expected 0 or more"),
+        ({"learning_rate": 0.0}, "learning_rate is 0.0, expected more than 0"),
+        ({"span_rank": 0}, "span_rank is 0, expected a whole number, at least 1"),
         ({"hidden": 0}, "hidden is 0, expected a whole number, at least 1"),
         ({"word_dropout": 1.0}, "word_dropout is 1.0, expected from 0 to below 1"),
         ({"epochs": 0}, "epochs is 0, expected at least 1"),

@@ -92,6 +92,7 @@ def test_where_unknown_words_are_composed_of_pieces_they_have_no_rows():
     trees = [Tree(("Film", "unheard", "film"), ((1, 2), (0, 3)))]
     vectors = WordVectors(("the", "film", "un", "##heard"), np.zeros((4, 2), np.float32))
     assert vocabulary(trees, vectors, 1) == ["<unk>", "film", "the", "##heard"]
+    assert vocabulary(trees, vectors, 1, composing=False) == ["<unk>", "film", "unheard", "the"]
 
 
 def test_word_vectors_find_their_rows_and_other_words_begin_small():

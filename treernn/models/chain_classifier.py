@@ -76,6 +76,7 @@ class ChainClassifier(PhraseClassifier):
     """Embeddings, chains, a softmax where each phrase ends."""
 
     KIND, CONFIG = "chain-classifier", ChainConfig
+    COMPOSES = False
 
     embedding: WordTable
 

@@ -133,7 +133,8 @@ def kind_of(path: str | os.PathLike[str]) -> str | None:
         config = json.loads((Path(path) / CONFIG).read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    return config.get("kind") if isinstance(config, dict) else None
+    kind = config.get("kind") if isinstance(config, dict) else None
+    return kind if isinstance(kind, str) else None
 
 
 def load_folder(path: str | os.PathLike[str], *, kind: str) -> ModelFolder:

@@ -81,6 +81,7 @@ class PhraseClassifier(nn.Module):
 
     KIND: ClassVar[str]
     CONFIG: ClassVar[type[PhraseConfig]]
+    COMPOSES: ClassVar[bool] = True  # unknown words, of pieces, see ``WordTable``
 
     config: Any
     classifier: nn.Linear

@@ -178,7 +178,7 @@ def _result(prepared: _Prepared, scored: list[tuple[Tree, np.ndarray]]) -> Resul
 def load(
     model: str | os.PathLike[str] = "embedded",
     device: str = "cpu",
-    parser: str | Parser = "embedded",
+    parser: str | os.PathLike[str] | Parser = "embedded",
     precision: str = "single",
 ) -> Scorer:
     """A scorer of a sentiment model and a parser.
@@ -188,8 +188,9 @@ def load(
             which comes too but for the encoder that it needs (the extra ``transformers``); or the
             folder of another.
         device: where parser and classifier run: ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
-        parser: a name that ``treernn.parsing.parser_named`` knows, or any object with the method
-            ``parse`` of ``treernn.parsing.parser.Parser``, which runs where it runs.
+        parser: a name that ``treernn.parsing.parser_named`` knows, the folder of a parser, or any
+            object with the method ``parse`` of ``treernn.parsing.parser.Parser``, which runs where
+            it runs.
         precision: in which the pretrained encoder of a model that has one computes: ``"single"``
             or ``"bfloat16"``, quicker where the processor multiplies in it.
 
@@ -208,6 +209,6 @@ def load(
 
     where = usable_device(device)
     classifier = load_sentiment(model, precision).to(where)
-    if isinstance(parser, str):
-        parser = parser_named(parser, device=where)
+    if isinstance(parser, str | os.PathLike):
+        parser = parser_named(os.fspath(parser), device=where)
     return Scorer(parser, classifier)

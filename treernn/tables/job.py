@@ -22,6 +22,7 @@ import treernn
 from treernn.errors import InputError
 from treernn.files import sweep, whole_file
 from treernn.models.shipped import PARSER, sentiment_folder
+from treernn.parsing import PARSERS
 from treernn.scoring.scorer import Scorer
 from treernn.tables import formats
 from treernn.tables.formats import Writer
@@ -197,6 +198,9 @@ def describe(path: str | None, model: str, **options: str | int | None) -> dict[
         job["input"] = os.path.abspath(path)
         job |= {"input size": found.st_size, "input time": found.st_mtime_ns}
     models = {"model": sentiment_folder(model), "embedded parser": PARSER}
+    parser = options.get("parser")
+    if isinstance(parser, str) and parser not in PARSERS:
+        models["parser's folder"] = Path(parser)
     return job | options | {name: _digest(folder) for name, folder in models.items()}
 
 

@@ -40,7 +40,7 @@ class FineTuning(TrainingSettings):
     """
 
     keep_last: bool = True  # in the last epoch the learning rates come to nothing
-    patience: int = 1
+    patience: int = 2  # where the best one is kept
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
     averaging: float = 0.99

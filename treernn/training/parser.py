@@ -66,6 +66,8 @@ def train_parser(
         ModelError: as ``fit``.
     """
     check_trees(train, dev)
+    if len(sentences) + len(train) != (len(soft.targets) if soft else len(train)):
+        raise InputError("soft has the spans of all trees and sentences, each once")
     described = {
         "settings": asdict(settings),
         "data": {"train": summary(train), "dev": summary(dev)},
@@ -87,6 +89,11 @@ def check_trees(train: Sequence[Tree], dev: Sequence[Tree]) -> None:
                 raise InputError(
                     f"{name} tree {number} ({' '.join(tree.words[:6])} …) is not binary; a parser "
                     "learns from nodes with two children"
+                )
+            if len(tree.words) > LONGEST:
+                raise InputError(
+                    f"{name} tree {number} ({' '.join(tree.words[:6])} …) has {len(tree.words)} "
+                    f"words; a parser learns from at most {LONGEST}, leave it out"
                 )
 
 
@@ -179,11 +186,15 @@ class _Parsing:
         place = np.repeat(np.arange(len(rows)), [len(each) for each in targets])
         spans = torch.from_numpy(np.concatenate(targets)).to(scores.device)
         start, end = spans[:, :2].long().T
-        lengths = torch.from_numpy(self.lengths[rows])
-        partition = log_partition(scores, lengths.to(scores.device)).sum()
-        loss = partition - scores[torch.from_numpy(place), start, end] @ spans[:, 2]
+        lengths = self.lengths[rows]
+        # A tree of n words has n - 1 spans; of what teachers say, the improbable is missing.
+        sums = np.array([each[:, 2].sum() for each in targets])
+        told = torch.from_numpy(np.where(lengths > 1, sums / np.maximum(lengths - 1, 1), 1.0))
+        partition = log_partition(scores, torch.from_numpy(lengths).to(scores.device))
+        at_spans = scores[torch.from_numpy(place), start, end] @ spans[:, 2]
+        loss = partition @ told.to(partition) - at_spans
         self.model.zero_grad()
-        (loss / lengths.sum()).backward()
+        (loss / int(lengths.sum())).backward()
         self.settings.before_step(self.optimizers, done)
         for optimizer in self.optimizers:
             optimizer.step()

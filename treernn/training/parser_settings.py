@@ -10,7 +10,8 @@ from typing import Any
 import torch
 
 from treernn.corpora.glove import WordVectors
-from treernn.models.checks import check_amounts, check_shares
+from treernn.errors import InputError
+from treernn.models.checks import check_amounts, check_shares, check_sizes
 from treernn.parsing.chart_parser import ChartParser
 from treernn.parsing.contextual import ContextualParser, ContextualParserConfig
 from treernn.parsing.embedded import SPECIAL_WORDS, ParserConfig, SpanParser
@@ -44,6 +45,9 @@ class ParserSettings(TrainingSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_amounts(self, "phrases")
+        check_sizes(self, "span_rank")
+        if not self.learning_rate > 0:
+            raise InputError(f"learning_rate is {self.learning_rate}, expected more than 0")
         check_rising(self)
 
     def new(

@@ -37,13 +37,18 @@ from treernn.types import LABELS, UNLABELLED, AnyTree
 UNKNOWN = "<unk>"
 
 
-def vocabulary(trees: Sequence[AnyTree], vectors: WordVectors | None, frequent: int) -> list[str]:
+def vocabulary(
+    trees: Sequence[AnyTree], vectors: WordVectors | None, frequent: int, composing: bool = True
+) -> list[str]:
     """The rows of the embedding table: unknown, the words of ``trees`` in lower case by frequency,
-    then the ``frequent`` most frequent words of ``vectors``, which come in order of frequency, and
-    the pieces among them of which unknown words can be composed. Where there are such pieces, words
-    of ``trees`` without a vector have no row: they are composed too."""
+    then the ``frequent`` most frequent words of ``vectors``, which come in order of frequency.
+
+    Where the model is ``composing`` unknown words, and ``vectors`` has pieces to do so, these come
+    last, and words of ``trees`` without a vector have no row: they are composed as others are, and
+    unknown where no pieces fit.
+    """
     known = () if vectors is None else vectors.words
-    pieces = [word for word in known if word.startswith(GOES_ON)]
+    pieces = [word for word in known if word.startswith(GOES_ON)] if composing else []
     counts = Counter(word.lower() for tree in trees for word in tree.words)
     own = [word for word, _ in counts.most_common()]
     if pieces:

@@ -19,10 +19,11 @@ from treernn.types import LABELS, UNLABELLED, AnyTree
 
 @dataclass(frozen=True)
 class SoftTargets:
-    """What each phrase of each tree should be given.
+    """What each phrase of each tree should be given, or what spans it should have.
 
     Attributes:
-        targets: for each tree float32 ``[nodes, 5]``, rows sum to one.
+        targets: for each tree float32 ``[nodes, 5]``, rows sum to one; or ``[spans, 3]``, start,
+            end and how probable.
         always: how many trees, the first, are in every epoch.
         anew: share of the others that an epoch sees, drawn anew.
     """

@@ -20,7 +20,6 @@ from treernn.models.folder import FILES
 from treernn.models.sentiment import load_sentiment
 from treernn.models.shipped import PARSER, sentiment_folder
 from treernn.parsing import load_parser
-from treernn.parsing.chart_parser import LONGEST
 from treernn.training.trainer import fingerprint
 from treernn.types import Tree
 
@@ -76,7 +75,7 @@ def ask_parsers(
 
     Args:
         parsers: by folder, or ``"embedded"``, at least one.
-        sentences: each of 1 to ``LONGEST`` words.
+        sentences: each of 1 to ``treernn.parsing.chart_parser.LONGEST`` words.
         folder: of the files.
         device: where the parsers run.
         progress: called after each file with the share that is done.
@@ -102,9 +101,9 @@ def ask_parsers(
 def _mean_spans(said: Sequence[np.ndarray]) -> np.ndarray:
     """The spans of any, each once, with its mean probability."""
     rows = np.concatenate(said)
-    key, place = np.unique(rows[:, 0] * (LONGEST + 1) + rows[:, 1], return_inverse=True)
-    share = np.bincount(place, rows[:, 2], len(key)) / len(said)
-    return np.stack((*np.divmod(key, LONGEST + 1), share), 1).astype(np.float32)
+    bounds, place = np.unique(rows[:, :2], axis=0, return_inverse=True)
+    share = np.bincount(place.reshape(-1), rows[:, 2], len(bounds)) / len(said)
+    return np.column_stack((bounds, share)).astype(np.float32)
 
 
 def _asked(
