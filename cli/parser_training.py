@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from treernn.cli.training import WORDS, read_toml, read_vectors, settings_of
-from treernn.errors import InputError
+from treernn.cli.training import WORDS, on_encoder, read_vectors, settings_of
 
 if TYPE_CHECKING:
     from treernn.parsing.chart_parser import ChartParser
@@ -20,14 +19,8 @@ def parser_settings(given: Mapping[str, Any]) -> ParserSettings:
     """Settings of a parser over word vectors, or on an encoder."""
     from treernn.training.parser_settings import ContextualParserSettings, SpanParserSettings
 
-    if "encoder" in {**(read_toml(given["settings"]) if "settings" in given else {}), **given}:
-        for name in ("vectors", "words"):
-            if name in given:
-                raise InputError(f"--{name} is of word vectors; an encoder has its own")
-        return settings_of(ContextualParserSettings, given, FLAGS)
-    if "tuning" in given:
-        raise InputError("--tuning is of an encoder; it goes with --encoder")
-    return settings_of(SpanParserSettings, given, FLAGS)
+    kind = ContextualParserSettings if on_encoder(given) else SpanParserSettings
+    return settings_of(kind, given, FLAGS)
 
 
 def new_parser(

@@ -46,17 +46,28 @@ def sentiment_settings(given: Mapping[str, Any], flags: Sequence[str]) -> Sentim
     structure = given.get("structure", "tree")
     if structure not in kinds:
         raise InputError(f"structure is {structure!r}, expected tree, chain or average")
-    plain, on_encoder = kinds[structure]
+    plain, contextual_kind = kinds[structure]
+    if not on_encoder(given):
+        return settings_of(plain, given, flags)
+    if contextual_kind is None:
+        raise InputError("an encoder is for --structure tree or average, not chain")
+    return settings_of(contextual_kind, given, flags)
+
+
+def on_encoder(given: Mapping[str, Any]) -> bool:
+    """Whether flags or settings name an encoder in place of word vectors.
+
+    Raises:
+        InputError: there are flags of the other kind too.
+    """
     if "encoder" not in {**(read_toml(given["settings"]) if "settings" in given else {}), **given}:
         if "tuning" in given:
             raise InputError("--tuning is of an encoder; it goes with --encoder")
-        return settings_of(plain, given, flags)
-    if on_encoder is None:
-        raise InputError("an encoder is for --structure tree or average, not chain")
+        return False
     for name in ("vectors", "words"):
         if name in given:
             raise InputError(f"--{name} is of word vectors; an encoder has its own")
-    return settings_of(on_encoder, given, flags)
+    return True
 
 
 def with_start(given: Mapping[str, Any]) -> dict[str, Any]:
