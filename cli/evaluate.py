@@ -41,6 +41,7 @@ def evaluate(
     from treernn.training.evaluation import evaluate
 
     where = usable_device(device)
+    parser = None if trees == "gold" else parser_named(trees, device=where)
     classifier = load_sentiment(model, precision).to(where)
     gold = brackets.read_brackets(file) if file is not None else sst.load(split.value, data)
     if not gold:
@@ -52,14 +53,13 @@ def evaluate(
         "precision": precision,
     }
     read = gold
-    if trees != "gold":
-        parser = parser_named(trees, device=where)
+    if parser is not None:
         read = rooted(parser, [tree.words for tree in gold], [tree.labels[-1] for tree in gold])
         about["bracket_f1"] = round(100 * bracket_score(read, gold).f1, 2)
     found = evaluate(read, classifier.distributions(read))
     if as_json:
-        print(json.dumps({**about, **as_dict(found, all_nodes=trees == "gold")}))
+        print(json.dumps({**about, **as_dict(found, all_nodes=parser is None)}))
     else:
         from rich.console import Console
 
-        Console().print(table(found, about, all_nodes=trees == "gold"))
+        Console().print(table(found, about, all_nodes=parser is None))

@@ -59,7 +59,7 @@ class ChildSumLSTM(MemoryCell):
 
         gates = tape.gates[level.inner, :hidden]
         add_product(gates, tape.merge(level), weight[:hidden].t())
-        u, o, i = gates.sigmoid_().split(self.hidden_size, 1)
+        u, o, i = self.open(tape, gates).split(self.hidden_size, 1)
         kept = forget.mul(child_c)
         kept = sum_rows(kept, tape.places[: len(kept)], tape.plan.offsets, level.inner)
         dropped = None if tape.kept is None else tape.kept[level.nodes]

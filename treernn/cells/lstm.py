@@ -57,7 +57,7 @@ class LSTM(MemoryCell):
             below, memory = tape.h[run], (tape.c[run],)
         else:
             below, memory = tape.merge(level), self._memory(tape, level)
-        add_product(gates, below, tape.weight_below).sigmoid_()
+        self.open(tape, add_product(gates, below, tape.weight_below))
         u, o, i, *forget = gates.chunk(self.below_blocks, 1)
         self.remember(u, i, c, kept)
         for f_k, c_k in zip(forget, memory, strict=True):

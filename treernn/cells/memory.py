@@ -38,18 +38,23 @@ class MemoryCell(Cell):
 
     # A row of ``gates`` is [u' | o | i | f …]; rows of ``leaf`` end after i, as a node without
     # children has nothing to forget. tanh(a) is 1 - 2σ(-2a), and u' is that σ: with W x + b
-    # and the rows for u in U scaled by -2, one pass of σ does a whole row. In the same way
-    # ``squashed`` holds c' = σ(-2c).
+    # and the rows for u in U scaled by -2, one pass of σ does a whole row. To copy U for that
+    # costs more than a lone tree's products; where there are so few nodes, each level's sums are
+    # scaled instead. In the same way ``squashed`` holds c' = σ(-2c).
 
     def begin(self, tape: Tape) -> None:
         plan, hidden = tape.plan, self.hidden_size
         weight, weight_below, bias = tape.weights
-        tape.scaled = tape.scratch("scaled", *weight_below.shape).copy_(weight_below)
-        tape.scaled[:hidden].mul_(-2)
+        tape.few = plan.num_inner * hidden < weight_below.numel()
+        tape.scaled = weight_below
+        if not tape.few:
+            tape.scaled = tape.scratch("scaled", *weight_below.shape).copy_(weight_below)
+            tape.scaled[:hidden].mul_(-2)
         tape.squashed = tape.scratch("squashed", plan.num_nodes, hidden)
         tape.gates = tape.scratch("gates", plan.num_inner, self.below_blocks * hidden)
         project(tape.inner_x, weight, bias, tape.gates[:, : 4 * hidden])
-        tape.gates[:, :hidden].mul_(-2)
+        if not tape.few:
+            tape.gates[:, :hidden].mul_(-2)
         # W is the same for every forget gate
         blocks = tape.gates.view(plan.num_inner, self.below_blocks, hidden)
         blocks[:, 4:] = blocks[:, 3:4]
@@ -68,6 +73,12 @@ class MemoryCell(Cell):
         kept = None if tape.kept is None else tape.kept[tape.leaves]
         c = self.remember(u, i, tape.c[tape.leaves], kept)
         self.emit(o, c, tape.squashed[tape.leaves], tape.h[tape.leaves])
+
+    def open(self, tape: Tape, gates: Tensor) -> Tensor:
+        """The gates of a level, in place of the sums that they are made of."""
+        if tape.few:
+            gates[:, : self.hidden_size].mul_(-2)
+        return gates.sigmoid_()
 
     def remember(self, u: Tensor, i: Tensor, c: Tensor, kept: Tensor | None) -> Tensor:
         """``c = i ∘ u``, u being u', or what is kept of it."""
