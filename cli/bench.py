@@ -11,7 +11,7 @@ import typer
 from treernn.cli.options import AsJson, ChosenModel, Precision, Treebank
 
 if TYPE_CHECKING:
-    from treernn.reports.bench import Report
+    from treernn.studies.benchmarks.common import Report
 
 app = typer.Typer(
     name="bench", help="Measure speed on this machine.", no_args_is_help=True, rich_markup_mode=None
@@ -36,7 +36,7 @@ def engine(
     as_json: AsJson = False,
 ) -> None:
     """Every cell beside the bare matrix products, one beside DGL's own propagation too."""
-    from treernn.reports.bench_engine import bench
+    from treernn.studies.benchmarks.engine import bench
 
     _print(bench(cell, repeats, data), as_json)
 
@@ -49,34 +49,34 @@ def chain(
     as_json: AsJson = False,
 ) -> None:
     """The engine's chains beside torch's own layers on packed sequences."""
-    from treernn.reports.bench_chain import bench
+    from treernn.studies.benchmarks.chain import bench
 
     _print(bench(cell, repeats, data), as_json)
 
 
 @app.command()
 def score(
-    model: ChosenModel = "embedded",
+    model: ChosenModel = "small",
     precision: Precision = "single",
     data: Treebank = None,
     as_json: AsJson = False,
 ) -> None:
     """Raw text to JSON lines: each stage, a whole file, one text, and a cold start."""
-    from treernn.reports.bench_score import bench
+    from treernn.studies.benchmarks.score import bench
 
     _print(bench(data, model=model, precision=precision), as_json)
 
 
 @app.command()
 def documents(
-    model: ChosenModel = "embedded",
+    model: ChosenModel = "small",
     data: Annotated[
         Path | None, typer.Option(help="Movie reviews, polarity 2.0: archive or folder.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """How well whole reviews are told apart, and by which way to combine their sentences."""
-    from treernn.reports.bench_documents import bench
+    from treernn.studies.benchmarks.documents import bench
 
     _print(bench(model, data), as_json)
 

@@ -48,7 +48,7 @@ def compare(
     models join those that are there.
     """
     from treernn.corpora import glove
-    from treernn.reports.compare import KINDS, Settings, compare, sst_data
+    from treernn.studies.compare import KINDS, Settings, compare, sst_data
 
     settings = Settings(
         models=tuple(KINDS) if models is None else tuple(_parts(models)),

@@ -39,7 +39,7 @@ SETTINGS = ("encoder", "tuning", "hidden_size", "epochs", "seed")
 
 def distil(
     teachers: Annotated[
-        list[str], typer.Argument(help="Folders of sentiment models; or embedded, accurate.")
+        list[str], typer.Argument(help="Folders of sentiment models; or small, medium.")
     ],
     out: Annotated[Path, typer.Option(help="Folder for the student; an unfinished run goes on.")],
     text: MoreText = None,
@@ -70,8 +70,8 @@ def distil(
     given = {name: value for name, value in locals().items() if value is not None}
     with interruptible(out):
         from treernn.models.device import usable_device
-        from treernn.models.shipped import PARSER
-        from treernn.parsing.embedded import SpanParser
+        from treernn.models.pretrained import PARSER
+        from treernn.parsing.lstm_parser import SpanParser
         from treernn.tables.readers import texts_of
         from treernn.training import data as training_data
         from treernn.training.sentiment import train_sentiment

@@ -13,7 +13,7 @@ from treernn.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from treernn.reports.draw import Graph
+    from treernn.views.graph import Graph
 
 SENTENCE = "(1 (1 (2 not) (1 (2 a) (1 (1 bad) (2 film)))) (2 (2 at) (2 all)))"
 
@@ -55,7 +55,8 @@ def draw(
     path = out or Path(f"{structure.value}{'-folded' * folded}.svg")
 
     from treernn.corpora.brackets import parse_line
-    from treernn.reports import draw, pictures
+    from treernn.views import graph as draw
+    from treernn.views import pictures
 
     pictures.check_ending(path)
     sentence = (
@@ -72,6 +73,6 @@ def draw(
 
 
 def _figure(graph: Graph) -> Figure:
-    from treernn.reports.draw_figure import figure
+    from treernn.views.graph_figure import figure
 
     return figure(graph)

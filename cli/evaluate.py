@@ -32,13 +32,13 @@ def evaluate(
 ) -> None:
     """Measure a sentiment model: five classes and binary, at the roots and at all nodes."""
     from treernn.corpora import brackets, sst
+    from treernn.evaluation.accuracy import evaluate
+    from treernn.evaluation.brackets import bracket_score
     from treernn.models.device import usable_device
     from treernn.models.sentiment import load_sentiment
     from treernn.parsing import parser_named
-    from treernn.parsing.brackets_score import bracket_score
-    from treernn.reports.evaluation import as_dict, table
     from treernn.training.data import rooted
-    from treernn.training.evaluation import evaluate
+    from treernn.views.evaluation import as_dict, table
 
     where = usable_device(device)
     parser = None if trees == "gold" else parser_named(trees, device=where)

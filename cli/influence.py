@@ -14,7 +14,7 @@ from treernn.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from treernn.reports.influence import Summary
+    from treernn.evaluation.influence import Summary
     from treernn.types import Tree
 
 
@@ -43,7 +43,7 @@ def influence(
     The measure is the norm of the gradient of the winning class's score at the word's vector; the
     distance is counted in steps to the end of a chain, or in depth of a tree.
     """
-    from treernn.reports import pictures
+    from treernn.views import pictures
 
     if out is not None:
         if text is not None:
@@ -53,9 +53,9 @@ def influence(
     if shuffled and text is not None:
         raise InputError("--shuffled is for a corpus")
 
+    from treernn.evaluation import influence
     from treernn.models.device import usable_device
     from treernn.models.sentiment import load_sentiment
-    from treernn.reports import influence
 
     where = usable_device(device)
     folders = [model, *(beside or [])]
@@ -85,7 +85,7 @@ def influence(
             return
         from rich.console import Console
 
-        from treernn.reports.influence_tables import words
+        from treernn.views.influence import words
 
         for name, texts in zip(names, found, strict=True):
             for each in texts:
@@ -104,7 +104,7 @@ def influence(
     else:
         from rich.console import Console
 
-        from treernn.reports.influence_tables import corpus
+        from treernn.views.influence import corpus
 
         Console().print(corpus(summaries))
 
@@ -121,7 +121,7 @@ def _sst(split: Split, data: Path | None) -> list[Tree]:
 def _parsed(text: str) -> list[Tree]:
     """A tree for each sentence."""
     from treernn.parsing import parser_named
-    from treernn.scoring.text import sentences
+    from treernn.scoring.tokenizer import sentences
 
     tokens = sentences(text)
     if not tokens:
@@ -130,6 +130,6 @@ def _parsed(text: str) -> list[Tree]:
 
 
 def _figure(found: list[Summary]) -> Figure:
-    from treernn.reports.influence_tables import figure
+    from treernn.views.influence import figure
 
     return figure(found)

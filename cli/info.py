@@ -7,7 +7,7 @@ import typer
 
 def info() -> None:
     """Print versions, backends, devices, and what lies where."""
-    from treernn.reports.info import describe
+    from treernn.views.info import describe
 
     for title, lines in describe().items():
         typer.secho(title, bold=True)

@@ -37,12 +37,8 @@ ChosenParser = Annotated[
     str,
     typer.Option(help="embedded, stanza, the folder of one; right, left, balanced see no word."),
 ]
-GivenModel = Annotated[
-    str, typer.Argument(help="Folder of a sentiment model; or embedded, accurate.")
-]
-ChosenModel = Annotated[
-    str, typer.Option(help="Folder of a sentiment model; or embedded, accurate.")
-]
+GivenModel = Annotated[str, typer.Argument(help="Folder of a sentiment model; or small, medium.")]
+ChosenModel = Annotated[str, typer.Option(help="Folder of a sentiment model; or small, medium.")]
 Device = Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")]
 Precision = Annotated[
     str, typer.Option(help="In which the model's encoder computes: single or bfloat16.")
@@ -58,7 +54,7 @@ Tuning = Annotated[
 ]
 Start = Annotated[
     str | None,
-    typer.Option(help="Begin with this model, not untrained: its folder; or embedded, accurate."),
+    typer.Option(help="Begin with this model, not untrained: its folder; or small, medium."),
 ]
 SettingsFile = Annotated[
     Path | None, typer.Option(help="Settings in a TOML file; the flags below go before it.")

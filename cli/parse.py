@@ -60,7 +60,7 @@ def parse(
     if given is not None:
         if texts or file is not None:
             raise InputError("--from takes trees from a file, give no text beside it")
-        from treernn.parsing.given import read_trees
+        from treernn.parsing.read_trees import read_trees
 
         for tree in read_trees(given):
             _print(tree, format)
@@ -88,7 +88,7 @@ def parse(
 
 def sentence_batches(texts: list[str]) -> Iterator[list[tuple[str, tuple[Token, ...]]]]:
     """The sentences of all texts, each with the text that it stands in."""
-    from treernn.scoring.text import sentences
+    from treernn.scoring.tokenizer import sentences
 
     batch: list[tuple[str, tuple[Token, ...]]] = []
     for text in texts:
@@ -119,7 +119,7 @@ def _print(tree: Tree, format: Format, text: str = "", tokens: tuple[Token, ...]
         case Format.tree:
             from rich.console import Console
 
-            from treernn.reports.tree import lines
+            from treernn.views.tree import lines
 
             width = shutil.get_terminal_size((100, 24)).columns
             console = Console(width=width)

@@ -14,7 +14,7 @@ from treernn.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from treernn.probing.calibration import Calibration
+    from treernn.evaluation.calibration import Calibration
 
 
 def probe(
@@ -30,16 +30,16 @@ def probe(
     as_json: AsJson = False,
 ) -> None:
     """Analyse a sentiment model on the SST: "X but Y", negation, strongest phrases, calibration."""
-    from treernn.reports import pictures
+    from treernn.views import pictures
 
     if plot is not None:
         pictures.check_ending(plot)
 
     from treernn.corpora import sst
+    from treernn.evaluation.calibration import store_temperature
+    from treernn.evaluation.probe import probe
+    from treernn.models.pretrained import SENTIMENT_MODELS, sentiment_folder
     from treernn.models.sentiment import load_sentiment
-    from treernn.models.shipped import SENTIMENT_MODELS, sentiment_folder
-    from treernn.probing.calibration import store_temperature
-    from treernn.probing.probe import probe
 
     if calibrate and model in SENTIMENT_MODELS:
         raise InputError(
@@ -56,7 +56,7 @@ def probe(
     else:
         from rich.console import Console
 
-        from treernn.reports.probe import tables
+        from treernn.views.probe import tables
 
         Console().print(tables(found, about))
     if calibrate:
@@ -67,6 +67,6 @@ def probe(
 
 
 def _figure(found: Calibration) -> Figure:
-    from treernn.reports.probe import figure
+    from treernn.views.probe import figure
 
     return figure(found)

@@ -45,9 +45,9 @@ def reproduce(
     --out gets a JSON file of each run, the models, and the report in Markdown and HTML. Stopped
     and started again with the same options, it goes on where it was; rows and seeds may be added.
     """
-    from treernn.reproduction.reproduce import QUICK_ROWS, Source, reproduce, runs
-    from treernn.reproduction.rows import ROWS
-    from treernn.reproduction.write import check_folder, check_installed, write_report
+    from treernn.studies.reproduction.reproduce import QUICK_ROWS, Source, reproduce, runs
+    from treernn.studies.reproduction.rows import ROWS
+    from treernn.studies.reproduction.write import check_folder, check_installed, write_report
 
     check_installed()
     chosen = QUICK_ROWS if quick else tuple(ROWS)

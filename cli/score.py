@@ -16,16 +16,16 @@ import typer
 import treernn
 from treernn.cli.options import ChosenModel, ChosenParser, Device, Precision
 from treernn.errors import InputError
-from treernn.tables import formats
-from treernn.tables.formats import OutputFormat
+from treernn.scoring import formats
+from treernn.scoring.formats import OutputFormat
 from treernn.tables.readers import MOST_CHARACTERS, InputFormat, format_of
 
 if TYPE_CHECKING:
+    from treernn.scoring.formats import Writer
+    from treernn.scoring.job import Part
+    from treernn.scoring.rows import Chunk
     from treernn.scoring.scorer import Scorer
-    from treernn.tables.formats import Writer
-    from treernn.tables.job import Part
     from treernn.tables.readers import Table
-    from treernn.tables.rows import Chunk
 
 BATCH, CHARACTERS = 64, 50_000
 """Texts scored together where they are printed; they are printed as soon as they are there."""
@@ -72,7 +72,7 @@ def score(
         bool,
         typer.Option("--explain", help="Below the trees, say which phrases turned the verdict."),
     ] = False,
-    model: ChosenModel = "embedded",
+    model: ChosenModel = "small",
     parser: ChosenParser = "embedded",
     device: Device = "cpu",
     precision: Precision = "single",
@@ -104,9 +104,10 @@ def score(
 
     import torch
 
-    from treernn.tables import job, workers
+    from treernn import workers
+    from treernn.scoring import job
+    from treernn.scoring.stream import lively
     from treernn.tables.readers import open_table, texts_table
-    from treernn.tables.stream import lively
 
     # Two threads gain a seventh for a text, and on a busy machine take three times as long.
     torch.set_num_threads(1)
@@ -201,7 +202,7 @@ def _usual_jobs(path: str | None, format: OutputFormat, device: str) -> int:
     """Processes for a file: another one takes seconds to start."""
     if path is None or format is OutputFormat.tree or device != "cpu" or not os.path.isfile(path):
         return 1
-    from treernn.tables.workers import usual_count
+    from treernn.workers import usual_count
 
     return usual_count() if os.path.getsize(path) >= LARGE else 1
 
@@ -234,10 +235,10 @@ def _trees(scorer: Scorer, table: Table, count: int, explain: bool) -> Iterator[
     """Draw the trees of each row under its place, unless it is the only one."""
     from rich.console import Console
 
-    from treernn.reports.explanation import explanation
-    from treernn.reports.tree import review
-    from treernn.tables.job import Part
-    from treernn.tables.rows import score_chunk
+    from treernn.scoring.job import Part
+    from treernn.scoring.rows import score_chunk
+    from treernn.views.explanation import explanation
+    from treernn.views.tree import review
 
     console = Console(width=shutil.get_terminal_size((100, 24)).columns)
     number = 0

@@ -91,7 +91,8 @@ def train(
     hidden_size: HiddenSize = None,
     layers: Annotated[int | None, typer.Option(help="Chains on top of each other.")] = None,
     both: Annotated[
-        bool | None, typer.Option("--both/--one-way", help="Chains in both directions, or one.")
+        bool | None,
+        typer.Option("--bidirectional/--unidirectional", help="Chains in both directions, or one."),
     ] = None,
     attention: Annotated[
         bool | None, typer.Option(help="Whether a translator looks at every word again.")
@@ -105,7 +106,7 @@ def train(
         float | None, typer.Option(help="Of the word vectors, or the encoder.")
     ] = None,
     weight_decay: Annotated[float | None, typer.Option(help="L2, word vectors excepted.")] = None,
-    averaging: Annotated[
+    ema_decay: Annotated[
         float | None, typer.Option(help="Share of the old average at each step.")
     ] = None,
     root_weight: Annotated[
@@ -159,13 +160,13 @@ SETTINGS = (
         "cell",
         "hidden_size",
         "layers",
-        "both",
+        "bidirectional",
         "attention",
         "dropout",
         "epochs",
         "patience",
     ),
-    *("batch_size", "learning_rate", "embedding_learning_rate", "weight_decay", "averaging"),
+    *("batch_size", "learning_rate", "embedding_learning_rate", "weight_decay", "ema_decay"),
     *("root_weight", "seed"),
 )
 
@@ -196,8 +197,8 @@ def _flag(name: str) -> str:
 
 
 def _sentiment(given: Mapping[str, Any], device: torch.device, out: Path) -> None:
-    from treernn.models.shipped import PARSER
-    from treernn.parsing.embedded import SpanParser
+    from treernn.models.pretrained import PARSER
+    from treernn.parsing.lstm_parser import SpanParser
     from treernn.training import data as training_data
     from treernn.training.sentiment import train_sentiment
 

@@ -33,7 +33,8 @@ def read_vectors(wanted: str | None) -> WordVectors | None:
 
 def sentiment_settings(given: Mapping[str, Any], flags: Sequence[str]) -> SentimentSettings:
     """Settings of the structure that was chosen, over word vectors or an encoder."""
-    from treernn.training import contextual, structures
+    from treernn.training import encoder_structures as contextual
+    from treernn.training import structures
 
     kinds: dict[str, tuple[type[SentimentSettings], type[SentimentSettings] | None]] = {
         "tree": (structures.TreeSettings, contextual.ContextualTreeSettings),
@@ -80,7 +81,7 @@ def with_start(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def _shape(given: Mapping[str, Any], structures: Mapping[type, str]) -> dict[str, Any]:
     """What the model to begin with leaves no choice in: its structure, and settings."""
-    from treernn.training.start import check_shape, shape_of
+    from treernn.training.initialization import check_shape, shape_of
 
     for name in ("vectors", "words"):
         if name in given:
@@ -100,9 +101,9 @@ def new_sentiment(
 ) -> PhraseClassifier:
     """A model to be trained by these settings: untrained, for the words of ``trees``, or begun as
     that of ``given``."""
-    from treernn.training.contextual import EncoderSettings
+    from treernn.training.encoder_structures import EncoderSettings
+    from treernn.training.initialization import begun_as
     from treernn.training.sentiment import vocabulary
-    from treernn.training.start import begun_as
 
     if "start" in given:
         return begun_as(given["start"], chosen)
@@ -163,7 +164,7 @@ def show(out: Path, train: Callable[..., dict[str, Any]]) -> None:
     from rich.console import Console
     from rich.progress import Progress
 
-    from treernn.models.folder import CONFIG
+    from treernn.models.storage import CONFIG
 
     before = "finished before, " if (out / CONFIG).exists() else ""
     console = Console(stderr=True, highlight=False, soft_wrap=True)

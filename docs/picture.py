@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 import treernn
-from treernn.reports.tree import review
+from treernn.views.tree import review
 
 TEXT = "A trophy for the worst film of the year is no praise, but the score is lovely."
 

@@ -33,10 +33,10 @@ FILMS = {rally.WINNER: 4000, rally.EVENT: 1000}  # to learn from
 SHOWN = 9  # the test rally in the picture
 
 
-def trained(work: Path, column: str, both: bool, seed: int) -> Tagger:
+def trained(work: Path, column: str, bidirectional: bool, seed: int) -> Tagger:
     """The tagger of a column of the films."""
-    out = work / f"{column}-{'both' if both else 'one'}-{seed}"
-    settings = Settings(**COMMON, epochs=EPOCHS, both=both, seed=seed)
+    out = work / f"{column}-{'both' if bidirectional else 'one'}-{seed}"
+    settings = Settings(**COMMON, epochs=EPOCHS, bidirectional=bidirectional, seed=seed)
     data = read_data(work / f"train-{FILMS[column]}", column=column)
     model = new_tagger(settings, data.train)
     best = train_tagger(model, data.train, data.dev, settings, out)
@@ -49,13 +49,13 @@ def percent(values: list[float]) -> str:
     return f"{np.mean(values):.1f} ({', '.join(f'{value:.1f}' for value in values)})"
 
 
-def measure(work: Path, column: str, both: bool) -> None:
+def measure(work: Path, column: str, bidirectional: bool) -> None:
     """One line of the table: the mean over seeds, and each seed's figure."""
     videos = frames.read_videos(work / "test", column)
     last = [each.last_stroke + 1 for each in rally.rallies(len(videos), seed=2)]
     rows: dict[str, list[float]] = {}
     for seed in SEEDS:
-        found = trained(work, column, both, seed).tag([video.frames for video in videos])
+        found = trained(work, column, bidirectional, seed).tag([video.frames for video in videos])
         gold = [video.tags for video in videos]
         if column == rally.EVENT:
             figures = {f"F1 {event}": f1(gold, found, event) for event in ("serve", "hit")}
@@ -75,7 +75,9 @@ def measure(work: Path, column: str, both: bool) -> None:
         for name, value in figures.items():
             rows.setdefault(name, []).append(value)
     for name, values in rows.items():
-        print(f"{column}, {'both' if both else 'one'}, {name}: {percent(values)}", flush=True)
+        print(
+            f"{column}, {'both' if bidirectional else 'one'}, {name}: {percent(values)}", flush=True
+        )
 
 
 def draw(work: Path) -> None:
@@ -95,8 +97,11 @@ def draw(work: Path) -> None:
     for axes in above.axes:
         axes.set_axis_off()
     axes = below.subplots()
-    for name, both, colour in (("both directions", "both", "C0"), ("one direction", "one", "C1")):
-        model = Tagger.load(work / f"winner-{both}-1")
+    for name, directions, colour in (
+        ("both directions", "both", "C0"),
+        ("one direction", "one", "C1"),
+    ):
+        model = Tagger.load(work / f"winner-{directions}-1")
         [found] = model.distributions([vectors])
         axes.plot(found[:, model.tags.index(film.winner)], colour, label=name)
     axes.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
@@ -120,8 +125,8 @@ def main(work: Path) -> None:
         if not (work / name).is_dir():
             rally.save_rallies(work / name, rally.rallies(count, seed))
     for column in (rally.WINNER, rally.EVENT):
-        for both in (True, False):
-            measure(work, column, both)
+        for bidirectional in (True, False):
+            measure(work, column, bidirectional)
     draw(work)
 
 

@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 
 from treernn.cli.main import main
-from treernn.models.shipped import PARSER, SENTIMENT
+from treernn.models.pretrained import PARSER, SENTIMENT_MODELS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = {path.stem: path for path in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")))}
@@ -62,7 +62,7 @@ WITH_PROGRAMS = [name for name in DOCUMENTS if blocks(name, "python")]
 def folder(tmp_path, monkeypatch):
     """Where a reader works: the files that are shown, a treebank and word vectors of the published
     names, small enough to train on here."""
-    if not (SENTIMENT.is_dir() and PARSER.is_dir()):
+    if not (SENTIMENT_MODELS["small"].is_dir() and PARSER.is_dir()):
         pytest.skip("no models are shipped with this copy")
     data = tmp_path / "data"
     data.mkdir()
@@ -215,7 +215,7 @@ def test_the_options_that_documents_name_are_there(name):
 def test_the_table_of_settings_is_complete():
     from dataclasses import fields
 
-    from treernn.training.contextual import ContextualTreeSettings
+    from treernn.training.encoder_structures import ContextualTreeSettings
     from treernn.training.structures import TreeSettings
 
     text = DOCUMENTS["train"].read_text("utf-8")

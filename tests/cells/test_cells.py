@@ -16,8 +16,8 @@ from treernn.cells.lstm import LSTM
 from treernn.cells.matrix_vector import MatrixVector
 from treernn.cells.rntn import RNTN
 from treernn.engine import run
+from treernn.structure.builders import Structure, chain
 from treernn.structure.plan import compile_plan, graph_library
-from treernn.structure.structure import Structure, chain
 
 INPUT, HIDDEN = 3, 2
 CELLS = {
@@ -123,7 +123,7 @@ def merge(cell, x, children):
     if isinstance(cell, GRU):
         r = torch.sigmoid(wx[1] + uh[0])
         z = torch.sigmoid(wx[2] + uh[1])
-        n = torch.tanh(wx[0] + r * (uh[2] + cell.bias_below))
+        n = torch.tanh(wx[0] + r * (uh[2] + cell.bias_children))
         return (1 - z) * n + z * total, zero
     u, o, i = torch.tanh(wx[0] + uh[0]), torch.sigmoid(wx[1] + uh[1]), torch.sigmoid(wx[2] + uh[2])
     c = i * u
@@ -282,7 +282,7 @@ def in_torch(cell):
         net.bias_ih_l0.copy_(blocks(b, input_order))
         net.bias_hh_l0.zero_()
         if isinstance(cell, GRU):
-            net.bias_hh_l0[2 * HIDDEN :] = cell.bias_below
+            net.bias_hh_l0[2 * HIDDEN :] = cell.bias_children
     return net, input_order, below_order
 
 

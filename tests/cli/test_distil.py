@@ -21,7 +21,7 @@ def test_a_student_of_two_teachers_in_its_own_domain(treernn, data, small_model,
     texts, out = tmp_path / "texts.csv", tmp_path / "student"
     texts.write_text("id,text\n1,A great film. Not bad!\n2,\n3,Not bad!\n")
     command = (
-        *("distil", str(small_model), "embedded", "--out", str(out), "--text", str(texts)),
+        *("distil", str(small_model), "small", "--out", str(out), "--text", str(texts)),
         *("--vectors", "none", "--epochs", "2", "--hidden-size", "8", "--gold", "0.3"),
     )
     done = treernn(*command, TREERNN_DATA=data)
@@ -65,13 +65,13 @@ def test_a_student_that_begins_as_its_teacher(treernn, data, small_model, tmp_pa
     ("arguments", "message"),
     [
         (("gone",), "gone: no such model folder"),
-        (("embedded", "--gold", "2"), "gold is 2.0, expected 0 to 1"),
-        (("embedded", "--temperature", "0"), "temperature is 0.0, expected more than 0"),
-        (("embedded", "--anew", "0"), "anew is 0.0, expected more than 0 and at most 1"),
-        (("embedded", "--text", "gone.csv"), "gone.csv: cannot be read (No such file"),
-        (("embedded", "--epochs", "0"), "epochs is 0, expected at least 1"),
-        (("embedded", "--start", "gone"), "gone: no such model folder"),
-        (("embedded", "--start", "embedded"), "--vectors is of a new model; that of --start has"),
+        (("small", "--gold", "2"), "gold is 2.0, expected 0 to 1"),
+        (("small", "--temperature", "0"), "temperature is 0.0, expected more than 0"),
+        (("small", "--anew", "0"), "anew is 0.0, expected more than 0 and at most 1"),
+        (("small", "--text", "gone.csv"), "gone.csv: cannot be read (No such file"),
+        (("small", "--epochs", "0"), "epochs is 0, expected at least 1"),
+        (("small", "--start", "gone"), "gone: no such model folder"),
+        (("small", "--start", "small"), "--vectors is of a new model; that of --start has"),
     ],
 )
 def test_what_is_wrong_is_one_line(treernn, data, tmp_path, arguments, message):

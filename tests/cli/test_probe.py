@@ -107,7 +107,7 @@ def test_what_is_wrong_is_one_line(probe, small_model, data, tmp_path):
     assert probe(small_model, "--data", data) == (2, "", f"treernn: {message}\n")
 
 
-@pytest.mark.parametrize("name", ["embedded", "accurate"])
+@pytest.mark.parametrize("name", ["small", "medium"])
 def test_what_comes_with_the_package_is_not_calibrated(probe, data, name):
     code, out, err = probe(name, "--data", data, "--calibrate")
     assert (code, out) == (2, "")

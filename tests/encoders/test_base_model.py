@@ -8,7 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from treernn.encoders.base_model import MINILM, BaseModel, base_folder, how_to_get, packaged_minilm
 from treernn.errors import InputError, ModelError
-from treernn.models.folder import CONFIG, WEIGHTS
+from treernn.models.storage import CONFIG, WEIGHTS
 
 NAME = "someone/tiny"
 

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from treernn.encoders.base_model import MINILM, packaged_minilm
 from treernn.encoders.encoder import by_length, load_encoder
 from treernn.errors import InputError, ModelError
-from treernn.models.folder import CONFIG, WEIGHTS
+from treernn.models.storage import CONFIG, WEIGHTS
 
 transformers = pytest.importorskip("transformers")
 

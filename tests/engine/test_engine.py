@@ -17,8 +17,8 @@ from treernn.cells.matrix_vector import MatrixVector
 from treernn.cells.rntn import RNTN
 from treernn.engine import run
 from treernn.errors import InputError
+from treernn.structure.builders import Structure, chain, tree
 from treernn.structure.plan import compile_plan, graph_library
-from treernn.structure.structure import Structure, chain, tree
 from treernn.types import Tree
 
 INPUT, HIDDEN = 5, 4
@@ -232,11 +232,11 @@ def test_only_some_gradients_wanted(name):
     (d_x,) = torch.autograd.grad(run(cell, plan, x).h.sum(), [x])
     close(d_x, full[0])
     cell.weight_input.requires_grad_(False)
-    (d_U,) = torch.autograd.grad(run(cell, plan, x.detach()).h.sum(), [cell.weight_below])
+    (d_U,) = torch.autograd.grad(run(cell, plan, x.detach()).h.sum(), [cell.weight_children])
     close(d_U, full[2])
 
 
-@pytest.mark.parametrize("used", ["h", "c", "both"])
+@pytest.mark.parametrize("used", ["h", "c", "bidirectional"])
 @pytest.mark.parametrize("name", ["lstm", "lstm child-sum", "matrix-vector"])
 def test_losses_on_states_or_memories(name, used):
     cell = cell_of(name)
@@ -269,7 +269,7 @@ def test_a_change_between_the_passes_is_noticed(changed):
     x = inputs_of(plan)
     h = run(cell, plan, x).h
     with torch.no_grad():
-        {"inputs": x, "weights": cell.weight_below, "states": h}[changed].mul_(2)
+        {"inputs": x, "weights": cell.weight_children, "states": h}[changed].mul_(2)
     with pytest.raises(RuntimeError, match=r"modified (by an )?inplace"):
         h.sum().backward()
 

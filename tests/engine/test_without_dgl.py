@@ -27,7 +27,7 @@ from treernn.cells.lstm import LSTM
 from treernn.engine import run
 from treernn.errors import InputError
 from treernn.structure.plan import compile_plan, graph_library
-from treernn.structure.structure import chain, tree
+from treernn.structure.builders import chain, tree
 from treernn.types import Tree
 
 library = graph_library()

@@ -8,7 +8,7 @@ import torch
 from treernn.errors import InputError, ModelError
 from treernn.models import phrase_classifier as module
 from treernn.models.average_classifier import AverageClassifier, AverageConfig
-from treernn.models.folder import CONFIG
+from treernn.models.storage import CONFIG
 from treernn.types import UNLABELLED, Tree
 
 WORDS = ("<unk>", *"abcdefgh")

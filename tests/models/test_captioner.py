@@ -120,7 +120,7 @@ def test_a_folder(model, tmp_path):
 def test_a_damaged_folder(tmp_path, damage, problem):
     build(KINDS[0]).save(tmp_path / "model")
     path = tmp_path / "model/config.json"
-    path.write_text(json.dumps({"format": 1, "kind": "captioner", **damage}))
+    path.write_text(json.dumps({"format": 2, "kind": "captioner", **damage}))
     with pytest.raises(ModelError, match=problem):
         Captioner.load(tmp_path / "model")
 

@@ -8,7 +8,7 @@ import torch
 from treernn.errors import InputError, ModelError
 from treernn.models import phrase_classifier as module
 from treernn.models.chain_classifier import CELLS, ChainClassifier, ChainConfig
-from treernn.models.folder import CONFIG
+from treernn.models.storage import CONFIG
 from treernn.types import UNLABELLED, Tree
 
 WORDS = ("<unk>", *"abcdefgh")
@@ -19,10 +19,12 @@ BELOW_BLOCKS = {"lstm": (2, 3, 0, 1), "gru": (0, 1, 2), "elman": (0,)}
 SHAPES = [(1, False), (2, False), (1, True), (2, True)]
 
 
-def new_chain(cell="lstm", layers=1, both=False, dropout=0.5, seed=1) -> ChainClassifier:
+def new_chain(cell="lstm", layers=1, bidirectional=False, dropout=0.5, seed=1) -> ChainClassifier:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return ChainClassifier(ChainConfig(6, 7, cell, layers, both, dropout=dropout), WORDS).eval()
+        return ChainClassifier(
+            ChainConfig(6, 7, cell, layers, bidirectional, dropout=dropout), WORDS
+        ).eval()
 
 
 def blocks(table: torch.Tensor, order: tuple[int, ...]) -> torch.Tensor:
@@ -34,7 +36,7 @@ def in_torch(model: ChainClassifier) -> torch.nn.RNNBase:
     """torch's own layers with the same weights."""
     config = model.config
     made = TORCH[config.cell](
-        config.embedding_size, config.hidden_size, config.layers, bidirectional=config.both
+        config.embedding_size, config.hidden_size, config.layers, bidirectional=config.bidirectional
     )
     state = {}
     for layer, cells in enumerate(model.chain.layers):
@@ -43,10 +45,10 @@ def in_torch(model: ChainClassifier) -> torch.nn.RNNBase:
             order = INPUT_BLOCKS[config.cell]
             state[f"weight_ih_{name}"] = blocks(cell.weight_input, order)
             state[f"bias_ih_{name}"] = blocks(cell.bias, order)
-            state[f"weight_hh_{name}"] = blocks(cell.weight_below, BELOW_BLOCKS[config.cell])
+            state[f"weight_hh_{name}"] = blocks(cell.weight_children, BELOW_BLOCKS[config.cell])
             below = torch.zeros_like(state[f"bias_ih_{name}"])
             if config.cell == "gru":
-                below[2 * config.hidden_size :] = cell.bias_below
+                below[2 * config.hidden_size :] = cell.bias_children
             state[f"bias_hh_{name}"] = below
     made.load_state_dict({name: value.detach() for name, value in state.items()})
     return made
@@ -58,14 +60,14 @@ def by_definition(model: ChainClassifier, words: tuple[str, ...]) -> np.ndarray:
         x = model.embedding(torch.from_numpy(model.embedding.vocabulary.ids(words)))
         ended = in_torch(model)(x)[1]
         h = ended[0] if model.config.cell == "lstm" else ended
-        top = h[-2:].flatten() if model.config.both else h[-1]
+        top = h[-2:].flatten() if model.config.bidirectional else h[-1]
         return model.classifier(top).softmax(0).numpy()
 
 
-@pytest.mark.parametrize(("layers", "both"), SHAPES)
+@pytest.mark.parametrize(("layers", "bidirectional"), SHAPES)
 @pytest.mark.parametrize("cell", CELLS)
-def test_every_phrase_is_scored_as_torch_scores_it_alone(random_trees, cell, layers, both):
-    model, trees = new_chain(cell, layers, both), random_trees(6)
+def test_every_phrase_is_scored_as_torch_scores_it_alone(random_trees, cell, layers, bidirectional):
+    model, trees = new_chain(cell, layers, bidirectional), random_trees(6)
     for tree, rows in zip(trees, model.distributions(trees), strict=True):
         assert rows.shape == (tree.num_nodes, 5)
         assert rows.dtype == np.float32
@@ -73,9 +75,9 @@ def test_every_phrase_is_scored_as_torch_scores_it_alone(random_trees, cell, lay
             np.testing.assert_allclose(row, by_definition(model, tree.words[start:end]), atol=1e-6)
 
 
-@pytest.mark.parametrize(("layers", "both"), SHAPES)
-def test_a_sentence_alone_is_what_its_root_is(random_trees, layers, both):
-    model, trees = new_chain("lstm", layers, both), random_trees(20)
+@pytest.mark.parametrize(("layers", "bidirectional"), SHAPES)
+def test_a_sentence_alone_is_what_its_root_is(random_trees, layers, bidirectional):
+    model, trees = new_chain("lstm", layers, bidirectional), random_trees(20)
     roots = [rows[-1] for rows in model.distributions(trees)]
     found = model.sentences([tree.words for tree in trees])
     np.testing.assert_allclose(found, roots, atol=1e-6)
@@ -85,9 +87,11 @@ def test_a_sentence_alone_is_what_its_root_is(random_trees, layers, both):
         model.sentences([["a"], []])
 
 
-@pytest.mark.parametrize("both", [False, True])
-def test_batches_of_any_size_give_the_same_in_the_same_order(random_trees, monkeypatch, both):
-    model, trees = new_chain(both=both), random_trees(40)
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_batches_of_any_size_give_the_same_in_the_same_order(
+    random_trees, monkeypatch, bidirectional
+):
+    model, trees = new_chain(bidirectional=bidirectional), random_trees(40)
     expected = model.distributions(trees)
     sizes, batch = [], model.batch
     monkeypatch.setattr(module, "_SIZE_PER_BATCH", 60)
@@ -105,8 +109,8 @@ def test_batches_of_any_size_give_the_same_in_the_same_order(random_trees, monke
 
 def test_phrases_that_start_alike_share_a_chain():
     tree = Tree(("a", "b", "c"), ((0, 1), (3, 2)))
-    for both, lengths in ((False, (3, 1, 1)), (True, (1, 1, 1, 2, 3))):
-        model = new_chain(both=both)
+    for bidirectional, lengths in ((False, (3, 1, 1)), (True, (1, 1, 1, 2, 3))):
+        model = new_chain(bidirectional=bidirectional)
         assert model.batch(model.examples([tree])).chains.lengths == lengths
 
 
@@ -123,10 +127,10 @@ def test_branches_do_not_matter_and_nodes_with_one_child_do_no_harm():
         np.testing.assert_allclose(row, by_definition(model, words), atol=1e-6)
 
 
-@pytest.mark.parametrize(("layers", "both"), SHAPES)
-def test_gradients_are_those_of_the_phrases_one_by_one(random_trees, layers, both):
+@pytest.mark.parametrize(("layers", "bidirectional"), SHAPES)
+def test_gradients_are_those_of_the_phrases_one_by_one(random_trees, layers, bidirectional):
     trees = random_trees(5)
-    one, other = (new_chain("lstm", layers, both, dropout=0.0).double() for _ in range(2))
+    one, other = (new_chain("lstm", layers, bidirectional, dropout=0.0).double() for _ in range(2))
     one(one.batch(one.examples(trees))).square().sum().backward()
     for example in other.examples(trees):
         for span, label in zip(example.spans, example.labels, strict=True):
@@ -155,9 +159,9 @@ def test_nothing_is_dropped_in_scoring(random_trees):
     assert model.training
 
 
-@pytest.mark.parametrize(("layers", "both"), SHAPES)
-def test_a_model_comes_back_from_its_folder(tmp_path, random_trees, layers, both):
-    model, trees = new_chain("gru", layers, both, dropout=0.25), random_trees(4)
+@pytest.mark.parametrize(("layers", "bidirectional"), SHAPES)
+def test_a_model_comes_back_from_its_folder(tmp_path, random_trees, layers, bidirectional):
+    model, trees = new_chain("gru", layers, bidirectional, dropout=0.25), random_trees(4)
     model.save(tmp_path / "model", made="here")
     same = ChainClassifier.load(tmp_path / "model")
     assert same.config == model.config
@@ -203,7 +207,7 @@ def test_a_folder_that_holds_something_else(tmp_path, new_model):
         ({"hidden_size": "7"}, "hidden_size is '7', expected a whole number, at least 1"),
         ({"layers": True}, "layers is True, expected a whole number, at least 1"),
         ({"cell": "gpt"}, "cell is 'gpt', expected one of lstm, gru, elman"),
-        ({"both": 1}, "both is 1, expected true or false"),
+        ({"bidirectional": 1}, "bidirectional is 1, expected true or false"),
         ({"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
     ],
 )

@@ -17,9 +17,9 @@ BELOW_GATES = {"elman": [0], "gru": [0, 1, 2], "lstm": [2, 3, 0, 1]}
 
 def torch_twin(ours: Recurrent, cell: str) -> nn.RNNBase:
     """torch's own layers with the same weights."""
-    both = ours.output_size > ours.hidden_size
+    bidirectional = ours.output_size > ours.hidden_size
     theirs = TORCH[cell](
-        ours.input_size, ours.hidden_size, len(ours.layers), bidirectional=both
+        ours.input_size, ours.hidden_size, len(ours.layers), bidirectional=bidirectional
     ).double()
     with torch.no_grad():
         for layer, cells in enumerate(ours.layers):
@@ -27,13 +27,13 @@ def torch_twin(ours: Recurrent, cell: str) -> nn.RNNBase:
                 name = f"l{layer}" + ("_reverse" if at else "")
                 for of_torch, weight, gates in (
                     ("weight_ih", mine.weight_input, INPUT_GATES),
-                    ("weight_hh", mine.weight_below, BELOW_GATES),
+                    ("weight_hh", mine.weight_children, BELOW_GATES),
                     ("bias_ih", mine.bias, INPUT_GATES),
                 ):
                     getattr(theirs, f"{of_torch}_{name}").copy_(in_torch_order(weight, gates[cell]))
                 bias = getattr(theirs, f"bias_hh_{name}").zero_()
                 if cell == "gru":
-                    bias[2 * ours.hidden_size :] = mine.bias_below
+                    bias[2 * ours.hidden_size :] = mine.bias_children
     return theirs
 
 
@@ -51,9 +51,11 @@ def in_torch_order(weight: torch.Tensor, gates: list[int]) -> torch.Tensor:
     st.booleans(),
     st.integers(0, 99),
 )
-def test_layers_equal_torchs_with_gradients(cell, lengths, layers, both, given_start, seed):
+def test_layers_equal_torchs_with_gradients(
+    cell, lengths, layers, bidirectional, given_start, seed
+):
     torch.manual_seed(seed)
-    ours = Recurrent(cell, 3, 4, layers, both).double()
+    ours = Recurrent(cell, 3, 4, layers, bidirectional).double()
     for weight in ours.parameters():
         nn.init.uniform_(weight, -0.5, 0.5)
     theirs = torch_twin(ours, cell)
@@ -64,10 +66,10 @@ def test_layers_equal_torchs_with_gradients(cell, lengths, layers, both, given_s
         shape = (layers, len(lengths), ours.output_size)
         starts = [torch.randn(shape, dtype=torch.double, requires_grad=True) for _ in range(2)]
         start = [States(h, c if cell == "lstm" else None) for h, c in zip(*starts, strict=True)]
-        torch_start = [by_direction(state, both) for state in starts]
+        torch_start = [by_direction(state, bidirectional) for state in starts]
         torch_start = tuple(torch_start) if cell == "lstm" else torch_start[0]
 
-    found = ours(chains(lengths, both=both, given=given_start), x, start)
+    found = ours(chains(lengths, bidirectional=bidirectional, given=given_start), x, start)
     packed = pack_sequence(list(x.split(lengths)), enforce_sorted=False)
     packed_out, last = theirs(packed, torch_start)
     assert isinstance(packed_out, PackedSequence)
@@ -77,32 +79,32 @@ def test_layers_equal_torchs_with_gradients(cell, lengths, layers, both, given_s
     last = last if cell == "lstm" else (last,)
     for name, of_torch in zip("hc", last, strict=False):
         mine = torch.stack([getattr(states, name) for states in found.last])
-        torch.testing.assert_close(by_direction(mine, both), of_torch, rtol=0, atol=1e-10)
+        torch.testing.assert_close(by_direction(mine, bidirectional), of_torch, rtol=0, atol=1e-10)
 
     weight = torch.randn_like(expected)
     inputs = [x] + (starts if cell == "lstm" else starts[:1])
     mine = torch.autograd.grad((found.h * weight).sum() + found.last[0].h.sum(), inputs)
-    first = by_direction(last[0], both, back=True)[0]
+    first = by_direction(last[0], bidirectional, back=True)[0]
     other = torch.autograd.grad((expected * weight).sum() + first.sum(), inputs)
     for ours_, theirs_ in zip(mine, other, strict=True):
         torch.testing.assert_close(ours_, theirs_, rtol=0, atol=1e-9)
 
 
-def by_direction(states: torch.Tensor, both: bool, back: bool = False) -> torch.Tensor:
+def by_direction(states: torch.Tensor, bidirectional: bool, back: bool = False) -> torch.Tensor:
     """``[layers, B, directions * hidden]`` as torch's ``[layers * directions, B, hidden]``."""
     if back:
-        pairs = states.unflatten(0, (-1, 1 + both))
+        pairs = states.unflatten(0, (-1, 1 + bidirectional))
         return pairs.transpose(1, 2).flatten(2)
-    return states.unflatten(2, (1 + both, -1)).transpose(1, 2).flatten(0, 1)
+    return states.unflatten(2, (1 + bidirectional, -1)).transpose(1, 2).flatten(0, 1)
 
 
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
 def test_weights_get_torchs_gradients(cell):
     torch.manual_seed(2)
-    ours = Recurrent(cell, 3, 4, 2, both=True).double()
+    ours = Recurrent(cell, 3, 4, 2, bidirectional=True).double()
     theirs = torch_twin(ours, cell)
     x = torch.randn(9, 3, dtype=torch.double)
-    ours(chains([5, 1, 3], both=True), x).h.pow(2).sum().backward()
+    ours(chains([5, 1, 3], bidirectional=True), x).h.pow(2).sum().backward()
     packed = pack_sequence(list(x.split([5, 1, 3])), enforce_sorted=False)
     theirs(packed)[0].data.pow(2).sum().backward()
     for layer, cells in enumerate(ours.layers):
@@ -110,7 +112,7 @@ def test_weights_get_torchs_gradients(cell):
             name = f"l{layer}" + ("_reverse" if at else "")
             for of_torch, weight, gates in (
                 ("weight_ih", mine.weight_input, INPUT_GATES),
-                ("weight_hh", mine.weight_below, BELOW_GATES),
+                ("weight_hh", mine.weight_children, BELOW_GATES),
                 ("bias_ih", mine.bias, INPUT_GATES),
             ):
                 expected = getattr(theirs, f"{of_torch}_{name}").grad
@@ -141,16 +143,16 @@ def test_a_plan_a_step_gives_the_states_of_one_plan(cell):
 def test_both_backends_agree():
     pytest.importorskip("dgl")
     torch.manual_seed(4)
-    layers = Recurrent("lstm", 3, 4, 2, both=True)
+    layers = Recurrent("lstm", 3, 4, 2, bidirectional=True)
     start = [States(torch.randn(3, 8), torch.randn(3, 8)) for _ in range(2)]
-    batch, x = chains([2, 4, 1], both=True, given=True), torch.randn(7, 3)
+    batch, x = chains([2, 4, 1], bidirectional=True, given=True), torch.randn(7, 3)
     found = layers(batch, x, start)
     expected = layers(batch, x, start, backend="dgl")
     torch.testing.assert_close(found.h, expected.h, rtol=0, atol=1e-6)
 
 
 def test_chains_are_compiled_without_gathering():
-    for side in chains([2, 5, 1, 5], both=True, given=True).directions:
+    for side in chains([2, 5, 1, 5], bidirectional=True, given=True).directions:
         assert side.plan.runs is not None
 
 
@@ -171,7 +173,10 @@ def test_dropout_lies_between_layers_and_only_in_training():
         (lambda: chains([2, 0]), "at least one step"),
         (lambda: Recurrent("rnn", 3, 4), "cell is 'rnn', expected one of elman, gru, lstm"),
         (lambda: Recurrent("gru", 3, 4, 0), "0 layers"),
-        (lambda: Recurrent("gru", 3, 4)(chains([2], both=True), torch.zeros(2, 3)), "direction"),
+        (
+            lambda: Recurrent("gru", 3, 4)(chains([2], bidirectional=True), torch.zeros(2, 3)),
+            "direction",
+        ),
         (lambda: Recurrent("gru", 3, 4)(chains([2]), torch.zeros(3, 3)), "3 inputs for the 2"),
         (lambda: Recurrent("gru", 3, 4)(chains([2], given=True), torch.zeros(2, 3)), "none are"),
         (

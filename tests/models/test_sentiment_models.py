@@ -16,7 +16,7 @@ WORDS = ["<unk>", "a", "good", "film", "."]
 @pytest.fixture
 def folders(tmp_path):
     TreeClassifier(TreeConfig(4, 3), WORDS).save(tmp_path / "tree")
-    ChainClassifier(ChainConfig(4, 3, both=True), WORDS).save(tmp_path / "chain")
+    ChainClassifier(ChainConfig(4, 3, bidirectional=True), WORDS).save(tmp_path / "chain")
     AverageClassifier(AverageConfig(4), WORDS).save(tmp_path / "average")
     return tmp_path
 

@@ -49,7 +49,7 @@ def peer(model):
         model.recurrent.input_size,
         config.hidden_size,
         config.layers,
-        bidirectional=config.both,
+        bidirectional=config.bidirectional,
         batch_first=True,
     )
     order = [2, 3, 0, 1]  # the cell has u, o, i, f; torch i, f, u, o
@@ -57,7 +57,7 @@ def peer(model):
         for cell, end in zip(cells, ("", "_reverse"), strict=False):
             for name, weight in (
                 ("weight_ih", cell.weight_input),
-                ("weight_hh", cell.weight_below),
+                ("weight_hh", cell.weight_children),
                 ("bias_ih", cell.bias),
             ):
                 blocks = weight.detach().chunk(4)
@@ -66,11 +66,11 @@ def peer(model):
     return lstm
 
 
-@pytest.mark.parametrize("both", [True, False])
-def test_frames_as_torch_would_see_them(both):
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_frames_as_torch_would_see_them(bidirectional):
     """The definition, spelt out: standardise, rectify, torch's LSTM, softmax."""
     torch.manual_seed(2)
-    model = Tagger(replace(FILMED, both=both), TAGS).eval()
+    model = Tagger(replace(FILMED, bidirectional=bidirectional), TAGS).eval()
     model.inputs.mean.normal_()
     [video] = videos(7)
     with torch.no_grad():
@@ -101,14 +101,14 @@ def test_many_sequences_are_cut_into_batches(frames, monkeypatch):
 
 
 def test_only_both_directions_see_what_comes():
-    for both in (True, False):
+    for bidirectional in (True, False):
         torch.manual_seed(1)
-        model = Tagger(replace(FILMED, both=both), TAGS)
+        model = Tagger(replace(FILMED, bidirectional=bidirectional), TAGS)
         [video] = videos(6)
         other = video.copy()
         other[4:] += 1
         before, after = (each[:4] for each in model.distributions([video, other]))
-        assert np.allclose(before, after, atol=1e-7) is not both
+        assert np.allclose(before, after, atol=1e-7) is not bidirectional
 
 
 def test_parts_tell_unknown_words_apart(words):
@@ -188,7 +188,7 @@ def test_a_folder_of_another_kind(tmp_path):
         ({"frame_size": -1}, "frame_size is -1, expected a whole number, at least 0"),
         ({"subword_rows": 0}, "subword_rows is 0, expected a whole number, at least 1"),
         ({"cell": "child-sum-lstm"}, "expected one of elman, gru, lstm"),
-        ({"both": 1}, "both is 1, expected true or false"),
+        ({"bidirectional": 1}, "bidirectional is 1, expected true or false"),
         ({"dropout": 1}, "dropout is 1, expected from 0 to below 1"),
     ],
 )

@@ -65,7 +65,7 @@ def test_states_are_those_that_the_distributions_are_made_of(new_model, random_t
 def test_with_both_directions_a_node_sees_its_parent_too(random_trees, cell, backend):
     """The second cell by its definition, from the root down over the states of the first."""
     torch.manual_seed(3)
-    model = TreeClassifier(TreeConfig(4, 5, cell, both=True), ["<unk>", "a", "b"]).eval()
+    model = TreeClassifier(TreeConfig(4, 5, cell, bidirectional=True), ["<unk>", "a", "b"]).eval()
     for tree in random_trees(4):
         up, down = model.states([tree])[0].reshape(tree.num_nodes, 2, 5).transpose(1, 0, 2)
         batch = model.batch(model.examples([tree], graph_library()))

@@ -7,12 +7,12 @@ from nltk import Tree as NltkTree
 
 from treernn.corpora.penn import EMPTY, PennTree, format_unlabelled, parse_penn, read_penn
 from treernn.errors import DataError, InputError
-from treernn.models.shipped import PARSER
-from treernn.parsing.brackets_score import bracket_score
+from treernn.evaluation.brackets import bracket_score
+from treernn.models.pretrained import PARSER
 from treernn.parsing.conversion import binary, left, right
-from treernn.parsing.embedded import SpanParser
-from treernn.parsing.given import read_trees
 from treernn.parsing.heads import collins_head
+from treernn.parsing.lstm_parser import SpanParser
+from treernn.parsing.read_trees import read_trees
 from treernn.types import Tree
 
 

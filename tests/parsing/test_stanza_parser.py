@@ -19,13 +19,13 @@ import pytest
 from treernn.corpora import locations
 from treernn.corpora.penn import EMPTY
 from treernn.errors import InputError, MissingDataError, ModelError
-from treernn.models.shipped import PARSER
+from treernn.evaluation.brackets import bracket_score
+from treernn.models.pretrained import PARSER
 from treernn.parsing import PARSERS, parser_named
 from treernn.parsing.baselines import ShapeParser, balanced, right_branching
-from treernn.parsing.brackets_score import bracket_score
 from treernn.parsing.conversion import binary
 from treernn.parsing.dependencies import stanza_heads
-from treernn.parsing.embedded import SpanParser
+from treernn.parsing.lstm_parser import SpanParser
 from treernn.parsing.stanza_parser import LONGEST, StanzaParser
 from treernn.types import DependencyTree
 

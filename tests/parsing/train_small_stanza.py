@@ -14,7 +14,7 @@ from zipfile import ZipFile
 
 from treernn.corpora import glove
 from treernn.corpora.penn import EMPTY, PennTree, read_penn
-from treernn.parsing.brackets_score import bracket_score
+from treernn.evaluation.brackets import bracket_score
 from treernn.parsing.conversion import binary
 from treernn.parsing.heads import basic, collins_head
 from treernn.parsing.stanza_parser import penn_tree

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import treernn
 from treernn.errors import InputError, ModelError
 from treernn.scoring.document import combine
-from treernn.scoring.text import sentences
+from treernn.scoring.tokenizer import sentences
 from treernn.types import LABELS, Token
 
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from treernn.errors import InputError
+from treernn.structure.builders import Structure, chain, tree
 from treernn.structure.plan import Plan, compile_chains, compile_plan, graph_library
-from treernn.structure.structure import Structure, chain, tree
 from treernn.types import Tree
 
 needs_dgl = pytest.mark.skipif(

@@ -31,7 +31,7 @@ pytest.importorskip("sklearn")
 pytest.importorskip("sacrebleu")
 
 SMALL = Settings(
-    embedding_size=16, hidden_size=24, dropout=0.0, batch_size=8, averaging=0.0,
+    embedding_size=16, hidden_size=24, dropout=0.0, batch_size=8, ema_decay=0.0,
     learning_rate=0.02, epochs=10, patience=10,
 )  # fmt: skip
 SAID = (
@@ -96,7 +96,7 @@ def test_rows_of_digits_are_read(tmp_path):
 
 
 def test_an_interrupted_run_comes_to_the_same_end(images, tmp_path):
-    settings = replace(SMALL, epochs=4, dropout=0.3, averaging=0.9)
+    settings = replace(SMALL, epochs=4, dropout=0.3, ema_decay=0.9)
     train(images, tmp_path / "whole", settings)
 
     def stop(epoch):
@@ -186,7 +186,7 @@ def test_digits_are_distorted_in_their_places():
         ({"distortion": 1.5}, "distortion is 1.5, expected from 0 to 1"),
         ({"cell": "tree"}, "cell is 'tree', expected one of elman, gru, lstm"),
         ({"embedding_size": 0}, "embedding_size is 0"),
-        ({"averaging": 1.0}, "averaging is 1.0, expected from 0 to below 1"),
+        ({"ema_decay": 1.0}, "ema_decay is 1.0, expected from 0 to below 1"),
     ],
 )
 def test_settings_that_cannot_be(value, problem):

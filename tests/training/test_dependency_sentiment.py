@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from treernn.errors import InputError
-from treernn.models.folder import CONFIG
+from treernn.evaluation.accuracy import evaluate
+from treernn.models.storage import CONFIG
 from treernn.models.tree_classifier import TreeClassifier
-from treernn.training.evaluation import evaluate
 from treernn.training.sentiment import train_sentiment, vocabulary
 from treernn.training.structures import TreeSettings
 from treernn.types import DependencyTree
 
 SETTINGS = TreeSettings(
-    cell="child-sum-lstm", hidden_size=12, dropout=0.0, epochs=8, batch_size=8, averaging=0.5
+    cell="child-sum-lstm", hidden_size=12, dropout=0.0, epochs=8, batch_size=8, ema_decay=0.5
 )
 VALUES = {"bad": -1, "film": 0, "the": 0, "is": 0, "good": 1}
 

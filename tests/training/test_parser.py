@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
+from treernn.evaluation.brackets import bracket_score
 from treernn.parsing import load_parser
 from treernn.parsing.baselines import left_branching, right_branching
-from treernn.parsing.brackets_score import bracket_score
 from treernn.training.parser import (
     _Parsing,
     by_words,
@@ -32,7 +32,7 @@ from treernn.training.trainer import CHECKPOINT
 from treernn.types import Tree
 
 QUICK = SpanParserSettings(
-    epochs=6, batch_size=15, learning_rate=2e-2, averaging=0.9, dropout=0.1, hidden=16, layers=1,
+    epochs=6, batch_size=15, learning_rate=2e-2, ema_decay=0.9, dropout=0.1, hidden=16, layers=1,
     span_rank=16, weight_dropout=0.0,
 )  # fmt: skip
 VECTORS = WordVectors(("left", "right"), np.eye(2, 4, dtype=np.float32))

@@ -14,7 +14,7 @@ from treernn.training.structures import AverageSettings, TreeSettings
 from treernn.types import DependencyTree, Tree
 
 TRAIN, DEV = left_branching(30, 1), left_branching(10, 2)
-SMALL = {"dropout": 0.0, "epochs": 3, "batch_size": 4, "averaging": 0.5, "phrases": 0.5}
+SMALL = {"dropout": 0.0, "epochs": 3, "batch_size": 4, "ema_decay": 0.5, "phrases": 0.5}
 
 
 def test_phrases_are_the_subtrees():

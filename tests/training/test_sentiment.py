@@ -15,19 +15,19 @@ from torch.nn import functional as F
 
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError, ModelError
-from treernn.models.folder import CONFIG, FILES, WEIGHTS
+from treernn.evaluation.accuracy import evaluate
+from treernn.models.storage import CONFIG, FILES, WEIGHTS
 from treernn.models.tree_classifier import TreeClassifier
 from treernn.training import sentiment as module
 from treernn.training import trainer
 from treernn.training.data import sentence_data
-from treernn.training.evaluation import evaluate
 from treernn.training.sentiment import train_sentiment, vocabulary
 from treernn.training.settings import settings_from
 from treernn.training.structures import TreeSettings
 from treernn.training.trainer import CHECKPOINT, METRICS
 from treernn.types import UNLABELLED, Tree
 
-QUICK = TreeSettings(hidden_size=8, dropout=0.1, epochs=3, batch_size=4, averaging=0.5, seed=7)
+QUICK = TreeSettings(hidden_size=8, dropout=0.1, epochs=3, batch_size=4, ema_decay=0.5, seed=7)
 VALUES = {"awful": -2, "bad": -1, "film": 0, "the": 0, "good": 1, "great": 2, "not": 0}
 
 
@@ -182,8 +182,8 @@ def test_roots_alone_are_enough(tmp_path):
 
 
 def test_sentences_parsed_by_the_shipped_parser(tmp_path):
-    from treernn.models.shipped import PARSER
-    from treernn.parsing.embedded import SpanParser
+    from treernn.models.pretrained import PARSER
+    from treernn.parsing.lstm_parser import SpanParser
 
     rows = ["A good film.,4", "A bad film.,0", "Not a good film!,1", "It is a film.,2"] * 3
     (tmp_path / "train.csv").write_text("text,label\n" + "\n".join(rows))
@@ -454,7 +454,7 @@ def test_a_model_that_training_did_not_make_is_not_overwritten(tmp_path):
     start().save(tmp_path)
     with pytest.raises(InputError, match="choose another folder"):
         run(tmp_path)
-    (tmp_path / CONFIG).write_text('{"kind": "parser", "format": 1}')
+    (tmp_path / CONFIG).write_text('{"kind": "parser", "format": 2}')
     with pytest.raises(ModelError, match="holds a parser model"):
         run(tmp_path)
 
@@ -537,8 +537,8 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         (
             {"hiden_size": 3},
             "no setting is called 'hiden_size'; there are dropout, epochs, patience, batch_size, "
-            "learning_rate, weight_decay, averaging, keep_last, seed, embedding_learning_rate, "
-            "phrases, precision, cell, hidden_size, both, recurrent_dropout, smoothing, "
+            "learning_rate, weight_decay, ema_decay, keep_last, seed, embedding_learning_rate, "
+            "phrases, precision, cell, hidden_size, bidirectional, recurrent_dropout, smoothing, "
             "root_weight",
         ),
         ({"train": {"epochs": 3}}, None),
@@ -564,7 +564,7 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         ),
         ({"smoothing": -1}, "smoothing is -1.0, expected from 0 to below 1"),
         ({"precision": "double"}, "precision is 'double', expected single, half, byte"),
-        ({"averaging": 1}, "averaging is 1.0, expected from 0 to below 1"),
+        ({"ema_decay": 1}, "ema_decay is 1.0, expected from 0 to below 1"),
         ({"learning_rate": -0.1}, "learning_rate is -0.1, expected 0 or more, below 1e38"),
         ({"learning_rate": math.nan}, "learning_rate is nan, expected 0 or more, below 1e38"),
         ({"weight_decay": math.inf}, "weight_decay is inf, expected 0 or more, below 1e38"),

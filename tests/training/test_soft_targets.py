@@ -14,7 +14,7 @@ from treernn.training.soft_targets import SoftTargets, mixed
 from treernn.training.structures import AverageSettings, ChainSettings, TreeSettings
 from treernn.types import Tree
 
-SMALL = {"dropout": 0.0, "epochs": 3, "batch_size": 4, "averaging": 0.0, "seed": 7}
+SMALL = {"dropout": 0.0, "epochs": 3, "batch_size": 4, "ema_decay": 0.0, "seed": 7}
 TRAIN, DEV = left_branching(30, 1), left_branching(15, 2)
 RANDOM = np.random.default_rng(3)
 SAID = [RANDOM.dirichlet([1.0] * 5, tree.num_nodes).astype(np.float32) for tree in TRAIN]

@@ -13,10 +13,10 @@ from treebanks import left_branching, mean, turned
 
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
-from treernn.models.folder import CONFIG, FILES, WEIGHTS
+from treernn.evaluation.accuracy import evaluate
 from treernn.models.sentiment import load_sentiment
+from treernn.models.storage import CONFIG, FILES, WEIGHTS
 from treernn.training import sentiment as module
-from treernn.training.evaluation import evaluate
 from treernn.training.sentiment import train_sentiment, vocabulary
 from treernn.training.settings import settings_from
 from treernn.training.structures import (
@@ -28,7 +28,7 @@ from treernn.training.structures import (
 from treernn.training.trainer import CHECKPOINT, METRICS
 from treernn.types import UNLABELLED, Tree
 
-SMALL = {"dropout": 0.1, "epochs": 3, "batch_size": 4, "averaging": 0.5, "seed": 7}
+SMALL = {"dropout": 0.1, "epochs": 3, "batch_size": 4, "ema_decay": 0.5, "seed": 7}
 CHAIN, AVERAGE = ChainSettings(hidden_size=8, **SMALL), AverageSettings(**SMALL)
 
 
@@ -49,7 +49,7 @@ CASES = {
         left_branching(40, 1, turned),
         left_branching(15, 2, turned),
         {"hidden_size": 16},
-        ({"layers": 2}, {"both": True}),
+        ({"layers": 2}, {"bidirectional": True}),
     ),
     "average": Case(
         AVERAGE,
@@ -108,9 +108,9 @@ def test_the_word_vectors_are_those_that_a_tree_model_of_this_seed_begins_with(c
 
 def test_a_model_is_as_its_settings_say():
     words = ["<unk>", "film"]
-    config = replace(CHAIN, layers=2, both=True, cell="gru").new(words, None, 3).config
+    config = replace(CHAIN, layers=2, bidirectional=True, cell="gru").new(words, None, 3).config
     assert (config.embedding_size, config.hidden_size, config.layers) == (3, 8, 2)
-    assert (config.both, config.cell, config.dropout) == (True, "gru", 0.1)
+    assert (config.bidirectional, config.cell, config.dropout) == (True, "gru", 0.1)
     config = replace(AVERAGE, hidden_size=4, tanh=True).new(words, None, 3).config
     assert (config.embedding_size, config.hidden_size) == (3, 4)
     assert (config.tanh, config.dropout) == (True, 0.1)
@@ -131,7 +131,7 @@ def test_a_new_classifier_follows_from_its_seed_and_leaves_random_numbers_alone(
 @pytest.mark.parametrize(
     ("kind", "values", "message"),
     [
-        (ChainSettings, {"both": 1}, "both is 1, expected true or false"),
+        (ChainSettings, {"bidirectional": 1}, "bidirectional is 1, expected true or false"),
         (ChainSettings, {"layers": 0}, "layers is 0, expected a whole number, at least 1"),
         (
             ChainSettings,
@@ -139,7 +139,7 @@ def test_a_new_classifier_follows_from_its_seed_and_leaves_random_numbers_alone(
             "cell is 'child-sum-lstm', expected one of lstm, gru, elman",
         ),
         (ChainSettings, {"epochs": 0}, "epochs is 0, expected at least 1"),
-        (ChainSettings, {"averaging": 1.0}, "averaging is 1.0, expected from 0 to below 1"),
+        (ChainSettings, {"ema_decay": 1.0}, "ema_decay is 1.0, expected from 0 to below 1"),
         (ChainSettings, {"root_weight": 2.0}, "no setting is called 'root_weight'; there are dr"),
         (AverageSettings, {"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
         (AverageSettings, {"epochs": 0}, "epochs is 0, expected at least 1"),
@@ -172,7 +172,7 @@ def of_averages(plain, words: tuple[str, ...]) -> torch.Tensor:
     ("settings", "scored"),
     [
         (CHAIN, of_chains),
-        (replace(CHAIN, layers=2, both=True), of_chains),
+        (replace(CHAIN, layers=2, bidirectional=True), of_chains),
         (AVERAGE, of_averages),
         (replace(AVERAGE, tanh=True), of_averages),
         (replace(AVERAGE, tanh=True, hidden_size=4), of_averages),
@@ -276,7 +276,7 @@ def test_data_that_nothing_can_be_learnt_from(tmp_path, case):
 def test_averages_learn_from_a_part_of_the_treebank(tmp_path, sst_train, sst_dev):
     """Above always neutral, which is 69 % of all phrases, and above a coin."""
     settings = AverageSettings(
-        tanh=True, dropout=0.0, epochs=5, embedding_learning_rate=3.0, averaging=0.9
+        tanh=True, dropout=0.0, epochs=5, embedding_learning_rate=3.0, ema_decay=0.9
     )
     model = settings.new(vocabulary([*sst_train, *sst_dev], None, 0), None, 30)
     best = train_sentiment(model, sst_train[::4], sst_dev, settings, tmp_path / "model")

@@ -15,7 +15,7 @@ from treernn.corpora.glove import WordVectors
 from treernn.corpora.rally import rallies, save_rallies
 from treernn.corpora.tagged import TaggedSentence, format_tagged
 from treernn.errors import DataError, InputError, MissingDataError
-from treernn.models.folder import CONFIG, FILES
+from treernn.models.storage import CONFIG, FILES
 from treernn.models.tagger import Tagger
 from treernn.training.settings import settings_from
 from treernn.training.tagging import (
@@ -42,7 +42,7 @@ QUICK = Settings(
     epochs=12,
     batch_size=10,
     learning_rate=0.03,
-    averaging=0.9,
+    ema_decay=0.9,
     seed=7,
 )
 
@@ -68,10 +68,12 @@ TRAIN, DEV = corpus(60, 1), corpus(20, 2)
 
 def test_the_next_word_tells_in_both_directions_only(tmp_path):
     found = {}
-    for both in (True, False):
-        settings = replace(QUICK, both=both)
+    for bidirectional in (True, False):
+        settings = replace(QUICK, bidirectional=bidirectional)
         model = new_tagger(settings, TRAIN)
-        found[both] = train_tagger(model, TRAIN, DEV, settings, tmp_path / str(both))
+        found[bidirectional] = train_tagger(
+            model, TRAIN, DEV, settings, tmp_path / str(bidirectional)
+        )
     assert found[True]["dev_accuracy"] == 100
     assert found[False]["dev_accuracy"] < 85
     model = Tagger.load(tmp_path / "True")
@@ -212,7 +214,7 @@ def test_nothing_to_learn_from(tmp_path, train, dev, problem):
         ({"epochs": 0}, "epochs is 0, expected at least 1"),
         ({"cell": "child-sum-lstm"}, "cell is 'child-sum-lstm', expected one of"),
         ({"word_dropout": 1.0}, "word_dropout is 1.0, expected from 0 to below 1"),
-        ({"both": 1}, "both is 1, expected true or false"),
+        ({"bidirectional": 1}, "bidirectional is 1, expected true or false"),
         ({"hidden": 3}, "no setting is called 'hidden'"),
     ],
 )

@@ -95,4 +95,4 @@ def test_teachers_that_are_none(tmp_path):
         ask_teachers([], TREES, tmp_path)
     with pytest.raises(ModelError, match="no such model folder"):
         ask_teachers([tmp_path / "gone"], TREES, tmp_path / "kept")
-    assert ask_teachers(["embedded"], [], tmp_path) == []
+    assert ask_teachers(["small"], [], tmp_path) == []

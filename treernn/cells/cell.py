@@ -32,9 +32,9 @@ class Cell(nn.Module):
     """Shared weights and a merge rule.
 
     Every cell sees its input through ``weight_input`` (W) and the states of its children through
-    ``weight_below`` (U). ``forward`` is its definition, differentiated by torch; ``begin``, ``up``,
-    ``local``, ``down`` and ``gradients`` are the same thing, level by level with the gradient
-    written out, for the ``levels`` backend.
+    ``weight_children`` (U). ``forward`` is its definition, differentiated by torch; ``begin``,
+    ``up``, ``local``, ``down`` and ``gradients`` are the same thing, level by level with the
+    gradient written out, for the ``levels`` backend.
 
     Args:
         input_size: numbers per input.
@@ -45,22 +45,22 @@ class Cell(nn.Module):
 
     has_memory = False
     input_blocks: int  # how many times hidden_size rows W has
-    below_blocks: int  # likewise U
+    children_blocks: int  # likewise U
 
     def __init__(self, input_size: int, hidden_size: int, arity: int | None = 2) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.arity = input_size, hidden_size, arity
         self.memory_size = hidden_size  # numbers per memory, where ``has_memory``
-        rows_input, rows_below = self.input_blocks * hidden_size, self.below_blocks * hidden_size
+        rows_input, rows_below = self.input_blocks * hidden_size, self.children_blocks * hidden_size
         self.weight_input = nn.Parameter(torch.empty(rows_input, input_size))
-        self.weight_below = nn.Parameter(torch.empty(rows_below, (arity or 1) * hidden_size))
+        self.weight_children = nn.Parameter(torch.empty(rows_below, (arity or 1) * hidden_size))
         self.bias = nn.Parameter(torch.zeros(rows_input))
         nn.init.uniform_(self.weight_input, -(hidden_size**-0.5), hidden_size**-0.5)
-        nn.init.uniform_(self.weight_below, -(hidden_size**-0.5), hidden_size**-0.5)
+        nn.init.uniform_(self.weight_children, -(hidden_size**-0.5), hidden_size**-0.5)
 
     def weights(self) -> tuple[Tensor, ...]:
         """The weights in the order in which ``gradients`` returns theirs, after the inputs'."""
-        return self.weight_input, self.weight_below, self.bias
+        return self.weight_input, self.weight_children, self.bias
 
     def extra_repr(self) -> str:
         kind = "Child-Sum" if self.arity is None else f"{self.arity}-ary"
@@ -143,7 +143,7 @@ class Tape(SimpleNamespace):
         self.runs = plan.runs if cell.arity == 1 else None
         if cell.arity is not None and self.runs is None:
             self.slots = plan.at_slots(cell.arity)
-        self.below = self.scratch("below", plan.num_inner, cell.weight_below.shape[1])
+        self.below = self.scratch("below", plan.num_inner, cell.weight_children.shape[1])
 
     def _states(self, columns: int, given: Tensor | None) -> Tensor:
         """Not scratch memory: the results live in it."""

@@ -20,7 +20,7 @@ class ChildSumLSTM(MemoryCell):
     Rows of W, U and ``bias``: u, o, i, f. Forget biases begin at 1 (Jozefowicz et al. 2015).
     """
 
-    below_blocks = 4
+    children_blocks = 4
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size, None)
@@ -30,7 +30,7 @@ class ChildSumLSTM(MemoryCell):
         states and memories."""
         assert c is not None
         x_u, x_o, x_i, x_f = (x @ self.weight_input.t() + self.bias).chunk(4, 1)
-        weight, weight_forget = self.weight_below.tensor_split([3 * self.hidden_size])
+        weight, weight_forget = self.weight_children.tensor_split([3 * self.hidden_size])
         h_u, h_o, h_i = (self.merge(h) @ weight.t()).chunk(3, 1)
         forget = (x_f.unsqueeze(1) + h @ weight_forget.t()).sigmoid()
         memory = self.added((x_u + h_u).tanh(), (x_i + h_i).sigmoid()) + (forget * c).sum(1)

@@ -19,7 +19,7 @@ class Elman(Cell):
         nonlinearity: f, ``"tanh"`` or ``"relu"``.
     """
 
-    input_blocks = below_blocks = 1
+    input_blocks = children_blocks = 1
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Elman(Cell):
 
     def forward(self, x: Tensor, h: Tensor, c: Tensor | None = None) -> tuple[Tensor, None]:
         """The definition: inputs ``[n, input]`` and child states ``[n, k, hidden]`` to states."""
-        before = x @ self.weight_input.t() + self.merge(h) @ self.weight_below.t() + self.bias
+        before = x @ self.weight_input.t() + self.merge(h) @ self.weight_children.t() + self.bias
         return (before.tanh() if self.nonlinearity == "tanh" else before.relu()), None
 
     def begin(self, tape: Tape) -> None:

@@ -17,40 +17,40 @@ class GRU(Cell):
     """With H the children's states side by side (Child-Sum: their sum), s their sum::
 
         r = σ(W_r x + U_r H + b_r)        z = σ(W_z x + U_z H + b_z)
-        n = tanh(W_n x + b_n + r ∘ (U_n H + b_below))
+        n = tanh(W_n x + b_n + r ∘ (U_n H + b_children))
         h = (1 - z) ∘ n + z ∘ s
 
     Rows of W and of ``bias``: n, r, z. Rows of U: r, z, n.
     """
 
-    input_blocks = below_blocks = 3
+    input_blocks = children_blocks = 3
 
     def __init__(self, input_size: int, hidden_size: int, arity: int | None = 2) -> None:
         super().__init__(input_size, hidden_size, arity)
-        self.bias_below = nn.Parameter(torch.zeros(hidden_size))
+        self.bias_children = nn.Parameter(torch.zeros(hidden_size))
 
     def weights(self) -> tuple[Tensor, ...]:
-        return self.weight_input, self.weight_below, self.bias, self.bias_below
+        return self.weight_input, self.weight_children, self.bias, self.bias_children
 
     def forward(self, x: Tensor, h: Tensor, c: Tensor | None = None) -> tuple[Tensor, None]:
         """The definition: inputs ``[n, input]`` and child states ``[n, k, hidden]`` to states."""
         x_n, x_r, x_z = (x @ self.weight_input.t() + self.bias).chunk(3, 1)
-        h_r, h_z, h_n = (self.merge(h) @ self.weight_below.t()).chunk(3, 1)
+        h_r, h_z, h_n = (self.merge(h) @ self.weight_children.t()).chunk(3, 1)
         r, z = (x_r + h_r).sigmoid(), (x_z + h_z).sigmoid()
-        n = (x_n + r * (h_n + self.bias_below)).tanh()
+        n = (x_n + r * (h_n + self.bias_children)).tanh()
         return (1 - z) * n + z * h.sum(1), None
 
-    # A row of ``gates`` is [n | r | z | q], q being U_n H + b_below: W writes the first three,
+    # A row of ``gates`` is [n | r | z | q], q being U_n H + b_children: W writes the first three,
     # U adds to the last three.
 
     def begin(self, tape: Tape) -> None:
         plan, hidden = tape.plan, self.hidden_size
-        weight_input, _, bias, bias_below = tape.weights
+        weight_input, _, bias, bias_children = tape.weights
         tape.sums = self.arity is not None and self.arity > 1
         tape.carry = tape.scratch("carry", plan.num_inner, hidden) if tape.sums else tape.below
         tape.gates = tape.scratch("gates", plan.num_nodes, 4 * hidden)
         project(tape.x, weight_input, bias, tape.gates[tape.computed, : 3 * hidden])
-        tape.gates[:, 3 * hidden :] = bias_below
+        tape.gates[:, 3 * hidden :] = bias_children
         if not tape.leaves_given:
             n, z = self._activate(tape.gates[tape.leaves])
             torch.addcmul(n, n, z, value=-1, out=tape.h[tape.leaves])

@@ -25,7 +25,7 @@ class LSTM(MemoryCell):
     arity: int
 
     def __init__(self, input_size: int, hidden_size: int, arity: int = 2) -> None:
-        self.below_blocks = 3 + arity
+        self.children_blocks = 3 + arity
         super().__init__(input_size, hidden_size, arity)
 
     def forward(self, x: Tensor, h: Tensor, c: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -33,7 +33,7 @@ class LSTM(MemoryCell):
         states and memories."""
         assert c is not None
         x_u, x_o, x_i, x_f = (x @ self.weight_input.t() + self.bias).chunk(4, 1)
-        h_u, h_o, h_i, *h_f = (self.merge(h) @ self.weight_below.t()).chunk(3 + self.arity, 1)
+        h_u, h_o, h_i, *h_f = (self.merge(h) @ self.weight_children.t()).chunk(3 + self.arity, 1)
         memory = self.added((x_u + h_u).tanh(), (x_i + h_i).sigmoid())
         for slot, h_k in enumerate(h_f):
             memory = memory + (x_f + h_k).sigmoid() * c[:, slot]
@@ -47,7 +47,7 @@ class LSTM(MemoryCell):
         nothing = [None] * len(tape.plan.levels)
         kept = nothing if tape.kept is None else tape.by_level(tape.kept)
         tape.views = list(zip(*views, kept, strict=True))
-        tape.weight_below = tape.scaled.t()
+        tape.weight_children = tape.scaled.t()
 
     def up(self, tape: Tape, level: Level) -> None:
         gates, c, squashed, h, kept = tape.views[level.number]
@@ -57,8 +57,8 @@ class LSTM(MemoryCell):
             below, memory = tape.h[run], (tape.c[run],)
         else:
             below, memory = tape.merge(level), self._memory(tape, level)
-        self.open(tape, add_product(gates, below, tape.weight_below))
-        u, o, i, *forget = gates.chunk(self.below_blocks, 1)
+        self.open(tape, add_product(gates, below, tape.weight_children))
+        u, o, i, *forget = gates.chunk(self.children_blocks, 1)
         self.remember(u, i, c, kept)
         for f_k, c_k in zip(forget, memory, strict=True):
             c.addcmul_(f_k, c_k)

@@ -27,19 +27,19 @@ class MatrixVector(Cell):
     """
 
     has_memory = True
-    input_blocks = below_blocks = 1
+    input_blocks = children_blocks = 1
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size, 2)
         self.memory_size = hidden_size**2
         self.memory_input = nn.Parameter(torch.empty(self.memory_size, input_size))
-        self.memory_below = nn.Parameter(torch.empty(hidden_size, 2 * hidden_size))
+        self.memory_children = nn.Parameter(torch.empty(hidden_size, 2 * hidden_size))
         self.memory_bias = nn.Parameter(torch.zeros(self.memory_size))
         nn.init.uniform_(self.memory_input, -0.5, 0.5)
-        nn.init.uniform_(self.memory_below, -0.5, 0.5)
+        nn.init.uniform_(self.memory_children, -0.5, 0.5)
 
     def weights(self) -> tuple[Tensor, ...]:
-        return *super().weights(), self.memory_input, self.memory_below, self.memory_bias
+        return *super().weights(), self.memory_input, self.memory_children, self.memory_bias
 
     def forward(self, x: Tensor, h: Tensor, c: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """The definition: inputs ``[n, input]``, child states ``[n, 2, hidden]`` and matrices
@@ -47,8 +47,8 @@ class MatrixVector(Cell):
         assert c is not None
         matrices = c.unflatten(2, (self.hidden_size, self.hidden_size)).mT
         z = self.merge((matrices.flip(1) @ h.unsqueeze(3)).squeeze(3))
-        h = (x @ self.weight_input.t() + z @ self.weight_below.t() + self.bias).tanh()
-        below = _around(self.memory_below) @ matrices.flatten(1, 2)
+        h = (x @ self.weight_input.t() + z @ self.weight_children.t() + self.bias).tanh()
+        below = _around(self.memory_children) @ matrices.flatten(1, 2)
         own = (x / self.input_size) @ self.memory_input.t() + _around_half(self.memory_bias)
         return h, own + below.mT.flatten(1)
 
@@ -58,14 +58,14 @@ class MatrixVector(Cell):
     # that of the left; ``turned`` has the vectors that come out, side by side.
 
     def begin(self, tape: Tape) -> None:
-        weight, _, bias, memory_input, memory_below, memory_bias = tape.weights
+        weight, _, bias, memory_input, memory_children, memory_bias = tape.weights
         inner = tape.plan.num_inner
         project(tape.x, weight, bias, tape.h[tape.computed])
         if not tape.leaves_given:
             tanh_(tape.h[tape.leaves])
         tape.share = tape.x / self.input_size
         project(tape.share, memory_input, _around_half(memory_bias), tape.c[tape.computed])
-        left, right = _around(memory_below).chunk(2, 1)
+        left, right = _around(memory_children).chunk(2, 1)
         tape.memory_weights = right.contiguous(), left.contiguous()
         tape.siblings = tape.scratch("siblings", 2, inner, self.memory_size)
         tape.turned = tape.scratch("turned", inner, 2 * self.hidden_size)

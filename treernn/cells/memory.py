@@ -44,19 +44,19 @@ class MemoryCell(Cell):
 
     def begin(self, tape: Tape) -> None:
         plan, hidden = tape.plan, self.hidden_size
-        weight, weight_below, bias = tape.weights
-        tape.few = plan.num_inner * hidden < weight_below.numel()
-        tape.scaled = weight_below
+        weight, weight_children, bias = tape.weights
+        tape.few = plan.num_inner * hidden < weight_children.numel()
+        tape.scaled = weight_children
         if not tape.few:
-            tape.scaled = tape.scratch("scaled", *weight_below.shape).copy_(weight_below)
+            tape.scaled = tape.scratch("scaled", *weight_children.shape).copy_(weight_children)
             tape.scaled[:hidden].mul_(-2)
         tape.squashed = tape.scratch("squashed", plan.num_nodes, hidden)
-        tape.gates = tape.scratch("gates", plan.num_inner, self.below_blocks * hidden)
+        tape.gates = tape.scratch("gates", plan.num_inner, self.children_blocks * hidden)
         project(tape.inner_x, weight, bias, tape.gates[:, : 4 * hidden])
         if not tape.few:
             tape.gates[:, :hidden].mul_(-2)
         # W is the same for every forget gate
-        blocks = tape.gates.view(plan.num_inner, self.below_blocks, hidden)
+        blocks = tape.gates.view(plan.num_inner, self.children_blocks, hidden)
         blocks[:, 4:] = blocks[:, 3:4]
 
         tape.kept = None  # [N, hidden] what i ∘ u is multiplied with

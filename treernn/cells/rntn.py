@@ -37,7 +37,7 @@ class RNTN(Elman):
         """The definition: inputs ``[n, input]`` and child states ``[n, 2, hidden]`` to states."""
         z = self.merge(h)
         products = torch.einsum("ni,kij,nj->nk", z, self.weight_tensor, z) / z.shape[1]
-        before = x @ self.weight_input.t() + z @ self.weight_below.t() + products + self.bias
+        before = x @ self.weight_input.t() + z @ self.weight_children.t() + products + self.bias
         return before.tanh(), None
 
     # With S_k = V_k + V_kᵀ, zᵀ V_k z is half of z · S_k z, and S_k z is its derivative: kept from

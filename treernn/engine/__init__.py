@@ -44,7 +44,7 @@ def run(
     >>> import torch
     >>> from treernn.cells.lstm import LSTM
     >>> from treernn.structure.plan import compile_plan, graph_library
-    >>> from treernn.structure.structure import tree
+    >>> from treernn.structure.builders import tree
     >>> from treernn.types import Tree
     >>> library = graph_library()
     >>> graph = library.build(tree(Tree(("not", "bad", "."), ((0, 1), (3, 2)))))
@@ -73,7 +73,7 @@ def run(
         return run_levels(cell, plan, inputs, given)
     if backend != "dgl":
         raise InputError(f"no backend {backend!r}, expected levels or dgl")
-    from treernn.engine.message_passing import run_dgl
+    from treernn.engine.dgl import run_dgl
 
     return run_dgl(cell, plan, inputs, given)
 

@@ -29,7 +29,7 @@ import treernn
 from treernn.errors import InputError
 from treernn.scoring.result import Phrase, Result, Sentence
 from treernn.scoring.scorer import Scorer
-from treernn.scoring.text import treebank_token
+from treernn.scoring.tokenizer import treebank_token
 from treernn.types import Token, Tree
 
 try:
@@ -76,7 +76,7 @@ class TreernnComponent(Pipe):
 
 
 @Language.factory(
-    "treernn", assigns=["doc._.treernn", "span._.treernn"], default_config={"model": "embedded"}
+    "treernn", assigns=["doc._.treernn", "span._.treernn"], default_config={"model": "small"}
 )
 def make(nlp: Language, name: str, model: str) -> TreernnComponent:
     """The component, as ``nlp.add_pipe("treernn", config={"model": ...})`` asks for it.

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import treernn
 from treernn.errors import InputError
 from treernn.scoring.scorer import Scorer
-from treernn.scoring.text import treebank_token
+from treernn.scoring.tokenizer import treebank_token
 from treernn.types import Token
 
 if TYPE_CHECKING:

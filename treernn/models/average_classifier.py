@@ -17,9 +17,9 @@ import torch
 from torch import Tensor, nn
 
 from treernn.cells.dropout import dropout
+from treernn.checks import check_flags, check_sizes
 from treernn.encoders.encoder import Encoder
 from treernn.models import spans
-from treernn.models.checks import check_flags, check_sizes
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
 from treernn.types import LABELS, Tree
 

@@ -18,12 +18,12 @@ from torch import Tensor, nn
 
 from treernn.cells.cell import States
 from treernn.cells.dropout import dropout
+from treernn.checks import check_cell, check_shares, check_sizes
 from treernn.corpora.digits import LONGEST, SIZE
 from treernn.engine.inference import inference
 from treernn.errors import InputError
-from treernn.models.checks import check_cell, check_shares, check_sizes
 from treernn.models.decoder import MARKS, Decoder, DecoderConfig, Targets
-from treernn.models.folder import load_model, save_folder
+from treernn.models.storage import load_model, save_folder
 from treernn.models.vocabulary import Vocabulary
 
 KIND = "captioner"

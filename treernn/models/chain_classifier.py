@@ -16,9 +16,9 @@ import torch
 from torch import Tensor, nn
 
 from treernn.cells.dropout import dropout
+from treernn.checks import check_cell, check_flags, check_sizes
 from treernn.errors import InputError
 from treernn.models import spans
-from treernn.models.checks import check_cell, check_flags, check_sizes
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
 from treernn.models.recurrent import Chains, Recurrent, chains
 from treernn.models.word_table import WordTable
@@ -35,19 +35,19 @@ class ChainConfig(PhraseConfig):
         hidden_size: numbers per state, of each layer and direction.
         cell: ``lstm``, ``gru`` or ``elman``.
         layers: chains on top of each other; there is dropout between them too.
-        both: whether each layer runs in both directions.
+        bidirectional: whether each layer runs in both directions.
     """
 
     hidden_size: int = 150
     cell: str = "lstm"
     layers: int = 1
-    both: bool = False
+    bidirectional: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_sizes(self, "hidden_size", "layers")
         check_cell(self, CELLS)
-        check_flags(self, "both")
+        check_flags(self, "bidirectional")
 
 
 class Batch(NamedTuple):
@@ -87,7 +87,7 @@ class ChainClassifier(PhraseClassifier):
             config.embedding_size,
             config.hidden_size,
             config.layers,
-            config.both,
+            config.bidirectional,
             config.dropout,
         )
         self.classifier = nn.Linear(self.chain.output_size, len(LABELS))
@@ -125,7 +125,7 @@ class ChainClassifier(PhraseClassifier):
         starts, stops, labels = spans.joined(examples)
         lengths = stops - starts
         ends = None
-        if not self.config.both:
+        if not self.config.bidirectional:
             longest = np.zeros_like(words)
             longest[starts] = lengths  # the last one stays, which holds the others
             first = np.cumsum(longest) - longest
@@ -134,7 +134,7 @@ class ChainClassifier(PhraseClassifier):
             lengths = longest[starts]
         steps = np.arange(lengths.sum()) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
         return Batch(
-            chains(lengths.tolist(), both=self.config.both),
+            chains(lengths.tolist(), bidirectional=self.config.bidirectional),
             torch.from_numpy(words[steps]),
             ends,
             torch.from_numpy(labels),

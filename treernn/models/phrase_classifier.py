@@ -15,13 +15,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn.checks import check_shares, check_sizes
 from treernn.encoders.encoder import Encoder
 from treernn.encoders.fine_tuning import merge
 from treernn.encoders.stored import encoder_config, stored_encoder
 from treernn.engine.inference import batches, inference
 from treernn.errors import InputError
-from treernn.models.checks import check_shares, check_sizes
-from treernn.models.folder import (
+from treernn.models.storage import (
     ModelFolder,
     learnt,
     load_model,

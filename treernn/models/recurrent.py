@@ -80,25 +80,27 @@ class Chains:
         return Chains(self.lengths, directions, self.given, self.longest_first.to(device))
 
 
-def chains(lengths: Sequence[int], *, both: bool = False, given: bool = False) -> Chains:
+def chains(lengths: Sequence[int], *, bidirectional: bool = False, given: bool = False) -> Chains:
     """Compile sequences of these lengths into plans.
 
     Args:
         lengths: steps of each sequence, at least one each; any order.
-        both: both directions.
+        bidirectional: both directions.
         given: a state that is given stands before the first step of each chain.
 
     Raises:
         InputError: no sequences, or one without steps.
 
-    >>> batch = chains([2, 3], both=True)
+    >>> batch = chains([2, 3], bidirectional=True)
     >>> batch.num_steps, len(batch.directions), batch.directions[0].plan.bounds
     (5, 2, (0, 2, 4, 5))
     """
     if not lengths or min(lengths) < 1:
         raise InputError("a batch needs at least one sequence, and each at least one step")
     sizes = np.array(lengths)
-    directions = tuple(_direction(sizes, reverse, given) for reverse in (False, True)[: 1 + both])
+    directions = tuple(
+        _direction(sizes, reverse, given) for reverse in (False, True)[: 1 + bidirectional]
+    )
     longest_first = torch.from_numpy(np.argsort(-sizes, kind="stable"))
     return Chains(tuple(lengths), directions, given, longest_first)
 
@@ -151,7 +153,7 @@ class Recurrent(nn.Module):
         input_size: numbers per input.
         hidden_size: numbers per state and direction.
         layers: how many, at least one.
-        both: both directions; each layer then sees both of the layer below.
+        bidirectional: both directions; each layer then sees both of the layer below.
         dropout: share of the numbers between layers that training leaves out.
 
     Raises:
@@ -164,7 +166,7 @@ class Recurrent(nn.Module):
         input_size: int,
         hidden_size: int,
         layers: int = 1,
-        both: bool = False,
+        bidirectional: bool = False,
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
@@ -172,7 +174,7 @@ class Recurrent(nn.Module):
             raise InputError(f"cell is {cell!r}, expected one of {', '.join(CELLS)}")
         if layers < 1:
             raise InputError(f"{layers} layers: at least one is needed")
-        directions = 1 + both
+        directions = 1 + bidirectional
         self.input_size, self.output_size = input_size, directions * hidden_size
         self.hidden_size, self.dropout = hidden_size, dropout
         self.layers = nn.ModuleList(
@@ -193,7 +195,7 @@ class Recurrent(nn.Module):
         """States of all steps.
 
         Args:
-            batch: the sequences, of ``both`` directions if the layers are.
+            batch: the sequences, of ``bidirectional`` directions if the layers are.
             x: ``[N, input_size]``, step after step, sequence after sequence.
             start: for each layer the states ``[B, output_size]`` that the chains start from, if
                 the batch has them ``given``.

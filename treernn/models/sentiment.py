@@ -11,9 +11,9 @@ from treernn.encoders.encoder import Encoder
 from treernn.errors import InputError
 from treernn.models.average_classifier import AverageClassifier
 from treernn.models.chain_classifier import ChainClassifier
-from treernn.models.folder import kind_of
 from treernn.models.phrase_classifier import PhraseClassifier
-from treernn.models.shipped import sentiment_folder
+from treernn.models.pretrained import sentiment_folder
+from treernn.models.storage import kind_of
 from treernn.models.tree_classifier import TreeClassifier
 
 PRECISIONS = ("single", "bfloat16")
@@ -23,7 +23,7 @@ def load_sentiment(model: str | os.PathLike[str], precision: str = "single") -> 
     """A sentiment model, over trees, over chains or without structure, ready to score, on the CPU.
 
     Args:
-        model: its folder, or the name of a shipped one, ``"embedded"`` or ``"accurate"``.
+        model: its folder, or the name of a shipped one, ``"small"`` or ``"medium"``.
         precision: in which an encoder computes, ``"single"`` or ``"bfloat16"``, see ``Encoder``.
 
     Raises:

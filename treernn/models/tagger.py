@@ -17,13 +17,13 @@ import torch
 from torch import Tensor, nn
 
 from treernn.cells.dropout import dropout
+from treernn.checks import check_cell, check_flags, check_shares, check_sizes
 from treernn.engine.inference import inference
 from treernn.errors import InputError
-from treernn.models.checks import check_cell, check_flags, check_shares, check_sizes
-from treernn.models.folder import ModelFolder, load_model, save_folder
 from treernn.models.recurrent import CELLS, Chains, Recurrent, chains
+from treernn.models.storage import ModelFolder, load_model, save_folder
 from treernn.models.vocabulary import Vocabulary
-from treernn.parsing.subwords import feature_rows, plain
+from treernn.models.word_features import feature_rows, plain
 
 KIND = "tagger"
 UNTAGGED = -1
@@ -44,7 +44,7 @@ class TaggerConfig:
         hidden_size: numbers per state, in each direction.
         layers: chains upon chains.
         cell: the merge rule: ``lstm``, ``gru`` or ``elman``.
-        both: chains in both directions; otherwise a tag depends on no later step.
+        bidirectional: chains in both directions; otherwise a tag depends on no later step.
         dropout: share of the numbers left out in training: of what the first layer sees, between
             layers, and before the softmax.
         subword_size: length of the vector that a word's parts sum up to; 0 with frames.
@@ -59,7 +59,7 @@ class TaggerConfig:
     hidden_size: int = 128
     layers: int = 2
     cell: str = "lstm"
-    both: bool = True
+    bidirectional: bool = True
     dropout: float = 0.5
     subword_size: int = 64
     subword_rows: int = 8192
@@ -70,7 +70,7 @@ class TaggerConfig:
         check_sizes(self, "frame_size", least=0)
         check_sizes(self, "subword_size", "subword_rows", least=0 if self.frame_size else 1)
         check_cell(self, CELLS)
-        check_flags(self, "both")
+        check_flags(self, "bidirectional")
         check_shares(self, "dropout")
 
 
@@ -198,7 +198,7 @@ class Tagger(nn.Module):
             self.inputs.output_size,
             config.hidden_size,
             layers=config.layers,
-            both=config.both,
+            bidirectional=config.bidirectional,
             dropout=config.dropout,
         )
         self.classifier = nn.Linear(self.recurrent.output_size, len(tags))
@@ -223,7 +223,9 @@ class Tagger(nn.Module):
         """Batch at least one example; on the CPU."""
         columns = zip(*(example.inputs for example in examples), strict=True)
         return Batch(
-            chains([len(example.tags) for example in examples], both=self.config.both),
+            chains(
+                [len(example.tags) for example in examples], bidirectional=self.config.bidirectional
+            ),
             tuple(torch.from_numpy(np.concatenate(column)) for column in columns),
             torch.from_numpy(np.concatenate([example.tags for example in examples])),
         )

@@ -21,9 +21,9 @@ from torch import Tensor, nn
 
 from treernn.cells.cell import States
 from treernn.cells.dropout import dropout
+from treernn.checks import check_cell, check_flags, check_shares, check_sizes
 from treernn.engine.inference import inference
 from treernn.errors import InputError
-from treernn.models.checks import check_cell, check_flags, check_shares, check_sizes
 from treernn.models.decoder import (
     END,
     MARKS,
@@ -32,8 +32,8 @@ from treernn.models.decoder import (
     Memory,
     Targets,
 )
-from treernn.models.folder import ModelFolder, load_model, save_folder
 from treernn.models.recurrent import CELLS, Chains, Recurrent, chains
+from treernn.models.storage import ModelFolder, load_model, save_folder
 from treernn.models.vocabulary import Vocabulary
 
 KIND = "translator"
@@ -134,7 +134,7 @@ def sources(sentences: Sequence[np.ndarray]) -> Sources:
     """Make sentences, each the rows of its characters, ready for the encoder."""
     lengths = [len(rows) + 1 for rows in sentences]
     seen = np.concatenate([part for rows in sentences for part in (rows, np.array([END]))])
-    return Sources(lengths, chains(lengths, both=True), torch.from_numpy(seen))
+    return Sources(lengths, chains(lengths, bidirectional=True), torch.from_numpy(seen))
 
 
 class Translator(nn.Module):
@@ -159,7 +159,12 @@ class Translator(nn.Module):
         self.embedding = nn.Embedding(len(source), size)
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
         self.encoder = Recurrent(
-            config.cell, size, hidden // 2, layers=config.layers, both=True, dropout=config.dropout
+            config.cell,
+            size,
+            hidden // 2,
+            layers=config.layers,
+            bidirectional=True,
+            dropout=config.dropout,
         )
         self.bridge = nn.ModuleList(
             nn.ModuleDict(

@@ -24,12 +24,12 @@ from treernn.cells.lstm import LSTM
 from treernn.cells.matrix_vector import MatrixVector
 from treernn.cells.memory import MemoryCell
 from treernn.cells.rntn import RNTN
+from treernn.checks import check_cell, check_flags, check_shares, check_sizes
 from treernn.encoders.encoder import Encoder
 from treernn.engine import Backend, run
 from treernn.errors import InputError
-from treernn.models.checks import check_cell, check_flags, check_shares, check_sizes
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig, labels_of
-from treernn.structure import structure
+from treernn.structure import builders as structure
 from treernn.structure.plan import Plan, compile_plan, graph_library
 from treernn.types import LABELS, AnyTree, Tree
 
@@ -51,22 +51,22 @@ class TreeConfig(PhraseConfig):
         hidden_size: numbers per node state.
         cell: the merge rule: ``lstm`` (binary Tree-LSTM), ``child-sum-lstm``, ``gru``, ``elman``,
             ``rntn`` or ``matrix-vector`` (these four binary).
-        both: whether a second cell of that kind runs from the root down over the states of the
-            first, so that a phrase is seen in its sentence; the classifier sees both states.
+        bidirectional: whether a second cell runs from the root down over the states of the first,
+            so that a phrase is seen in its sentence; the classifier sees both states.
         recurrent_dropout: share of what a node adds to its memory that training leaves out; of the
             cells with a memory gate, ``lstm`` and ``child-sum-lstm``.
     """
 
     hidden_size: int = 150
     cell: str = "lstm"
-    both: bool = False
+    bidirectional: bool = False
     recurrent_dropout: float = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_sizes(self, "hidden_size")
         check_cell(self, CELLS)
-        check_flags(self, "both")
+        check_flags(self, "bidirectional")
         check_shares(self, "recurrent_dropout")
         if self.recurrent_dropout and not issubclass(CELLS[self.cell], MemoryCell):
             raise InputError(f"recurrent_dropout is of the LSTM cells, {self.cell} has no memory")
@@ -123,12 +123,12 @@ class TreeClassifier(PhraseClassifier):
         super().__init__(config, words)
         size = config.hidden_size
         self.cell = CELLS[config.cell](config.embedding_size, size)
-        if config.both:
+        if config.bidirectional:
             self.cell_down = CELLS[config.cell](size, size)
         for cell in self.children():
             if isinstance(cell, MemoryCell):
                 cell.recurrent_dropout = config.recurrent_dropout
-        self.classifier = nn.Linear(2 * size if config.both else size, len(LABELS))
+        self.classifier = nn.Linear(2 * size if config.bidirectional else size, len(LABELS))
 
     def examples(
         self, trees: Sequence[AnyTree], library: ModuleType | None = None
@@ -173,7 +173,7 @@ class TreeClassifier(PhraseClassifier):
             x = x[batch.plan.order]
         x = dropout(x, self.dropout)
         h = run(self.cell, batch.plan, x, backend).h
-        if self.config.both:
+        if self.config.bidirectional:
             down = batch.plan.downward
             below = run(self.cell_down, down, h[down.order], backend).h[down.rank]
             h = torch.cat([h, below], 1)

@@ -45,7 +45,7 @@ def parser_named(
     """
     match name:
         case "embedded":
-            from treernn.models.shipped import PARSER
+            from treernn.models.pretrained import PARSER
 
             return load_parser(PARSER).to(device)
         case "stanza":
@@ -76,12 +76,12 @@ def load_parser(path: str | PathLike[str]) -> ChartParser:
             the parser stands on is not there.
         InputError: transformers is not installed, and it stands on an encoder.
     """
-    from treernn.models.folder import kind_of
+    from treernn.models.storage import kind_of
 
     if kind_of(path) == "contextual-parser":
-        from treernn.parsing.contextual import ContextualParser
+        from treernn.parsing.encoder_parser import ContextualParser
 
         return ContextualParser.load(path)
-    from treernn.parsing.embedded import SpanParser
+    from treernn.parsing.lstm_parser import SpanParser
 
     return SpanParser.load(path)  # which says what is wrong if it is none either

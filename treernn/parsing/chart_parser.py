@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from treernn.engine.inference import inference
 from treernn.parsing.cky import best_splits, children_of, inside_outside
-from treernn.parsing.pieces import parse_in_pieces
+from treernn.parsing.long_sentences import parse_in_pieces
 from treernn.types import Tree
 
 # Longer sentences are cut (see ``pieces``): no sentence of a treebank comes near, and charts grow

@@ -20,7 +20,7 @@ from treernn.corpora.penn import PennTree
 from treernn.errors import InputError, MissingDataError, ModelError
 from treernn.parsing.baselines import right_branching
 from treernn.parsing.conversion import binary
-from treernn.parsing.pieces import Children, parse_in_pieces
+from treernn.parsing.long_sentences import Children, parse_in_pieces
 from treernn.types import Tree
 
 LANGUAGE = "en"

@@ -14,7 +14,7 @@ import numpy as np
 from treernn.errors import InputError
 from treernn.scoring.document import combine
 from treernn.scoring.result import Result, Sentence, probabilities
-from treernn.scoring.text import sentences
+from treernn.scoring.tokenizer import sentences
 from treernn.types import Token, Tree
 
 if TYPE_CHECKING:
@@ -84,7 +84,8 @@ class Scorer:
 
         Args:
             documents: for each its text and its sentences, of tokens that
-                ``treernn.scoring.text.treebank_token`` makes; sentences without one are left out.
+                ``treernn.scoring.tokenizer.treebank_token`` makes; sentences without tokens are
+                left out.
 
         >>> import treernn
         >>> words = [[Token("good", 3, 7)]]
@@ -118,7 +119,7 @@ class Scorer:
         a  very positive                 <NA>
         b           <NA>  row 1: text is null
         """
-        from treernn.integrations.frames import score_frame
+        from treernn.scoring.frames import score_frame
 
         return score_frame(self, frame, column, prefix)
 
@@ -176,7 +177,7 @@ def _result(prepared: _Prepared, scored: list[tuple[Tree, np.ndarray]]) -> Resul
 
 
 def load(
-    model: str | os.PathLike[str] = "embedded",
+    model: str | os.PathLike[str] = "small",
     device: str = "cpu",
     parser: str | os.PathLike[str] | Parser = "embedded",
     precision: str = "single",
@@ -184,7 +185,7 @@ def load(
     """A scorer of a sentiment model and a parser.
 
     Args:
-        model: ``"embedded"``, the sentiment model that comes with the package; ``"accurate"``,
+        model: ``"small"``, the sentiment model that comes with the package; ``"medium"``,
             which comes too but for the encoder that it needs (the extra ``transformers``); or the
             folder of another.
         device: where parser and classifier run: ``"cpu"``, ``"cuda"``, ``"cuda:1"``.

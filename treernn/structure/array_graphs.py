@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from treernn.errors import InputError
-from treernn.structure.structure import Structure
+from treernn.structure.builders import Structure
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import numpy as np
 import torch
 
 from treernn.errors import InputError
+from treernn.structure.builders import Structure
 from treernn.structure.plan import Plan
-from treernn.structure.structure import Structure
 
 # dgl's import asks for its backend, prints, and writes a settings file unless told beforehand.
 os.environ.setdefault("DGLBACKEND", "pytorch")

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from treernn.errors import DataError, InputError
-from treernn.tables.rows import Chunk, Row, gather
+from treernn.scoring.rows import Chunk, Row, gather
 
 if TYPE_CHECKING:
     import pyarrow as pa

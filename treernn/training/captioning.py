@@ -67,7 +67,7 @@ class Settings(TrainingSettings):
     batch_size: int = 64
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2
-    averaging: float = 0.999
+    ema_decay: float = 0.999
     seed: int = 1
 
     def __post_init__(self) -> None:

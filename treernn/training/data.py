@@ -12,7 +12,7 @@ import numpy as np
 from treernn.corpora import brackets, labelled, sst
 from treernn.errors import DataError
 from treernn.parsing.parser import Parser
-from treernn.scoring.text import sentences
+from treernn.scoring.tokenizer import sentences
 from treernn.training.trainer import fingerprint
 from treernn.types import UNLABELLED, AnyTree, Tree
 

@@ -13,12 +13,12 @@ from typing import Any
 import torch
 from torch import nn
 
+from treernn.checks import check_amounts, check_shares
 from treernn.encoders.base_model import MINILM
 from treernn.encoders.encoder import Encoder, load_encoder
 from treernn.encoders.fine_tuning import layer_groups, trainable
 from treernn.encoders.tuning import Tuning
 from treernn.errors import InputError
-from treernn.models.checks import check_amounts, check_shares
 from treernn.training.settings import TrainingSettings
 from treernn.training.trainer import rate
 
@@ -43,7 +43,7 @@ class FineTuning(TrainingSettings):
     patience: int = 2  # where the best one is kept
     learning_rate: float = 1e-3
     weight_decay: float = 0.01
-    averaging: float = 0.99
+    ema_decay: float = 0.99
     encoder: str = MINILM
     tuning: str = "layers"
     rank: int = 16

@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from treernn.errors import InputError
-from treernn.parsing.brackets_score import bracket_score
+from treernn.evaluation.brackets import bracket_score
 from treernn.parsing.chart_parser import LONGEST, ChartParser
 from treernn.parsing.cky import log_partition
 from treernn.training.data import summary

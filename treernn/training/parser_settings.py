@@ -9,13 +9,13 @@ from typing import Any
 
 import torch
 
+from treernn.checks import check_amounts, check_shares, check_sizes
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
-from treernn.models.checks import check_amounts, check_shares, check_sizes
+from treernn.models.word_features import plain
 from treernn.parsing.chart_parser import ChartParser
-from treernn.parsing.contextual import ContextualParser, ContextualParserConfig
-from treernn.parsing.embedded import SPECIAL_WORDS, ParserConfig, SpanParser
-from treernn.parsing.subwords import plain
+from treernn.parsing.encoder_parser import ContextualParser, ContextualParserConfig
+from treernn.parsing.lstm_parser import SPECIAL_WORDS, ParserConfig, SpanParser
 from treernn.training.fine_tuning import FineTuning, check_rising, clip_and_rate
 from treernn.training.settings import TrainingSettings
 from treernn.types import Tree
@@ -36,7 +36,7 @@ class ParserSettings(TrainingSettings):
     """
 
     patience: int = 8
-    averaging: float = 0.998
+    ema_decay: float = 0.998
     phrases: float = 0.5
     span_rank: int = 128
     warm_up: float = 0.02
@@ -153,7 +153,7 @@ class ContextualParserSettings(FineTuning, ParserSettings):
     dropout: float = 0.3
     epochs: int = 5
     batch_size: int = 32
-    averaging: float = 0.99
+    ema_decay: float = 0.99
     phrases: float = 0.0
     tuning: str = "whole"
 

@@ -17,10 +17,10 @@ from treernn.corpora.glove import WordVectors
 from treernn.encoders.stored import encoder_config
 from treernn.encoders.word_pieces import GOES_ON
 from treernn.errors import InputError
+from treernn.evaluation.accuracy import evaluate
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.word_table import WordTable
 from treernn.training.data import summary
-from treernn.training.evaluation import evaluate
 from treernn.training.phrases import phrases_of
 from treernn.training.soft_targets import SoftTargets
 from treernn.training.structures import SentimentSettings

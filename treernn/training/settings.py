@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
+from treernn.checks import check_amounts, check_shares
 from treernn.errors import InputError
-from treernn.models.checks import check_amounts, check_shares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +21,7 @@ class TrainingSettings:
         batch_size: examples per step.
         learning_rate: of the optimiser; where it falls over the run, at its highest.
         weight_decay: L2, word vectors excepted where they learn by plain steps.
-        averaging: share of the old average of the weights at each step.
+        ema_decay: share of the old average of the weights at each step.
         keep_last: whether the last epoch is kept, not the one with the best dev result, which is
             partly luck where all of the last ones are about as good.
         seed: of the initial weights, the order of the examples and dropout.
@@ -36,7 +36,7 @@ class TrainingSettings:
     batch_size: int
     learning_rate: float
     weight_decay: float
-    averaging: float
+    ema_decay: float
     keep_last: bool = False
     seed: int = 1
 
@@ -45,7 +45,7 @@ class TrainingSettings:
             if getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}, expected at least 1")
         check_amounts(self, "learning_rate", "weight_decay")
-        check_shares(self, "averaging", "dropout")
+        check_shares(self, "ema_decay", "dropout")
         if not 0 <= self.seed < 2**63:
             raise InputError(f"seed is {self.seed}, expected from 0 to below 2**63")
 

@@ -15,13 +15,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from treernn.checks import check_amounts, check_shares
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.models.average_classifier import AverageClassifier, AverageConfig
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
-from treernn.models.checks import check_amounts, check_shares
-from treernn.models.folder import PRECISIONS
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
+from treernn.models.storage import PRECISIONS
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.training.settings import TrainingSettings
 from treernn.types import LABELS, UNLABELLED
@@ -48,7 +48,7 @@ class SentimentSettings(TrainingSettings):
     learning_rate: float = 0.05
     embedding_learning_rate: float = 0.3
     weight_decay: float = 1e-4
-    averaging: float = 0.9995
+    ema_decay: float = 0.9995
     phrases: float = 0.0
     precision: str = "half"
 
@@ -133,7 +133,7 @@ class TreeSettings(SentimentSettings):
     Attributes:
         cell: the merge rule, see ``TreeConfig``.
         hidden_size: numbers per node state.
-        both: a second pass from the root down, see ``TreeConfig``.
+        bidirectional: a second pass from the root down, see ``TreeConfig``.
         recurrent_dropout: share left out of what a node adds to its memory.
         smoothing: share of the target that goes from a class to its neighbours, in equal parts.
         root_weight: how many times the loss of a root counts.
@@ -143,7 +143,7 @@ class TreeSettings(SentimentSettings):
 
     cell: str = "lstm"
     hidden_size: int = 150
-    both: bool = False
+    bidirectional: bool = False
     recurrent_dropout: float = 0.0
     smoothing: float = 0.0
     root_weight: float = 1.0
@@ -159,7 +159,7 @@ class TreeSettings(SentimentSettings):
             embedding_size,
             self.hidden_size,
             self.cell,
-            self.both,
+            self.bidirectional,
             self.recurrent_dropout,
             dropout=self.dropout,
         )
@@ -192,7 +192,7 @@ class ChainSettings(SentimentSettings):
         cell: ``lstm``, ``gru`` or ``elman``.
         hidden_size: numbers per state, of each layer and direction.
         layers: chains on top of each other.
-        both: both directions.
+        bidirectional: both directions.
     """
 
     MODEL = ChainClassifier
@@ -200,7 +200,7 @@ class ChainSettings(SentimentSettings):
     cell: str = "lstm"
     hidden_size: int = 150
     layers: int = 1
-    both: bool = False
+    bidirectional: bool = False
 
     def config(self, embedding_size: int) -> ChainConfig:
         """See ``SentimentSettings``."""
@@ -209,7 +209,7 @@ class ChainSettings(SentimentSettings):
             self.hidden_size,
             self.cell,
             self.layers,
-            self.both,
+            self.bidirectional,
             dropout=self.dropout,
         )
 

@@ -20,13 +20,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from treernn.checks import check_amounts, check_shares
 from treernn.corpora.frames import read_videos
 from treernn.corpora.glove import WordVectors
 from treernn.corpora.tagged import SUFFIX, read_tagged, read_treebank, split_documents
 from treernn.errors import DataError, InputError
-from treernn.models.checks import check_amounts, check_shares
 from treernn.models.tagger import KIND, UNTAGGED, Frames, Steps, Tagger, TaggerConfig, Words
-from treernn.parsing.subwords import plain
+from treernn.models.word_features import plain
 from treernn.training.settings import TrainingSettings
 from treernn.training.trainer import (
     Progress,
@@ -52,7 +52,7 @@ class Settings(TrainingSettings):
         cell: the merge rule: ``lstm``, ``gru`` or ``elman``.
         hidden_size: numbers per state, in each direction.
         layers: chains upon chains.
-        both: chains in both directions; otherwise a tag depends on no later step.
+        bidirectional: chains in both directions; otherwise a tag depends on no later step.
         embedding_size: numbers per word vector where none are given; of frames, units of the
             layer that sees them.
         dropout: share left out of inputs, between layers, and before the softmax.
@@ -66,7 +66,7 @@ class Settings(TrainingSettings):
     cell: str = "lstm"
     hidden_size: int = 128
     layers: int = 2
-    both: bool = True
+    bidirectional: bool = True
     embedding_size: int = 100
     dropout: float = 0.5
     word_dropout: float = 0.1
@@ -76,7 +76,7 @@ class Settings(TrainingSettings):
     learning_rate: float = 2e-3
     embedding_learning_rate: float = 0.1
     weight_decay: float = 1e-2
-    averaging: float = 0.998
+    ema_decay: float = 0.998
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -194,7 +194,7 @@ def _config(settings: Settings, embedding_size: int, frame_size: int = 0) -> Tag
         settings.hidden_size,
         settings.layers,
         settings.cell,
-        settings.both,
+        settings.bidirectional,
         settings.dropout,
         frame_size=frame_size,
         **parts,

@@ -16,9 +16,9 @@ from safetensors.torch import load_file
 
 from treernn.errors import InputError
 from treernn.files import save_tensors, sweep
-from treernn.models.folder import FILES
+from treernn.models.pretrained import PARSER, sentiment_folder
 from treernn.models.sentiment import load_sentiment
-from treernn.models.shipped import PARSER, sentiment_folder
+from treernn.models.storage import FILES
 from treernn.parsing import load_parser
 from treernn.training.trainer import fingerprint
 from treernn.types import Tree

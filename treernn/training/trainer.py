@@ -1,6 +1,6 @@
 """The one training loop: epochs, the best of them by the dev data, and a way back after a kill.
 
-The weights that are kept are a moving average, see ``treernn.training.averaging``.
+The weights that are kept are a moving average, see ``treernn.training.moving_average``.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ from torch import Tensor, nn
 
 from treernn.errors import InputError
 from treernn.files import sweep, whole_file
-from treernn.models.folder import CONFIG, FILES, learnt, read_config
-from treernn.training.averaging import MovingAverage
+from treernn.models.storage import CONFIG, FILES, learnt, read_config
 from treernn.training.checkpoint import (
     below,
     load_checkpoint,
@@ -29,6 +28,7 @@ from treernn.training.checkpoint import (
     restore_optimizer,
     save_checkpoint,
 )
+from treernn.training.moving_average import MovingAverage
 from treernn.training.settings import TrainingSettings
 
 CHECKPOINT, METRICS = "checkpoint.safetensors", "metrics.jsonl"
@@ -42,7 +42,7 @@ class Task(Protocol):
 
     @property
     def kind(self) -> str:
-        """Of the model folder, see ``treernn.models.folder``."""
+        """Of the model folder, see ``treernn.models.storage``."""
 
     @property
     def model(self) -> nn.Module:
@@ -253,7 +253,7 @@ class _Run:
         batches = task.batches(random)
         task.model.train()
         before = (number - 1) * len(batches)
-        averaging = MovingAverage(self.average, task.model, self.settings.averaging, before)
+        average = MovingAverage(self.average, task.model, self.settings.ema_decay, before)
         total = 0.0
         for step, batch in enumerate(batches, 1):
             done = (number - 1 + (step - 1) / len(batches)) / self.settings.epochs
@@ -261,9 +261,9 @@ class _Run:
             if not math.isfinite(loss):
                 raise _diverged(number, step)
             total += loss
-            averaging.update()
+            average.update()
             progress(number, step, len(batches))
-        averaging.settle()
+        average.settle()
         figures = task.measure(self.average.eval())
         if any(value is not None and not math.isfinite(value) for value in figures.values()):
             raise _diverged(number, len(batches))

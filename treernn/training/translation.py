@@ -18,11 +18,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from treernn.checks import check_shares
 from treernn.corpora.parallel import Pair, Parts
 from treernn.errors import InputError
-from treernn.models.checks import check_shares
 from treernn.models.decoder import END, MARKS, UNKNOWN, targets
-from treernn.models.folder import read_config
+from treernn.models.storage import read_config
 from treernn.models.translator import (
     KIND,
     Translator,
@@ -83,7 +83,7 @@ class Settings(TrainingSettings):
     learning_rate: float = 0.002
     weight_decay: float = 0.0
     clip: float = 1.0
-    averaging: float = 0.998
+    ema_decay: float = 0.998
     seed: int = 1
 
     def __post_init__(self) -> None:

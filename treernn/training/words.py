@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from treernn.scoring.text import sentences
+from treernn.scoring.tokenizer import sentences
 from treernn.types import Tree
 
 

@@ -1,0 +1,159 @@
+import errno
+import json
+import math
+
+import numpy as np
+import pytest
+
+from treernn import files
+from treernn.errors import InputError, ModelError
+from treernn.evaluation.calibration import (
+    COLDEST,
+    HOTTEST,
+    best_temperature,
+    calibrate,
+    reliability,
+    softmax,
+    store_temperature,
+)
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
+from treernn.types import Tree
+
+
+@pytest.fixture
+def sample():
+    """Scores that are too sure by a factor of 2: gold classes are drawn at temperature 2."""
+    random = np.random.default_rng(1)
+    scores = 4 * random.normal(size=(4000, 5))
+    gold = np.array([random.choice(5, p=row) for row in softmax(scores / 2)])
+    return gold, scores
+
+
+def test_the_error_is_that_of_a_loop_over_bins(sample):
+    gold, scores = sample
+    rows = softmax(scores)
+    for bins in (15, 4):
+        total = 0.0
+        for i in range(bins):
+            inside = [
+                (row.max(), row.argmax() == label)
+                for row, label in zip(rows, gold, strict=True)
+                if i / bins < row.max() <= (i + 1) / bins
+            ]
+            if inside:
+                sure, right = np.mean(inside, axis=0)
+                total += len(inside) / len(gold) * abs(sure - right)
+        found = reliability(gold, rows, bins)
+        assert found.error == pytest.approx(100 * total)
+        assert (found.count, len(found.bins)) == (4000, bins)
+        assert sum(each.count for each in found.bins) == 4000
+    assert found.error > 5
+
+
+def test_bins_hold_what_they_say():
+    rows = np.array([[1, 0, 0, 0, 0], [0.2] * 5, [0, 0.5, 0.5, 0, 0], [0.1, 0.6, 0.1, 0.1, 0.1]])
+    found = reliability(np.array([0, 0, 2, 1]), rows, bins=5)
+    assert [each.count for each in found.bins] == [1, 0, 2, 0, 1]
+    assert [each.low for each in found.bins] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8])
+    assert (found.bins[2].confidence, found.bins[2].accuracy) == (0.55, 0.5)
+    assert math.isnan(found.bins[1].confidence)
+    assert found.error == pytest.approx(100 * (0.8 + 2 * 0.05 + 0) / 4)
+    surprises = [0, math.log(5), math.log(2), -math.log(0.6)]
+    assert found.surprise == pytest.approx(sum(surprises) / 4)
+
+
+def test_nothing_to_rely_on():
+    found = reliability(np.empty(0, int), np.empty((0, 5)))
+    assert found.count == 0
+    assert math.isnan(found.error)
+    assert math.isnan(found.surprise)
+
+
+def test_the_temperature_is_the_best_of_a_grid(sample):
+    gold, scores = sample
+    grid = np.linspace(1.5, 2.5, 1001)
+    surprises = [reliability(gold, softmax(scores / each)).surprise for each in grid]
+    found = best_temperature(gold, scores)
+    assert found == pytest.approx(grid[np.argmin(surprises)], abs=1e-3)
+    assert found == pytest.approx(2, abs=0.1)  # as they were drawn
+    assert reliability(gold, softmax(scores / found)).error < 2
+
+
+def test_temperatures_have_an_end():
+    scores = np.eye(5)
+    assert best_temperature(np.arange(5), scores) == pytest.approx(
+        COLDEST, rel=1e-4
+    )  # always right
+    assert best_temperature((np.arange(5) + 1) % 5, scores) == pytest.approx(HOTTEST, rel=1e-4)
+
+
+def word(label: int) -> Tree:
+    return Tree(("a",), (), (label,))
+
+
+def test_what_a_model_has_stored_is_taken_out(sample):
+    gold, scores = sample
+    trees = [word(label) for label in gold.tolist()]
+    at_one = [row[None] for row in softmax(scores)]
+    at_three = [row[None] for row in softmax(scores / 3)]
+    first = calibrate(trees[:2000], at_one[:2000], trees[2000:], at_one[2000:])
+    again = calibrate(trees[:2000], at_three[:2000], trees[2000:], at_three[2000:], stored=3)
+    assert (first.stored, again.stored) == (1, 3)
+    assert again.temperature == pytest.approx(first.temperature)
+    assert again.all_before.error == pytest.approx(first.all_before.error)
+    assert again.all_after.error == pytest.approx(first.all_after.error)
+    assert first.all_after.error < first.all_before.error
+    assert first.temperature == first.temperature_roots  # each node is a root
+    assert first.roots_after.error == first.all_after.error
+
+
+def test_nodes_without_a_label_do_not_count():
+    rows = np.array([[0.2, 0.2, 0.2, 0.2, 0.2], [0.1, 0.1, 0.1, 0.1, 0.6], [0, 0.1, 0.2, 0.3, 0.4]])
+    trees = [Tree(("a", "b"), ((0, 1),), (2, -1, 3)), Tree(("a", "b"), ((0, 1),), (2, 4, -1))]
+    found = calibrate(trees, [rows] * 2, trees, [rows] * 2)
+    assert (found.all_before.count, found.roots_before.count) == (4, 1)
+    unlabelled = [Tree(("a", "b"), ((0, 1),)), trees[1]]
+    with pytest.raises(InputError, match="no labelled roots in the development data"):
+        calibrate(unlabelled, [rows] * 2, trees, [rows] * 2)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    TreeClassifier(TreeConfig(4, 3), ("<unk>", "a")).save(tmp_path / "model", seed=5)
+    (tmp_path / "model" / "MODEL_CARD.md").write_text("a model")
+    return tmp_path / "model"
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_storing_changes_the_temperature_alone(folder):
+    before = contents(folder)
+    store_temperature(folder, 1.25)
+    after = contents(folder)
+    assert TreeClassifier.load(folder).config == TreeConfig(4, 3, temperature=1.25)
+    config = json.loads(before.pop("config.json"))
+    config["model"]["temperature"] = 1.25
+    assert json.loads(after.pop("config.json")) == config
+    assert after == before
+
+
+def test_a_write_that_fails_leaves_the_folder_as_it_was(folder, monkeypatch):
+    before = contents(folder)
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(InputError, match=r"config\.json: cannot be written .*No space left"):
+        store_temperature(folder, 1.25)
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"model": 3}'])
+def test_folders_that_cannot_have_a_temperature(folder, text):
+    (folder / "config.json").write_text(text)
+    with pytest.raises(ModelError, match=r"config\.json: not a model with a temperature"):
+        store_temperature(folder, 1.25)
+    assert (folder / "config.json").read_text() == text

@@ -1,0 +1,185 @@
+import math
+
+import numpy as np
+import pytest
+
+from treernn.corpora.brackets import parse_line
+from treernn.evaluation.contrast import clauses, contrast
+from treernn.types import Tree
+
+
+def tree(text: str) -> Tree:
+    """Brackets without labels where they do not matter: all are neutral."""
+    return parse_line(text.replace("(", "(2 ").replace("(2 2", "(2"), "text", 1)
+
+
+def words(of: Tree, node: int) -> str:
+    start, end = of.spans()[node]
+    return " ".join(of.words[start:end])
+
+
+def found(text: str) -> list[tuple[str, str, str, bool]]:
+    of = tree(text)
+    return [(*(words(of, node) for node in each[:4]), each.sentence) for each in clauses(of)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # ((X ,) but) Y, as most of the treebank has it, and a full stop above the clause
+        (
+            "((((((long) (film)) (,)) (But)) (good)) (.))",
+            [("long film", "good", "long film , But good", "long film , But good", True)],
+        ),
+        ("((long) ((but) (good)))", [("long", "good", "but good", "long but good", True)]),
+        ("((long) ((,) ((but) (good))))", [("long", "good", "but good", "long , but good", True)]),
+        (
+            "((long) (((,) (but)) (good)))",
+            [("long", "good", ", but good", "long , but good", True)],
+        ),
+        # the full stop within Y, and the comma within X
+        (
+            "(((long) (,)) ((but) ((good) (.))))",
+            [("long", "good .", "but good .", "long , but good .", True)],
+        ),
+        ("(((a) ((b) (,))) ((but) (c)))", [("a b ,", "c", "but c", "a b , but c", True)]),
+        # part of a sentence only
+        (
+            "((it) (((long) (but)) (good)))",
+            [("long", "good", "long but good", "long but good", False)],
+        ),
+        # no X, no Y, no word beside but, and no X that is a node
+        ("((but) (good))", []),
+        ("(((,) (but)) (good))", []),
+        ("((good) (but))", []),
+        ("((good) ((but) (.)))", []),
+        ("((a) (((b) (but)) (c)))", [("b", "c", "b but c", "b but c", False)]),
+        ("((a) ((b) ((but) (c))))", [("b", "c", "but c", "b but c", False)]),
+        ("(((a) (b)) ((c) ((but) ((d) (e)))))", [("c", "d e", "but d e", "c but d e", False)]),
+        ("((a) (((b) ((but) (.))) (c)))", [("b", "c", "b but . c", "b but . c", False)]),
+        # one but in another's X
+        (
+            "(((((a) (but)) (b)) (but)) (c))",
+            [
+                ("a", "b", "a but b", "a but b", False),
+                ("a but b", "c", "a but b but c", "a but b but c", True),
+            ],
+        ),
+    ],
+)
+def test_clauses(text, expected):
+    assert found(text) == expected
+
+
+def test_every_clause_is_what_the_definition_says():
+    random = np.random.default_rng(1)
+    count = 0
+    for _ in range(2000):
+        n = int(random.integers(2, 8))
+        text = tuple(random.choice(["a", "b", ",", "but"], n).tolist())
+        open_nodes, children = list(range(n)), []
+        while len(open_nodes) > 1:
+            at = int(random.integers(len(open_nodes) - 1))
+            children.append((open_nodes[at], open_nodes[at + 1]))
+            open_nodes[at : at + 2] = [n + len(children) - 1]
+        of = Tree(text, tuple(children))
+        assert list(clauses(of)) == list(_by_definition(of)), of
+        count += len(list(clauses(of)))
+    assert count > 500
+
+
+def _by_definition(of: Tree):
+    def without(start: int, end: int) -> int:
+        """How many of the words are not punctuation."""
+        return sum(word != "," for word in of.words[start:end])
+
+    spans = of.spans()
+    for but, text in enumerate(of.words):
+        wholes = [
+            node
+            for node, (start, end) in enumerate(spans)
+            if start < but < end and without(start, but) and without(but + 1, end)
+        ]
+        if text != "but" or not wholes:
+            continue
+        whole = min(wholes, key=lambda node: spans[node][1] - spans[node][0])
+        start, end = spans[whole]
+        xs = [
+            (b - a, node)
+            for node, (a, b) in enumerate(spans)
+            if a == start and b <= but and without(a, b) == without(start, but)
+        ]
+        ys = [
+            (-(b - a), node)
+            for node, (a, b) in enumerate(spans)
+            if a > but and b <= end and without(a, b) == without(but + 1, end)
+        ]
+        if xs and ys:
+            sentence = not without(0, start) and not without(end, len(of.words))
+            y = min(ys)[1]
+            over = [n for n, (a, b) in enumerate(spans) if a <= but and spans[y][1] <= b]
+            joint = min(over, key=lambda node: spans[node][1] - spans[node][0])
+            yield min(xs)[1], y, joint, whole, sentence
+
+
+def rows(of: Tree, **classes: int) -> np.ndarray:
+    """Distributions that are sure of some phrases' classes; the rest is neutral."""
+    result = np.full((of.num_nodes, 5), 0.1)
+    named = {name.replace("_", " "): label for name, label in classes.items()}
+    for node in range(of.num_nodes):
+        result[node, named.get(words(of, node), 2)] = 0.6
+    return result
+
+
+def test_cases_are_those_whose_parts_are_on_different_sides_and_right_means_all_three():
+    right = parse_line("(3 (2 (1 long) (2 but)) (4 good))", "text", 1)
+    strong = parse_line("(1 (3 fine) (1 (2 but) (0 bad)))", "text", 1)
+    alike = parse_line("(3 (2 (3 fun) (2 but)) (3 good))", "text", 1)
+    stronger = parse_line("(3 (2 (3 fun) (2 but)) (4 good))", "text", 1)
+    unlabelled = alike.with_labels((-1, 2, 3, 2, 3))
+    inside = parse_line("(3 (2 it) (3 (2 (1 long) (2 but)) (4 good)))", "text", 1)
+    bare = Tree(right.words, right.children)
+    trees = [right, strong, alike, stronger, unlabelled, inside, bare]
+    found = [
+        rows(right, long=1, good=4, long_but_good=3),
+        rows(strong, fine=4, bad=1, but_bad=0, fine_but_bad=1),  # the sides alone are right
+        *(rows(each) for each in trees[2:]),
+    ]
+    measured = contrast(trees, found)
+    assert (measured.cases, measured.right, measured.right_five) == (2, 100, 50)
+    assert (measured.x, measured.y, measured.joint) == (100, 100, 100)
+    assert (measured.gold.like_x, measured.gold.like_y) == (0, 100)
+    every = contrast(trees, found, sentences=False)
+    assert (every.cases, every.x) == (3, pytest.approx(200 / 3))
+    assert every.right == pytest.approx(200 / 3)
+    assert (every.model.like_x, every.model.like_y) == pytest.approx((100 / 3, 100))
+
+
+def test_weights_are_those_of_which_the_wholes_are_made():
+    random = np.random.default_rng(1)
+    of = parse_line("(3 (2 (1 long) (2 but)) (4 good))", "text", 1)
+    found = []
+    for _ in range(8):
+        x, y = random.dirichlet(np.ones(5), 2)
+        distributions = np.full((of.num_nodes, 5), 0.2)
+        distributions[[0, 2, 4]] = x, y, 0.1 * np.full(5, 0.2) + 0.2 * x + 0.7 * y
+        found.append(distributions)
+    model = contrast([of] * 8, found).model
+    assert (model.weight_x, model.weight_y) == (pytest.approx(0.2), pytest.approx(0.7))
+
+
+def test_no_cases():
+    measured = contrast([], [])
+    assert measured.cases == 0
+    assert all(
+        math.isnan(value)
+        for value in (measured.right, measured.x, measured.gold.like_x, measured.model.weight_y)
+    )
+
+
+def test_the_treebank_has_as_many_as_the_paper(sst_test):
+    found = [np.eye(5)[list(tree.labels)] for tree in sst_test]
+    sentences, every = contrast(sst_test, found), contrast(sst_test, found, sentences=False)
+    assert (sentences.cases, every.cases) == (131, 217)
+    assert (sentences.right, sentences.right_five) == (100, 100)
+    assert sentences.gold == sentences.model

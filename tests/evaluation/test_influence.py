@@ -1,0 +1,156 @@
+import numpy as np
+import pytest
+import torch
+
+from treernn.evaluation.influence import depths, fall, influences, name, summary
+from treernn.models.chain_classifier import ChainClassifier, ChainConfig
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
+from treernn.types import Tree
+
+WORDS = ("<unk>", "it", "is", "not", "a", "good", "film", "at", "all")
+SENTENCES = [
+    Tree(("it", "is", "not", "good"), ((2, 3), (1, 4), (0, 5))),
+    Tree(("film",)),
+    Tree(("not", "a", "good", "film", "at", "all"), ((2, 3), (1, 6), (0, 7), (4, 5), (8, 9))),
+]
+
+
+def untrained(kind, cell="lstm", **settings):
+    torch.manual_seed(1)
+    if kind == "tree":
+        return TreeClassifier(TreeConfig(3, 4, cell=cell, **settings), WORDS).double()
+    return ChainClassifier(ChainConfig(3, 4, cell=cell, **settings), WORDS).double()
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings"),
+    [
+        ("tree", {}),
+        ("tree", {"cell": "elman"}),
+        ("tree", {"cell": "child-sum-lstm"}),
+        ("tree", {"bidirectional": True}),
+        ("chain", {}),
+        ("chain", {"cell": "elman"}),
+        ("chain", {"layers": 2, "bidirectional": True}),
+    ],
+)
+def test_gradients_are_those_of_finite_differences(kind, settings):
+    model = untrained(kind, **settings)
+    found = influences(model.train(), SENTENCES)  # of a model in training mode no dropout either
+    assert model.training
+    model.eval()
+    for tree, influence in zip(SENTENCES, found, strict=True):
+        assert influence.words == tree.words
+        assert influence.label == score(model, tree).argmax()
+        for word, norm in zip(tree.words, influence.norms, strict=True):
+            row = model.embedding.weight.data[WORDS.index(word)]
+            slopes = []
+            for i in range(len(row)):
+                before = row[i].item()
+                row[i] = before + 1e-5
+                up = score(model, tree)[influence.label]
+                row[i] = before - 1e-5
+                slopes.append((up - score(model, tree)[influence.label]) / 2e-5)
+                row[i] = before
+            assert norm == pytest.approx(np.linalg.norm(slopes), rel=1e-6)
+
+
+def score(model, tree):
+    """The five scores of the whole text, by the model's own forward pass."""
+    with torch.no_grad():
+        return model(model.batch(model.examples([tree])))[-1].numpy()
+
+
+@pytest.mark.parametrize("kind", ["chain", "tree"])
+def test_a_linear_elman_net_loses_the_same_share_at_every_edge(kind):
+    """With small inputs tanh is linear; W turns a vector, and U turns it and leaves 0.8 of it."""
+    torch.manual_seed(1)
+    if kind == "tree":
+        model = TreeClassifier(TreeConfig(4, 4, cell="elman"), WORDS).double()
+        cell = model.cell
+    else:
+        model = ChainClassifier(ChainConfig(4, 4, cell="elman"), WORDS).double()
+        cell = model.chain.layers[0][0]
+    with torch.no_grad():
+        model.embedding.weight.mul_(1e-6)
+        cell.weight_input.copy_(rotation())
+        cell.weight_children.copy_(torch.cat([0.8 * rotation() for _ in range(cell.arity)], 1))
+    rng = np.random.default_rng(1)
+    trees = [random_tree(rng, n) for n in rng.integers(1, 30, 60).tolist()]
+    found = influences(model, trees)
+    for tree, text in zip(trees, found, strict=True):
+        n = len(tree.words)
+        expected = depths(tree) if kind == "tree" else np.arange(n - 1, -1, -1)
+        np.testing.assert_array_equal(text.distances, expected)
+        outermost = model.classifier.weight[text.label].norm().item()
+        np.testing.assert_allclose(text.norms, outermost * 0.8**expected, rtol=1e-6)
+    left = summary("", found, least=5)
+    assert len(left.by_distance) > 5
+    for point in left.by_distance:
+        expected = 0.8 ** (point.distance - left.by_distance[0].distance)
+        assert point.relative == pytest.approx(expected, rel=1e-6)
+    assert left.halved == left.by_distance[0].distance + 4  # 0.8**4 = 0.41
+    if kind == "chain":
+        assert left.by_place == left.by_distance
+        n = np.array([len(tree.words) for tree in trees])
+        shares = (1 - 0.8 ** np.minimum(5, n)) / (1 - 0.8**n)
+        assert left.last == pytest.approx(np.mean(shares), rel=1e-6)
+        shares *= 0.8 ** np.maximum(0, n - 5)
+        assert left.first == pytest.approx(np.mean(shares), rel=1e-6)
+        assert left.even == pytest.approx(np.minimum(1, 5 / n).mean())
+
+
+def rotation():
+    return torch.linalg.qr(torch.randn(4, 4, dtype=torch.double)).Q
+
+
+def random_tree(rng, num_words):
+    """A binary tree, neighbours joined at random."""
+    waiting, children = list(range(num_words)), []
+    while len(waiting) > 1:
+        at = int(rng.integers(len(waiting) - 1))
+        children.append((waiting[at], waiting[at + 1]))
+        waiting[at : at + 2] = [num_words + len(children) - 1]
+    words = rng.choice(WORDS, num_words).tolist()
+    return Tree(tuple(words), tuple(children))
+
+
+def test_in_both_directions_the_nearer_end_counts():
+    (text,) = influences(untrained("chain", bidirectional=True), SENTENCES[-1:])
+    assert text.distances.tolist() == [0, 1, 2, 2, 1, 0]
+    assert text.from_end.tolist() == [5, 4, 3, 2, 1, 0]
+
+
+def test_texts_together_are_as_each_alone_and_in_their_order():
+    for model in untrained("tree"), untrained("chain", layers=2):
+        rng = np.random.default_rng(2)
+        trees = [random_tree(rng, n) for n in rng.integers(1, 60, 300).tolist()]
+        for tree, text in list(zip(trees, influences(model, trees), strict=True))[::37]:
+            (alone,) = influences(model, [tree])
+            assert (alone.words, alone.label) == (text.words, text.label)
+            np.testing.assert_allclose(alone.norms, text.norms, rtol=1e-9)
+    assert influences(untrained("tree"), []) == []
+
+
+def test_lengths_of_texts_are_not_taken_for_distance():
+    """Norms that do not fall, where short texts have larger ones."""
+    texts = [(np.arange(n), np.full(n, 1 / n)) for n in range(1, 20)]
+    assert [point.relative for point in fall(texts, least=3)] == pytest.approx([1] * 17)
+    assert [point.texts for point in fall(texts, least=3)] == list(range(19, 2, -1))
+    assert fall(texts, least=20) == ()
+    (first, second) = fall([(np.arange(2), np.zeros(2))], least=1)  # as it may underflow
+    assert (first.relative, second.relative) == (1, 1)
+
+
+def test_one_text_that_grows_does_not_hide_the_others():
+    texts = [(np.arange(4), 0.5 ** np.arange(4.0))] * 9 + [(np.arange(4), 10 ** np.arange(4.0))]
+    last = fall(texts, least=5)[-1]
+    assert last.relative == pytest.approx((0.125**9 * 1000) ** 0.1)
+
+
+def test_names():
+    assert name(untrained("tree")) == "LSTM tree"
+    assert name(untrained("chain")) == "LSTM chain"
+    assert name(untrained("chain", "gru", bidirectional=True, layers=3)) == (
+        "GRU chain, both directions, 3 layers"
+    )

@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+
+from treernn.corpora.brackets import parse_line
+from treernn.evaluation import negation
+from treernn.evaluation.negation import NEGATIVE, PATTERNS, POSITIVE, in_trees, made, negations
+from treernn.parsing.baselines import ShapeParser, balanced
+from treernn.types import Tree
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(1 (2 not) (3 good))", [(1, 2)]),
+        ("(1 (2 (2 It) (2 (2 is) (2 Not))) (3 good))", []),  # three words
+        ("(1 (2 It) (1 (2 (2 is) (2 NOT)) (3 good)))", [(3, 5)]),
+        ("(1 (2 (2 does) (2 n't)) (3 (2 work) (2 out)))", [(5, 6)]),
+        ("(1 (3 good) (2 not))", []),
+        ("(2 not)", []),
+        ("(2 (2 not) (2 no) (2 nor))", []),  # three children
+    ],
+)
+def test_pairs(text, expected):
+    assert list(negations(parse_line(text, "text", 1))) == expected
+
+
+def distribution(label: int, rest: float = 0.0) -> np.ndarray:
+    return np.where(np.arange(5) == label, 1 - 4 * rest, rest)
+
+
+def case(gold: tuple[int, int], found: tuple[np.ndarray, np.ndarray]):
+    """A tree ``not PHRASE`` with the classes of phrase and whole, and the model's rows."""
+    of = Tree(("not", "it"), ((0, 1),), (2, *gold))
+    return of, np.stack([distribution(2), *found])
+
+
+def test_both_sets():
+    cases = [
+        case((3, 1), (distribution(4), distribution(1))),  # turned, eased, crossed
+        case((4, 0), (distribution(3), distribution(2))),  # eased
+        case((3, 1), (distribution(3, 0.1), distribution(3))),  # neither: more positive
+        case((3, 2), (distribution(4), distribution(1))),  # not negative by gold
+        case((3, -1), (distribution(4), distribution(1))),  # without a label
+        case((0, 1), (distribution(0), distribution(1))),  # neither: as negative as before
+        case((1, 2), (distribution(0), distribution(2))),  # turned, eased, crossed
+        case((1, 3), (distribution(1), distribution(1, 0.1))),  # eased
+        case((0, 0), (distribution(0), distribution(4))),  # not less negative by gold
+        case((-1, 3), (distribution(0), distribution(4))),
+    ]
+    found = in_trees(*zip(*cases, strict=True))
+    positive, negative = found.of_positive, found.of_negative
+    assert (positive.cases, negative.cases) == (3, 3)
+    assert (positive.known, negative.known) == (100, 100)
+    assert positive.turned == pytest.approx(100 / 3)
+    assert positive.eased == pytest.approx(200 / 3)
+    assert positive.crossed == pytest.approx(100 / 3)
+    assert positive.positive == pytest.approx((-1 - 1 + 0.3) / 3)
+    assert positive.negative == pytest.approx((1 + 0 - 0.2) / 3)
+    assert positive.value == pytest.approx((-3 - 1 + 0.5) / 3)
+    assert negative.turned == pytest.approx(100 / 3)
+    assert negative.eased == pytest.approx(200 / 3)
+    assert negative.crossed == pytest.approx(100 / 3)
+    assert negative.positive == pytest.approx((0 + 0 + 0.2) / 3)
+    assert negative.negative == pytest.approx((0 - 1 - 0.3) / 3)
+    assert negative.value == pytest.approx((1 + 2 + 0.5) / 3)
+
+
+def test_without_cases_or_labels():
+    found = in_trees([Tree(("not", "it"), ((0, 1),))], [np.full((3, 5), 0.2)])
+    assert found.of_positive.cases == found.of_negative.cases == 0
+    assert np.isnan(found.of_positive.turned)
+    assert np.isnan(found.of_negative.value)
+
+
+class Negating:
+    """Knows the adjectives and every negator."""
+
+    def __init__(self) -> None:
+        self.sentences: list[str] = []
+
+    def distributions(self, trees):
+        self.sentences = [" ".join(tree.words) for tree in trees]
+        return [self._rows(tree) for tree in trees]
+
+    @staticmethod
+    def _rows(tree):
+        negated = not {"not", "n't", "never", "Nothing"}.isdisjoint(tree.words)
+        positive = not set(POSITIVE).isdisjoint(tree.words)
+        label = (1 if negated else 4) if positive else (2 if negated else 0)
+        return np.tile(distribution(label), (tree.num_nodes, 1))
+
+
+def test_made_sentences_are_pairs():
+    model = Negating()
+    found = made(model, ShapeParser(balanced))
+    assert found.of_positive.cases == len(POSITIVE) * len(PATTERNS)
+    assert found.of_negative.cases == len(NEGATIVE) * len(PATTERNS)
+    for each, value in ((found.of_positive, -3), (found.of_negative, 2)):
+        assert (each.turned, each.eased, each.value) == (100, 100, value)
+    assert "It has an awful ending ." in model.sentences
+    assert "It does n't have a good ending ." in model.sentences
+    assert len(set(model.sentences)) == len(model.sentences)
+
+
+def test_adjectives_are_each_on_one_side_once():
+    every = POSITIVE + NEGATIVE
+    assert len(set(every)) == len(every)
+    assert set(negation.NEGATORS).isdisjoint(every)
+
+
+def test_the_treebank_has_cases_of_both_sets(sst_test):
+    found = in_trees(sst_test, [np.eye(5)[list(tree.labels)] for tree in sst_test])
+    positive, negative = found.of_positive, found.of_negative
+    assert (positive.cases, negative.cases) == (70, 42)
+    assert (positive.turned, positive.eased, positive.crossed) == (100, 100, 100)
+    assert negative.turned > 85  # the rest is negative still, less so

@@ -1,0 +1,72 @@
+import json
+
+import pytest
+
+from treernn.errors import InputError
+from treernn.evaluation.accuracy import evaluate
+from treernn.evaluation.probe import probe, temperature_of
+from treernn.models.chain_classifier import ChainClassifier, ChainConfig
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
+from treernn.parsing.baselines import ShapeParser, balanced
+
+WORDS = ("<unk>", "a", "film", "good", "not")
+
+
+class Others:
+    """Gives distributions, and is nothing else."""
+
+    def __init__(self) -> None:
+        self.model = TreeClassifier(TreeConfig(4, 3), WORDS)
+
+    def distributions(self, trees):
+        return self.model.distributions(trees)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        TreeClassifier(TreeConfig(4, 3, temperature=2), WORDS),
+        ChainClassifier(ChainConfig(4, 3), WORDS),
+        Others(),
+    ],
+    ids=["tree", "chain", "other"],
+)
+def test_any_model(model, sst_dev, sst_test):
+    dev, test = sst_dev[:50], sst_test[:100]
+    found = probe(model, dev, test, ShapeParser(balanced))
+    assert found.accuracy == evaluate(test, model.distributions(test))
+    assert found.calibration.stored == temperature_of(model)
+    assert found.clauses.cases >= found.sentences.cases > 0
+    assert found.calibration.all_before.count == sum(tree.num_nodes for tree in test)
+    plain = found.to_dict()
+    assert json.loads(json.dumps(plain, allow_nan=False)) == plain
+    assert plain["sentences"]["cases"] == found.sentences.cases
+    assert plain["accuracy"]["root"]["count"] == 100
+    assert len(plain["calibration"]["roots_before"]["bins"]) == 15
+    assert [each["length"] for each in plain["ngrams"]] == [1, 2, 3, 5]
+    assert plain["published"]["negated_negative"]["RNTN"] == 81.8
+
+
+def test_a_model_that_knows_of_no_temperature_has_1():
+    assert temperature_of(Others()) == 1
+    assert temperature_of(TreeClassifier(TreeConfig(4, 3, temperature=2), WORDS)) == 2
+
+
+def test_no_trees(sst_dev):
+    with pytest.raises(InputError, match="no trees"):
+        probe(Others(), sst_dev[:5], [], ShapeParser(balanced))
+
+
+def test_the_shipped_model(sst_dev, sst_test):
+    """It understands about what the figures in docs/probe.md say."""
+    from treernn.models.pretrained import SENTIMENT_MODELS
+    from treernn.models.sentiment import load_sentiment
+
+    if not SENTIMENT_MODELS["small"].is_dir():
+        pytest.skip("no models are shipped with this copy")
+    found = probe(load_sentiment("small"), sst_dev, sst_test)
+    assert found.sentences.right > 35
+    assert found.made.of_positive.turned > 75
+    assert found.made.of_negative.eased > 85
+    assert found.calibration.all_after.error < 1.5
+    assert found.calibration.all_after.error <= found.calibration.all_before.error + 0.1

@@ -1,0 +1,16 @@
+from pathlib import Path
+
+from treernn.models.pretrained import PARSER, SENTIMENT_MODELS, sentiment_folder
+from treernn.parsing.lstm_parser import SpanParser
+
+
+def test_shipped_models_have_names_and_all_else_is_a_path():
+    assert sentiment_folder("small") == SENTIMENT_MODELS["small"]
+    assert sentiment_folder("medium") == SENTIMENT_MODELS["medium"]
+    assert sentiment_folder("./small") == Path("small")
+    assert sentiment_folder(Path("models/mine")) == Path("models/mine")
+
+
+def test_the_shipped_parser_parses():
+    (tree,) = SpanParser.load(PARSER).parse([["a", "good", "film"]])
+    assert tree.words == ("a", "good", "film")

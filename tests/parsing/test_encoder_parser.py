@@ -1,0 +1,77 @@
+import numpy as np
+import pytest
+import torch
+
+from treernn.encoders.encoder import load_encoder
+from treernn.errors import InputError, ModelError
+from treernn.models.sentiment import load_sentiment
+from treernn.parsing import load_parser, parser_named
+from treernn.parsing.encoder_parser import ContextualParser, ContextualParserConfig
+
+WORDS = ("bad", "film", "the", "good")
+
+
+@pytest.fixture
+def parser(tiny_encoder) -> ContextualParser:
+    torch.manual_seed(1)
+    parser = ContextualParser(load_encoder(tiny_encoder()), ContextualParserConfig(rank=5)).eval()
+    torch.nn.init.normal_(parser.biaffine.form)
+    torch.nn.init.normal_(parser.marks)
+    return parser
+
+
+def sentences(number: int) -> list[list[str]]:
+    random = np.random.default_rng(number)
+    return [
+        [WORDS[k] for k in random.integers(0, 4, random.integers(1, 40))] for _ in range(number)
+    ]
+
+
+def test_scores_are_a_biaffine_form_of_both_words_at_a_boundary(parser):
+    many = [["the", "good", "film"], ["bad"]]
+    scores = parser.scores(parser.lessons(many), np.array([0, 1]))
+    biaffine = parser.biaffine
+    for row, words in enumerate(many):
+        states = [parser.marks[0], *torch.from_numpy(parser.encoder.encode([words])[0])]
+        states.append(parser.marks[1])
+        for i in range(len(words) + 1):
+            for j in range(len(words) + 1):
+                one = biaffine.opening(torch.cat((states[i], states[i + 1]))).relu()
+                other = biaffine.closing(torch.cat((states[j], states[j + 1]))).relu()
+                one, other = (torch.cat((each, torch.ones(1))) for each in (one, other))
+                expected = one @ biaffine.form @ other
+                torch.testing.assert_close(scores[row, i, j], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_a_batch_gives_what_each_sentence_gives_alone(parser):
+    many = [*sentences(30), ["film", "."] * 100]
+    assert parser.parse(many) == [parser.parse([words])[0] for words in many]
+    assert parser.parse([]) == []
+    with pytest.raises(InputError, match="sentence 1 has no words"):
+        parser.parse([["a"], []])
+
+
+def test_a_saved_parser_comes_back(parser, tmp_path):
+    with torch.no_grad():
+        for weight in parser.encoder.parameters():
+            weight += 0.1 * torch.randn_like(weight)
+    parser.save(tmp_path / "p", made="here")
+    loaded = load_parser(tmp_path / "p")
+    assert isinstance(loaded, ContextualParser)
+    assert loaded.config == parser.config
+    assert torch.equal(loaded.biaffine.form, parser.biaffine.form)
+    for one, other in zip(parser.parameters(), loaded.parameters(), strict=True):
+        largest = one.detach().abs().max() / 100  # 8 bits
+        torch.testing.assert_close(other, one, rtol=0, atol=float(largest))
+    loaded.save(tmp_path / "again")
+    again = parser_named(str(tmp_path / "again"))
+    assert loaded.parse(sentences(20)) == again.parse(sentences(20))
+    with pytest.raises(ModelError, match="holds a contextual-parser model, a tree-classifier mo"):
+        load_sentiment(tmp_path / "p")
+
+
+def test_a_folder_without_its_encoder(parser, tmp_path):
+    parser.save(tmp_path / "p")
+    (tmp_path / "p" / "config.json").write_text('{"format": 2, "kind": "contextual-parser"}')
+    with pytest.raises(ModelError, match="describes no encoder"):
+        load_parser(tmp_path / "p")

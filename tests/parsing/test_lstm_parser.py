@@ -1,0 +1,189 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from treernn.errors import InputError, ModelError
+from treernn.models.storage import save_folder
+from treernn.parsing.lstm_parser import SPECIAL_WORDS, Batches, ParserConfig, SpanParser
+from treernn.types import Tree
+
+SMALL = ParserConfig(word_size=8, subword_size=6, subword_rows=64, hidden=10, layers=2, rank=7)
+WORDS = ["the", "a", "film", "is", "not", "bad", ",", "but", "ending", "ruins", "everything", "."]
+
+
+@pytest.fixture(scope="module")
+def parser() -> SpanParser:
+    torch.manual_seed(3)
+    parser = SpanParser([*SPECIAL_WORDS, *WORDS], SMALL).eval()
+    torch.nn.init.normal_(parser.biaffine.form)  # far from ties
+    torch.nn.init.normal_(parser.words.weight)
+    return parser
+
+
+def sentences(number: int, longest: int, seed: int = 0) -> list[list[str]]:
+    random = np.random.default_rng(seed)
+    vocabulary = [*WORDS, "Film", "unheard-of", "“"]
+    return [
+        [vocabulary[k] for k in random.integers(0, len(vocabulary), random.integers(1, longest))]
+        for _ in range(number)
+    ]
+
+
+def test_a_batch_gives_what_each_sentence_gives_alone(parser):
+    many = sentences(60, 30)
+    assert parser.parse(many) == [parser.parse([words])[0] for words in many]
+
+
+def test_trees_come_back_in_order_with_the_words_as_given(parser):
+    many = sentences(30, 12)
+    trees = parser.parse(many)
+    assert [list(tree.words) for tree in trees] == many
+    assert all(len(pair) == 2 for tree in trees for pair in tree.children)
+    assert all(tree.spans()[-1] == (0, len(tree.words)) for tree in trees)
+
+
+def test_batch_limits_change_nothing(parser, monkeypatch):
+    many = sentences(40, 20)
+    whole = parser.parse(many)
+    monkeypatch.setattr(Batches.__init__, "__defaults__", (50, 300))
+    assert parser.parse(many) == whole
+
+
+def test_one_word_is_a_leaf(parser):
+    assert parser.parse([["film"], ["xyzzy"]]) == [Tree(("film",)), Tree(("xyzzy",))]
+
+
+def test_nothing_gives_nothing(parser):
+    assert parser.parse([]) == []
+
+
+def test_a_sentence_without_words_is_named(parser):
+    with pytest.raises(InputError, match="sentence 2 has no words"):
+        parser.parse([["a"], ["film"], []])
+
+
+def test_scores_are_those_of_a_bidirectional_lstm(parser):
+    """Turning sentences round must give what torch's own packed bidirectional LSTM gives."""
+    lengths = torch.tensor([9, 7, 7, 2, 1])
+    inputs = torch.randn(11, 5, 14)
+    states = torch.nn.utils.rnn.pack_padded_sequence(inputs, lengths + 2)
+    for one, other in zip(parser.forwards, parser.backwards, strict=True):
+        lstm = torch.nn.LSTM(one.input_size, one.hidden_size, bidirectional=True)
+        lstm.load_state_dict(
+            {
+                **one.state_dict(),
+                **{f"{name}_reverse": weight for name, weight in other.state_dict().items()},
+            }
+        )
+        states, _ = lstm(states)
+    hidden, _ = torch.nn.utils.rnn.pad_packed_sequence(states)
+    bounds = torch.cat((hidden[:-1, :, :10], hidden[1:, :, 10:]), -1)
+    opening, closing = (
+        parser.biaffine.opening(bounds).relu(),
+        parser.biaffine.closing(bounds).relu(),
+    )
+    scores = parser.span_scores(inputs, lengths)
+    for row, n in enumerate(lengths.tolist()):
+        for i in range(n + 1):
+            for j in range(n + 1):
+                one = torch.cat((opening[i, row], torch.ones(1)))
+                other = torch.cat((closing[j, row], torch.ones(1)))
+                expected = one @ parser.biaffine.form @ other
+                torch.testing.assert_close(scores[row, i, j], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_a_very_long_sentence_is_cut_at_its_punctuation(parser):
+    words = (["film"] * 99 + ["."]) * 50
+    (tree,) = parser.parse([words])
+    assert len(tree.children) == 4999
+    spans = tree.spans()
+    assert spans[-1] == (0, 5000)
+    assert {(k, k + 100) for k in range(0, 5000, 100)} <= set(spans)
+
+
+def test_memory_is_bounded_by_cells():
+    batches = Batches([["a"] * 150] * 100, words=10**6, cells=10 * 151**2)
+    assert [len(rows) for rows, _, _ in batches] == [10] * 10
+
+
+@given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=9), max_size=20))
+def test_batches_hold_every_sentence_once(many):
+    batches = Batches(many, words=30, cells=200)
+    names = [*SPECIAL_WORDS, *batches.types]
+    seen = []
+    for rows, index, lengths in batches:
+        assert index.shape == (lengths[0] + 2, len(rows))
+        assert (np.diff(lengths) <= 0).all()
+        for row, column, n in zip(rows, index.T, lengths, strict=True):
+            assert [names[k] for k in column] == [
+                "<s>", *many[row], *["</s>"] * (len(column) - 1 - n)
+            ]  # fmt: skip
+        seen.extend(rows.tolist())
+    assert sorted(seen) == list(range(len(many)))
+
+
+@settings(max_examples=50)
+@given(st.lists(st.lists(st.text(st.characters(), min_size=1), min_size=1, max_size=6), max_size=5))
+def test_any_words_are_parsed(parser, many):
+    assert [list(tree.words) for tree in parser.parse(many)] == many
+
+
+def test_a_saved_parser_comes_back(parser, tmp_path):
+    parser.save(tmp_path / "parser")
+    loaded = SpanParser.load(tmp_path / "parser")
+    assert loaded.config == parser.config
+    assert loaded.vocabulary.words == parser.vocabulary.words
+    largest = parser.words.weight.abs().amax(1, keepdim=True)
+    error = (loaded.words.weight - parser.words.weight).abs()
+    assert (error <= largest / 127).all()  # 8 bits for each word's range
+    torch.testing.assert_close(loaded.biaffine.form, parser.biaffine.form, rtol=1e-3, atol=1e-4)
+    loaded.save(tmp_path / "again")
+    again = SpanParser.load(tmp_path / "again")
+    many = sentences(30, 20)
+    assert loaded.parse(many) == again.parse(many)
+
+
+def test_parsing_leaves_training_as_it_was(parser):
+    parser.train()
+    parser.parse([WORDS])
+    assert parser.training
+    parser.eval()
+
+
+def test_the_vocabulary_must_begin_with_the_special_words():
+    with pytest.raises(InputError, match="begins with <unk> <s> </s>"):
+        SpanParser(["film"], SMALL)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"kind": "classifier"}, "holds a classifier model, a parser model is needed"),
+        ({"model": {**SMALL.__dict__, "hidden": 11}}, "weights do not fit"),
+        ({"model": {"hidden": "many"}}, "describes no parser .hidden is 'many', expected a whole"),
+        ({"model": {"rank": None}}, "describes no parser"),
+        ({"model": {"ranks": 1}}, "describes no parser"),
+    ],
+)
+def test_a_folder_that_is_not_a_parser(parser, tmp_path, change, message):
+    parser.save(tmp_path)
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(ModelError, match=message):
+        SpanParser.load(tmp_path)
+
+
+def test_a_folder_without_scales(parser, tmp_path):
+    save_folder(
+        tmp_path,
+        kind="parser",
+        config={"model": SMALL.__dict__},
+        vocabulary=parser.vocabulary.words,
+        tensors={**parser.state_dict(), "words.weight": parser.words.weight.to(torch.int8)},
+    )
+    with pytest.raises(ModelError, match=r"words\.scale is missing or wrong$"):
+        SpanParser.load(tmp_path)

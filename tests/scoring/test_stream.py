@@ -1,0 +1,68 @@
+import threading
+from queue import Queue
+
+import pytest
+
+from treernn.errors import DataError
+from treernn.scoring.rows import Row
+from treernn.scoring.stream import lively
+
+
+def rows_of(queue):
+    while (item := queue.get()) is not None:
+        if isinstance(item, Exception):
+            raise item
+        yield Row(item), 0.0
+
+
+def test_a_row_does_not_wait_for_the_next():
+    queue = Queue()
+    chunks = lively(rows_of(queue), most=64)
+    for number in range(3):
+        queue.put(f"line {number}")
+        chunk = next(chunks)
+        assert [row.place for row in chunk.rows] == [f"line {number}"]
+    queue.put(None)
+    assert list(chunks) == []
+
+
+def test_rows_gather_while_others_are_scored():
+    read = threading.Semaphore(0)
+
+    def rows():
+        for number in range(100):
+            yield Row(f"line {number}"), 0.0
+            read.release()
+
+    chunks = lively(rows(), most=40)
+    first = len(next(chunks).rows)
+    for _ in range(60):  # the reader is so far ahead by now
+        read.acquire()
+    rest = [[row.place for row in chunk.rows] for chunk in chunks]
+    found = [place for places in rest for place in places]
+    assert found == [f"line {number}" for number in range(first, 100)]
+    assert max(map(len, rest)) == 40
+
+
+def test_memory_is_bounded_where_the_reader_is_faster():
+    taken = []
+
+    def rows():
+        for number in range(10_000):
+            taken.append(number)
+            yield Row(""), 0.0
+
+    chunks = lively(rows(), most=8)
+    for _ in range(10):
+        next(chunks)
+        assert len(taken) <= 10 * 8 + 2 * 8 + 2
+
+
+def test_an_error_comes_after_the_rows_before_it():
+    queue = Queue()
+    for item in ("line 1", "line 2", DataError("broken")):
+        queue.put(item)
+    places = []
+    with pytest.raises(DataError, match="broken"):
+        places.extend(row.place for chunk in lively(rows_of(queue)) for row in chunk.rows)
+    assert places == ["line 1", "line 2"]

@@ -1,0 +1,102 @@
+"""What the benchmark prints; its figures are the machine's."""
+
+import importlib.util
+import itertools
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from treernn.corpora import sst
+from treernn.errors import InputError, MissingDataError, TreernnError
+from treernn.studies.benchmarks import common as bench
+from treernn.studies.benchmarks import engine as bench_engine
+from treernn.types import Tree
+
+needs_dgl = pytest.mark.skipif(
+    importlib.util.find_spec("dgl") is None, reason="dgl has no wheel for this Python"
+)
+
+
+@pytest.fixture
+def few_trees(monkeypatch):
+    trees = [
+        Tree(("a", "b", "c"), ((0, 1), (3, 2)), (0, 1, 2, 3, 4)),
+        Tree(("b", "d"), ((0, 1),), (2, 2, 2)),
+        Tree(("d",), (), (3,)),
+    ]
+    monkeypatch.setattr(sst, "load", lambda *_: trees)
+    monkeypatch.setattr(bench, "BATCHES", (2, 3))
+    monkeypatch.setattr(bench, "WARM_UP", 3)
+
+
+@needs_dgl
+@pytest.mark.usefixtures("few_trees")
+@pytest.mark.parametrize("cell", ["lstm", "gru", "elman"])
+def test_report(cell):
+    report = bench_engine.bench(cell, repeats=2)
+    found = report.values
+    kinds = list(itertools.product(("train", "inference"), (2, 3)))
+    names = [cell, *(name for name in bench_engine.CELLS if name != cell)]
+    assert {"rntn", "matrix-vector", "child-sum-lstm"} < set(names)
+    assert [(row["cell"], row["mode"], row["batch"]) for row in found["rows"]] == [
+        (name, *kind) for name in names for kind in kinds
+    ]
+    for row in found["rows"]:
+        assert row["share_of_bound"] > 0
+        assert row["trees_per_s"] > 0
+        assert row["hidden"] == bench_engine.CELLS[row["cell"]][1]
+        if row["cell"] == cell:
+            assert row["ratio_to_dgl"] == pytest.approx(row["trees_per_s"] / row["dgl_trees_per_s"])
+        else:
+            assert row["ratio_to_dgl"] is row["dgl_trees_per_s"] is None
+    assert {"threads", "torch", "dgl", "cpu"} <= found["machine"].keys()
+    console = Console(width=80, record=True)
+    with console.capture() as capture:
+        console.print(report.table)
+    lines = [line.split() for line in capture.get().splitlines()]
+    assert sum("inference" in line for line in lines) == 2 * len(names)
+
+
+def test_the_bound_has_every_product_of_the_cell_with_a_weight():
+    """Multiplications in one tree of three words."""
+    batch = [bench_engine.Example(None, np.zeros(5), np.zeros(5), 2)]
+    hidden, inputs, classify = 6, bench_engine.INPUT, 5 * 5 * 6
+    for make, leaf, inner in (
+        (bench_engine.Elman, hidden, 2 * hidden**2),
+        (bench_engine.LSTM, 3 * hidden, 2 * 5 * hidden**2),
+        (bench_engine.ChildSumLSTM, 3 * hidden, (3 + 2) * hidden**2),
+        (bench_engine.RNTN, hidden, 2 * hidden**2 + hidden * (2 * hidden) ** 2),
+        (bench_engine.MatrixVector, hidden + hidden**2, 2 * hidden**2 + 2 * hidden**3),
+    ):
+        prepared = bench_engine.Products(make(inputs, hidden)).prepare(batch)
+        bench_engine.Products.step(prepared, "train")
+        found = sum(len(below) * weight.numel() for weight, below, *_ in prepared)
+        assert found == 3 * inputs * leaf + 2 * inner + classify
+
+
+@needs_dgl
+@pytest.mark.usefixtures("few_trees")
+def test_nothing_is_measured_when_the_sides_disagree(monkeypatch):
+    measured = bench_engine.PROPAGATE[bench_engine.GRU]
+
+    def wrong(cell, graph, leaves, x, propagate):
+        measured(cell, graph, leaves, x, propagate)
+        graph.ndata["h"] = graph.ndata["h"] + 0.01
+
+    monkeypatch.setitem(bench_engine.PROPAGATE, bench_engine.GRU, wrong)
+    with pytest.raises(TreernnError, match=r"disagree by 0\.01"):
+        bench_engine.bench("gru", 1)
+
+
+@needs_dgl
+def test_missing_data(tmp_path):
+    with pytest.raises(MissingDataError, match=r"no trainDevTestTrees_PTB.zip in this folder"):
+        bench_engine.bench(source=tmp_path)
+
+
+def test_wrong_settings():
+    with pytest.raises(InputError, match="DGL runs no 'rntn' here, expected one of lstm, gru, elm"):
+        bench_engine.bench("rntn")
+    with pytest.raises(InputError, match="0 repeats: at least one is needed"):
+        bench_engine.bench(repeats=0)

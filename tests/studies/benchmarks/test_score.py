@@ -1,0 +1,44 @@
+import json
+import re
+
+import pytest
+from rich.console import Console
+
+from treernn.errors import InputError
+from treernn.scoring.tokenizer import sentences
+from treernn.studies.benchmarks import score as bench_score
+from treernn.studies.benchmarks.score import bench, plain
+
+
+def test_the_report(sst_archive, monkeypatch):
+    monkeypatch.setattr(bench_score, "STARTS", 1)
+    report = bench(sst_archive, copies=2, most=6)
+    found = json.loads(json.dumps(report.values))
+    assert set(found) == {"sentences_per_s", "stages", "single_ms", "cold_s", "machine"}
+    stages = found["stages"]
+    assert list(stages) == ["split", "tokenise", "parse", "compose", "write", "all"]
+    assert all(rate > stages["all"] > 0 for name, rate in stages.items() if name != "all")
+    # Both a command that scores one text, and one that scores a file, start.
+    assert 0 < found["sentences_per_s"] < 12 / 0.1
+    assert found["single_ms"] < 1000 * found["cold_s"]
+    assert found["machine"]["sentences"] == 6
+    console = Console(width=100)
+    with console.capture() as capture:
+        console.print(report.table)
+    for name in (*stages, "a file, as a command", "one text, as a command"):
+        assert re.search(rf"^. {name} .*\d", capture.get(), re.MULTILINE)
+
+
+def test_the_texts_are_such_as_people_write(sst_test):
+    texts = plain(sst_test[:200])
+    assert not any(re.search(r" (,|\.$|n't)|\n", text) for text in texts)
+    same = [
+        [token.text for found in sentences(text) for token in found] == list(tree.words)
+        for text, tree in zip(texts, sst_test, strict=False)
+    ]
+    assert sum(same) > 170
+
+
+def test_nothing_to_measure():
+    with pytest.raises(InputError, match=r"^at least one text and one copy are needed$"):
+        bench(copies=0)

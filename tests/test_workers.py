@@ -1,0 +1,150 @@
+import contextlib
+import importlib
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from treernn import workers
+from treernn.errors import DataError, InputError, TreernnError
+
+# Workers import what they call, and a test module has no name by which they could.
+FUNCTIONS = """
+import os, time, torch
+from treernn.errors import DataError
+
+def fail(item):
+    if item == 3:
+        raise DataError(f"item {item} is bad", "in.csv", 7)
+    return item
+
+def slow_first(item):
+    time.sleep(0.3 if item == 0 else 0)
+    return item, os.getpid(), torch.get_num_threads()
+"""
+
+
+@pytest.fixture(scope="module")
+def functions(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("functions")
+    (folder / "called_by_workers.py").write_text(FUNCTIONS)
+    sys.path.insert(0, str(folder))
+    yield importlib.import_module("called_by_workers")
+    sys.path.remove(str(folder))
+
+
+@pytest.fixture(scope="module")
+def two(functions):
+    assert functions
+    with workers.started(2) as each:
+        yield each
+
+
+def test_results_are_in_order_and_from_other_processes(two, functions):
+    found = list(two(functions.slow_first, range(20)))
+    assert [item for item, _, _ in found] == list(range(20))
+    processes = {process for _, process, _ in found}
+    assert len(processes) == 2
+    assert os.getpid() not in processes
+    assert {threads for _, _, threads in found} == {1}
+
+
+def test_few_items_are_on_their_way(two):
+    taken = []
+    found = two(abs, (taken.append(i) or i for i in range(100)))
+    for number in range(20):
+        assert next(found) == number
+        assert len(taken) <= number + 4
+    assert len(list(found)) == 80
+
+
+def test_an_error_comes_after_the_results_before_it(two, functions):
+    found = []
+    with pytest.raises(DataError, match=r"^in.csv:7: item 3 is bad$"):
+        found.extend(two(functions.fail, range(10)))
+    assert found == [0, 1, 2]
+
+    def broken():
+        yield from range(3)
+        raise InputError("cannot be read on")
+
+    with pytest.raises(InputError, match="cannot be read on"):
+        found.extend(two(abs, broken()))
+    assert found == [0, 1, 2, 0, 1, 2]
+
+
+def test_one_is_this_process():
+    with workers.started(1) as each:
+        assert list(each(lambda _: os.getpid(), [1])) == [os.getpid()]
+
+
+def test_a_killed_worker_is_told():
+    others = set(multiprocessing.active_children())
+
+    def killing():
+        yield 1
+        for child in set(multiprocessing.active_children()) - others:
+            os.kill(child.pid, signal.SIGKILL)
+        yield from range(100)
+
+    with (
+        pytest.raises(TreernnError, match=r"^a worker process was killed.*--jobs.*--resume"),
+        workers.started(2) as each,
+    ):
+        list(each(abs, killing()))
+
+
+ENDLESS = textwrap.dedent(
+    """
+    import itertools, operator, os, sys, time
+    from treernn import workers
+
+    if __name__ == "__main__":
+        with workers.started(2) as each:
+            print(*{number for number in each(operator.methodcaller("__call__"), [os.getpid] * 8)})
+            sys.stdout.flush()
+            list(each(time.sleep, itertools.repeat(60)))
+    """
+)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="needs POSIX signals")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_workers_end_with_the_process_they_work_for(tmp_path, how):
+    """With Ctrl-C, which a terminal sends to all of them, and when it is killed."""
+    program = tmp_path / "endless.py"
+    program.write_text(ENDLESS)
+    process = subprocess.Popen(
+        [sys.executable, program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    children = [int(number) for number in process.stdout.readline().split()]
+    assert children
+    if how is signal.SIGINT:
+        os.killpg(process.pid, how)
+    else:
+        process.kill()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == -how
+    assert errors.count("Traceback") == (1 if how is signal.SIGINT else 0)
+    until = time.monotonic() + 30
+    while any(map(alive, children)):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def alive(number):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(number, 0)
+        with contextlib.suppress(OSError), open(f"/proc/{number}/stat") as stat:
+            return stat.read().rpartition(")")[2].split()[0] != "Z"
+        return True
+    return False

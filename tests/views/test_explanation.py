@@ -1,0 +1,38 @@
+from rich.console import Console
+
+from treernn.scoring.explain import Explanation
+from treernn.scoring.result import Phrase
+from treernn.views.explanation import explanation
+
+PHRASE = Phrase("not bad", 0, 7, "positive", (0.0, 0.0, 0.0, 1.0, 0.0))
+
+
+def shown(found, width=60):
+    console = Console(width=width, color_system=None)
+    with console.capture() as capture:
+        console.print(explanation(found))
+    return [line.rstrip() for line in capture.get().splitlines()]
+
+
+def test_sentences_stand_above_phrases():
+    found = [
+        Explanation("sentence", "A weighs most", PHRASE, (), 0.5),
+        Explanation("negation", "B turns C", PHRASE, (PHRASE,), 2.0),
+        Explanation("word", "D is bad\x1b[31m", PHRASE, (), 0.1),
+    ]
+    assert shown(found) == [
+        "Sentences that weigh most",
+        "━━━━━━ A weighs most",
+        "Why",
+        "━━━━━━ B turns C",
+        "━      D is bad [31m",
+    ]
+
+
+def test_long_lines_go_on_below():
+    found = [Explanation("word", "four words and more", PHRASE, (), 1.0)]
+    assert shown(found, 20) == ["Why", "━━━━━━ four words", "       and more"]
+
+
+def test_nothing_stands_out():
+    assert shown([]) == ["Why", "no phrase stands out"]

@@ -1,1 +1,0 @@
-"""What a sentiment model understands: the analyses of Socher et al. (2013), and calibration."""

@@ -1,1 +1,0 @@
-"""Tables, trees and benchmarks for people to read."""

@@ -1,0 +1,1 @@
+"""Trees, tables and pictures for people."""
