@@ -47,7 +47,7 @@ def translate(
     for text in texts or []:
         waiting += sys.stdin.read().splitlines() if text == "-" else [text]
     if file is not None:
-        from treernn.corpora.text import decode, read_bytes
+        from treernn.tables.encoding import decode, read_bytes
 
         waiting += decode(read_bytes(file), file).splitlines()
 

@@ -16,8 +16,8 @@ import re
 from os import PathLike
 from typing import IO
 
-from treernn.corpora.text import decode, read_bytes
 from treernn.errors import DataError, InputError
+from treernn.tables.encoding import decode, read_bytes
 from treernn.types import Tree
 
 # A whole leaf, an inner node's start, an inner node's end, or what cannot stand there.

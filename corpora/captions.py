@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from treernn.corpora.text import decode, read_bytes
 from treernn.errors import DataError, MissingDataError
+from treernn.tables.encoding import decode, read_bytes
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from treernn.corpora.captions import Captioned, read_array
-from treernn.corpora.text import read_bytes
 from treernn.errors import DataError, InputError, MissingDataError
+from treernn.tables.encoding import read_bytes
 
 SIZE, LONGEST = 8, 5
 """Pixels of a digit's side; most digits in a row."""

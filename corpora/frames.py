@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from treernn.corpora.text import decode, read_bytes
 from treernn.errors import DataError, MissingDataError
+from treernn.tables.encoding import decode, read_bytes
 
 FRAME = "frame"
 

@@ -6,8 +6,8 @@ import csv
 import io
 from os import PathLike
 
-from treernn.corpora.text import decode, read_bytes
 from treernn.errors import DataError
+from treernn.tables.encoding import decode, read_bytes
 from treernn.types import LABELS
 
 _CLASSES = {str(label): label for label in range(5)} | {

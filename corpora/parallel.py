@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from treernn.corpora.locations import VARIABLE
-from treernn.corpora.text import decode, read_bytes
 from treernn.errors import DataError, InputError, MissingDataError
+from treernn.tables.encoding import decode, read_bytes
 
 NAMES = ("cmn-eng.txt.gz", "cmn.txt")
 _URL = "https://www.manythings.org/anki/cmn-eng.zip"

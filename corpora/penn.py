@@ -15,8 +15,8 @@ from os import PathLike
 from typing import IO
 
 from treernn.corpora.brackets import escape, unescape
-from treernn.corpora.text import decode, read_bytes
 from treernn.errors import DataError, InputError
+from treernn.tables.encoding import decode, read_bytes
 from treernn.types import Tree
 
 EMPTY = "-NONE-"

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from os import PathLike
 
 from treernn.corpora import locations
-from treernn.corpora.text import decode, read_bytes
 from treernn.errors import DataError
+from treernn.tables.encoding import decode, read_bytes
 
 _MEMBER = re.compile(r"(?:.*/)?(neg|pos)/(cv(\d)\d\d_\d+)\.txt")
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from treernn.corpora import locations
 from treernn.corpora.brackets import read_brackets
-from treernn.corpora.text import read_bytes
 from treernn.errors import DataError, InputError
+from treernn.tables.encoding import read_bytes
 from treernn.types import Tree
 
 SPLITS = ("train", "dev", "test")

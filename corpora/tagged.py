@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from treernn.corpora.penn import EMPTY, PennTree, parse_penn
-from treernn.corpora.text import decode, read_bytes
 from treernn.errors import DataError, MissingDataError
+from treernn.tables.encoding import decode, read_bytes
 
 SUFFIX = ".mrg"  # of the treebank's files that have both trees and tags
 

@@ -7,9 +7,9 @@ from os import PathLike
 
 from treernn.corpora.brackets import read_brackets
 from treernn.corpora.penn import parse_penn
-from treernn.corpora.text import decode, read_bytes
 from treernn.errors import DataError, InputError
 from treernn.parsing.conversion import binary
+from treernn.tables.encoding import decode, read_bytes
 from treernn.types import Tree
 
 _SENTIMENT = re.compile(r"\s*\(\s*[0-9]+[\s(]")

@@ -1,4 +1,4 @@
-"""Bytes to text, with a place for what is not UTF-8."""
+"""Read UTF-8 files; errors name the file, line and column."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from treernn.errors import DataError, MissingDataError
 
 
 def read_bytes(path: str | PathLike[str]) -> bytes:
-    """The content of a file.
+    """Return the content of a file.
 
     Raises:
         MissingDataError: there is no such file.
-        DataError: it cannot be read, or it is a folder.
+        DataError: it is a folder or cannot be read.
     """
     try:
         return Path(path).read_bytes()
@@ -24,10 +24,14 @@ def read_bytes(path: str | PathLike[str]) -> bytes:
 
 
 def decode(data: bytes, path: str | PathLike[str] | None = None) -> str:
-    """UTF-8 bytes as text, without a byte order mark.
+    """Decode UTF-8 and drop a byte order mark.
+
+    Args:
+        data: the bytes.
+        path: the file they come from, for errors.
 
     Raises:
-        DataError: with line and column of the first byte that is not UTF-8.
+        DataError: a byte is not UTF-8; with its line and column.
     """
     try:
         return data.decode("utf-8").removeprefix("\ufeff")
