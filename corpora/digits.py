@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from treernn.corpora.captions import Captioned, read_array
-from treernn.errors import DataError, InputError, MissingDataError
+from treernn.errors import DataError, InputError
+from treernn.optional import require
 from treernn.tables.encoding import read_bytes
 
 SIZE, LONGEST = 8, 5
@@ -78,25 +79,21 @@ def read_row(path: str | PathLike[str]) -> np.ndarray:
         float32 ``[8, width]``, of a picture from 0 to 1; of an array whatever it holds.
 
     Raises:
-        MissingDataError: there is no such file, or Pillow is not installed to read a picture.
+        MissingDataError: there is no such file.
+        MissingPackageError: Pillow, which reads pictures, is not installed.
         DataError: the file is damaged, or neither a picture nor an array of numbers.
     """
     if Path(path).suffix == ".npy":
         return read_array(path)
     content = read_bytes(path)
+    pillow = require("PIL.Image", extra="captioning")
     try:
-        from PIL import Image
-    except ImportError:
-        raise MissingDataError(
-            "pictures are read by Pillow: pip install 'treernn[captioning]'"
-        ) from None
-    try:
-        with Image.open(BytesIO(content)) as picture:
+        with pillow.open(BytesIO(content)) as picture:
             grey = picture.convert("L")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, pillow.DecompressionBombError) as error:
         raise DataError(f"not a picture, or damaged ({error})", path) from None
     width = max(1, round(grey.width * SIZE / grey.height))
-    grey = grey.resize((width, SIZE), Image.Resampling.BOX)
+    grey = grey.resize((width, SIZE), pillow.Resampling.BOX)
     return np.asarray(grey, np.float32) / 255
 
 
@@ -104,13 +101,7 @@ def _split(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Images ``[n, 8, 8]`` from 0 to 1 and their digits ``[n]``."""
     if name not in SHARES:
         raise InputError(f"no split {name!r}, expected one of {', '.join(SHARES)}")
-    try:
-        from sklearn.datasets import load_digits
-    except ImportError:
-        raise MissingDataError(
-            "the handwritten digits come with scikit-learn: pip install 'treernn[captioning]'"
-        ) from None
-    data = load_digits()
+    data = require("sklearn.datasets", extra="captioning").load_digits()
     order = np.random.default_rng(_SHUFFLED).permutation(len(data.target))
     ends = np.round(np.cumsum(list(SHARES.values())) * len(order)).astype(int)
     chosen = np.split(order, ends[:-1])[list(SHARES).index(name)]

@@ -12,7 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from treernn.errors import DataError, InputError, MissingDataError, ModelError, TreernnError
+from treernn.errors import (
+    DataError,
+    InputError,
+    MissingDataError,
+    MissingPackageError,
+    ModelError,
+    TreernnError,
+)
 from treernn.types import LABELS, Token, Tree
 
 if TYPE_CHECKING:
@@ -26,6 +33,7 @@ __all__ = [
     "DataError",
     "InputError",
     "MissingDataError",
+    "MissingPackageError",
     "ModelError",
     "Phrase",
     "Result",

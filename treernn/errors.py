@@ -43,5 +43,9 @@ class MissingDataError(TreernnError):
     """A file that is needed and not there; the message says which, and where to put it."""
 
 
+class MissingPackageError(TreernnError, ImportError):
+    """An optional package is not installed; the message says how to install it."""
+
+
 class ModelError(TreernnError):
     """A model folder that is missing, truncated, foreign, or does not fit the request."""

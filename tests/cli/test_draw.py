@@ -54,5 +54,5 @@ def test_what_is_wrong_is_one_line(draw, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
     code, out, err = draw("-o", "a.svg")
     assert (code, out) == (2, "")
-    assert err == "treernn: pictures need matplotlib: pip install 'treernn[plots]'\n"
+    assert err == "treernn: matplotlib is not installed: pip install 'treernn[plots]'\n"
     assert not list(Path().iterdir())

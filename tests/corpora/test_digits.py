@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from treernn.corpora.digits import LONGEST, SHARES, SIZE, WORDS, rows
-from treernn.errors import InputError, MissingDataError
+from treernn.errors import InputError, MissingPackageError
 
 datasets = pytest.importorskip("sklearn.datasets")
 
@@ -82,5 +82,5 @@ def test_what_is_wrong():
 
 def test_without_the_library(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
-    with pytest.raises(MissingDataError, match=r"pip install 'treernn\[captioning\]'$"):
+    with pytest.raises(MissingPackageError, match=r"pip install 'treernn\[captioning\]'$"):
         rows("dev", 3)

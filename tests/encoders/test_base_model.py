@@ -7,7 +7,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from treernn.encoders.base_model import MINILM, BaseModel, base_folder, how_to_get, packaged_minilm
-from treernn.errors import InputError, ModelError
+from treernn.errors import MissingPackageError, ModelError
 from treernn.models.storage import CONFIG, WEIGHTS
 
 NAME = "someone/tiny"
@@ -109,7 +109,7 @@ def test_a_hub_that_is_out_of_reach():
 @pytest.mark.usefixtures("hub")
 def test_without_the_hubs_library(monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
-    with pytest.raises(InputError, match=r"pip install 'treernn\[transformers\]'$"):
+    with pytest.raises(MissingPackageError, match=r"pip install 'treernn\[transformers\]'$"):
         base_folder(NAME)
 
 

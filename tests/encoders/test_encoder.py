@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from treernn.encoders.base_model import MINILM, packaged_minilm
 from treernn.encoders.encoder import by_length, load_encoder
-from treernn.errors import InputError, ModelError
+from treernn.errors import InputError, MissingPackageError, ModelError
 from treernn.models.storage import CONFIG, WEIGHTS
 
 transformers = pytest.importorskip("transformers")
@@ -259,11 +259,9 @@ def test_tokenizers_that_do_not_fit(folder):
 
 def test_without_transformers(folder, monkeypatch):
     monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(MissingPackageError) as caught:
         load_encoder(folder)
-    assert str(caught.value) == (
-        "pretrained encoders need transformers, get it with: pip install 'treernn[transformers]'"
-    )
+    assert str(caught.value) == "transformers is not installed: pip install 'treernn[transformers]'"
 
 
 def test_plain_scoring_knows_nothing_of_transformers():

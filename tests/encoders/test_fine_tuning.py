@@ -7,7 +7,7 @@ import torch
 from treernn.encoders.encoder import load_encoder
 from treernn.encoders.fine_tuning import layer_groups, merge, trainable
 from treernn.encoders.tuning import Tuning
-from treernn.errors import InputError
+from treernn.errors import InputError, MissingPackageError
 
 pytest.importorskip("peft")
 
@@ -137,7 +137,7 @@ def test_wrong_use(encoder, monkeypatch):
         trainable(encoder, Tuning("whole"))
     merge(encoder)
     monkeypatch.setitem(sys.modules, "peft", None)
-    with pytest.raises(InputError, match=r"pip install 'treernn\[transformers\]'$"):
+    with pytest.raises(MissingPackageError, match=r"pip install 'treernn\[transformers\]'$"):
         trainable(encoder, Tuning())
 
 

@@ -212,6 +212,6 @@ def test_without_spacy():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == (
-        "spaCy is not installed, get it with: pip install 'treernn[spacy]'\n",
+        "spaCy is not installed: pip install 'treernn[spacy]'\n",
         "",
     )

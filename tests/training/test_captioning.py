@@ -13,7 +13,7 @@ import torch
 
 from treernn.corpora.captions import Captioned
 from treernn.corpora.digits import WORDS, rows
-from treernn.errors import InputError, MissingDataError
+from treernn.errors import InputError, MissingPackageError
 from treernn.models.captioner import Captioner
 from treernn.models.decoder import MARKS
 from treernn.training.captioning import (
@@ -213,7 +213,7 @@ def test_what_cannot_be_measured(images, monkeypatch):
     with pytest.raises(InputError, match=r"^1 captions of 4 images, expected one of each$"):
         measured(["a"], images)
     monkeypatch.setitem(sys.modules, "sacrebleu.metrics", None)
-    with pytest.raises(MissingDataError, match=r"pip install 'treernn\[captioning\]'$"):
+    with pytest.raises(MissingPackageError, match=r"pip install 'treernn\[captioning\]'$"):
         measured([""] * 4, images)
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from treernn.corpora.locations import VARIABLE, data_folders
-from treernn.errors import InputError, ModelError
+from treernn.errors import MissingPackageError, ModelError
+from treernn.optional import require
 
 CONFIG = "config.json"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
@@ -89,7 +90,7 @@ def base_folder(name: str | os.PathLike[str]) -> Path:
 
     Raises:
         ModelError: there is no such folder, the hub has no such model, or it cannot be fetched.
-        InputError: transformers is not installed.
+        MissingPackageError: transformers is not installed.
     """
     if found := _folder_here(name):
         return found
@@ -112,7 +113,7 @@ def base_here(name: str) -> Path | None:
         return found
     try:
         return _from_hub(name, local_files_only=True)[0]
-    except InputError:
+    except MissingPackageError:
         return None
 
 
@@ -129,9 +130,10 @@ def _folder_here(name: str | os.PathLike[str]) -> Path | None:
 
 def _from_hub(name: str, local_files_only: bool) -> tuple[Path | None, str]:
     """The folder of the hub's cache, or why there is none."""
+    hub = require("huggingface_hub", extra="transformers")
     what = {"allow_patterns": list(_NEEDED), "ignore_patterns": ["*/*"]}
     try:
-        found = Path(_hub()(name, local_files_only=local_files_only, **what))
+        found = Path(hub.snapshot_download(name, local_files_only=local_files_only, **what))
     except (OSError, ValueError) as error:
         return None, str(error).strip().split("\n")[0] or type(error).__name__
     if any(found.glob("model*.safetensors")):
@@ -196,16 +198,3 @@ def _first_of(config: dict[str, Any], names: tuple[str, ...], folder: Path) -> A
         if name in config:
             return config[name]
     raise ModelError(f"{folder / CONFIG}: describes no encoder, it has no {names[0]}")
-
-
-def _hub() -> Any:
-    try:
-        from huggingface_hub import snapshot_download
-    except ModuleNotFoundError:
-        raise InputError(NOT_INSTALLED) from None
-    return snapshot_download
-
-
-NOT_INSTALLED = (
-    "pretrained encoders need transformers, get it with: pip install 'treernn[transformers]'"
-)

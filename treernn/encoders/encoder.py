@@ -18,12 +18,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.encoders.base_model import NOT_INSTALLED, BaseModel, base_folder, weight_files
+from treernn.encoders.base_model import BaseModel, base_folder, weight_files
 from treernn.encoders.linear import quicken
 from treernn.encoders.tuning import Tuning
 from treernn.encoders.word_pieces import Batch, Prepared, WordPieces
 from treernn.engine.inference import inference
-from treernn.errors import InputError, ModelError
+from treernn.errors import ModelError
+from treernn.optional import require
 
 # Pieces read together: past this larger products gain next to nothing.
 _PIECES_PER_BATCH = 2048
@@ -177,12 +178,9 @@ def load_encoder(
     Raises:
         ModelError: it is not there and cannot be fetched, is damaged, has its weights in a pickle,
             has no fast tokenizer, is no encoder, or is not the one that is ``needed``.
-        InputError: transformers is not installed.
+        MissingPackageError: transformers is not installed.
     """
-    try:
-        import transformers
-    except ModuleNotFoundError:
-        raise InputError(NOT_INSTALLED) from None
+    transformers = require("transformers", extra="transformers")
     where = base_folder(name) if folder is None else Path(folder)
     weight_files(where)
     if needed is not None:

@@ -11,11 +11,11 @@ from typing import Any
 
 from torch import nn
 
-from treernn.encoders.base_model import NOT_INSTALLED
 from treernn.encoders.encoder import Encoder
 from treernn.encoders.linear import quicken
 from treernn.encoders.tuning import Tuning
 from treernn.errors import InputError
+from treernn.optional import require
 
 _LAYER = re.compile(r"\.(\d+)\.")
 _ATTENTION = re.compile(r"\.(?:\w*attention|attn)\.")
@@ -29,7 +29,8 @@ def trainable(encoder: Encoder, tuning: Tuning) -> None:
         tuning: what.
 
     Raises:
-        InputError: it has adapters already, or peft is not installed.
+        InputError: it has adapters already.
+        MissingPackageError: peft is not installed.
     """
     if _adapted(encoder):
         raise InputError("the encoder has adapters already, merge them first")
@@ -41,10 +42,7 @@ def trainable(encoder: Encoder, tuning: Tuning) -> None:
                 parameter.requires_grad_(False)
     if tuning.how != "lora":
         return
-    try:
-        from peft import LoraConfig, inject_adapter_in_model
-    except ModuleNotFoundError:
-        raise InputError(NOT_INSTALLED) from None
+    peft = require("peft", extra="transformers")
     layers = [
         name
         for name, module in encoder.model.named_modules()
@@ -52,13 +50,13 @@ def trainable(encoder: Encoder, tuning: Tuning) -> None:
         and _LAYER.search(name)
         and (tuning.feed_forward or _ATTENTION.search(name))
     ]
-    config = LoraConfig(
+    config = peft.LoraConfig(
         r=tuning.rank,
         lora_alpha=tuning.alpha,
         lora_dropout=tuning.adapter_dropout,
         target_modules=layers,
     )
-    inject_adapter_in_model(config, encoder.model)
+    peft.inject_adapter_in_model(config, encoder.model)
     quicken(encoder.model)
 
 

@@ -27,23 +27,19 @@ from typing import Any
 
 import treernn
 from treernn.errors import InputError
+from treernn.optional import require
 from treernn.scoring.result import Phrase, Result, Sentence
 from treernn.scoring.scorer import Scorer
 from treernn.scoring.tokenizer import treebank_token
 from treernn.types import Token, Tree
 
-try:
-    import srsly
-    from spacy.language import Language
-    from spacy.pipeline import Pipe
-    from spacy.tokens import Doc, Span
-    from spacy.util import minibatch
-except ModuleNotFoundError as error:
-    if str(error.name).partition(".")[0] not in ("spacy", "srsly"):
-        raise
-    raise ModuleNotFoundError(
-        "spaCy is not installed, get it with: pip install 'treernn[spacy]'", name="spacy"
-    ) from None
+require("spacy", extra="spacy")
+
+import srsly  # noqa: E402
+from spacy.language import Language  # noqa: E402
+from spacy.pipeline import Pipe  # noqa: E402
+from spacy.tokens import Doc, Span  # noqa: E402
+from spacy.util import minibatch  # noqa: E402
 
 
 class TreernnComponent(Pipe):

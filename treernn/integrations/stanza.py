@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import treernn
 from treernn.errors import InputError
+from treernn.optional import require
 from treernn.scoring.scorer import Scorer
 from treernn.scoring.tokenizer import treebank_token
 from treernn.types import Token
@@ -24,17 +25,12 @@ from treernn.types import Token
 if TYPE_CHECKING:
     from treernn.scoring.result import Result, Sentence
 
-try:
-    from stanza.models.common import doc
-    from stanza.pipeline import sentiment_processor
-    from stanza.pipeline.processor import ProcessorVariant, register_processor_variant
-    from stanza.pipeline.registry import NAME_TO_PROCESSOR_CLASS
-except ModuleNotFoundError as error:
-    if str(error.name).partition(".")[0] != "stanza":
-        raise
-    raise ModuleNotFoundError(
-        "Stanza is not installed, get it with: pip install 'treernn[stanza]'", name="stanza"
-    ) from None
+require("stanza", extra="stanza")
+
+from stanza.models.common import doc  # noqa: E402
+from stanza.pipeline import sentiment_processor  # noqa: E402
+from stanza.pipeline.processor import ProcessorVariant, register_processor_variant  # noqa: E402
+from stanza.pipeline.registry import NAME_TO_PROCESSOR_CLASS  # noqa: E402
 
 VARIANT = "treernn"
 

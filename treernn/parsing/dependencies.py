@@ -15,6 +15,7 @@ from typing import Any
 
 from treernn.corpora.brackets import unescape
 from treernn.errors import InputError, MissingDataError
+from treernn.optional import require
 from treernn.parsing.stanza_parser import pipeline, readable
 from treernn.types import UNLABELLED, DependencyTree, Tree
 
@@ -175,12 +176,7 @@ def project(tree: Tree, heads: Sequence[int]) -> DependencyTree:
 
 
 def _spacy_model(name: str) -> Any:
-    try:
-        import spacy
-    except ModuleNotFoundError:
-        raise InputError(
-            "spaCy is not installed, get it with: pip install 'treernn[spacy]'"
-        ) from None
+    spacy = require("spacy", extra="spacy")
     try:
         nlp = spacy.load(name, exclude=_UNUSED)
     except OSError:

@@ -18,6 +18,7 @@ from typing import Any
 
 from treernn.corpora.penn import PennTree
 from treernn.errors import InputError, MissingDataError, ModelError
+from treernn.optional import require
 from treernn.parsing.baselines import right_branching
 from treernn.parsing.conversion import binary
 from treernn.parsing.long_sentences import Children, parse_in_pieces
@@ -147,13 +148,9 @@ def pipeline(
     settings: Mapping[str, Any] = MappingProxyType({}),
 ) -> Any:
     """A ``stanza.Pipeline`` of words as given; arguments and errors as of ``StanzaParser``."""
-    try:
-        import stanza
-        from stanza.resources.common import DEFAULT_MODEL_DIR
-    except ModuleNotFoundError:
-        raise InputError(
-            "Stanza is not installed, get it with: pip install 'treernn[stanza]'"
-        ) from None
+    stanza = require("stanza", extra="stanza")
+    from stanza.resources.common import DEFAULT_MODEL_DIR
+
     for name, value in settings.items():
         if name.endswith("_path") and not Path(value).exists():
             raise MissingDataError(f"{value}: no such file, {name} names it")

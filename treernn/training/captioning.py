@@ -22,9 +22,10 @@ from torch.nn import functional as F
 from treernn.corpora import digits
 from treernn.corpora.captions import Captioned
 from treernn.corpora.digits import SIZE
-from treernn.errors import InputError, MissingDataError
+from treernn.errors import InputError
 from treernn.models.captioner import KIND, Captioner, CaptionerConfig, words_of
 from treernn.models.decoder import MARKS, targets
+from treernn.optional import require
 from treernn.training.settings import TrainingSettings
 from treernn.training.trainer import (
     Progress,
@@ -106,22 +107,17 @@ def measured(captions: Sequence[str], images: Sequence[Captioned]) -> Measured:
 
     Raises:
         InputError: there are no images, or not as many captions.
-        MissingDataError: sacrebleu is not installed.
+        MissingPackageError: sacrebleu is not installed.
     """
     if not images or len(captions) != len(images):
         raise InputError(f"{len(captions)} captions of {len(images)} images, expected one of each")
-    try:
-        from sacrebleu.metrics import BLEU
-    except ImportError:
-        raise MissingDataError(
-            "BLEU comes with sacrebleu: pip install 'treernn[captioning]'"
-        ) from None
+    metrics = require("sacrebleu.metrics", extra="captioning")
     own = [[" ".join(words_of(each)) for each in image.captions] for image in images]
     right = sum(caption in each for caption, each in zip(captions, own, strict=True))
     most = max(map(len, own))
     # sacrebleu takes the first captions of all images, then the second; None where there is none.
     columns: Any = [[each[n] if n < len(each) else None for each in own] for n in range(most)]
-    bleu = BLEU(tokenize="none", force=True).corpus_score(list(captions), columns)
+    bleu = metrics.BLEU(tokenize="none", force=True).corpus_score(list(captions), columns)
     return Measured(100 * right / len(images), bleu.score, len(images))
 
 
@@ -193,7 +189,7 @@ def train_captioner(
 
     Raises:
         InputError: there are no images, or some that the model cannot look at; or as ``fit``.
-        MissingDataError: sacrebleu is not installed.
+        MissingPackageError: sacrebleu is not installed.
         ModelError: as ``fit``.
     """
     if not dev:

@@ -31,6 +31,7 @@ from treernn.models.translator import (
     sources,
     words,
 )
+from treernn.optional import require
 from treernn.training.settings import TrainingSettings
 from treernn.training.trainer import (
     Progress,
@@ -121,17 +122,13 @@ def quality(translations: Sequence[str], references: Sequence[str]) -> Quality:
     """Compare translations with one reference each, by sacrebleu (Post 2018) as it comes.
 
     Raises:
-        InputError: there are none, or sacrebleu is not installed.
+        InputError: there are none.
+        MissingPackageError: sacrebleu is not installed.
     """
     if not references:
         raise InputError("no translations to measure")
-    try:
-        from sacrebleu.metrics import BLEU, CHRF
-    except ImportError:
-        raise InputError(
-            "BLEU and chrF are measured by sacrebleu: pip install 'treernn[translation]'"
-        ) from None
-    bleu, chrf = BLEU(), CHRF()
+    metrics = require("sacrebleu.metrics", extra="translation")
+    bleu, chrf = metrics.BLEU(), metrics.CHRF()
     scores: list[Score] = [
         metric.corpus_score(list(translations), [list(references)]) for metric in (bleu, chrf)
     ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from treernn.errors import InputError
 from treernn.files import whole_file
+from treernn.optional import require
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,14 +37,11 @@ def save_figure(make: Callable[[], Figure], path: str | os.PathLike[str]) -> Non
         path: the picture, replaced if it is there.
 
     Raises:
-        InputError: the name ends otherwise, matplotlib is not installed, or the file cannot be
-            written.
+        InputError: the name ends otherwise, or the file cannot be written.
+        MissingPackageError: matplotlib is not installed.
     """
     format = check_ending(path)
-    try:
-        import matplotlib
-    except ImportError:
-        raise InputError("pictures need matplotlib: pip install 'treernn[plots]'") from None
+    matplotlib = require("matplotlib", extra="plots")
     with matplotlib.rc_context({"svg.hashsalt": "treernn", "mathtext.fontset": "cm"}):
         figure = make()
         with whole_file(path) as fresh:

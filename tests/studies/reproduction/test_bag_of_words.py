@@ -8,7 +8,7 @@ from scipy.special import softmax
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.svm import LinearSVC
 
-from treernn.errors import InputError, MissingDataError
+from treernn.errors import InputError, MissingPackageError
 from treernn.evaluation.accuracy import evaluate
 from treernn.models.vocabulary import Vocabulary
 from treernn.studies.reproduction import bag_of_words as module
@@ -224,7 +224,7 @@ def test_data_that_nothing_can_be_learnt_from():
 
 def test_without_scikit_learn(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.naive_bayes", None)
-    with pytest.raises(MissingDataError) as error:
+    with pytest.raises(MissingPackageError) as error:
         fit(TRAIN, DEV, Settings())
     assert "pip install 'treernn[reproduction]'" in str(error.value)
 

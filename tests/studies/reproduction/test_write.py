@@ -1,12 +1,12 @@
 import json
 import re
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from treernn.errors import DataError, InputError
-from treernn.studies.reproduction import write
+from treernn.errors import DataError, InputError, MissingPackageError
 from treernn.studies.reproduction.report import about, markdown
 from treernn.studies.reproduction.summary import summarise
 from treernn.studies.reproduction.write import check_folder, html, read_runs, write_report
@@ -193,11 +193,7 @@ def test_whatever_stands_anywhere_the_report_or_one_line(made, tmp_path, bad):
 @pytest.mark.parametrize("library", ["matplotlib", "scipy"])
 def test_what_is_not_installed_is_said(results, library, monkeypatch):
     out, _ = results
-    real = write.importlib.util.find_spec
-    monkeypatch.setattr(
-        write.importlib.util, "find_spec", lambda name: None if name == library else real(name)
-    )
-    with pytest.raises(InputError) as error:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(MissingPackageError) as error:
         write_report(out)
-    install = "pip install 'treernn[reproduction]'"
-    assert str(error.value) == f"the report needs {library}: {install}"
+    assert str(error.value) == f"{library} is not installed: pip install 'treernn[reproduction]'"

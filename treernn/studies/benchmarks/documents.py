@@ -20,6 +20,7 @@ import torch
 from treernn.corpora import reviews
 from treernn.corpora.reviews import Review
 from treernn.errors import InputError
+from treernn.optional import require
 from treernn.scoring.document import combine
 from treernn.scoring.scorer import Scorer, load
 from treernn.studies.benchmarks.common import Report, table
@@ -204,10 +205,10 @@ WAYS: dict[str, Callable[[Scored], float]] = {
 def _regression(found: Sequence[Review], scored: Sequence[Scored]) -> np.ndarray:
     """Log odds of a logistic regression, fitted on the reviews to choose by, over the mean
     distribution, the margin when the end counts more, the last sentence and the length."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
+    linear_model, pipeline, preprocessing = (
+        require(f"sklearn.{name}", extra="reproduction")
+        for name in ("linear_model", "pipeline", "preprocessing")
+    )
     positive, chosen_by = _truth(found)
     features = np.array(
         [
@@ -220,7 +221,9 @@ def _regression(found: Sequence[Review], scored: Sequence[Scored]) -> np.ndarray
             for each in scored
         ]
     )
-    model = make_pipeline(StandardScaler(), LogisticRegression())
+    model = pipeline.make_pipeline(
+        preprocessing.StandardScaler(), linear_model.LogisticRegression()
+    )
     model.fit(features[chosen_by], positive[chosen_by])
     return model.decision_function(features)
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treernn.errors import InputError, MissingDataError
+from treernn.errors import InputError
 from treernn.models.vocabulary import Vocabulary
+from treernn.optional import require
 from treernn.training.sentiment import check_trees, dev_figures, vocabulary
 from treernn.types import LABELS, UNLABELLED, Tree
 
@@ -241,17 +242,12 @@ def _labels(tree: Tree) -> np.ndarray:
 
 
 def _estimator(classifier: str, strength: float) -> Any:
-    try:
-        from sklearn.naive_bayes import MultinomialNB
-        from sklearn.svm import LinearSVC
-    except ImportError:
-        raise MissingDataError(
-            "bags of words are learnt from by scikit-learn: pip install 'treernn[reproduction]'"
-        ) from None
     if classifier == "svm":
+        svm = require("sklearn.svm", extra="reproduction")
         # The dual problem comes to the same classes in a third of the primal one's time.
-        return LinearSVC(C=strength, dual=True, tol=1e-2, random_state=0)
-    return MultinomialNB(alpha=strength)
+        return svm.LinearSVC(C=strength, dual=True, tol=1e-2, random_state=0)
+    naive_bayes = require("sklearn.naive_bayes", extra="reproduction")
+    return naive_bayes.MultinomialNB(alpha=strength)
 
 
 def _probabilities(estimator: Any, matrix: csr_matrix) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import datetime
-import importlib.util
 import itertools
 import json
 import os
@@ -17,6 +16,7 @@ from rich.table import Table
 
 from treernn.errors import DataError, InputError
 from treernn.files import sweep, whole_file
+from treernn.optional import require
 from treernn.studies.reproduction import plots
 from treernn.studies.reproduction.report import about, markdown, to_table
 from treernn.studies.reproduction.rows import TASKS
@@ -91,8 +91,8 @@ def write_report(out: Path, command: str = "treernn reproduce") -> tuple[Table, 
         A table for the terminal, and the Markdown file.
 
     Raises:
-        InputError: there are no runs, matplotlib or SciPy is not installed, or a file cannot be
-            written.
+        InputError: there are no runs, or a file cannot be written.
+        MissingPackageError: matplotlib or SciPy is not installed.
         DataError: a run's file is damaged.
     """
     check_installed()
@@ -123,14 +123,13 @@ def check_folder(out: Path) -> None:
 
 
 def check_installed() -> None:
-    """What the report is made with is there; to be asked before hours of training.
+    """Check, before hours of training, that the packages of the report are installed.
 
     Raises:
-        InputError: it is not.
+        MissingPackageError: one is not.
     """
     for name in "matplotlib", "scipy":
-        if importlib.util.find_spec(name) is None:
-            raise InputError(f"the report needs {name}: pip install 'treernn[reproduction]'")
+        require(name, extra="reproduction")
 
 
 def read_runs(out: Path) -> tuple[list[dict[str, Any]], str]:
