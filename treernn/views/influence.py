@@ -104,4 +104,4 @@ def _panel(axes: Axes, curves: Sequence[tuple[str, Sequence[Point]]]) -> None:
     axes.grid(color="#e3e7eb", lw=0.8)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(_GREY)
-    axes.tick_params(colors=_INK, which="bidirectional")
+    axes.tick_params(colors=_INK, which="both")
