@@ -17,6 +17,7 @@ from typing import NamedTuple
 from treernn.corpora.locations import VARIABLE
 from treernn.errors import DataError, InputError, MissingDataError
 from treernn.tables.encoding import decode, read_bytes
+from treernn.types import Splits
 
 NAMES = ("cmn-eng.txt.gz", "cmn.txt")
 _URL = "https://www.manythings.org/anki/cmn-eng.zip"
@@ -34,14 +35,6 @@ class Pair(NamedTuple):
     english: str
     chinese: str
     attribution: str = ""
-
-
-class Parts(NamedTuple):
-    """Pairs to learn from, to choose by, and to measure with."""
-
-    train: list[Pair]
-    dev: list[Pair]
-    test: list[Pair]
 
 
 def find(source: str | PathLike[str] | None = None) -> Path:
@@ -109,7 +102,7 @@ def _pair(line: str, path: str | PathLike[str], number: int) -> Pair:
 
 def split(
     pairs: Sequence[Pair], dev: int | None = None, test: int | None = None, seed: int = 1
-) -> Parts:
+) -> Splits[Pair]:
     """Split pairs at random so that no sentence, English or Chinese, stands in two parts.
 
     Sentences are compared by their letters and digits alone, whatever their case. Pairs that share
@@ -140,7 +133,7 @@ def split(
                 wanted[number] -= len(group)
                 part.update(dict.fromkeys(group, number))
                 break
-    found = Parts(*([pair for i, pair in enumerate(pairs) if part[i] == k] for k in range(3)))
+    found = Splits(*([pair for i, pair in enumerate(pairs) if part[i] == k] for k in range(3)))
     if any(wanted[1:]) or not found.train:
         raise InputError(
             f"{len(pairs)} sentence pairs in {len(groups)} groups without a common sentence are "

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from treernn.corpora.penn import EMPTY, PennTree, parse_penn
 from treernn.errors import DataError, MissingDataError
 from treernn.tables.encoding import decode, read_bytes
+from treernn.types import Splits
 
 SUFFIX = ".mrg"  # of the treebank's files that have both trees and tags
 
@@ -25,14 +26,6 @@ class TaggedSentence(NamedTuple):
 
     words: tuple[str, ...]
     tags: tuple[str, ...]
-
-
-class Split(NamedTuple):
-    """Sentences to learn from, to choose by, and to measure on."""
-
-    train: list[TaggedSentence]
-    dev: list[TaggedSentence]
-    test: list[TaggedSentence]
 
 
 def read_tagged(path: str | PathLike[str]) -> list[TaggedSentence]:
@@ -118,7 +111,7 @@ def read_treebank(path: str | PathLike[str]) -> list[list[TaggedSentence]]:
     return documents
 
 
-def split_documents(documents: Sequence[list[TaggedSentence]]) -> Split:
+def split_documents(documents: Sequence[list[TaggedSentence]]) -> Splits[TaggedSentence]:
     """Of every ten documents in their order the ninth is for dev, the tenth for test.
 
     Documents stay whole: what a document repeats, its names above all, is not in two parts.
@@ -126,10 +119,10 @@ def split_documents(documents: Sequence[list[TaggedSentence]]) -> Split:
     >>> split_documents([[TaggedSentence((str(n),), ("CD",))] for n in range(20)]).test
     [TaggedSentence(words=('9',), tags=('CD',)), TaggedSentence(words=('19',), tags=('CD',))]
     """
-    parts = Split([], [], [])
+    parts: tuple[list[TaggedSentence], ...] = ([], [], [])
     for number, document in enumerate(documents):
         parts[{8: 1, 9: 2}.get(number % 10, 0)].extend(document)
-    return parts
+    return Splits(*parts)
 
 
 def _tagged(tree: PennTree) -> TaggedSentence:

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Generic, NamedTuple, TypeVar
 
 from treernn.errors import InputError
 
 LABELS = ("very negative", "negative", "neutral", "positive", "very positive")
 UNLABELLED = -1
+
+Example = TypeVar("Example", covariant=True)
+
+
+class Splits(NamedTuple, Generic[Example]):
+    """A data set in three parts.
+
+    Attributes:
+        train: examples to train on.
+        dev: examples to choose the best epoch and the settings by.
+        test: examples to report results on; empty where nobody evaluates.
+    """
+
+    train: Sequence[Example]
+    dev: Sequence[Example]
+    test: Sequence[Example] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from treernn.corpora.parallel import Pair, Parts
+from treernn.corpora.parallel import Pair
 from treernn.errors import InputError, MissingPackageError, ModelError
 from treernn.models.translator import Translator
 from treernn.training import translation
@@ -20,6 +20,7 @@ from treernn.training.translation import (
     train_translator,
     vocabulary,
 )
+from treernn.types import Splits
 
 pytest.importorskip("sacrebleu")
 
@@ -60,12 +61,12 @@ def test_it_learns_to_translate_what_it_never_saw(tmp_path: Path) -> None:
     )
     assert greedy == pytest.approx(best["dev_bleu"])
     assert beam > 60
-    check_held_out(out, Parts(TRAIN, HELD_OUT, []))
-    for parts in (Parts(TRAIN[1:], HELD_OUT, []), Parts(TRAIN, HELD_OUT[1:], [])):
+    check_held_out(out, Splits(TRAIN, HELD_OUT, []))
+    for parts in (Splits(TRAIN[1:], HELD_OUT, []), Splits(TRAIN, HELD_OUT[1:], [])):
         with pytest.raises(InputError, match="learnt from other pairs than the train and dev"):
             check_held_out(out, parts)
     with pytest.raises(ModelError, match="no such model folder"):
-        check_held_out(tmp_path / "none", Parts(TRAIN, HELD_OUT, []))
+        check_held_out(tmp_path / "none", Splits(TRAIN, HELD_OUT, []))
 
 
 def test_without_attention_it_learns_too(tmp_path: Path) -> None:

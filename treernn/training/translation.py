@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from treernn.checks import check_shares
-from treernn.corpora.parallel import Pair, Parts
+from treernn.corpora.parallel import Pair
 from treernn.errors import InputError
 from treernn.models.decoder import END, MARKS, UNKNOWN, targets
 from treernn.models.storage import read_config
@@ -41,6 +41,7 @@ from treernn.training.trainer import (
     fit,
     rate,
 )
+from treernn.types import Splits
 
 if TYPE_CHECKING:
     from sacrebleu.metrics.base import Score
@@ -205,7 +206,7 @@ def train_translator(
     return fit(task, settings, out, described, progress, report)
 
 
-def check_held_out(model: Path, parts: Parts) -> None:
+def check_held_out(model: Path, parts: Splits[Pair]) -> None:
     """Make sure that a model has not learnt from what it shall be measured with.
 
     Args:
