@@ -17,7 +17,7 @@ def encoder(tiny_encoder):
 def test_numbers_are_the_principal_components_of_the_words(encoder):
     found = distil_vectors(encoder, WORDS, 3)
     assert list(found.words[: len(WORDS)]) == WORDS
-    plain = np.concatenate(encoder.encode([(word,) for word in WORDS])).astype(np.float64)
+    plain = np.concatenate(encoder.embed([(word,) for word in WORDS])).astype(np.float64)
     plain -= plain.mean(0)
     left, sizes, _ = np.linalg.svd(plain, full_matrices=False)
     expected = left[:, :3] * sizes[:3]

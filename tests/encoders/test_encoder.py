@@ -66,7 +66,7 @@ def test_words_are_the_means_of_their_pieces(tiny_encoder, kind):
     encoder = load_encoder(tiny_encoder(kind))
     assert encoder.packs == (kind in ("bert", "roberta", "electra"))
     assert encoder.output_size == 8
-    for words, found in zip(SENTENCES, encoder.encode(SENTENCES), strict=True):
+    for words, found in zip(SENTENCES, encoder.embed(SENTENCES), strict=True):
         assert (found.shape, found.dtype) == ((len(words), 8), np.float32)
         np.testing.assert_allclose(found, by_definition(tiny_encoder(kind), words), atol=1e-4)
 
@@ -74,41 +74,41 @@ def test_words_are_the_means_of_their_pieces(tiny_encoder, kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_rows_are_in_the_order_of_words(tiny_encoder, kind):
     encoder = load_encoder(tiny_encoder(kind))
-    batch = encoder.batch(encoder.prepare(SENTENCES))
+    batch = encoder.collate(encoder.encode(SENTENCES))
     with torch.no_grad():
         found = encoder(batch)
     assert batch.sizes == tuple(map(len, SENTENCES))
     assert (found.dtype, encoder.device.type) == (torch.float32, "cpu")
-    np.testing.assert_allclose(found, np.concatenate(encoder.encode(SENTENCES)), atol=1e-5)
+    np.testing.assert_allclose(found, np.concatenate(encoder.embed(SENTENCES)), atol=1e-5)
 
 
 def test_eager_attention_does_the_same(encoder, folder):
     model = transformers.AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
     other = type(encoder)(model, encoder.pieces, folder, "eager")
     assert not other.packs
-    for one, two in zip(encoder.encode(SENTENCES), other.encode(SENTENCES), strict=True):
+    for one, two in zip(encoder.embed(SENTENCES), other.embed(SENTENCES), strict=True):
         np.testing.assert_allclose(one, two, atol=1e-5)
 
 
 def test_many_sentences_one_at_a_time_and_together(encoder):
     random = np.random.default_rng(1)
     sentences = [SENTENCES[i][: random.integers(1, 11)] for i in random.integers(0, 5, 300)]
-    found = encoder.encode(sentences)
+    found = encoder.embed(sentences)
     for words, rows in list(zip(sentences, found, strict=True))[::17]:
-        np.testing.assert_allclose(rows, encoder.encode([words])[0], atol=1e-5)
+        np.testing.assert_allclose(rows, encoder.embed([words])[0], atol=1e-5)
 
 
 def test_no_sentences(encoder):
-    assert encoder.encode([]) == []
+    assert encoder.embed([]) == []
     with pytest.raises(InputError, match=r"^sentence 0 has no words"):
-        encoder.encode([()])
+        encoder.embed([()])
 
 
 def test_a_long_sentence_is_read_in_windows(encoder, tiny_encoder):
     words = SENTENCES[0] * 9
-    prepared = encoder.prepare([words])
+    prepared = encoder.encode([words])
     assert len(prepared[0].windows) > 2
-    (found,) = encoder.encode([words])
+    (found,) = encoder.embed([words])
     assert found.shape == (54, 8)
     for window in prepared[0].windows:
         read = window.words[window.words >= 0]
@@ -124,15 +124,15 @@ def test_a_long_sentence_is_read_in_windows(encoder, tiny_encoder):
 
 
 def test_batches_are_of_like_length(encoder):
-    prepared = encoder.prepare([["a"] * n for n in (5, 1, 9, 3, 20, 2)])  # and two special tokens
+    prepared = encoder.encode([["a"] * n for n in (5, 1, 9, 3, 20, 2)])  # and two special tokens
     assert by_length(prepared, limit=12) == [[1, 5, 3], [0], [2], [4]]
     assert by_length([], limit=12) == []
     assert sorted(i for numbers in by_length(prepared) for i in numbers) == list(range(6))
 
 
 def test_in_half_precision(encoder):
-    found = np.concatenate(encoder.encode(SENTENCES))
-    half = np.concatenate(encoder.bfloat16().encode(SENTENCES))
+    found = np.concatenate(encoder.embed(SENTENCES))
+    half = np.concatenate(encoder.bfloat16().embed(SENTENCES))
     assert half.dtype == np.float32
     cosine = (found * half).sum(1) / np.linalg.norm(found, axis=1) / np.linalg.norm(half, axis=1)
     assert 0.99 < cosine.min() < cosine.max() < 1.01
@@ -141,7 +141,7 @@ def test_in_half_precision(encoder):
 
 def test_gradients_reach_every_layer_and_padding_spoils_none(encoder):
     encoder.train()
-    encoder(encoder.batch(encoder.prepare(SENTENCES))).square().sum().backward()
+    encoder(encoder.collate(encoder.encode(SENTENCES))).square().sum().backward()
     for name, weight in encoder.model.named_parameters():
         assert weight.grad.isfinite().all(), name
         assert weight.grad.any() or "key.bias" in name, name  # all keys alike: nothing changes
@@ -149,7 +149,7 @@ def test_gradients_reach_every_layer_and_padding_spoils_none(encoder):
 
 def test_encoding_leaves_training_as_it_was(encoder):
     encoder.train()
-    one, other = encoder.encode(SENTENCES), encoder.encode(SENTENCES)
+    one, other = encoder.embed(SENTENCES), encoder.embed(SENTENCES)
     assert encoder.training
     assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
@@ -289,7 +289,7 @@ def test_minilm_knows_what_is_alike(minilm):
         ("This", "movie", "is", "great", "and", "thrilling", "."),
         ("The", "recipe", "needs", "two", "eggs", "and", "some", "flour", "."),
     ]
-    means = [rows.mean(0) / np.linalg.norm(rows.mean(0)) for rows in minilm.encode(sentences)]
+    means = [rows.mean(0) / np.linalg.norm(rows.mean(0)) for rows in minilm.embed(sentences)]
     film, movie, recipe = means
     assert film @ movie > 0.5 > 0.3 > max(film @ recipe, movie @ recipe)
 
@@ -297,6 +297,6 @@ def test_minilm_knows_what_is_alike(minilm):
 def test_minilm_by_definition(minilm, sst_dev):
     sentences = [tree.words for tree in sst_dev[:12]]
     plain = {"``": '"', "''": '"', "`": "'"}
-    for words, found in zip(sentences, minilm.encode(sentences), strict=True):
+    for words, found in zip(sentences, minilm.embed(sentences), strict=True):
         words = [plain.get(word, word) for word in words]
         np.testing.assert_allclose(found, by_definition(minilm.folder, words), atol=1e-4)

@@ -23,7 +23,7 @@ def encoder(tiny_encoder):
 def learn(encoder, steps=3, rate=0.1) -> None:
     torch.manual_seed(1)
     optimiser = torch.optim.AdamW(layer_groups(encoder, rate))
-    batch = encoder.batch(encoder.prepare(SENTENCES))
+    batch = encoder.collate(encoder.encode(SENTENCES))
     encoder.train()
     for _ in range(steps):
         optimiser.zero_grad()
@@ -33,7 +33,7 @@ def learn(encoder, steps=3, rate=0.1) -> None:
 
 
 def vectors(encoder) -> np.ndarray:
-    return np.concatenate(encoder.encode(SENTENCES))
+    return np.concatenate(encoder.embed(SENTENCES))
 
 
 def learning(encoder) -> set[str]:
@@ -111,14 +111,14 @@ def test_rank_and_alpha(encoder):
     torch.testing.assert_close(encoder.model.get_submodule(name).weight, merged)
 
 
-def test_a_frozen_encoder_reads_lessons_once(encoder):
-    read = encoder(encoder.batch(encoder.prepare(SENTENCES)))
-    assert not isinstance(encoder.lessons(SENTENCES)[0], np.ndarray)
+def test_a_frozen_encoder_encodes_training_sentences_once(encoder):
+    read = encoder(encoder.collate(encoder.encode(SENTENCES)))
+    assert not isinstance(encoder.encode_training(SENTENCES)[0], np.ndarray)
     trainable(encoder, Tuning("frozen"))
-    lessons = encoder.lessons(SENTENCES)
-    assert [lesson.shape for lesson in lessons] == [(3, 8), (5, 8), (1, 8)]
+    encoded = encoder.encode_training(SENTENCES)
+    assert [vectors.shape for vectors in encoded] == [(3, 8), (5, 8), (1, 8)]
     encoder.train()  # has no dropout then either
-    torch.testing.assert_close(encoder(encoder.batch(lessons)), read)
+    torch.testing.assert_close(encoder(encoder.collate(encoded)), read)
 
 
 @pytest.mark.parametrize("values", [{"rank": 0}, {"alpha": 0}, {"adapter_dropout": 1.0}])
@@ -173,7 +173,7 @@ def test_rates_fall_from_the_top_layer_down(tiny_encoder, kind):
 
 
 def test_dropout_in_training_alone(encoder):
-    batch = encoder.batch(encoder.prepare(SENTENCES))
+    batch = encoder.collate(encoder.encode(SENTENCES))
     with torch.no_grad():
         assert torch.equal(encoder.eval()(batch), encoder(batch))
         assert not torch.equal(encoder.train()(batch), encoder(batch))

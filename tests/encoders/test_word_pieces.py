@@ -32,7 +32,7 @@ def words_of(pieces: WordPieces, prepared) -> list[list[str]]:
 
 
 def test_words_have_their_pieces_and_the_sentence_its_ends(pieces):
-    (prepared,) = pieces.prepare([["The", "film", "is", "n't", "surly", "."]])
+    (prepared,) = pieces.encode([["The", "film", "is", "n't", "surly", "."]])
     (window,) = prepared.windows
     expected = "[CLS] the film is n ' t sur ##ly . [SEP]"
     assert " ".join(spelt(pieces, window.pieces)) == expected
@@ -41,37 +41,37 @@ def test_words_have_their_pieces_and_the_sentence_its_ends(pieces):
 
 
 def test_what_treebanks_write_is_read_as_text(pieces):
-    (prepared,) = pieces.prepare([["-LRB-", "-RRB-", "-LSB-", "-RSB-", "``", "''", "`"]])
+    (prepared,) = pieces.encode([["-LRB-", "-RRB-", "-LSB-", "-RSB-", "``", "''", "`"]])
     assert words_of(pieces, prepared) == [["("], [")"], ["["], ["]"], ['"'], ['"'], ["'"]]
 
 
 def test_every_word_has_a_piece(pieces):
-    (prepared,) = pieces.prepare([["\u200b", "", "日", "a"]])
+    (prepared,) = pieces.encode([["\u200b", "", "日", "a"]])
     assert words_of(pieces, prepared) == [["[UNK]"], ["[UNK]"], ["[UNK]"], ["a"]]
 
 
 def test_the_name_of_a_special_token_is_text(pieces):
-    (prepared,) = pieces.prepare([["[SEP]"]])
+    (prepared,) = pieces.encode([["[SEP]"]])
     assert words_of(pieces, prepared) == [["[", "sep", "]"]]
 
 
 def test_a_word_longer_than_a_window_loses_its_end(pieces):
-    (prepared,) = pieces.prepare([["film", "." * 50, "bad"]])
+    (prepared,) = pieces.encode([["film", "." * 50, "bad"]])
     assert words_of(pieces, prepared) == [["film"], ["."] * 14, ["bad"]]
     assert max(len(window.pieces) for window in prepared.windows) == 16
 
 
 def test_pieces_are_those_of_the_whole_sentence(pieces):
     words = ["The", "films", "are", "surprisingly", "bad", "(", "a", ")"]
-    (prepared,) = pieces.prepare([words])
+    (prepared,) = pieces.encode([words])
     whole = pieces.tokenizer([words], is_split_into_words=True)
     assert prepared.windows[0].pieces.tolist() == whole["input_ids"][0]
 
 
 def test_sentences_need_words(pieces):
-    assert pieces.prepare([]) == []
+    assert pieces.encode([]) == []
     with pytest.raises(InputError, match=r"^sentence 1 has no words, there is nothing to encode$"):
-        pieces.prepare([["a"], []])
+        pieces.encode([["a"], []])
 
 
 @given(
@@ -79,8 +79,8 @@ def test_sentences_need_words(pieces):
     st.booleans(),
 )
 def test_batches_hold_every_word_in_order(pieces, sentences, packed):
-    prepared = pieces.prepare(sentences)
-    batch = pieces.batch(prepared, packed)
+    prepared = pieces.encode(sentences)
+    batch = pieces.collate(prepared, packed)
     assert batch.sizes == tuple(map(len, sentences))
     flat = batch.pieces.flatten()
     ends = [*batch.starts.tolist()[1:], len(batch.places)]
@@ -96,8 +96,8 @@ def test_batches_hold_every_word_in_order(pieces, sentences, packed):
     st.booleans(),
 )
 def test_windows_lie_in_rows_whole(pieces, sentences, packed):
-    prepared = pieces.prepare(sentences)
-    batch = pieces.batch(prepared, packed)
+    prepared = pieces.encode(sentences)
+    batch = pieces.collate(prepared, packed)
     every = [window for each in prepared for window in each.windows]
     rows, length = batch.pieces.shape
     assert length == max(len(window.pieces) for window in every)
@@ -114,8 +114,8 @@ def test_windows_lie_in_rows_whole(pieces, sentences, packed):
 
 
 def test_short_sentences_share_a_row(pieces):
-    prepared = pieces.prepare([["a"] * n for n in (3, 10, 4, 1)])
-    assert pieces.batch(prepared, packed=True).windows.tolist() == [
+    prepared = pieces.encode([["a"] * n for n in (3, 10, 4, 1)])
+    assert pieces.collate(prepared, packed=True).windows.tolist() == [
         [1] * 12,
         [2] * 6 + [0] * 5 + [-1],
         [3] * 3 + [-1] * 9,

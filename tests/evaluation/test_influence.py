@@ -58,7 +58,7 @@ def test_gradients_are_those_of_finite_differences(kind, settings):
 def score(model, tree):
     """The five scores of the whole text, by the model's own forward pass."""
     with torch.no_grad():
-        return model(model.batch(model.examples([tree])))[-1].numpy()
+        return model(model.collate(model.encode([tree])))[-1].numpy()
 
 
 @pytest.mark.parametrize("kind", ["chain", "tree"])

@@ -69,7 +69,7 @@ def test_neither_order_nor_branches_matter():
 def test_gradients_are_those_of_the_phrases_one_by_one(random_trees, form):
     trees = random_trees(5)
     one, other = new_average(*form).double(), new_average(*form).double()
-    batch = one.batch(one.examples(trees))
+    batch = one.collate(one.encode(trees))
     one(batch).square().sum().backward()
     sum(
         by_definition(other, words).square().sum() for tree in trees for words in phrases(tree)
@@ -85,18 +85,18 @@ def test_a_long_batch_loses_no_precision(random_trees):
     with torch.no_grad():
         model.embedding.weight += 10.0
         model.classifier.weight *= 0.1
-        alone = model(model.batch(model.examples(trees[:1])))
-        last = model(model.batch(model.examples(trees[::-1])))[-len(alone) :]
+        alone = model(model.collate(model.encode(trees[:1])))
+        last = model(model.collate(model.encode(trees[::-1])))[-len(alone) :]
     assert torch.equal(alone, last)
 
 
 def test_batches_of_any_size_give_the_same_in_the_same_order(random_trees, monkeypatch):
     model, trees = new_average(), random_trees(40)
     expected = model.distributions(trees)
-    sizes, batch = [], model.batch
+    sizes, collate = [], model.collate
     monkeypatch.setattr(module, "_SIZE_PER_BATCH", 60)
     monkeypatch.setattr(
-        model, "batch", lambda examples: sizes.append(len(examples)) or batch(examples)
+        model, "collate", lambda examples: sizes.append(len(examples)) or collate(examples)
     )
     for one, other in zip(model.distributions(trees), expected, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-7)
@@ -109,7 +109,7 @@ def test_batches_of_any_size_give_the_same_in_the_same_order(random_trees, monke
 def test_labels_stay_with_their_phrases(random_trees):
     trees = [*random_trees(3), Tree(("a", "b"), ((0, 1),))]
     model = new_average()
-    labels = model.batch(model.examples(trees)).labels.tolist()
+    labels = model.collate(model.encode(trees)).labels.tolist()
     assert labels == [label for tree in trees for label in tree.labels or [UNLABELLED] * 3]
 
 
@@ -118,13 +118,13 @@ def test_a_temperature_makes_surer_or_less_sure(random_trees):
     plain, cool = new_average(), new_average(temperature=0.5)
     for tree, rows in zip(trees, cool.distributions(trees), strict=True):
         with torch.no_grad():
-            scores = plain(plain.batch(plain.examples([tree])))
+            scores = plain(plain.collate(plain.encode([tree])))
         np.testing.assert_allclose(rows, (scores / 0.5).softmax(1), atol=1e-6)
 
 
 def test_nothing_is_dropped_in_scoring(random_trees):
     model, trees = new_average(), random_trees(3)
-    batch = model.batch(model.examples(trees))
+    batch = model.collate(model.encode(trees))
     assert torch.equal(model(batch), model(batch))
     model.train()
     assert not torch.equal(model(batch), model(batch))

@@ -59,7 +59,7 @@ def test_a_score_is_that_of_teacher_forcing(model):
     for image, caption in zip(images, model.caption(images, limit=6), strict=True):
         rows = model.vocabulary.ids(caption.text.split())
         with torch.no_grad():
-            scores = model(model.batch([image]), targets([rows]))
+            scores = model(model.collate([image]), targets([rows]))
         scores[:, UNKNOWN] = -torch.inf
         gold = torch.tensor([*rows, END])
         losses = F.cross_entropy(scores, gold, reduction="none")
@@ -71,7 +71,7 @@ def test_a_score_is_that_of_teacher_forcing(model):
 def test_a_projection_of_the_image_is_all_that_the_chain_knows_of_it():
     model = build(KINDS[0])
     [image] = images_for(model, 1)
-    batch, wanted = model.batch([image]), targets([model.vocabulary.ids(["three", "one"])])
+    batch, wanted = model.collate([image]), targets([model.vocabulary.ids(["three", "one"])])
     with torch.no_grad():
         h, c = torch.tanh(model.project(model.encoder(batch))).chunk(2, 1)
         [state] = model.start(batch)
@@ -86,8 +86,8 @@ def test_rows_are_put_on_paper():
     model = build(KINDS[0])
     row = np.full((8, 16), 0.5, np.float32)
     wide = np.pad(row, ((0, 0), (0, 24)))
-    assert model.batch([row, wide]).shape == (2, 8, 40)
-    assert torch.equal(*model.batch([row, wide]))
+    assert model.collate([row, wide]).shape == (2, 8, 40)
+    assert torch.equal(*model.collate([row, wide]))
 
 
 def test_training_is_left_as_it_was(model):

@@ -93,10 +93,10 @@ def test_batches_of_any_size_give_the_same_in_the_same_order(
 ):
     model, trees = new_chain(bidirectional=bidirectional), random_trees(40)
     expected = model.distributions(trees)
-    sizes, batch = [], model.batch
+    sizes, collate = [], model.collate
     monkeypatch.setattr(module, "_SIZE_PER_BATCH", 60)
     monkeypatch.setattr(
-        model, "batch", lambda examples: sizes.append(len(examples)) or batch(examples)
+        model, "collate", lambda examples: sizes.append(len(examples)) or collate(examples)
     )
     found = model.distributions(trees)
     assert len(sizes) > 5
@@ -111,7 +111,7 @@ def test_phrases_that_start_alike_share_a_chain():
     tree = Tree(("a", "b", "c"), ((0, 1), (3, 2)))
     for bidirectional, lengths in ((False, (3, 1, 1)), (True, (1, 1, 1, 2, 3))):
         model = new_chain(bidirectional=bidirectional)
-        assert model.batch(model.examples([tree])).chains.lengths == lengths
+        assert model.collate(model.encode([tree])).chains.lengths == lengths
 
 
 def test_branches_do_not_matter_and_nodes_with_one_child_do_no_harm():
@@ -131,11 +131,11 @@ def test_branches_do_not_matter_and_nodes_with_one_child_do_no_harm():
 def test_gradients_are_those_of_the_phrases_one_by_one(random_trees, layers, bidirectional):
     trees = random_trees(5)
     one, other = (new_chain("lstm", layers, bidirectional, dropout=0.0).double() for _ in range(2))
-    one(one.batch(one.examples(trees))).square().sum().backward()
-    for example in other.examples(trees):
+    one(one.collate(one.encode(trees))).square().sum().backward()
+    for example in other.encode(trees):
         for span, label in zip(example.spans, example.labels, strict=True):
             alone = example._replace(spans=span[None], labels=label[None])
-            other(other.batch([alone])).square().sum().backward()
+            other(other.collate([alone])).square().sum().backward()
     for (name, weight), same in zip(one.named_parameters(), other.parameters(), strict=True):
         found, expected = weight.grad.to_dense(), same.grad.to_dense()
         torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-12, msg=name)
@@ -144,13 +144,13 @@ def test_gradients_are_those_of_the_phrases_one_by_one(random_trees, layers, bid
 def test_labels_stay_with_their_phrases(random_trees):
     trees = [*random_trees(3), Tree(("a", "b"), ((0, 1),))]
     model = new_chain()
-    labels = model.batch(model.examples(trees)).labels.tolist()
+    labels = model.collate(model.encode(trees)).labels.tolist()
     assert labels == [label for tree in trees for label in tree.labels or [UNLABELLED] * 3]
 
 
 def test_nothing_is_dropped_in_scoring(random_trees):
     model, trees = new_chain(), random_trees(3)
-    batch = model.batch(model.examples(trees))
+    batch = model.collate(model.encode(trees))
     assert torch.equal(model(batch), model(batch))
     model.train()
     assert not torch.equal(model(batch), model(batch))

@@ -34,7 +34,7 @@ def taught(encoder, how) -> None:
     groups = layer_groups(encoder, 0.1)
     if groups:
         optimiser = torch.optim.SGD(groups)
-        encoder(encoder.batch(encoder.prepare([("a", "film")]))).square().sum().backward()
+        encoder(encoder.collate(encoder.encode([("a", "film")]))).square().sum().backward()
         optimiser.step()
 
 
@@ -61,7 +61,7 @@ def test_a_tree_merges_the_encoders_vectors(tiny_encoder):
     torch.manual_seed(1)
     encoder = load_encoder(tiny_encoder())
     model = TreeClassifier(TreeConfig(8, 6), encoder).eval()
-    vectors = encoder.encode([tree.words for tree in TREES])
+    vectors = encoder.embed([tree.words for tree in TREES])
     for tree, found, x in zip(TREES, model.distributions(TREES), vectors, strict=True):
         none, nothing = torch.zeros(1, 2, 6), torch.zeros(1, 8)
         states = [model.cell(row[None], none, none) for row in torch.from_numpy(x)]
@@ -76,7 +76,7 @@ def test_a_mean_is_that_of_the_phrases_vectors(tiny_encoder):
     torch.manual_seed(1)
     encoder = load_encoder(tiny_encoder())
     model = AverageClassifier(AverageConfig(8), encoder).eval()
-    vectors = encoder.encode([TREES[0].words])[0]
+    vectors = encoder.embed([TREES[0].words])[0]
     means = np.array([vectors[start:end].mean(0) for start, end in TREES[0].spans()])
     expected = model.classifier(torch.from_numpy(means)).softmax(1).detach().numpy()
     close(model.distributions(TREES[:1]), [expected], 1e-5)

@@ -71,7 +71,7 @@ def test_a_batch_gives_what_its_trees_give_alone(new_model, sizes, seed):
 @pytest.mark.parametrize("library", ["arrays", pytest.param("dgl", marks=needs_dgl)])
 def test_a_batch_keeps_words_and_labels_with_their_nodes(new_model, library):
     trees, model, library = random_trees(20), new_model("child-sum-lstm"), graph_library(library)
-    batch = model.batch(model.examples(trees, library))
+    batch = model.collate(model.encode(trees, library))
     labels = [label for tree in trees for label in tree.labels]
     assert batch.labels[batch.plan.rank].tolist() == labels
     words = np.concatenate([model.embedding.vocabulary.ids(tree.words) for tree in trees])
@@ -84,7 +84,7 @@ def test_both_backends_learn_the_same(new_model):
     for backend in ("levels", "dgl"):
         model = new_model("child-sum-lstm").double().train()
         torch.manual_seed(3)  # the same dropout
-        batch = model.batch(model.examples(trees, library))
+        batch = model.collate(model.encode(trees, library))
         F.cross_entropy(model(batch, backend), batch.labels, ignore_index=-1).backward()
         found.append({name: weight.grad for name, weight in model.named_parameters()})
     for name, gradient in found[0].items():

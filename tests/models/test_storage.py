@@ -107,7 +107,7 @@ def test_bytes_without_their_scale(model, tmp_path):
 
 def test_a_loaded_model_can_be_trained(saved, random_trees):
     model = TreeClassifier.load(saved).train()
-    model(model.batch(model.examples(random_trees(2)))).sum().backward()
+    model(model.collate(model.encode(random_trees(2)))).sum().backward()
     assert all(weight.grad is not None for weight in model.parameters())
 
 

@@ -120,14 +120,14 @@ def test_parts_tell_unknown_words_apart(words):
 
 
 def test_examples_know_their_tags(words):
-    [example] = words.examples([("a", "film", "!")], [("DT", "NN", "SYM")])
+    [example] = words.encode([("a", "film", "!")], [("DT", "NN", "SYM")])
     assert example.tags.tolist() == [0, 2, UNTAGGED]
     assert example.inputs[0].tolist() == [1, 2, 0]
-    assert words.examples([("a",)])[0].tags.tolist() == [UNTAGGED]
+    assert words.encode([("a",)])[0].tags.tolist() == [UNTAGGED]
 
 
 def test_training_drops_and_tagging_does_not(words):
-    batch = words.batch(words.examples(SENTENCES[:2]))
+    batch = words.collate(words.encode(SENTENCES[:2]))
     words.train()
     assert not torch.equal(words(batch), words(batch))
     first = words.distributions(SENTENCES)

@@ -68,7 +68,7 @@ def test_with_both_directions_a_node_sees_its_parent_too(random_trees, cell, bac
     model = TreeClassifier(TreeConfig(4, 5, cell, bidirectional=True), ["<unk>", "a", "b"]).eval()
     for tree in random_trees(4):
         up, down = model.states([tree])[0].reshape(tree.num_nodes, 2, 5).transpose(1, 0, 2)
-        batch = model.batch(model.examples([tree], graph_library()))
+        batch = model.collate(model.encode([tree], graph_library()))
         whole = model(batch, backend).detach()[batch.plan.rank]
         both = torch.from_numpy(np.concatenate([up, down], 1))
         np.testing.assert_allclose(model.classifier(both).detach(), whole, atol=1e-5)
@@ -167,7 +167,7 @@ def test_scoring_leaves_training_as_it_was(model, random_trees):
 
 def scores(model, trees, library, backend="levels"):
     """Scores in the order of the trees' nodes, and the labels."""
-    batch = model.batch(model.examples(trees, graph_library(library)))
+    batch = model.collate(model.encode(trees, graph_library(library)))
     return model(batch, backend)[batch.plan.rank], batch.labels[batch.plan.rank]
 
 

@@ -18,7 +18,7 @@ def table():
 
 
 def vectors(table, *sentences):
-    return table(table.batch(table.prepare(sentences))).detach()
+    return table(table.collate(table.encode(sentences))).detach()
 
 
 def test_known_words_are_their_rows(table):
@@ -39,18 +39,18 @@ def test_unknown_words_are_the_mean_of_their_pieces_the_longest_first(table):
         weight[0],
     ]
     torch.testing.assert_close(found, torch.stack(expected))
-    assert isinstance(table.prepare([["goodings"]])[0], Composed)
+    assert isinstance(table.encode([["goodings"]])[0], Composed)
     torch.testing.assert_close(vectors(table, ["goodings"])[0], weight[[1, 5, 4]].mean(0))
 
 
 def test_without_pieces_an_unknown_word_is_row_0():
     table = WordTable(["<unk>", "good", "s"], 2)
-    assert [rows.tolist() for rows in table.prepare([["goods", "good"]])] == [[0, 1]]
-    assert isinstance(table.batch(table.prepare([["goods"]])), torch.Tensor)
+    assert [rows.tolist() for rows in table.encode([["goods", "good"]])] == [[0, 1]]
+    assert isinstance(table.collate(table.encode([["goods"]])), torch.Tensor)
 
 
 def test_gradients_reach_the_pieces(table):
-    batch = table.batch(table.prepare([["films", "a"]])).to("cpu")
+    batch = table.collate(table.encode([["films", "a"]])).to("cpu")
     table(batch).sum().backward()
     assert sorted(table.weight.grad.coalesce().indices()[0].tolist()) == [2, 4, 8]
 
@@ -66,7 +66,7 @@ def test_any_words_at_all(sentences):
 
 def test_a_very_long_word_takes_no_longer():
     table = WordTable(["<unk>", "a", "##a"], 2)
-    (found,) = table.prepare([["a" * 20_000 + "b", "a" * 20_000]])
+    (found,) = table.encode([["a" * 20_000 + "b", "a" * 20_000]])
     assert found.rows.tolist() == [0, 1] + [2] * 19_999
     assert np.diff(found.starts).tolist() == [1]
 

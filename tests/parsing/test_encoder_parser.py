@@ -29,10 +29,10 @@ def sentences(number: int) -> list[list[str]]:
 
 def test_scores_are_a_biaffine_form_of_both_words_at_a_boundary(parser):
     many = [["the", "good", "film"], ["bad"]]
-    scores = parser.scores(parser.lessons(many), np.array([0, 1]))
+    scores = parser.scores(parser.encode_training(many), np.array([0, 1]))
     biaffine = parser.biaffine
     for row, words in enumerate(many):
-        states = [parser.marks[0], *torch.from_numpy(parser.encoder.encode([words])[0])]
+        states = [parser.marks[0], *torch.from_numpy(parser.encoder.embed([words])[0])]
         states.append(parser.marks[1])
         for i in range(len(words) + 1):
             for j in range(len(words) + 1):

@@ -58,7 +58,7 @@ def test_only_what_may_learn_does(settings, tuning, tiny_encoder):
     model = chosen.new()
     before = {name: weight.clone() for name, weight in model.named_parameters()}
     optimizers = chosen.optimizers(model)
-    batch = model.batch(model.lessons(TRAIN[:8]))
+    batch = model.collate(model.encode_training(TRAIN[:8]))
     chosen.loss(model(batch), batch).backward()
     chosen.before_step(optimizers, 0.1)
     for optimizer in optimizers:
@@ -77,7 +77,7 @@ def test_only_what_may_learn_does(settings, tuning, tiny_encoder):
     else:
         assert not of_encoder
         plain = load_encoder(tiny_encoder())
-        vectors = plain(plain.batch(plain.prepare([tree.words for tree in TRAIN[:8]])))
+        vectors = plain(plain.collate(plain.encode([tree.words for tree in TRAIN[:8]])))
         torch.testing.assert_close(model.embedding(batch.words), vectors)
 
 

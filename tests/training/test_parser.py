@@ -73,7 +73,7 @@ def test_the_loss_is_the_negative_log_likelihood_of_the_trees():
     settings = replace(QUICK, dropout=0.0, word_dropout=0.0, phrases=0.0)
     parser = settings.new([tree], VECTORS)
     torch.nn.init.normal_(parser.biaffine.form)
-    scores = parser.scores(parser.lessons([tree.words]), np.array([0]))[0].detach()
+    scores = parser.scores(parser.encode_training([tree.words]), np.array([0]))[0].detach()
     inner = [(0, 2), (1, 3), (2, 4), (0, 3), (1, 4)]
     trees = [  # two inner spans that do not cross, and the whole
         (a, b, (0, 4))
@@ -90,7 +90,7 @@ def test_the_loss_is_the_negative_log_likelihood_of_the_trees():
     # Of a distribution over the trees it is the cross-entropy.
     parser = settings.new([tree], VECTORS)
     torch.nn.init.normal_(parser.biaffine.form, generator=torch.Generator().manual_seed(3))
-    scores = parser.scores(parser.lessons([tree.words]), np.array([0]))[0].detach()
+    scores = parser.scores(parser.encode_training([tree.words]), np.array([0]))[0].detach()
     weights = [math.exp(sum(float(scores[span]) for span in spans)) for spans in trees]
     logs = [math.log(weight / sum(weights)) for weight in weights]
     said = [0.1, 0.4, 0.2, 0.0, 0.3]

@@ -124,7 +124,7 @@ def test_only_labelled_nodes_count_and_roots_as_told():
         Tree(("d", "e"), ((0, 1),), ()),
     ]
     model = start(train=trees).eval()
-    batch = model.batch(model.lessons(trees))
+    batch = model.collate(model.encode_training(trees))
     with torch.no_grad():
         scores = model(batch)
     logs = scores[batch.plan.rank].log_softmax(1)
@@ -137,7 +137,7 @@ def test_only_labelled_nodes_count_and_roots_as_told():
 def test_smoothing_gives_a_share_to_the_classes_beside():
     trees = [Tree(("a", "b"), ((0, 1),), (1, UNLABELLED, 4)), Tree(("c",), (), (UNLABELLED,))]
     model = start(train=trees).eval()
-    batch = model.batch(model.lessons(trees))
+    batch = model.collate(model.encode_training(trees))
     with torch.no_grad():
         scores = model(batch)
     logs = scores[batch.plan.rank].log_softmax(1)
@@ -162,7 +162,7 @@ def test_a_step_is_adagrad_with_l2_and_plain_steps_for_word_vectors():
         task.step(range(begin, begin + 4), 0.0)
         loss = 0
         for tree in TRAIN[begin : begin + 4]:
-            batch = plain.batch(plain.lessons([tree]))
+            batch = plain.collate(plain.encode_training([tree]))
             each = F.cross_entropy(plain(batch), batch.labels, reduction="none")
             loss = loss + each.sum() + each[batch.plan.roots].sum()
         plain.zero_grad()

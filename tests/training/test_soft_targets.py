@@ -60,18 +60,18 @@ def test_an_epoch_has_all_labelled_trees_and_some_others():
 def test_the_loss_is_the_mixture_of_both_losses(root_weight):
     settings = TreeSettings(hidden_size=6, root_weight=root_weight, **SMALL)
     model = settings.new(vocabulary(TRAIN, None, 0), None, 5).eval()
-    batch = model.batch(model.examples(TRAIN[:5]))
+    batch = model.collate(model.encode(TRAIN[:5]))
     scores = model(batch).detach()
 
     def loss(gold):
         rows = torch.from_numpy(np.concatenate(mixed(TRAIN[:5], SAID[:5], gold)))
-        return float(settings.loss(scores, batch, model.in_batch(rows, batch)))
+        return float(settings.loss(scores, batch, model.to_batch_order(rows, batch)))
 
     assert loss(1.0) == pytest.approx(float(settings.loss(scores, batch)), rel=1e-5)
     by_hand, at = 0.0, 0
-    in_order = model.in_order(scores, batch)
+    ordered = model.to_tree_order(scores, batch)
     for tree, said in zip(TRAIN[:5], SAID[:5], strict=True):
-        rows = in_order[at : at + tree.num_nodes]
+        rows = ordered[at : at + tree.num_nodes]
         each = F.cross_entropy(rows, torch.from_numpy(said), reduction="none")
         by_hand += float(each.sum() + (root_weight - 1) * each[-1])
         at += tree.num_nodes

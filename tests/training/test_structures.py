@@ -158,7 +158,7 @@ def test_settings_that_cannot_be(kind, values, message):
 
 def of_chains(plain, words: tuple[str, ...]) -> torch.Tensor:
     """The scores of one phrase alone."""
-    return plain(plain.batch(plain.whole([Tree(words)])))[0]
+    return plain(plain.collate(plain.encode_roots([Tree(words)])))[0]
 
 
 def of_averages(plain, words: tuple[str, ...]) -> torch.Tensor:

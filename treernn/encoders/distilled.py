@@ -49,10 +49,10 @@ def distil_vectors(
             f"{encoder.output_size} numbers, and there are {len(words)} words"
         )
     pieces = encoder.pieces.going_on()
-    units = [*encoder.prepare([(word,) for word in words]), *encoder.pieces.alone(pieces.values())]
+    units = [*encoder.encode([(word,) for word in words]), *encoder.pieces.alone(pieces.values())]
     parts = []
     for start in range(0, len(units), _AT_ONCE):
-        parts += encoder.encode_prepared(units[start : start + _AT_ONCE])
+        parts += encoder.embed_encoded(units[start : start + _AT_ONCE])
         progress(min(1.0, (start + _AT_ONCE) / len(units)))
     vectors = np.concatenate(parts).astype(np.float64)
     vectors -= vectors[: len(words)].mean(0)

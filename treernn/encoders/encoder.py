@@ -76,20 +76,20 @@ class Encoder(nn.Module):
         """Where the weights are."""
         return next(self.model.parameters()).device
 
-    def prepare(self, sentences: Sequence[Sequence[str]]) -> list[Prepared]:
-        """Look up the pieces of the words of ``sentences``, once; see ``WordPieces.prepare``."""
-        return self.pieces.prepare(sentences)
+    def encode(self, sentences: Sequence[Sequence[str]]) -> list[Prepared]:
+        """Look up the pieces of the words of ``sentences``, once; see ``WordPieces.encode``."""
+        return self.pieces.encode(sentences)
 
-    def lessons(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
+    def encode_training(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
         """The same, of sentences that are read again and again: by a frozen encoder now, and the
         vectors kept."""
-        return self.encode(sentences) if self.tuning.how == "frozen" else self.prepare(sentences)
+        return self.embed(sentences) if self.tuning.how == "frozen" else self.encode(sentences)
 
-    def batch(self, sentences: Sequence[Any]) -> Batch | Tensor:
-        """Batch at least one sentence, of ``prepare`` or of ``lessons``; on the CPU."""
+    def collate(self, sentences: Sequence[Any]) -> Batch | Tensor:
+        """Batch at least one sentence, of ``encode`` or of ``encode_training``; on the CPU."""
         if isinstance(sentences[0], np.ndarray):
             return torch.from_numpy(np.concatenate(sentences))
-        return self.pieces.batch(sentences, packed=self.packs)
+        return self.pieces.collate(sentences, packed=self.packs)
 
     def forward(self, batch: Batch | Tensor) -> Tensor:
         """Vectors of words, ``[words, output_size]`` float32: sentence after sentence, word after
@@ -110,7 +110,7 @@ class Encoder(nn.Module):
             h = self.model(input_ids=batch.pieces, **known).last_hidden_state.flatten(0, 1)
         return nn.functional.embedding_bag(batch.places, h.float(), batch.starts, mode="mean")
 
-    def encode(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
+    def embed(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
         """Vectors of words, without learning.
 
         Args:
@@ -122,14 +122,14 @@ class Encoder(nn.Module):
         Raises:
             InputError: a sentence has no words.
         """
-        return self.encode_prepared(self.prepare(sentences))
+        return self.embed_encoded(self.encode(sentences))
 
-    def encode_prepared(self, prepared: Sequence[Prepared]) -> list[np.ndarray]:
-        """The same of sentences that ``prepare`` gave."""
+    def embed_encoded(self, prepared: Sequence[Prepared]) -> list[np.ndarray]:
+        """The same of sentences that ``encode`` gave."""
         results: list[np.ndarray] = [np.empty(0)] * len(prepared)
         with inference(self):
             for numbers in by_length(prepared):
-                batch = self.batch([prepared[i] for i in numbers])
+                batch = self.collate([prepared[i] for i in numbers])
                 vectors = self(batch.to(self.device)).cpu().numpy()
                 ends = np.cumsum([prepared[i].num_words for i in numbers])[:-1]
                 for i, rows in zip(numbers, np.split(vectors, ends), strict=True):
@@ -141,7 +141,7 @@ def by_length(sentences: Sequence[Prepared], limit: int = _PIECES_PER_BATCH) -> 
     """Cut sentences into batches of like length.
 
     Args:
-        sentences: of ``Encoder.prepare``.
+        sentences: of ``Encoder.encode``.
         limit: pieces per batch, unless one sentence alone has more.
 
     Returns:

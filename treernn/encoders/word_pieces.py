@@ -129,7 +129,7 @@ class WordPieces:
             longest,
         )
 
-    def prepare(self, sentences: Sequence[Sequence[str]]) -> list[Prepared]:
+    def encode(self, sentences: Sequence[Sequence[str]]) -> list[Prepared]:
         """Look up the pieces of sentences, which is needed once.
 
         Brackets and quotation marks as treebanks have them (``-LRB-``, two accents) are read as
@@ -209,11 +209,11 @@ class WordPieces:
             )
         return Prepared(len(pieces), tuple(found))
 
-    def batch(self, sentences: Sequence[Prepared], packed: bool = False) -> Batch:
+    def collate(self, sentences: Sequence[Prepared], packed: bool = False) -> Batch:
         """Lay at least one sentence out in rows; on the CPU.
 
         Args:
-            sentences: of ``prepare``.
+            sentences: of ``encode``.
             packed: let short sentences share rows.
         """
         pieces = [window.pieces for each in sentences for window in each.windows]

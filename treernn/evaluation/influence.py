@@ -163,8 +163,8 @@ def _norms(model: PhraseClassifier, trees: Sequence[Tree]) -> tuple[np.ndarray, 
 
     Texts do not see one another, so the gradient of the sum of their scores is that of each.
     """
-    examples = model.whole(trees)
-    batch = model.batch(examples).to(model.device)
+    examples = model.encode_roots(trees)
+    batch = model.collate(examples).to(model.device)
     seen: list[Tensor] = []
 
     def keep(_module: nn.Module, _rows: Any, vectors: Tensor) -> Tensor:
@@ -173,7 +173,7 @@ def _norms(model: PhraseClassifier, trees: Sequence[Tree]) -> tuple[np.ndarray, 
 
     hook = model.get_submodule("embedding").register_forward_hook(keep)
     try:
-        scores = model.in_order(model(batch), batch)
+        scores = model.to_tree_order(model(batch), batch)
     finally:
         hook.remove()
     roots = np.cumsum([len(example.labels) for example in examples]) - 1

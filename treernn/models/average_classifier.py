@@ -47,7 +47,7 @@ class Batch(NamedTuple):
     """Phrases ready for the model.
 
     Attributes:
-        words: of all sentences, as the word vectors' ``batch`` gives them.
+        words: of all sentences, as the word vectors' ``collate`` gives them.
         starts, ends: ``[phrases]`` the words of each phrase, half-open.
         labels: ``[phrases]`` classes, -1 where there is none.
     """
@@ -73,18 +73,18 @@ class AverageClassifier(PhraseClassifier):
         self.layer = nn.Linear(config.embedding_size, size) if size else None
         self.classifier = nn.Linear(size or config.embedding_size, len(LABELS))
 
-    def examples(self, trees: Sequence[Tree]) -> list[spans.Example]:
+    def encode(self, trees: Sequence[Tree]) -> list[spans.Example]:
         """Every node is a phrase; branches are not looked at."""
-        return spans.examples(trees, self.embedding.prepare([tree.words for tree in trees]))
+        return spans.encode(trees, self.embedding.encode([tree.words for tree in trees]))
 
-    def lessons(self, trees: Sequence[Tree]) -> list[spans.Example]:
+    def encode_training(self, trees: Sequence[Tree]) -> list[spans.Example]:
         """Those with a label."""
-        found = spans.examples(trees, self.embedding.lessons([tree.words for tree in trees]))
+        found = spans.encode(trees, self.embedding.encode_training([tree.words for tree in trees]))
         return [example for example in found if example.labels.max() >= 0]
 
-    def batch(self, examples: Sequence[spans.Example]) -> Batch:
+    def collate(self, examples: Sequence[spans.Example]) -> Batch:
         """Batch at least one example; on the CPU."""
-        words = self.embedding.batch([example.words for example in examples])
+        words = self.embedding.collate([example.words for example in examples])
         return Batch(words, *map(torch.from_numpy, spans.joined(examples)))
 
     def features(self, batch: Batch) -> Tensor:

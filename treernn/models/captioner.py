@@ -157,7 +157,7 @@ class Captioner(nn.Module):
         """Where the weights are."""
         return self.project.weight.device
 
-    def batch(self, images: Sequence[np.ndarray]) -> Tensor:
+    def collate(self, images: Sequence[np.ndarray]) -> Tensor:
         """Images in one tensor, on the CPU: ``[B, feature_size]``, or ``[B, 8, 40]`` for rows of
         digits, with paper put after the last one.
 
@@ -180,7 +180,7 @@ class Captioner(nn.Module):
         """Look whether the model can look at an image, called ``name`` in the error.
 
         Raises:
-            InputError: it is of another shape, or has other values, than ``batch`` takes.
+            InputError: it is of another shape, or has other values, than ``collate`` takes.
         """
         shape, size = list(image.shape), self.config.feature_size
         if size and shape != [size]:
@@ -204,7 +204,7 @@ class Captioner(nn.Module):
         """What the chains start from: for each layer the states of B images.
 
         Args:
-            images: what ``batch`` gives, on the model's device.
+            images: what ``collate`` gives, on the model's device.
         """
         vectors = images if self.encoder is None else self.encoder(images)
         vectors = dropout(vectors, self.config.dropout if self.training else 0.0)
@@ -223,7 +223,7 @@ class Captioner(nn.Module):
         """Say what is on images.
 
         Args:
-            images: any number; see ``batch``.
+            images: any number; see ``collate``.
             beam: beginnings kept in beam search; 1 is greedy search.
             limit: words at most.
 
@@ -236,7 +236,7 @@ class Captioner(nn.Module):
             return []
         found = []
         with inference(self):
-            for batch in self.batch(images).split(_IMAGES_PER_BATCH):
+            for batch in self.collate(images).split(_IMAGES_PER_BATCH):
                 start = self.start(batch.to(self.device))
                 if beam == 1:
                     found += self.decoder.greedy(start, limit=limit)

@@ -92,30 +92,30 @@ class ChainClassifier(PhraseClassifier):
         )
         self.classifier = nn.Linear(self.chain.output_size, len(LABELS))
 
-    def examples(self, trees: Sequence[Tree]) -> list[spans.Example]:
+    def encode(self, trees: Sequence[Tree]) -> list[spans.Example]:
         """Every node is a phrase; branches are not looked at."""
         rows = [self.embedding.vocabulary.ids(tree.words) for tree in trees]
-        return spans.examples(trees, rows)
+        return spans.encode(trees, rows)
 
-    def lessons(self, trees: Sequence[Tree]) -> list[spans.Example]:
+    def encode_training(self, trees: Sequence[Tree]) -> list[spans.Example]:
         """The phrases with a label: chains, other than a tree, need no smaller phrase for a larger
         one."""
-        known = ((example, example.labels >= 0) for example in self.examples(trees))
+        known = ((example, example.labels >= 0) for example in self.encode(trees))
         return [
             example._replace(spans=example.spans[rows], labels=example.labels[rows])
             for example, rows in known
             if rows.any()
         ]
 
-    def whole(self, trees: Sequence[Tree]) -> list[spans.Example]:
+    def encode_roots(self, trees: Sequence[Tree]) -> list[spans.Example]:
         """No phrase but the whole tree."""
         none = np.array([UNLABELLED])
         return [
             example._replace(spans=np.array([[0, example.num_words]]), labels=none)
-            for example in self.examples(trees)
+            for example in self.encode(trees)
         ]
 
-    def batch(self, examples: Sequence[spans.Example]) -> Batch:
+    def collate(self, examples: Sequence[spans.Example]) -> Batch:
         """Make chains of the phrases of at least one example; on the CPU.
 
         In one direction a phrase is the beginning of the longest phrase that starts where it does,

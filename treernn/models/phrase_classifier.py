@@ -91,19 +91,19 @@ class PhraseClassifier(nn.Module):
         self.config = config
         self.embedding = word_vectors(words, config.embedding_size)
 
-    def examples(self, trees: Sequence[Any]) -> list[Any]:
+    def encode(self, trees: Sequence[Any]) -> list[Any]:
         """Look up the words of ``trees``; every node is a phrase."""
         raise NotImplementedError
 
-    def lessons(self, trees: Sequence[Any]) -> list[Any]:
+    def encode_training(self, trees: Sequence[Any]) -> list[Any]:
         """The examples, without what there is nothing to learn from."""
-        return self.examples(trees)
+        return self.encode(trees)
 
-    def whole(self, trees: Sequence[Any]) -> list[Any]:
+    def encode_roots(self, trees: Sequence[Any]) -> list[Any]:
         """The examples, of whose phrases only the last counts, which is the whole tree."""
-        return self.examples(trees)
+        return self.encode(trees)
 
-    def batch(self, examples: Sequence[Any]) -> Any:
+    def collate(self, examples: Sequence[Any]) -> Any:
         """Batch at least one example; on the CPU."""
         raise NotImplementedError
 
@@ -111,11 +111,11 @@ class PhraseClassifier(nn.Module):
         """What the classifier sees, ``[phrases, size]`` in the order of the batch's labels."""
         raise NotImplementedError
 
-    def in_order(self, rows: Tensor, _batch: Any) -> Tensor:
+    def to_tree_order(self, rows: Tensor, _batch: Any) -> Tensor:
         """Rows in the order of a batch's labels, put into that of its examples' phrases."""
         return rows
 
-    def in_batch(self, rows: Tensor, _batch: Any) -> Tensor:
+    def to_batch_order(self, rows: Tensor, _batch: Any) -> Tensor:
         """The other way round: rows in the order of the examples' phrases, put into the batch's."""
         return rows
 
@@ -155,11 +155,11 @@ class PhraseClassifier(nn.Module):
         Raises:
             InputError: trees that the structure does not take.
         """
-        return self._rows(self.examples(trees), self._probabilities)
+        return self._rows(self.encode(trees), self._probabilities)
 
     def roots(self, trees: Sequence[Any]) -> np.ndarray:
         """Probabilities of the five classes for whole texts: float32 ``[trees, 5]``."""
-        found = self._rows(self.whole(trees), self._probabilities)
+        found = self._rows(self.encode_roots(trees), self._probabilities)
         return np.array([rows[-1] for rows in found], np.float32).reshape(-1, len(LABELS))
 
     def _probabilities(self, batch: Any) -> Tensor:
@@ -172,8 +172,8 @@ class PhraseClassifier(nn.Module):
         limit = _READ_PER_BATCH if isinstance(self.embedding, Encoder) else _SIZE_PER_BATCH
         with inference(self):
             for numbers in batches([example.size for example in examples], limit):
-                batch = self.batch([examples[i] for i in numbers]).to(self.device)
-                found = self.in_order(function(batch), batch).cpu().numpy()
+                batch = self.collate([examples[i] for i in numbers]).to(self.device)
+                found = self.to_tree_order(function(batch), batch).cpu().numpy()
                 ends = np.cumsum([len(examples[i].labels) for i in numbers])
                 for i, rows in zip(numbers, np.split(found, ends[:-1]), strict=True):
                     results[i] = rows

@@ -15,7 +15,7 @@ class Example(NamedTuple):
     """A sentence and the phrases of it that are scored.
 
     Attributes:
-        words: as the word vectors' ``prepare`` or ``lessons`` gives them.
+        words: as the word vectors' ``encode`` or ``encode_training`` gives them.
         num_words: how many.
         spans: ``[phrases, 2]`` the words of each phrase, half-open; a phrase stands before the
             phrases that hold it.
@@ -33,7 +33,7 @@ class Example(NamedTuple):
         return int(np.diff(self.spans).sum())
 
 
-def examples(trees: Sequence[Tree], words: Sequence[Any]) -> list[Example]:
+def encode(trees: Sequence[Tree], words: Sequence[Any]) -> list[Example]:
     """Every node of ``trees`` is a phrase; ``words`` are theirs, see ``Example``."""
     return [
         Example(each, len(tree.words), np.array(tree.spans()), labels_of(tree))

@@ -208,7 +208,7 @@ class Tagger(nn.Module):
         """Where the weights are."""
         return self.classifier.weight.device
 
-    def examples(
+    def encode(
         self, sequences: Iterable[Steps], tags: Iterable[Sequence[str]] | None = None
     ) -> list[Example]:
         """Look up what the model sees of ``sequences``; a tag that it does not know is none."""
@@ -219,7 +219,7 @@ class Tagger(nn.Module):
         found = [np.array([number.get(tag, UNTAGGED) for tag in each], np.int64) for each in tags]
         return [Example(*pair) for pair in zip(inputs, found, strict=True)]
 
-    def batch(self, examples: Sequence[Example]) -> Batch:
+    def collate(self, examples: Sequence[Example]) -> Batch:
         """Batch at least one example; on the CPU."""
         columns = zip(*(example.inputs for example in examples), strict=True)
         return Batch(
@@ -269,7 +269,7 @@ class Tagger(nn.Module):
             while order:
                 many = max(1, _STEPS_PER_BATCH // len(sequences[order[0]]))
                 chosen, order = order[:many], order[many:]
-                batch = self.batch(self.examples([sequences[i] for i in chosen]))
+                batch = self.collate(self.encode([sequences[i] for i in chosen]))
                 found = function(self(batch.to(self.device))).cpu().numpy()
                 ends = np.cumsum([len(sequences[i]) for i in chosen])
                 for i, rows in zip(chosen, np.split(found, ends[:-1]), strict=True):

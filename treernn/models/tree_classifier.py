@@ -78,7 +78,7 @@ class Example(NamedTuple):
     Attributes:
         library: the graph library.
         graph: what it built.
-        words: for the nodes that see one, in the tree's order, as the word vectors' ``prepare``
+        words: for the nodes that see one, in the tree's order, as the word vectors' ``encode``
             gives them: the leaves of a parse tree, the nodes of a dependency tree.
         num_words: how many.
         labels: ``[nodes]`` classes, -1 where there is none.
@@ -101,7 +101,7 @@ class Batch(NamedTuple):
 
     Attributes:
         plan: the trees' structure, compiled.
-        words: of all trees, as the word vectors' ``batch`` gives them.
+        words: of all trees, as the word vectors' ``collate`` gives them.
         labels: ``[nodes]`` classes in plan order, -1 where there is none.
     """
 
@@ -130,24 +130,22 @@ class TreeClassifier(PhraseClassifier):
                 cell.recurrent_dropout = config.recurrent_dropout
         self.classifier = nn.Linear(2 * size if config.bidirectional else size, len(LABELS))
 
-    def examples(
-        self, trees: Sequence[AnyTree], library: ModuleType | None = None
-    ) -> list[Example]:
+    def encode(self, trees: Sequence[AnyTree], library: ModuleType | None = None) -> list[Example]:
         """Look up the words of ``trees`` and build their graphs.
 
         Args:
             trees: all parse trees or all dependency trees.
             library: of the graphs; without it arrays, which need no start.
         """
-        words = self.embedding.prepare([tree.words for tree in trees])
+        words = self.embedding.encode([tree.words for tree in trees])
         return _examples(trees, words, library or graph_library("arrays"))
 
-    def lessons(self, trees: Sequence[AnyTree]) -> list[Example]:
+    def encode_training(self, trees: Sequence[AnyTree]) -> list[Example]:
         """All nodes, as those with labels need those without; graphs as the library has them."""
-        words = self.embedding.lessons([tree.words for tree in trees])
+        words = self.embedding.encode_training([tree.words for tree in trees])
         return _examples(trees, words, graph_library())
 
-    def batch(self, examples: Sequence[Example]) -> Batch:
+    def collate(self, examples: Sequence[Example]) -> Batch:
         """Batch at least one example into a plan; on the CPU.
 
         Raises:
@@ -156,7 +154,7 @@ class TreeClassifier(PhraseClassifier):
         plan = compile_plan([example.graph for example in examples], examples[0].library)
         if sum(example.num_words for example in examples) not in (plan.num_leaves, plan.num_nodes):
             raise InputError("parse trees and dependency trees in one batch, give them apart")
-        words = self.embedding.batch([example.words for example in examples])
+        words = self.embedding.collate([example.words for example in examples])
         labels = torch.from_numpy(np.concatenate([example.labels for example in examples]))
         return Batch(plan, words, labels[plan.order])
 
@@ -179,11 +177,11 @@ class TreeClassifier(PhraseClassifier):
             h = torch.cat([h, below], 1)
         return dropout(h, self.dropout)
 
-    def in_order(self, rows: Tensor, batch: Batch) -> Tensor:
+    def to_tree_order(self, rows: Tensor, batch: Batch) -> Tensor:
         """Rows in plan order, put into that of the trees' nodes."""
         return rows[batch.plan.rank]
 
-    def in_batch(self, rows: Tensor, batch: Batch) -> Tensor:
+    def to_batch_order(self, rows: Tensor, batch: Batch) -> Tensor:
         """Rows in the order of the trees' nodes, put into plan order."""
         return rows[batch.plan.order]
 
@@ -200,7 +198,7 @@ class TreeClassifier(PhraseClassifier):
         Raises:
             InputError: a node has more children than the cell takes.
         """
-        return self._rows(self.examples(trees), self.features)
+        return self._rows(self.encode(trees), self.features)
 
 
 def _examples(trees: Sequence[AnyTree], words: Sequence[Any], library: ModuleType) -> list[Example]:

@@ -45,7 +45,7 @@ class WordTable(nn.Embedding):
         size: numbers per vector.
 
     >>> table = WordTable(["<unk>", "good", "film", "##s"], 4)
-    >>> table(table.batch(table.prepare([["A", "good", "film"], ["films"]]))).shape
+    >>> table(table.collate(table.encode([["A", "good", "film"], ["films"]]))).shape
     torch.Size([4, 4])
     """
 
@@ -59,15 +59,15 @@ class WordTable(nn.Embedding):
         """Numbers per vector."""
         return self.embedding_dim
 
-    def prepare(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray | Composed]:
+    def encode(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray | Composed]:
         """Rows of the words of each sentence, int64 ``[words]``, or what they are composed of."""
         return [self._prepare(words) for words in sentences]
 
-    def lessons(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray | Composed]:
+    def encode_training(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray | Composed]:
         """The same, of sentences that are read again and again."""
-        return self.prepare(sentences)
+        return self.encode(sentences)
 
-    def batch(self, sentences: Sequence[np.ndarray | Composed]) -> Tensor | Composed:
+    def collate(self, sentences: Sequence[np.ndarray | Composed]) -> Tensor | Composed:
         """Sentence after sentence, ``[words]``; on the CPU."""
         if not any(isinstance(rows, Composed) for rows in sentences):
             return torch.from_numpy(np.concatenate(sentences))

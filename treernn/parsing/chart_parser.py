@@ -47,13 +47,16 @@ class ChartParser(nn.Module):
         """The charts of all sentences, each of 1 to ``LONGEST`` words, in batches."""
         raise NotImplementedError
 
-    def lessons(self, sentences: Sequence[Sequence[str]]) -> Any:
-        """Sentences that are scored again and again, their words looked up once."""
+    def encode_training(self, sentences: Sequence[Sequence[str]]) -> Any:
+        """Look up the words of training sentences once, for ``scores``."""
         raise NotImplementedError
 
-    def scores(self, lessons: Any, rows: np.ndarray) -> Tensor:
-        """The scores of the spans of some lessons, longest first, ``(len(rows), n + 1, n + 1)``;
-        they can be learnt from."""
+    def scores(self, encoded: Any, rows: np.ndarray) -> Tensor:
+        """Span scores of sentences ``rows`` of ``encoded``, longest first, with gradients.
+
+        Returns:
+            ``(len(rows), n + 1, n + 1)``, as ``cky.best_splits`` takes them.
+        """
         raise NotImplementedError
 
     def save(self, path: Any, **about: Any) -> None:

@@ -60,22 +60,22 @@ class ContextualParser(ChartParser):
 
     def charts(self, sentences: Sequence[Sequence[str]]) -> Iterator[Charts]:
         """See ``ChartParser``."""
-        prepared = self.encoder.prepare(sentences)
+        prepared = self.encoder.encode(sentences)
         lengths = np.array([len(words) for words in sentences], dtype=np.int64)
         for numbers in by_length(prepared):
             rows = np.array(numbers)[np.argsort(-lengths[numbers], kind="stable")]
             yield Charts(rows, lengths[rows], self.scores(prepared, rows))
 
-    def lessons(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
+    def encode_training(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
         """See ``ChartParser``."""
-        return self.encoder.lessons(sentences)
+        return self.encoder.encode_training(sentences)
 
-    def scores(self, lessons: Sequence[Any], rows: np.ndarray) -> Tensor:
+    def scores(self, encoded: Sequence[Any], rows: np.ndarray) -> Tensor:
         """See ``ChartParser``."""
-        some = [lessons[row] for row in rows.tolist()]
+        some = [encoded[row] for row in rows.tolist()]
         # Encoded already where the encoder is frozen.
         sizes = [len(each) if isinstance(each, np.ndarray) else each.num_words for each in some]
-        states = self.encoder(self.encoder.batch(some).to(self.marks.device))
+        states = self.encoder(self.encoder.collate(some).to(self.marks.device))
         inputs = nn.utils.rnn.pad_sequence(list(states.split(sizes)))
         start, end = self.marks[:, None].expand(2, len(some), -1)
         inputs = torch.cat((start[None], inputs, start[None]))

@@ -173,22 +173,22 @@ class SpanParser(ChartParser):
                 rows, lengths, self.span_scores(inputs, torch.from_numpy(lengths).to(device))
             )
 
-    def lessons(self, sentences: Sequence[Sequence[str]]) -> Lessons:
+    def encode_training(self, sentences: Sequence[Sequence[str]]) -> EncodedSentences:
         """See ``ChartParser``."""
         batches = Batches(sentences)
-        return Lessons(batches, *self.word_rows(batches.types))
+        return EncodedSentences(batches, *self.word_rows(batches.types))
 
-    def scores(self, lessons: Lessons, rows: np.ndarray) -> Tensor:
+    def scores(self, encoded: EncodedSentences, rows: np.ndarray) -> Tensor:
         """See ``ChartParser``."""
         device = self.words.weight.device
-        index = lessons.batches.index(rows)
+        index = encoded.batches.index(rows)
         types, place = np.unique(index, return_inverse=True)
-        words = lessons.words[types]
+        words = encoded.words[types]
         if self.training:
             words = words.masked_fill(torch.rand(len(types)) < self.word_dropout, 0)
-        vectors = self.vectors(words.to(device), lessons.subwords[types].to(device))
+        vectors = self.vectors(words.to(device), encoded.subwords[types].to(device))
         inputs = vectors[torch.from_numpy(place.reshape(index.shape)).to(device)]
-        lengths = torch.from_numpy(lessons.batches.lengths[rows])
+        lengths = torch.from_numpy(encoded.batches.lengths[rows])
         return self.span_scores(inputs, lengths.to(device))
 
     def save(self, path: str | os.PathLike[str], **about: Any) -> None:
@@ -283,7 +283,7 @@ class Batches:
             start += size
 
 
-class Lessons(NamedTuple):
+class EncodedSentences(NamedTuple):
     """Sentences to learn from, their words looked up.
 
     Attributes:

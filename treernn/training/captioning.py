@@ -231,8 +231,8 @@ class _Captioning:
     ) -> None:
         self.model: nn.Module = model
         self.captioner, self.settings, self.dev = model, settings, dev
-        self.images = model.batch([image.image for image in train])
-        model.batch([image.image for image in dev])  # is checked before, not after, an epoch
+        self.images = model.collate([image.image for image in train])
+        model.collate([image.image for image in dev])  # is checked before, not after, an epoch
         pairs = [(i, said) for i, image in enumerate(train) for said in image.captions]
         self.image_of = torch.tensor([i for i, _ in pairs])
         self.texts = [model.vocabulary.ids(words_of(said)) for _, said in pairs]

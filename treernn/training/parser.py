@@ -168,7 +168,7 @@ class _Parsing:
         self.phrases = np.arange(len(self.soft.targets), len(self.targets))
         words = [*(tree.words for tree in train), *sentences, *(tree.words for tree in phrases)]
         self.lengths = np.array([len(each) for each in words])
-        self.lessons = model.lessons(words)
+        self.encoded = model.encode_training(words)
         self.examples = len(words)
         self.optimizers = settings.optimizers(model)
 
@@ -182,7 +182,7 @@ class _Parsing:
 
     def step(self, numbers: Sequence[int], done: float) -> float:
         rows, targets = np.array(numbers), [self.targets[i] for i in numbers]
-        scores = self.model.scores(self.lessons, rows)
+        scores = self.model.scores(self.encoded, rows)
         place = np.repeat(np.arange(len(rows)), [len(each) for each in targets])
         spans = torch.from_numpy(np.concatenate(targets)).to(scores.device)
         start, end = spans[:, :2].long().T

@@ -159,9 +159,9 @@ class _Sentiment:
         self.kind, self.model, self.settings, self.dev = model.KIND, model, settings, dev
         self.phrases = phrases_of(train) if settings.phrases else []
         # With targets for all phrases there is something to learn of those without a label too.
-        self.lessons = model.lessons if soft is None else model.examples
+        self.encode = model.encode_training if soft is None else model.encode
         self.soft = soft
-        self.prepared = self.lessons(train)
+        self.prepared = self.encode(train)
         self.targets = [] if soft is None else [*soft.targets]
         self.trees, self.whole = len(train), len(self.prepared)
         self.examples = self.whole
@@ -181,18 +181,18 @@ class _Sentiment:
         count = min(round(self.settings.phrases * trees), len(self.phrases))
         numbers = random.choice(len(self.phrases), count, replace=False).tolist()
         drawn = [self.phrases[i] for i in numbers]
-        self.prepared[self.whole :] = self.lessons([phrase.tree for phrase in drawn])
+        self.prepared[self.whole :] = self.encode([phrase.tree for phrase in drawn])
         if self.soft is not None:
             targets = self.soft.targets
             self.targets[self.whole :] = [targets[each.of][each.nodes] for each in drawn]
         return [*range(self.whole, len(self.prepared))]
 
     def step(self, numbers: Sequence[int], done: float) -> float:
-        batch = self.model.batch([self.prepared[i] for i in numbers]).to(self.model.device)
+        batch = self.model.collate([self.prepared[i] for i in numbers]).to(self.model.device)
         targets = None
         if self.targets:
             rows = torch.from_numpy(np.concatenate([self.targets[i] for i in numbers]))
-            targets = self.model.in_batch(rows.to(self.model.device), batch)
+            targets = self.model.to_batch_order(rows.to(self.model.device), batch)
         loss = self.settings.loss(self.model(batch), batch, targets)
         self.model.zero_grad()
         (loss / len(numbers)).backward()

@@ -312,7 +312,7 @@ class _Tagging:
     ) -> None:
         self.tagger, self.settings, self.dev = model, settings, dev
         self.model: nn.Module = model
-        self.train = model.examples(*zip(*train, strict=True))
+        self.train = model.encode(*zip(*train, strict=True))
         self.examples = len(train)
         tables = []
         if isinstance(model.inputs, Words):
@@ -332,7 +332,7 @@ class _Tagging:
 
     def step(self, numbers: Sequence[int], done: float) -> float:
         """Cross-entropy of the tags, summed over steps."""
-        batch = self.tagger.batch([self.train[i] for i in numbers])
+        batch = self.tagger.collate([self.train[i] for i in numbers])
         if isinstance(self.tagger.inputs, Words) and self.settings.word_dropout:
             rows, parts = batch.inputs
             unknown = torch.rand(len(rows)) < self.settings.word_dropout
