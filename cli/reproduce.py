@@ -42,7 +42,7 @@ def reproduce(
     bidirectional-tree, constituency-distilled, ensemble, encoder-sentences, encoder-phrases,
     encoder-frozen-tree, encoder-tree.
 
-    --out gets a JSON file of each run, the models, and the report in Markdown and HTML. Stopped
+    --out gets a JSON file of each run, the models, and the report in Markdown. Stopped
     and started again with the same options, it goes on where it was; rows and seeds may be added.
     """
     from treernn.studies.reproduction.reproduce import QUICK_ROWS, Source, reproduce, runs

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import statistics
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -276,20 +276,16 @@ def interval(lower: Figure, higher: Figure) -> tuple[float, float] | None:
 
     None where one of them has a single value.
     """
-    from scipy.special import stdtrit
+    from scipy.stats import ttest_ind
 
     if lower.sd is None or higher.sd is None:
         return None
-    parts = [(each.sd or 0.0) ** 2 / each.count for each in (lower, higher)]
-    error = math.sqrt(sum(parts))
-    difference = higher.mean - lower.mean
-    if error == 0:
-        return difference, difference
-    freedom = sum(parts) ** 2 / sum(
-        part**2 / (each.count - 1) for part, each in zip(parts, (lower, higher), strict=True)
-    )
-    half = float(stdtrit(freedom, 0.975)) * error
-    return difference - half, difference + half
+    if lower.sd == higher.sd == 0:
+        return (higher.mean - lower.mean,) * 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # SciPy warns if one of them is constant
+        found = ttest_ind(higher.values, lower.values, equal_var=False).confidence_interval()
+    return float(found.low), float(found.high)
 
 
 def verdicts(summaries: Sequence[RowSummary]) -> list[Verdict]:

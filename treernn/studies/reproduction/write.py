@@ -1,17 +1,14 @@
-"""The report as files: OUT/report.md, OUT/report.html, and the pictures beside them."""
+"""The report as files: OUT/report.md and the pictures beside it."""
 
 from __future__ import annotations
 
-import base64
 import datetime
 import itertools
 import json
 import os
-from html import escape
 from pathlib import Path
 from typing import Any
 
-from markdown_it import MarkdownIt
 from rich.table import Table
 
 from treernn.errors import DataError, InputError
@@ -24,7 +21,6 @@ from treernn.studies.reproduction.summary import summarise
 from treernn.types import LABELS
 
 REPORT = "report.md"
-PAGE = "report.html"
 
 # What of a run's file the report reads: types, [type] for a list of any length, ? for a key that
 # need not be there.
@@ -57,34 +53,12 @@ _SHAPE = {
     "treernn": str,
 }
 
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1f2933; --paper: #fff; --line: #d9dee3; --dim: #5d6975; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #dfe5ea; --paper: #14191e; --line: #36414b; --dim: #9aa7b3; }
-}
-body { font: 16px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
-  max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
-h1, h2, h3 { line-height: 1.2; margin: 2em 0 .6em; }
-h1 { margin-top: 0; }
-p, ul, blockquote { max-width: 52rem; }
-blockquote { margin: 1em 0; padding: .1em 1em; border-left: 4px solid #d55e00; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
-th, td { padding: .3em .6em; border-bottom: 1px solid var(--line); text-align: left; }
-th { vertical-align: bottom; color: var(--dim); font-weight: 600; }
-td[style*="right"] { white-space: nowrap; }
-td:first-child { min-width: 9rem; }
-code { font-size: .95em; }
-td code { white-space: nowrap; }
-img { max-width: 100%; background: #fff; border-radius: 6px; }
-"""
-
 
 def write_report(out: Path, command: str = "treernn reproduce") -> tuple[Table, Path]:
     """Write what the runs in ``out`` came to, each file whole.
 
     Args:
-        out: folder of ``runs/``; gets ``report.md``, ``report.html`` and the pictures.
+        out: folder of ``runs/``; gets ``report.md`` and the pictures.
         command: that made the runs, for the report.
 
     Returns:
@@ -100,11 +74,9 @@ def write_report(out: Path, command: str = "treernn reproduce") -> tuple[Table, 
     summaries = summarise(runs)
     drawn = plots.pictures(runs, out)
     text = markdown(summaries, about(runs, command, newest, drawn))
-    embedded = {name: (out / name).read_bytes() for name, _ in drawn}
-    for name, content in ((REPORT, text), (PAGE, html(text, embedded))):
-        with whole_file(out / name) as fresh:
-            fresh.write_text(content, "utf-8")
-    for path in (out / REPORT, out / PAGE, *map(out.joinpath, embedded), *_records(out)):
+    with whole_file(out / REPORT) as fresh:
+        fresh.write_text(text, "utf-8")
+    for path in (out / REPORT, *(out / name for name, _ in drawn), *_records(out)):
         sweep(path)
     return to_table(summaries), out / REPORT
 
@@ -194,27 +166,3 @@ def _wrong(found: Any, shape: Any, where: str) -> str | None:
     else:
         return None if isinstance(found, shape) else where
     return next(filter(None, (_wrong(*part) for part in parts)), None)
-
-
-def html(text: str, pictures: dict[str, bytes]) -> str:
-    """A page of its own that holds what the Markdown holds, pictures in it.
-
-    Args:
-        text: CommonMark with tables; pictures are named as files.
-        pictures: SVG by file name.
-    """
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    body = parser.render(text)
-    body = body.replace("<table>", '<div class="wide"><table>').replace(
-        "</table>", "</table></div>"
-    )
-    for name, content in pictures.items():
-        data = base64.b64encode(content).decode()
-        body = body.replace(f'src="{escape(name)}"', f'src="data:image/svg+xml;base64,{data}"')
-    title = text.splitlines()[0].lstrip("# ")
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
-        f"<body>\n{body}</body>\n</html>\n"
-    )
