@@ -71,7 +71,7 @@ def distil(
     with interruptible(out):
         from treernn.models.device import usable_device
         from treernn.models.pretrained import PARSER
-        from treernn.parsing.lstm_parser import SpanParser
+        from treernn.parsing.lstm_parser import LSTMParser
         from treernn.tables.readers import texts_of
         from treernn.training import data as training_data
         from treernn.training.sentiment import train_sentiment
@@ -83,7 +83,7 @@ def distil(
         chosen = sentiment_settings(given, SETTINGS)
         SoftTargets(mixed([], [], gold, temperature), 0, anew)  # says what cannot be, at once
         gold_trees, dev = training_data.sst_data(data)
-        others = training_data.unlabelled(SpanParser.load(PARSER), texts_of(text or [], column))
+        others = training_data.unlabelled(LSTMParser.load(PARSER), texts_of(text or [], column))
         trees = [*gold_trees, *others]
         with share_bar("Asking the teachers") as progress:
             said = ask_teachers(teachers, trees, out / "teachers", where, progress)

@@ -36,12 +36,12 @@ def evaluate(
     from treernn.evaluation.brackets import bracket_score
     from treernn.models.device import usable_device
     from treernn.models.sentiment import load_sentiment
-    from treernn.parsing import parser_named
+    from treernn.parsing import load_parser
     from treernn.training.data import rooted
     from treernn.views.evaluation import as_dict, table
 
     where = usable_device(device)
-    parser = None if trees == "gold" else parser_named(trees, device=where)
+    parser = None if trees == "gold" else load_parser(trees, device=where)
     classifier = load_sentiment(model, precision).to(where)
     gold = brackets.read_brackets(file) if file is not None else sst.load(split.value, data)
     if not gold:

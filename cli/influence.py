@@ -120,13 +120,13 @@ def _sst(split: Split, data: Path | None) -> list[Tree]:
 
 def _parsed(text: str) -> list[Tree]:
     """A tree for each sentence."""
-    from treernn.parsing import parser_named
+    from treernn.parsing import load_parser
     from treernn.scoring.tokenizer import sentences
 
     tokens = sentences(text)
     if not tokens:
         raise InputError("no words in the text")
-    return parser_named("embedded").parse([[token.text for token in each] for each in tokens])
+    return load_parser("embedded").parse([[token.text for token in each] for each in tokens])
 
 
 def _figure(found: list[Summary]) -> Figure:

@@ -72,14 +72,10 @@ def parse(
         raise InputError("nothing to parse, give a text, - for standard input, --file or --from")
 
     from treernn.models.device import usable_device
-    from treernn.parsing import parser_named
+    from treernn.parsing import load_parser
 
-    chosen = parser_named(
-        parser,
-        stanza_package=stanza_package,
-        stanza_folder=stanza_dir,
-        device=usable_device(device),
-    )
+    options = {"package": stanza_package, "folder": stanza_dir} if parser == "stanza" else {}
+    chosen = load_parser(parser, device=usable_device(device), **options)
     for batch in sentence_batches(waiting):
         trees = chosen.parse([[token.text for token in tokens] for _, tokens in batch])
         for (text, tokens), tree in zip(batch, trees, strict=True):
@@ -102,11 +98,10 @@ def sentence_batches(texts: list[str]) -> Iterator[list[tuple[str, tuple[Token, 
 
 def _print(tree: Tree, format: Format, text: str = "", tokens: tuple[Token, ...] = ()) -> None:
     from treernn.corpora.brackets import format_tree
-    from treernn.corpora.penn import format_unlabelled
 
     match format:
         case Format.brackets:
-            print(format_tree(tree) if tree.labels else format_unlabelled(tree))
+            print(format_tree(tree))
         case Format.json:
             fields: dict[str, object] = {"words": tree.words, "children": tree.children}
             if tree.labels:

@@ -17,9 +17,9 @@ FLAGS = ("encoder", "tuning", "epochs", "seed")
 
 def parser_settings(given: Mapping[str, Any]) -> ParserSettings:
     """Settings of a parser over word vectors, or on an encoder."""
-    from treernn.training.parser_settings import ContextualParserSettings, SpanParserSettings
+    from treernn.training.parser_settings import EncoderParserSettings, LSTMParserSettings
 
-    kind = ContextualParserSettings if on_encoder(given) else SpanParserSettings
+    kind = EncoderParserSettings if on_encoder(given) else LSTMParserSettings
     return settings_of(kind, given, FLAGS)
 
 
@@ -27,9 +27,9 @@ def new_parser(
     chosen: ParserSettings, trees: Sequence[Tree], given: Mapping[str, Any]
 ) -> ChartParser:
     """An untrained parser of these settings, for the words of ``trees``."""
-    from treernn.training.parser_settings import SpanParserSettings
+    from treernn.training.parser_settings import LSTMParserSettings
 
     known = None
-    if isinstance(chosen, SpanParserSettings):
+    if isinstance(chosen, LSTMParserSettings):
         known = read_vectors(given.get("vectors"))
     return chosen.new(trees, known, given.get("words", WORDS))

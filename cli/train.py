@@ -198,7 +198,7 @@ def _flag(name: str) -> str:
 
 def _sentiment(given: Mapping[str, Any], device: torch.device, out: Path) -> None:
     from treernn.models.pretrained import PARSER
-    from treernn.parsing.lstm_parser import SpanParser
+    from treernn.parsing.lstm_parser import LSTMParser
     from treernn.training import data as training_data
     from treernn.training.sentiment import train_sentiment
 
@@ -208,7 +208,7 @@ def _sentiment(given: Mapping[str, Any], device: torch.device, out: Path) -> Non
         found = training_data.tree_data(given["trees"], given.get("dev_trees"), chosen.seed)
     elif "sentences" in given:
         found = training_data.sentence_data(
-            SpanParser.load(PARSER),
+            LSTMParser.load(PARSER),
             given["sentences"],
             given.get("dev_sentences"),
             given.get("text_column", "text"),

@@ -13,17 +13,22 @@ Format: Socher et al. 2013, https://nlp.stanford.edu/sentiment/treebank.html
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from os import PathLike
 from typing import IO
 
 from treernn.errors import DataError, InputError
-from treernn.tables.encoding import decode, read_bytes
+from treernn.tables.encoding import read_text
 from treernn.types import Tree
+
+UNKNOWN = "X"
 
 # A whole leaf, an inner node's start, an inner node's end, or what cannot stand there.
 _TOKEN = re.compile(
     r" *(?:\( *([0-4]) +([^ ()\n]+) *\)|\( *([0-4])(?= *\()|(\))|([^ ]))",
 )
+_SEPARATOR, _PENN_SEPARATOR = re.compile(r"[ \n]"), re.compile(r"\s", re.ASCII)
 _WORD_OR_BRACKET = re.compile(r"[()\n]|[^ ()\n]+")
 
 _BRACKETS = {"LRB": "(", "RRB": ")", "LCB": "{", "RCB": "}", "LSB": "[", "RSB": "]"}
@@ -45,15 +50,10 @@ def read_brackets(
         MissingDataError: there is no such file.
         DataError: a line is not a tree, or not UTF-8; with file, line and column.
     """
-    content: bytes | str
-    if isinstance(source, str | PathLike):
-        path, content = source, read_bytes(source)
-    else:
-        content = source.read()
-    text = decode(content, path) if isinstance(content, bytes) else content
+    name = source if isinstance(source, str | PathLike) else path
     return [
-        parse_line(line, path, number)
-        for number, line in enumerate(text.split("\n"), 1)
+        parse_line(line, name, number)
+        for number, line in enumerate(read_text(source, path).split("\n"), 1)
         if line.strip(" \r")
     ]
 
@@ -110,37 +110,54 @@ def parse_line(
     return Tree(tuple(words), tuple(children), tuple(map(int, labels)))
 
 
-def format_tree(tree: Tree) -> str:
-    r"""Write one tree, without a line end; ``parse_line`` reads it back.
+def format_tree(tree: Tree, labels: Sequence[object] | None = None) -> str:
+    r"""Write one tree in brackets, without a line end.
+
+    ``parse_line`` reads back a tree with labels 0 to 4, ``treernn.corpora.penn`` one without.
+
+    Args:
+        tree: the tree.
+        labels: what to write at each node. Default: the labels of the tree, or ``X``, the Penn
+            Treebank's category for unknown, if it has none.
 
     Raises:
-        InputError: a node has no label 0..4, or a word is empty or holds a blank or a line feed.
+        InputError: only some nodes have a label 0 to 4; or a word is empty or has a character that
+            the readers take for a separator.
 
     >>> format_tree(Tree((":(", "fun"), ((0, 1),), (1, 4, 2)))
     '(2 (1 :-LRB-) (4 fun))'
+    >>> format_tree(Tree((":(", "fun"), ((0, 1),)))
+    '(X (X :-LRB-) (X fun))'
     """
-    num_words = len(tree.words)
-    if len(tree.labels) != tree.num_nodes or not all(0 <= label <= 4 for label in tree.labels):
-        raise InputError("a tree in brackets needs a label 0 to 4 at every node")
+    separator = _SEPARATOR if labels or tree.labels else _PENN_SEPARATOR
+    if labels is None and tree.labels:
+        labels = tree.labels
+        if len(labels) != tree.num_nodes or not set(labels) <= {0, 1, 2, 3, 4}:
+            raise InputError("a tree in brackets needs a label 0 to 4 at every node")
+    labels = labels or UNKNOWN * tree.num_nodes
+    closing = Counter(end for _, end in tree.spans())
     pieces: list[str] = []
-    pending = [tree.root]  # nodes yet to be written; -1 closes a bracket
-    while pending:
-        node = pending.pop()
-        if node < 0:
-            pieces.append(")")
-        elif node < num_words:
+    for node in pre_order(tree):
+        pieces.append(f" ({labels[node]}")
+        if node < len(tree.words):
             word = tree.words[node]
-            if not word or " " in word or "\n" in word:
+            if not word or separator.search(word):
                 raise InputError(
-                    f"word {node + 1} {word!r} cannot be written in brackets, "
-                    "it is empty or holds a blank or a line feed"
+                    f"word {node + 1} {word!r} cannot be written in brackets, it is empty or has "
+                    "a blank or a line feed"
                 )
-            pieces.append(f" ({tree.labels[node]} {escape(word)})")
-        else:
-            pieces.append(f" ({tree.labels[node]}")
-            pending.append(-1)
-            pending.extend(reversed(tree.children[node - num_words]))
+            pieces.append(f" {escape(word)}{')' * closing[node + 1]}")
     return "".join(pieces)[1:]
+
+
+def pre_order(tree: Tree) -> list[int]:
+    """The nodes of a tree, each before its children, from left to right.
+
+    >>> pre_order(Tree(("not", "bad", "."), ((0, 1), (3, 2))))
+    [4, 3, 0, 1, 2]
+    """
+    starts = [start for start, _ in tree.spans()]
+    return sorted(range(tree.num_nodes), key=lambda node: (starts[node], -node))
 
 
 def unescape(word: str) -> str:

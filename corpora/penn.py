@@ -14,13 +14,11 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import IO
 
-from treernn.corpora.brackets import escape, unescape
-from treernn.errors import DataError, InputError
-from treernn.tables.encoding import decode, read_bytes
-from treernn.types import Tree
+from treernn.corpora.brackets import unescape
+from treernn.errors import DataError
+from treernn.tables.encoding import read_text
 
 EMPTY = "-NONE-"
-UNKNOWN = "X"
 
 # A tag with its word, the start of a phrase, its end, or what cannot stand there.
 _TOKEN = re.compile(
@@ -28,7 +26,6 @@ _TOKEN = re.compile(
 )
 _NODE = re.compile(r"\(\s*([^\s()]*)\s*([^\s()]*)\s*([^\s()]*)", re.ASCII)
 _ATOM = re.compile(r"[^\s()]+", re.ASCII)
-_BLANK = re.compile(r"\s", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +63,8 @@ def read_penn(
         MissingDataError: there is no such file.
         DataError: it holds something else than trees, or is not UTF-8; with line and column.
     """
-    content: bytes | str
-    if isinstance(source, str | PathLike):
-        path, content = source, read_bytes(source)
-    else:
-        content = source.read()
-    return parse_penn(decode(content, path) if isinstance(content, bytes) else content, path)
+    name = source if isinstance(source, str | PathLike) else path
+    return parse_penn(read_text(source, path), name)
 
 
 def parse_penn(text: str, path: str | PathLike[str] | None = None) -> list[PennTree]:
@@ -123,38 +116,6 @@ def parse_penn(text: str, path: str | PathLike[str] | None = None) -> list[PennT
     if open_phrases:
         raise _error("bracket is never closed", text, open_phrases[-1][2], path)
     return trees
-
-
-def format_unlabelled(tree: Tree) -> str:
-    r"""Write a tree without its labels, as Penn brackets in which all is ``X``, the treebank's
-    mark for what is unknown. ``parse_penn`` reads it back, as every reader of such brackets does.
-
-    Raises:
-        InputError: a word is empty or holds an ASCII blank.
-
-    >>> format_unlabelled(Tree(("not", "bad", ":("), ((0, 1), (3, 2))))
-    '(X (X (X not) (X bad)) (X :-LRB-))'
-    """
-    num_words = len(tree.words)
-    pieces: list[str] = []
-    pending = [tree.root]  # nodes yet to be written; -1 closes a bracket
-    while pending:
-        node = pending.pop()
-        if node < 0:
-            pieces.append(")")
-        elif node < num_words:
-            word = tree.words[node]
-            if not word or _BLANK.search(word):
-                raise InputError(
-                    f"word {node + 1} {word!r} cannot be written in brackets, "
-                    "it is empty or holds a blank"
-                )
-            pieces.append(f" ({UNKNOWN} {escape(word)})")
-        else:
-            pieces.append(f" ({UNKNOWN}")
-            pending.append(-1)
-            pending.extend(reversed(tree.children[node - num_words]))
-    return "".join(pieces)[1:]
 
 
 def _problem(text: str, at: int, inside: bool) -> str:

@@ -9,7 +9,7 @@ TREES = (
     "(1 (1 (2 not) (3 good)) (2 .))\n"
     "(2 (2 (2 A) (2 film)) (2 (2 is) (3 good)))\n"
 )
-SMALL = "hidden = 8\nlayers = 1\nspan_rank = 4\n"
+SMALL = "hidden_size = 8\nlayers = 1\nspan_rank = 4\n"
 
 
 @pytest.fixture

@@ -277,7 +277,7 @@ def test_a_chain_of_unary_nodes_ten_thousand_deep() -> None:
     assert format_tree(parse_line(line)) == line
 
 
-@pytest.mark.parametrize("labels", [(), (2, -1, 3), (2, 5, 3), (2, 2)])
+@pytest.mark.parametrize("labels", [(2, -1, 3), (2, 5, 3), (2, 2)])
 def test_a_tree_without_all_its_labels_is_not_written(labels: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match="needs a label 0 to 4 at every node"):
         format_tree(Tree(("a", "b"), ((0, 1),), labels))

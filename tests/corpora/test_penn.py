@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk import Tree as NltkTree
 
-from treernn.corpora.brackets import escape
-from treernn.corpora.penn import EMPTY, PennTree, format_unlabelled, parse_penn, read_penn
+from treernn.corpora.brackets import escape, format_tree
+from treernn.corpora.penn import EMPTY, PennTree, parse_penn, read_penn
 from treernn.errors import DataError, InputError, MissingDataError
 from treernn.parsing.baselines import left_branching, right_branching
 from treernn.types import Tree
@@ -99,7 +99,7 @@ WORDS = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1).filter(
 @given(st.lists(WORDS, min_size=1, max_size=8), st.sampled_from([left_branching, right_branching]))
 def test_unlabelled_trees_come_back(words, shape):
     tree = Tree(tuple(words), shape(len(words)))
-    [back] = parse_penn(format_unlabelled(tree))
+    [back] = parse_penn(format_tree(tree))
     assert Tree(back.words, back.children) == tree
     assert set(back.tags + back.categories) == {"X"}
 
@@ -107,7 +107,7 @@ def test_unlabelled_trees_come_back(words, shape):
 @pytest.mark.parametrize("word", ["", "a b", "a\tb", "a\n"])
 def test_words_that_cannot_be_written(word):
     with pytest.raises(InputError, match=r"word 2 .* cannot be written in brackets"):
-        format_unlabelled(Tree(("a", word), ((0, 1),)))
+        format_tree(Tree(("a", word), ((0, 1),)))
 
 
 def nltk_brackets(tree: PennTree) -> str:

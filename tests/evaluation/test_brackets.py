@@ -10,14 +10,14 @@ PAIRS = Tree(tuple("abcd"), ((0, 1), (2, 3), (4, 5)))
 FLAT = Tree(tuple("abcd"), ((0, 1, 2, 3),))
 
 
-def test_neither_words_nor_the_whole_sentence_count():
+def test_words_and_the_whole_sentence_are_not_brackets():
     assert brackets(LEFT) == {(0, 2), (0, 3)}
     assert brackets(FLAT) == brackets(Tree(("a",))) == set()
 
 
-def test_counts_are_pooled_over_sentences():
+def test_counts_are_summed_over_sentences():
     score = bracket_score([LEFT, LEFT, LEFT], [LEFT, PAIRS, RIGHT])
-    assert score == BracketScore(common=3, found=6, gold=6)
+    assert score == BracketScore(matched=3, predicted=6, gold=6)
     assert score.f1 == pytest.approx(0.5)
 
 
@@ -27,12 +27,12 @@ def test_precision_and_recall_differ_where_trees_are_not_binary():
     assert score.f1 == pytest.approx(2 / 3)
 
 
-def test_nothing_to_find_is_perfect():
+def test_no_brackets_score_one():
     assert bracket_score([], []).f1 == 1.0
 
 
 def test_trees_must_match():
-    with pytest.raises(InputError, match="tree 0 has 4 words, its counterpart 1"):
+    with pytest.raises(InputError, match="predicted tree 0 has 4 words, the gold tree 1"):
         bracket_score([LEFT], [Tree(("a",))])
-    with pytest.raises(InputError, match="1 trees cannot be compared with 2"):
+    with pytest.raises(InputError, match="1 predicted trees, but 2 gold trees"):
         bracket_score([LEFT], [LEFT, LEFT])

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from treernn.models.pretrained import PARSER, SENTIMENT_MODELS, sentiment_folder
-from treernn.parsing.lstm_parser import SpanParser
+from treernn.parsing.lstm_parser import LSTMParser
 
 
 def test_shipped_models_have_names_and_all_else_is_a_path():
@@ -12,5 +12,5 @@ def test_shipped_models_have_names_and_all_else_is_a_path():
 
 
 def test_the_shipped_parser_parses():
-    (tree,) = SpanParser.load(PARSER).parse([["a", "good", "film"]])
+    (tree,) = LSTMParser.load(PARSER).parse([["a", "good", "film"]])
     assert tree.words == ("a", "good", "film")

@@ -185,8 +185,11 @@ def change(saved: Path, **values) -> None:
 
 
 def test_another_kind(saved):
-    change(saved, kind="parser")
-    assert load_error(saved) == f"{saved}: holds a parser model, a tree-classifier model is needed"
+    change(saved, kind="lstm-parser")
+    assert (
+        load_error(saved)
+        == f"{saved}: holds a lstm-parser model, a tree-classifier model is needed"
+    )
 
 
 def test_a_newer_format(saved):

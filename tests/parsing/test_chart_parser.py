@@ -29,7 +29,7 @@ SENTENCES = [["w"] * n for n in (3, 7, 1, 2, 5)]
 
 
 def test_spans_are_those_of_each_chart():
-    found = Random().spans(SENTENCES)
+    found = Random().span_probabilities(SENTENCES)
     for words, spans in zip(SENTENCES, found, strict=True):
         n = len(words)
         shares = inside_outside(Random.one(n)[None], torch.tensor([n]))[1][0]
@@ -41,7 +41,7 @@ def test_spans_are_those_of_each_chart():
         }
         assert spans.dtype == np.float32
         assert {(int(i), int(j)): p for i, j, p in spans.tolist()} == pytest.approx(expected)
-    assert Random().spans([]) == []
+    assert Random().span_probabilities([]) == []
 
 
 def test_trees_come_back_in_order():

@@ -5,13 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk import Tree as NltkTree
 
-from treernn.corpora.penn import EMPTY, PennTree, format_unlabelled, parse_penn, read_penn
+from treernn.corpora.brackets import format_tree
+from treernn.corpora.penn import EMPTY, PennTree, parse_penn, read_penn
 from treernn.errors import DataError, InputError
 from treernn.evaluation.brackets import bracket_score
 from treernn.models.pretrained import PARSER
 from treernn.parsing.conversion import binary, left, right
 from treernn.parsing.heads import collins_head
-from treernn.parsing.lstm_parser import SpanParser
+from treernn.parsing.lstm_parser import LSTMParser
 from treernn.parsing.read_trees import read_trees
 from treernn.types import Tree
 
@@ -19,7 +20,7 @@ from treernn.types import Tree
 def plain(text, head=collins_head):
     """The binary tree as words in brackets."""
     [tree] = parse_penn(text)
-    found = format_unlabelled(binary(tree, head))
+    found = format_tree(binary(tree, head))
     return found.replace("(X (", "((").replace("X ", "")
 
 
@@ -134,7 +135,7 @@ def test_left_and_right_are_those_of_nltk(tree, factor):
     if theirs is None:
         return
     theirs.chomsky_normal_form(factor=name)
-    ours = NltkTree.fromstring(format_unlabelled(binary(tree, head)))
+    ours = NltkTree.fromstring(format_tree(binary(tree, head)))
     spans = []
     for one in (theirs, ours):
         found = set()
@@ -159,7 +160,7 @@ def penn_part(data_dir):
 def test_heads_make_trees_like_those_of_the_sentiment_treebank(penn_part):
     """The embedded parser learnt from the sentiment treebank, which CoreNLP's rules made binary."""
     trees = [tree for tree in penn_part if len(tree.words) <= 30][:150]
-    found = SpanParser.load(PARSER).parse([binary(tree).words for tree in trees])
+    found = LSTMParser.load(PARSER).parse([binary(tree).words for tree in trees])
     by_heads, by_left, by_right = (
         bracket_score(found, [binary(tree, head) for tree in trees]).f1
         for head in (collins_head, left, right)

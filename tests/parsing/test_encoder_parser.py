@@ -5,16 +5,16 @@ import torch
 from treernn.encoders.encoder import load_encoder
 from treernn.errors import InputError, ModelError
 from treernn.models.sentiment import load_sentiment
-from treernn.parsing import load_parser, parser_named
-from treernn.parsing.encoder_parser import ContextualParser, ContextualParserConfig
+from treernn.parsing import load_parser, load_trained
+from treernn.parsing.encoder_parser import EncoderParser, EncoderParserConfig
 
 WORDS = ("bad", "film", "the", "good")
 
 
 @pytest.fixture
-def parser(tiny_encoder) -> ContextualParser:
+def parser(tiny_encoder) -> EncoderParser:
     torch.manual_seed(1)
-    parser = ContextualParser(load_encoder(tiny_encoder()), ContextualParserConfig(rank=5)).eval()
+    parser = EncoderParser(load_encoder(tiny_encoder()), EncoderParserConfig(span_rank=5)).eval()
     torch.nn.init.normal_(parser.biaffine.form)
     torch.nn.init.normal_(parser.marks)
     return parser
@@ -29,7 +29,7 @@ def sentences(number: int) -> list[list[str]]:
 
 def test_scores_are_a_biaffine_form_of_both_words_at_a_boundary(parser):
     many = [["the", "good", "film"], ["bad"]]
-    scores = parser.scores(parser.encode_training(many), np.array([0, 1]))
+    scores = parser.span_scores(parser.encode_training(many), np.array([0, 1]))
     biaffine = parser.biaffine
     for row, words in enumerate(many):
         states = [parser.marks[0], *torch.from_numpy(parser.encoder.embed([words])[0])]
@@ -56,22 +56,22 @@ def test_a_saved_parser_comes_back(parser, tmp_path):
         for weight in parser.encoder.parameters():
             weight += 0.1 * torch.randn_like(weight)
     parser.save(tmp_path / "p", made="here")
-    loaded = load_parser(tmp_path / "p")
-    assert isinstance(loaded, ContextualParser)
+    loaded = load_trained(tmp_path / "p")
+    assert isinstance(loaded, EncoderParser)
     assert loaded.config == parser.config
     assert torch.equal(loaded.biaffine.form, parser.biaffine.form)
     for one, other in zip(parser.parameters(), loaded.parameters(), strict=True):
         largest = one.detach().abs().max() / 100  # 8 bits
         torch.testing.assert_close(other, one, rtol=0, atol=float(largest))
     loaded.save(tmp_path / "again")
-    again = parser_named(str(tmp_path / "again"))
+    again = load_parser(str(tmp_path / "again"))
     assert loaded.parse(sentences(20)) == again.parse(sentences(20))
-    with pytest.raises(ModelError, match="holds a contextual-parser model, a tree-classifier mo"):
+    with pytest.raises(ModelError, match="holds a encoder-parser model, a tree-classifier mo"):
         load_sentiment(tmp_path / "p")
 
 
 def test_a_folder_without_its_encoder(parser, tmp_path):
     parser.save(tmp_path / "p")
-    (tmp_path / "p" / "config.json").write_text('{"format": 2, "kind": "contextual-parser"}')
+    (tmp_path / "p" / "config.json").write_text('{"format": 2, "kind": "encoder-parser"}')
     with pytest.raises(ModelError, match="describes no encoder"):
-        load_parser(tmp_path / "p")
+        load_trained(tmp_path / "p")

@@ -8,17 +8,19 @@ from hypothesis import strategies as st
 
 from treernn.errors import InputError, ModelError
 from treernn.models.storage import save_folder
-from treernn.parsing.lstm_parser import SPECIAL_WORDS, Batches, ParserConfig, SpanParser
+from treernn.parsing.lstm_parser import SPECIAL_WORDS, Batches, LSTMParser, LSTMParserConfig
 from treernn.types import Tree
 
-SMALL = ParserConfig(word_size=8, subword_size=6, subword_rows=64, hidden=10, layers=2, rank=7)
+SMALL = LSTMParserConfig(
+    embedding_size=8, subword_size=6, subword_rows=64, hidden_size=10, layers=2, span_rank=7
+)
 WORDS = ["the", "a", "film", "is", "not", "bad", ",", "but", "ending", "ruins", "everything", "."]
 
 
 @pytest.fixture(scope="module")
-def parser() -> SpanParser:
+def parser() -> LSTMParser:
     torch.manual_seed(3)
-    parser = SpanParser([*SPECIAL_WORDS, *WORDS], SMALL).eval()
+    parser = LSTMParser([*SPECIAL_WORDS, *WORDS], SMALL).eval()
     torch.nn.init.normal_(parser.biaffine.form)  # far from ties
     torch.nn.init.normal_(parser.words.weight)
     return parser
@@ -86,7 +88,7 @@ def test_scores_are_those_of_a_bidirectional_lstm(parser):
         parser.biaffine.opening(bounds).relu(),
         parser.biaffine.closing(bounds).relu(),
     )
-    scores = parser.span_scores(inputs, lengths)
+    scores = parser(inputs, lengths)
     for row, n in enumerate(lengths.tolist()):
         for i in range(n + 1):
             for j in range(n + 1):
@@ -134,7 +136,7 @@ def test_any_words_are_parsed(parser, many):
 
 def test_a_saved_parser_comes_back(parser, tmp_path):
     parser.save(tmp_path / "parser")
-    loaded = SpanParser.load(tmp_path / "parser")
+    loaded = LSTMParser.load(tmp_path / "parser")
     assert loaded.config == parser.config
     assert loaded.vocabulary.words == parser.vocabulary.words
     largest = parser.words.weight.abs().amax(1, keepdim=True)
@@ -142,7 +144,7 @@ def test_a_saved_parser_comes_back(parser, tmp_path):
     assert (error <= largest / 127).all()  # 8 bits for each word's range
     torch.testing.assert_close(loaded.biaffine.form, parser.biaffine.form, rtol=1e-3, atol=1e-4)
     loaded.save(tmp_path / "again")
-    again = SpanParser.load(tmp_path / "again")
+    again = LSTMParser.load(tmp_path / "again")
     many = sentences(30, 20)
     assert loaded.parse(many) == again.parse(many)
 
@@ -156,16 +158,19 @@ def test_parsing_leaves_training_as_it_was(parser):
 
 def test_the_vocabulary_must_begin_with_the_special_words():
     with pytest.raises(InputError, match="begins with <unk> <s> </s>"):
-        SpanParser(["film"], SMALL)
+        LSTMParser(["film"], SMALL)
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "classifier"}, "holds a classifier model, a parser model is needed"),
-        ({"model": {**SMALL.__dict__, "hidden": 11}}, "weights do not fit"),
-        ({"model": {"hidden": "many"}}, "describes no parser .hidden is 'many', expected a whole"),
-        ({"model": {"rank": None}}, "describes no parser"),
+        ({"kind": "classifier"}, "holds a classifier model, a lstm-parser model is needed"),
+        ({"model": {**SMALL.__dict__, "hidden_size": 11}}, "weights do not fit"),
+        (
+            {"model": {"hidden_size": "many"}},
+            "describes no parser .hidden_size is 'many', exp",
+        ),
+        ({"model": {"span_rank": None}}, "describes no parser"),
         ({"model": {"ranks": 1}}, "describes no parser"),
     ],
 )
@@ -174,16 +179,16 @@ def test_a_folder_that_is_not_a_parser(parser, tmp_path, change, message):
     path = tmp_path / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
     with pytest.raises(ModelError, match=message):
-        SpanParser.load(tmp_path)
+        LSTMParser.load(tmp_path)
 
 
 def test_a_folder_without_scales(parser, tmp_path):
     save_folder(
         tmp_path,
-        kind="parser",
+        kind="lstm-parser",
         config={"model": SMALL.__dict__},
         vocabulary=parser.vocabulary.words,
         tensors={**parser.state_dict(), "words.weight": parser.words.weight.to(torch.int8)},
     )
     with pytest.raises(ModelError, match=r"words\.scale is missing or wrong$"):
-        SpanParser.load(tmp_path)
+        LSTMParser.load(tmp_path)

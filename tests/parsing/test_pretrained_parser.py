@@ -6,15 +6,15 @@ import pytest
 
 import treernn
 from treernn.evaluation.brackets import bracket_score
-from treernn.parsing.lstm_parser import SpanParser
+from treernn.parsing.lstm_parser import LSTMParser
 from treernn.types import Tree
 
 FOLDER = Path(treernn.__file__).parent / "pretrained" / "parser"
 
 
 @pytest.fixture(scope="module")
-def parser() -> SpanParser:
-    return SpanParser.load(FOLDER)
+def parser() -> LSTMParser:
+    return LSTMParser.load(FOLDER)
 
 
 def bracketed(tree: Tree) -> str:

@@ -21,12 +21,12 @@ from treernn.corpora.penn import EMPTY
 from treernn.errors import InputError, MissingDataError, MissingPackageError, ModelError
 from treernn.evaluation.brackets import bracket_score
 from treernn.models.pretrained import PARSER
-from treernn.parsing import PARSERS, parser_named
+from treernn.parsing import PARSERS, load_parser
 from treernn.parsing.baselines import ShapeParser, balanced, right_branching
 from treernn.parsing.conversion import binary
 from treernn.parsing.dependencies import stanza_heads
-from treernn.parsing.lstm_parser import SpanParser
-from treernn.parsing.stanza_parser import LONGEST, StanzaParser
+from treernn.parsing.lstm_parser import LSTMParser
+from treernn.parsing.stanza_parser import MAX_WORDS, StanzaParser
 from treernn.types import DependencyTree
 
 TRAINING = Path(__file__).parent / "train_small_stanza.py"
@@ -133,7 +133,7 @@ def test_agreement_with_the_treebank(parser, data_dir):
     words = [tree.words for tree in gold]
     stanza, embedded, shape = (
         bracket_score(each.parse(words), gold).f1
-        for each in (parser, SpanParser.load(PARSER), ShapeParser(balanced))
+        for each in (parser, LSTMParser.load(PARSER), ShapeParser(balanced))
     )
     assert stanza > 0.5 > 0.3 > shape
     assert embedded > 0.6
@@ -171,7 +171,7 @@ def test_heads_of_long_and_odd_sentences(models):
 @pytest.mark.slow
 def test_long_and_odd_sentences_harm_no_other(parser):
     odd = [
-        ["word"] * (3 * LONGEST + 7),
+        ["word"] * (3 * MAX_WORDS + 7),
         ["", " ", "\n", "a b", "\u00a0"],
         ["x" * 5_000, "!"],
         ["(", ")", "-LRB-", "[", "}"],
@@ -306,7 +306,7 @@ def test_without_models_and_without_a_network(tmp_path, monkeypatch):
 def test_without_stanza(monkeypatch):
     monkeypatch.setitem(sys.modules, "stanza", None)
     with pytest.raises(MissingPackageError) as caught:
-        parser_named("stanza")
+        load_parser("stanza")
     assert str(caught.value) == "Stanza is not installed: pip install 'treernn[stanza]'"
 
 
@@ -348,11 +348,11 @@ def test_a_sentence_that_stanza_cannot_parse(shortens):
 
 def test_the_parsers_by_name():
     words = [["a", "b", "c", "d"]]
-    assert {name: parser_named(name).parse(words)[0].children for name in PARSERS[2:]} == {
+    assert {name: load_parser(name).parse(words)[0].children for name in [*PARSERS][2:]} == {
         "right": ((2, 3), (1, 4), (0, 5)),
         "left": ((0, 1), (4, 2), (5, 3)),
         "balanced": ((2, 3), (0, 1), (5, 4)),
     }
-    tree_is_whole(parser_named("embedded").parse(words)[0], words[0])
+    tree_is_whole(load_parser("embedded").parse(words)[0], words[0])
     with pytest.raises(InputError, match="no parser 'best', expected one of embedded, stanza,"):
-        parser_named("best")
+        load_parser("best")

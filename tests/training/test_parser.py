@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.evaluation.brackets import bracket_score
-from treernn.parsing import load_parser
+from treernn.parsing import load_trained
 from treernn.parsing.baselines import left_branching, right_branching
 from treernn.training.parser import (
     _Parsing,
@@ -23,17 +23,17 @@ from treernn.training.parser import (
     train_parser,
 )
 from treernn.training.parser_settings import (
-    ContextualParserSettings,
-    SpanParserSettings,
+    EncoderParserSettings,
+    LSTMParserSettings,
     parser_vocabulary,
 )
 from treernn.training.soft_targets import SoftTargets
 from treernn.training.trainer import CHECKPOINT
 from treernn.types import Tree
 
-QUICK = SpanParserSettings(
-    epochs=6, batch_size=15, learning_rate=2e-2, ema_decay=0.9, dropout=0.1, hidden=16, layers=1,
-    span_rank=16, weight_dropout=0.0,
+QUICK = LSTMParserSettings(
+    epochs=6, batch_size=15, learning_rate=2e-2, ema_decay=0.9, dropout=0.1,
+    hidden_size=16, layers=1, span_rank=16, weight_dropout=0.0,
 )  # fmt: skip
 VECTORS = WordVectors(("left", "right"), np.eye(2, 4, dtype=np.float32))
 
@@ -73,7 +73,7 @@ def test_the_loss_is_the_negative_log_likelihood_of_the_trees():
     settings = replace(QUICK, dropout=0.0, word_dropout=0.0, phrases=0.0)
     parser = settings.new([tree], VECTORS)
     torch.nn.init.normal_(parser.biaffine.form)
-    scores = parser.scores(parser.encode_training([tree.words]), np.array([0]))[0].detach()
+    scores = parser.span_scores(parser.encode_training([tree.words]), np.array([0]))[0].detach()
     inner = [(0, 2), (1, 3), (2, 4), (0, 3), (1, 4)]
     trees = [  # two inner spans that do not cross, and the whole
         (a, b, (0, 4))
@@ -90,7 +90,7 @@ def test_the_loss_is_the_negative_log_likelihood_of_the_trees():
     # Of a distribution over the trees it is the cross-entropy.
     parser = settings.new([tree], VECTORS)
     torch.nn.init.normal_(parser.biaffine.form, generator=torch.Generator().manual_seed(3))
-    scores = parser.scores(parser.encode_training([tree.words]), np.array([0]))[0].detach()
+    scores = parser.span_scores(parser.encode_training([tree.words]), np.array([0]))[0].detach()
     weights = [math.exp(sum(float(scores[span]) for span in spans)) for spans in trees]
     logs = [math.log(weight / sum(weights)) for weight in weights]
     said = [0.1, 0.4, 0.2, 0.0, 0.3]
@@ -111,17 +111,17 @@ def test_it_learns_and_is_what_it_says(tmp_path):
     )
     assert epochs[-1]["loss"] < epochs[0]["loss"] / 3
     assert best["dev_f1"] == max(epoch["dev_f1"] for epoch in epochs) > 95
-    kept = load_parser(tmp_path / "p")
+    kept = load_trained(tmp_path / "p")
     f1 = 100 * bracket_score(kept.parse([tree.words for tree in DEV]), DEV).f1
     assert f1 == pytest.approx(best["dev_f1"], abs=2)  # but for 8 bits
     config = json.loads((tmp_path / "p" / "config.json").read_text())
-    assert config["settings"]["hidden"] == config["model"]["hidden"] == 16
+    assert config["settings"]["hidden_size"] == config["model"]["hidden_size"] == 16
     assert config["data"]["train"]["trees"] == 200
 
 
 @pytest.mark.parametrize("tuning", ["whole", "frozen"])
 def test_on_an_encoder(tuning, tiny_encoder, tmp_path):
-    settings = ContextualParserSettings(
+    settings = EncoderParserSettings(
         encoder=str(tiny_encoder()), tuning=tuning, epochs=8, batch_size=8, learning_rate=0.02,
         embedding_learning_rate=0.005, dropout=0.0, mixed_precision=False,
     )  # fmt: skip
@@ -129,7 +129,7 @@ def test_on_an_encoder(tuning, tiny_encoder, tmp_path):
     best = train_parser(settings.new(), TRAIN, DEV, settings, tmp_path / "p", report=epochs.append)
     assert epochs[-1]["loss"] < epochs[0]["loss"] / 2
     assert best == epochs[-1]
-    kept = load_parser(tmp_path / "p")
+    kept = load_trained(tmp_path / "p")
     f1 = 100 * bracket_score(kept.parse([tree.words for tree in DEV]), DEV).f1
     assert f1 == pytest.approx(best["dev_f1"], abs=3)
 
@@ -234,11 +234,11 @@ def test_trees_that_cannot_be_learnt_from(train, dev, message, tmp_path):
         ({"phrases": -1.0}, "phrases is -1.0, expected 0 or more"),
         ({"learning_rate": 0.0}, "learning_rate is 0.0, expected more than 0"),
         ({"span_rank": 0}, "span_rank is 0, expected a whole number, at least 1"),
-        ({"hidden": 0}, "hidden is 0, expected a whole number, at least 1"),
+        ({"hidden_size": 0}, "hidden_size is 0, expected a whole number, at least 1"),
         ({"word_dropout": 1.0}, "word_dropout is 1.0, expected from 0 to below 1"),
         ({"epochs": 0}, "epochs is 0, expected at least 1"),
     ],
 )
 def test_settings_that_cannot_be(values, message):
     with pytest.raises(InputError, match=message):
-        SpanParserSettings(**values)
+        LSTMParserSettings(**values)

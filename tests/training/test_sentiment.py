@@ -183,11 +183,11 @@ def test_roots_alone_are_enough(tmp_path):
 
 def test_sentences_parsed_by_the_shipped_parser(tmp_path):
     from treernn.models.pretrained import PARSER
-    from treernn.parsing.lstm_parser import SpanParser
+    from treernn.parsing.lstm_parser import LSTMParser
 
     rows = ["A good film.,4", "A bad film.,0", "Not a good film!,1", "It is a film.,2"] * 3
     (tmp_path / "train.csv").write_text("text,label\n" + "\n".join(rows))
-    train, dev = sentence_data(SpanParser.load(PARSER), tmp_path / "train.csv")
+    train, dev = sentence_data(LSTMParser.load(PARSER), tmp_path / "train.csv")
     assert {label for tree in train for label in tree.labels[:-1]} == {-1}
     settings = replace(QUICK, hidden_size=16, epochs=30, patience=30, dropout=0.0)
     run(tmp_path / "model", settings, train, dev)
@@ -454,8 +454,8 @@ def test_a_model_that_training_did_not_make_is_not_overwritten(tmp_path):
     start().save(tmp_path)
     with pytest.raises(InputError, match="choose another folder"):
         run(tmp_path)
-    (tmp_path / CONFIG).write_text('{"kind": "parser", "format": 2}')
-    with pytest.raises(ModelError, match="holds a parser model"):
+    (tmp_path / CONFIG).write_text('{"kind": "lstm-parser", "format": 2}')
+    with pytest.raises(ModelError, match="holds a lstm-parser model"):
         run(tmp_path)
 
 

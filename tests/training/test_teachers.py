@@ -5,9 +5,9 @@ from treebanks import VALUES, left_branching
 
 from treernn.errors import InputError, ModelError
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
-from treernn.parsing import load_parser
+from treernn.parsing import load_trained
 from treernn.training import teachers as module
-from treernn.training.parser_settings import SpanParserSettings
+from treernn.training.parser_settings import LSTMParserSettings
 from treernn.training.teachers import ask_parsers, ask_teachers
 
 TREES = left_branching(25, 1)
@@ -68,17 +68,19 @@ def test_parsers_say_how_probable_spans_are(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_TOGETHER", 10)
     paths = [tmp_path / name for name in ("one", "two")]
     for seed, path in enumerate(paths):
-        parser = SpanParserSettings(seed=seed, hidden=3, layers=1, span_rank=4).new(TREES, None)
+        parser = LSTMParserSettings(seed=seed, hidden_size=3, layers=1, span_rank=4).new(
+            TREES, None
+        )
         torch.nn.init.normal_(parser.biaffine.form)
         torch.nn.init.normal_(parser.words.weight)
         parser.save(path)
     words = [tree.words for tree in TREES]
     found = ask_parsers(paths, words, tmp_path / "kept")
     with monkeypatch.context() as patch:
-        patch.setattr(module, "load_parser", None)  # nobody is asked
+        patch.setattr(module, "load_trained", None)  # nobody is asked
         again = ask_parsers(paths, words, tmp_path / "kept")
     assert all(map(np.array_equal, found, again))
-    each = zip(*(load_parser(path).spans(words) for path in paths), strict=True)
+    each = zip(*(load_trained(path).span_probabilities(words) for path in paths), strict=True)
     for rows, said in zip(found, each, strict=True):
         expected = {}
         for start, end, share in np.concatenate(said).tolist():

@@ -1,4 +1,4 @@
-"""Bracket F1: how many spans two sets of trees share."""
+"""Bracket precision, recall and F1: how many spans two sets of trees have in common."""
 
 from __future__ import annotations
 
@@ -11,59 +11,60 @@ from treernn.types import Tree
 
 @dataclass(frozen=True)
 class BracketScore:
-    """Brackets counted over sentences: spans of two or more words, the whole sentence left out.
+    """Counts of brackets, summed over sentences.
 
     Attributes:
-        common: brackets in both trees of a sentence.
-        found: brackets of the parser.
-        gold: brackets of the treebank.
+        matched: brackets in both the predicted and the gold tree of a sentence.
+        predicted: brackets in the predicted trees.
+        gold: brackets in the gold trees.
     """
 
-    common: int
-    found: int
+    matched: int
+    predicted: int
     gold: int
 
     @property
     def precision(self) -> float:
-        """Share of the parser's brackets that are right, 0..1; 1 where it has none."""
-        return self.common / self.found if self.found else 1.0
+        """Fraction of the predicted brackets that are correct; 1 if there are none."""
+        return self.matched / self.predicted if self.predicted else 1.0
 
     @property
     def recall(self) -> float:
-        """Share of the treebank's brackets that were found, 0..1; 1 where it has none."""
-        return self.common / self.gold if self.gold else 1.0
+        """Fraction of the gold brackets that are predicted; 1 if there are none."""
+        return self.matched / self.gold if self.gold else 1.0
 
     @property
     def f1(self) -> float:
-        """Harmonic mean of precision and recall, 0..1; 1 where there is no bracket at all."""
-        total = self.found + self.gold
-        return 2 * self.common / total if total else 1.0
+        """Harmonic mean of precision and recall; 1 if there are no brackets."""
+        total = self.predicted + self.gold
+        return 2 * self.matched / total if total else 1.0
 
 
 def brackets(tree: Tree) -> set[tuple[int, int]]:
-    """The spans of two or more words of a tree, without the whole sentence."""
+    """The spans of two or more words of a tree, without the span of the whole sentence."""
     n = len(tree.words)
-    return {span for span in tree.spans()[n:] if span[1] - span[0] > 1} - {(0, n)}
+    return {(start, end) for start, end in tree.spans() if 1 < end - start < n}
 
 
-def bracket_score(found: Iterable[Tree], gold: Iterable[Tree]) -> BracketScore:
-    """Compare trees over the same sentences, pooled over all of them.
+def bracket_score(predicted: Iterable[Tree], gold: Iterable[Tree]) -> BracketScore:
+    """Compare predicted with gold trees over the same sentences.
 
     Raises:
-        InputError: a pair of trees stands over different numbers of words, or one side has more
-            trees.
+        InputError: the two have different numbers of trees, or two trees have different numbers of
+            words.
     """
-    common = in_found = in_gold = 0
-    found, gold = list(found), list(gold)
-    if len(found) != len(gold):
-        raise InputError(f"{len(found)} trees cannot be compared with {len(gold)}")
-    for number, (ours, theirs) in enumerate(zip(found, gold, strict=True)):
+    predicted, gold = list(predicted), list(gold)
+    if len(predicted) != len(gold):
+        raise InputError(f"{len(predicted)} predicted trees, but {len(gold)} gold trees")
+    for number, (ours, theirs) in enumerate(zip(predicted, gold, strict=True)):
         if len(ours.words) != len(theirs.words):
             raise InputError(
-                f"tree {number} has {len(ours.words)} words, its counterpart {len(theirs.words)}"
+                f"predicted tree {number} has {len(ours.words)} words, the gold tree "
+                f"{len(theirs.words)}"
             )
-        a, b = brackets(ours), brackets(theirs)
-        common += len(a & b)
-        in_found += len(a)
-        in_gold += len(b)
-    return BracketScore(common, in_found, in_gold)
+    pairs = [(brackets(a), brackets(b)) for a, b in zip(predicted, gold, strict=True)]
+    return BracketScore(
+        matched=sum(len(a & b) for a, b in pairs),
+        predicted=sum(len(a) for a, _ in pairs),
+        gold=sum(len(b) for _, b in pairs),
+    )

@@ -11,7 +11,7 @@ from treernn.evaluation.calibration import Calibration, calibrate
 from treernn.evaluation.contrast import Contrast, contrast
 from treernn.evaluation.negation import Negations, in_trees, made
 from treernn.evaluation.ngrams import Ngrams, ngrams
-from treernn.parsing import parser_named
+from treernn.parsing import load_parser
 from treernn.parsing.parser import Parser
 from treernn.scoring.scorer import Classifier
 from treernn.types import Tree
@@ -66,7 +66,7 @@ def probe(
         sentences=contrast(test, found),
         clauses=contrast(test, found, sentences=False),
         in_trees=in_trees(test, found),
-        made=made(model, parser or parser_named("embedded")),
+        made=made(model, parser or load_parser("embedded")),
         ngrams=ngrams(test, found),
         accuracy=evaluate(test, found),
         calibration=calibrate(dev, model.distributions(dev), test, found, temperature_of(model)),

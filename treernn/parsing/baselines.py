@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from treernn.errors import InputError
 from treernn.types import Tree
@@ -64,3 +64,8 @@ class ShapeParser:
             if not words:
                 raise InputError(f"sentence {number} has no words, there is nothing to parse")
         return [Tree(tuple(words), shape(len(words))) for words in sentences]
+
+
+right_parser = partial(ShapeParser, right_branching)
+left_parser = partial(ShapeParser, left_branching)
+balanced_parser = partial(ShapeParser, balanced)

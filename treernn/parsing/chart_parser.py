@@ -16,7 +16,7 @@ from treernn.types import Tree
 
 # Longer sentences are cut (see ``pieces``): no sentence of a treebank comes near, and charts grow
 # with the square of the length.
-LONGEST = 150
+MAX_WORDS = 150
 # Spans that are less probable are not told of.
 _LEAST = 0.01
 
@@ -44,14 +44,14 @@ class ChartParser(nn.Module):
     KIND: ClassVar[str]
 
     def charts(self, sentences: Sequence[Sequence[str]]) -> Iterator[Charts]:
-        """The charts of all sentences, each of 1 to ``LONGEST`` words, in batches."""
+        """The charts of all sentences, each of 1 to ``MAX_WORDS`` words, in batches."""
         raise NotImplementedError
 
     def encode_training(self, sentences: Sequence[Sequence[str]]) -> Any:
-        """Look up the words of training sentences once, for ``scores``."""
+        """Look up the words of training sentences once, for ``span_scores``."""
         raise NotImplementedError
 
-    def scores(self, encoded: Any, rows: np.ndarray) -> Tensor:
+    def span_scores(self, encoded: Any, rows: np.ndarray) -> Tensor:
         """Span scores of sentences ``rows`` of ``encoded``, longest first, with gradients.
 
         Returns:
@@ -67,13 +67,13 @@ class ChartParser(nn.Module):
         """One binary tree for each sentence, in order; its leaves are the words as given.
 
         Sentences are parsed longest first in batches of similar length. One of more than
-        ``LONGEST`` words is cut after punctuation, or at that length where there is none; its
+        ``MAX_WORDS`` words is cut after punctuation, or at that length where there is none; its
         pieces are parsed each by itself and their roots joined in pairs, level by level.
 
         Raises:
             InputError: a sentence has no words.
         """
-        return parse_in_pieces(sentences, LONGEST, self._children)
+        return parse_in_pieces(sentences, MAX_WORDS, self._children)
 
     def _children(self, sentences: Sequence[Sequence[str]]) -> list[tuple[tuple[int, int], ...]]:
         """The children of the inner nodes of each sentence's tree; all sentences are short."""
@@ -85,11 +85,11 @@ class ChartParser(nn.Module):
                     found[row] = tree
         return found
 
-    def spans(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
+    def span_probabilities(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
         """How probable each span of two or more words is among all binary trees.
 
         Args:
-            sentences: each of 1 to ``LONGEST`` words.
+            sentences: each of 1 to ``MAX_WORDS`` words.
 
         Returns:
             For each sentence float32 ``[spans, 3]``: start, end, probability; without those that

@@ -25,23 +25,23 @@ from treernn.parsing.chart_parser import ChartParser, Charts
 
 
 @dataclass(frozen=True)
-class ContextualParserConfig:
+class EncoderParserConfig:
     """The sizes of a parser on an encoder, besides those of the encoder.
 
     Attributes:
-        rank: length of the two views of a boundary whose biaffine form scores a span.
+        span_rank: length of the two views of a boundary whose biaffine form scores a span.
 
     Raises:
         InputError: a size that cannot be.
     """
 
-    rank: int = 128
+    span_rank: int = 128
 
     def __post_init__(self) -> None:
-        check_sizes(self, "rank")
+        check_sizes(self, "span_rank")
 
 
-class ContextualParser(ChartParser):
+class EncoderParser(ChartParser):
     """A biaffine form of boundaries over an encoder's vectors; a ``Parser``.
 
     Args:
@@ -49,14 +49,14 @@ class ContextualParser(ChartParser):
         config: the sizes.
     """
 
-    KIND = "contextual-parser"
+    KIND = "encoder-parser"
 
-    def __init__(self, encoder: Encoder, config: ContextualParserConfig | None = None) -> None:
+    def __init__(self, encoder: Encoder, config: EncoderParserConfig | None = None) -> None:
         super().__init__()
-        self.config = config = config or ContextualParserConfig()
+        self.config = config = config or EncoderParserConfig()
         self.encoder = encoder
         self.marks = nn.Parameter(torch.zeros(2, encoder.output_size))  # before and after the words
-        self.biaffine = Biaffine(2 * encoder.output_size, config.rank)
+        self.biaffine = Biaffine(2 * encoder.output_size, config.span_rank)
 
     def charts(self, sentences: Sequence[Sequence[str]]) -> Iterator[Charts]:
         """See ``ChartParser``."""
@@ -64,13 +64,13 @@ class ContextualParser(ChartParser):
         lengths = np.array([len(words) for words in sentences], dtype=np.int64)
         for numbers in by_length(prepared):
             rows = np.array(numbers)[np.argsort(-lengths[numbers], kind="stable")]
-            yield Charts(rows, lengths[rows], self.scores(prepared, rows))
+            yield Charts(rows, lengths[rows], self.span_scores(prepared, rows))
 
     def encode_training(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
         """See ``ChartParser``."""
         return self.encoder.encode_training(sentences)
 
-    def scores(self, encoded: Sequence[Any], rows: np.ndarray) -> Tensor:
+    def span_scores(self, encoded: Sequence[Any], rows: np.ndarray) -> Tensor:
         """See ``ChartParser``."""
         some = [encoded[row] for row in rows.tolist()]
         # Encoded already where the encoder is frozen.
@@ -96,7 +96,7 @@ class ContextualParser(ChartParser):
         save_folder(path, kind=self.KIND, config=config, vocabulary=(), tensors=tensors)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> ContextualParser:
+    def load(cls, path: str | os.PathLike[str]) -> EncoderParser:
         """The parser in a model folder, ready to parse.
 
         Raises:
@@ -108,7 +108,7 @@ class ContextualParser(ChartParser):
         parser = load_model(
             path,
             cls.KIND,
-            lambda folder: cls(encoder, ContextualParserConfig(**folder.config["model"])),
+            lambda folder: cls(encoder, EncoderParserConfig(**folder.config["model"])),
         )
         merge(encoder)
         return parser

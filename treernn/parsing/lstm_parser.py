@@ -20,6 +20,7 @@ from torch.nn import functional
 
 from treernn.checks import check_sizes
 from treernn.errors import InputError
+from treernn.models.pretrained import PARSER
 from treernn.models.storage import load_model, packed, save_folder
 from treernn.models.vocabulary import Vocabulary
 from treernn.models.word_features import feature_rows, plain
@@ -36,33 +37,33 @@ BATCH_CELLS = 1 << 18
 
 
 @dataclass(frozen=True)
-class ParserConfig:
+class LSTMParserConfig:
     """The sizes of a parser.
 
     Attributes:
-        word_size: length of a word vector.
+        embedding_size: length of a word vector.
         subword_size: length of the vector that a word's parts sum up to.
         subword_rows: rows of the table into which the parts are hashed.
-        hidden: length of an LSTM state, for each direction.
+        hidden_size: length of an LSTM state, for each direction.
         layers: number of LSTM layers.
-        rank: length of the two views of a boundary whose biaffine form scores a span.
+        span_rank: length of the two views of a boundary whose biaffine form scores a span.
 
     Raises:
         InputError: a size that cannot be.
     """
 
-    word_size: int = 100
+    embedding_size: int = 100
     subword_size: int = 64
     subword_rows: int = 8192
-    hidden: int = 200
+    hidden_size: int = 200
     layers: int = 2
-    rank: int = 128
+    span_rank: int = 128
 
     def __post_init__(self) -> None:
         check_sizes(self, *asdict(self))
 
 
-class SpanParser(ChartParser):
+class LSTMParser(ChartParser):
     """A bidirectional LSTM over word vectors; a ``Parser``.
 
     Args:
@@ -78,24 +79,26 @@ class SpanParser(ChartParser):
             their parts learn to stand for them.
     """
 
-    KIND = "parser"
+    KIND = "lstm-parser"
 
-    def __init__(self, vocabulary: Sequence[str], config: ParserConfig | None = None) -> None:
+    def __init__(self, vocabulary: Sequence[str], config: LSTMParserConfig | None = None) -> None:
         super().__init__()
-        self.config = config = config or ParserConfig()
+        self.config = config = config or LSTMParserConfig()
         if tuple(vocabulary[: len(SPECIAL_WORDS)]) != SPECIAL_WORDS:
             raise InputError(f"the vocabulary of a parser begins with {' '.join(SPECIAL_WORDS)}")
         self.vocabulary = Vocabulary(vocabulary)
         self.weight_dropout = 0.0
         self.word_dropout = 0.0
-        self.words = nn.Embedding(len(vocabulary), config.word_size, sparse=True)
+        self.words = nn.Embedding(len(vocabulary), config.embedding_size, sparse=True)
         self.subwords = nn.EmbeddingBag(
             config.subword_rows, config.subword_size, mode="sum", sparse=True
         )
-        sizes = [config.word_size + config.subword_size] + [2 * config.hidden] * (config.layers - 1)
-        self.forwards = nn.ModuleList(nn.LSTM(size, config.hidden) for size in sizes)
-        self.backwards = nn.ModuleList(nn.LSTM(size, config.hidden) for size in sizes)
-        self.biaffine = Biaffine(2 * config.hidden, config.rank)
+        sizes = [config.embedding_size + config.subword_size] + [2 * config.hidden_size] * (
+            config.layers - 1
+        )
+        self.forwards = nn.ModuleList(nn.LSTM(size, config.hidden_size) for size in sizes)
+        self.backwards = nn.ModuleList(nn.LSTM(size, config.hidden_size) for size in sizes)
+        self.biaffine = Biaffine(2 * config.hidden_size, config.span_rank)
         nn.init.normal_(self.words.weight, std=0.1)
         nn.init.normal_(self.subwords.weight, std=0.1)
 
@@ -118,14 +121,14 @@ class SpanParser(ChartParser):
         )
 
     def vectors(self, words: Tensor, subwords: Tensor) -> Tensor:
-        """What the LSTM sees of each word, ``(number, word_size + subword_size)``."""
+        """What the LSTM sees of each word, ``(number, embedding_size + subword_size)``."""
         return torch.cat((self.words(words), self.subwords(subwords)), -1)
 
-    def span_scores(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """A score for each span.
 
         Args:
-            inputs: ``(n + 2, batch, word_size + subword_size)``, vectors of the words between
+            inputs: ``(n + 2, batch, embedding_size + subword_size)``, vectors of the words between
                 the marks for start and end; what comes after them changes nothing before.
             lengths: ``(batch,)``, words per sentence without the marks.
 
@@ -149,11 +152,11 @@ class SpanParser(ChartParser):
         return self.biaffine(torch.cat((there[:-1], back[1:]), -1))
 
     def _run(self, lstm: nn.Module, inputs: Tensor) -> Tensor:
-        """The states of an LSTM, ``(steps, batch, hidden)``."""
+        """The states of an LSTM, ``(steps, batch, hidden_size)``."""
         if not self.training or not self.weight_dropout:
             states, _ = lstm(inputs)
             return states
-        zeros = inputs.new_zeros(1, inputs.shape[1], self.config.hidden)
+        zeros = inputs.new_zeros(1, inputs.shape[1], self.config.hidden_size)
         into, onwards, *biases = lstm.parameters()
         weights = [into, functional.dropout(onwards, self.weight_dropout), *biases]
         states, _, _ = torch.lstm(inputs, (zeros, zeros), weights, True, 1, 0.0, True, False, False)
@@ -169,16 +172,14 @@ class SpanParser(ChartParser):
         vectors = self.vectors(words.to(device), subwords.to(device))
         for rows, index, lengths in batches:
             inputs = vectors[torch.from_numpy(index).to(device)]
-            yield Charts(
-                rows, lengths, self.span_scores(inputs, torch.from_numpy(lengths).to(device))
-            )
+            yield Charts(rows, lengths, self(inputs, torch.from_numpy(lengths).to(device)))
 
     def encode_training(self, sentences: Sequence[Sequence[str]]) -> EncodedSentences:
         """See ``ChartParser``."""
         batches = Batches(sentences)
         return EncodedSentences(batches, *self.word_rows(batches.types))
 
-    def scores(self, encoded: EncodedSentences, rows: np.ndarray) -> Tensor:
+    def span_scores(self, encoded: EncodedSentences, rows: np.ndarray) -> Tensor:
         """See ``ChartParser``."""
         device = self.words.weight.device
         index = encoded.batches.index(rows)
@@ -189,7 +190,7 @@ class SpanParser(ChartParser):
         vectors = self.vectors(words.to(device), encoded.subwords[types].to(device))
         inputs = vectors[torch.from_numpy(place.reshape(index.shape)).to(device)]
         lengths = torch.from_numpy(encoded.batches.lengths[rows])
-        return self.span_scores(inputs, lengths.to(device))
+        return self(inputs, lengths.to(device))
 
     def save(self, path: str | os.PathLike[str], **about: Any) -> None:
         """Write a model folder: word vectors in 8 bits with a scale per word, the rest in 16.
@@ -210,7 +211,7 @@ class SpanParser(ChartParser):
         )
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> SpanParser:
+    def load(cls, path: str | os.PathLike[str]) -> LSTMParser:
         """The parser in a model folder, ready to parse.
 
         Raises:
@@ -219,8 +220,13 @@ class SpanParser(ChartParser):
         return load_model(
             path,
             cls.KIND,
-            lambda folder: cls(folder.vocabulary, ParserConfig(**folder.config["model"])),
+            lambda folder: cls(folder.vocabulary, LSTMParserConfig(**folder.config["model"])),
         )
+
+
+def load_embedded() -> LSTMParser:
+    """Load the parser that is included in the package."""
+    return LSTMParser.load(PARSER)
 
 
 def _rows(values: Tensor, index: Tensor) -> Tensor:
@@ -288,7 +294,7 @@ class EncodedSentences(NamedTuple):
 
     Attributes:
         batches: the indices of their words.
-        words: see ``SpanParser.word_rows``, and
+        words: see ``LSTMParser.word_rows``, and
         subwords: likewise.
     """
 

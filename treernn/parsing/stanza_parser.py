@@ -27,7 +27,7 @@ from treernn.types import Tree
 LANGUAGE = "en"
 PROCESSORS = "tokenize,pos,constituency"
 # Longer sentences are cut, see ``pieces``.
-LONGEST = 150
+MAX_WORDS = 150
 # What Stanza gets at once, so that memory stays bounded.
 BATCH = 500
 # Stanza reads a word letter by letter; no word has this many.
@@ -65,14 +65,14 @@ class StanzaParser:
     def parse(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
         """One binary tree for each sentence, in order; its leaves are the words as given.
 
-        A sentence of more than ``LONGEST`` words is parsed in pieces, as ``SpanParser`` does it.
+        A sentence of more than ``MAX_WORDS`` words is parsed in pieces, as ``LSTMParser`` does it.
         One that Stanza cannot parse gets a right-branching tree and a ``RuntimeWarning``, and
         harms no other.
 
         Raises:
             InputError: a sentence has no words.
         """
-        return parse_in_pieces(sentences, LONGEST, self._children)
+        return parse_in_pieces(sentences, MAX_WORDS, self._children)
 
     def _children(self, sentences: Sequence[Sequence[str]]) -> list[Children]:
         """The children of the inner nodes of each sentence's tree; all sentences are short."""

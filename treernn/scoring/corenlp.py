@@ -9,11 +9,9 @@ Source: ``edu.stanford.nlp.sentiment.SentimentPipeline`` (Socher et al. 2013).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from treernn.corpora.brackets import escape, format_tree
+from treernn.corpora.brackets import format_tree, pre_order
 from treernn.scoring.result import Sentence
 from treernn.types import Tree
 
@@ -39,28 +37,8 @@ def numbered(tree: Tree, rows: np.ndarray) -> str:
         tree: its labels are not looked at.
         rows: ``(tree.num_nodes, any)``, in the order of the tree's own node numbers.
     """
-    text, order = _number(tree)
-    lines = [f"{text}\n"]
+    order = pre_order(tree)
+    lines = [f"{format_tree(tree, np.argsort(order).tolist())}\n"]
     for number, row in enumerate(rows[order].tolist()):
         lines.append(f"  {number}:{''.join(f'  {value:.4f}' for value in row)}\n")
     return "".join(lines)
-
-
-def _number(tree: Tree) -> tuple[str, Sequence[int]]:
-    """The tree in brackets with its nodes numbered from the root, and the nodes in this order."""
-    pieces: list[str] = []
-    order: list[int] = []
-    pending = [tree.root]  # nodes yet to be written; -1 closes a bracket
-    while pending:
-        node = pending.pop()
-        if node < 0:
-            pieces.append(")")
-            continue
-        pieces.append(f" ({len(order)}")
-        order.append(node)
-        pending.append(-1)
-        if node < len(tree.words):
-            pieces.append(f" {escape(tree.words[node])}")
-        else:
-            pending += reversed(tree.children[node - len(tree.words)])
-    return "".join(pieces)[1:], order

@@ -189,7 +189,7 @@ def load(
             which comes too but for the encoder that it needs (the extra ``transformers``); or the
             folder of another.
         device: where parser and classifier run: ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
-        parser: a name that ``treernn.parsing.parser_named`` knows, the folder of a parser, or any
+        parser: a name that ``treernn.parsing.load_parser`` knows, the folder of a parser, or any
             object with the method ``parse`` of ``treernn.parsing.parser.Parser``, which runs where
             it runs.
         precision: in which the pretrained encoder of a model that has one computes: ``"single"``
@@ -206,10 +206,10 @@ def load(
     """
     from treernn.models.device import usable_device
     from treernn.models.sentiment import load_sentiment
-    from treernn.parsing import parser_named
+    from treernn.parsing import load_parser
 
     where = usable_device(device)
     classifier = load_sentiment(model, precision).to(where)
     if isinstance(parser, str | os.PathLike):
-        parser = parser_named(os.fspath(parser), device=where)
+        parser = load_parser(parser, device=where)
     return Scorer(parser, classifier)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from os import PathLike
 from pathlib import Path
+from typing import IO
 
 from treernn.errors import DataError, MissingDataError
 
@@ -43,3 +44,21 @@ def decode(data: bytes, path: str | PathLike[str] | None = None) -> str:
             data.count(b"\n", 0, error.start) + 1,
             len(data[start : error.start].decode("utf-8").removeprefix("\ufeff")) + 1,
         ) from None
+
+
+def read_text(
+    source: str | PathLike[str] | IO[bytes] | IO[str], path: str | PathLike[str] | None = None
+) -> str:
+    """Read a UTF-8 file.
+
+    Args:
+        source: a path or an open file.
+        path: the name of an open file, for errors.
+
+    Raises:
+        MissingDataError, DataError: see ``read_bytes`` and ``decode``.
+    """
+    if isinstance(source, str | PathLike):
+        return decode(read_bytes(source), source)
+    content = source.read()
+    return content if isinstance(content, str) else decode(content, path)

@@ -14,8 +14,8 @@ from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.models.word_features import plain
 from treernn.parsing.chart_parser import ChartParser
-from treernn.parsing.encoder_parser import ContextualParser, ContextualParserConfig
-from treernn.parsing.lstm_parser import SPECIAL_WORDS, ParserConfig, SpanParser
+from treernn.parsing.encoder_parser import EncoderParser, EncoderParserConfig
+from treernn.parsing.lstm_parser import SPECIAL_WORDS, LSTMParser, LSTMParserConfig
 from treernn.training.fine_tuning import FineTuning, check_rising, clip_and_rate
 from treernn.training.settings import TrainingSettings
 from treernn.types import Tree
@@ -71,12 +71,12 @@ class ParserSettings(TrainingSettings):
 
 
 @dataclass(frozen=True)
-class SpanParserSettings(ParserSettings):
+class LSTMParserSettings(ParserSettings):
     """How a parser over word vectors is trained, by Adam.
 
     Attributes:
-        dropout, weight_dropout, word_dropout: see ``SpanParser``.
-        hidden, layers: see ``ParserConfig``.
+        dropout, weight_dropout, word_dropout: see ``LSTMParser``.
+        hidden_size, layers: see ``LSTMParserConfig``.
     """
 
     dropout: float = 0.45
@@ -86,7 +86,7 @@ class SpanParserSettings(ParserSettings):
     weight_decay: float = 0.0
     weight_dropout: float = 0.2
     word_dropout: float = 0.15
-    hidden: int = 200
+    hidden_size: int = 200
     layers: int = 2
 
     def __post_init__(self) -> None:
@@ -94,12 +94,17 @@ class SpanParserSettings(ParserSettings):
         check_shares(self, "weight_dropout", "word_dropout")
         self._config(1)  # has its own checks
 
-    def _config(self, word_size: int) -> ParserConfig:
-        return ParserConfig(word_size, hidden=self.hidden, layers=self.layers, rank=self.span_rank)
+    def _config(self, embedding_size: int) -> LSTMParserConfig:
+        return LSTMParserConfig(
+            embedding_size,
+            hidden_size=self.hidden_size,
+            layers=self.layers,
+            span_rank=self.span_rank,
+        )
 
     def new(
         self, trees: Sequence[Tree], vectors: WordVectors | None, frequent: int = 50_000
-    ) -> SpanParser:
+    ) -> LSTMParser:
         """An untrained parser over word vectors.
 
         Args:
@@ -112,8 +117,8 @@ class SpanParserSettings(ParserSettings):
         words = parser_vocabulary(trees, known, frequent)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            size = ParserConfig.word_size if vectors is None else vectors.dimension
-            parser = SpanParser(words, self._config(size))
+            size = LSTMParserConfig.embedding_size if vectors is None else vectors.dimension
+            parser = LSTMParser(words, self._config(size))
         parser.dropout, parser.weight_dropout = self.dropout, self.weight_dropout
         parser.word_dropout = self.word_dropout
         row = {word: number for number, word in enumerate(words)}
@@ -126,7 +131,7 @@ class SpanParserSettings(ParserSettings):
 
     def optimizers(self, parser: ChartParser) -> list[torch.optim.Optimizer]:
         """Adam; that of the tables changes the rows alone that a step saw."""
-        assert isinstance(parser, SpanParser)
+        assert isinstance(parser, LSTMParser)
         tables = [parser.words.weight, parser.subwords.weight]
         known = {id(table) for table in tables}
         others = [weight for weight in parser.parameters() if id(weight) not in known]
@@ -147,7 +152,7 @@ class SpanParserSettings(ParserSettings):
 
 
 @dataclass(frozen=True)
-class ContextualParserSettings(FineTuning, ParserSettings):
+class EncoderParserSettings(FineTuning, ParserSettings):
     """How a parser on an encoder is trained; see both."""
 
     dropout: float = 0.3
@@ -159,7 +164,7 @@ class ContextualParserSettings(FineTuning, ParserSettings):
 
     def new(
         self, _trees: Sequence[Tree] = (), _vectors: WordVectors | None = None, _frequent: int = 0
-    ) -> ContextualParser:
+    ) -> EncoderParser:
         """An untrained parser on the encoder, which has words and vectors of its own.
 
         Raises:
@@ -167,13 +172,13 @@ class ContextualParserSettings(FineTuning, ParserSettings):
         """
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            parser = ContextualParser(self.new_encoder(), ContextualParserConfig(self.span_rank))
+            parser = EncoderParser(self.new_encoder(), EncoderParserConfig(self.span_rank))
         parser.biaffine.dropout = self.dropout
         return parser
 
     def optimizers(self, parser: ChartParser) -> list[torch.optim.Optimizer]:
         """AdamW for all that learns."""
-        assert isinstance(parser, ContextualParser)
+        assert isinstance(parser, EncoderParser)
         return [self.adamw(parser, parser.encoder)]
 
 

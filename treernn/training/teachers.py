@@ -19,7 +19,7 @@ from treernn.files import save_tensors, sweep
 from treernn.models.pretrained import PARSER, sentiment_folder
 from treernn.models.sentiment import load_sentiment
 from treernn.models.storage import FILES
-from treernn.parsing import load_parser
+from treernn.parsing import load_trained
 from treernn.training.trainer import fingerprint
 from treernn.types import Tree
 
@@ -75,7 +75,7 @@ def ask_parsers(
 
     Args:
         parsers: by folder, or ``"embedded"``, at least one.
-        sentences: each of 1 to ``treernn.parsing.chart_parser.LONGEST`` words.
+        sentences: each of 1 to ``treernn.parsing.chart_parser.MAX_WORDS`` words.
         folder: of the files.
         device: where the parsers run.
         progress: called after each file with the share that is done.
@@ -89,10 +89,10 @@ def ask_parsers(
         ModelError: a folder holds no parser.
     """
     folders = [PARSER if parser == "embedded" else Path(parser) for parser in parsers]
-    models = cache(lambda: [load_parser(path).to(device) for path in folders])
+    models = cache(lambda: [load_trained(path).to(device) for path in folders])
 
     def ask(some: slice) -> list[np.ndarray]:
-        said = [model.spans(sentences[some]) for model in models()]
+        said = [model.span_probabilities(sentences[some]) for model in models()]
         return [_mean_spans(each) for each in zip(*said, strict=True)]
 
     return _asked(folders, [tuple(words) for words in sentences], Path(folder), ask, progress)
