@@ -18,13 +18,14 @@ test: $(READY)
 slow: $(READY)
 	$(BIN)/python -m pytest -m slow
 
-# The type checker wants corpora/ and cli/ where they install: inside treernn/.
+# Type checker and import linter want corpora/ and cli/ where they install: inside treernn/.
 lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	rm -rf build/types && mkdir -p build/types/treernn
 	ln -s $(CURDIR)/treernn/* $(CURDIR)/corpora $(CURDIR)/cli build/types/treernn/
 	cd build/types && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml -p treernn
+	cd build/types && $(CURDIR)/$(BIN)/lint-imports --no-logo $(CURDIR)/pyproject.toml
 
 clean:
 	rm -rf .venv build
