@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from treernn.encoders.base_model import MINILM, packaged_minilm
-from treernn.encoders.encoder import by_length, load_encoder
+from treernn.encoders.encoder import load_encoder
 from treernn.errors import InputError, MissingPackageError, ModelError
 from treernn.models.storage import CONFIG, WEIGHTS
 
@@ -121,13 +121,6 @@ def test_a_long_sentence_is_read_in_windows(encoder, tiny_encoder):
         assert len(pieces) == len(window.pieces) - 2
         for word in np.unique(read):
             np.testing.assert_allclose(found[word], states[window.words == word].mean(0), atol=1e-5)
-
-
-def test_batches_are_of_like_length(encoder):
-    prepared = encoder.encode([["a"] * n for n in (5, 1, 9, 3, 20, 2)])  # and two special tokens
-    assert by_length(prepared, limit=12) == [[1, 5, 3], [0], [2], [4]]
-    assert by_length([], limit=12) == []
-    assert sorted(i for numbers in by_length(prepared) for i in numbers) == list(range(6))
 
 
 def test_in_half_precision(encoder):

@@ -4,7 +4,6 @@ import torch
 from torch.nn import functional as F
 
 from treernn.cells.dropout import dropout
-from treernn.engine.inference import batches
 from treernn.errors import InputError
 from treernn.models import phrase_classifier as module
 from treernn.models.tree_classifier import CELLS, TreeClassifier, TreeConfig
@@ -102,12 +101,6 @@ def test_a_batch_gives_what_its_trees_give_alone_in_their_order(model, random_tr
         np.testing.assert_allclose(model.distributions([tree])[0], rows, atol=1e-6)
         np.testing.assert_allclose(rows.sum(1), 1, atol=1e-6)
         assert rows.dtype == np.float32
-
-
-def test_batches_hold_no_more_nodes_than_they_may():
-    assert batches([3, 3, 3, 9, 20, 1, 1], 9) == [[5, 6, 0, 1], [2], [3], [4]]
-    assert batches([20, 3, 3, 3, 1], 9) == [[4, 1, 2], [3], [0]]
-    assert batches([], 9) == []
 
 
 def test_no_trees(model):

@@ -1,4 +1,8 @@
-from treernn.models.vocabulary import Vocabulary
+import numpy as np
+import torch
+
+from treernn.corpora.glove import WordVectors
+from treernn.models.vocabulary import Vocabulary, build_vocabulary, fill_embedding
 
 WORDS = Vocabulary(["<unk>", "film", "Film", "é"])
 
@@ -12,3 +16,21 @@ def test_contains():
     assert "FILM" in WORDS
     assert "xyzzy" not in WORDS
     assert len(WORDS) == 4
+
+
+def test_the_words_of_a_corpus_by_frequency():
+    sentences = [["c", "b", "a"], ["a", "b"], ["b"]]
+    assert build_vocabulary(["<unk>"], sentences) == ["<unk>", "b", "a", "c"]
+    assert build_vocabulary(["<unk>", "a"], sentences, min_count=2) == ["<unk>", "a", "b"]
+    assert build_vocabulary([], [], extra=["x", "x"]) == ["x"]
+    assert build_vocabulary([], sentences, extra=["x", "a"]) == ["b", "a", "c", "x"]
+
+
+def test_known_words_get_their_pretrained_vectors():
+    table = torch.full((3, 2), 7.0)
+    vectors = WordVectors(("other", "film", "good"), np.arange(6, dtype=np.float32).reshape(3, 2))
+    fill_embedding(table, ["<unk>", "good", "plot"], None)
+    fill_embedding(table, ["<unk>", "bad", "plot"], vectors)
+    assert table.eq(7).all()
+    fill_embedding(table, ["<unk>", "good", "plot"], vectors)
+    assert table.tolist() == [[7, 7], [4, 5], [7, 7]]

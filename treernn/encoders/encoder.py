@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn.batching import bucket_by_length, map_batches
 from treernn.encoders.base_model import BaseModel, base_folder, weight_files
 from treernn.encoders.linear import quicken
 from treernn.encoders.tuning import Tuning
@@ -27,7 +28,7 @@ from treernn.errors import ModelError
 from treernn.optional import require
 
 # Pieces read together: past this larger products gain next to nothing.
-_PIECES_PER_BATCH = 2048
+PIECES_PER_BATCH = 2048
 
 # Positions past this cost more attention than they give; longer sentences are read in windows.
 _LONGEST = 512
@@ -126,37 +127,16 @@ class Encoder(nn.Module):
 
     def embed_encoded(self, prepared: Sequence[Prepared]) -> list[np.ndarray]:
         """The same of sentences that ``encode`` gave."""
-        results: list[np.ndarray] = [np.empty(0)] * len(prepared)
+
+        def vectors(indices: Sequence[int]) -> np.ndarray:
+            batch = self.collate([prepared[i] for i in indices])
+            return self(batch.to(self.device)).cpu().numpy()
+
+        batches = bucket_by_length(
+            [sentence.num_pieces for sentence in prepared], max_total=PIECES_PER_BATCH
+        )
         with inference(self):
-            for numbers in by_length(prepared):
-                batch = self.collate([prepared[i] for i in numbers])
-                vectors = self(batch.to(self.device)).cpu().numpy()
-                ends = np.cumsum([prepared[i].num_words for i in numbers])[:-1]
-                for i, rows in zip(numbers, np.split(vectors, ends), strict=True):
-                    results[i] = rows
-        return results
-
-
-def by_length(sentences: Sequence[Prepared], limit: int = _PIECES_PER_BATCH) -> list[list[int]]:
-    """Cut sentences into batches of like length.
-
-    Args:
-        sentences: of ``Encoder.encode``.
-        limit: pieces per batch, unless one sentence alone has more.
-
-    Returns:
-        For each batch the numbers of its sentences; the shortest come first.
-    """
-    sizes = [sentence.num_pieces for sentence in sentences]
-    batches: list[list[int]] = []
-    total = limit
-    for i in sorted(range(len(sizes)), key=sizes.__getitem__):
-        if total + sizes[i] > limit:
-            batches.append([])
-            total = 0
-        batches[-1].append(i)
-        total += sizes[i]
-    return batches
+            return map_batches(batches, [sentence.num_words for sentence in prepared], vectors)
 
 
 def load_encoder(

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.engine.inference import batches
+from treernn.batching import bucket_by_length
 from treernn.models.chain_classifier import ChainClassifier
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.tree_classifier import TreeClassifier
@@ -145,7 +145,8 @@ def influences(model: Structured, trees: Sequence[Tree]) -> list[Influence]:
     was_training = model.training
     model.eval()
     try:
-        for numbers in batches([len(tree.words) for tree in trees], _WORDS_PER_BATCH):
+        lengths = [len(tree.words) for tree in trees]
+        for numbers in bucket_by_length(lengths, max_total=_WORDS_PER_BATCH):
             chosen = [trees[i] for i in numbers]
             norms, labels = _norms(model, chosen)
             ends = np.cumsum([len(tree.words) for tree in chosen])

@@ -15,11 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn.batching import bucket_by_length, map_batches
 from treernn.checks import check_shares, check_sizes
 from treernn.encoders.encoder import Encoder
 from treernn.encoders.fine_tuning import merge
 from treernn.encoders.stored import encoder_config, stored_encoder
-from treernn.engine.inference import batches, inference
+from treernn.engine.inference import inference
 from treernn.errors import InputError
 from treernn.models.storage import (
     ModelFolder,
@@ -168,16 +169,15 @@ class PhraseClassifier(nn.Module):
     def _rows(self, examples: Sequence[Any], function: Callable[[Any], Tensor]) -> list[np.ndarray]:
         """For each example the rows ``[phrases, any]`` of a function of batches, without
         learning."""
-        results: list[np.ndarray] = [np.empty(0)] * len(examples)
+
+        def rows(indices: Sequence[int]) -> np.ndarray:
+            batch = self.collate([examples[i] for i in indices]).to(self.device)
+            return self.to_tree_order(function(batch), batch).cpu().numpy()
+
         limit = _READ_PER_BATCH if isinstance(self.embedding, Encoder) else _SIZE_PER_BATCH
+        batches = bucket_by_length([example.size for example in examples], max_total=limit)
         with inference(self):
-            for numbers in batches([example.size for example in examples], limit):
-                batch = self.collate([examples[i] for i in numbers]).to(self.device)
-                found = self.to_tree_order(function(batch), batch).cpu().numpy()
-                ends = np.cumsum([len(examples[i].labels) for i in numbers])
-                for i, rows in zip(numbers, np.split(found, ends[:-1]), strict=True):
-                    results[i] = rows
-        return results
+            return map_batches(batches, [len(example.labels) for example in examples], rows)
 
     def save(self, path: str | os.PathLike[str], precision: str = "single", **about: Any) -> None:
         """Write the model as a folder.

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn.batching import bucket_by_length, map_batches
 from treernn.cells.dropout import dropout
 from treernn.checks import check_cell, check_flags, check_shares, check_sizes
 from treernn.engine.inference import inference
@@ -261,20 +262,18 @@ class Tagger(nn.Module):
         self, sequences: Sequence[Steps], function: Callable[[Tensor], Tensor]
     ) -> list[np.ndarray]:
         """For each sequence the rows of a function of scores, without learning."""
-        results = [np.empty((0, len(self.tags)), np.float32)] * len(sequences)
-        # Sequences of one length fill all levels of a batch alike: fewer and larger levels.
-        some = (i for i, each in enumerate(sequences) if len(each))
-        order = sorted(some, key=lambda i: -len(sequences[i]))
+        filled = [sequence for sequence in sequences if len(sequence)]
+        lengths = list(map(len, filled))
+
+        def rows(indices: Sequence[int]) -> np.ndarray:
+            batch = self.collate(self.encode([filled[i] for i in indices]))
+            return function(self(batch.to(self.device))).cpu().numpy()
+
         with inference(self):
-            while order:
-                many = max(1, _STEPS_PER_BATCH // len(sequences[order[0]]))
-                chosen, order = order[:many], order[many:]
-                batch = self.collate(self.encode([sequences[i] for i in chosen]))
-                found = function(self(batch.to(self.device))).cpu().numpy()
-                ends = np.cumsum([len(sequences[i]) for i in chosen])
-                for i, rows in zip(chosen, np.split(found, ends[:-1]), strict=True):
-                    results[i] = rows
-        return results
+            batches = bucket_by_length(lengths, max_total=_STEPS_PER_BATCH)
+            results = iter(map_batches(batches, lengths, rows))
+        empty = np.empty((0, len(self.tags)), np.float32)
+        return [next(results) if len(sequence) else empty for sequence in sequences]
 
     def save(self, path: str | os.PathLike[str], **about: Any) -> None:
         """Write the model as a folder; word vectors in half precision.

@@ -19,6 +19,7 @@ import torch
 from nltk.tokenize.treebank import TreebankWordDetokenizer, TreebankWordTokenizer
 from torch import Tensor, nn
 
+from treernn.batching import bucket_by_length
 from treernn.cells.cell import States
 from treernn.cells.dropout import dropout
 from treernn.checks import check_cell, check_flags, check_shares, check_sizes
@@ -241,12 +242,9 @@ class Translator(nn.Module):
         if beam < 1:
             raise InputError(f"the beam is {beam} wide, expected at least 1")
         pieces = [(number, piece) for number, text in enumerate(texts) for piece in _pieces(text)]
-        # Sentences of one length together: chains that end together, no padding.
-        order = sorted(range(len(pieces)), key=lambda i: len(pieces[i][1]))
         found = [""] * len(pieces)
         with inference(self):
-            for first in range(0, len(order), batch):
-                chosen = order[first : first + batch]
+            for chosen in bucket_by_length([len(piece) for _, piece in pieces], batch_size=batch):
                 rows = [self.source.ids(pieces[i][1]) for i in chosen]
                 start, memory = self.encode(sources(rows).to(self.device))
                 if beam == 1:

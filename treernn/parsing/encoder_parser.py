@@ -15,8 +15,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn.batching import bucket_by_length
 from treernn.checks import check_sizes
-from treernn.encoders.encoder import Encoder, by_length
+from treernn.encoders.encoder import PIECES_PER_BATCH, Encoder
 from treernn.encoders.fine_tuning import merge
 from treernn.encoders.stored import encoder_config, stored_encoder
 from treernn.models.storage import learnt, load_model, packed, read_config, save_folder
@@ -62,7 +63,8 @@ class EncoderParser(ChartParser):
         """See ``ChartParser``."""
         prepared = self.encoder.encode(sentences)
         lengths = np.array([len(words) for words in sentences], dtype=np.int64)
-        for numbers in by_length(prepared):
+        sizes = [sentence.num_pieces for sentence in prepared]
+        for numbers in bucket_by_length(sizes, max_total=PIECES_PER_BATCH):
             rows = np.array(numbers)[np.argsort(-lengths[numbers], kind="stable")]
             yield Charts(rows, lengths[rows], self.span_scores(prepared, rows))
 
