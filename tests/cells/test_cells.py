@@ -9,15 +9,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treernn.cells.child_sum_lstm import ChildSumLSTM
-from treernn.cells.elman import Elman
-from treernn.cells.gru import GRU
-from treernn.cells.lstm import LSTM
-from treernn.cells.matrix_vector import MatrixVector
-from treernn.cells.rntn import RNTN
+from treernn.cells import GRU, LSTM, RNTN, ChildSumLSTM, Elman, MatrixVector
 from treernn.engine import run
-from treernn.structure.builders import Structure, chain
-from treernn.structure.plan import compile_plan, graph_library
+from treernn.structure import Structure, chain, compile_plan
 
 INPUT, HIDDEN = 3, 2
 CELLS = {
@@ -47,8 +41,7 @@ def cell_of(name, input_size=INPUT, hidden_size=HIDDEN):
 
 
 def plan_of(structures):
-    library = graph_library("arrays")
-    return compile_plan([library.build(structure) for structure in structures], library)
+    return compile_plan(structures, "arrays")
 
 
 @st.composite

@@ -4,9 +4,11 @@ import sys
 import pytest
 import torch
 
+from treernn.cells import CELLS
 from treernn.cli.main import main
 from treernn.models.average_classifier import AverageClassifier, AverageConfig
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 
 TREES = "(3 (2 It) (3 (2 is) (3 good)))\n(1 (1 (2 not) (3 good)) (2 .))\n"
 
@@ -102,3 +104,12 @@ def test_an_average_of_word_vectors_has_no_distances(influence, tmp_path):
     code, out, err = influence(tmp_path / "average", "good")
     assert (code, out) == (2, "")
     assert "an average of word vectors, which has no distances" in err
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell(influence, cell, tmp_path):
+    words = ("<unk>", "a", "film", "good", "not")
+    TreeClassifier(TreeConfig(4, 3, cell), words).save(tmp_path / "model")
+    code, out, err = influence(tmp_path / "model", "not good", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["model"] == f"{CELLS[cell].title} tree"

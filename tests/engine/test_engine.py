@@ -8,17 +8,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treernn.cells.cell import States
-from treernn.cells.child_sum_lstm import ChildSumLSTM
-from treernn.cells.elman import Elman
-from treernn.cells.gru import GRU
-from treernn.cells.lstm import LSTM
-from treernn.cells.matrix_vector import MatrixVector
-from treernn.cells.rntn import RNTN
+from treernn.cells import GRU, LSTM, RNTN, ChildSumLSTM, Elman, MatrixVector, States
 from treernn.engine import run
 from treernn.errors import InputError
-from treernn.structure.builders import Structure, chain, tree
-from treernn.structure.plan import compile_plan, graph_library
+from treernn.structure import Structure, chain, compile_plan, tree
 from treernn.types import Tree
 
 INPUT, HIDDEN = 5, 4
@@ -44,8 +37,7 @@ def cell_of(name, dtype=torch.double, hidden=HIDDEN):
 
 
 def plan_of(structures):
-    library = graph_library("arrays")
-    return compile_plan([library.build(structure) for structure in structures], library)
+    return compile_plan(structures, "arrays")
 
 
 def inputs_of(plan, seed=0, dtype=torch.double, count=None):
@@ -315,11 +307,8 @@ def test_children_that_do_not_fit(name, backend):
 @pytest.mark.parametrize(
     ("x", "message"),
     [
-        (
-            torch.zeros(4, INPUT),
-            r"shape \[4, 5\], expected at most 3 rows \(the plan's nodes\) of 5",
-        ),
-        (torch.zeros(3, 4), r"shape \[3, 4\], expected at most 3 rows"),
+        (torch.zeros(4, INPUT), r"shape \[4, 5\], expected \[m, 5\]: m at most 3, the plan"),
+        (torch.zeros(3, 4), r"shape \[3, 4\], expected \[m, 5\]"),
         (torch.zeros(3), r"shape \[3\], expected"),
         (torch.zeros(3, INPUT).double(), "inputs are torch.float64, the cell is torch.float32"),
         (torch.zeros(3, INPUT, device="meta"), "inputs on meta, the cell on cpu"),
@@ -339,7 +328,7 @@ def test_wrong_backend():
 # States that are given
 
 
-def given_states(plan, cell, seed=3):
+def random_states(plan, cell, seed=3):
     generator = torch.Generator().manual_seed(seed)
     h, c = (
         torch.randn(plan.num_leaves, size, generator=generator).double().requires_grad_()
@@ -355,9 +344,9 @@ def test_given_leaves_are_what_the_definition_starts_from(name, seed):
     """Against node by node recursion, with gradients; trees, whose leaves are given."""
     cell, plan = cell_of(name), plan_of(random_trees(seed, 3))
     inner = plan.num_inner
-    states = given_states(plan, cell)
+    states = random_states(plan, cell)
     x = inputs_of(plan, seed, count=inner)
-    found = run(cell, plan, x, given=states)
+    found = run(cell, plan, x, initial_states=states)
     h, c = list(states.h), None if states.c is None else list(states.c)
     slots = plan.offsets.tolist()
     for number in range(inner):
@@ -383,34 +372,32 @@ def test_given_leaves_are_what_the_definition_starts_from(name, seed):
 @every_cell
 def test_the_dgl_backend_takes_given_leaves_too(name):
     cell, plan = cell_of(name), plan_of(random_trees(1, 4))
-    states, x = given_states(plan, cell), inputs_of(plan, count=plan.num_inner)
-    close(run(cell, plan, x, given=states).h, run(cell, plan, x, "dgl", states).h)
+    states, x = random_states(plan, cell), inputs_of(plan, count=plan.num_inner)
+    close(run(cell, plan, x, initial_states=states).h, run(cell, plan, x, "dgl", states).h)
 
 
 @pytest.mark.parametrize(
     ("states", "message"),
     [
-        (lambda h: States(h, None), "given states have no c"),
-        (lambda h: States(h[:1], h), "given h has shape"),
-        (lambda h: States(h, h.float()), "given c is torch.float32"),
+        (lambda h: States(h, None), "initial states have no c"),
+        (lambda h: States(h[:1], h), "initial h has shape"),
+        (lambda h: States(h, h.float()), "initial c is torch.float32"),
     ],
 )
 def test_given_states_that_do_not_fit(states, message):
     cell, plan = cell_of("lstm"), plan_of([chain(3), chain(2)])
     h = torch.zeros(2, HIDDEN, dtype=torch.double)
     with pytest.raises(InputError, match=message):
-        run(cell, plan, torch.zeros(3, INPUT, dtype=torch.double), given=states(h))
-    with pytest.raises(InputError, match=r"at most 3 rows .the plan's nodes with children"):
-        run(cell, plan, torch.zeros(4, INPUT, dtype=torch.double), given=States(h, h))
+        run(cell, plan, torch.zeros(3, INPUT, dtype=torch.double), initial_states=states(h))
+    with pytest.raises(InputError, match=r"m at most 3, the plan's inner nodes"):
+        run(cell, plan, torch.zeros(4, INPUT, dtype=torch.double), initial_states=States(h, h))
 
 
 def test_given_memories_of_a_width_of_their_own():
     cell, plan = cell_of("matrix-vector"), plan_of([chain(3), chain(2)])
     h, x = torch.zeros(2, HIDDEN).double(), torch.zeros(3, INPUT).double()
-    with pytest.raises(
-        InputError, match=r"given c has shape \[2, 4\], expected \[2, 16\] .*memory"
-    ):
-        run(cell, plan, x, given=States(h, h))
+    with pytest.raises(InputError, match=r"initial c has shape \[2, 4\], expected \[2, 16\]"):
+        run(cell, plan, x, initial_states=States(h, h))
 
 
 def test_matrices_stay_bounded():

@@ -22,26 +22,22 @@ sys.meta_path.insert(0, Broken())
 
 PROGRAM = """
 import torch
-from treernn.cells.child_sum_lstm import ChildSumLSTM
-from treernn.cells.lstm import LSTM
+from treernn.cells import LSTM, ChildSumLSTM
 from treernn.engine import run
 from treernn.errors import InputError
-from treernn.structure.plan import compile_plan, graph_library
-from treernn.structure.builders import chain, tree
+from treernn.structure import chain, compile_plan, tree
 from treernn.types import Tree
 
-library = graph_library()
-assert library.__name__ == "treernn.structure.array_graphs"
-graphs = [tree(Tree(("not", "bad", "."), ((0, 1), (3, 2)))), chain(4)]
-plan = compile_plan([library.build(graph) for graph in graphs], library)
+structures = [tree(Tree(("not", "bad", "."), ((0, 1), (3, 2)))), chain(4)]
+plan = compile_plan(structures)
 for cell in LSTM(3, 2), ChildSumLSTM(3, 2):
     x = torch.randn(plan.num_leaves, 3, requires_grad=True)
     states = run(cell, plan, x)
     states.h[plan.roots].sum().backward()
     assert x.grad.abs().sum() > 0
-    for ask in lambda: run(cell, plan, x, "dgl"), lambda: graph_library("dgl"):
+    for call in lambda: run(cell, plan, x, "dgl"), lambda: compile_plan(structures, "dgl"):
         try:
-            ask()
+            call()
         except InputError as error:
             print(error)
 """
@@ -57,4 +53,4 @@ def test_without_dgl(how):
     assert len(lines) == 4
     for line in lines:
         assert line.startswith("dgl cannot be imported here (")
-        assert line.endswith("); use the levels backend, and graphs of arrays")
+        assert line.endswith("); use the levels backend and library arrays")

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from treernn.cells import CELLS, CHAIN_CELLS
 from treernn.evaluation.influence import depths, fall, influences, name, summary
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
@@ -25,12 +26,9 @@ def untrained(kind, cell="lstm", **settings):
 @pytest.mark.parametrize(
     ("kind", "settings"),
     [
-        ("tree", {}),
-        ("tree", {"cell": "elman"}),
-        ("tree", {"cell": "child-sum-lstm"}),
+        *(("tree", {"cell": cell}) for cell in CELLS),
         ("tree", {"bidirectional": True}),
-        ("chain", {}),
-        ("chain", {"cell": "elman"}),
+        *(("chain", {"cell": cell}) for cell in CHAIN_CELLS),
         ("chain", {"layers": 2, "bidirectional": True}),
     ],
 )

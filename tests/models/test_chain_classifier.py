@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 import torch
 
+from treernn.cells import CHAIN_CELLS
 from treernn.errors import InputError, ModelError
 from treernn.models import phrase_classifier as module
-from treernn.models.chain_classifier import CELLS, ChainClassifier, ChainConfig
+from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.storage import CONFIG
 from treernn.types import UNLABELLED, Tree
 
@@ -65,7 +66,7 @@ def by_definition(model: ChainClassifier, words: tuple[str, ...]) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("layers", "bidirectional"), SHAPES)
-@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("cell", CHAIN_CELLS)
 def test_every_phrase_is_scored_as_torch_scores_it_alone(random_trees, cell, layers, bidirectional):
     model, trees = new_chain(cell, layers, bidirectional), random_trees(6)
     for tree, rows in zip(trees, model.distributions(trees), strict=True):
@@ -188,7 +189,7 @@ def test_a_folder_that_holds_something_else(tmp_path, new_model):
     found = json.loads(config.read_text())
     for model, message in (
         (None, "config.json describes no classifier"),
-        ({**found["model"], "cell": "gpt"}, "cell is 'gpt', expected one of lstm, gru, elman"),
+        ({**found["model"], "cell": "gpt"}, "cell is 'gpt', expected one of elman, gru, lstm"),
         ({**found["model"], "wings": 2}, "unexpected keyword argument 'wings'"),
         ({**found["model"], "layers": 2}, "weights do not fit config.json"),
     ):
@@ -206,7 +207,7 @@ def test_a_folder_that_holds_something_else(tmp_path, new_model):
         ({"embedding_size": 0}, "embedding_size is 0, expected a whole number, at least 1"),
         ({"hidden_size": "7"}, "hidden_size is '7', expected a whole number, at least 1"),
         ({"layers": True}, "layers is True, expected a whole number, at least 1"),
-        ({"cell": "gpt"}, "cell is 'gpt', expected one of lstm, gru, elman"),
+        ({"cell": "gpt"}, "cell is 'gpt', expected one of elman, gru, lstm"),
         ({"bidirectional": 1}, "bidirectional is 1, expected true or false"),
         ({"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
     ],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from treernn.cells.cell import States
+from treernn.cells import States
 from treernn.errors import InputError
 from treernn.models.decoder import END, UNKNOWN, Decoder, DecoderConfig, Memory, targets
 

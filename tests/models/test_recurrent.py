@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequence
 
-from treernn.cells.cell import States
+from treernn.cells import States
 from treernn.errors import InputError
 from treernn.models.recurrent import Recurrent, chains
 
@@ -189,7 +189,7 @@ def test_dropout_lies_between_layers_and_only_in_training():
             lambda: Recurrent("lstm", 3, 4)(
                 chains([2], given=True), torch.zeros(2, 3), [States(torch.zeros(1, 4), None)]
             ),
-            "given states have no c",
+            "initial states have no c",
         ),
     ],
 )

@@ -13,9 +13,10 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from treernn import files
+from treernn.cells import CELLS
 from treernn.errors import InputError, ModelError
 from treernn.models.storage import CONFIG, FILES, VOCABULARY, WEIGHTS, load_folder
-from treernn.models.tree_classifier import CELLS, TreeClassifier, TreeConfig
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 
 ODD = (
     "<unk>",

@@ -3,16 +3,15 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from treernn.cells import CELLS
 from treernn.cells.dropout import dropout
 from treernn.errors import InputError
 from treernn.models import phrase_classifier as module
-from treernn.models.tree_classifier import CELLS, TreeClassifier, TreeConfig
-from treernn.structure.plan import graph_library
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
+from treernn.structure.compile import dgl_is_available
 from treernn.types import Tree
 
-needs_dgl = pytest.mark.skipif(
-    graph_library().__name__.endswith("array_graphs"), reason="dgl cannot be imported here"
-)
+needs_dgl = pytest.mark.skipif(not dgl_is_available(), reason="dgl cannot be imported here")
 LIBRARIES = ["arrays", pytest.param("dgl", marks=needs_dgl)]
 
 
@@ -67,7 +66,7 @@ def test_with_both_directions_a_node_sees_its_parent_too(random_trees, cell, bac
     model = TreeClassifier(TreeConfig(4, 5, cell, bidirectional=True), ["<unk>", "a", "b"]).eval()
     for tree in random_trees(4):
         up, down = model.states([tree])[0].reshape(tree.num_nodes, 2, 5).transpose(1, 0, 2)
-        batch = model.collate(model.encode([tree], graph_library()))
+        batch = model.collate(model.encode([tree]))
         whole = model(batch, backend).detach()[batch.plan.rank]
         both = torch.from_numpy(np.concatenate([up, down], 1))
         np.testing.assert_allclose(model.classifier(both).detach(), whole, atol=1e-5)
@@ -159,8 +158,10 @@ def test_scoring_leaves_training_as_it_was(model, random_trees):
 
 
 def scores(model, trees, library, backend="levels"):
-    """Scores in the order of the trees' nodes, and the labels."""
-    batch = model.collate(model.encode(trees, graph_library(library)))
+    """Scores in the order of the trees' nodes, and the labels; dgl is used for training."""
+    was_training = model.training
+    batch = model.train(library == "dgl").collate(model.encode(trees))
+    model.train(was_training)
     return model(batch, backend)[batch.plan.rank], batch.labels[batch.plan.rank]
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from treernn.errors import InputError
-from treernn.structure.builders import Structure, chain, dependency, tree
+from treernn.structure import Structure, chain, dependency, tree
 from treernn.types import DependencyTree, Tree
 
 
@@ -50,8 +50,8 @@ def test_chain():
         (0, [], [], [], "at least one node"),
         (2, [0], [2], [0], "an edge ends outside the structure's 2 nodes"),
         (2, [-1], [1], [0], "an edge ends outside the structure's 2 nodes"),
-        (2, [0, 0], [1], [0], "equally long, one per edge"),
-        (2, [0], [1], [], "equally long, one per edge"),
+        (2, [0, 0], [1], [0], "the same length, one per edge"),
+        (2, [0], [1], [], "the same length, one per edge"),
         (2, [0], [1], [-1], "slots are counted from 0"),
     ],
 )

@@ -550,7 +550,7 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         ({"cell": 3}, "cell is 3, expected a text"),
         (
             {"cell": "gpt"},
-            "cell is 'gpt', expected one of lstm, child-sum-lstm, gru, elman, rntn, matrix-vector",
+            "cell is 'gpt', expected one of child-sum-lstm, elman, gru, lstm, matrix-vector, rntn",
         ),
         ({"hidden_size": 0}, "hidden_size is 0, expected a whole number, at least 1"),
         ({"epochs": 0}, "epochs is 0, expected at least 1"),

@@ -136,7 +136,7 @@ def test_a_new_classifier_follows_from_its_seed_and_leaves_random_numbers_alone(
         (
             ChainSettings,
             {"cell": "child-sum-lstm"},
-            "cell is 'child-sum-lstm', expected one of lstm, gru, elman",
+            "cell is 'child-sum-lstm', expected one of elman, gru, lstm",
         ),
         (ChainSettings, {"epochs": 0}, "epochs is 0, expected at least 1"),
         (ChainSettings, {"ema_decay": 1.0}, "ema_decay is 1.0, expected from 0 to below 1"),

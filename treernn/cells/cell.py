@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -32,9 +32,9 @@ class Cell(nn.Module):
     """Shared weights and a merge rule.
 
     Every cell sees its input through ``weight_input`` (W) and the states of its children through
-    ``weight_children`` (U). ``forward`` is its definition, differentiated by torch; ``begin``,
-    ``up``, ``local``, ``down`` and ``gradients`` are the same thing, level by level with the
-    gradient written out, for the ``levels`` backend.
+    ``weight_children`` (U). ``forward`` is its definition, differentiated by torch. The steps
+    ``start``, ``forward_level``, ``local_gradients``, ``backward_level`` and ``weight_gradients``
+    compute the same, level by level and with the gradient written out, for the ``levels`` backend.
 
     Args:
         input_size: numbers per input.
@@ -43,9 +43,12 @@ class Cell(nn.Module):
             of children under one U (Tai et al. 2015, sections 3.1 and 3.2).
     """
 
-    has_memory = False
-    input_blocks: int  # how many times hidden_size rows W has
-    children_blocks: int  # likewise U
+    name: ClassVar[str]  # in settings
+    title: ClassVar[str]  # for people
+    torch_counterpart: ClassVar[type[nn.RNNBase] | None] = None  # the same cell over chains
+    has_memory: ClassVar[bool] = False
+    input_blocks: int  # W has input_blocks * hidden_size rows
+    children_blocks: int  # and U children_blocks * hidden_size
 
     def __init__(self, input_size: int, hidden_size: int, arity: int | None = 2) -> None:
         super().__init__()
@@ -59,7 +62,7 @@ class Cell(nn.Module):
         nn.init.uniform_(self.weight_children, -(hidden_size**-0.5), hidden_size**-0.5)
 
     def weights(self) -> tuple[Tensor, ...]:
-        """The weights in the order in which ``gradients`` returns theirs, after the inputs'."""
+        """The weights, in the order of their gradients in ``weight_gradients``."""
         return self.weight_input, self.weight_children, self.bias
 
     def extra_repr(self) -> str:
@@ -73,23 +76,23 @@ class Cell(nn.Module):
 
     # The five steps of the ``levels`` backend; each cell has its own.
 
-    def begin(self, tape: Tape) -> None:
+    def start(self, tape: Tape) -> None:
         """Make the buffers, see all inputs at once, and finish level 0."""
         raise NotImplementedError
 
-    def up(self, tape: Tape, level: Level) -> None:
+    def forward_level(self, tape: Tape, level: Level) -> None:
         """Merge the states below one level."""
         raise NotImplementedError
 
-    def local(self, tape: Tape) -> None:
+    def local_gradients(self, tape: Tape) -> None:
         """The parts of the gradient that need nothing from above, for all nodes at once."""
         raise NotImplementedError
 
-    def down(self, tape: Tape, level: Level) -> None:
+    def backward_level(self, tape: Tape, level: Level) -> None:
         """Take the gradients that arrive at one level through the cell and on to its children."""
         raise NotImplementedError
 
-    def gradients(self, tape: Tape) -> tuple[Tensor, ...]:
+    def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
         """Finish level 0 unless it was given; gradients of the inputs and of ``weights()``, one
         product each."""
         raise NotImplementedError
@@ -129,34 +132,36 @@ class Tape(SimpleNamespace):
         work: Workspace,
         x: Tensor,
         weights: tuple[Tensor, ...],
-        given: States | None = None,
+        initial_states: States | None = None,
     ) -> None:
         super().__init__(plan=plan, work=work, x=x, weights=weights)
         self.arity, self.hidden = cell.arity, cell.hidden_size
         self.has_memory, self.memory_size = cell.has_memory, cell.memory_size
         self.leaves = slice(0, plan.num_leaves)
-        self.leaves_given = given is not None
-        self.computed = slice(plan.num_leaves if self.leaves_given else 0, plan.num_nodes)
-        self.h = self._states(self.hidden, None if given is None else given.h)
+        self.has_initial_states = initial_states is not None
+        self.computed = slice(plan.num_leaves if self.has_initial_states else 0, plan.num_nodes)
+        self.h = self._states(self.hidden, None if initial_states is None else initial_states.h)
         if cell.has_memory:
-            self.c = self._states(self.memory_size, None if given is None else given.c)
+            self.c = self._states(
+                self.memory_size, None if initial_states is None else initial_states.c
+            )
         self.runs = plan.runs if cell.arity == 1 else None
         if cell.arity is not None and self.runs is None:
             self.slots = plan.at_slots(cell.arity)
         self.below = self.scratch("below", plan.num_inner, cell.weight_children.shape[1])
 
-    def _states(self, columns: int, given: Tensor | None) -> Tensor:
+    def _states(self, columns: int, initial: Tensor | None) -> Tensor:
         """Not scratch memory: the results live in it."""
         table = self.x.new_empty(self.plan.num_nodes + 1, columns)
         table[-1] = 0
-        if given is not None:
-            table[self.leaves] = given
+        if initial is not None:
+            table[self.leaves] = initial
         return table
 
     @property
     def leaf_x(self) -> Tensor:
         """The inputs of leaves."""
-        return self.x[: 0 if self.leaves_given else self.plan.num_leaves]
+        return self.x[: 0 if self.has_initial_states else self.plan.num_leaves]
 
     @property
     def inner_x(self) -> Tensor:

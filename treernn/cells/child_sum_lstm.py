@@ -20,6 +20,7 @@ class ChildSumLSTM(MemoryCell):
     Rows of W, U and ``bias``: u, o, i, f. Forget biases begin at 1 (Jozefowicz et al. 2015).
     """
 
+    name, title = "child-sum-lstm", "Child-Sum LSTM"
     children_blocks = 4
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
@@ -40,15 +41,15 @@ class ChildSumLSTM(MemoryCell):
     # themselves, like all that there is one of for each child, are tables of edges. The last
     # block of ``slope`` is filled from theirs at the end.
 
-    def begin(self, tape: Tape) -> None:
-        super().begin(tape)
+    def start(self, tape: Tape) -> None:
+        super().start(tape)
         edges = len(tape.plan.children), self.hidden_size
         tape.forget = tape.scratch("forget", *edges)
         tape.child_h = tape.scratch("child h", *edges)
         tape.child_c = tape.scratch("child c", *edges)
         tape.places = torch.arange(len(tape.plan.children), device=tape.x.device)
 
-    def up(self, tape: Tape, level: Level) -> None:
+    def forward_level(self, tape: Tape, level: Level) -> None:
         hidden, children = 3 * self.hidden_size, tape.plan.children[level.edges]
         weight, forget = tape.scaled, tape.forget[level.edges]
         child_h, child_c = tape.child_h[level.edges], tape.child_c[level.edges]
@@ -66,14 +67,14 @@ class ChildSumLSTM(MemoryCell):
         c = self.remember(u, i, tape.c[level.nodes], dropped).add_(kept)
         self.emit(o, c, tape.squashed[level.nodes], tape.h[level.nodes])
 
-    def local(self, tape: Tape) -> None:
+    def local_gradients(self, tape: Tape) -> None:
         tape.returns = tape.plan.edge_returns
         tape.messages = tape.message_table("edge message", *tape.forget.shape)
-        super().local(tape)
+        super().local_gradients(tape)
         forget, tape.forget_slope = tape.forget, tape.scratch("forget slope", *tape.forget.shape)
         torch.addcmul(forget, forget, forget, value=-1, out=tape.forget_slope).mul_(tape.child_c)
 
-    def down(self, tape: Tape, level: Level) -> None:
+    def backward_level(self, tape: Tape, level: Level) -> None:
         hidden, weight, edges = 3 * self.hidden_size, tape.weights[1], level.edges
         slope = tape.slope[level.inner, :hidden]
         dc = self.arrive(tape, slope, level.nodes)

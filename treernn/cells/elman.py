@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from treernn.cells.cell import Cell, Tape, project, tanh_
 from treernn.cells.products import add_product, gradient, product
@@ -19,6 +19,7 @@ class Elman(Cell):
         nonlinearity: f, ``"tanh"`` or ``"relu"``.
     """
 
+    name, title, torch_counterpart = "elman", "Elman", nn.RNN
     input_blocks = children_blocks = 1
 
     def __init__(
@@ -36,19 +37,19 @@ class Elman(Cell):
         before = x @ self.weight_input.t() + self.merge(h) @ self.weight_children.t() + self.bias
         return (before.tanh() if self.nonlinearity == "tanh" else before.relu()), None
 
-    def begin(self, tape: Tape) -> None:
+    def start(self, tape: Tape) -> None:
         weight_input, _, bias, *_ = tape.weights
         project(tape.x, weight_input, bias, tape.h[tape.computed])
-        if not tape.leaves_given:
+        if not tape.has_initial_states:
             self._squash(tape.h[tape.leaves])
 
-    def up(self, tape: Tape, level: Level) -> None:
+    def forward_level(self, tape: Tape, level: Level) -> None:
         self._squash(add_product(tape.h[level.nodes], tape.merge(level), tape.weights[1].t()))
 
     def _squash(self, h: Tensor) -> None:
         tanh_(h) if self.nonlinearity == "tanh" else h.relu_()
 
-    def local(self, tape: Tape) -> None:
+    def local_gradients(self, tape: Tape) -> None:
         h = tape.h[:-1]
         tape.slope = tape.scratch("slope", *h.shape)
         if self.nonlinearity == "tanh":
@@ -58,13 +59,13 @@ class Elman(Cell):
 
     # Once a level's gradient has arrived, ``slope`` holds the gradient before f.
 
-    def down(self, tape: Tape, level: Level) -> None:
+    def backward_level(self, tape: Tape, level: Level) -> None:
         before = tape.slope[level.nodes].mul_(tape.arriving(level.nodes))
         tape.send(level, before, tape.weights[1])
 
-    def gradients(self, tape: Tape) -> tuple[Tensor, ...]:
+    def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
         before, x, inner = tape.slope[tape.computed], tape.x, tape.slope[tape.plan.num_leaves :]
-        if not tape.leaves_given:
+        if not tape.has_initial_states:
             before[tape.leaves].mul_(tape.arriving(tape.leaves))
         tape.fill_below()
         seen = before[: len(x)]

@@ -23,6 +23,7 @@ class GRU(Cell):
     Rows of W and of ``bias``: n, r, z. Rows of U: r, z, n.
     """
 
+    name, title, torch_counterpart = "gru", "GRU", nn.GRU
     input_blocks = children_blocks = 3
 
     def __init__(self, input_size: int, hidden_size: int, arity: int | None = 2) -> None:
@@ -43,7 +44,7 @@ class GRU(Cell):
     # A row of ``gates`` is [n | r | z | q], q being U_n H + b_children: W writes the first three,
     # U adds to the last three.
 
-    def begin(self, tape: Tape) -> None:
+    def start(self, tape: Tape) -> None:
         plan, hidden = tape.plan, self.hidden_size
         weight_input, _, bias, bias_children = tape.weights
         tape.sums = self.arity is not None and self.arity > 1
@@ -51,11 +52,11 @@ class GRU(Cell):
         tape.gates = tape.scratch("gates", plan.num_nodes, 4 * hidden)
         project(tape.x, weight_input, bias, tape.gates[tape.computed, : 3 * hidden])
         tape.gates[:, 3 * hidden :] = bias_children
-        if not tape.leaves_given:
+        if not tape.has_initial_states:
             n, z = self._activate(tape.gates[tape.leaves])
             torch.addcmul(n, n, z, value=-1, out=tape.h[tape.leaves])
 
-    def up(self, tape: Tape, level: Level) -> None:
+    def forward_level(self, tape: Tape, level: Level) -> None:
         hidden = self.hidden_size
         below = carry = tape.merge(level)
         if tape.sums:
@@ -72,7 +73,7 @@ class GRU(Cell):
         n, r, z, q = gates.split(hidden, 1)
         return tanh_(n.addcmul_(r, q)), z
 
-    def local(self, tape: Tape) -> None:
+    def local_gradients(self, tape: Tape) -> None:
         tape.fill_below()
         leaves = tape.plan.num_leaves
         n, r, z, q = tape.gates.split(self.hidden_size, 1)
@@ -89,7 +90,7 @@ class GRU(Cell):
 
     # Once a level's gradient has arrived, ``slope`` holds the gradient before the gates.
 
-    def down(self, tape: Tape, level: Level) -> None:
+    def backward_level(self, tape: Tape, level: Level) -> None:
         hidden = self.hidden_size
         dh = self._arrive(tape, level.nodes)
         message = tape.send(level, tape.slope[level.nodes, hidden:], tape.weights[1])
@@ -101,9 +102,9 @@ class GRU(Cell):
         tape.slope[nodes].view(len(dh), 4, -1).mul_(dh.unsqueeze(1))
         return dh
 
-    def gradients(self, tape: Tape) -> tuple[Tensor, ...]:
+    def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
         hidden, slope, x = self.hidden_size, tape.slope[tape.computed], tape.x
-        if not tape.leaves_given:
+        if not tape.has_initial_states:
             self._arrive(tape, tape.leaves)
         seen, inner = slope[: len(x), : 3 * hidden], tape.slope[tape.plan.num_leaves :, hidden:]
         bias = slope.sum(0)

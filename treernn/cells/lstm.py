@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from treernn.cells.cell import Tape
 from treernn.cells.memory import MemoryCell
@@ -22,6 +22,7 @@ class LSTM(MemoryCell):
     begin at 1 (Jozefowicz et al. 2015).
     """
 
+    name, title, torch_counterpart = "lstm", "LSTM", nn.LSTM
     arity: int
 
     def __init__(self, input_size: int, hidden_size: int, arity: int = 2) -> None:
@@ -39,8 +40,8 @@ class LSTM(MemoryCell):
             memory = memory + (x_f + h_k).sigmoid() * c[:, slot]
         return (x_o + h_o).sigmoid() * memory.tanh(), memory
 
-    def begin(self, tape: Tape) -> None:
-        super().begin(tape)
+    def start(self, tape: Tape) -> None:
+        super().start(tape)
         tape.memory = tape.scratch("memory", *tape.below.shape)
         tables = tape.gates, tape.c, tape.squashed, tape.h
         views = (tape.by_level(table) for table in tables)
@@ -49,7 +50,7 @@ class LSTM(MemoryCell):
         tape.views = list(zip(*views, kept, strict=True))
         tape.weight_children = tape.scaled.t()
 
-    def up(self, tape: Tape, level: Level) -> None:
+    def forward_level(self, tape: Tape, level: Level) -> None:
         gates, c, squashed, h, kept = tape.views[level.number]
         memory: tuple[Tensor, ...]
         if tape.runs is not None:
@@ -71,15 +72,15 @@ class LSTM(MemoryCell):
         torch.index_select(tape.c, 0, tape.children(level), out=out)
         return memory.chunk(self.arity, 1)
 
-    def local(self, tape: Tape) -> None:
-        super().local(tape)
+    def local_gradients(self, tape: Tape) -> None:
+        super().local_gradients(tape)
         if tape.runs is not None:
             torch.index_select(tape.c, 0, tape.plan.children, out=tape.memory)
         else:
             tape.to_memory = tape.memory_messages[:-1].view(tape.below.shape)
         tape.slope[:, 3 * self.hidden_size :].mul_(tape.memory)
 
-    def down(self, tape: Tape, level: Level) -> None:
+    def backward_level(self, tape: Tape, level: Level) -> None:
         slope = tape.slope[level.inner]
         dc = self.arrive(tape, slope, level.nodes)
         forget = tape.gates[level.inner, 3 * self.hidden_size :]

@@ -26,6 +26,7 @@ class MatrixVector(Cell):
     ``States.c`` is ``[N, hidden²]``, the columns of P one after another.
     """
 
+    name, title = "matrix-vector", "MV-RNN"
     has_memory = True
     input_blocks = children_blocks = 1
 
@@ -57,11 +58,11 @@ class MatrixVector(Cell):
     # node the matrix of the right one, which its vector goes through, then for the right child
     # that of the left; ``turned`` has the vectors that come out, side by side.
 
-    def begin(self, tape: Tape) -> None:
+    def start(self, tape: Tape) -> None:
         weight, _, bias, memory_input, memory_children, memory_bias = tape.weights
         inner = tape.plan.num_inner
         project(tape.x, weight, bias, tape.h[tape.computed])
-        if not tape.leaves_given:
+        if not tape.has_initial_states:
             tanh_(tape.h[tape.leaves])
         tape.share = tape.x / self.input_size
         project(tape.share, memory_input, _around_half(memory_bias), tape.c[tape.computed])
@@ -70,7 +71,7 @@ class MatrixVector(Cell):
         tape.siblings = tape.scratch("siblings", 2, inner, self.memory_size)
         tape.turned = tape.scratch("turned", inner, 2 * self.hidden_size)
 
-    def up(self, tape: Tape, level: Level) -> None:
+    def forward_level(self, tape: Tape, level: Level) -> None:
         hidden = self.hidden_size
         turned, columns = tape.turned[level.inner], tape.c[level.nodes].view(-1, hidden)
         right_first = tape.children(level).view(-1, 2).t().flip(0)
@@ -88,7 +89,7 @@ class MatrixVector(Cell):
             add_product(columns, matrices.view(-1, hidden), weight.t())
         tanh_(add_product(tape.h[level.nodes], turned, tape.weights[1].t()))
 
-    def local(self, tape: Tape) -> None:
+    def local_gradients(self, tape: Tape) -> None:
         h, size = tape.h[:-1], self.memory_size
         tape.slope = tape.scratch("slope", *h.shape)
         torch.addcmul(h.new_ones(()), h, h, value=-1, out=tape.slope)
@@ -98,7 +99,7 @@ class MatrixVector(Cell):
     # Once a level's gradients have arrived, ``slope`` holds that before tanh, and
     # ``memory_slope`` that of the matrices.
 
-    def down(self, tape: Tape, level: Level) -> None:
+    def backward_level(self, tape: Tape, level: Level) -> None:
         hidden = self.hidden_size
         before, dc = self._arrive(tape, level.nodes)
         d_turned = before @ tape.weights[1]
@@ -127,9 +128,9 @@ class MatrixVector(Cell):
         before = tape.slope[nodes].mul_(tape.arriving(nodes))
         return before, tape.memory_slope[nodes].copy_(tape.arriving_memory(nodes))
 
-    def gradients(self, tape: Tape) -> tuple[Tensor, ...]:
+    def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
         hidden, x, inner = self.hidden_size, tape.x, slice(tape.plan.num_leaves, None)
-        if not tape.leaves_given:
+        if not tape.has_initial_states:
             self._arrive(tape, tape.leaves)
         before, dc = tape.slope[tape.computed], tape.memory_slope[tape.computed]
         seen, seen_dc = before[: len(x)], dc[: len(x)]

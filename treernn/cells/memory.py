@@ -42,7 +42,7 @@ class MemoryCell(Cell):
     # costs more than a lone tree's products; where there are so few nodes, each level's sums are
     # scaled instead. In the same way ``squashed`` holds c' = σ(-2c).
 
-    def begin(self, tape: Tape) -> None:
+    def start(self, tape: Tape) -> None:
         plan, hidden = tape.plan, self.hidden_size
         weight, weight_children, bias = tape.weights
         tape.few = plan.num_inner * hidden < weight_children.numel()
@@ -64,8 +64,10 @@ class MemoryCell(Cell):
             tape.kept = tape.scratch("kept", plan.num_nodes, hidden).uniform_()
             tape.kept.ge_(self.recurrent_dropout).div_(1 - self.recurrent_dropout)
 
-        tape.leaf = tape.scratch("leaf", 0 if tape.leaves_given else plan.num_leaves, 3 * hidden)
-        if tape.leaves_given:
+        tape.leaf = tape.scratch(
+            "leaf", 0 if tape.has_initial_states else plan.num_leaves, 3 * hidden
+        )
+        if tape.has_initial_states:
             return
         project(tape.leaf_x, weight[: 3 * hidden], bias[: 3 * hidden], tape.leaf)
         tape.leaf[:, :hidden].mul_(-2)
@@ -90,13 +92,13 @@ class MemoryCell(Cell):
         torch.mul(c, -2, out=squashed).sigmoid_()
         torch.addcmul(o, o, squashed, value=-2, out=h)
 
-    def local(self, tape: Tape) -> None:
+    def local_gradients(self, tape: Tape) -> None:
         tape.fill_below()
         leaves = tape.plan.num_leaves
         tape.to_c = tape.scratch("to_c", *tape.squashed.shape)
         tape.leaf_slope = tape.scratch("leaf slope", *tape.leaf.shape)
         tape.slope = tape.scratch("slope", *tape.gates.shape)
-        if not tape.leaves_given:
+        if not tape.has_initial_states:
             self._slopes(tape.leaf, tape.leaf_slope, tape.squashed[:leaves], tape.to_c[:leaves])
         self._slopes(tape.gates, tape.slope, tape.squashed[leaves:], tape.to_c[leaves:])
         if tape.kept is not None:
@@ -135,7 +137,7 @@ class MemoryCell(Cell):
         blocks[:, 2:].mul_(dc.unsqueeze(1))
         return dc
 
-    def gradients(self, tape: Tape) -> tuple[Tensor, ...]:
+    def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
         hidden, weight, on_leaf, on_inner = (
             self.hidden_size,
             tape.weights[0],
@@ -144,7 +146,7 @@ class MemoryCell(Cell):
         )
         bias = self.bias_gradient(tape)
         d_x, d_weight = torch.empty_like(tape.x), torch.zeros_like(weight)
-        if not tape.leaves_given:
+        if not tape.has_initial_states:
             leaf = tape.leaf_slope
             self.arrive(tape, leaf, tape.leaves)
             bias[: 3 * hidden] += leaf.sum(0)

@@ -24,6 +24,8 @@ class RNTN(Elman):
     A run keeps 2 · hidden² numbers for each node with children.
     """
 
+    name, title, torch_counterpart = "rntn", "RNTN", None
+
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size)
         width = 2 * hidden_size
@@ -43,8 +45,8 @@ class RNTN(Elman):
     # With S_k = V_k + V_kᵀ, zᵀ V_k z is half of z · S_k z, and S_k z is its derivative: kept from
     # the way up in ``forms``, it spares the way down a product with V.
 
-    def begin(self, tape: Tape) -> None:
-        super().begin(tape)
+    def start(self, tape: Tape) -> None:
+        super().start(tape)
         tensor = tape.weights[3]
         hidden, width, _ = tensor.shape
         symmetric = tape.scratch("symmetric", *tensor.shape)
@@ -52,19 +54,19 @@ class RNTN(Elman):
         tape.symmetric = symmetric.view(hidden * width, width).t()
         tape.forms = tape.scratch("forms", tape.plan.num_inner, hidden, width)
 
-    def up(self, tape: Tape, level: Level) -> None:
+    def forward_level(self, tape: Tape, level: Level) -> None:
         z, h, forms = tape.merge(level), tape.h[level.nodes], tape.forms[level.inner]
         product(z, tape.symmetric, out=forms.flatten(1))
         h.unsqueeze(2).baddbmm_(forms, z.unsqueeze(2), alpha=0.5)
         self._squash(add_product(h, z, tape.weights[1].t()))
 
-    def down(self, tape: Tape, level: Level) -> None:
+    def backward_level(self, tape: Tape, level: Level) -> None:
         before = tape.slope[level.nodes].mul_(tape.arriving(level.nodes))
         message = tape.send(level, before, tape.weights[1])
         message.unsqueeze(1).baddbmm_(before.unsqueeze(1), tape.forms[level.inner])
 
-    def gradients(self, tape: Tape) -> tuple[Tensor, ...]:
-        others = super().gradients(tape)
+    def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
+        others = super().weight_gradients(tape)
         before, z, outer = tape.slope[tape.plan.num_leaves :], tape.below, tape.forms
         torch.mul((before / z.shape[1]).unsqueeze(2), z.unsqueeze(1), out=outer)
         return *others, gradient(outer.flatten(1), z).view(tape.weights[3].shape)

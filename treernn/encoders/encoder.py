@@ -23,7 +23,7 @@ from treernn.encoders.base_model import BaseModel, base_folder, weight_files
 from treernn.encoders.linear import quicken
 from treernn.encoders.tuning import Tuning
 from treernn.encoders.word_pieces import Batch, Prepared, WordPieces
-from treernn.engine.inference import inference
+from treernn.engine import inference
 from treernn.errors import ModelError
 from treernn.optional import require
 

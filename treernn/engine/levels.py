@@ -14,12 +14,16 @@ from torch import Tensor
 from treernn.cells.cell import Cell, States, Tape
 from treernn.cells.workspace import borrow, give_back
 from treernn.errors import InputError
-from treernn.structure.plan import Plan
+from treernn.structure import Plan
 
 
-def run_levels(cell: Cell, plan: Plan, inputs: Tensor, given: States | None = None) -> States:
+def run_levels(
+    cell: Cell, plan: Plan, inputs: Tensor, initial_states: States | None = None
+) -> States:
     """See ``treernn.engine.run``."""
-    return States(*_Run.apply(cell, plan, inputs, *(given or (None, None)), *cell.weights()))
+    return States(
+        *_Run.apply(cell, plan, inputs, *(initial_states or (None, None)), *cell.weights())
+    )
 
 
 class _Run(torch.autograd.Function):
@@ -29,15 +33,15 @@ class _Run(torch.autograd.Function):
         cell: Cell,
         plan: Plan,
         inputs: Tensor,
-        given_h: Tensor | None,
-        given_c: Tensor | None,
+        initial_h: Tensor | None,
+        initial_c: Tensor | None,
         *weights: Tensor,
     ) -> Any:
-        given = None if given_h is None else States(given_h, given_c)
-        tape = Tape(cell, plan, borrow(inputs), inputs, weights, given)
-        cell.begin(tape)
+        initial_states = None if initial_h is None else States(initial_h, initial_c)
+        tape = Tape(cell, plan, borrow(inputs), inputs, weights, initial_states)
+        cell.start(tape)
         for level in plan.levels:
-            cell.up(tape, level)
+            cell.forward_level(tape, level)
         states = tape.h[:-1], tape.c[:-1] if cell.has_memory else None
         if any(ctx.needs_input_grad):
             # Inputs, weights and results are saved so that torch notices when they are changed
@@ -61,13 +65,13 @@ class _Run(torch.autograd.Function):
         _ = ctx.saved_tensors
         ctx.tape = None
         tape.turn(*grads)
-        cell.local(tape)
+        cell.local_gradients(tape)
         for level in reversed(tape.plan.levels):
-            cell.down(tape, level)
-        d_inputs, *d_weights = cell.gradients(tape)
-        d_given: tuple[Tensor | None, ...] = None, None
-        if tape.leaves_given:
+            cell.backward_level(tape, level)
+        d_inputs, *d_weights = cell.weight_gradients(tape)
+        d_initial: tuple[Tensor | None, ...] = None, None
+        if tape.has_initial_states:
             d_h = tape.arriving(tape.leaves).clone()
-            d_given = d_h, tape.arriving_memory(tape.leaves).clone() if cell.has_memory else None
+            d_initial = d_h, tape.arriving_memory(tape.leaves).clone() if cell.has_memory else None
         give_back(tape.work)
-        return None, None, d_inputs, *d_given, *d_weights
+        return None, None, d_inputs, *d_initial, *d_weights

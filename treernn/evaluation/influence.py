@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from treernn.batching import bucket_by_length
+from treernn.cells import CELLS
 from treernn.models.chain_classifier import ChainClassifier
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.tree_classifier import TreeClassifier
@@ -29,7 +30,6 @@ LEAST_TEXTS = 50
 """Distances that fewer texts of a corpus have are left out."""
 
 FIVE = 5
-_CELLS = {"lstm": "LSTM", "gru": "GRU", "elman": "Elman", "child-sum-lstm": "Child-Sum LSTM"}
 _WORDS_PER_BATCH = 4096
 _SMALLEST = 1e-30  # a norm that is nothing still has a logarithm
 
@@ -123,7 +123,7 @@ def name(model: Structured) -> str:
     >>> name(ChainClassifier(ChainConfig(2, 2, cell="elman", layers=2), ("<unk>",)))
     'Elman chain, 2 layers'
     """
-    cell = _CELLS[model.config.cell]
+    cell = CELLS[model.config.cell].title
     if isinstance(model, TreeClassifier):
         return f"{cell} tree"
     config = model.config

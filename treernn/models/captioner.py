@@ -16,19 +16,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.cells.cell import States
+from treernn.cells import CHAIN_CELLS, States
 from treernn.cells.dropout import dropout
 from treernn.checks import check_cell, check_shares, check_sizes
 from treernn.corpora.digits import LONGEST, SIZE
-from treernn.engine.inference import inference
+from treernn.engine import inference
 from treernn.errors import InputError
 from treernn.models.decoder import MARKS, Decoder, DecoderConfig, Targets
 from treernn.models.storage import load_model, save_folder
 from treernn.models.vocabulary import Vocabulary
 
 KIND = "captioner"
-CELLS = ("elman", "gru", "lstm")
-
 # Images captioned together: past this larger products gain nothing.
 _IMAGES_PER_BATCH = 256
 
@@ -64,7 +62,7 @@ class CaptionerConfig:
     def __post_init__(self) -> None:
         check_sizes(self, "feature_size", least=0)
         check_sizes(self, "embedding_size", "hidden_size", "layers")
-        check_cell(self, CELLS)
+        check_cell(self, CHAIN_CELLS)
         check_shares(self, "dropout")
 
 

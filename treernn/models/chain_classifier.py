@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn.cells import CHAIN_CELLS
 from treernn.cells.dropout import dropout
 from treernn.checks import check_cell, check_flags, check_sizes
 from treernn.errors import InputError
@@ -23,8 +24,6 @@ from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
 from treernn.models.recurrent import Chains, Recurrent, chains
 from treernn.models.word_table import WordTable
 from treernn.types import LABELS, UNLABELLED, Tree
-
-CELLS = ("lstm", "gru", "elman")
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class ChainConfig(PhraseConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_sizes(self, "hidden_size", "layers")
-        check_cell(self, CELLS)
+        check_cell(self, CHAIN_CELLS)
         check_flags(self, "bidirectional")
 
 

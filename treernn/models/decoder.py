@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.cells.cell import States
+from treernn.cells import States
 from treernn.cells.dropout import dropout
 from treernn.cells.products import gradient, product
 from treernn.errors import InputError

@@ -20,7 +20,7 @@ from treernn.checks import check_shares, check_sizes
 from treernn.encoders.encoder import Encoder
 from treernn.encoders.fine_tuning import merge
 from treernn.encoders.stored import encoder_config, stored_encoder
-from treernn.engine.inference import inference
+from treernn.engine import inference
 from treernn.errors import InputError
 from treernn.models.storage import (
     ModelFolder,

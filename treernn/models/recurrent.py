@@ -15,16 +15,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.cells.cell import States
+from treernn.cells import CHAIN_CELLS, States
 from treernn.cells.dropout import dropout
-from treernn.cells.elman import Elman
-from treernn.cells.gru import GRU
-from treernn.cells.lstm import LSTM
 from treernn.engine import Backend, run
 from treernn.errors import InputError
-from treernn.structure.plan import Plan, compile_chains
-
-CELLS: dict[str, type[Elman] | type[GRU] | type[LSTM]] = {"elman": Elman, "gru": GRU, "lstm": LSTM}
+from treernn.structure import Plan, compile_chains
 
 
 class Direction(NamedTuple):
@@ -170,8 +165,8 @@ class Recurrent(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        if cell not in CELLS:
-            raise InputError(f"cell is {cell!r}, expected one of {', '.join(CELLS)}")
+        if cell not in CHAIN_CELLS:
+            raise InputError(f"cell is {cell!r}, expected one of {', '.join(CHAIN_CELLS)}")
         if layers < 1:
             raise InputError(f"{layers} layers: at least one is needed")
         directions = 1 + bidirectional
@@ -179,7 +174,7 @@ class Recurrent(nn.Module):
         self.hidden_size, self.dropout = hidden_size, dropout
         self.layers = nn.ModuleList(
             nn.ModuleList(
-                CELLS[cell](input_size if layer == 0 else self.output_size, hidden_size, 1)
+                CHAIN_CELLS[cell](input_size if layer == 0 else self.output_size, hidden_size, 1)
                 for _ in range(directions)
             )
             for layer in range(layers)

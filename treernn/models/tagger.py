@@ -17,11 +17,12 @@ import torch
 from torch import Tensor, nn
 
 from treernn.batching import bucket_by_length, map_batches
+from treernn.cells import CHAIN_CELLS
 from treernn.cells.dropout import dropout
 from treernn.checks import check_cell, check_flags, check_shares, check_sizes
-from treernn.engine.inference import inference
+from treernn.engine import inference
 from treernn.errors import InputError
-from treernn.models.recurrent import CELLS, Chains, Recurrent, chains
+from treernn.models.recurrent import Chains, Recurrent, chains
 from treernn.models.storage import ModelFolder, load_model, save_folder
 from treernn.models.vocabulary import Vocabulary
 from treernn.models.word_features import feature_rows, plain
@@ -70,7 +71,7 @@ class TaggerConfig:
         check_sizes(self, "embedding_size", "hidden_size", "layers")
         check_sizes(self, "frame_size", least=0)
         check_sizes(self, "subword_size", "subword_rows", least=0 if self.frame_size else 1)
-        check_cell(self, CELLS)
+        check_cell(self, CHAIN_CELLS)
         check_flags(self, "bidirectional")
         check_shares(self, "dropout")
 

@@ -20,10 +20,10 @@ from nltk.tokenize.treebank import TreebankWordDetokenizer, TreebankWordTokenize
 from torch import Tensor, nn
 
 from treernn.batching import bucket_by_length
-from treernn.cells.cell import States
+from treernn.cells import CHAIN_CELLS, States
 from treernn.cells.dropout import dropout
 from treernn.checks import check_cell, check_flags, check_shares, check_sizes
-from treernn.engine.inference import inference
+from treernn.engine import inference
 from treernn.errors import InputError
 from treernn.models.decoder import (
     END,
@@ -33,7 +33,7 @@ from treernn.models.decoder import (
     Memory,
     Targets,
 )
-from treernn.models.recurrent import CELLS, Chains, Recurrent, chains
+from treernn.models.recurrent import Chains, Recurrent, chains
 from treernn.models.storage import ModelFolder, load_model, save_folder
 from treernn.models.vocabulary import Vocabulary
 
@@ -108,7 +108,7 @@ class TranslatorConfig:
         check_sizes(self, "embedding_size", "hidden_size", "layers")
         if self.hidden_size % 2:
             raise InputError(f"hidden_size is {self.hidden_size}, expected an even number")
-        check_cell(self, CELLS)
+        check_cell(self, CHAIN_CELLS)
         check_shares(self, "dropout")
         check_flags(self, "attention")
 
@@ -187,7 +187,7 @@ class Translator(nn.Module):
 
     @property
     def _states(self) -> str:
-        return "hc" if CELLS[self.config.cell].has_memory else "h"
+        return "hc" if CHAIN_CELLS[self.config.cell].has_memory else "h"
 
     @property
     def device(self) -> torch.device:

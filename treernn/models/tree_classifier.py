@@ -9,38 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.cells.child_sum_lstm import ChildSumLSTM
+from treernn.cells import CELLS
 from treernn.cells.dropout import dropout
-from treernn.cells.elman import Elman
-from treernn.cells.gru import GRU
-from treernn.cells.lstm import LSTM
-from treernn.cells.matrix_vector import MatrixVector
 from treernn.cells.memory import MemoryCell
-from treernn.cells.rntn import RNTN
 from treernn.checks import check_cell, check_flags, check_shares, check_sizes
 from treernn.encoders.encoder import Encoder
 from treernn.engine import Backend, run
 from treernn.errors import InputError
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig, labels_of
-from treernn.structure import builders as structure
-from treernn.structure.plan import Plan, compile_plan, graph_library
+from treernn.structure import Plan, Structure, compile_plan, dependency, tree
 from treernn.types import LABELS, AnyTree, Tree
-
-CELLS = {
-    "lstm": LSTM,
-    "child-sum-lstm": ChildSumLSTM,
-    "gru": GRU,
-    "elman": Elman,
-    "rntn": RNTN,
-    "matrix-vector": MatrixVector,
-}
 
 
 @dataclass(frozen=True)
@@ -76,16 +60,14 @@ class Example(NamedTuple):
     """A tree ready to be batched.
 
     Attributes:
-        library: the graph library.
-        graph: what it built.
+        structure: the graph of the tree.
         words: for the nodes that see one, in the tree's order, as the word vectors' ``encode``
             gives them: the leaves of a parse tree, the nodes of a dependency tree.
         num_words: how many.
         labels: ``[nodes]`` classes, -1 where there is none.
     """
 
-    library: ModuleType
-    graph: Any
+    structure: Structure
     words: Any
     num_words: int
     labels: np.ndarray
@@ -130,20 +112,15 @@ class TreeClassifier(PhraseClassifier):
                 cell.recurrent_dropout = config.recurrent_dropout
         self.classifier = nn.Linear(2 * size if config.bidirectional else size, len(LABELS))
 
-    def encode(self, trees: Sequence[AnyTree], library: ModuleType | None = None) -> list[Example]:
-        """Look up the words of ``trees`` and build their graphs.
-
-        Args:
-            trees: all parse trees or all dependency trees.
-            library: of the graphs; without it arrays, which need no start.
-        """
+    def encode(self, trees: Sequence[AnyTree]) -> list[Example]:
+        """Look up the words of ``trees``, all parse trees or all dependency trees."""
         words = self.embedding.encode([tree.words for tree in trees])
-        return _examples(trees, words, library or graph_library("arrays"))
+        return _examples(trees, words)
 
     def encode_training(self, trees: Sequence[AnyTree]) -> list[Example]:
-        """All nodes, as those with labels need those without; graphs as the library has them."""
+        """All nodes, as those with labels need those without."""
         words = self.embedding.encode_training([tree.words for tree in trees])
-        return _examples(trees, words, graph_library())
+        return _examples(trees, words)
 
     def collate(self, examples: Sequence[Example]) -> Batch:
         """Batch at least one example into a plan; on the CPU.
@@ -151,7 +128,9 @@ class TreeClassifier(PhraseClassifier):
         Raises:
             InputError: some are parse trees, some dependency trees.
         """
-        plan = compile_plan([example.graph for example in examples], examples[0].library)
+        # Graphs of dgl for training, where it is installed; scoring does not wait for its import.
+        structures = [example.structure for example in examples]
+        plan = compile_plan(structures, None if self.training else "arrays")
         if sum(example.num_words for example in examples) not in (plan.num_leaves, plan.num_nodes):
             raise InputError("parse trees and dependency trees in one batch, give them apart")
         words = self.embedding.collate([example.words for example in examples])
@@ -201,12 +180,12 @@ class TreeClassifier(PhraseClassifier):
         return self._rows(self.encode(trees), self.features)
 
 
-def _examples(trees: Sequence[AnyTree], words: Sequence[Any], library: ModuleType) -> list[Example]:
+def _examples(trees: Sequence[AnyTree], words: Sequence[Any]) -> list[Example]:
     return [
-        Example(library, library.build(_structure(tree)), each, len(tree.words), labels_of(tree))
+        Example(_structure(tree), each, len(tree.words), labels_of(tree))
         for tree, each in zip(trees, words, strict=True)
     ]
 
 
-def _structure(tree: AnyTree) -> structure.Structure:
-    return structure.tree(tree) if isinstance(tree, Tree) else structure.dependency(tree)
+def _structure(parsed: AnyTree) -> Structure:
+    return tree(parsed) if isinstance(parsed, Tree) else dependency(parsed)

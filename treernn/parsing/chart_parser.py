@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.engine.inference import inference
+from treernn.engine import inference
 from treernn.parsing.cky import best_splits, children_of, inside_outside
 from treernn.parsing.long_sentences import parse_in_pieces
 from treernn.types import Tree

@@ -3,41 +3,13 @@
 from __future__ import annotations
 
 import functools
-import importlib
 import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from types import ModuleType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
 import torch
 
 from treernn.errors import InputError
-
-
-def graph_library(name: str | None = None) -> ModuleType:
-    """The module that builds and batches graphs: ``build``, ``batch``, ``edges``, ``levels``.
-
-    Args:
-        name: ``"dgl"`` or ``"arrays"``; without it dgl where it can be imported.
-
-    Raises:
-        InputError: dgl was asked for and cannot be imported, or there is no such library.
-    """
-    if name not in (None, "dgl", "arrays"):
-        raise InputError(f"no graph library {name!r}, expected dgl or arrays")
-    if name == "arrays":
-        return importlib.import_module("treernn.structure.array_graphs")
-    try:
-        return importlib.import_module("treernn.structure.dgl_graphs")
-    except (ImportError, OSError) as error:  # a binary built for another torch is an OSError
-        if name == "dgl":
-            raise InputError(
-                f"dgl cannot be imported here ({error}); use the levels backend, "
-                "and graphs of arrays"
-            ) from None
-        return importlib.import_module("treernn.structure.array_graphs")
 
 
 class Level(NamedTuple):
@@ -239,97 +211,3 @@ class Plan:
             return Returns(one)
         offsets = torch.nn.functional.pad(counts.cumsum(0), (1, 0))
         return Returns(rows[self.children.argsort(stable=True)], offsets, tuple(offsets.tolist()))
-
-
-def compile_plan(graphs: Sequence[Any], library: ModuleType) -> Plan:
-    """Batch ``graphs``, which ``library`` built, and compile them into a plan.
-
-    Args:
-        graphs: at least one graph.
-        library: what ``graph_library`` gave.
-
-    Raises:
-        InputError: no graphs, or one with a cycle.
-    """
-    if not graphs:
-        raise InputError("a plan needs at least one graph")
-    batch = library.batch(graphs)
-    level = library.levels(batch)
-    children, parents, slots = library.edges(batch)
-    order = np.argsort(level, kind="stable")
-    num_nodes = len(order)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(num_nodes)
-    counts = np.bincount(level)
-    bounds = (0, *np.cumsum(counts).tolist())
-    children, parents = rank[children], rank[parents]
-    by_parent = np.lexsort((slots, parents))
-    degree = np.bincount(parents, minlength=num_nodes)[bounds[1] :]
-    offsets = np.concatenate([[0], np.cumsum(degree)])
-    edge_bounds = tuple(offsets[np.array(bounds[1:]) - bounds[1]].tolist())
-    only = len(children) == len(degree) and not slots.any()
-    return Plan(
-        bounds=bounds,
-        edge_bounds=edge_bounds,
-        order=torch.from_numpy(order),
-        rank=torch.from_numpy(rank),
-        roots=torch.from_numpy(rank[np.cumsum([graph.num_nodes for graph in graphs]) - 1]),
-        children=torch.from_numpy(children[by_parent]),
-        slots=torch.from_numpy(np.ascontiguousarray(slots[by_parent])),
-        offsets=torch.from_numpy(offsets),
-        runs=_runs(children[by_parent], edge_bounds) if only else None,
-    )
-
-
-def compile_chains(lengths: Sequence[int] | np.ndarray, reverse: bool = False) -> Plan:
-    """The plan of a batch of chains, straight from their lengths.
-
-    It takes a fraction of the time of ``compile_plan`` of the chains' graphs, which it equals but
-    for the order within a level: longer chains first, so that the plan has ``runs``.
-
-    Args:
-        lengths: steps of each chain, at least one each.
-        reverse: from the last step to the first.
-
-    >>> compile_chains([3, 1]).bounds, compile_chains([3, 1]).order.tolist()
-    ((0, 2, 3, 4), [0, 3, 1, 2])
-    """
-    sizes = np.asarray(lengths)
-    ends_at = np.cumsum(sizes)
-    by_length = np.argsort(-sizes, kind="stable")
-    steps = np.arange(sizes[by_length[0]])
-    counts = np.searchsorted(-sizes[by_length], -steps)  # chains with more than k steps
-    bounds = np.concatenate([[0], np.cumsum(counts)])
-    level = np.repeat(steps, counts)
-    nodes = np.arange(len(level))
-    number = nodes - bounds[level]  # of the chain, by falling length
-    first = (ends_at - 1 if reverse else ends_at - sizes)[by_length]
-    order = first[number] - level if reverse else first[number] + level
-    rank = np.empty_like(order)
-    rank[order] = nodes
-    children = (bounds[level - 1] + number)[counts[0] :]
-    ends = bounds.tolist()
-    return Plan(
-        bounds=tuple(ends),
-        edge_bounds=tuple(end - ends[1] for end in ends[1:]),
-        order=torch.from_numpy(order),
-        rank=torch.from_numpy(rank),
-        roots=torch.from_numpy(rank[ends_at - 1]),
-        children=torch.from_numpy(children),
-        slots=torch.zeros(len(children), dtype=torch.int64),
-        offsets=torch.arange(len(children) + 1),
-        runs=tuple(
-            slice(start, start + count)
-            for start, count in zip(ends, counts[1:].tolist(), strict=False)
-        ),
-    )
-
-
-def _runs(children: np.ndarray, edge_bounds: tuple[int, ...]) -> tuple[slice, ...] | None:
-    """The children of each level as slices, if such they are."""
-    jumps = np.flatnonzero(np.diff(children) != 1) + 1
-    if not np.isin(jumps, edge_bounds).all():
-        return None
-    first = children[np.array(edge_bounds[:-1], dtype=np.int64)].tolist()
-    lengths = np.diff(edge_bounds).tolist()
-    return tuple(slice(at, at + count) for at, count in zip(first, lengths, strict=True))

@@ -16,8 +16,7 @@ import numpy as np
 
 from treernn.errors import InputError
 from treernn.models.recurrent import chains
-from treernn.structure import builders as structure
-from treernn.structure.plan import Plan, compile_plan, graph_library
+from treernn.structure import Plan, compile_plan, tree
 from treernn.types import Tree
 
 MOST_STEPS = 40
@@ -329,8 +328,7 @@ def _bidirectional(layers: int, steps: int) -> Graph:
 
 def _tree(sentence: Tree) -> Graph:
     """Words below, each inner node above the middle of its children, as high as its level."""
-    library = graph_library("arrays")
-    plan = compile_plan([library.build(structure.tree(sentence))], library)
+    plan = compile_plan([tree(sentence)], "arrays")
     if any(slot > 1 for slot in plan.slots.tolist()):
         raise InputError("a node has more than two children: binarise the tree to draw it")
     if len(sentence.words) > MOST_STEPS:

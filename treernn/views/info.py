@@ -40,10 +40,10 @@ def _version(name: str) -> str:
 
 
 def _dgl() -> str:
-    from treernn.structure.plan import graph_library
+    from treernn.structure.compile import dgl_is_available
 
     try:
-        graph_library("dgl")
+        dgl_is_available(required=True)
     except InputError as error:
         return f"no, {error}"
     return "yes"

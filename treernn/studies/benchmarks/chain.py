@@ -9,15 +9,15 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_sequence
 
+from treernn.cells import CHAIN_CELLS
 from treernn.corpora import sst
 from treernn.errors import InputError
-from treernn.models.recurrent import CELLS, Recurrent, chains
+from treernn.models.recurrent import Recurrent, chains
 from treernn.studies.benchmarks.common import (
     BATCHES,
     HIDDEN,
@@ -33,7 +33,6 @@ from treernn.studies.benchmarks.common import (
 from treernn.studies.machine import machine
 from treernn.types import Tree
 
-TORCH: dict[str, Any] = {"lstm": nn.LSTM, "gru": nn.GRU, "elman": nn.RNN}
 # torch's order of the gates, in terms of the cells'.
 _INPUT_GATES = {"elman": (0,), "gru": (1, 2, 0), "lstm": (2, 3, 0, 1)}
 
@@ -79,15 +78,15 @@ def bench(
         InputError: no such cell, or no repeats.
         MissingDataError: the treebank is not at hand.
     """
-    if cell not in CELLS:
-        raise InputError(f"no cell {cell!r}, expected one of {', '.join(CELLS)}")
+    if cell not in CHAIN_CELLS:
+        raise InputError(f"no cell {cell!r}, expected one of {', '.join(CHAIN_CELLS)}")
     check_repeats(repeats)
     words: dict[str, int] = {}
     examples = [_example(tree, words) for tree in sst.load("train", source)]
     torch.manual_seed(1)
     vectors = torch.randn(len(words), INPUT) / 10
     ours = Ours(vectors, Recurrent(cell, INPUT, HIDDEN), HIDDEN)
-    theirs = Torch(vectors, TORCH[cell](INPUT, HIDDEN), HIDDEN)
+    theirs = Torch(vectors, _torch_net(cell), HIDDEN)
     _same_weights(ours, theirs, cell)
     with torch.inference_mode():
         first = examples[: max(BATCHES)]
@@ -129,6 +128,12 @@ class Torch(Classifier):
         x = self.vectors[packed.data].requires_grad_(train)
         last = self.layers(packed._replace(data=x))[1]
         return (last[0] if isinstance(last, tuple) else last)[0], _labels(batch)
+
+
+def _torch_net(cell: str) -> nn.RNNBase:
+    net = CHAIN_CELLS[cell].torch_counterpart
+    assert net is not None
+    return net(INPUT, HIDDEN)
 
 
 def _labels(batch: Sequence[Example]) -> Tensor:

@@ -21,18 +21,13 @@ from rich.table import Table
 from torch import Tensor
 from torch.nn import functional as F
 
-from treernn.cells.cell import Cell
-from treernn.cells.child_sum_lstm import ChildSumLSTM
-from treernn.cells.elman import Elman
-from treernn.cells.gru import GRU
-from treernn.cells.lstm import LSTM
-from treernn.cells.matrix_vector import MatrixVector
-from treernn.cells.rntn import RNTN
+from treernn.cells import CELLS, GRU, LSTM, RNTN, Cell, ChildSumLSTM, Elman, MatrixVector
 from treernn.corpora import sst
 from treernn.engine import run
 from treernn.errors import InputError
-from treernn.structure.builders import tree as tree_structure
-from treernn.structure.plan import compile_plan, graph_library
+from treernn.structure import Structure, compile_plan
+from treernn.structure import tree as tree_structure
+from treernn.structure.compile import dgl_is_available
 from treernn.studies.benchmarks.common import (
     BATCHES,
     HIDDEN,
@@ -49,15 +44,8 @@ from treernn.studies.benchmarks.common import (
 from treernn.studies.machine import machine
 from treernn.types import LABELS, Tree
 
-# the work of RNTN and MatrixVector grows with the cube of their size, which is about as in print
-CELLS: dict[str, tuple[type[Cell], int]] = {
-    "lstm": (LSTM, HIDDEN),
-    "child-sum-lstm": (ChildSumLSTM, HIDDEN),
-    "gru": (GRU, HIDDEN),
-    "elman": (Elman, HIDDEN),
-    "rntn": (RNTN, 30),
-    "matrix-vector": (MatrixVector, 25),
-}
+# The work of these grows with the cube of their size; these are about the published sizes.
+HIDDEN_SIZES = {"rntn": 30, "matrix-vector": 25}
 BESIDE_DGL = ("lstm", "gru", "elman")
 
 
@@ -90,7 +78,7 @@ class Row:
 class Example:
     """A tree, ready to be batched."""
 
-    graph: Any
+    structure: Structure
     words: np.ndarray  # [N], 0 at inner nodes
     labels: np.ndarray  # [N]
     inner: int  # nodes with children
@@ -113,21 +101,21 @@ def bench(
     if cell not in BESIDE_DGL:
         raise InputError(f"DGL runs no {cell!r} here, expected one of {', '.join(BESIDE_DGL)}")
     check_repeats(repeats)
-    library = graph_library("dgl")
+    dgl_is_available(required=True)
     trees = sst.load("train", source)
     words: dict[str, int] = {}
-    examples = [_example(tree, words, library) for tree in trees]
+    examples = [_example(tree, words) for tree in trees]
     torch.manual_seed(1)
     vectors = torch.randn(len(words), INPUT) / 10
     rows: list[Row] = []
     for name in (cell, *(other for other in CELLS if other != cell)):
-        make, hidden = CELLS[name]
-        ours = Ours(vectors, make(INPUT, hidden), library)
+        hidden = HIDDEN_SIZES.get(name, HIDDEN)
+        ours = Ours(vectors, CELLS[name](INPUT, hidden))
         theirs = None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # DGL's, about a frontier of leaves
             if name == cell:
-                theirs = Dgl(vectors, make(INPUT, hidden), library)
+                theirs = Dgl(vectors, CELLS[name](INPUT, hidden))
                 theirs.load_state_dict(ours.state_dict())
                 _check_alike(ours, theirs, examples[: max(BATCHES)])
             rows += _measure(name, ours, theirs, examples, repeats)
@@ -157,9 +145,8 @@ def _table(rows: Sequence[Row], about: dict[str, Any]) -> Table:
 class OnTrees(Classifier):
     """Word vectors as they are, a cell, a softmax at every node."""
 
-    def __init__(self, vectors: Tensor, cell: Cell, library: Any) -> None:
+    def __init__(self, vectors: Tensor, cell: Cell) -> None:
         super().__init__(vectors, cell, cell.hidden_size)
-        self.library = library
 
 
 class Ours(OnTrees):
@@ -167,7 +154,7 @@ class Ours(OnTrees):
 
     def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
         """In plan order."""
-        plan = compile_plan([example.graph for example in batch], self.library)
+        plan = compile_plan([example.structure for example in batch], "dgl")
         words, labels = _joined(batch)
         x = self.vectors[words[plan.order[: plan.num_leaves]]].requires_grad_(train)
         return run(self.layers, plan, x).h, labels[plan.order]
@@ -180,11 +167,13 @@ class Dgl(OnTrees):
 
     def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
         """In the order of the batch."""
-        graph = self.library.batch([example.graph for example in batch]).graph
+        from treernn.structure import dgl_graphs
+
+        graph = dgl_graphs.batch([example.structure.dgl_graph for example in batch])
         words, labels = _joined(batch)
         leaves = (graph.in_degrees() == 0).float().unsqueeze(1)
         x = self.vectors[words].requires_grad_(train)
-        PROPAGATE[type(self.layers)](self.layers, graph, leaves, x, self.library.prop_nodes_topo)
+        PROPAGATE[type(self.layers)](self.layers, graph, leaves, x, dgl_graphs.prop_nodes_topo)
         return graph.ndata["h"], labels
 
 
@@ -326,10 +315,10 @@ def _measure(
         )
 
 
-def _example(tree: Tree, words: dict[str, int], library: Any) -> Example:
+def _example(tree: Tree, words: dict[str, int]) -> Example:
     numbers = [words.setdefault(word, len(words)) for word in tree.words]
     return Example(
-        library.build(tree_structure(tree)),
+        tree_structure(tree),
         np.array(numbers + [0] * len(tree.children)),
         np.array(tree.labels),
         len(tree.children),
@@ -338,6 +327,6 @@ def _example(tree: Tree, words: dict[str, int], library: Any) -> Example:
 
 def _check_alike(ours: Ours, theirs: Dgl, batch: Sequence[Example]) -> None:
     with torch.inference_mode():
-        plan = compile_plan([example.graph for example in batch], ours.library)
+        plan = compile_plan([example.structure for example in batch], "dgl")
         in_order = [values[plan.rank] for values in ours.states(batch, False)]
         check_alike(in_order, theirs.states(batch, False), "DGL")
