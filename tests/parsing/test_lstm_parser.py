@@ -22,7 +22,7 @@ def parser() -> LSTMParser:
     torch.manual_seed(3)
     parser = LSTMParser([*SPECIAL_WORDS, *WORDS], SMALL).eval()
     torch.nn.init.normal_(parser.biaffine.form)  # far from ties
-    torch.nn.init.normal_(parser.words.weight)
+    torch.nn.init.normal_(parser.features.embedding.weight)
     return parser
 
 
@@ -138,9 +138,9 @@ def test_a_saved_parser_comes_back(parser, tmp_path):
     parser.save(tmp_path / "parser")
     loaded = LSTMParser.load(tmp_path / "parser")
     assert loaded.config == parser.config
-    assert loaded.vocabulary.words == parser.vocabulary.words
-    largest = parser.words.weight.abs().amax(1, keepdim=True)
-    error = (loaded.words.weight - parser.words.weight).abs()
+    assert loaded.features.vocabulary.words == parser.features.vocabulary.words
+    largest = parser.features.embedding.weight.abs().amax(1, keepdim=True)
+    error = (loaded.features.embedding.weight - parser.features.embedding.weight).abs()
     assert (error <= largest / 127).all()  # 8 bits for each word's range
     torch.testing.assert_close(loaded.biaffine.form, parser.biaffine.form, rtol=1e-3, atol=1e-4)
     loaded.save(tmp_path / "again")
@@ -187,8 +187,11 @@ def test_a_folder_without_scales(parser, tmp_path):
         tmp_path,
         kind="lstm-parser",
         config={"model": SMALL.__dict__},
-        vocabulary=parser.vocabulary.words,
-        tensors={**parser.state_dict(), "words.weight": parser.words.weight.to(torch.int8)},
+        vocabulary=parser.features.vocabulary.words,
+        tensors={
+            **parser.state_dict(),
+            "features.embedding.weight": parser.features.embedding.weight.to(torch.int8),
+        },
     )
-    with pytest.raises(ModelError, match=r"words\.scale is missing or wrong$"):
+    with pytest.raises(ModelError, match=r"embedding\.scale is missing or wrong$"):
         LSTMParser.load(tmp_path)

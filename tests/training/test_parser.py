@@ -62,9 +62,9 @@ def test_vocabulary_is_treebank_then_frequency_list():
 
 def test_word_vectors_find_their_rows():
     trees = [Tree(("left", "odd"), ((0, 1),))]
-    table = QUICK.new(trees, VECTORS).words.weight
+    table = QUICK.new(trees, VECTORS).features.embedding.weight
     assert table.tolist()[3:] == [[1, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0]]
-    assert QUICK.new(trees, None).words.weight.shape == (5, 100)
+    assert QUICK.new(trees, None).features.embedding.weight.shape == (5, 100)
 
 
 def test_the_loss_is_the_negative_log_likelihood_of_the_trees():

@@ -72,7 +72,7 @@ def test_parsers_say_how_probable_spans_are(tmp_path, monkeypatch):
             TREES, None
         )
         torch.nn.init.normal_(parser.biaffine.form)
-        torch.nn.init.normal_(parser.words.weight)
+        torch.nn.init.normal_(parser.features.embedding.weight)
         parser.save(path)
     words = [tree.words for tree in TREES]
     found = ask_parsers(paths, words, tmp_path / "kept")

@@ -24,8 +24,7 @@ from treernn.engine import inference
 from treernn.errors import InputError
 from treernn.models.recurrent import Chains, Recurrent, chains
 from treernn.models.storage import ModelFolder, load_model, save_folder
-from treernn.models.vocabulary import Vocabulary
-from treernn.models.word_features import feature_rows, plain
+from treernn.models.word_features import WordFeatures
 
 KIND = "tagger"
 UNTAGGED = -1
@@ -76,38 +75,6 @@ class TaggerConfig:
         check_shares(self, "dropout")
 
 
-class Words(nn.Module):
-    """What the chains see of words: a vector for each word, and a sum of vectors of its parts.
-
-    Args:
-        config: sizes.
-        words: the vocabulary, row by row; row 0 stands for unknown words.
-    """
-
-    def __init__(self, config: TaggerConfig, words: Sequence[str]) -> None:
-        super().__init__()
-        self.vocabulary = Vocabulary(words)
-        self.embedding = nn.Embedding(len(words), config.embedding_size, sparse=True)
-        self.parts = nn.EmbeddingBag(config.subword_rows, config.subword_size, mode="sum")
-        nn.init.normal_(self.parts.weight, std=0.1)
-        self.output_size = config.embedding_size + config.subword_size
-
-    def arrays(self, words: Steps) -> tuple[np.ndarray, ...]:
-        """Rows of the two tables: ``[n]`` and ``[n, parts]``.
-
-        Raises:
-            InputError: frames.
-        """
-        if isinstance(words, np.ndarray):
-            raise InputError("the model tags words, it takes no frames")
-        written = [plain(word) for word in words]
-        return self.vocabulary.ids(written), feature_rows(written, self.parts.num_embeddings)
-
-    def forward(self, rows: Tensor, parts: Tensor) -> Tensor:
-        """``[n, output_size]`` of ``[n]`` rows of words, 0 for unknown ones, and of their parts."""
-        return torch.cat([self.embedding(rows), self.parts(parts)], 1)
-
-
 class Frames(nn.Module):
     """What the chains see of frame vectors: them standardised, through rectified units."""
 
@@ -121,14 +88,12 @@ class Frames(nn.Module):
         self.layer = nn.Linear(config.frame_size, config.embedding_size)
         self.output_size = config.embedding_size
 
-    def arrays(self, frames: Steps) -> tuple[np.ndarray, ...]:
+    def encode(self, frames: np.ndarray) -> tuple[np.ndarray, ...]:
         """The frames as they are, ``[n, frame_size]``.
 
         Raises:
-            InputError: words, or another shape.
+            InputError: another shape.
         """
-        if not isinstance(frames, np.ndarray):
-            raise InputError("the model tags frames, it takes no words")
         frames = frames.astype(np.float32, copy=False)
         size = len(self.mean)
         if frames.ndim != 2 or frames.shape[1] != size:
@@ -146,7 +111,7 @@ class Example(NamedTuple):
     """A sequence ready to be batched.
 
     Attributes:
-        inputs: arrays with a row per step, see ``Words.arrays`` and ``Frames.arrays``.
+        inputs: arrays with a row per step, see ``WordFeatures.encode`` and ``Frames.encode``.
         tags: ``[n]`` int64, numbers of tags, ``UNTAGGED`` where there is none.
     """
 
@@ -194,7 +159,14 @@ class Tagger(nn.Module):
         if bool(words) == bool(config.frame_size):
             raise InputError("a tagger needs a vocabulary, or a frame_size, and not both")
         self.config, self.tags = config, tuple(tags)
-        self.inputs = Frames(config) if config.frame_size else Words(config, words)
+        self.inputs: Frames | WordFeatures
+        if config.frame_size:
+            self.inputs = Frames(config)
+        else:
+            self.inputs = WordFeatures(
+                words, config.embedding_size, config.subword_size, config.subword_rows
+            )
+            nn.init.normal_(self.inputs.subwords.weight, std=0.1)
         self.recurrent = Recurrent(
             config.cell,
             self.inputs.output_size,
@@ -215,11 +187,20 @@ class Tagger(nn.Module):
     ) -> list[Example]:
         """Look up what the model sees of ``sequences``; a tag that it does not know is none."""
         number = {tag: n for n, tag in enumerate(self.tags)}
-        inputs = [self.inputs.arrays(each) for each in sequences]
+        inputs = [self._encode(sequence) for sequence in sequences]
         if tags is None:
             return [Example(each, np.full(len(each[0]), UNTAGGED)) for each in inputs]
         found = [np.array([number.get(tag, UNTAGGED) for tag in each], np.int64) for each in tags]
         return [Example(*pair) for pair in zip(inputs, found, strict=True)]
+
+    def _encode(self, sequence: Steps) -> tuple[np.ndarray, ...]:
+        if isinstance(sequence, np.ndarray):
+            if isinstance(self.inputs, Frames):
+                return self.inputs.encode(sequence)
+            raise InputError("the model tags words, it takes no frames")
+        if isinstance(self.inputs, Frames):
+            raise InputError("the model tags frames, it takes no words")
+        return self.inputs.encode(sequence)
 
     def collate(self, examples: Sequence[Example]) -> Batch:
         """Batch at least one example; on the CPU."""
@@ -285,9 +266,9 @@ class Tagger(nn.Module):
         """
         tensors = dict(self.state_dict())
         words: tuple[str, ...] = ()
-        if isinstance(self.inputs, Words):
+        if isinstance(self.inputs, WordFeatures):
             words = self.inputs.vocabulary.words
-            for name in ("inputs.embedding.weight", "inputs.parts.weight"):
+            for name in ("inputs.embedding.weight", "inputs.subwords.weight"):
                 tensors[name] = tensors[name].half()
         config = {"model": asdict(self.config), "tags": self.tags, **about}
         save_folder(path, kind=KIND, config=config, vocabulary=words, tensors=tensors)

@@ -22,8 +22,7 @@ from treernn.checks import check_sizes
 from treernn.errors import InputError
 from treernn.models.pretrained import PARSER
 from treernn.models.storage import load_model, packed, save_folder
-from treernn.models.vocabulary import Vocabulary
-from treernn.models.word_features import feature_rows, plain
+from treernn.models.word_features import WordFeatures
 from treernn.parsing.biaffine import Biaffine, drop_alike
 from treernn.parsing.chart_parser import ChartParser, Charts
 
@@ -86,21 +85,17 @@ class LSTMParser(ChartParser):
         self.config = config = config or LSTMParserConfig()
         if tuple(vocabulary[: len(SPECIAL_WORDS)]) != SPECIAL_WORDS:
             raise InputError(f"the vocabulary of a parser begins with {' '.join(SPECIAL_WORDS)}")
-        self.vocabulary = Vocabulary(vocabulary)
         self.weight_dropout = 0.0
         self.word_dropout = 0.0
-        self.words = nn.Embedding(len(vocabulary), config.embedding_size, sparse=True)
-        self.subwords = nn.EmbeddingBag(
-            config.subword_rows, config.subword_size, mode="sum", sparse=True
+        self.features = WordFeatures(
+            vocabulary, config.embedding_size, config.subword_size, config.subword_rows, sparse=True
         )
-        sizes = [config.embedding_size + config.subword_size] + [2 * config.hidden_size] * (
-            config.layers - 1
-        )
+        sizes = [self.features.output_size] + [2 * config.hidden_size] * (config.layers - 1)
         self.forwards = nn.ModuleList(nn.LSTM(size, config.hidden_size) for size in sizes)
         self.backwards = nn.ModuleList(nn.LSTM(size, config.hidden_size) for size in sizes)
         self.biaffine = Biaffine(2 * config.hidden_size, config.span_rank)
-        nn.init.normal_(self.words.weight, std=0.1)
-        nn.init.normal_(self.subwords.weight, std=0.1)
+        nn.init.normal_(self.features.embedding.weight, std=0.1)
+        nn.init.normal_(self.features.subwords.weight, std=0.1)
 
     @property
     def dropout(self) -> float:
@@ -111,18 +106,10 @@ class LSTMParser(ChartParser):
     def dropout(self, share: float) -> None:
         self.biaffine.dropout = share
 
-    def word_rows(self, types: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """Rows of the word table, ``(len(types) + 3,)``, and of the sub-word table, ``(len(types)
-        + 3, FEATURES)``, of different words, after those of the special words."""
-        words = [*SPECIAL_WORDS, *map(plain, types)]
-        return (
-            torch.from_numpy(self.vocabulary.ids(words)),
-            torch.from_numpy(feature_rows(words, self.config.subword_rows)),
-        )
-
-    def vectors(self, words: Tensor, subwords: Tensor) -> Tensor:
-        """What the LSTM sees of each word, ``(number, embedding_size + subword_size)``."""
-        return torch.cat((self.words(words), self.subwords(subwords)), -1)
+    def _encode(self, types: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Word and subword rows of ``SPECIAL_WORDS`` and ``types``, see ``WordFeatures``."""
+        rows, subwords = self.features.encode([*SPECIAL_WORDS, *types])
+        return torch.from_numpy(rows), torch.from_numpy(subwords)
 
     def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
         """A score for each span.
@@ -167,9 +154,9 @@ class LSTMParser(ChartParser):
         if not sentences:
             return
         batches = Batches(sentences)
-        device = self.words.weight.device
-        words, subwords = self.word_rows(batches.types)
-        vectors = self.vectors(words.to(device), subwords.to(device))
+        device = self.features.embedding.weight.device
+        words, subwords = self._encode(batches.types)
+        vectors = self.features(words.to(device), subwords.to(device))
         for rows, index, lengths in batches:
             inputs = vectors[torch.from_numpy(index).to(device)]
             yield Charts(rows, lengths, self(inputs, torch.from_numpy(lengths).to(device)))
@@ -177,17 +164,17 @@ class LSTMParser(ChartParser):
     def encode_training(self, sentences: Sequence[Sequence[str]]) -> EncodedSentences:
         """See ``ChartParser``."""
         batches = Batches(sentences)
-        return EncodedSentences(batches, *self.word_rows(batches.types))
+        return EncodedSentences(batches, *self._encode(batches.types))
 
     def span_scores(self, encoded: EncodedSentences, rows: np.ndarray) -> Tensor:
         """See ``ChartParser``."""
-        device = self.words.weight.device
+        device = self.features.embedding.weight.device
         index = encoded.batches.index(rows)
         types, place = np.unique(index, return_inverse=True)
         words = encoded.words[types]
         if self.training:
             words = words.masked_fill(torch.rand(len(types)) < self.word_dropout, 0)
-        vectors = self.vectors(words.to(device), encoded.subwords[types].to(device))
+        vectors = self.features(words.to(device), encoded.subwords[types].to(device))
         inputs = vectors[torch.from_numpy(place.reshape(index.shape)).to(device)]
         lengths = torch.from_numpy(encoded.batches.lengths[rows])
         return self(inputs, lengths.to(device))
@@ -201,12 +188,14 @@ class LSTMParser(ChartParser):
         """
         tensors: dict[str, Tensor] = {}
         for name, tensor in self.state_dict().items():
-            tensors |= packed(name, tensor, "byte" if name == "words.weight" else "half")
+            tensors |= packed(
+                name, tensor, "byte" if name == "features.embedding.weight" else "half"
+            )
         save_folder(
             path,
             kind=self.KIND,
             config={"model": asdict(self.config), **about},
-            vocabulary=self.vocabulary.words,
+            vocabulary=self.features.vocabulary.words,
             tensors=tensors,
         )
 
@@ -294,8 +283,8 @@ class EncodedSentences(NamedTuple):
 
     Attributes:
         batches: the indices of their words.
-        words: see ``LSTMParser.word_rows``, and
-        subwords: likewise.
+        words: word rows of ``WordFeatures.encode``.
+        subwords: its subword rows.
     """
 
     batches: Batches

@@ -12,7 +12,7 @@ import torch
 from treernn.checks import check_amounts, check_shares, check_sizes
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
-from treernn.models.word_features import plain
+from treernn.models.word_features import normalize
 from treernn.parsing.chart_parser import ChartParser
 from treernn.parsing.encoder_parser import EncoderParser, EncoderParserConfig
 from treernn.parsing.lstm_parser import SPECIAL_WORDS, LSTMParser, LSTMParserConfig
@@ -123,7 +123,7 @@ class LSTMParserSettings(ParserSettings):
         parser.word_dropout = self.word_dropout
         row = {word: number for number, word in enumerate(words)}
         pairs = [(row[word], place) for place, word in enumerate(known) if word in row]
-        table = parser.words.weight.data.zero_()
+        table = parser.features.embedding.weight.data.zero_()
         if vectors is not None and pairs:
             into, place = map(list, zip(*pairs, strict=True))
             table[into] = torch.from_numpy(vectors.vectors[place])
@@ -132,7 +132,7 @@ class LSTMParserSettings(ParserSettings):
     def optimizers(self, parser: ChartParser) -> list[torch.optim.Optimizer]:
         """Adam; that of the tables changes the rows alone that a step saw."""
         assert isinstance(parser, LSTMParser)
-        tables = [parser.words.weight, parser.subwords.weight]
+        tables = [parser.features.embedding.weight, parser.features.subwords.weight]
         known = {id(table) for table in tables}
         others = [weight for weight in parser.parameters() if id(weight) not in known]
         betas = (0.9, 0.99)
@@ -185,9 +185,9 @@ class EncoderParserSettings(FineTuning, ParserSettings):
 def parser_vocabulary(trees: Sequence[Tree], frequent: Sequence[str], size: int) -> list[str]:
     """Words of the treebank, the most common first, then the first ``size`` of a frequency list.
 
-    All in lower case, in the treebank's spelling (see ``plain``), after ``SPECIAL_WORDS``.
+    All in lower case, in the treebank's spelling (see ``normalize``), after ``SPECIAL_WORDS``.
     """
-    counts = Counter(plain(word).lower() for tree in trees for word in tree.words)
+    counts = Counter(normalize(word).lower() for tree in trees for word in tree.words)
     words = dict.fromkeys(SPECIAL_WORDS)
     words.update(dict.fromkeys(word for word, _ in counts.most_common()))
     words.update(dict.fromkeys(frequent[:size]))

@@ -25,8 +25,8 @@ from treernn.corpora.frames import read_videos
 from treernn.corpora.glove import WordVectors
 from treernn.corpora.tagged import SUFFIX, read_tagged, read_treebank, split_documents
 from treernn.errors import DataError, InputError
-from treernn.models.tagger import KIND, UNTAGGED, Frames, Steps, Tagger, TaggerConfig, Words
-from treernn.models.word_features import plain
+from treernn.models.tagger import KIND, UNTAGGED, Frames, Steps, Tagger, TaggerConfig
+from treernn.models.word_features import WordFeatures, normalize
 from treernn.training.settings import TrainingSettings
 from treernn.training.trainer import (
     Progress,
@@ -205,7 +205,7 @@ def _vocabulary(
     train: Sequence[Tagged], vectors: WordVectors | None, frequent: int
 ) -> tuple[str, ...]:
     """Unknown, the words of ``train`` in lower case by frequency, then those of ``vectors``."""
-    counts = Counter(plain(word).lower() for words, _ in train for word in words)
+    counts = Counter(normalize(word).lower() for words, _ in train for word in words)
     rows = dict.fromkeys((UNKNOWN, *(word for word, _ in counts.most_common())))
     if vectors is not None:
         rows.update(dict.fromkeys(vectors.words[:frequent]))
@@ -213,7 +213,7 @@ def _vocabulary(
 
 
 def _put_in(inputs: nn.Module, words: Sequence[str], vectors: WordVectors | None) -> None:
-    assert isinstance(inputs, Words)
+    assert isinstance(inputs, WordFeatures)
     weight = inputs.embedding.weight.data
     weight.normal_(std=0.05)
     weight[0] = 0
@@ -315,7 +315,7 @@ class _Tagging:
         self.train = model.encode(*zip(*train, strict=True))
         self.examples = len(train)
         tables = []
-        if isinstance(model.inputs, Words):
+        if isinstance(model.inputs, WordFeatures):
             tables = [model.inputs.embedding.weight]
         others = [weight for weight in model.parameters() if all(weight is not t for t in tables)]
         optimizers: list[torch.optim.Optimizer] = [
@@ -333,7 +333,7 @@ class _Tagging:
     def step(self, numbers: Sequence[int], done: float) -> float:
         """Cross-entropy of the tags, summed over steps."""
         batch = self.tagger.collate([self.train[i] for i in numbers])
-        if isinstance(self.tagger.inputs, Words) and self.settings.word_dropout:
+        if isinstance(self.tagger.inputs, WordFeatures) and self.settings.word_dropout:
             rows, parts = batch.inputs
             unknown = torch.rand(len(rows)) < self.settings.word_dropout
             batch = batch._replace(inputs=(rows.masked_fill(unknown, 0), parts))
