@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 import torch
+from comparing import assert_same_weights
 from torch.nn import functional as F
 
 from treernn.corpora.digits import WORDS
@@ -102,8 +103,11 @@ def test_a_folder(model, tmp_path):
     assert found.config == model.config
     assert found.vocabulary.words == model.vocabulary.words
     assert not found.training
+    assert_same_weights(found, model)
     images = images_for(model)
-    assert found.caption(images) == model.caption(images)
+    for one, other in zip(found.caption(images), model.caption(images), strict=True):
+        assert one.text == other.text
+        assert one.score == pytest.approx(other.score, rel=1e-5)
     assert json.loads((tmp_path / "model/config.json").read_text())["settings"] == {"seed": 3}
 
 

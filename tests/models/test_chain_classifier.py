@@ -4,6 +4,7 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 import torch
+from comparing import assert_close, assert_same_weights
 
 from treernn.cells import CHAIN_CELLS
 from treernn.errors import InputError, ModelError
@@ -168,7 +169,8 @@ def test_a_model_comes_back_from_its_folder(tmp_path, random_trees, layers, bidi
     assert same.config == model.config
     assert same.embedding.vocabulary.words == WORDS
     assert not same.training
-    assert all(map(np.array_equal, same.distributions(trees), model.distributions(trees)))
+    assert_same_weights(same, model)
+    assert_close(same.distributions(trees), model.distributions(trees))
     config = json.loads((tmp_path / "model" / CONFIG).read_text())
     assert (config["kind"], config["made"]) == ("chain-classifier", "here")
     assert config["model"] == asdict(model.config)
