@@ -6,17 +6,25 @@ TORCH ?= torch==2.13.0$(if $(and $(filter Linux,$(shell uname -s)),$(if $(shell 
 
 BIN := .venv/bin
 READY := .venv/ready
+# One worker per core, one thread per worker.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical
+# Floats that differ in their last bits: the instructions that every x86-64 processor has.
+PORTABLE := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 MKL_ENABLE_INSTRUCTIONS=SSE4_2
 
-.PHONY: demo test slow lint clean
+.PHONY: demo test test-portable slow lint clean
 
 demo: $(READY)
 	$(BIN)/treernn score --file examples/reviews.txt
 
 test: $(READY)
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) --dist worksteal -m "not slow"
 
+test-portable: $(READY)
+	$(PORTABLE) $(PYTEST) --dist worksteal -m "not slow"
+
+# File by file, so that the models of a file are trained once.
 slow: $(READY)
-	$(BIN)/python -m pytest -m slow
+	$(PYTEST) --dist loadfile -m slow
 
 # Type checker and import linter want corpora/ and cli/ where they install: inside treernn/.
 lint: $(READY)

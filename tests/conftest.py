@@ -1,6 +1,7 @@
 """Where the tests find real data, and how they do without the user's own."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache as cache_results
 from functools import partial
@@ -20,6 +21,9 @@ from treernn.types import Tree
 # Read once, before a test changes the environment.
 _VARIABLE = os.environ.get("TREERNN_DATA")
 _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+# A process started in the background ignores Ctrl-C, and so do those that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no reason to fail.
 hypothesis.settings.register_profile(
