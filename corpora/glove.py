@@ -25,6 +25,18 @@ from treernn.corpora import locations
 from treernn.errors import DataError, InputError, MissingDataError
 from treernn.files import whole_file
 
+DATA = locations.DataSet(
+    "GloVe 6B word vectors",
+    "https://nlp.stanford.edu/data/glove.6B.zip",
+    (
+        "glove.6B.100d.top200k.txt.gz",
+        "glove.6B.100d.txt",
+        "glove.6B.100d.txt.gz",
+        "glove.6B.zip",
+    ),
+    "862 MB",
+    "617afb2fe6cbd085c235baf7a465b96f4112bd7f7ccb2b2cbd649fed9cbcf2fb",
+)
 MEMBER = "glove.6B.100d.txt"  # the one of glove.6B.zip that `find` and `fetch` point to
 
 _BLOCK = 1 << 22
@@ -158,7 +170,7 @@ def find(source: str | PathLike[str] | None = None) -> Path | None:
     """
     if source is not None and _place(Path(source))[1]:
         return Path(source)
-    path = locations.find(locations.GLOVE, source)
+    path = locations.find(DATA, source)
     return None if path is None else _readable(path)
 
 
@@ -170,11 +182,11 @@ def fetch(source: str | PathLike[str] | None = None) -> Path:
         MissingDataError: they are not in ``source``, or cannot be downloaded.
         DataError: what was downloaded is not what was published.
     """
-    return find(source) or _readable(locations.fetch(locations.GLOVE, source))
+    return find(source) or _readable(locations.fetch(DATA, source))
 
 
 def _readable(path: Path) -> Path:
-    return path / MEMBER if path.name == locations.GLOVE.filename else path
+    return path / MEMBER if path.name == DATA.filename else path
 
 
 def _dimension(line: bytes) -> int:

@@ -1,11 +1,14 @@
-"""Where data files lie: a path that was given, then ``TREERNN_DATA``, then the user's cache.
+"""Find data sets on disk, or download them.
 
-A file that is in none of these is downloaded into the cache once.
+A file is looked for in the folder that the environment variable ``TREERNN_DATA`` names, then in the
+user's cache. What is in neither is downloaded into the cache, once.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import sys
 from dataclasses import dataclass
 from os import PathLike
@@ -18,66 +21,40 @@ VARIABLE = "TREERNN_DATA"
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """A data set that users fetch for themselves.
+    """A data set that is not part of this package.
+
+    A module of ``treernn.corpora`` with such an object under the name ``DATA`` is listed by
+    ``where``.
 
     Attributes:
         title: its name in messages.
-        url: where it is published.
-        sha256: of the file at ``url``.
-        size: of the file at ``url``, in words.
-        names: files that hold it, relative to a data folder, the preferred one first.
+        url: the address of its publisher.
+        names: names of the files that hold it, relative to a data folder, the preferred one first.
+        size: download size, for messages.
+        sha256: checksum of the file at ``url``; without one, nothing is downloaded.
     """
 
     title: str
     url: str
-    sha256: str
-    size: str
     names: tuple[str, ...]
+    size: str = ""
+    sha256: str = ""
 
     @property
     def filename(self) -> str:
-        """The name of the file at ``url``."""
-        return self.url.rpartition("/")[2]
-
-
-SST = DataSet(
-    "Stanford Sentiment Treebank",
-    "https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip",
-    "5c613a4f673fc74097d523a2c83f38e0cc462984d847b82c7aaf36b01cbbbfcc",
-    "0.8 MB",
-    ("trainDevTestTrees_PTB.zip", "trees/train.txt", "train.txt"),
-)
-GLOVE = DataSet(
-    "GloVe 6B word vectors",
-    "https://nlp.stanford.edu/data/glove.6B.zip",
-    "617afb2fe6cbd085c235baf7a465b96f4112bd7f7ccb2b2cbd649fed9cbcf2fb",
-    "862 MB",
-    (
-        "glove.6B.100d.top200k.txt.gz",
-        "glove.6B.100d.txt",
-        "glove.6B.100d.txt.gz",
-        "glove.6B.zip",
-    ),
-)
-REVIEWS = DataSet(
-    "Movie reviews, polarity 2.0",
-    "https://www.cs.cornell.edu/people/pabo/movie-review-data/review_polarity.tar.gz",
-    "fc0dccc2671af5db3c5d8f81f77a1ebfec953ecdd422334062df61ede36b2179",
-    "3 MB",
-    ("review_polarity.tar.gz", "movie_reviews.zip", "movie-reviews-half.zip"),
-)
-DATA_SETS = (SST, GLOVE, REVIEWS)
+        """The file that users have to get where there is no download."""
+        return self.url.rpartition("/")[2] if self.sha256 else self.names[-1]
 
 
 def cache_folder() -> Path:
-    """The folder that downloads go to; it need not exist."""
+    """The folder of downloads; it need not exist."""
     import pooch  # here, because it is slow to import
 
     return Path(pooch.os_cache("treernn"))
 
 
 def data_folders() -> list[Path]:
-    """Where data are looked for: the folder that ``TREERNN_DATA`` names, the user's cache."""
+    """The folders to search, in order."""
     variable = os.environ.get(VARIABLE)
     return [Path(variable), cache_folder()] if variable else [cache_folder()]
 
@@ -86,43 +63,48 @@ def find(data: DataSet, source: str | PathLike[str] | None = None) -> Path | Non
     """The file that holds a data set, or None; nothing is downloaded.
 
     Args:
-        data: what to look for.
-        source: a file, or a folder to look in; without it, ``TREERNN_DATA`` and then the cache.
+        data: the data set.
+        source: a file, or a folder to search; default: the folders of ``data_folders``.
     """
-    if source is not None:
-        given = Path(source)
-        return _find_in(data, given) if given.is_dir() else given if given.exists() else None
-    return next((path for folder in data_folders() if (path := _find_in(data, folder))), None)
+    if source is not None and not Path(source).is_dir():
+        return Path(source) if Path(source).exists() else None
+    folders = data_folders() if source is None else [Path(source)]
+    paths = (folder / name for folder in folders for name in data.names)
+    return next((path for path in paths if path.is_file()), None)
 
 
 def fetch(data: DataSet, source: str | PathLike[str] | None = None) -> Path:
-    """The file that holds a data set; downloaded into the cache where it is nowhere else.
+    """The file that holds a data set, downloaded into the cache where necessary.
 
     Args:
-        data: what to look for.
-        source: a file, or a folder to look in; then nothing is downloaded.
+        data: the data set.
+        source: a file, or a folder to search; then nothing is downloaded.
 
     Raises:
-        MissingDataError: it is not in ``source``, or it cannot be downloaded.
-        DataError: what was downloaded is not what was published.
+        MissingDataError: it is not in ``source``, or cannot be downloaded.
+        DataError: the download has another checksum.
     """
-    found = find(data, source)
-    if found is not None:
-        return found
+    if (path := find(data, source)) is not None:
+        return path
     if source is not None:
-        folder = Path(source).is_dir()
-        problem = f"no {data.filename} in this folder" if folder else "no such file or folder"
+        is_folder = Path(source).is_dir()
+        problem = f"no {data.filename} in this folder" if is_folder else "no such file or folder"
         raise MissingDataError(f"{source}: {problem}; get it from {data.url}")
     return _download(data)
 
 
 def where() -> dict[str, Path | None]:
-    """For each data set, by title, the file that would be used; None where it is not there yet."""
-    return {data.title: find(data) for data in DATA_SETS}
-
-
-def _find_in(data: DataSet, folder: Path) -> Path | None:
-    return next((path for name in data.names if (path := folder / name).is_file()), None)
+    """The path of every data set by title, None for those that are not on disk yet."""
+    package = importlib.import_module(__package__)
+    modules = (
+        importlib.import_module(f"{__package__}.{module.name}")
+        for module in pkgutil.iter_modules(package.__path__)
+    )
+    return {
+        module.DATA.title: find(module.DATA)
+        for module in modules
+        if isinstance(getattr(module, "DATA", None), DataSet)
+    }
 
 
 def _download(data: DataSet) -> Path:
@@ -132,6 +114,8 @@ def _download(data: DataSet) -> Path:
     by_hand = (
         f"put {data.filename} from {data.url} into {folder}, or into a folder that {VARIABLE} names"
     )
+    if not data.sha256:
+        raise MissingDataError(f"{data.title} cannot be found: {by_hand}")
     try:
         return Path(
             pooch.retrieve(
@@ -142,9 +126,9 @@ def _download(data: DataSet) -> Path:
                 progressbar=sys.stderr.isatty(),
             )
         )
-    except OSError as error:  # requests' exceptions are among these
+    except OSError as error:  # includes the exceptions of requests
         raise MissingDataError(
             f"{data.title} ({data.size}) cannot be downloaded ({type(error).__name__}): {by_hand}"
         ) from None
-    except ValueError:  # a checksum that differs
+    except ValueError:  # the checksum differs
         raise DataError(f"{data.url} is not the file that was published: {by_hand}") from None

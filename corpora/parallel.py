@@ -1,12 +1,11 @@
-"""Sentence pairs from Tatoeba, a pair a line: English, Chinese, attribution, with tabs between.
+"""English-Chinese sentence pairs of Tatoeba: English, Chinese and attribution, separated by tabs.
 
-The format of the bilingual files of manythings.org, plain or compressed by gzip.
+This is the format of the bilingual files of manythings.org. The file may be compressed with gzip.
 """
 
 from __future__ import annotations
 
 import gzip
-import os
 import random
 import zlib
 from collections.abc import Sequence
@@ -14,22 +13,25 @@ from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
-from treernn.corpora.locations import VARIABLE
-from treernn.errors import DataError, InputError, MissingDataError
+from treernn.corpora import locations
+from treernn.errors import DataError, InputError
 from treernn.tables.encoding import decode, read_bytes
 from treernn.types import Splits
 
-NAMES = ("cmn-eng.txt.gz", "cmn.txt")
-_URL = "https://www.manythings.org/anki/cmn-eng.zip"
+DATA = locations.DataSet(
+    "English-Chinese sentence pairs",
+    "https://www.manythings.org/anki/cmn-eng.zip",
+    ("cmn-eng.txt.gz", "cmn.txt"),
+)
 
 
 class Pair(NamedTuple):
     """A sentence in both languages.
 
     Attributes:
-        english: as it is written.
-        chinese: as it is written.
-        attribution: whose sentences they are, and under which licence.
+        english: the English text.
+        chinese: the Chinese text.
+        attribution: authors and licence.
     """
 
     english: str
@@ -41,35 +43,24 @@ def find(source: str | PathLike[str] | None = None) -> Path:
     """The file of pairs.
 
     Args:
-        source: a file, or a folder to look in; without it the folder that ``TREERNN_DATA`` names.
+        source: a file, or a folder to search; default: see ``treernn.corpora.locations``.
 
     Raises:
-        MissingDataError: it is not there.
+        MissingDataError: there is none.
     """
-    place = source if source is not None else os.environ.get(VARIABLE)
-    if place is None:
-        raise MissingDataError(
-            f"no sentence pairs: give a file, or put {NAMES[1]} of {_URL} into a folder that "
-            f"{VARIABLE} names"
-        )
-    if not Path(place).is_dir():
-        return Path(place)
-    for name in NAMES:
-        if (Path(place) / name).is_file():
-            return Path(place) / name
-    raise MissingDataError(f"{place}: no {' or '.join(NAMES)} in this folder; get it from {_URL}")
+    return locations.fetch(DATA, source)
 
 
 def read_pairs(path: str | PathLike[str]) -> list[Pair]:
     """Read a file of pairs.
 
     Args:
-        path: the file; the third column, the attribution, may be left out.
+        path: the file; the third column, the attribution, is optional.
 
     Raises:
         MissingDataError: there is no such file.
-        DataError: with the line, where there are too few or too many columns, a sentence is empty,
-            or a byte is not UTF-8; or the file is damaged, or holds no pairs.
+        DataError: a line has too few or too many columns, an empty sentence, or is not UTF-8 (with
+            its number); or the file is damaged, or has no pairs.
     """
     content = read_bytes(path)
     if content.startswith(b"\x1f\x8b"):
@@ -77,7 +68,7 @@ def read_pairs(path: str | PathLike[str]) -> list[Pair]:
             content = gzip.decompress(content)
         except (OSError, EOFError, zlib.error) as error:
             raise DataError(f"damaged, not gzip ({error})", path) from None
-    # Not splitlines: that also splits at characters that sentences may hold.
+    # Not splitlines: it also splits at characters that sentences may contain.
     lines = decode(content, path).replace("\r\n", "\n").removesuffix("\n").split("\n")
     pairs = [_pair(line, path, number) for number, line in enumerate(lines, 1) if line.strip()]
     if not pairs:
@@ -88,12 +79,8 @@ def read_pairs(path: str | PathLike[str]) -> list[Pair]:
 def _pair(line: str, path: str | PathLike[str], number: int) -> Pair:
     columns = [column.strip() for column in line.split("\t")]
     if len(columns) not in (2, 3):
-        raise DataError(
-            f"expected 2 or 3 columns with tabs between (English, Chinese, attribution), found "
-            f"{len(columns)}",
-            path,
-            number,
-        )
+        problem = f"expected English, Chinese and maybe attribution, found {len(columns)} columns"
+        raise DataError(problem, path, number)
     for name, column in zip(("English", "Chinese"), columns, strict=False):
         if not column:
             raise DataError(f"the {name} sentence is empty", path, number)
@@ -103,19 +90,19 @@ def _pair(line: str, path: str | PathLike[str], number: int) -> Pair:
 def split(
     pairs: Sequence[Pair], dev: int | None = None, test: int | None = None, seed: int = 1
 ) -> Splits[Pair]:
-    """Split pairs at random so that no sentence, English or Chinese, stands in two parts.
+    """Split pairs at random such that no sentence, English or Chinese, occurs in two parts.
 
-    Sentences are compared by their letters and digits alone, whatever their case. Pairs that share
-    a sentence, directly or through others, stay together.
+    Sentences are compared by their letters and digits only, ignoring case. Pairs with a common
+    sentence, directly or through other pairs, stay together.
 
     Args:
-        pairs: what to split; keeps its order in each part.
-        dev: how many pairs to choose by; a tenth, at most 1,000, at least one.
-        test: how many pairs to measure with; likewise.
-        seed: another seed, another split.
+        pairs: the pairs; each part keeps their order.
+        dev: number of dev pairs; default: a tenth, at least 1 and at most 1,000.
+        test: number of test pairs; same default.
+        seed: random seed.
 
     Raises:
-        InputError: too few pairs that can be taken apart.
+        InputError: there are too few pairs, or too few groups of pairs.
 
     >>> pairs = [Pair("Hi.", "嗨。"), Pair("hi!", "你好。"), Pair("Run.", "跑!"), Pair("No.", "不")]
     >>> [pair.english for pair in split(pairs, dev=1, test=1).train]
@@ -125,40 +112,41 @@ def split(
     dev, test = (tenth if count is None else count for count in (dev, test))
     groups = _groups(pairs)
     random.Random(seed).shuffle(groups)
-    part = dict.fromkeys(range(len(pairs)), 0)
-    wanted = [len(pairs), dev, test]
+    part = [0] * len(pairs)
+    room = [len(pairs), dev, test]
     for group in groups:
-        for number in (2, 1):
-            if len(group) <= wanted[number]:
-                wanted[number] -= len(group)
-                part.update(dict.fromkeys(group, number))
-                break
-    found = Splits(*([pair for i, pair in enumerate(pairs) if part[i] == k] for k in range(3)))
-    if any(wanted[1:]) or not found.train:
+        number = next(number for number in (2, 1, 0) if len(group) <= room[number])
+        if number:
+            room[number] -= len(group)
+        for index in group:
+            part[index] = number
+    splits = Splits(*([pairs[i] for i in range(len(pairs)) if part[i] == k] for k in range(3)))
+    if any(room[1:]) or not splits.train:
         raise InputError(
             f"{len(pairs)} sentence pairs in {len(groups)} groups without a common sentence are "
-            f"too few for {dev} dev and {test} test pairs, and some to learn from"
+            f"too few for {dev} dev pairs, {test} test pairs and some training pairs"
         )
-    return found
+    return splits
 
 
 def _groups(pairs: Sequence[Pair]) -> list[list[int]]:
-    """The numbers of pairs that are linked by common sentences (a union-find)."""
-    above: dict[tuple[str, str], tuple[str, str]] = {}
+    """Indices of pairs that are linked by common sentences, group by group (union-find)."""
+    parents: dict[tuple[str, str], tuple[str, str]] = {}
 
-    def top(sentence: tuple[str, str]) -> tuple[str, str]:
-        while (found := above.setdefault(sentence, sentence)) != sentence:
-            above[sentence] = above[found]
-            sentence = found
+    def root(sentence: tuple[str, str]) -> tuple[str, str]:
+        while (parent := parents.setdefault(sentence, sentence)) != sentence:
+            parents[sentence] = parents[parent]
+            sentence = parent
         return sentence
 
     for pair in pairs:
-        above[top(("english", _letters(pair.english)))] = top(("chinese", _letters(pair.chinese)))
+        parents[root(("english", _key(pair.english)))] = root(("chinese", _key(pair.chinese)))
     groups: dict[tuple[str, str], list[int]] = {}
-    for number, pair in enumerate(pairs):
-        groups.setdefault(top(("english", _letters(pair.english))), []).append(number)
+    for index, pair in enumerate(pairs):
+        groups.setdefault(root(("english", _key(pair.english))), []).append(index)
     return list(groups.values())
 
 
-def _letters(sentence: str) -> str:
+def _key(sentence: str) -> str:
+    """Letters and digits in lower case; the sentence itself where it has none."""
     return "".join(filter(str.isalnum, sentence.casefold())) or sentence

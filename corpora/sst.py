@@ -17,6 +17,13 @@ from treernn.errors import DataError, InputError
 from treernn.tables.encoding import read_bytes
 from treernn.types import Tree
 
+DATA = locations.DataSet(
+    "Stanford Sentiment Treebank",
+    "https://nlp.stanford.edu/sentiment/trainDevTestTrees_PTB.zip",
+    ("trainDevTestTrees_PTB.zip", "trees/train.txt", "train.txt"),
+    "0.8 MB",
+    "5c613a4f673fc74097d523a2c83f38e0cc462984d847b82c7aaf36b01cbbbfcc",
+)
 SPLITS = ("train", "dev", "test")
 
 
@@ -42,10 +49,10 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
             raise DataError("holds no trees", file)
         return trees
     archive = read_bytes(path)
-    if (found := hashlib.sha256(archive).hexdigest()) != locations.SST.sha256:
+    if (found := hashlib.sha256(archive).hexdigest()) != DATA.sha256:
         raise DataError(
             f"not the official archive, or damaged: its sha256 is {found[:12]}…, expected "
-            f"{locations.SST.sha256[:12]}…; get it from {locations.SST.url}",
+            f"{DATA.sha256[:12]}…; get it from {DATA.url}",
             path,
         )
     with (
@@ -57,7 +64,7 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
 
 def find(source: str | PathLike[str] | None = None) -> Path | None:
     """The archive, or the folder with the unpacked files; None where neither is there."""
-    path = locations.find(locations.SST, source)
+    path = locations.find(DATA, source)
     return None if path is None else _folder_of(path)
 
 
@@ -67,7 +74,7 @@ def fetch(source: str | PathLike[str] | None = None) -> Path:
     Raises:
         MissingDataError: it is not in ``source``, or it cannot be downloaded.
     """
-    return _folder_of(locations.fetch(locations.SST, source))
+    return _folder_of(locations.fetch(DATA, source))
 
 
 def _folder_of(path: Path) -> Path:

@@ -107,7 +107,11 @@ def test_what_is_wrong_is_one_line(run, model: Path, tmp_path: Path) -> None:
         ),
         ((none, "我"), f"{none}: no such model folder"),
         ((model, "--file", none), f"{none}: no such file"),
-        ((model, "--evaluate", none), f"{none}: no such file"),
+        (
+            (model, "--evaluate", none),
+            f"{none}: no such file or folder; get it from "
+            "https://www.manythings.org/anki/cmn-eng.zip",
+        ),
         ((model, "我", "--device", "gpu"), "no device is called 'gpu'; there are cpu and cuda"),
     ):
         assert run(*arguments) == (2, "", f"treernn: {problem}\n")

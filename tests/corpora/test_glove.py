@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treernn.corpora import glove, locations
+from treernn.corpora import glove
 from treernn.errors import DataError, InputError, MissingDataError
 
 pytestmark = pytest.mark.usefixtures("cache")
@@ -281,7 +281,7 @@ def test_no_network_says_which_file_to_put_where(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = "http://127.0.0.1:9/glove.6B.zip"  # nobody listens there
-    monkeypatch.setattr(locations, "GLOVE", replace(locations.GLOVE, url=url))
+    monkeypatch.setattr(glove, "DATA", replace(glove.DATA, url=url))
     with pytest.raises(MissingDataError) as raised:
         glove.fetch()
     assert str(raised.value) == (

@@ -11,14 +11,15 @@ def test_where_each_data_set_lies(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sst, glove = "Stanford Sentiment Treebank", "GloVe 6B word vectors"
-    reviews = "Movie reviews, polarity 2.0"
-    assert locations.where() == {sst: None, glove: None, reviews: None}
+    reviews, pairs = "Movie reviews, polarity 2.0", "English-Chinese sentence pairs"
+    assert locations.where() == {sst: None, glove: None, reviews: None, pairs: None}
     cache.mkdir()
     (cache / "glove.6B.zip").touch()
     assert locations.where() == {
         sst: None,
         glove: cache / "glove.6B.zip",
         reviews: None,
+        pairs: None,
     }
     folder = tmp_path / "data"
     (folder / "trees").mkdir(parents=True)
@@ -28,13 +29,20 @@ def test_where_each_data_set_lies(
         sst: folder / "trees" / "train.txt",
         glove: cache / "glove.6B.zip",
         reviews: None,
+        pairs: None,
     }
-    for name in ("trainDevTestTrees_PTB.zip", "glove.6B.100d.txt", "review_polarity.tar.gz"):
+    for name in (
+        "trainDevTestTrees_PTB.zip",
+        "glove.6B.100d.txt",
+        "review_polarity.tar.gz",
+        "cmn.txt",
+    ):
         (folder / name).touch()
     assert locations.where() == {
         sst: folder / "trainDevTestTrees_PTB.zip",
         glove: folder / "glove.6B.100d.txt",
         reviews: folder / "review_polarity.tar.gz",
+        pairs: folder / "cmn.txt",
     }
 
 

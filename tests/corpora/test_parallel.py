@@ -41,13 +41,11 @@ def test_what_is_written_is_read(tmp_path_factory, rows) -> None:
         ("", ": no sentence pairs in it"),
         (
             "Hi.\t嗨。\n\nHi. 嗨。\n",
-            ":3: expected 2 or 3 columns with tabs between (English, Chinese, attribution), "
-            "found 1",
+            ":3: expected English, Chinese and maybe attribution, found 1 columns",
         ),
         (
             "a\tb\tc\td\n",
-            ":1: expected 2 or 3 columns with tabs between (English, Chinese, attribution), "
-            "found 4",
+            ":1: expected English, Chinese and maybe attribution, found 4 columns",
         ),
         ("Hi.\t嗨。\n \t嗨。\n", ":2: the English sentence is empty"),
         ("Hi.\t\tCC\n", ":1: the Chinese sentence is empty"),
@@ -66,18 +64,25 @@ def test_what_is_wrong_is_named(tmp_path: Path, content: str | bytes, problem: s
     assert str(raised.value) == f"{path}{problem}"
 
 
+@pytest.mark.usefixtures("cache")
 def test_where_the_pairs_are(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.delenv("TREERNN_DATA", raising=False)
-    with pytest.raises(MissingDataError, match=r"^no sentence pairs: give a file, or put cmn\.txt"):
+    with pytest.raises(
+        MissingDataError,
+        match=r"^English-Chinese sentence pairs cannot be found: put cmn\.txt from https://www",
+    ):
         find()
-    with pytest.raises(MissingDataError, match=r"no cmn-eng\.txt\.gz or cmn\.txt in this folder"):
+    with pytest.raises(MissingDataError, match=r"no cmn\.txt in this folder; get it from https://"):
         find(tmp_path)
     (tmp_path / "cmn.txt").touch()
     monkeypatch.setenv("TREERNN_DATA", str(tmp_path))
     assert find() == find(tmp_path) == tmp_path / "cmn.txt"
-    assert find("own.tsv") == Path("own.tsv")
+    own = tmp_path / "own.tsv"
     with pytest.raises(MissingDataError, match=r"own\.tsv: no such file"):
-        read_pairs(find("own.tsv"))
+        find(own)
+    with pytest.raises(MissingDataError, match=r"own\.tsv: no such file"):
+        read_pairs(own)
+    own.touch()
+    assert find(own) == own
 
 
 def letters(text: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from treernn.corpora import locations, reviews
+from treernn.corpora import reviews
 from treernn.corpora.reviews import Review
 from treernn.errors import DataError, MissingDataError
 
@@ -87,8 +87,8 @@ def test_fetched_once(cache: Path, site: tuple[str, Path], monkeypatch: pytest.M
     url, folder = site
     published = make_tar(folder / "review_polarity.tar.gz", FILES)
     digest = sha256(published.read_bytes()).hexdigest()
-    official = replace(locations.REVIEWS, url=f"{url}/review_polarity.tar.gz", sha256=digest)
-    monkeypatch.setattr(locations, "REVIEWS", official)
+    official = replace(reviews.DATA, url=f"{url}/review_polarity.tar.gz", sha256=digest)
+    monkeypatch.setattr(reviews, "DATA", official)
     assert reviews.load() == FOUND
     published.unlink()
     assert reviews.load() == FOUND
@@ -105,7 +105,7 @@ def test_missing(tmp_path: Path) -> None:
 def test_damaged(tmp_path: Path) -> None:
     whole = make_tar(tmp_path / "reviews.tar.gz", FILES).read_bytes()
     packed = make_zip(tmp_path / "reviews.zip", FILES).read_bytes()
-    at = packed.index(b"README") + 8
+    at = packed.index(b"pos/cv001_7.txt") + len("pos/cv001_7.txt") + 2
     for content in (
         b"",
         b"no archive at all",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from treernn.corpora import locations, sst
+from treernn.corpora import sst
 from treernn.corpora.brackets import format_tree
 from treernn.errors import DataError, InputError, MissingDataError
 from treernn.types import Tree
@@ -43,11 +43,11 @@ def small_archive(small: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def publish(path: Path, monkeypatch: pytest.MonkeyPatch, url: str | None = None) -> None:
     official = replace(
-        locations.SST,
+        sst.DATA,
         sha256=sha256(path.read_bytes()).hexdigest(),
-        url=url or locations.SST.url,
+        url=url or sst.DATA.url,
     )
-    monkeypatch.setattr(locations, "SST", official)
+    monkeypatch.setattr(sst, "DATA", official)
 
 
 def test_counts(sst_train: list[Tree], sst_dev: list[Tree], sst_test: list[Tree]) -> None:
@@ -120,7 +120,7 @@ def test_a_damaged_archive(sst_archive: Path, tmp_path: Path, damage: str) -> No
         sst.load("dev", path)
     message = str(raised.value)
     assert message.startswith(f"{path}: not the official archive, or damaged: its sha256 is ")
-    assert message.endswith("expected 5c613a4f673f…; get it from " + locations.SST.url)
+    assert message.endswith("expected 5c613a4f673f…; get it from " + sst.DATA.url)
     assert "\n" not in message
 
 
@@ -182,7 +182,7 @@ def test_a_source_is_all_that_is_looked_at(tmp_path: Path, cache: Path) -> None:
     empty.mkdir()
     assert sst.find() == cache
     assert sst.find(empty) is None
-    url = locations.SST.url
+    url = sst.DATA.url
     for source, problem in (
         (empty, "no trainDevTestTrees_PTB.zip in this folder"),
         (empty / "x.zip", "no such file or folder"),
@@ -228,7 +228,7 @@ def test_no_network_says_which_file_to_put_where(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = "http://127.0.0.1:9/trainDevTestTrees_PTB.zip"  # nobody listens there
-    monkeypatch.setattr(locations, "SST", replace(locations.SST, url=url))
+    monkeypatch.setattr(sst, "DATA", replace(sst.DATA, url=url))
     with pytest.raises(MissingDataError) as raised:
         sst.load("train")
     assert str(raised.value) == (
@@ -240,6 +240,6 @@ def test_no_network_says_which_file_to_put_where(
 
 def test_a_site_without_the_file(site: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"{site[0]}/trainDevTestTrees_PTB.zip"
-    monkeypatch.setattr(locations, "SST", replace(locations.SST, url=url))
+    monkeypatch.setattr(sst, "DATA", replace(sst.DATA, url=url))
     with pytest.raises(MissingDataError, match=r"cannot be downloaded \(HTTPError\): put "):
         sst.load("train")
