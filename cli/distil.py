@@ -72,7 +72,7 @@ def distil(
         from treernn.models.device import usable_device
         from treernn.models.pretrained import PARSER
         from treernn.parsing.lstm_parser import LSTMParser
-        from treernn.tables.readers import texts_of
+        from treernn.scoring.rows import texts_of
         from treernn.training import data as training_data
         from treernn.training.sentiment import train_sentiment
         from treernn.training.soft_targets import SoftTargets, mixed

@@ -54,7 +54,7 @@ def distil_parser(
     with interruptible(out):
         from treernn.corpora import sst
         from treernn.models.device import usable_device
-        from treernn.tables.readers import texts_of
+        from treernn.scoring.rows import texts_of
         from treernn.training import parser
         from treernn.training.data import different_sentences
         from treernn.training.soft_targets import SoftTargets

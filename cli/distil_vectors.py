@@ -40,7 +40,7 @@ def distil_vectors(
     from treernn.encoders.distilled import beside
     from treernn.encoders.distilled import distil_vectors as distilled
     from treernn.encoders.encoder import load_encoder
-    from treernn.tables.readers import texts_of
+    from treernn.scoring.rows import texts_of
     from treernn.training.words import words_of
 
     model = load_encoder(encoder)

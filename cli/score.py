@@ -18,14 +18,14 @@ from treernn.cli.options import ChosenModel, ChosenParser, Device, Precision
 from treernn.errors import InputError
 from treernn.scoring import formats
 from treernn.scoring.formats import OutputFormat
-from treernn.tables.readers import MOST_CHARACTERS, InputFormat, format_of
+from treernn.scoring.rows import MAX_CHARACTERS
+from treernn.tables.open import InputFormat, format_of
 
 if TYPE_CHECKING:
     from treernn.scoring.formats import Writer
     from treernn.scoring.job import Part
-    from treernn.scoring.rows import Chunk
+    from treernn.scoring.rows import Chunk, Rows
     from treernn.scoring.scorer import Scorer
-    from treernn.tables.readers import Table
 
 BATCH, CHARACTERS = 64, 50_000
 """Texts scored together where they are printed; they are printed as soon as they are there."""
@@ -67,7 +67,7 @@ def score(
     ] = False,
     max_chars: Annotated[
         int, typer.Option(min=1, help="Do not score longer texts.")
-    ] = MOST_CHARACTERS,
+    ] = MAX_CHARACTERS,
     explain: Annotated[
         bool,
         typer.Option("--explain", help="Below the trees, say which phrases turned the verdict."),
@@ -106,20 +106,20 @@ def score(
 
     from treernn import workers
     from treernn.scoring import job
+    from treernn.scoring.rows import open_rows, text_rows
     from treernn.scoring.stream import lively
-    from treernn.tables.readers import open_table, texts_table
 
     # Two threads gain a seventh for a text, and on a busy machine take three times as long.
     torch.set_num_threads(1)
     live = path == "-" and out is None  # an answer must not wait for what comes after it
     count = 1 if live else jobs or _usual_jobs(path, format, device)
-    opening: AbstractContextManager[Table]
+    opening: AbstractContextManager[Rows]
     if path is None:
         given = [sys.stdin.read() if text == "-" else text for text in texts or []]
-        opening = nullcontext(texts_table(given, max_chars))
+        opening = nullcontext(text_rows(given, max_chars))
     else:
         added = formats.added(format, prefix)
-        opening = open_table(path, column or "text", input_format, max_chars, added)
+        opening = open_rows(path, column or "text", input_format, max_chars, added)
     with opening as table, workers.started(count) as each:
         scorer = treernn.load(model, device, parser, precision)
         parts: Iterable[Part]
@@ -231,19 +231,19 @@ def _print(parts: Iterable[Part], writer: Writer) -> Iterator[Part]:
     stdout.write(writer.end)
 
 
-def _trees(scorer: Scorer, table: Table, count: int, explain: bool) -> Iterator[Part]:
+def _trees(scorer: Scorer, table: Rows, count: int, explain: bool) -> Iterator[Part]:
     """Draw the trees of each row under its place, unless it is the only one."""
     from rich.console import Console
 
     from treernn.scoring.job import Part
-    from treernn.scoring.rows import score_chunk
+    from treernn.scoring.scored import score_chunk
     from treernn.views.explanation import explanation
     from treernn.views.tree import review
 
     console = Console(width=shutil.get_terminal_size((100, 24)).columns)
     number = 0
     for chunk in table.chunks(BATCH, CHARACTERS):
-        scored = score_chunk(scorer, chunk)
+        scored = score_chunk(scorer.score_many, chunk)
         for row, result in zip(chunk.rows, scored.results, strict=True):
             number += 1
             if count != 1:
@@ -253,7 +253,7 @@ def _trees(scorer: Scorer, table: Table, count: int, explain: bool) -> Iterator[
                 if explain:
                     console.print(explanation(result.explain()))
         errors = tuple(error for error in scored.errors if error is not None)
-        yield Part(b"", len(chunk.rows), len(errors), chunk.share, errors)
+        yield Part(b"", len(chunk.rows), len(errors), chunk.fraction, errors)
 
 
 def _with_progress(parts: Iterable[Part]) -> Iterator[Part]:
@@ -275,5 +275,5 @@ def _with_progress(parts: Iterable[Part]) -> Iterator[Part]:
                 progress.reset(task)
             seconds = progress.tasks[0].elapsed or 0
             rate_now = fresh / seconds if seconds else 0.0
-            progress.update(task, completed=part.share, rows=rows, rate=rate_now)
+            progress.update(task, completed=part.fraction, rows=rows, rate=rate_now)
             yield part

@@ -242,7 +242,7 @@ def test_arrow_waits_until_it_is_needed():
     script = (
         "import sys; from treernn.cli import score\n"
         "from treernn.scoring import corenlp, formats, job, stream\n"
-        "from treernn.tables import readers\n"
+        "from treernn.tables import csv, jsonl, open\n"
         "print({'pyarrow', 'rich', 'nltk'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

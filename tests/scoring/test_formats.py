@@ -17,7 +17,8 @@ from treernn.errors import InputError
 from treernn.scoring import formats
 from treernn.scoring.formats import OutputFormat
 from treernn.scoring.job import joiner
-from treernn.scoring.rows import Chunk, Row, score_chunk
+from treernn.scoring.rows import Chunk, Row
+from treernn.scoring.scored import score_chunk
 from treernn.scoring.scorer import Scorer
 from treernn.types import LABELS
 
@@ -34,7 +35,7 @@ def write(format, scorer, tmp_path: Path, chunks, columns=("id", "text"), prefix
     parts = []
     for number, chunk in enumerate(chunks):
         parts.append(tmp_path / f"part {number}")
-        parts[-1].write_bytes(writer.encode(score_chunk(scorer, chunk)))
+        parts[-1].write_bytes(writer.encode(score_chunk(scorer.score_many, chunk)))
     out = tmp_path / f"out.{format}"
     joiner(format, writer, columns, prefix)(parts, out)
     return out
@@ -144,7 +145,7 @@ VALUES = ODD | st.integers() | st.booleans() | st.none() | st.floats() | st.list
 @given(st.lists(st.tuples(ODD, VALUES), min_size=1, max_size=5), st.booleans())
 def test_any_value_survives(scorer, pairs, tab):
     rows = [Row("line 1", text or "-", {"text": text, "x": x}) for text, x in pairs]
-    scored = score_chunk(scorer, Chunk(rows))
+    scored = score_chunk(scorer.score_many, Chunk(rows))
     lines = formats.writer(OutputFormat.jsonl, scorer).encode(scored).decode().splitlines()
     for (text, x), line in zip(pairs, lines, strict=True):
         row = json.loads(line)

@@ -50,13 +50,14 @@ def test_columns_are_added(scorer, library):
 
 def test_what_csv_gets_a_frame_gets(scorer, tmp_path, library):
     """The same columns and values as ``treernn score reviews.csv -o scored.csv`` writes."""
-    from treernn.scoring.rows import Chunk, Row, score_chunk
+    from treernn.scoring.rows import Chunk, Row
+    from treernn.scoring.scored import score_chunk
 
     texts = ["Great film!", "这部电影很好看。", "awful"]
     rows = [Row(f"line {n}", text, {"text": text}) for n, text in enumerate(texts)]
     writer = formats.writer(formats.OutputFormat.csv, scorer, ["text"])
     written = tmp_path / "scored.csv"
-    written.write_bytes(writer.begin + writer.encode(score_chunk(scorer, Chunk(rows))))
+    written.write_bytes(writer.begin + writer.encode(score_chunk(scorer.score_many, Chunk(rows))))
     expected = _plain(library.read_csv(written))
     found = _plain(scorer.score_frame(library.DataFrame({"text": texts}), "text"))
     assert found == expected

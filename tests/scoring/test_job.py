@@ -20,7 +20,7 @@ def process(chunk):
     """A part whose one row is bad where its number is even."""
     [row] = chunk.rows
     bad = 1 - len(row.text) % 2
-    return Part(f"{row.place}\n".encode(), 1, bad, chunk.share, (row.place,) * bad)
+    return Part(f"{row.place}\n".encode(), 1, bad, chunk.fraction, (row.place,) * bad)
 
 
 def join(parts, out):
@@ -54,7 +54,7 @@ def test_a_job_leaves_its_file_and_nothing_else(tmp_path):
     assert out.read_bytes() == WHOLE
     assert os.listdir(tmp_path) == ["out.txt"]
     assert [part.bad for part in parts] == [0, 1] * 5
-    assert parts[-1].share == 1
+    assert parts[-1].fraction == 1
 
 
 def test_a_job_goes_on_where_it_was(tmp_path):
@@ -171,7 +171,7 @@ KILLED_AND_RESUMED = textwrap.dedent(
     from treernn.models.pretrained import PARSER
     from treernn.parsing.baselines import ShapeParser, balanced
     from treernn.scoring import arrow, formats, job
-    from treernn.tables import readers
+    from treernn.scoring.rows import open_rows
     from treernn.scoring.scorer import Scorer
     import numpy, pyarrow.parquet
 
@@ -183,7 +183,7 @@ KILLED_AND_RESUMED = textwrap.dedent(
     def start(source, out, resume):
         scorer = Scorer(ShapeParser(balanced), Constant())
         format = formats.output_format(out)
-        with readers.open_table(source) as table:
+        with open_rows(source) as table:
             writer = formats.writer(format, scorer, table.columns)
             process = functools.partial(job.process, scorer, writer)
             join = job.joiner(format, writer, table.columns, "")

@@ -1,7 +1,26 @@
+import sys
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treernn.scoring.rows import Chunk, Row, gather, score_chunk
+from treernn.errors import InputError
+from treernn.scoring.rows import Chunk, Row, gather, open_rows, text_rows, texts_of
+from treernn.scoring.scored import score_chunk
+from treernn.tables.open import InputFormat
+
+
+def read(path, content, column="text", **options):
+    """The rows of a file with this content."""
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with open_rows(path, column, **options) as table:
+        return [row for chunk in table.chunks(3, 1000) for row in chunk.rows]
+
+
+def found(rows):
+    return [(row.place, row.error or row.text) for row in rows]
 
 
 @given(st.lists(st.text(max_size=9), max_size=30), st.integers(1, 6), st.integers(1, 40))
@@ -12,7 +31,7 @@ def test_chunks_hold_every_row_in_order_and_keep_their_limits(texts, most, chara
     assert all(1 <= len(chunk.rows) <= most for chunk in chunks)
     for chunk in chunks:
         assert sum(len(row.text) for row in chunk.rows[:-1]) < characters
-        assert (chunk.rows[-1], chunk.share) in rows
+        assert (chunk.rows[-1], chunk.fraction) in rows
     for chunk in chunks[:-1]:
         full = len(chunk.rows) == most
         assert full or sum(len(row.text) for row in chunk.rows) >= characters
@@ -25,7 +44,7 @@ def test_a_bad_row_keeps_its_place_among_the_scored(scorer):
         Row("line 3", "<p></p>"),
         Row("line 4", "bad"),
     ]
-    scored = score_chunk(scorer, Chunk(rows))
+    scored = score_chunk(scorer.score_many, Chunk(rows))
     assert [result and result.label for result in scored.results] == [
         "positive",
         None,
@@ -38,3 +57,126 @@ def test_a_bad_row_keeps_its_place_among_the_scored(scorer):
         "line 3: only white space or markup, nothing to score",
         None,
     ]
+
+
+def test_rows_of_csv(tmp_path):
+    content = 'text,id\nabcde,1\nabcdef,2\n"",3\n4\n"f\ng",5\n'
+    rows = read(tmp_path / "a.csv", content, max_characters=5)
+    assert found(rows) == [
+        ("line 2", "abcde"),
+        ("line 3", "text has 6 characters, the limit is 5 (change it with --max-chars)"),
+        ("line 4", "text is empty"),
+        ("line 5", "1 fields, expected 2"),
+        ("lines 6 to 7", "f\ng"),
+    ]
+    assert [row.values["id"] for row in rows] == ["1", "2", "3", None, "5"]
+    assert {row.text for row in rows if row.error} == {""}
+    assert (
+        list(texts_of([tmp_path / "a.csv", tmp_path / "a.csv"])) == ["abcde", "abcdef", "f\ng"] * 2
+    )
+
+
+def test_the_limit_of_a_text_is_not_that_of_a_csv_field(tmp_path):
+    text = "x" * 1_200_000
+    content = f'text\n"{text}"\n'
+    [row] = read(tmp_path / "a.csv", content, max_characters=1_300_000)
+    assert row.text == text
+
+
+def test_rows_of_json_lines(tmp_path):
+    lines = b"""
+        {"text": "good", "id": 1}
+        [1]
+        {"text": null}
+        {"id": 2}
+        {"text": 5}
+        {"text": ""}
+        {"text": "a", "label": 3}
+    """
+    rows = read(tmp_path / "a.jsonl", lines)
+    assert found(rows) == [
+        ("line 2", "good"),
+        ("line 3", "a JSON list, expected an object"),
+        ("line 4", "text is null"),
+        ("line 5", "no field text"),
+        ("line 6", "text is 5, expected a text"),
+        ("line 7", "text is empty"),
+        ("line 8", "a"),
+    ]
+    with pytest.raises(InputError, match="no column body, its columns are text, id, label "):
+        read(tmp_path / "a.jsonl", lines, column="body")
+    with pytest.raises(InputError, match="has a column label of its own"):
+        read(tmp_path / "a.jsonl", lines, reserved=("label",))
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"id,body\n", r"a.csv: no column text, its columns are id, body \(choose with --column"),
+        (b"t\xffxt\n", "a.csv: no column text, its columns are t\ufffdxt "),
+        (b"text,label\n", "a.csv: has a column label of its own, .* --prefix"),
+    ],
+)
+def test_wrong_columns(tmp_path, content, problem):
+    with pytest.raises(InputError, match=problem):
+        read(tmp_path / "a.csv", content, reserved=("label",))
+
+
+def test_reserved_fields_of_a_stream_are_an_error_of_their_row(monkeypatch, tmp_path):
+    path = tmp_path / "in"
+    path.write_text('{"text": "good", "label": 1}\n{"body": "x"}\n{"text": "bad"}\n')
+    with path.open() as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        with open_rows("-", format=InputFormat.jsonl, reserved=("label",)) as table:
+            assert table.columns is None
+            rows = [row for row, _ in table.rows]
+    assert found(rows) == [
+        ("line 1", "has a field label of its own, see --prefix"),
+        ("line 2", "no field text"),
+        ("line 3", "bad"),
+    ]
+    assert rows[0].values == {"text": "good"}
+
+
+def test_texts_are_rows_too():
+    table = text_rows(["good", "", "x" * 9], max_characters=8)
+    assert found(row for row, _ in table.rows) == [
+        ("text 1", "good"),
+        ("text 2", "text is empty"),
+        ("text 3", "text has 9 characters, the limit is 8 (change it with --max-chars)"),
+    ]
+
+
+def test_rows_of_parquet(tmp_path):
+    texts = ["good", None, "", "bad", "x" * 99, *["fine"] * 5]
+    table = pa.table({"n": pa.array(range(10), pa.int16()), "text": texts})
+    path = tmp_path / "a.parquet"
+    pq.write_table(table, path, row_group_size=4)
+    with open_rows(path, max_characters=98) as rows:
+        assert rows.columns == ("n", "text")
+        chunks = list(rows.chunks(3, 50))
+    assert found(row for chunk in chunks for row in chunk.rows)[:5] == [
+        ("row 1", "good"),
+        ("row 2", "text is null"),
+        ("row 3", "text is empty"),
+        ("row 4", "bad"),
+        ("row 5", "text has 99 characters, the limit is 98 (change it with --max-chars)"),
+    ]
+    assert pa.Table.from_batches([chunk.arrow for chunk in chunks]).equals(table)
+    assert all(len(chunk.rows) == len(chunk.arrow) <= 3 for chunk in chunks)
+    assert chunks[-1].fraction == 1
+    with pytest.raises(InputError, match="no column body, its columns are n, text "):
+        read(path, path.read_bytes(), column="body")
+    with pytest.raises(InputError, match=r"column n holds int16, .* with text are text$"):
+        read(path, path.read_bytes(), column="n")
+
+
+def test_parquet_texts_that_are_not_utf8(tmp_path):
+    broken = pa.array([b"good", b"b\xffd", b"fine"]).view(pa.string())
+    pq.write_table(pa.table({"text": broken}), tmp_path / "a.parquet")
+    with open_rows(tmp_path / "a.parquet") as table:
+        assert found(row for row, _ in table.rows) == [
+            ("row 1", "good"),
+            ("row 2", "text is not UTF-8"),
+            ("row 3", "fine"),
+        ]

@@ -18,7 +18,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from treernn.errors import InputError
-from treernn.scoring.rows import Chunk, Scored
+from treernn.scoring.rows import Chunk
+from treernn.scoring.scored import Scored
 from treernn.types import LABELS
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from treernn.errors import InputError
 from treernn.scoring.formats import SHARES, OutputFormat, added, record
-from treernn.scoring.rows import Row, gather, score_chunk
+from treernn.scoring.rows import Row, gather
+from treernn.scoring.scored import score_chunk
 
 if TYPE_CHECKING:
     from treernn.scoring.scorer import Scorer
@@ -42,7 +43,7 @@ def score_frame(scorer: Scorer, frame: Frame, column: str, prefix: str = "") -> 
     )
     records: list[list[Any]] = []
     for chunk in gather(rows, ROWS, CHARACTERS):
-        scored = score_chunk(scorer, chunk)
+        scored = score_chunk(scorer.score_many, chunk)
         records += map(record, scored.results, scored.errors)
     cells = {name: [each[at] for each in records] for at, name in enumerate(names)}
     if library == "pandas":

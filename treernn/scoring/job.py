@@ -25,7 +25,8 @@ from treernn.models.pretrained import PARSER, sentiment_folder
 from treernn.parsing import PARSERS
 from treernn.scoring import formats
 from treernn.scoring.formats import Writer
-from treernn.scoring.rows import Chunk, score_chunk
+from treernn.scoring.rows import Chunk
+from treernn.scoring.scored import score_chunk
 from treernn.scoring.scorer import Scorer
 from treernn.workers import Map
 
@@ -41,14 +42,14 @@ class Part:
         data: empty for a part that was there already.
         rows: how many.
         bad: how many of them have an error.
-        share: of the whole table that ends here, 0 to 1.
+        fraction: of the table up to the end of the part, 0 to 1.
         errors: of each bad row; none for a part that was there already.
     """
 
     data: bytes
     rows: int
     bad: int
-    share: float
+    fraction: float
     errors: tuple[str, ...] = ()
 
 
@@ -83,9 +84,9 @@ def _tools(work: Work) -> tuple[Scorer, Writer]:
 
 def process(scorer: Scorer, writer: Writer, chunk: Chunk) -> Part:
     """Score a chunk: all the work that chunks can do apart from one another."""
-    scored = score_chunk(scorer, chunk)
+    scored = score_chunk(scorer.score_many, chunk)
     errors = tuple(error for error in scored.errors if error is not None)
-    return Part(writer.encode(scored), len(chunk.rows), len(errors), chunk.share, errors)
+    return Part(writer.encode(scored), len(chunk.rows), len(errors), chunk.fraction, errors)
 
 
 def run(
@@ -132,7 +133,7 @@ def run(
             rest = chain((chunk,), rest)
             break
         parts.append(path)
-        yield Part(b"", len(chunk.rows), int(path.name.split("-")[2]), chunk.share)
+        yield Part(b"", len(chunk.rows), int(path.name.split("-")[2]), chunk.fraction)
     for part in each(process, rest):
         path = folder / f"part-{len(parts):06}-{part.bad}"
         with whole_file(path) as fresh:

@@ -26,7 +26,8 @@ from treernn.scoring import formats
 from treernn.scoring import tokenizer as text
 from treernn.scoring.formats import OutputFormat
 from treernn.scoring.result import Result
-from treernn.scoring.rows import Chunk, Row, Scored
+from treernn.scoring.rows import Chunk, Row
+from treernn.scoring.scored import Scored
 from treernn.scoring.scorer import Scorer, load
 from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.machine import machine

@@ -1,0 +1,80 @@
+"""Parquet files, read in batches of Arrow."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from treernn.errors import DataError, InputError
+
+
+@contextlib.contextmanager
+def open_parquet(path: str | os.PathLike[str]) -> Iterator[pq.ParquetFile]:
+    """Open a file.
+
+    Raises:
+        InputError: it cannot be read, or is not Parquet.
+    """
+    try:
+        file = pq.ParquetFile(Path(path))
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise InputError(f"{path}: cannot be read ({reason})") from None
+    except pa.ArrowException as error:
+        raise InputError(f"{path}: not a Parquet file ({error})") from None
+    with file:
+        yield file
+
+
+def check_text_column(schema: pa.Schema, column: str, name: str) -> None:
+    """Check that a column of the file ``name`` holds texts, or nulls only.
+
+    Raises:
+        InputError: it does not.
+    """
+    type = schema.field(column).type
+    if pa.types.is_dictionary(type):
+        type = type.value_type
+    if not (_is_text(type) or pa.types.is_null(type)):
+        columns = [field.name for field in schema if _is_text(field.type)]
+        raise InputError(
+            f"{name}: column {column} holds {type}, expected text; "
+            f"columns with text are {', '.join(columns) or 'none'}"
+        )
+
+
+def read_batches(
+    file: pq.ParquetFile, path: str | os.PathLike[str], size: int
+) -> Iterator[pa.RecordBatch]:
+    """The rows in batches of at most ``size``.
+
+    Raises:
+        DataError: the file is damaged; raised where the damage is reached.
+    """
+    batches = file.iter_batches(batch_size=size)
+    row = 0
+    while True:
+        try:
+            batch = next(batches, None)
+        except (OSError, pa.ArrowException) as error:
+            raise DataError(f"cannot be read on after row {row} ({error})", path) from None
+        if batch is None:
+            return
+        yield batch
+        row += len(batch)
+
+
+def text_bytes(column: pa.Array) -> list[bytes | None]:
+    """Texts as bytes, because other writers' files hold some that are not UTF-8."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
+    return column.cast(pa.large_binary()).to_pylist()
+
+
+def _is_text(type: pa.DataType) -> bool:
+    return pa.types.is_string(type) or pa.types.is_large_string(type) or type == pa.string_view()

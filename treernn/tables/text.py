@@ -1,0 +1,21 @@
+"""Plain text: each line that is not blank is a record with the one column ``text``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from treernn.tables.lines import INVALID_BYTE, Lines, Record, replace_invalid
+
+
+def read_text(lines: Lines) -> Iterator[Record]:
+    """Read the records of a text file."""
+    for line in lines.single():
+        text = line.removesuffix("\n").removesuffix("\r")
+        if not text.strip():
+            continue
+        values, error = {"text": text}, lines.error
+        if error:
+            values = {}
+        elif INVALID_BYTE.search(text):
+            values, error = {"text": replace_invalid(text)}, "not UTF-8"
+        yield Record(lines.number, lines.number, values, error)
