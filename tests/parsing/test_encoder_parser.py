@@ -15,8 +15,8 @@ WORDS = ("bad", "film", "the", "good")
 def parser(tiny_encoder) -> EncoderParser:
     torch.manual_seed(1)
     parser = EncoderParser(load_encoder(tiny_encoder()), EncoderParserConfig(span_rank=5)).eval()
-    torch.nn.init.normal_(parser.biaffine.form)
-    torch.nn.init.normal_(parser.marks)
+    torch.nn.init.normal_(parser.biaffine.weight)
+    torch.nn.init.normal_(parser.start_and_end)
     return parser
 
 
@@ -29,17 +29,17 @@ def sentences(number: int) -> list[list[str]]:
 
 def test_scores_are_a_biaffine_form_of_both_words_at_a_boundary(parser):
     many = [["the", "good", "film"], ["bad"]]
-    scores = parser.span_scores(parser.encode_training(many), np.array([0, 1]))
+    scores = parser(parser.collate(parser.encode_training(many)))
     biaffine = parser.biaffine
     for row, words in enumerate(many):
-        states = [parser.marks[0], *torch.from_numpy(parser.encoder.embed([words])[0])]
-        states.append(parser.marks[1])
+        states = [parser.start_and_end[0], *torch.from_numpy(parser.encoder.embed([words])[0])]
+        states.append(parser.start_and_end[1])
         for i in range(len(words) + 1):
             for j in range(len(words) + 1):
-                one = biaffine.opening(torch.cat((states[i], states[i + 1]))).relu()
-                other = biaffine.closing(torch.cat((states[j], states[j + 1]))).relu()
+                one = biaffine.start_projection(torch.cat((states[i], states[i + 1]))).relu()
+                other = biaffine.end_projection(torch.cat((states[j], states[j + 1]))).relu()
                 one, other = (torch.cat((each, torch.ones(1))) for each in (one, other))
-                expected = one @ biaffine.form @ other
+                expected = one @ biaffine.weight @ other
                 torch.testing.assert_close(scores[row, i, j], expected, rtol=1e-4, atol=1e-4)
 
 
@@ -59,7 +59,7 @@ def test_a_saved_parser_comes_back(parser, tmp_path):
     loaded = load_trained(tmp_path / "p")
     assert isinstance(loaded, EncoderParser)
     assert loaded.config == parser.config
-    assert torch.equal(loaded.biaffine.form, parser.biaffine.form)
+    assert torch.equal(loaded.biaffine.weight, parser.biaffine.weight)
     for one, other in zip(parser.parameters(), loaded.parameters(), strict=True):
         largest = one.detach().abs().max() / 100  # 8 bits
         torch.testing.assert_close(other, one, rtol=0, atol=float(largest))

@@ -1,6 +1,6 @@
 import pytest
 
-from treernn.parsing.heads import basic, collins_head
+from treernn.parsing.heads import basic_category, collins_head
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,6 @@ def test_heads(category, children, head):
 
 def test_basic_categories():
     names = ["NP-SBJ-1", "NP=2", "PRT|ADVP", "-NONE-", "-LRB-", "$", "#", "PRP$", "", "S"]
-    assert [*map(basic, names)] == [
+    assert [*map(basic_category, names)] == [
         "NP", "NP", "PRT", "-NONE-", "-LRB-", "$", "#", "PRP$", "", "S",
     ]  # fmt: skip

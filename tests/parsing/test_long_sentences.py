@@ -3,13 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treernn.parsing.baselines import balanced, left_branching, right_branching
-from treernn.parsing.long_sentences import cut, join
+from treernn.parsing.long_sentences import join, split
 from treernn.types import Tree
 
 
 @given(st.lists(st.sampled_from(["a", "b", ",", ".", "?!", "--"]), min_size=1, max_size=60))
 def test_pieces_cover_all_words_and_keep_the_limit(words):
-    ends = cut(words, 8)
+    ends = split(words, 8)
     assert ends[-1] == len(words)
     assert all(0 < b - a <= 8 for a, b in zip([0, *ends], ends, strict=False))
 
@@ -24,11 +24,11 @@ def test_pieces_cover_all_words_and_keep_the_limit(words):
     ],
 )
 def test_cuts_at_punctuation(words, end):
-    assert cut(words.split(), 8)[0] == end
+    assert split(words.split(), 8)[0] == end
 
 
 def test_short_sentences_stay_whole():
-    assert cut(["a", ".", "a"], 3) == [3]
+    assert split(["a", ".", "a"], 3) == [3]
 
 
 @given(

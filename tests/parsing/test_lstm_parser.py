@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from treernn.errors import InputError, ModelError
 from treernn.models.storage import save_folder
-from treernn.parsing.lstm_parser import SPECIAL_WORDS, Batches, LSTMParser, LSTMParserConfig
+from treernn.parsing import lstm_parser
+from treernn.parsing.lstm_parser import SPECIAL_WORDS, LSTMParser, LSTMParserConfig
 from treernn.types import Tree
 
 SMALL = LSTMParserConfig(
@@ -21,7 +22,7 @@ WORDS = ["the", "a", "film", "is", "not", "bad", ",", "but", "ending", "ruins", 
 def parser() -> LSTMParser:
     torch.manual_seed(3)
     parser = LSTMParser([*SPECIAL_WORDS, *WORDS], SMALL).eval()
-    torch.nn.init.normal_(parser.biaffine.form)  # far from ties
+    torch.nn.init.normal_(parser.biaffine.weight)  # far from ties
     torch.nn.init.normal_(parser.features.embedding.weight)
     return parser
 
@@ -50,9 +51,10 @@ def test_trees_come_back_in_order_with_the_words_as_given(parser):
 
 def test_batch_limits_change_nothing(parser, monkeypatch):
     many = sentences(40, 20)
-    whole = parser.parse(many)
-    monkeypatch.setattr(Batches.__init__, "__defaults__", (50, 300))
-    assert parser.parse(many) == whole
+    trees = parser.parse(many)
+    monkeypatch.setattr(lstm_parser, "BATCH_WORDS", 50)
+    monkeypatch.setattr(lstm_parser, "BATCH_CELLS", 300)
+    assert parser.parse(many) == trees
 
 
 def test_one_word_is_a_leaf(parser):
@@ -70,10 +72,12 @@ def test_a_sentence_without_words_is_named(parser):
 
 def test_scores_are_those_of_a_bidirectional_lstm(parser):
     """Turning sentences round must give what torch's own packed bidirectional LSTM gives."""
-    lengths = torch.tensor([9, 7, 7, 2, 1])
-    inputs = torch.randn(11, 5, 14)
+    words = np.random.default_rng(0).choice(WORDS, 9).tolist()
+    batch = parser.collate(parser.encode([words[-n:] for n in (9, 7, 7, 2, 1)]))
+    lengths = batch.lengths
+    inputs = parser.features(*batch.types)[batch.indices]
     states = torch.nn.utils.rnn.pack_padded_sequence(inputs, lengths + 2)
-    for one, other in zip(parser.forwards, parser.backwards, strict=True):
+    for one, other in zip(parser.forward_layers, parser.backward_layers, strict=True):
         lstm = torch.nn.LSTM(one.input_size, one.hidden_size, bidirectional=True)
         lstm.load_state_dict(
             {
@@ -85,16 +89,16 @@ def test_scores_are_those_of_a_bidirectional_lstm(parser):
     hidden, _ = torch.nn.utils.rnn.pad_packed_sequence(states)
     bounds = torch.cat((hidden[:-1, :, :10], hidden[1:, :, 10:]), -1)
     opening, closing = (
-        parser.biaffine.opening(bounds).relu(),
-        parser.biaffine.closing(bounds).relu(),
+        parser.biaffine.start_projection(bounds).relu(),
+        parser.biaffine.end_projection(bounds).relu(),
     )
-    scores = parser(inputs, lengths)
+    scores = parser(batch)
     for row, n in enumerate(lengths.tolist()):
         for i in range(n + 1):
             for j in range(n + 1):
                 one = torch.cat((opening[i, row], torch.ones(1)))
                 other = torch.cat((closing[j, row], torch.ones(1)))
-                expected = one @ parser.biaffine.form @ other
+                expected = one @ parser.biaffine.weight @ other
                 torch.testing.assert_close(scores[row, i, j], expected, rtol=1e-4, atol=1e-4)
 
 
@@ -107,24 +111,28 @@ def test_a_very_long_sentence_is_cut_at_its_punctuation(parser):
     assert {(k, k + 100) for k in range(0, 5000, 100)} <= set(spans)
 
 
-def test_memory_is_bounded_by_cells():
-    batches = Batches([["a"] * 150] * 100, words=10**6, cells=10 * 151**2)
-    assert [len(rows) for rows, _, _ in batches] == [10] * 10
+def test_memory_is_bounded_by_cells(parser, monkeypatch):
+    monkeypatch.setattr(lstm_parser, "BATCH_WORDS", 10**6)
+    monkeypatch.setattr(lstm_parser, "BATCH_CELLS", 10 * 151**2)
+    assert [len(each) for each in parser.batches(parser.encode([["a"] * 150] * 100))] == [10] * 10
 
 
-@given(st.lists(st.lists(st.sampled_from("abc"), min_size=1, max_size=9), max_size=20))
-def test_batches_hold_every_sentence_once(many):
-    batches = Batches(many, words=30, cells=200)
-    names = [*SPECIAL_WORDS, *batches.types]
+@given(
+    st.lists(st.lists(st.sampled_from(["film", "bad", "xyz"]), min_size=1, max_size=9), max_size=20)
+)
+def test_batches_hold_every_sentence_once(parser, many):
+    examples = parser.encode(many)
+    row = parser.features.vocabulary.ids
     seen = []
-    for rows, index, lengths in batches:
-        assert index.shape == (lengths[0] + 2, len(rows))
-        assert (np.diff(lengths) <= 0).all()
-        for row, column, n in zip(rows, index.T, lengths, strict=True):
-            assert [names[k] for k in column] == [
-                "<s>", *many[row], *["</s>"] * (len(column) - 1 - n)
-            ]  # fmt: skip
-        seen.extend(rows.tolist())
+    for indices in parser.batches(examples):
+        batch = parser.collate([examples[index] for index in indices])
+        words = batch.types.words[batch.indices]
+        longest = int(batch.lengths.max())
+        assert batch.indices.shape == (longest + 2, len(indices))
+        for index, column, n in zip(indices, words.T, batch.lengths.tolist(), strict=True):
+            expected = ["<s>", *many[index], *["</s>"] * (longest + 1 - n)]
+            assert column.tolist() == row(expected).tolist()
+        seen.extend(indices)
     assert sorted(seen) == list(range(len(many)))
 
 
@@ -142,7 +150,7 @@ def test_a_saved_parser_comes_back(parser, tmp_path):
     largest = parser.features.embedding.weight.abs().amax(1, keepdim=True)
     error = (loaded.features.embedding.weight - parser.features.embedding.weight).abs()
     assert (error <= largest / 127).all()  # 8 bits for each word's range
-    torch.testing.assert_close(loaded.biaffine.form, parser.biaffine.form, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(loaded.biaffine.weight, parser.biaffine.weight, rtol=1e-3, atol=1e-4)
     loaded.save(tmp_path / "again")
     again = LSTMParser.load(tmp_path / "again")
     many = sentences(30, 20)

@@ -23,10 +23,10 @@ from treernn.evaluation.brackets import bracket_score
 from treernn.models.pretrained import PARSER
 from treernn.parsing import PARSERS, load_parser
 from treernn.parsing.baselines import ShapeParser, balanced, right_branching
-from treernn.parsing.conversion import binary
+from treernn.parsing.binarization import binarize
 from treernn.parsing.dependencies import stanza_heads
 from treernn.parsing.lstm_parser import LSTMParser
-from treernn.parsing.stanza_parser import MAX_WORDS, StanzaParser
+from treernn.parsing.stanza_parser import StanzaParser
 from treernn.types import DependencyTree
 
 TRAINING = Path(__file__).parent / "train_small_stanza.py"
@@ -129,7 +129,7 @@ def unseen_trees(data_dir):
 def test_agreement_with_the_treebank(parser, data_dir):
     """It learns: sentences that it did not see, against the treebank and beside other parsers."""
     unseen, _ = unseen_trees(data_dir)
-    gold = [binary(tree) for tree in unseen if len(tree.words) <= 30][:150]
+    gold = [binarize(tree) for tree in unseen if len(tree.words) <= 30][:150]
     words = [tree.words for tree in gold]
     stanza, embedded, shape = (
         bracket_score(each.parse(words), gold).f1
@@ -171,7 +171,7 @@ def test_heads_of_long_and_odd_sentences(models):
 @pytest.mark.slow
 def test_long_and_odd_sentences_harm_no_other(parser):
     odd = [
-        ["word"] * (3 * MAX_WORDS + 7),
+        ["word"] * (3 * StanzaParser.max_words + 7),
         ["", " ", "\n", "a b", "\u00a0"],
         ["x" * 5_000, "!"],
         ["(", ")", "-LRB-", "[", "}"],
@@ -204,14 +204,14 @@ def test_models_by_their_paths(models, parser, tmp_path):
     assert config["model_path"] == paths["constituency_model_path"]
     assert own.parse(SENTENCES) == parser.parse(SENTENCES)
     gone = {**paths, "pos_model_path": str(tmp_path / "none.pt")}
-    with pytest.raises(MissingDataError, match=r"none\.pt: no such file, pos_model_path names it"):
+    with pytest.raises(MissingDataError, match=r"pos_model_path: no such file .*none\.pt"):
         StanzaParser("small", models, **gone)
 
 
 @pytest.mark.slow
 def test_a_model_that_is_gone(models, tmp_path):
     shutil.copy(models / "resources.json", tmp_path)
-    with pytest.raises(MissingDataError, match="no models for Stanza's package 'small'; run"):
+    with pytest.raises(MissingDataError, match="no models for Stanza's package 'small'; on"):
         StanzaParser("small", tmp_path, download=False)
 
 
@@ -290,8 +290,9 @@ def test_without_models_and_without_a_network(tmp_path, monkeypatch):
     with pytest.raises(MissingDataError) as caught:
         StanzaParser("default_fast", tmp_path, download=False)
     assert str(caught.value) == (
-        f"{tmp_path}: no models for Stanza's package 'default_fast'; run where there is a network, "
-        "and bring the folder here: python -c \"import stanza; stanza.download('en', "
+        f"{tmp_path}: no models for Stanza's package 'default_fast'; on a machine with network "
+        "access, run the following line, then copy the folder here: "
+        "python -c \"import stanza; stanza.download('en', "
         f"model_dir='{tmp_path}', package='default_fast', "
         "processors='tokenize,pos,constituency')\""
     )
@@ -299,7 +300,7 @@ def test_without_models_and_without_a_network(tmp_path, monkeypatch):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
-    with pytest.raises(MissingDataError, match=r"cannot be downloaded \(\w+\); run where"):
+    with pytest.raises(MissingDataError, match=r"cannot be downloaded \(\w+\); on a"):
         StanzaParser(folder=tmp_path)
 
 

@@ -15,8 +15,8 @@ from zipfile import ZipFile
 from treernn.corpora import glove
 from treernn.corpora.penn import EMPTY, PennTree, read_penn
 from treernn.evaluation.brackets import bracket_score
-from treernn.parsing.conversion import binary
-from treernn.parsing.heads import basic, collins_head
+from treernn.parsing.binarization import binarize
+from treernn.parsing.heads import basic_category, collins_head
 from treernn.parsing.stanza_parser import penn_tree
 
 # Of the treebank's 3,914 sentences: the first ones to learn from, as far as they are short, some
@@ -41,7 +41,7 @@ def nary(tree: PennTree) -> str:
     ]
     for category, below in zip(tree.categories, tree.children, strict=True):
         inside = " ".join(filter(None, (nodes[child] for child in below)))
-        nodes.append(inside and f"({basic(category) or 'ROOT'} {inside})")
+        nodes.append(inside and f"({basic_category(category) or 'ROOT'} {inside})")
     return nodes[-1]
 
 
@@ -88,8 +88,8 @@ class Evaluator:
         pass
 
     def process(self, results):
-        found = [binary(penn_tree(result.predictions[0].tree)) for result in results]
-        gold = [binary(penn_tree(result.gold)) for result in results]
+        found = [binarize(penn_tree(result.predictions[0].tree)) for result in results]
+        gold = [binarize(penn_tree(result.gold)) for result in results]
         f1 = bracket_score(found, gold).f1
         return SimpleNamespace(f1=f1, treeF1=[], kbestF1=None, HasField=lambda _: False)
 

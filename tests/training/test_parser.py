@@ -72,8 +72,8 @@ def test_the_loss_is_the_negative_log_likelihood_of_the_trees():
     tree = Tree(("left", "w1", "w2", "w3"), left_branching(4))
     settings = replace(QUICK, dropout=0.0, word_dropout=0.0, phrases=0.0)
     parser = settings.new([tree], VECTORS)
-    torch.nn.init.normal_(parser.biaffine.form)
-    scores = parser.span_scores(parser.encode_training([tree.words]), np.array([0]))[0].detach()
+    torch.nn.init.normal_(parser.biaffine.weight)
+    scores = parser(parser.collate(parser.encode_training([tree.words])))[0].detach()
     inner = [(0, 2), (1, 3), (2, 4), (0, 3), (1, 4)]
     trees = [  # two inner spans that do not cross, and the whole
         (a, b, (0, 4))
@@ -89,8 +89,8 @@ def test_the_loss_is_the_negative_log_likelihood_of_the_trees():
 
     # Of a distribution over the trees it is the cross-entropy.
     parser = settings.new([tree], VECTORS)
-    torch.nn.init.normal_(parser.biaffine.form, generator=torch.Generator().manual_seed(3))
-    scores = parser.span_scores(parser.encode_training([tree.words]), np.array([0]))[0].detach()
+    torch.nn.init.normal_(parser.biaffine.weight, generator=torch.Generator().manual_seed(3))
+    scores = parser(parser.collate(parser.encode_training([tree.words])))[0].detach()
     weights = [math.exp(sum(float(scores[span]) for span in spans)) for spans in trees]
     logs = [math.log(weight / sum(weights)) for weight in weights]
     said = [0.1, 0.4, 0.2, 0.0, 0.3]
@@ -190,7 +190,7 @@ def test_a_constant_on_all_scores_changes_no_loss():
     soft = SoftTargets([spans_of(tree) * np.float32([1, 1, 0.8])], 1)
     task = _Parsing(parser, [tree], [tree], settings, soft, ())
     before = task.step([0], 0.5)
-    parser.biaffine.form.data[-1, -1] += 7.0
+    parser.biaffine.weight.data[-1, -1] += 7.0
     assert task.step([0], 0.5) == pytest.approx(before, rel=1e-4)
 
 

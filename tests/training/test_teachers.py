@@ -71,7 +71,7 @@ def test_parsers_say_how_probable_spans_are(tmp_path, monkeypatch):
         parser = LSTMParserSettings(seed=seed, hidden_size=3, layers=1, span_rank=4).new(
             TREES, None
         )
-        torch.nn.init.normal_(parser.biaffine.form)
+        torch.nn.init.normal_(parser.biaffine.weight)
         torch.nn.init.normal_(parser.features.embedding.weight)
         parser.save(path)
     words = [tree.words for tree in TREES]

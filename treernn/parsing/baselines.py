@@ -1,15 +1,14 @@
-"""Trees that look at no word: what a parser has to be better than."""
+"""Baseline parsers: the tree depends on the number of words alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import ClassVar
 
-from treernn.errors import InputError
-from treernn.types import Tree
-
-Children = tuple[tuple[int, int], ...]
+from treernn.parsing.long_sentences import Children
+from treernn.parsing.parser import BaseParser
 
 
 def right_branching(n: int) -> Children:
@@ -27,26 +26,22 @@ def left_branching(n: int) -> Children:
 
 
 def balanced(n: int) -> Children:
-    """Children of the inner nodes of the tree that halves every span, the longer half first."""
+    """Children of the inner nodes of the tree that halves each span; the left half is longer."""
     spans = [(0, n)] if n > 1 else []
-    for start, end in spans:  # grows while it is read: parents first, by levels
+    for start, end in spans:  # the list grows: parents before children, level by level
         middle = (start + end + 1) // 2
         spans.extend((a, b) for a, b in ((start, middle), (middle, end)) if b - a > 1)
     spans.reverse()
-    number = {span: n + k for k, span in enumerate(spans)}
-
-    def node(start: int, end: int) -> int:
-        return start if end - start == 1 else number[start, end]
-
+    node = {span: n + k for k, span in enumerate(spans)} | {(k, k + 1): k for k in range(n)}
     return tuple(
-        (node(start, (start + end + 1) // 2), node((start + end + 1) // 2, end))
+        (node[start, (start + end + 1) // 2], node[(start + end + 1) // 2, end])
         for start, end in spans
     )
 
 
 @dataclass(frozen=True)
-class ShapeParser:
-    """A ``Parser`` that gives every sentence of a length the same tree.
+class ShapeParser(BaseParser):
+    """A ``Parser`` that gives all sentences of the same length the same tree.
 
     Args:
         shape: ``right_branching``, ``left_branching`` or ``balanced``.
@@ -55,15 +50,13 @@ class ShapeParser:
     ((0, 1), (3, 2))
     """
 
+    max_words: ClassVar[int] = 1 << 62  # never split
     shape: Callable[[int], Children]
 
-    def parse(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
-        """One tree for each sentence; ``InputError`` where one has no words."""
+    def parse_short(self, sentences: Sequence[Sequence[str]]) -> list[Children]:
+        """See ``BaseParser``."""
         shape = lru_cache(maxsize=256)(self.shape)
-        for number, words in enumerate(sentences):
-            if not words:
-                raise InputError(f"sentence {number} has no words, there is nothing to parse")
-        return [Tree(tuple(words), shape(len(words))) for words in sentences]
+        return [shape(len(words)) for words in sentences]
 
 
 right_parser = partial(ShapeParser, right_branching)

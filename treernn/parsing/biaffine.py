@@ -1,7 +1,7 @@
-"""Scores of spans from what is known of their two boundaries.
+"""Scores of spans from vectors of their two boundaries.
 
-A biaffine form of two views of a boundary, as one where a span opens and as one where it closes:
-Zhang, Zhou and Li (2020), "Fast and Accurate Neural CRF Constituency Parsing", section 3.
+A biaffine product of two projections of the boundaries, one for the start and one for the end of a
+span: Zhang, Zhou and Li (2020), "Fast and Accurate Neural CRF Constituency Parsing", section 3.
 """
 
 from __future__ import annotations
@@ -15,36 +15,41 @@ class Biaffine(nn.Module):
     """A score for each span.
 
     Args:
-        size: numbers that are known of a boundary.
-        rank: numbers of each of its two views.
+        boundary_size: size of the vector of a boundary.
+        span_rank: size of its two projections.
 
     Attributes:
-        dropout: share of them that training leaves out, see ``drop_alike``.
+        dropout: dropout probability of boundaries and projections; see ``variational_dropout``.
     """
 
-    def __init__(self, size: int, rank: int) -> None:
+    def __init__(self, boundary_size: int, span_rank: int) -> None:
         super().__init__()
         self.dropout = 0.0
-        self.opening = nn.Linear(size, rank)
-        self.closing = nn.Linear(size, rank)
-        self.form = nn.Parameter(torch.empty(rank + 1, rank + 1))
-        nn.init.normal_(self.form, std=0.01)
+        self.start_projection = nn.Linear(boundary_size, span_rank)
+        self.end_projection = nn.Linear(boundary_size, span_rank)
+        self.weight = nn.Parameter(torch.empty(span_rank + 1, span_rank + 1))
+        nn.init.normal_(self.weight, std=0.01)
 
-    def forward(self, bounds: Tensor) -> Tensor:
-        """``(batch, n + 1, n + 1)`` scores, as ``cky.best_splits`` takes them, of the boundaries
-        ``(n + 1, batch, size)`` before, between and after the words of sentences."""
-        bounds = self._drop(bounds)
-        opening = functional.pad(self._drop(self.opening(bounds).relu()), (0, 1), value=1.0)
-        closing = functional.pad(self._drop(self.closing(bounds).relu()), (0, 1), value=1.0)
-        return (opening @ self.form).transpose(0, 1) @ closing.permute(1, 2, 0)
+    def forward(self, boundaries: Tensor) -> Tensor:
+        """Score all spans.
 
-    def _drop(self, values: Tensor) -> Tensor:
-        return drop_alike(values, self.dropout) if self.training else values
+        Args:
+            boundaries: ``(n + 1, batch, boundary_size)``, before, between and after the words.
+
+        Returns:
+            ``(batch, n + 1, n + 1)``, see ``cky.inside``.
+        """
+        boundaries = self._dropout(boundaries)
+        start, end = (
+            functional.pad(self._dropout(projection(boundaries).relu()), (0, 1), value=1.0)
+            for projection in (self.start_projection, self.end_projection)
+        )
+        return (start @ self.weight).transpose(0, 1) @ end.permute(1, 2, 0)
+
+    def _dropout(self, x: Tensor) -> Tensor:
+        return variational_dropout(x, self.dropout) if self.training else x
 
 
-def drop_alike(values: Tensor, share: float) -> Tensor:
-    """``(steps, batch, size)`` with the same numbers of each sentence dropped at all steps, and
-    the others larger for it (Gal and Ghahramani 2016)."""
-    if not share:
-        return values
-    return values * functional.dropout(values.new_ones(values.shape[1:]), share)
+def variational_dropout(x: Tensor, p: float) -> Tensor:
+    """Dropout on ``(steps, batch, size)`` with one mask for all steps (Gal and Ghahramani 2016)."""
+    return x * functional.dropout(x.new_ones(x.shape[1:]), p) if p else x

@@ -1,108 +1,109 @@
-"""What parsers that score every span have in common: CKY finds the best tree of their charts."""
+"""Parsers that score all spans of a sentence; CKY finds the best tree."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from treernn.engine import inference
-from treernn.parsing.cky import best_splits, children_of, inside_outside
-from treernn.parsing.long_sentences import parse_in_pieces
-from treernn.types import Tree
+from treernn.parsing.biaffine import Biaffine
+from treernn.parsing.cky import best_trees, inside_outside
+from treernn.parsing.long_sentences import Children
+from treernn.parsing.parser import BaseParser
 
-# Longer sentences are cut (see ``pieces``): no sentence of a treebank comes near, and charts grow
-# with the square of the length.
-MAX_WORDS = 150
-# Spans that are less probable are not told of.
-_LEAST = 0.01
+Result = TypeVar("Result")
+
+# Spans that are less probable are not returned.
+MIN_PROBABILITY = 0.01
 
 
-class Charts(NamedTuple):
-    """Scores of the spans of some sentences.
+class ChartParser(BaseParser, nn.Module):
+    """Encodes sentences, and scores spans by a biaffine product of their boundaries.
+
+    Subclasses define the methods without a body here, and ``forward``, which scores the spans of
+    a batch: ``(batch, n + 1, n + 1)``, see ``cky.inside``.
 
     Attributes:
-        rows: which sentences, int64.
-        lengths: words of each, descending, int64.
-        scores: ``(sentences, n + 1, n + 1)``, as ``cky.best_splits`` takes them.
-    """
-
-    rows: np.ndarray
-    lengths: np.ndarray
-    scores: Tensor
-
-
-class ChartParser(nn.Module):
-    """Parses sentences into binary trees; a ``Parser``.
-
-    A kind of parser gives the methods that have no body here.
+        KIND: the ``kind`` in ``config.json``.
+        biaffine: scores the spans.
     """
 
     KIND: ClassVar[str]
+    biaffine: Biaffine
 
-    def charts(self, sentences: Sequence[Sequence[str]]) -> Iterator[Charts]:
-        """The charts of all sentences, each of 1 to ``MAX_WORDS`` words, in batches."""
+    @property
+    def device(self) -> torch.device:
+        """The device of the weights."""
+        return self.biaffine.weight.device
+
+    def encode(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
+        """Look up the words of sentences; one example for each."""
         raise NotImplementedError
 
-    def encode_training(self, sentences: Sequence[Sequence[str]]) -> Any:
-        """Look up the words of training sentences once, for ``span_scores``."""
+    def encode_training(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
+        """``encode`` for sentences that are used in each epoch."""
+        return self.encode(sentences)
+
+    def batches(self, examples: Sequence[Any]) -> list[list[int]]:
+        """Indices of the examples of each batch that fits into memory."""
         raise NotImplementedError
 
-    def span_scores(self, encoded: Any, rows: np.ndarray) -> Tensor:
-        """Span scores of sentences ``rows`` of ``encoded``, longest first, with gradients.
-
-        Returns:
-            ``(len(rows), n + 1, n + 1)``, as ``cky.best_splits`` takes them.
-        """
+    def collate(self, examples: Sequence[Any]) -> Any:
+        """Make a batch of at least one example, on the CPU."""
         raise NotImplementedError
 
-    def save(self, path: Any, **about: Any) -> None:
-        """Write the parser as a folder; ``about`` are further settings for ``config.json``."""
-        raise NotImplementedError
-
-    def parse(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
-        """One binary tree for each sentence, in order; its leaves are the words as given.
-
-        Sentences are parsed longest first in batches of similar length. One of more than
-        ``MAX_WORDS`` words is cut after punctuation, or at that length where there is none; its
-        pieces are parsed each by itself and their roots joined in pairs, level by level.
-
-        Raises:
-            InputError: a sentence has no words.
-        """
-        return parse_in_pieces(sentences, MAX_WORDS, self._children)
-
-    def _children(self, sentences: Sequence[Sequence[str]]) -> list[tuple[tuple[int, int], ...]]:
-        """The children of the inner nodes of each sentence's tree; all sentences are short."""
-        found: list[tuple[tuple[int, int], ...]] = [()] * len(sentences)
-        with inference(self):
-            for rows, lengths, scores in self.charts(sentences):
-                trees = children_of(best_splits(scores), lengths)
-                for row, tree in zip(rows.tolist(), trees, strict=True):
-                    found[row] = tree
-        return found
-
-    def span_probabilities(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
-        """How probable each span of two or more words is among all binary trees.
+    def save(self, path: Any, **metadata: Any) -> None:
+        """Write a model folder; an existing one is replaced.
 
         Args:
-            sentences: each of 1 to ``MAX_WORDS`` words.
+            path: the folder.
+            metadata: more entries for ``config.json``, such as the training settings.
+        """
+        raise NotImplementedError
+
+    def parse_short(self, sentences: Sequence[Sequence[str]]) -> list[Children]:
+        """See ``BaseParser``."""
+        return self._decode(sentences, best_trees)
+
+    def span_probabilities(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
+        """Marginal probability of each span of two or more words over all binary trees.
+
+        Args:
+            sentences: each of 1 to ``max_words`` words.
 
         Returns:
-            For each sentence float32 ``[spans, 3]``: start, end, probability; without those that
-            are improbable.
+            For each sentence float32 ``[spans, 3]``: start, end, probability; without spans of a
+            probability below ``MIN_PROBABILITY``.
         """
-        found = [np.empty((0, 3), np.float32)] * len(sentences)
+        return self._decode(sentences, _probable_spans)
+
+    def _decode(
+        self,
+        sentences: Sequence[Sequence[str]],
+        decode: Callable[[Tensor, np.ndarray], list[Result]],
+    ) -> list[Result]:
+        """Apply ``decode`` to the span scores and the lengths of each batch of sentences."""
+        results: dict[int, Result] = {}
+        examples = self.encode(sentences)
         with inference(self):
-            for rows, lengths, scores in self.charts(sentences):
-                shares = inside_outside(scores, torch.from_numpy(lengths).to(scores.device))[1]
-                place, start, end = (each.cpu() for each in torch.nonzero(shares > _LEAST).T)
-                share = shares.cpu()[place, start, end]
-                table = torch.stack((start, end, share), 1).numpy().astype(np.float32)
-                ends = np.searchsorted(place.numpy(), np.arange(1, len(rows)))
-                for row, spans in zip(rows.tolist(), np.split(table, ends), strict=True):
-                    found[row] = spans
-        return found
+            for indices in self.batches(examples):
+                batch = self.collate([examples[index] for index in indices])
+                lengths = np.array([len(sentences[index]) for index in indices])
+                decoded = decode(self(batch.to(self.device)), lengths)
+                results.update(zip(indices, decoded, strict=True))
+        return [results[index] for index in range(len(sentences))]
+
+
+def _probable_spans(scores: Tensor, lengths: np.ndarray) -> list[np.ndarray]:
+    """See ``ChartParser.span_probabilities``."""
+    _, marginals = inside_outside(scores, torch.from_numpy(lengths).to(scores.device))
+    tables = []
+    for probabilities in marginals.cpu().numpy():
+        start, end = np.nonzero(probabilities > MIN_PROBABILITY)
+        table = np.column_stack((start, end, probabilities[start, end]))
+        tables.append(table.astype(np.float32))
+    return tables

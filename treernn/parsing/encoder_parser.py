@@ -1,15 +1,16 @@
-"""A parser on a pretrained encoder, slower than the embedded one, which may learn from it.
+"""A parser on a pretrained encoder: more accurate and slower than the LSTM parser.
 
-A boundary between two words is known by what the encoder makes of both (Kitaev and Klein 2018,
-"Constituency Parsing with a Self-Attentive Encoder", section 2, have its states there too).
+A boundary is represented by the encoder's vectors of the words before and after it. Kitaev and
+Klein (2018), "Constituency Parsing with a Self-Attentive Encoder", section 2, also represent
+boundaries by the encoder's output.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -22,18 +23,18 @@ from treernn.encoders.fine_tuning import merge
 from treernn.encoders.stored import encoder_config, stored_encoder
 from treernn.models.storage import learnt, load_model, packed, read_config, save_folder
 from treernn.parsing.biaffine import Biaffine
-from treernn.parsing.chart_parser import ChartParser, Charts
+from treernn.parsing.chart_parser import ChartParser
 
 
 @dataclass(frozen=True)
 class EncoderParserConfig:
-    """The sizes of a parser on an encoder, besides those of the encoder.
+    """Configuration of ``EncoderParser``.
 
     Attributes:
-        span_rank: length of the two views of a boundary whose biaffine form scores a span.
+        span_rank: size of the projections of ``Biaffine``.
 
     Raises:
-        InputError: a size that cannot be.
+        InputError: a size is not a positive integer.
     """
 
     span_rank: int = 128
@@ -42,12 +43,28 @@ class EncoderParserConfig:
         check_sizes(self, "span_rank")
 
 
+class Batch(NamedTuple):
+    """Sentences as ``EncoderParser.forward`` takes them.
+
+    Attributes:
+        words: input of the encoder.
+        lengths: number of words of each sentence.
+    """
+
+    words: Any
+    lengths: list[int]
+
+    def to(self, device: torch.device | str) -> Batch:
+        """Move the batch to a device."""
+        return self._replace(words=self.words.to(device))
+
+
 class EncoderParser(ChartParser):
-    """A biaffine form of boundaries over an encoder's vectors; a ``Parser``.
+    """A biaffine product of boundaries over an encoder's vectors; a ``Parser``.
 
     Args:
-        encoder: reads the sentence.
-        config: the sizes.
+        encoder: gives a vector for each word.
+        config: sizes.
     """
 
     KIND = "encoder-parser"
@@ -56,54 +73,56 @@ class EncoderParser(ChartParser):
         super().__init__()
         self.config = config = config or EncoderParserConfig()
         self.encoder = encoder
-        self.marks = nn.Parameter(torch.zeros(2, encoder.output_size))  # before and after the words
+        self.start_and_end = nn.Parameter(torch.zeros(2, encoder.output_size))  # of a sentence
         self.biaffine = Biaffine(2 * encoder.output_size, config.span_rank)
 
-    def charts(self, sentences: Sequence[Sequence[str]]) -> Iterator[Charts]:
+    def encode(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
         """See ``ChartParser``."""
-        prepared = self.encoder.encode(sentences)
-        lengths = np.array([len(words) for words in sentences], dtype=np.int64)
-        sizes = [sentence.num_pieces for sentence in prepared]
-        for numbers in bucket_by_length(sizes, max_total=PIECES_PER_BATCH):
-            rows = np.array(numbers)[np.argsort(-lengths[numbers], kind="stable")]
-            yield Charts(rows, lengths[rows], self.span_scores(prepared, rows))
+        return self.encoder.encode(sentences)
 
     def encode_training(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
-        """See ``ChartParser``."""
+        """See ``ChartParser``; a frozen encoder computes its vectors now, once."""
         return self.encoder.encode_training(sentences)
 
-    def span_scores(self, encoded: Sequence[Any], rows: np.ndarray) -> Tensor:
+    def batches(self, examples: Sequence[Any]) -> list[list[int]]:
         """See ``ChartParser``."""
-        some = [encoded[row] for row in rows.tolist()]
-        # Encoded already where the encoder is frozen.
-        sizes = [len(each) if isinstance(each, np.ndarray) else each.num_words for each in some]
-        states = self.encoder(self.encoder.collate(some).to(self.marks.device))
-        inputs = nn.utils.rnn.pad_sequence(list(states.split(sizes)))
-        start, end = self.marks[:, None].expand(2, len(some), -1)
-        inputs = torch.cat((start[None], inputs, start[None]))
-        inputs[torch.tensor(sizes) + 1, torch.arange(len(some))] = end
-        return self.biaffine(torch.cat((inputs[:-1], inputs[1:]), -1))
+        sizes = [example.num_pieces for example in examples]
+        return bucket_by_length(sizes, max_total=PIECES_PER_BATCH)
 
-    def save(self, path: str | os.PathLike[str], **about: Any) -> None:
-        """Write a model folder: what learnt of the encoder in 8 bits with a scale per row.
+    def collate(self, examples: Sequence[Any]) -> Batch:
+        """See ``ChartParser``."""
+        vectors = isinstance(examples[0], np.ndarray)  # of a frozen encoder
+        lengths = [len(example) if vectors else example.num_words for example in examples]
+        return Batch(self.encoder.collate(examples), lengths)
 
-        Args:
-            path: the folder, replaced whole if it is there.
-            about: further settings for ``config.json``: how the parser was made.
+    def forward(self, batch: Batch) -> Tensor:
+        """Score spans.
+
+        Returns:
+            ``(batch, n + 1, n + 1)``, see ``cky.inside``.
         """
+        words = nn.utils.rnn.pad_sequence(list(self.encoder(batch.words).split(batch.lengths)))
+        start, end = self.start_and_end[:, None].expand(2, len(batch.lengths), -1)
+        x = torch.cat((start[None], words, start[None]))
+        x[torch.tensor(batch.lengths) + 1, torch.arange(len(batch.lengths))] = end
+        return self.biaffine(torch.cat((x[:-1], x[1:]), -1))
+
+    def save(self, path: str | os.PathLike[str], **metadata: Any) -> None:
+        """See ``ChartParser``. Stores the encoder's trained weights as int8 with a scale for each
+        row, and all else as float32."""
         tensors: dict[str, Tensor] = {}
         for name, tensor in learnt(self).items():
             tensors |= packed(name, tensor, "byte" if name.startswith("encoder.") else "single")
-        config = {"model": asdict(self.config), "encoder": encoder_config(self.encoder), **about}
+        config = {"model": asdict(self.config), "encoder": encoder_config(self.encoder), **metadata}
         save_folder(path, kind=self.KIND, config=config, vocabulary=(), tensors=tensors)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> EncoderParser:
-        """The parser in a model folder, ready to parse.
+        """Load a parser from its model folder, for parsing.
 
         Raises:
-            ModelError: the folder is missing, damaged, or does not hold such a parser; or the
-                encoder that it stands on is not there.
+            ModelError: the folder is missing, damaged or does not contain an encoder parser; or the
+                encoder is missing.
             InputError: transformers is not installed.
         """
         encoder = stored_encoder(read_config(path, cls.KIND).get("encoder"), path)

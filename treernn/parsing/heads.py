@@ -1,13 +1,12 @@
-"""Which child of a phrase is its head.
+"""Find the head child of a phrase.
 
-The table is that of Michael Collins (1999), "Head-Driven Statistical Models for Natural Language
-Parsing", appendix A, with the changes that Stanford CoreNLP makes for the binary trees that its
-sentiment model sees: its annotator ``BinarizerAnnotator`` takes the head finder of
-``EnglishTreebankParserParams``, which is ``ModCollinsHeadFinder``. They are, as its documentation
-lists them: punctuation is no head where there is anything else; ``IN`` heads no ``S``, ``FRAG``
-may; ``NN`` goes before ``QP`` in ``ADJP``; ``QP`` prefers ``CD`` and knows ``PDT``; ``NP`` also
-takes ``PRP``, ``DT``, ``WDT``, ``RBR``, and ``NX`` and ``NML`` are like it; ``VP`` takes ``JJ``
-before ``NP``, and at last ``NNP``; ``PP`` takes ``JJ`` and ``PP``; ``X`` has a rule.
+The rules are those of Collins (1999), "Head-Driven Statistical Models for Natural Language
+Parsing", appendix A, with the changes of Stanford CoreNLP's ``ModCollinsHeadFinder``, which its
+``BinarizerAnnotator`` uses for the trees of its sentiment model. According to its documentation:
+punctuation is a head only if there is nothing else; ``IN`` is no head of ``S``, but ``FRAG`` may
+be; in ``ADJP``, ``NN`` comes before ``QP``; ``QP`` prefers ``CD`` and has ``PDT``; ``NP`` also has
+``PRP``, ``DT``, ``WDT`` and ``RBR``, and ``NX`` and ``NML`` have the same rules; in ``VP``, ``JJ``
+comes before ``NP``, and ``NNP`` last; ``PP`` has ``JJ`` and ``PP``; ``X`` has a rule.
 """
 
 from __future__ import annotations
@@ -15,9 +14,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-# Each rule: where to begin, then categories. "left" and "right" look for the first category among
-# all children from that side, then for the second, and so on; "rightmost" takes the last child
-# that has any of them. When all rules fail, the first or last child, as the last rule begins.
+# Each rule is a direction and categories. "left" and "right" search all children from that side
+# for the first category, then for the second, and so on; "rightmost" takes the last child of any of
+# the categories. If no rule applies, the head is the first or last child, by the direction of the
+# last rule.
 _NOUNS = (
     "rightmost NN NNP NNPS NNS NML NX POS JJR",
     "left NP PRP",
@@ -58,16 +58,16 @@ _RULES = {
     category: tuple((side, tuple(wanted)) for side, *wanted in map(str.split, rules))
     for category, rules in _TABLE.items()
 }
-_UNKNOWN = (("left", ()),)
+_DEFAULT = (("left", ()),)
 PUNCTUATION = frozenset({"''", "``", ",", ".", ":", "-LRB-", "-RRB-"})
 
 
 @lru_cache(maxsize=4096)
-def basic(category: str) -> str:
-    """A category or tag without what treebanks append to it.
+def basic_category(category: str) -> str:
+    """Remove functional tags and indices from a category or tag.
 
-    >>> basic("NP-SBJ-1"), basic("PRT|ADVP"), basic("-LRB-"), basic("$")
-    ('NP', 'PRT', '-LRB-', '$')
+    >>> [basic_category(name) for name in ("NP-SBJ-1", "PRT|ADVP", "-LRB-", "$")]
+    ['NP', 'PRT', '-LRB-', '$']
     """
     if category.startswith("-"):
         return category
@@ -76,38 +76,30 @@ def basic(category: str) -> str:
 
 
 def collins_head(category: str, children: Sequence[str]) -> int:
-    """The place of the head among the children of a phrase.
-
-    A category without rules takes its first child.
+    """Find the head child of a phrase. The head of an unknown category is its first child.
 
     Args:
-        category: of the phrase.
-        children: their categories or tags, at least one.
+        category: category of the phrase.
+        children: categories or tags of its children, at least one.
+
+    Returns:
+        The index of the head.
 
     >>> collins_head("VP", ["VBZ", "ADJP-PRD"]), collins_head("NP", ["DT", "NN", "CC", "NN"])
     (0, 1)
     """
-    names = [basic(child) for child in children]
-    rules = _RULES.get(basic(category), _UNKNOWN)
-    for side, wanted in rules:
-        if (head := _find(side, wanted, names)) is not None:
-            return _first_conjunct(head, names)
-    places = range(len(names))
-    if rules[-1][0] != "left":
-        places = places[::-1]
-    return next((place for place in places if names[place] not in PUNCTUATION), places[0])
-
-
-def _find(side: str, wanted: Sequence[str], names: Sequence[str]) -> int | None:
-    places = range(len(names)) if side == "left" else range(len(names) - 1, -1, -1)
-    if side == "rightmost":
-        return next((place for place in places if names[place] in wanted), None)
-    return next((place for name in wanted for place in places if names[place] == name), None)
-
-
-def _first_conjunct(head: int, names: Sequence[str]) -> int:
-    """What stands before the conjunction when the head stands behind it (Collins 1999, A.3)."""
+    names = [basic_category(child) for child in children]
+    rules = _RULES.get(basic_category(category), _DEFAULT)
+    for direction, wanted in rules:
+        candidates = range(len(names))[:: 1 if direction == "left" else -1]
+        groups = [wanted] if direction == "rightmost" else [(name,) for name in wanted]
+        heads = (i for group in groups for i in candidates if names[i] in group)
+        if (head := next(heads, None)) is not None:
+            break
+    else:
+        return next((i for i in candidates if names[i] not in PUNCTUATION), candidates[0])
     if head < 2 or names[head - 1] not in ("CC", "CONJP"):
         return head
+    # In a coordination, the head is the conjunct before the conjunction (Collins 1999, A.3).
     before = range(head - 2, -1, -1)
-    return next((place for place in before if names[place] not in PUNCTUATION), head)
+    return next((i for i in before if names[i] not in PUNCTUATION), head)

@@ -1,106 +1,69 @@
-"""Cutting a sentence that is too long to parse whole, and joining the trees of its pieces."""
+"""Split a long sentence, and join the trees of its parts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from treernn.errors import InputError
-from treernn.types import Tree
+Children = tuple[tuple[int, int], ...]
+"""The children of the inner nodes of a binary tree, numbered as in ``Tree``."""
 
 STRONG = frozenset(".!?;:…")
 WEAK = frozenset({",", "--", "—", "–", ")", "]"})
 
 
-Children = tuple[tuple[int, int], ...]
+def split(words: Sequence[str], limit: int) -> list[int]:
+    """Split a sentence into parts of at most ``limit`` words.
 
+    A part ends with the last strong punctuation (``. ! ? ; :``) in its second half, or else with
+    the last weak one (comma, dash, closing bracket), or else at the limit.
 
-def parse_in_pieces(
-    sentences: Sequence[Sequence[str]],
-    limit: int,
-    parse: Callable[[list[Sequence[str]]], Sequence[Children]],
-) -> list[Tree]:
-    """One binary tree for each sentence, from a parser that takes no long ones.
-
-    Args:
-        sentences: the words of each.
-        limit: longer sentences are cut (``cut``), and the trees of their pieces joined (``join``).
-        parse: gives the children of the inner nodes for each piece, numbered as in ``Tree``.
-
-    Raises:
-        InputError: a sentence has no words.
-    """
-    pieces: list[Sequence[str]] = []
-    first_piece: list[int] = []
-    for number, words in enumerate(sentences):
-        if not words:
-            raise InputError(f"sentence {number} has no words, there is nothing to parse")
-        first_piece.append(len(pieces))
-        if len(words) <= limit:
-            pieces.append(words)
-        else:
-            ends = cut(words, limit)
-            pieces.extend(words[a:b] for a, b in zip([0, *ends], ends, strict=False))
-    children = parse(pieces)
-    first_piece.append(len(pieces))
-    return [
-        Tree(tuple(words), children[a] if b == a + 1 else join(children[a:b]))
-        for words, a, b in zip(sentences, first_piece, first_piece[1:], strict=False)
-    ]
-
-
-def cut(words: Sequence[str], limit: int) -> list[int]:
-    """Where to cut: the ends of the pieces, each at most ``limit`` words.
-
-    A piece ends with the last word of its second half that is made of strong punctuation
-    (``. ! ? ; :``), or else with the last weak one (comma, dash, closing bracket), or else at the
-    limit.
+    Returns:
+        The end of each part.
     """
     ends: list[int] = []
     start = 0
     while len(words) - start > limit:
-        latest = range(start + limit, start + limit // 2, -1)
-        end = (
-            next((i for i in latest if set(words[i - 1]) <= STRONG), 0)
-            or next((i for i in latest if words[i - 1] in WEAK), 0)
+        candidates = range(start + limit, start + limit // 2, -1)
+        start = (
+            next((end for end in candidates if set(words[end - 1]) <= STRONG), 0)
+            or next((end for end in candidates if words[end - 1] in WEAK), 0)
             or start + limit
         )
-        ends.append(end)
-        start = end
-    ends.append(len(words))
-    return ends
+        ends.append(start)
+    return [*ends, len(words)]
 
 
-def join(pieces: Sequence[Sequence[tuple[int, int]]]) -> Children:
-    """The children of one tree over the words of all pieces.
+def join(parts: Sequence[Children]) -> Children:
+    """Join the trees of the parts of a sentence.
 
-    The roots of neighbouring pieces are joined in pairs, and those again, until one is left, so
-    the nodes above the pieces add no more than the logarithm of their number to the depth.
+    Neighbouring roots are joined in pairs until one is left, so the depth grows by the logarithm
+    of the number of parts.
 
     Args:
-        pieces: for each piece the children of its inner nodes, numbered as in ``Tree``; a piece
-            without inner nodes is one word.
+        parts: the children of the inner nodes of each tree; a part of one word has none.
+
+    Returns:
+        The children of the inner nodes of a tree over all words.
     """
-    sizes = np.array([len(piece) + 1 for piece in pieces])
-    n = int(sizes.sum())
+    sizes = np.array([len(part) + 1 for part in parts])
+    num_words = int(sizes.sum())
     first_word = np.cumsum(sizes) - sizes
-    first_inner = n + np.cumsum(sizes - 1) - (sizes - 1)
+    first_inner = num_words + np.cumsum(sizes - 1) - (sizes - 1)
     children: list[tuple[int, int]] = []
     roots: list[int] = []
-    for piece, size, word, inner in zip(
-        pieces, sizes.tolist(), first_word.tolist(), first_inner.tolist(), strict=True
+    for part, size, word, inner in zip(
+        parts, sizes.tolist(), first_word.tolist(), first_inner.tolist(), strict=True
     ):
-        for pair in piece:
+        for pair in part:
             a, b = (c + word if c < size else c - size + inner for c in pair)
             children.append((a, b))
         roots.append(inner + size - 2 if size > 1 else word)
     while len(roots) > 1:
-        above = []
-        for k in range(0, len(roots) - 1, 2):
-            children.append((roots[k], roots[k + 1]))
-            above.append(n + len(children) - 1)
-        if len(roots) % 2:
-            above.append(roots[-1])
-        roots = above
+        parents = []
+        for left, right in zip(roots[::2], roots[1::2], strict=False):
+            children.append((left, right))
+            parents.append(num_words + len(children) - 1)
+        roots = parents + roots[2 * len(parents) :]
     return tuple(children)

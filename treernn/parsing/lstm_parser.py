@@ -1,15 +1,14 @@
-"""The embedded parser: a bidirectional LSTM scores every span, CKY finds the best tree.
+"""A parser on a bidirectional LSTM over word and subword embeddings.
 
-A word is its vector together with vectors of its beginnings, endings and shape, so that unknown
-words are not blank. The states of the LSTM on both sides of the gap between two words stand for
-the boundary there (Stern et al. 2017), and a biaffine form of two boundaries scores the span
+A boundary between two words is represented by the forward state before it and the backward state
+after it (Stern, Andreas and Klein 2017); a biaffine product of two boundaries scores the span
 between them.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -18,37 +17,38 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from treernn.batching import bucket_by_length
 from treernn.checks import check_sizes
 from treernn.errors import InputError
 from treernn.models.pretrained import PARSER
 from treernn.models.storage import load_model, packed, save_folder
 from treernn.models.word_features import WordFeatures
-from treernn.parsing.biaffine import Biaffine, drop_alike
-from treernn.parsing.chart_parser import ChartParser, Charts
+from treernn.parsing.biaffine import Biaffine, variational_dropout
+from treernn.parsing.chart_parser import ChartParser
 
 SPECIAL_WORDS = ("<unk>", "<s>", "</s>")
 START, END = 1, 2
 
-# What one batch may hold. Cells are those of the square charts, so that a few long sentences
-# need no more memory than many short ones.
+# Limits of a batch. Chart cells are those of the square charts: a few long sentences need as much
+# memory as many short ones.
 BATCH_WORDS = 2048
 BATCH_CELLS = 1 << 18
 
 
 @dataclass(frozen=True)
 class LSTMParserConfig:
-    """The sizes of a parser.
+    """Configuration of ``LSTMParser``.
 
     Attributes:
-        embedding_size: length of a word vector.
-        subword_size: length of the vector that a word's parts sum up to.
-        subword_rows: rows of the table into which the parts are hashed.
-        hidden_size: length of an LSTM state, for each direction.
+        embedding_size: size of a word embedding.
+        subword_size: size of a subword embedding; those of a word are summed.
+        subword_rows: number of subword embeddings; subwords are hashed to them.
+        hidden_size: size of an LSTM state, in each direction.
         layers: number of LSTM layers.
-        span_rank: length of the two views of a boundary whose biaffine form scores a span.
+        span_rank: size of the projections of ``Biaffine``.
 
     Raises:
-        InputError: a size that cannot be.
+        InputError: a size is not a positive integer.
     """
 
     embedding_size: int = 100
@@ -62,20 +62,63 @@ class LSTMParserConfig:
         check_sizes(self, *asdict(self))
 
 
-class LSTMParser(ChartParser):
-    """A bidirectional LSTM over word vectors; a ``Parser``.
-
-    Args:
-        vocabulary: one word per row of the word vectors; begins with ``SPECIAL_WORDS``.
-        config: the sizes.
+class WordTypes(NamedTuple):
+    """The distinct words of some sentences, after ``SPECIAL_WORDS``.
 
     Attributes:
-        dropout: share of the inputs, states and boundary views left out in training, the same
-            ones at each word of a sentence.
-        weight_dropout: share of the weights from state to state left out in training (Merity,
-            Keskar and Socher 2018).
-        word_dropout: share of the different words of a batch that training makes unknown, so that
-            their parts learn to stand for them.
+        words: ``(types,)`` int64, rows of the word embedding.
+        subwords: ``(types, NUM_SUBWORDS)`` int64, rows of the subword embedding.
+    """
+
+    words: Tensor
+    subwords: Tensor
+
+
+class Example(NamedTuple):
+    """An encoded sentence.
+
+    Attributes:
+        indices: ``(n,)`` int64, for each word its index in ``types``.
+        types: of all sentences that were encoded together.
+    """
+
+    indices: np.ndarray
+    types: WordTypes
+
+
+class Batch(NamedTuple):
+    """Sentences as ``LSTMParser.forward`` takes them.
+
+    Attributes:
+        types: distinct words of the batch.
+        indices: ``(n + 2, batch)``, indices into ``types``: start, words, end, padding.
+        lengths: ``(batch,)``, number of words of each sentence.
+    """
+
+    types: WordTypes
+    indices: Tensor
+    lengths: Tensor
+
+    def to(self, device: torch.device | str) -> Batch:
+        """Move the batch to a device."""
+        types = WordTypes(*(tensor.to(device) for tensor in self.types))
+        return Batch(types, self.indices.to(device), self.lengths.to(device))
+
+
+class LSTMParser(ChartParser):
+    """A bidirectional LSTM over word embeddings; a ``Parser``.
+
+    Args:
+        vocabulary: one word for each row of the word embedding, starting with ``SPECIAL_WORDS``.
+        config: sizes.
+
+    Attributes:
+        dropout: dropout probability of LSTM inputs, boundaries and projections; see
+            ``variational_dropout``.
+        weight_dropout: dropout probability of the recurrent weights (Merity, Keskar and Socher
+            2018).
+        word_dropout: probability that training replaces a distinct word of a batch by the unknown
+            word, so that its subwords learn to represent it.
     """
 
     KIND = "lstm-parser"
@@ -90,121 +133,112 @@ class LSTMParser(ChartParser):
         self.features = WordFeatures(
             vocabulary, config.embedding_size, config.subword_size, config.subword_rows, sparse=True
         )
-        sizes = [self.features.output_size] + [2 * config.hidden_size] * (config.layers - 1)
-        self.forwards = nn.ModuleList(nn.LSTM(size, config.hidden_size) for size in sizes)
-        self.backwards = nn.ModuleList(nn.LSTM(size, config.hidden_size) for size in sizes)
-        self.biaffine = Biaffine(2 * config.hidden_size, config.span_rank)
+        size = config.hidden_size
+        sizes = [self.features.output_size, *[2 * size] * (config.layers - 1)]
+        self.forward_layers = nn.ModuleList(nn.LSTM(inputs, size) for inputs in sizes)
+        self.backward_layers = nn.ModuleList(nn.LSTM(inputs, size) for inputs in sizes)
+        self.biaffine = Biaffine(2 * size, config.span_rank)
         nn.init.normal_(self.features.embedding.weight, std=0.1)
         nn.init.normal_(self.features.subwords.weight, std=0.1)
 
     @property
     def dropout(self) -> float:
-        """See above."""
+        """See the attributes of the class."""
         return self.biaffine.dropout
 
     @dropout.setter
-    def dropout(self, share: float) -> None:
-        self.biaffine.dropout = share
+    def dropout(self, probability: float) -> None:
+        self.biaffine.dropout = probability
 
-    def _encode(self, types: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """Word and subword rows of ``SPECIAL_WORDS`` and ``types``, see ``WordFeatures``."""
-        rows, subwords = self.features.encode([*SPECIAL_WORDS, *types])
-        return torch.from_numpy(rows), torch.from_numpy(subwords)
+    def encode(self, sentences: Sequence[Sequence[str]]) -> list[Example]:
+        """See ``ChartParser``."""
+        index: dict[str, int] = {}
+        first = len(SPECIAL_WORDS)
+        indices = [
+            np.array([index.setdefault(word, len(index) + first) for word in words], np.int64)
+            for words in sentences
+        ]
+        types = WordTypes(*map(torch.from_numpy, self.features.encode([*SPECIAL_WORDS, *index])))
+        return [Example(each, types) for each in indices]
 
-    def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
-        """A score for each span.
+    def batches(self, examples: Sequence[Example]) -> list[list[int]]:
+        """See ``ChartParser``."""
+        lengths = [len(example.indices) for example in examples]
+        return bucket_by_length(lengths, batch_size=_batch_size, longest_first=True)
 
-        Args:
-            inputs: ``(n + 2, batch, embedding_size + subword_size)``, vectors of the words between
-                the marks for start and end; what comes after them changes nothing before.
-            lengths: ``(batch,)``, words per sentence without the marks.
+    def collate(self, examples: Sequence[Example]) -> Batch:
+        """See ``ChartParser``."""
+        types = examples[0].types
+        lengths = np.array([len(example.indices) for example in examples])
+        indices = np.full((lengths.max() + 2, len(examples)), END)
+        indices[0] = START
+        for column, example in enumerate(examples):
+            indices[1 : 1 + len(example.indices), column] = example.indices
+        distinct, inverse = np.unique(indices, return_inverse=True)
+        return Batch(
+            WordTypes(types.words[distinct], types.subwords[distinct]),
+            torch.from_numpy(inverse.reshape(indices.shape)),
+            torch.from_numpy(lengths),
+        )
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Score spans.
 
         Returns:
-            ``(batch, n + 1, n + 1)``, as ``cky.best_splits`` takes it.
+            ``(batch, n + 1, n + 1)``, see ``cky.inside``.
         """
-        # Turning each sentence round in its place costs less than packed sequences, which leave
-        # the fused LSTM unused.
-        steps, batch = inputs.shape[:2]
-        step = torch.arange(steps, device=inputs.device)[:, None]
-        turned = torch.where(step < lengths + 2, lengths + 1 - step, step)
-        turn = (turned * batch + torch.arange(batch, device=inputs.device)).flatten()
-        there = back = inputs
-        for forwards, backwards in zip(self.forwards, self.backwards, strict=True):
-            states = drop_alike(inputs, self.dropout) if self.training else inputs
-            there = self._run(forwards, states)
-            back = _rows(self._run(backwards, _rows(states, turn)), turn)
-            inputs = torch.cat((there, back), -1)
-        # What the forward states know of all words up to the boundary, the backward ones of all
-        # from it on.
-        return self.biaffine(torch.cat((there[:-1], back[1:]), -1))
+        words, indices, lengths = batch.types.words, batch.indices, batch.lengths
+        if self.training:
+            dropped = torch.rand(len(words)) < self.word_dropout
+            words = words.masked_fill(dropped.to(words.device), 0)
+        x = self.features(words, batch.types.subwords)[indices]
+        # Index that reverses each sentence without its padding. Faster than packed sequences,
+        # which cannot use the fused LSTM.
+        steps, size = indices.shape
+        step = torch.arange(steps, device=x.device)[:, None]
+        reverse = torch.where(step < lengths + 2, lengths + 1 - step, step)
+        reverse = (reverse * size + torch.arange(size, device=x.device)).flatten()
+        forward = backward = x
+        for forward_lstm, backward_lstm in zip(
+            self.forward_layers, self.backward_layers, strict=True
+        ):
+            x = variational_dropout(x, self.dropout) if self.training else x
+            forward = self._run(forward_lstm, x)
+            backward = _permute(self._run(backward_lstm, _permute(x, reverse)), reverse)
+            x = torch.cat((forward, backward), -1)
+        return self.biaffine(torch.cat((forward[:-1], backward[1:]), -1))
 
-    def _run(self, lstm: nn.Module, inputs: Tensor) -> Tensor:
+    def _run(self, lstm: nn.Module, x: Tensor) -> Tensor:
         """The states of an LSTM, ``(steps, batch, hidden_size)``."""
         if not self.training or not self.weight_dropout:
-            states, _ = lstm(inputs)
+            states, _ = lstm(x)
             return states
-        zeros = inputs.new_zeros(1, inputs.shape[1], self.config.hidden_size)
-        into, onwards, *biases = lstm.parameters()
-        weights = [into, functional.dropout(onwards, self.weight_dropout), *biases]
-        states, _, _ = torch.lstm(inputs, (zeros, zeros), weights, True, 1, 0.0, True, False, False)
+        zeros = x.new_zeros(1, x.shape[1], self.config.hidden_size)
+        weight_ih, weight_hh, *biases = lstm.parameters()
+        weights = [weight_ih, functional.dropout(weight_hh, self.weight_dropout), *biases]
+        states, _, _ = torch.lstm(x, (zeros, zeros), weights, True, 1, 0.0, True, False, False)
         return states
 
-    def charts(self, sentences: Sequence[Sequence[str]]) -> Iterator[Charts]:
-        """See ``ChartParser``."""
-        if not sentences:
-            return
-        batches = Batches(sentences)
-        device = self.features.embedding.weight.device
-        words, subwords = self._encode(batches.types)
-        vectors = self.features(words.to(device), subwords.to(device))
-        for rows, index, lengths in batches:
-            inputs = vectors[torch.from_numpy(index).to(device)]
-            yield Charts(rows, lengths, self(inputs, torch.from_numpy(lengths).to(device)))
-
-    def encode_training(self, sentences: Sequence[Sequence[str]]) -> EncodedSentences:
-        """See ``ChartParser``."""
-        batches = Batches(sentences)
-        return EncodedSentences(batches, *self._encode(batches.types))
-
-    def span_scores(self, encoded: EncodedSentences, rows: np.ndarray) -> Tensor:
-        """See ``ChartParser``."""
-        device = self.features.embedding.weight.device
-        index = encoded.batches.index(rows)
-        types, place = np.unique(index, return_inverse=True)
-        words = encoded.words[types]
-        if self.training:
-            words = words.masked_fill(torch.rand(len(types)) < self.word_dropout, 0)
-        vectors = self.features(words.to(device), encoded.subwords[types].to(device))
-        inputs = vectors[torch.from_numpy(place.reshape(index.shape)).to(device)]
-        lengths = torch.from_numpy(encoded.batches.lengths[rows])
-        return self(inputs, lengths.to(device))
-
-    def save(self, path: str | os.PathLike[str], **about: Any) -> None:
-        """Write a model folder: word vectors in 8 bits with a scale per word, the rest in 16.
-
-        Args:
-            path: the folder, replaced whole if it is there.
-            about: further settings for ``config.json``: how the parser was made.
-        """
+    def save(self, path: str | os.PathLike[str], **metadata: Any) -> None:
+        """See ``ChartParser``. Stores word embeddings as int8 with a scale for each word, and all
+        else as float16."""
         tensors: dict[str, Tensor] = {}
         for name, tensor in self.state_dict().items():
-            tensors |= packed(
-                name, tensor, "byte" if name == "features.embedding.weight" else "half"
-            )
+            tensors |= packed(name, tensor, "byte" if name.endswith("embedding.weight") else "half")
         save_folder(
             path,
             kind=self.KIND,
-            config={"model": asdict(self.config), **about},
+            config={"model": asdict(self.config), **metadata},
             vocabulary=self.features.vocabulary.words,
             tensors=tensors,
         )
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> LSTMParser:
-        """The parser in a model folder, ready to parse.
+        """Load a parser from its model folder, for parsing.
 
         Raises:
-            ModelError: the folder is missing, damaged, or does not hold a parser.
+            ModelError: the folder is missing, damaged or does not contain an LSTM parser.
         """
         return load_model(
             path,
@@ -218,75 +252,11 @@ def load_embedded() -> LSTMParser:
     return LSTMParser.load(PARSER)
 
 
-def _rows(values: Tensor, index: Tensor) -> Tensor:
-    """``(steps, batch, size)`` with its steps and batches, taken as one, in another order."""
-    return values.flatten(0, 1).index_select(0, index).view(values.shape)
+def _batch_size(n: int) -> int:
+    """How many sentences of at most ``n`` words are a batch."""
+    return max(1, min(BATCH_WORDS // (n + 2), BATCH_CELLS // (n + 1) ** 2))
 
 
-class Batches:
-    """Sentences as indices of their different words, in batches of similar length.
-
-    Iterating gives the ``rows`` of a batch among all sentences, the ``index`` of their words,
-    ``(n + 2, batch)``, marks included, and their ``lengths``, descending; all int64.
-
-    Args:
-        sentences: none of them empty.
-        words: at most this many words a batch, and
-        cells: at most this many chart cells, ``(n + 1)**2`` a sentence; but always one sentence.
-
-    Attributes:
-        types: the different words, whose indices count from ``len(SPECIAL_WORDS)`` on.
-        lengths: words in each sentence, int64.
-    """
-
-    def __init__(
-        self,
-        sentences: Sequence[Sequence[str]],
-        words: int = BATCH_WORDS,
-        cells: int = BATCH_CELLS,
-    ) -> None:
-        known: dict[str, int] = {}
-        special = len(SPECIAL_WORDS)
-        self._flat = np.array(
-            [known.setdefault(word, len(known) + special) for words in sentences for word in words],
-            dtype=np.int64,
-        )
-        self.types = tuple(known)
-        self.lengths = np.array([len(words) for words in sentences], dtype=np.int64)
-        self._first = np.cumsum(self.lengths) - self.lengths
-        self._words, self._cells = words, cells
-
-    def index(self, rows: np.ndarray) -> np.ndarray:
-        """The indices of the words of some sentences, longest first, ``(n + 2, len(rows))``."""
-        lengths = self.lengths[rows]
-        n = int(lengths[0])
-        place = np.arange(n)[:, None]
-        index = np.full((n + 2, len(rows)), END, dtype=np.int64)
-        index[0] = START
-        inside = place < lengths
-        index[1:-1][inside] = self._flat[(self._first[rows] + place)[inside]]
-        return index
-
-    def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        order = np.argsort(-self.lengths, kind="stable")
-        start = 0
-        while start < len(order):
-            n = int(self.lengths[order[start]])
-            size = max(1, min(self._words // (n + 2), self._cells // (n + 1) ** 2))
-            rows = order[start : start + size]
-            yield rows, self.index(rows), self.lengths[rows]
-            start += size
-
-
-class EncodedSentences(NamedTuple):
-    """Sentences to learn from, their words looked up.
-
-    Attributes:
-        batches: the indices of their words.
-        words: word rows of ``WordFeatures.encode``.
-        subwords: its subword rows.
-    """
-
-    batches: Batches
-    words: Tensor
-    subwords: Tensor
+def _permute(x: Tensor, index: Tensor) -> Tensor:
+    """``(steps, batch, size)`` with its first two dimensions flattened and reordered."""
+    return x.flatten(0, 1).index_select(0, index).view(x.shape)

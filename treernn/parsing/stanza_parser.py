@@ -1,9 +1,8 @@
 """Stanza's constituency parser: Qi et al. (2020), "Stanza: A Python Natural Language Processing
-Toolkit for Many Human Languages"; its transitions are those of Liu and Zhang (2017), "In-Order
+Toolkit for Many Human Languages"; its transition system is that of Liu and Zhang (2017), "In-Order
 Transition-based Constituent Parsing".
 
-Its trees have any number of children a phrase, tags and unary chains; ``conversion`` makes binary
-trees of them. Stanza is imported when a parser is made, which takes seconds.
+Its trees are binarized (``binarization``). Importing Stanza takes seconds, so it happens on use.
 """
 
 from __future__ import annotations
@@ -20,36 +19,35 @@ from treernn.corpora.penn import PennTree
 from treernn.errors import InputError, MissingDataError, ModelError
 from treernn.optional import require
 from treernn.parsing.baselines import right_branching
-from treernn.parsing.conversion import binary
-from treernn.parsing.long_sentences import Children, parse_in_pieces
-from treernn.types import Tree
+from treernn.parsing.binarization import binarize
+from treernn.parsing.long_sentences import Children
+from treernn.parsing.parser import BaseParser
 
 LANGUAGE = "en"
 PROCESSORS = "tokenize,pos,constituency"
-# Longer sentences are cut, see ``pieces``.
-MAX_WORDS = 150
-# What Stanza gets at once, so that memory stays bounded.
-BATCH = 500
-# Stanza reads a word letter by letter; no word has this many.
-LONGEST_WORD = 100
+# Sentences per call of Stanza, to limit memory.
+BATCH_SIZE = 500
+# Stanza reads words character by character; longer words are shortened.
+MAX_CHARACTERS = 100
 
 
-class StanzaParser:
-    """Parses sentences with ``stanza.Pipeline``; a ``Parser``.
+class StanzaParser(BaseParser):
+    """Parses sentences with a ``stanza.Pipeline``; a ``Parser``.
 
-    Models that are not in the folder yet are downloaded into it once, with Stanza's own progress
-    bar; when they are, no network is needed or asked.
+    Missing models are downloaded once, with Stanza's progress bar. The network is not used if the
+    models are there.
 
     Args:
-        package: a package of English models, such as ``"default_accurate"``; Stanza's default.
-        folder: where the models are; Stanza's own folder for them.
-        download: False never downloads.
-        settings: of the pipeline besides, such as ``constituency_model_path``.
+        package: package of English models, for example ``"default_accurate"``. Default: Stanza's.
+        folder: folder of the models. Default: Stanza's.
+        download: whether to download missing models.
+        settings: other arguments of the pipeline, for example ``constituency_model_path``.
 
     Raises:
-        InputError: Stanza is not installed, or has no such package.
-        MissingDataError: there are no models, and they cannot be downloaded.
-        ModelError: the models are damaged, or of another version of Stanza.
+        MissingPackageError: Stanza is not installed.
+        InputError: Stanza has no such package.
+        MissingDataError: the models are missing and cannot be downloaded.
+        ModelError: the models are damaged or of another version of Stanza.
     """
 
     def __init__(
@@ -60,110 +58,103 @@ class StanzaParser:
         download: bool = True,
         **settings: Any,
     ) -> None:
-        self.pipeline = pipeline(PROCESSORS, package, folder, download, settings)
+        self.pipeline = load_pipeline(PROCESSORS, package, folder, download, settings)
 
-    def parse(self, sentences: Sequence[Sequence[str]]) -> list[Tree]:
-        """One binary tree for each sentence, in order; its leaves are the words as given.
-
-        A sentence of more than ``MAX_WORDS`` words is parsed in pieces, as ``LSTMParser`` does it.
-        One that Stanza cannot parse gets a right-branching tree and a ``RuntimeWarning``, and
-        harms no other.
-
-        Raises:
-            InputError: a sentence has no words.
-        """
-        return parse_in_pieces(sentences, MAX_WORDS, self._children)
-
-    def _children(self, sentences: Sequence[Sequence[str]]) -> list[Children]:
-        """The children of the inner nodes of each sentence's tree; all sentences are short."""
-        found: list[Children] = [()] * len(sentences)
-        # One word needs no parser.
+    def parse_short(self, sentences: Sequence[Sequence[str]]) -> list[Children]:
+        """See ``BaseParser``. A sentence that Stanza cannot parse gets a right-branching tree and a
+        ``RuntimeWarning``."""
+        children: list[Children] = [()] * len(sentences)
         rows = [row for row, words in enumerate(sentences) if len(words) > 1]
-        waiting = [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
-        while waiting:
-            rows = waiting.pop()
+        batches = [rows[start : start + BATCH_SIZE] for start in range(0, len(rows), BATCH_SIZE)]
+        while batches:
+            rows = batches.pop()
             try:
                 roots = self._roots([sentences[row] for row in rows])
-            except Exception as error:  # whatever it is, it is Stanza's
-                if len(rows) > 1:
+            except Exception as error:  # Stanza raises many kinds
+                if len(rows) > 1:  # find the sentence that fails
                     middle = len(rows) // 2
-                    waiting += rows[:middle], rows[middle:]
+                    batches += rows[:middle], rows[middle:]
                     continue
                 words = sentences[rows[0]]
                 warnings.warn(
                     f"Stanza cannot parse {' '.join(words)[:60]!r}, it gets a right-branching "
-                    f"tree ({_in_short(error)})",
+                    f"tree ({_summary(error)})",
                     RuntimeWarning,
-                    stacklevel=4,
+                    stacklevel=3,
                 )
-                found[rows[0]] = right_branching(len(words))
+                children[rows[0]] = right_branching(len(words))
                 continue
             for row, root in zip(rows, roots, strict=True):
-                found[row] = binary(penn_tree(root)).children  # type: ignore[assignment]
-        return found
+                children[row] = binarize(penn_tree(root)).children  # type: ignore[assignment]
+        return children
 
     def _roots(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
-        """Stanza's trees over sentences, whatever goes wrong is an error."""
-        document = self.pipeline([[readable(word) for word in words] for words in sentences])
+        """Stanza's tree of each sentence; raises if one has other words."""
+        document = self.pipeline([[stanza_word(word) for word in words] for words in sentences])
         roots = [sentence.constituency for sentence in document.sentences]
         for words, root in zip(sentences, roots, strict=True):
             if len(words) != len(root.leaf_labels()):
-                raise ValueError("a tree over other words")
+                raise ValueError("the tree has other words than the sentence")
         return roots
 
 
 def penn_tree(root: Any) -> PennTree:
-    """A tree of Stanza's (``stanza.models.constituency.parse_tree.Tree``) as a plain value."""
+    """Convert a tree of Stanza (``stanza.models.constituency.parse_tree.Tree``)."""
+    words = tuple(root.leaf_labels())
     pending, order = [root], []
-    while pending:  # parents first, right to left; turned round, children first, left to right
+    while pending:  # parents first, right to left
         node = pending.pop()
         order.append(node)
         if not node.is_preterminal():
             pending.extend(node.children)
-    words: list[str] = []
     tags: list[str] = []
-    children: list[list[int]] = []
+    children: list[tuple[int, ...]] = []
     categories: list[str] = []
-    finished: list[int] = []  # nodes without a parent yet, ~k for the phrase k
+    roots: list[int] = []  # nodes without a parent so far
     for node in reversed(order):
         if node.is_preterminal():
-            finished.append(len(words))
-            tags.append(node.label or "")  # of a parser that reads no tags
-            words.append(node.children[0].label)
+            roots.append(len(tags))
+            tags.append(node.label or "")  # None if the parser uses no tags
         else:
-            first = len(finished) - len(node.children)
-            children.append(finished[first:])
+            first = len(roots) - len(node.children)
+            children.append(tuple(roots[first:]))
             categories.append(node.label)
-            finished[first:] = [~(len(children) - 1)]
-    n = len(words)
-    numbered = tuple(tuple(c if c >= 0 else n + ~c for c in below) for below in children)
-    return PennTree(tuple(words), tuple(tags), numbered, tuple(categories))
+            roots[first:] = [len(words) + len(children) - 1]
+    return PennTree(words, tuple(tags), tuple(children), tuple(categories))
 
 
-def pipeline(
+def load_pipeline(
     processors: str,
     package: str | None = None,
     folder: str | PathLike[str] | None = None,
     download: bool = True,
     settings: Mapping[str, Any] = MappingProxyType({}),
 ) -> Any:
-    """A ``stanza.Pipeline`` of words as given; arguments and errors as of ``StanzaParser``."""
+    """Load a ``stanza.Pipeline`` for tokenized sentences.
+
+    Args:
+        processors: processors of the pipeline, comma-separated.
+        package, folder, download, settings: see ``StanzaParser``.
+
+    Raises:
+        MissingPackageError, InputError, MissingDataError, ModelError: see ``StanzaParser``.
+    """
     stanza = require("stanza", extra="stanza")
     from stanza.resources.common import DEFAULT_MODEL_DIR
 
     for name, value in settings.items():
         if name.endswith("_path") and not Path(value).exists():
-            raise MissingDataError(f"{value}: no such file, {name} names it")
+            raise MissingDataError(f"{name}: no such file {value}")
     folder, package = str(folder or DEFAULT_MODEL_DIR), package or "default"
 
-    def load(method: str, logging: str) -> Any:
+    def load(download_method: str, logging_level: str) -> Any:
         return stanza.Pipeline(
             LANGUAGE,
             folder,
             package,
             processors,
-            download_method=method,
-            logging_level=logging,
+            download_method=download_method,
+            logging_level=logging_level,
             tokenize_pretokenized=True,
             **settings,
         )
@@ -174,23 +165,23 @@ def pipeline(
         reason = ""
     except Exception as error:
         _check_package(package, Path(folder))
-        raise ModelError(f"{folder}: Stanza cannot load its models ({_in_short(error)})") from None
+        raise ModelError(f"{folder}: Stanza cannot load its models ({_summary(error)})") from None
     if download:
         try:
-            return load("reuse_resources", "INFO")  # at this level the progress bar shows
+            return load("reuse_resources", "INFO")  # INFO shows the progress bar
         except Exception as error:
             _check_package(package, Path(folder))
             reason = f", and they cannot be downloaded ({type(error).__name__})"
     raise MissingDataError(
-        f"{folder}: no models for Stanza's package {package!r}{reason}; run where there is a "
-        "network, and bring the folder here: "
+        f"{folder}: no models for Stanza's package {package!r}{reason}; on a machine with network "
+        "access, run the following line, then copy the folder here: "
         f"python -c \"import stanza; stanza.download('{LANGUAGE}', model_dir={folder!r}, "
         f"package={package!r}, processors='{processors}')\""
     )
 
 
 def _check_package(package: str, folder: Path) -> None:
-    """``InputError`` where Stanza's list of models in a folder has packages, but not this one."""
+    """Raise ``InputError`` if the list of packages in ``folder`` does not have ``package``."""
     try:
         models = json.loads((folder / "resources.json").read_text("utf-8"))
         known = sorted(models[LANGUAGE]["packages"])
@@ -202,10 +193,10 @@ def _check_package(package: str, folder: Path) -> None:
         ) from None
 
 
-def readable(word: str) -> str:
-    """A word as Stanza takes it: not empty, without blanks, of bounded length."""
-    return "_".join(word.split())[:LONGEST_WORD] or "_"
+def stanza_word(word: str) -> str:
+    """A word that Stanza accepts: not empty, without whitespace, of limited length."""
+    return "_".join(word.split())[:MAX_CHARACTERS] or "_"
 
 
-def _in_short(error: Exception) -> str:
+def _summary(error: Exception) -> str:
     return f"{type(error).__name__}: {' '.join(str(error).split())[:120]}"

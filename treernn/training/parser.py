@@ -19,7 +19,7 @@ from torch import nn
 
 from treernn.errors import InputError
 from treernn.evaluation.brackets import bracket_score
-from treernn.parsing.chart_parser import MAX_WORDS, ChartParser
+from treernn.parsing.chart_parser import ChartParser
 from treernn.parsing.cky import log_partition
 from treernn.training.data import summary
 from treernn.training.parser_settings import ParserSettings
@@ -54,7 +54,7 @@ def train_parser(
         report: as in ``fit``.
         soft: for each of ``train``, then of ``sentences``, the spans that it should have, see
             ``spans_of``, in place of its tree.
-        sentences: what to learn from besides, none longer than ``MAX_WORDS`` words.
+        sentences: what to learn from besides, none longer than ``ChartParser.max_words`` words.
 
     Returns:
         The epoch whose weights are in ``out``, see ``ParserSettings.merit``: ``epoch``, ``loss``
@@ -90,16 +90,16 @@ def check_trees(train: Sequence[Tree], dev: Sequence[Tree]) -> None:
                     f"{name} tree {number} ({' '.join(tree.words[:6])} …) is not binary; a parser "
                     "learns from nodes with two children"
                 )
-            if len(tree.words) > MAX_WORDS:
+            if len(tree.words) > ChartParser.max_words:
                 raise InputError(
                     f"{name} tree {number} ({' '.join(tree.words[:6])} …) has {len(tree.words)} "
-                    f"words; a parser learns from at most {MAX_WORDS}, leave it out"
+                    f"words; a parser learns from at most {ChartParser.max_words}, leave it out"
                 )
 
 
 def sentences_to_learn(sentences: Sequence[Sequence[str]]) -> list[Sequence[str]]:
     """Those of which there is a choice of trees, and that are parsed whole."""
-    return [words for words in sentences if 2 < len(words) <= MAX_WORDS]
+    return [words for words in sentences if 2 < len(words) <= ChartParser.max_words]
 
 
 def spans_of(tree: Tree) -> np.ndarray:
@@ -182,7 +182,9 @@ class _Parsing:
 
     def step(self, numbers: Sequence[int], done: float) -> float:
         rows, targets = np.array(numbers), [self.targets[i] for i in numbers]
-        scores = self.model.span_scores(self.encoded, rows)
+        scores = self.model(
+            self.model.collate([self.encoded[i] for i in numbers]).to(self.model.device)
+        )
         place = np.repeat(np.arange(len(rows)), [len(each) for each in targets])
         spans = torch.from_numpy(np.concatenate(targets)).to(scores.device)
         start, end = spans[:, :2].long().T

@@ -75,7 +75,7 @@ def ask_parsers(
 
     Args:
         parsers: by folder, or ``"embedded"``, at least one.
-        sentences: each of 1 to ``treernn.parsing.chart_parser.MAX_WORDS`` words.
+        sentences: each of 1 to ``ChartParser.max_words`` words.
         folder: of the files.
         device: where the parsers run.
         progress: called after each file with the share that is done.

@@ -55,8 +55,8 @@ def test_rows_that_there_are_not(rows, message):
 
 def test_that_there_is_no_parser_is_said_before_the_first_run(monkeypatch, tmp_path):
     monkeypatch.setattr(reproduce, "load", lambda _: None)
-    monkeypatch.setattr("treernn.parsing.dependencies._has", lambda _: False)
-    with pytest.raises(InputError, match="no parser for dependencies is installed"):
+    monkeypatch.setattr("treernn.parsing.dependencies._is_installed", lambda _: False)
+    with pytest.raises(InputError, match="no dependency parser is installed"):
         reproduce.reproduce(runs(["nb", "dependency"], 1), Source(), tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

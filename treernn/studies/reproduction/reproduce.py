@@ -15,7 +15,7 @@ import torch
 from treernn import workers
 from treernn.corpora import glove, sst
 from treernn.errors import InputError, TreernnError
-from treernn.parsing.dependencies import dependency_trees, installed
+from treernn.parsing.dependencies import default_model, dependency_trees
 from treernn.studies.reproduction.distilled import distil, with_distilled
 from treernn.studies.reproduction.rows import ROWS, Ensemble
 from treernn.studies.reproduction.runs import Data, Run, members, run
@@ -88,7 +88,7 @@ def reproduce(
     """
     load(source)  # what is missing is said here, and once
     if any(ROWS[which.row].dependency for which in wanted):
-        installed()
+        default_model()
     for settings in dict.fromkeys(ROWS[which.row].settings for which in wanted):
         if isinstance(settings, EncoderSettings):
             settings.new()

@@ -10,17 +10,17 @@ from treernn.corpora.penn import EMPTY, PennTree, parse_penn, read_penn
 from treernn.errors import DataError, InputError
 from treernn.evaluation.brackets import bracket_score
 from treernn.models.pretrained import PARSER
-from treernn.parsing.conversion import binary, left, right
+from treernn.parsing.binarization import binarize, first_child, last_child
 from treernn.parsing.heads import collins_head
 from treernn.parsing.lstm_parser import LSTMParser
-from treernn.parsing.read_trees import read_trees
+from treernn.parsing.reading import read_trees
 from treernn.types import Tree
 
 
 def plain(text, head=collins_head):
     """The binary tree as words in brackets."""
     [tree] = parse_penn(text)
-    found = format_tree(binary(tree, head))
+    found = format_tree(binarize(tree, head))
     return found.replace("(X (", "((").replace("X ", "")
 
 
@@ -47,7 +47,7 @@ def test_empty_elements_leave_no_trace():
 def test_nothing_but_empty_elements():
     [tree] = parse_penn("(S (NP (-NONE- *)) (VP (-NONE- 0)))")
     with pytest.raises(InputError, match="no words, only empty elements"):
-        binary(tree)
+        binarize(tree)
 
 
 def test_a_chain_counts_by_its_upper_category():
@@ -57,16 +57,16 @@ def test_a_chain_counts_by_its_upper_category():
 
 def test_one_word():
     [tree] = parse_penn("( (FRAG (NP (NN a))))")
-    assert binary(tree) == Tree(("a",))
+    assert binarize(tree) == Tree(("a",))
 
 
-@pytest.mark.parametrize("head", [collins_head, left, right])
+@pytest.mark.parametrize("head", [collins_head, first_child, last_child])
 def test_deep_and_wide_trees(head):
     deep = "(S (NN a) " * 30_000 + "(NN b)" + ")" * 30_000
     wide = "(S " + "(NN a) " * 30_000 + ")"
     for text in (deep, wide):
         [tree] = parse_penn(text)
-        found = binary(tree, head)
+        found = binarize(tree, head)
         assert found.words == tree.words
         assert len(found.children) == len(found.words) - 1
 
@@ -104,14 +104,14 @@ def spans_of_words(tree):
     return {(before[a], before[b]) for a, b in spans if before[b] > before[a]}
 
 
-@given(penn_trees(), st.sampled_from([collins_head, left, right]))
+@given(penn_trees(), st.sampled_from([collins_head, first_child, last_child]))
 def test_words_and_spans_are_kept_and_all_is_binary(tree, head):
     words = [w for w, tag in zip(tree.words, tree.tags, strict=True) if tag != EMPTY]
     if not words:
         with pytest.raises(InputError):
-            binary(tree, head)
+            binarize(tree, head)
         return
-    found = binary(tree, head)
+    found = binarize(tree, head)
     assert list(found.words) == words
     assert len(found.children) == len(words) - 1
     assert all(len(below) == 2 for below in found.children)
@@ -121,7 +121,7 @@ def test_words_and_spans_are_kept_and_all_is_binary(tree, head):
     assert spans_of_words(tree) <= set(spans)
 
 
-@given(penn_trees(), st.sampled_from([("left", left), ("right", right)]))
+@given(penn_trees(), st.sampled_from([("left", first_child), ("right", last_child)]))
 def test_left_and_right_are_those_of_nltk(tree, factor):
     name, head = factor
     nodes = [
@@ -135,7 +135,7 @@ def test_left_and_right_are_those_of_nltk(tree, factor):
     if theirs is None:
         return
     theirs.chomsky_normal_form(factor=name)
-    ours = NltkTree.fromstring(format_tree(binary(tree, head)))
+    ours = NltkTree.fromstring(format_tree(binarize(tree, head)))
     spans = []
     for one in (theirs, ours):
         found = set()
@@ -160,10 +160,10 @@ def penn_part(data_dir):
 def test_heads_make_trees_like_those_of_the_sentiment_treebank(penn_part):
     """The embedded parser learnt from the sentiment treebank, which CoreNLP's rules made binary."""
     trees = [tree for tree in penn_part if len(tree.words) <= 30][:150]
-    found = LSTMParser.load(PARSER).parse([binary(tree).words for tree in trees])
+    found = LSTMParser.load(PARSER).parse([binarize(tree).words for tree in trees])
     by_heads, by_left, by_right = (
-        bracket_score(found, [binary(tree, head) for tree in trees]).f1
-        for head in (collins_head, left, right)
+        bracket_score(found, [binarize(tree, head) for tree in trees]).f1
+        for head in (collins_head, first_child, last_child)
     )
     assert by_heads > 0.65
     assert by_heads > by_right + 0.02 > by_left
