@@ -214,10 +214,10 @@ def test_recurrent_dropout_leaves_out_what_is_added_to_the_memory(name):
     torch.manual_seed(8)
     found = run(cell, plan, x)
 
-    usual = cell.added
+    update = cell.update
     states = []
     for node in range(plan.num_nodes):
-        cell.added = lambda u, i, node=node: i * u * kept[node]
+        cell.update = lambda u, i, node=node: i * u * kept[node]
         below = [torch.zeros(1, cell.arity or 0, HIDDEN, dtype=torch.double) for _ in range(2)]
         if node >= plan.num_leaves:
             first, last = plan.offsets[node - plan.num_leaves :][:2].tolist()
@@ -231,7 +231,7 @@ def test_recurrent_dropout_leaves_out_what_is_added_to_the_memory(name):
                     ]
                 below[kind] = torch.stack(rows)[None]
         states.append(cell(x[node : node + 1], *below))
-    cell.added = usual
+    cell.update = update
     for mine, other in zip(found, zip(*states, strict=True), strict=True):
         torch.testing.assert_close(mine, torch.cat(other), rtol=1e-9, atol=1e-9)
     mine = gradients(cell, x, list(found))

@@ -44,14 +44,14 @@ def test_products(rows, transposed):
 def test_other_types_are_torchs():
     a, b = torch.randn(200, 20).double(), torch.randn(20, 10).double()
     assert torch.equal(products.product(a, b, a.new_empty(200, 10)), a @ b)
-    assert products._rows_for_onednn(a) == []
+    assert products._onednn_rows(a) == []
 
 
 def test_shapes_come_again(monkeypatch):
     monkeypatch.setattr(products, "onednn_is_faster", lambda: True)
     sizes = set()
     for rows in range(4000):
-        parts = products._rows_for_onednn(torch.empty(rows, 1))
+        parts = products._onednn_rows(torch.empty(rows, 1))
         assert [part.start or 0 for part in parts] == [0, *(part.stop for part in parts)][
             : len(parts)
         ]

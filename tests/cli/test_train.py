@@ -161,7 +161,7 @@ def test_what_is_wrong_is_one_line(train):
         (("--vectors", "none.gz"), "none.gz: no such file or folder"),
         (
             ("--trees", "wide.txt"),
-            "a node has 3 children, the cell takes 2: binarise the trees or take a Child-Sum cell",
+            "a node has 3 children, the cell takes 2: binarise the trees or use a Child-Sum cell",
         ),
     ):
         code, out, err = train(*SMALL, *arguments)

@@ -143,7 +143,7 @@ def test_too_many_children(new_model):
     with pytest.raises(InputError) as error:
         new_model("lstm").distributions([tree])
     assert str(error.value) == (
-        "a node has 3 children, the cell takes 2: binarise the trees or take a Child-Sum cell"
+        "a node has 3 children, the cell takes 2: binarise the trees or use a Child-Sum cell"
     )
     assert new_model("child-sum-lstm").distributions([tree])[0].shape == (4, 5)
 

@@ -104,16 +104,16 @@ def test_slots_and_returns(batch):
     """What parents leave at their slots comes back to the children, and sums up."""
     plan = plan_of(batch)
     arity = 5
-    children, returns = plan.at_slots(arity)
+    children, parent_rows = plan.at_slots(arity)
     table = torch.arange(1.0, plan.num_inner * arity + 2)
     table[-1] = 0
     expected = torch.zeros(plan.num_nodes + 1).index_add(0, children, table[:-1])[:-1]
-    if returns.offsets is None:
-        found = table[returns.rows]
+    if parent_rows.offsets is None:
+        found = table[parent_rows.rows]
     else:
-        groups = torch.repeat_interleave(torch.arange(plan.num_nodes), returns.offsets.diff())
-        found = torch.zeros(plan.num_nodes).index_add(0, groups, table[returns.rows])
-        assert returns.starts == tuple(returns.offsets.tolist())
+        groups = torch.repeat_interleave(torch.arange(plan.num_nodes), parent_rows.offsets.diff())
+        found = torch.zeros(plan.num_nodes).index_add(0, groups, table[parent_rows.rows])
+        assert parent_rows.starts == tuple(parent_rows.offsets.tolist())
     assert torch.equal(found, expected)
 
 
@@ -140,7 +140,7 @@ def test_too_many_children(library):
     plan = plan_of([tree(Tree(("a", "b", "c"), ((0, 1, 2),)))], library)
     with pytest.raises(
         InputError,
-        match=r"^a node has 3 children, the cell takes 2: binarise the trees or take a Child-Sum",
+        match=r"^a node has 3 children, the cell takes 2: binarise the trees or use a Child-Sum",
     ):
         plan.at_slots(2)
     plan.at_slots(3)
@@ -184,7 +184,7 @@ def test_no_such_library():
 def test_chains_are_compiled_as_their_graphs(lengths, reverse):
     expected = compile_plan([chain(n, reverse) for n in lengths], "arrays")
     found = compile_chains(lengths, reverse)
-    assert found.runs is not None
+    assert found.child_slices is not None
     assert (found.bounds, found.edge_bounds) == (expected.bounds, expected.edge_bounds)
     # The same edges, in the batch's own numbers.
     for plan in found, expected:
@@ -222,7 +222,7 @@ def forests(draw):
 @given(st.lists(forests(), min_size=1, max_size=4))
 def test_downward_is_the_plan_of_the_edges_turned_round(batch):
     plan = plan_of(batch)
-    down = plan.downward
+    down = plan.top_down
     turned = plan_of(
         [replace(each, children=each.parents, parents=each.children) for each in batch]
     )
@@ -242,4 +242,4 @@ def edges_of(plan, number):
 def test_downward_wants_one_parent():
     plan = plan_of([structure_of(3, [(0, 1, 0), (0, 2, 0)])])
     with pytest.raises(InputError, match="two parents"):
-        _ = plan.downward
+        _ = plan.top_down

@@ -511,7 +511,7 @@ BARE = [Tree(("a", "b"), ((0, 1),))]
         (
             [Tree(("a", "b", "c"), ((0, 1, 2),), (1, 1, 1, 1))],
             DEV,
-            "a node has 3 children, the cell takes 2: binarise the trees or take a Child-Sum cell",
+            "a node has 3 children, the cell takes 2: binarise the trees or use a Child-Sum cell",
         ),
     ],
 )

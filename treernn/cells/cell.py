@@ -1,4 +1,4 @@
-"""What all cells have in common: weights, and the way to and from the children."""
+"""What all cells share: weights, and how states and gradients flow along the edges of a plan."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from torch.nn import functional as F
 
 from treernn.cells.products import add_product, product
 from treernn.cells.workspace import Workspace
-from treernn.structure.plan import Level, Plan, Returns
+from treernn.structure.plan import Level, ParentRows, Plan
 
 
 class States(NamedTuple):
-    """What a cell leaves at every node.
+    """The states of N nodes.
 
     Attributes:
-        h: ``[N, hidden]`` the states.
-        c: ``[N, memory]`` the memories of a cell that has them, else None; of an LSTM as wide as
-            the states.
+        h: ``[N, hidden_size]``, hidden states.
+        c: ``[N, memory_size]``, memory cells; None for a cell without.
     """
 
     h: Tensor
@@ -29,18 +28,18 @@ class States(NamedTuple):
 
 
 class Cell(nn.Module):
-    """Shared weights and a merge rule.
+    """Shared weights, and the rule that merges an input and the states of children into a state.
 
-    Every cell sees its input through ``weight_input`` (W) and the states of its children through
-    ``weight_children`` (U). ``forward`` is its definition, differentiated by torch. The steps
-    ``start``, ``forward_level``, ``local_gradients``, ``backward_level`` and ``weight_gradients``
-    compute the same, level by level and with the gradient written out, for the ``levels`` backend.
+    ``weight_input`` (W) is applied to the input, ``weight_children`` (U) to the children's hidden
+    states. ``forward`` is the definition of a cell, differentiated by torch. The steps ``start``,
+    ``forward_level``, ``local_gradients``, ``backward_level`` and ``weight_gradients`` compute the
+    same level by level, with the gradient written out, for the ``levels`` backend.
 
     Args:
-        input_size: numbers per input.
-        hidden_size: numbers per state.
-        arity: N-ary, that many child slots, each with a U of its own; None: Child-Sum, any number
-            of children under one U (Tai et al. 2015, sections 3.1 and 3.2).
+        input_size: dimension of an input.
+        hidden_size: dimension of a hidden state.
+        arity: N-ary: number of child slots, each with its own columns of U. None: Child-Sum, any
+            number of children that share U (Tai et al. 2015, sections 3.1 and 3.2).
     """
 
     name: ClassVar[str]  # in settings
@@ -48,78 +47,78 @@ class Cell(nn.Module):
     torch_counterpart: ClassVar[type[nn.RNNBase] | None] = None  # the same cell over chains
     has_memory: ClassVar[bool] = False
     input_blocks: int  # W has input_blocks * hidden_size rows
-    children_blocks: int  # and U children_blocks * hidden_size
+    children_blocks: int  # U has children_blocks * hidden_size rows
 
     def __init__(self, input_size: int, hidden_size: int, arity: int | None = 2) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.arity = input_size, hidden_size, arity
-        self.memory_size = hidden_size  # numbers per memory, where ``has_memory``
-        rows_input, rows_below = self.input_blocks * hidden_size, self.children_blocks * hidden_size
-        self.weight_input = nn.Parameter(torch.empty(rows_input, input_size))
-        self.weight_children = nn.Parameter(torch.empty(rows_below, (arity or 1) * hidden_size))
-        self.bias = nn.Parameter(torch.zeros(rows_input))
+        self.memory_size = hidden_size  # dimension of c, if ``has_memory``
+        rows, child_rows = self.input_blocks * hidden_size, self.children_blocks * hidden_size
+        self.weight_input = nn.Parameter(torch.empty(rows, input_size))
+        self.weight_children = nn.Parameter(torch.empty(child_rows, (arity or 1) * hidden_size))
+        self.bias = nn.Parameter(torch.zeros(rows))
         nn.init.uniform_(self.weight_input, -(hidden_size**-0.5), hidden_size**-0.5)
         nn.init.uniform_(self.weight_children, -(hidden_size**-0.5), hidden_size**-0.5)
 
     def weights(self) -> tuple[Tensor, ...]:
-        """The weights, in the order of their gradients in ``weight_gradients``."""
+        """All weights, in the order of their gradients in ``weight_gradients``."""
         return self.weight_input, self.weight_children, self.bias
 
     def extra_repr(self) -> str:
         kind = "Child-Sum" if self.arity is None else f"{self.arity}-ary"
         return f"{self.input_size}, {self.hidden_size}, {kind}"
 
-    def merge(self, h: Tensor) -> Tensor:
-        """What U is applied to: ``[n, k, hidden]`` child states to ``[n, arity * hidden]`` side by
-        side, or for Child-Sum ``[n, hidden]``, their sum."""
+    def join(self, h: Tensor) -> Tensor:
+        """The vectors that U is applied to: child states ``[n, k, hidden]`` concatenated,
+        ``[n, k * hidden]``; for Child-Sum summed, ``[n, hidden]``."""
         return h.sum(1) if self.arity is None else h.flatten(1)
 
-    # The five steps of the ``levels`` backend; each cell has its own.
-
     def start(self, tape: Tape) -> None:
-        """Make the buffers, see all inputs at once, and finish level 0."""
+        """Allocate buffers, apply W to all inputs, and compute level 0."""
         raise NotImplementedError
 
     def forward_level(self, tape: Tape, level: Level) -> None:
-        """Merge the states below one level."""
+        """Compute the states of a level from those of its children."""
         raise NotImplementedError
 
     def local_gradients(self, tape: Tape) -> None:
-        """The parts of the gradient that need nothing from above, for all nodes at once."""
+        """The derivatives inside each node, which do not depend on its parents, for all at once."""
         raise NotImplementedError
 
     def backward_level(self, tape: Tape, level: Level) -> None:
-        """Take the gradients that arrive at one level through the cell and on to its children."""
+        """Backpropagate the gradients of a level's states to its pre-activations and children."""
         raise NotImplementedError
 
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
-        """Finish level 0 unless it was given; gradients of the inputs and of ``weights()``, one
-        product each."""
+        """Backpropagate level 0, and return the gradients of the inputs and of ``weights()``, each
+        as one product over all nodes."""
         raise NotImplementedError
 
 
 class Tape(SimpleNamespace):
-    """One run of a cell over a plan: what the forward pass leaves for the backward pass.
+    """One run of a cell over a plan: what the forward pass records for the backward pass.
+
+    N, M and E as in ``Plan``. A cell adds its own buffers as attributes.
 
     Attributes:
         plan: the plan.
-        leaves: the slice of its nodes without children.
-        computed: the slice of its nodes whose states the cell works out: all, or where those of
-            the leaves are given, the inner nodes.
-        x: ``[m, input]`` the inputs of the first m nodes of ``computed``.
-        runs: of a cell with one child slot, ``Plan.runs``; else None.
-        weights: the cell's weights, in the order of ``Cell.weights()``.
-        h, c: ``[N + 1, hidden]`` states and, of a cell that has them, ``[N + 1, memory]``
-            memories; the last row is zero, the state of a child that is not there.
-        below: ``[M, columns of U]`` what U is applied to at each inner node; with ``runs`` empty
-            until ``fill_below``.
-        grad_h, grad_c: in the backward pass ``[N, hidden]`` and ``[N, memory]``, the gradients of
-            the results; None where a result was not used. With ``runs`` those of the states:
-            parents add to them.
-        message: in the backward pass without ``runs`` ``[M, columns of U]``, the gradient of
-            ``below``.
-
-    A cell adds buffers of its own as further attributes.
+        weights: as ``Cell.weights()``.
+        has_initial_states: whether the states of the leaves are inputs of the run.
+        leaves: the slice of the leaves.
+        computed: the slice of the nodes that the cell computes: all, or the inner nodes.
+        x: ``[m, input_size]``, the inputs of the first m nodes of ``computed``.
+        h, c: ``[N + 1, hidden_size]`` and ``[N + 1, memory_size]``, states; the last row is zero,
+            the state of a missing child.
+        child_slices: ``Plan.child_slices`` if the cell has one slot, else None.
+        child_h: ``[M, columns of U]``, the vectors that U is applied to. With ``child_slices`` they
+            are filled by ``gather_child_h``, after the forward pass.
+        grad_h, grad_c: in the backward pass ``[N, hidden_size]`` and ``[N, memory_size]``, the
+            gradients of the results, None for a result that is not used. With ``child_slices``
+            parents add theirs.
+        h_table, c_table: in the backward pass without ``child_slices``, the gradients that parents
+            leave for their children, in rows given by ``parent_rows``; the last row is zero, for
+            roots.
+        child_h_grad: the same as ``h_table``, as the gradient of ``child_h``.
     """
 
     grad_h: Any
@@ -140,18 +139,17 @@ class Tape(SimpleNamespace):
         self.leaves = slice(0, plan.num_leaves)
         self.has_initial_states = initial_states is not None
         self.computed = slice(plan.num_leaves if self.has_initial_states else 0, plan.num_nodes)
-        self.h = self._states(self.hidden, None if initial_states is None else initial_states.h)
+        initial_h, initial_c = initial_states or (None, None)
+        self.h = self._states(self.hidden, initial_h)
         if cell.has_memory:
-            self.c = self._states(
-                self.memory_size, None if initial_states is None else initial_states.c
-            )
-        self.runs = plan.runs if cell.arity == 1 else None
-        if cell.arity is not None and self.runs is None:
+            self.c = self._states(self.memory_size, initial_c)
+        self.child_slices = plan.child_slices if cell.arity == 1 else None
+        if cell.arity is not None and self.child_slices is None:
             self.slots = plan.at_slots(cell.arity)
-        self.below = self.scratch("below", plan.num_inner, cell.weight_children.shape[1])
+        self.child_h = self.scratch("child_h", plan.num_inner, cell.weight_children.shape[1])
 
     def _states(self, columns: int, initial: Tensor | None) -> Tensor:
-        """Not scratch memory: the results live in it."""
+        """A table of states. Not scratch memory, as it holds the results."""
         table = self.x.new_empty(self.plan.num_nodes + 1, columns)
         table[-1] = 0
         if initial is not None:
@@ -169,88 +167,83 @@ class Tape(SimpleNamespace):
         return self.x[len(self.leaf_x) :]
 
     def scratch(self, name: str, *shape: int) -> Tensor:
-        """Memory that is this run's until it ends; content arbitrary."""
+        """Memory with arbitrary content, valid until the run ends."""
         return self.work.take(name, *shape)
 
     def by_level(self, table: Tensor) -> Sequence[Tensor]:
-        """A table of all nodes, or of the inner ones, as those of each level above level 0: one
-        call instead of a slice a level, which is what short levels would spend their time on."""
-        first = self.plan.num_nodes - self.plan.num_inner
+        """A table of all nodes or of the inner nodes, split into the levels above level 0: quicker
+        than a slice per level where levels are small."""
         if len(table) != self.plan.num_inner:
-            table = table[first : self.plan.num_nodes]
+            table = table[self.plan.num_leaves : self.plan.num_nodes]
         return table.split_with_sizes(self.plan.level_sizes)
 
     def children(self, level: Level) -> Tensor:
-        """The child in each slot of a level's nodes, of an N-ary cell."""
+        """``[n * arity]``, the child in each slot of a level's nodes."""
         assert self.arity is not None
-        first, last = level.inner.start * self.arity, level.inner.stop * self.arity
-        return self.slots.children[first:last]
+        return self.slots.children[level.inner.start * self.arity : level.inner.stop * self.arity]
 
-    def merge(self, level: Level) -> Tensor:
-        """What ``Cell.merge`` says of a level, which is its part of ``below``."""
-        if self.runs is not None:
-            return self.h[self.runs[level.number]]
-        below, plan = self.below[level.inner], self.plan
+    def join(self, level: Level) -> Tensor:
+        """The rows of ``child_h`` of a level."""
+        if self.child_slices is not None:
+            return self.h[self.child_slices[level.index]]
+        rows, plan = self.child_h[level.inner], self.plan
         if self.arity is None:
-            rows = plan.children[level.edges]
-            below.copy_(sum_rows(self.h, rows, plan.offsets, level.inner))
-        else:
-            out = below.view(-1, self.hidden)
-            torch.index_select(self.h, 0, self.children(level), out=out)
-        return below
+            children = plan.children[level.edges]
+            return rows.copy_(sum_rows(self.h, children, plan.offsets, level.inner))
+        torch.index_select(self.h, 0, self.children(level), out=rows.view(-1, self.hidden))
+        return rows
 
-    def fill_below(self) -> None:
-        """With ``runs``: gather ``below``, all levels at once."""
-        if self.runs is not None:
-            torch.index_select(self.h, 0, self.plan.children, out=self.below)
+    def gather_child_h(self) -> None:
+        """Fill ``child_h`` if the forward pass did not."""
+        if self.child_slices is not None:
+            torch.index_select(self.h, 0, self.plan.children, out=self.child_h)
 
-    def turn(self, grad_h: Tensor | None, grad_c: Tensor | None = None) -> None:
-        """Get ready for the backward pass."""
-        plan = self.plan
-        if self.runs is not None:
-            self.grad_h = self._own("grad h", grad_h, self.hidden)
-            self.grad_c = self._own("grad c", grad_c, self.memory_size) if self.has_memory else None
+    def start_backward(self, grad_h: Tensor | None, grad_c: Tensor | None) -> None:
+        """Prepare the backward pass, from the gradients of the results."""
+        if self.child_slices is not None:
+            self.grad_h = self._accumulator("grad_h", grad_h, self.hidden)
+            if self.has_memory:
+                self.grad_c = self._accumulator("grad_c", grad_c, self.memory_size)
             return
         self.grad_h, self.grad_c = grad_h, grad_c
-        self.returns = plan.parent_returns if self.arity is None else self.slots.returns
-        rows = plan.num_inner * (self.arity or 1)
-        self.messages = self.message_table("message", rows, self.hidden)
-        self.message = self.messages[:-1].view(self.below.shape)
+        self.parent_rows = self.plan.parent_rows if self.arity is None else self.slots.parent_rows
+        rows = self.plan.num_inner * (self.arity or 1)
+        self.h_table = self.grad_table("h_table", rows, self.hidden)
+        self.child_h_grad = self.h_table[:-1].view(self.child_h.shape)
 
-    def _own(self, name: str, grad: Tensor | None, columns: int) -> Tensor:
-        """Scratch ``[N, columns]`` that begins as ``grad``."""
+    def _accumulator(self, name: str, grad: Tensor | None, columns: int) -> Tensor:
+        """Scratch ``[N, columns]`` that starts as ``grad``."""
         table = self.scratch(name, self.plan.num_nodes, columns)
         return table.zero_() if grad is None else table.copy_(grad)
 
-    def message_table(self, name: str, rows: int, columns: int) -> Tensor:
-        """Scratch ``[rows + 1, columns]`` for messages to children; the last row, which roots
-        read, is zero."""
+    def grad_table(self, name: str, rows: int, columns: int) -> Tensor:
+        """Scratch ``[rows + 1, columns]`` for gradients from parents; the last row is zero."""
         table = self.scratch(name, rows + 1, columns)
         table[-1] = 0
         return table
 
-    def send(self, level: Level, before: Tensor, weight: Tensor) -> Tensor:
-        """Send ``before @ weight``, ``[n, columns of U]``, to the children of a level; what they
-        find may still be added to."""
-        if self.runs is not None:
-            return add_product(self.grad_h[self.runs[level.number]], before, weight)
-        return product(before, weight, out=self.message[level.inner])
+    def backpropagate(self, level: Level, grad: Tensor, weight: Tensor) -> Tensor:
+        """Pass ``grad @ weight`` to the hidden states of a level's children: ``[n, columns of U]``,
+        where more may be added."""
+        if self.child_slices is not None:
+            return add_product(self.grad_h[self.child_slices[level.index]], grad, weight)
+        return product(grad, weight, out=self.child_h_grad[level.inner])
 
-    def arriving(self, nodes: slice) -> Tensor:
-        """The gradient of the states of ``nodes``: from outside, and from their parents."""
-        if self.runs is not None:
+    def h_grad(self, nodes: slice) -> Tensor:
+        """The gradient of the hidden states of ``nodes``: as results, and from their parents."""
+        if self.child_slices is not None:
             return self.grad_h[nodes]
-        return arriving(self.grad_h, self.messages, self.returns, nodes)
+        return _total_grad(self.grad_h, self.h_table, self.parent_rows, nodes)
 
-    def arriving_memory(self, nodes: slice) -> Tensor:
-        """The same of their memories; parents' messages in ``memory_messages``."""
-        if self.runs is not None:
+    def c_grad(self, nodes: slice) -> Tensor:
+        """The same of their memory cells."""
+        if self.child_slices is not None:
             return self.grad_c[nodes]
-        return arriving(self.grad_c, self.memory_messages, self.returns, nodes)
+        return _total_grad(self.grad_c, self.c_table, self.parent_rows, nodes)
 
 
 def tanh_(x: Tensor) -> Tensor:
-    """``tanh`` in place, as 1 - 2σ(-2x) on a CPU, where torch's own is several times slower."""
+    """``tanh`` in place; on a CPU as 1 - 2σ(-2x), which is several times faster in torch."""
     if x.device.type != "cpu":
         return x.tanh_()
     x.mul_(-2).sigmoid_()
@@ -258,38 +251,33 @@ def tanh_(x: Tensor) -> Tensor:
 
 
 def project(x: Tensor, weight: Tensor, bias: Tensor, out: Tensor) -> None:
-    """The first ``len(x)`` rows of ``out`` become ``x @ weight.T + bias``; the others, nodes that
-    see nothing, ``bias``."""
+    """``x @ weight.T + bias`` into the first ``len(x)`` rows of ``out``, and ``bias`` into the
+    others, whose nodes have no input."""
     product(x, weight.t(), out[: len(x)], bias)
     out[len(x) :] = bias
 
 
-def sum_rows(table: Tensor, rows: Tensor, offsets: Tensor, group: slice) -> Tensor:
-    """Sums of groups of rows of ``table``, without gathering them first.
+def sum_rows(table: Tensor, rows: Tensor, offsets: Tensor, groups: slice) -> Tensor:
+    """Sums of groups of rows, without a gathered copy of them: ``[groups, columns]``.
 
     Args:
-        table: ``[R, hidden]``.
-        rows: the numbers of the rows, those of the first group, then those of the second, ….
-        offsets: where groups begin; group g is ``offsets[g]:offsets[g + 1]``, counted from the
-            first group of ``group``.
-        group: which groups.
+        table: ``[R, columns]``.
+        rows: indices into ``table``, group after group.
+        offsets: where groups begin; group g has ``offsets[g + 1] - offsets[g]`` rows.
+        groups: which groups ``rows`` holds.
     """
-    bounds = offsets[group.start : group.stop + 1]
+    bounds = offsets[groups.start : groups.stop + 1]
     return F.embedding_bag(rows, table, bounds - bounds[0], mode="sum", include_last_offset=True)
 
 
-def arriving(grad: Tensor | None, messages: Tensor, returns: Returns, nodes: slice) -> Tensor:
-    """The gradient of a table of states at the plan nodes ``nodes``.
-
-    Args:
-        grad: ``[N, columns]`` what arrives from outside the run, or None.
-        messages: ``[R + 1, columns]`` what parents left.
-        returns: where in ``messages`` each node finds its own.
-        nodes: a slice of the plan.
-    """
-    if returns.offsets is None:
-        total = messages.index_select(0, returns.rows[nodes])
+def _total_grad(
+    grad: Tensor | None, table: Tensor, parent_rows: ParentRows, nodes: slice
+) -> Tensor:
+    """The gradient of a result at ``nodes``, plus what their parents left in ``table``."""
+    rows, offsets, starts = parent_rows
+    if offsets is None:
+        total = table.index_select(0, rows[nodes])
     else:
-        rows = returns.rows[returns.starts[nodes.start] : returns.starts[nodes.stop]]
-        total = sum_rows(messages, rows, returns.offsets, nodes)
+        rows = rows[starts[nodes.start] : starts[nodes.stop]]
+        total = sum_rows(table, rows, offsets, nodes)
     return total if grad is None else total.add_(grad[nodes])

@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 
 
-def dropout(x: Tensor, share: float) -> Tensor:
-    """``x`` with that share of its numbers left out and the others scaled up for it.
+def dropout(x: Tensor, probability: float) -> Tensor:
+    """``x`` with elements zeroed with this probability, and the others scaled up to keep the mean.
 
-    ``F.dropout`` takes four times as long on a CPU, nearly all of it to draw its numbers.
+    ``F.dropout`` takes four times as long on a CPU, nearly all of it for random numbers.
     """
-    if share == 0:
+    if probability == 0:
         return x
-    kept = torch.rand(x.shape, device=x.device) >= share
-    return x * kept.to(x.dtype).div_(1 - share)
+    dropout_mask = torch.rand(x.shape, device=x.device) >= probability
+    return x * dropout_mask.to(x.dtype).div_(1 - probability)

@@ -1,4 +1,4 @@
-"""The simple recurrent cell: h = f(W x + Σ U h_child + b) (Elman 1990; Socher et al. 2011)."""
+"""The simple recurrent cell (Elman 1990), over trees as in Socher et al. (2011)."""
 
 from __future__ import annotations
 
@@ -33,45 +33,47 @@ class Elman(Cell):
         self.nonlinearity = nonlinearity
 
     def forward(self, x: Tensor, h: Tensor, c: Tensor | None = None) -> tuple[Tensor, None]:
-        """The definition: inputs ``[n, input]`` and child states ``[n, k, hidden]`` to states."""
-        before = x @ self.weight_input.t() + self.merge(h) @ self.weight_children.t() + self.bias
-        return (before.tanh() if self.nonlinearity == "tanh" else before.relu()), None
+        """Inputs ``[n, input]`` and child states ``[n, k, hidden]`` to states: the definition."""
+        children = self.join(h) @ self.weight_children.t()
+        pre_activation = x @ self.weight_input.t() + children + self.bias
+        function = torch.tanh if self.nonlinearity == "tanh" else torch.relu
+        return function(pre_activation), None
 
     def start(self, tape: Tape) -> None:
         weight_input, _, bias, *_ = tape.weights
         project(tape.x, weight_input, bias, tape.h[tape.computed])
         if not tape.has_initial_states:
-            self._squash(tape.h[tape.leaves])
+            self._activate(tape.h[tape.leaves])
 
     def forward_level(self, tape: Tape, level: Level) -> None:
-        self._squash(add_product(tape.h[level.nodes], tape.merge(level), tape.weights[1].t()))
+        self._activate(add_product(tape.h[level.nodes], tape.join(level), tape.weights[1].t()))
 
-    def _squash(self, h: Tensor) -> None:
+    def _activate(self, h: Tensor) -> None:
         tanh_(h) if self.nonlinearity == "tanh" else h.relu_()
 
     def local_gradients(self, tape: Tape) -> None:
         h = tape.h[:-1]
-        tape.slope = tape.scratch("slope", *h.shape)
+        tape.local_grad = tape.scratch("local_grad", *h.shape)
         if self.nonlinearity == "tanh":
-            torch.addcmul(h.new_ones(()), h, h, value=-1, out=tape.slope)
+            torch.addcmul(h.new_ones(()), h, h, value=-1, out=tape.local_grad)
         else:
-            torch.sign(h, out=tape.slope)
+            torch.sign(h, out=tape.local_grad)
 
-    # Once a level's gradient has arrived, ``slope`` holds the gradient before f.
+    # Backpropagation turns ``local_grad``, dh/d(pre-activation), into the gradient of that.
 
     def backward_level(self, tape: Tape, level: Level) -> None:
-        before = tape.slope[level.nodes].mul_(tape.arriving(level.nodes))
-        tape.send(level, before, tape.weights[1])
+        grad = tape.local_grad[level.nodes].mul_(tape.h_grad(level.nodes))
+        tape.backpropagate(level, grad, tape.weights[1])
 
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
-        before, x, inner = tape.slope[tape.computed], tape.x, tape.slope[tape.plan.num_leaves :]
         if not tape.has_initial_states:
-            before[tape.leaves].mul_(tape.arriving(tape.leaves))
-        tape.fill_below()
-        seen = before[: len(x)]
+            tape.local_grad[tape.leaves].mul_(tape.h_grad(tape.leaves))
+        tape.gather_child_h()
+        grad, x = tape.local_grad[tape.computed], tape.x
+        input_grad, inner_grad = grad[: len(x)], tape.local_grad[tape.plan.num_leaves :]
         return (
-            product(seen, tape.weights[0], out=torch.empty_like(x)),
-            gradient(seen, x),
-            gradient(inner, tape.below),
-            before.sum(0),
+            product(input_grad, tape.weights[0], out=torch.empty_like(x)),
+            gradient(input_grad, x),
+            gradient(inner_grad, tape.child_h),
+            grad.sum(0),
         )

@@ -1,6 +1,6 @@
 """The gated recurrent unit (Cho et al. 2014), over trees as in Kokkinos & Potamianos (2017).
 
-The reset gate works on U h, as in cuDNN and torch, so that one product serves all gates.
+The reset gate is applied to U h, as in cuDNN and torch, so that one product serves all gates.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from treernn.structure.plan import Level
 
 
 class GRU(Cell):
-    """With H the children's states side by side (Child-Sum: their sum), s their sum::
+    """With H the concatenated child states (Child-Sum: their sum) and s the sum of the child
+    states::
 
         r = σ(W_r x + U_r H + b_r)        z = σ(W_z x + U_z H + b_z)
         n = tanh(W_n x + b_n + r ∘ (U_n H + b_children))
@@ -31,24 +32,25 @@ class GRU(Cell):
         self.bias_children = nn.Parameter(torch.zeros(hidden_size))
 
     def weights(self) -> tuple[Tensor, ...]:
-        return self.weight_input, self.weight_children, self.bias, self.bias_children
+        return *super().weights(), self.bias_children
 
     def forward(self, x: Tensor, h: Tensor, c: Tensor | None = None) -> tuple[Tensor, None]:
-        """The definition: inputs ``[n, input]`` and child states ``[n, k, hidden]`` to states."""
+        """Inputs ``[n, input]`` and child states ``[n, k, hidden]`` to states: the definition."""
         x_n, x_r, x_z = (x @ self.weight_input.t() + self.bias).chunk(3, 1)
-        h_r, h_z, h_n = (self.merge(h) @ self.weight_children.t()).chunk(3, 1)
+        h_r, h_z, h_n = (self.join(h) @ self.weight_children.t()).chunk(3, 1)
         r, z = (x_r + h_r).sigmoid(), (x_z + h_z).sigmoid()
         n = (x_n + r * (h_n + self.bias_children)).tanh()
         return (1 - z) * n + z * h.sum(1), None
 
-    # A row of ``gates`` is [n | r | z | q], q being U_n H + b_children: W writes the first three,
-    # U adds to the last three.
+    # A row of ``gates`` is [n | r | z | q] with q = U_n H + b_children: W x goes to the first three
+    # blocks and U H to the last three.
 
     def start(self, tape: Tape) -> None:
         plan, hidden = tape.plan, self.hidden_size
         weight_input, _, bias, bias_children = tape.weights
-        tape.sums = self.arity is not None and self.arity > 1
-        tape.carry = tape.scratch("carry", plan.num_inner, hidden) if tape.sums else tape.below
+        tape.child_sum = tape.child_h
+        if (self.arity or 1) > 1:
+            tape.child_sum = tape.scratch("child_sum", plan.num_inner, hidden)
         tape.gates = tape.scratch("gates", plan.num_nodes, 4 * hidden)
         project(tape.x, weight_input, bias, tape.gates[tape.computed, : 3 * hidden])
         tape.gates[:, 3 * hidden :] = bias_children
@@ -58,14 +60,14 @@ class GRU(Cell):
 
     def forward_level(self, tape: Tape, level: Level) -> None:
         hidden = self.hidden_size
-        below = carry = tape.merge(level)
-        if tape.sums:
-            carry = tape.carry[level.inner]
-            torch.sum(below.view(len(below), -1, hidden), 1, out=carry)
+        child_h = child_sum = tape.join(level)
+        if (self.arity or 1) > 1:
+            child_sum = tape.child_sum[level.inner]
+            torch.sum(child_h.view(len(child_h), -1, hidden), 1, out=child_sum)
         gates = tape.gates[level.nodes]
-        add_product(gates[:, hidden:], below, tape.weights[1].t())
+        add_product(gates[:, hidden:], child_h, tape.weights[1].t())
         n, z = self._activate(gates)
-        torch.lerp(n, carry, z, out=tape.h[level.nodes])
+        torch.lerp(n, child_sum, z, out=tape.h[level.nodes])
 
     def _activate(self, gates: Tensor) -> tuple[Tensor, Tensor]:
         hidden = self.hidden_size
@@ -74,44 +76,45 @@ class GRU(Cell):
         return tanh_(n.addcmul_(r, q)), z
 
     def local_gradients(self, tape: Tape) -> None:
-        tape.fill_below()
+        tape.gather_child_h()
         leaves = tape.plan.num_leaves
         n, r, z, q = tape.gates.split(self.hidden_size, 1)
-        tape.slope = tape.scratch("slope", *tape.gates.shape)
-        to_n, to_r, to_z, to_q = tape.slope.split(self.hidden_size, 1)
-        torch.addcmul(n.new_ones(()), n, n, value=-1, out=to_n)
-        to_n.addcmul_(to_n, z, value=-1)
-        torch.mul(to_n, r, out=to_q)
-        torch.addcmul(to_q, to_q, r, value=-1, out=to_r)
-        to_r.mul_(q)
-        torch.addcmul(z, z, z, value=-1, out=to_z)
-        to_z[:leaves].mul_(n[:leaves]).neg_()
-        to_z[leaves:].mul_(tape.carry - n[leaves:])
+        tape.local_grad = tape.scratch("local_grad", *tape.gates.shape)
+        dh_dn, dh_dr, dh_dz, dh_dq = tape.local_grad.split(self.hidden_size, 1)
+        torch.addcmul(n.new_ones(()), n, n, value=-1, out=dh_dn)
+        dh_dn.addcmul_(dh_dn, z, value=-1)
+        torch.mul(dh_dn, r, out=dh_dq)
+        torch.addcmul(dh_dq, dh_dq, r, value=-1, out=dh_dr)
+        dh_dr.mul_(q)
+        torch.addcmul(z, z, z, value=-1, out=dh_dz)
+        dh_dz[:leaves].mul_(n[:leaves]).neg_()
+        dh_dz[leaves:].mul_(tape.child_sum - n[leaves:])
 
-    # Once a level's gradient has arrived, ``slope`` holds the gradient before the gates.
+    # Backpropagation turns ``local_grad``, dh/d(pre-activations), into the gradients of those.
 
     def backward_level(self, tape: Tape, level: Level) -> None:
         hidden = self.hidden_size
-        dh = self._arrive(tape, level.nodes)
-        message = tape.send(level, tape.slope[level.nodes, hidden:], tape.weights[1])
+        h_grad = self._backpropagate(tape, level.nodes)
+        grad = tape.local_grad[level.nodes, hidden:]
+        child_h_grad = tape.backpropagate(level, grad, tape.weights[1])
         z = tape.gates[level.nodes, 2 * hidden : 3 * hidden]
-        message.view(len(dh), -1, hidden).add_((z * dh).unsqueeze(1))
+        child_h_grad.view(len(h_grad), -1, hidden).add_((z * h_grad).unsqueeze(1))
 
-    def _arrive(self, tape: Tape, nodes: slice) -> Tensor:
-        dh = tape.arriving(nodes)
-        tape.slope[nodes].view(len(dh), 4, -1).mul_(dh.unsqueeze(1))
-        return dh
+    def _backpropagate(self, tape: Tape, nodes: slice) -> Tensor:
+        h_grad = tape.h_grad(nodes)
+        tape.local_grad[nodes].view(len(h_grad), 4, -1).mul_(h_grad.unsqueeze(1))
+        return h_grad
 
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
-        hidden, slope, x = self.hidden_size, tape.slope[tape.computed], tape.x
+        hidden, x = self.hidden_size, tape.x
         if not tape.has_initial_states:
-            self._arrive(tape, tape.leaves)
-        seen, inner = slope[: len(x), : 3 * hidden], tape.slope[tape.plan.num_leaves :, hidden:]
-        bias = slope.sum(0)
+            self._backpropagate(tape, tape.leaves)
+        grad, inner_grad = tape.local_grad[tape.computed], tape.local_grad[tape.plan.num_leaves :]
+        input_grad, bias_grad = grad[: len(x), : 3 * hidden], grad.sum(0)
         return (
-            product(seen, tape.weights[0], out=torch.empty_like(x)),
-            gradient(seen, x),
-            gradient(inner, tape.below),
-            bias[: 3 * hidden],
-            bias[3 * hidden :],
+            product(input_grad, tape.weights[0], out=torch.empty_like(x)),
+            gradient(input_grad, x),
+            gradient(inner_grad[:, hidden:], tape.child_h),
+            bias_grad[: 3 * hidden],
+            bias_grad[3 * hidden :],
         )

@@ -1,4 +1,4 @@
-"""The N-ary Tree-LSTM (Tai et al. 2015, section 3.2); with one slot it is the chain LSTM
+"""The N-ary Tree-LSTM (Tai et al. 2015, section 3.2); with one slot it is the LSTM over a chain
 (Hochreiter & Schmidhuber 1997)."""
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from treernn.structure.plan import Level
 
 
 class LSTM(MemoryCell):
-    """With H the children's states side by side and one forget gate for each child::
+    """With H the concatenated child states and one forget gate per child::
 
         u = tanh(W_u x + U_u H + b_u)     o, i = σ(W x + U H + b)     f_k = σ(W_f x + U_k H + b_f)
         c = i ∘ u + Σ f_k ∘ c_k     h = o ∘ tanh(c)
 
     Rows of W and ``bias``: u, o, i, f. Rows of U: u, o, i, then f_k for each slot. Forget biases
-    begin at 1 (Jozefowicz et al. 2015).
+    are initialized to 1 (Jozefowicz et al. 2015).
     """
 
     name, title, torch_counterpart = "lstm", "LSTM", nn.LSTM
@@ -30,81 +30,80 @@ class LSTM(MemoryCell):
         super().__init__(input_size, hidden_size, arity)
 
     def forward(self, x: Tensor, h: Tensor, c: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """The definition: inputs ``[n, input]``, child states and memories ``[n, k, hidden]`` to
-        states and memories."""
+        """Inputs ``[n, input]`` and child states h and c ``[n, k, hidden]`` to states: the
+        definition."""
         assert c is not None
         x_u, x_o, x_i, x_f = (x @ self.weight_input.t() + self.bias).chunk(4, 1)
-        h_u, h_o, h_i, *h_f = (self.merge(h) @ self.weight_children.t()).chunk(3 + self.arity, 1)
-        memory = self.added((x_u + h_u).tanh(), (x_i + h_i).sigmoid())
+        h_u, h_o, h_i, *h_f = (self.join(h) @ self.weight_children.t()).chunk(3 + self.arity, 1)
+        memory = self.update((x_u + h_u).tanh(), (x_i + h_i).sigmoid())
         for slot, h_k in enumerate(h_f):
             memory = memory + (x_f + h_k).sigmoid() * c[:, slot]
         return (x_o + h_o).sigmoid() * memory.tanh(), memory
 
     def start(self, tape: Tape) -> None:
         super().start(tape)
-        tape.memory = tape.scratch("memory", *tape.below.shape)
-        tables = tape.gates, tape.c, tape.squashed, tape.h
-        views = (tape.by_level(table) for table in tables)
-        nothing = [None] * len(tape.plan.levels)
-        kept = nothing if tape.kept is None else tape.by_level(tape.kept)
-        tape.views = list(zip(*views, kept, strict=True))
-        tape.weight_children = tape.scaled.t()
+        tape.child_c = tape.scratch("child_c", *tape.child_h.shape)
+        tables = [tape.by_level(table) for table in (tape.gates, tape.c, tape.tanh_c, tape.h)]
+        no_masks = [None] * len(tape.plan.levels)
+        masks = no_masks if tape.dropout_mask is None else tape.by_level(tape.dropout_mask)
+        tape.views = list(zip(*tables, masks, strict=True))
+        tape.weight_children = tape.weight_children.t()
 
     def forward_level(self, tape: Tape, level: Level) -> None:
-        gates, c, squashed, h, kept = tape.views[level.number]
-        memory: tuple[Tensor, ...]
-        if tape.runs is not None:
-            run = tape.runs[level.number]
-            below, memory = tape.h[run], (tape.c[run],)
+        gates, c, tanh_c, h, mask = tape.views[level.index]
+        child_c: tuple[Tensor, ...]
+        if tape.child_slices is not None:
+            children = tape.child_slices[level.index]
+            child_h, child_c = tape.h[children], (tape.c[children],)
         else:
-            below, memory = tape.merge(level), self._memory(tape, level)
-        self.open(tape, add_product(gates, below, tape.weight_children))
+            child_h, child_c = tape.join(level), self._gather_child_c(tape, level)
+        self.activate(tape, add_product(gates, child_h, tape.weight_children))
         u, o, i, *forget = gates.chunk(self.children_blocks, 1)
-        self.remember(u, i, c, kept)
-        for f_k, c_k in zip(forget, memory, strict=True):
+        self.write_update(u, i, c, mask)
+        for f_k, c_k in zip(forget, child_c, strict=True):
             c.addcmul_(f_k, c_k)
-        self.emit(o, c, squashed, h)
+        self.write_h(o, c, tanh_c, h)
 
-    def _memory(self, tape: Tape, level: Level) -> tuple[Tensor, ...]:
-        """The memories of a level's children, those in one slot together."""
-        memory = tape.memory[level.inner]
-        out = memory.view(-1, self.hidden_size)
+    def _gather_child_c(self, tape: Tape, level: Level) -> tuple[Tensor, ...]:
+        """The memory cells of a level's children, slot by slot."""
+        child_c = tape.child_c[level.inner]
+        out = child_c.view(-1, self.hidden_size)
         torch.index_select(tape.c, 0, tape.children(level), out=out)
-        return memory.chunk(self.arity, 1)
+        return child_c.chunk(self.arity, 1)
 
     def local_gradients(self, tape: Tape) -> None:
         super().local_gradients(tape)
-        if tape.runs is not None:
-            torch.index_select(tape.c, 0, tape.plan.children, out=tape.memory)
+        if tape.child_slices is not None:
+            torch.index_select(tape.c, 0, tape.plan.children, out=tape.child_c)
         else:
-            tape.to_memory = tape.memory_messages[:-1].view(tape.below.shape)
-        tape.slope[:, 3 * self.hidden_size :].mul_(tape.memory)
+            tape.child_c_grad = tape.c_table[:-1].view(tape.child_c.shape)
+        tape.local_grad[:, 3 * self.hidden_size :].mul_(tape.child_c)
 
     def backward_level(self, tape: Tape, level: Level) -> None:
-        slope = tape.slope[level.inner]
-        dc = self.arrive(tape, slope, level.nodes)
+        grad = tape.local_grad[level.inner]
+        c_grad = self.backpropagate(tape, grad, level.nodes)
         forget = tape.gates[level.inner, 3 * self.hidden_size :]
-        if tape.runs is not None:
-            tape.grad_c[tape.runs[level.number]].addcmul_(forget, dc)
+        if tape.child_slices is not None:
+            tape.grad_c[tape.child_slices[level.index]].addcmul_(forget, c_grad)
         else:
-            apart = len(dc), self.arity, self.hidden_size
-            to_memory = tape.to_memory[level.inner].view(apart)
-            torch.mul(forget.view(apart), dc.unsqueeze(1), out=to_memory)
-        tape.send(level, slope, tape.weights[1])
+            slots = len(c_grad), self.arity, self.hidden_size
+            child_c_grad = tape.child_c_grad[level.inner].view(slots)
+            torch.mul(forget.view(slots), c_grad.unsqueeze(1), out=child_c_grad)
+        tape.backpropagate(level, grad, tape.weights[1])
 
     def bias_gradient(self, tape: Tape) -> Tensor:
-        return self._share_forget(tape.slope.sum(0, keepdim=True))[0]
+        return self._sum_forget_gates(tape.local_grad.sum(0, keepdim=True))[0]
 
     def input_gradient(self, tape: Tape, count: int) -> Tensor:
-        return self._share_forget(tape.slope[:count])
+        return self._sum_forget_gates(tape.local_grad[:count])
 
-    def _share_forget(self, before: Tensor) -> Tensor:
-        """W and the bias serve all forget gates."""
+    def _sum_forget_gates(self, grad: Tensor) -> Tensor:
+        """The forget gates share W and the bias."""
         if self.arity == 1:
-            return before
-        others, forget = before.tensor_split([3 * self.hidden_size], 1)
-        forget = forget.reshape(len(before), self.arity, self.hidden_size).sum(1)
+            return grad
+        others, forget = grad.tensor_split([3 * self.hidden_size], 1)
+        forget = forget.reshape(len(grad), self.arity, self.hidden_size).sum(1)
         return torch.cat([others, forget], 1)
 
-    def below_gradient(self, tape: Tape) -> Tensor:
-        return gradient(tape.slope, tape.below)
+    def children_gradient(self, tape: Tape) -> Tensor:
+        return gradient(tape.local_grad, tape.child_h)

@@ -1,4 +1,4 @@
-"""What both Tree-LSTMs share: a memory c beside the state h (Tai et al. 2015)."""
+"""What both Tree-LSTMs share: a memory cell c beside the hidden state h (Tai et al. 2015)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from treernn.cells.products import gradient, product
 
 
 class MemoryCell(Cell):
-    """A cell with an update u, an output gate o, an input gate i, and forget gates::
+    """A cell with an update u, an output gate o, an input gate i and forget gates f::
 
-        c = i ∘ u + what the forget gates keep of the children's memories
+        c = i ∘ u + Σ f_k ∘ c_k
         h = o ∘ tanh(c)
 
     Rows of W and of ``bias``: u, o, i, f. Rows of U: u, o, i, then those of the forget gates.
-    Forget biases begin at 1 (Jozefowicz et al. 2015).
+    Forget biases are initialized to 1 (Jozefowicz et al. 2015).
 
-    ``recurrent_dropout`` is the share of ``i ∘ u`` that training leaves out: what a node adds to
-    the memory, never what it remembers (Semeniuta et al. 2016, section 3.2).
+    ``recurrent_dropout`` is the dropout probability of ``i ∘ u``, what a node adds to the memory
+    (Semeniuta et al. 2016, section 3.2).
     """
 
     has_memory = True
@@ -32,141 +32,130 @@ class MemoryCell(Cell):
         with torch.no_grad():
             self.bias[3 * hidden_size :] = 1
 
-    def added(self, u: Tensor, i: Tensor) -> Tensor:
-        """``i ∘ u``, in training without a share of it."""
+    def update(self, u: Tensor, i: Tensor) -> Tensor:
+        """``i ∘ u`` with dropout, for the definition."""
         return F.dropout(i * u, self.recurrent_dropout, self.training)
 
-    # A row of ``gates`` is [u' | o | i | f …]; rows of ``leaf`` end after i, as a node without
-    # children has nothing to forget. tanh(a) is 1 - 2σ(-2a), and u' is that σ: with W x + b
-    # and the rows for u in U scaled by -2, one pass of σ does a whole row. To copy U for that
-    # costs more than a lone tree's products; where there are so few nodes, each level's sums are
-    # scaled instead. In the same way ``squashed`` holds c' = σ(-2c).
+    # A row of ``gates`` is [u' | o | i | f …], of ``leaf_gates`` [u' | o | i]: leaves forget
+    # nothing. tanh(a) = 1 - 2σ(-2a), and u' is that σ, so one pass of σ computes a row whose
+    # pre-activation of u is scaled by -2. That scales the rows of u in W x + b and in a copy of U,
+    # or, where the run has so few nodes that the copy would cost more than the products
+    # (``few_nodes``), each level's pre-activations. In the same way ``tanh_c`` holds σ(-2c).
 
     def start(self, tape: Tape) -> None:
         plan, hidden = tape.plan, self.hidden_size
         weight, weight_children, bias = tape.weights
-        tape.few = plan.num_inner * hidden < weight_children.numel()
-        tape.scaled = weight_children
-        if not tape.few:
-            tape.scaled = tape.scratch("scaled", *weight_children.shape).copy_(weight_children)
-            tape.scaled[:hidden].mul_(-2)
-        tape.squashed = tape.scratch("squashed", plan.num_nodes, hidden)
+        tape.few_nodes = plan.num_inner * hidden < weight_children.numel()
+        tape.weight_children = weight_children
+        if not tape.few_nodes:
+            scaled = tape.scratch("weight_children", *weight_children.shape).copy_(weight_children)
+            scaled[:hidden].mul_(-2)
+            tape.weight_children = scaled
+        tape.tanh_c = tape.scratch("tanh_c", plan.num_nodes, hidden)
         tape.gates = tape.scratch("gates", plan.num_inner, self.children_blocks * hidden)
         project(tape.inner_x, weight, bias, tape.gates[:, : 4 * hidden])
-        if not tape.few:
+        if not tape.few_nodes:
             tape.gates[:, :hidden].mul_(-2)
-        # W is the same for every forget gate
         blocks = tape.gates.view(plan.num_inner, self.children_blocks, hidden)
-        blocks[:, 4:] = blocks[:, 3:4]
+        blocks[:, 4:] = blocks[:, 3:4]  # the forget gates share W and the bias
 
-        tape.kept = None  # [N, hidden] what i ∘ u is multiplied with
+        tape.dropout_mask = None  # [N, hidden], the factor of i ∘ u
         if self.training and self.recurrent_dropout:
-            tape.kept = tape.scratch("kept", plan.num_nodes, hidden).uniform_()
-            tape.kept.ge_(self.recurrent_dropout).div_(1 - self.recurrent_dropout)
+            tape.dropout_mask = tape.scratch("dropout_mask", plan.num_nodes, hidden).uniform_()
+            tape.dropout_mask.ge_(self.recurrent_dropout).div_(1 - self.recurrent_dropout)
 
-        tape.leaf = tape.scratch(
-            "leaf", 0 if tape.has_initial_states else plan.num_leaves, 3 * hidden
-        )
+        num_leaves = 0 if tape.has_initial_states else plan.num_leaves
+        tape.leaf_gates = tape.scratch("leaf_gates", num_leaves, 3 * hidden)
         if tape.has_initial_states:
             return
-        project(tape.leaf_x, weight[: 3 * hidden], bias[: 3 * hidden], tape.leaf)
-        tape.leaf[:, :hidden].mul_(-2)
-        u, o, i = tape.leaf.sigmoid_().split(hidden, 1)
-        kept = None if tape.kept is None else tape.kept[tape.leaves]
-        c = self.remember(u, i, tape.c[tape.leaves], kept)
-        self.emit(o, c, tape.squashed[tape.leaves], tape.h[tape.leaves])
+        project(tape.leaf_x, weight[: 3 * hidden], bias[: 3 * hidden], tape.leaf_gates)
+        tape.leaf_gates[:, :hidden].mul_(-2)
+        u, o, i = tape.leaf_gates.sigmoid_().split(hidden, 1)
+        mask = None if tape.dropout_mask is None else tape.dropout_mask[tape.leaves]
+        c = self.write_update(u, i, tape.c[tape.leaves], mask)
+        self.write_h(o, c, tape.tanh_c[tape.leaves], tape.h[tape.leaves])
 
-    def open(self, tape: Tape, gates: Tensor) -> Tensor:
-        """The gates of a level, in place of the sums that they are made of."""
-        if tape.few:
+    def activate(self, tape: Tape, gates: Tensor) -> Tensor:
+        """Pre-activations of a level to gates, in place."""
+        if tape.few_nodes:
             gates[:, : self.hidden_size].mul_(-2)
         return gates.sigmoid_()
 
-    def remember(self, u: Tensor, i: Tensor, c: Tensor, kept: Tensor | None) -> Tensor:
-        """``c = i ∘ u``, u being u', or what is kept of it."""
+    def write_update(self, u: Tensor, i: Tensor, c: Tensor, mask: Tensor | None) -> Tensor:
+        """``c = i ∘ u``, from u', with dropout."""
         torch.addcmul(i, i, u, value=-2, out=c)
-        return c if kept is None else c.mul_(kept)
+        return c if mask is None else c.mul_(mask)
 
-    def emit(self, o: Tensor, c: Tensor, squashed: Tensor, h: Tensor) -> None:
+    def write_h(self, o: Tensor, c: Tensor, tanh_c: Tensor, h: Tensor) -> None:
         """``h = o ∘ tanh(c)``."""
-        torch.mul(c, -2, out=squashed).sigmoid_()
-        torch.addcmul(o, o, squashed, value=-2, out=h)
+        torch.mul(c, -2, out=tanh_c).sigmoid_()
+        torch.addcmul(o, o, tanh_c, value=-2, out=h)
 
     def local_gradients(self, tape: Tape) -> None:
-        tape.fill_below()
-        leaves = tape.plan.num_leaves
-        tape.to_c = tape.scratch("to_c", *tape.squashed.shape)
-        tape.leaf_slope = tape.scratch("leaf slope", *tape.leaf.shape)
-        tape.slope = tape.scratch("slope", *tape.gates.shape)
-        if not tape.has_initial_states:
-            self._slopes(tape.leaf, tape.leaf_slope, tape.squashed[:leaves], tape.to_c[:leaves])
-        self._slopes(tape.gates, tape.slope, tape.squashed[leaves:], tape.to_c[leaves:])
-        if tape.kept is not None:
-            hidden = self.hidden_size
-            for slope, kept in (
-                (tape.leaf_slope, tape.kept[: len(tape.leaf_slope)]),
-                (tape.slope, tape.kept[leaves:]),
-            ):
-                slope[:, :hidden].mul_(kept)
-                slope[:, 2 * hidden : 3 * hidden].mul_(kept)
-        if tape.runs is None:
-            rows = len(tape.messages) - 1
-            tape.memory_messages = tape.message_table("memory message", rows, self.memory_size)
+        tape.gather_child_h()
+        leaves, hidden = tape.plan.num_leaves, self.hidden_size
+        tape.dh_dc = tape.scratch("dh_dc", *tape.tanh_c.shape)
+        tape.leaf_grad = tape.scratch("leaf_grad", *tape.leaf_gates.shape)
+        tape.local_grad = tape.scratch("local_grad", *tape.gates.shape)
+        for gates, grad, nodes in (
+            (tape.leaf_gates, tape.leaf_grad, slice(0, len(tape.leaf_gates))),
+            (tape.gates, tape.local_grad, slice(leaves, None)),
+        ):
+            self._local_gradients(gates, grad, tape.tanh_c[nodes], tape.dh_dc[nodes])
+            if tape.dropout_mask is not None:
+                grad[:, :hidden].mul_(tape.dropout_mask[nodes])
+                grad[:, 2 * hidden : 3 * hidden].mul_(tape.dropout_mask[nodes])
+        if tape.child_slices is None:
+            rows = len(tape.h_table) - 1
+            tape.c_table = tape.grad_table("c_table", rows, self.memory_size)
 
-    def _slopes(self, gates: Tensor, slope: Tensor, squashed: Tensor, to_c: Tensor) -> None:
-        """dc/d(before u), dh/d(before o) and dc/d(before i), side by side as in ``gates``, then
-        σ' of the forget gates; and dh/dc."""
+    def _local_gradients(self, gates: Tensor, grad: Tensor, tanh_c: Tensor, dh_dc: Tensor) -> None:
+        """dc/du, dh/do and dc/di by the pre-activations of u, o and i, and σ' of the forget gates,
+        in the blocks of ``gates``; and dh/dc."""
         u, o, i = gates[:, : 3 * self.hidden_size].split(self.hidden_size, 1)
-        to_u, to_o, to_i = slope[:, : 3 * self.hidden_size].split(self.hidden_size, 1)
-        torch.addcmul(gates, gates, gates, value=-1, out=slope)  # σ' = σ - σ²
-        to_u.mul_(i).mul_(4)  # u = 1 - 2u', so du = 4 u' (1 - u')
-        to_o.addcmul_(to_o, squashed, value=-2)
-        to_i.addcmul_(to_i, u, value=-2)
-        torch.addcmul(squashed, squashed, squashed, value=-1, out=to_c)
-        to_c.mul_(o).mul_(4)  # likewise tanh(c) = 1 - 2c'
+        u_grad, o_grad, i_grad = grad[:, : 3 * self.hidden_size].split(self.hidden_size, 1)
+        torch.addcmul(gates, gates, gates, value=-1, out=grad)  # σ' = σ - σ²
+        u_grad.mul_(i).mul_(4)  # u = 1 - 2u', so du/da = 4 u' (1 - u')
+        o_grad.addcmul_(o_grad, tanh_c, value=-2)
+        i_grad.addcmul_(i_grad, u, value=-2)
+        torch.addcmul(tanh_c, tanh_c, tanh_c, value=-1, out=dh_dc)
+        dh_dc.mul_(o).mul_(4)
 
-    def arrive(self, tape: Tape, slope: Tensor, nodes: slice) -> Tensor:
-        """Turn ``slope``, all blocks of it, into the gradient before the gates; the memory's
-        gradient."""
-        dh = tape.arriving(nodes)
-        dc = tape.arriving_memory(nodes)
-        dc.addcmul_(dh, tape.to_c[nodes])
-        blocks = slope.view(len(dc), -1, self.hidden_size)
-        blocks[:, 0].mul_(dc)
-        blocks[:, 1].mul_(dh)
-        blocks[:, 2:].mul_(dc.unsqueeze(1))
-        return dc
+    def backpropagate(self, tape: Tape, grad: Tensor, nodes: slice) -> Tensor:
+        """Turn local gradients into the gradients of the pre-activations; return that of c."""
+        h_grad = tape.h_grad(nodes)
+        c_grad = tape.c_grad(nodes)
+        c_grad.addcmul_(h_grad, tape.dh_dc[nodes])
+        blocks = grad.view(len(c_grad), -1, self.hidden_size)
+        blocks[:, 0].mul_(c_grad)
+        blocks[:, 1].mul_(h_grad)
+        blocks[:, 2:].mul_(c_grad.unsqueeze(1))
+        return c_grad
 
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
-        hidden, weight, on_leaf, on_inner = (
-            self.hidden_size,
-            tape.weights[0],
-            tape.leaf_x,
-            tape.inner_x,
-        )
-        bias = self.bias_gradient(tape)
-        d_x, d_weight = torch.empty_like(tape.x), torch.zeros_like(weight)
+        rows, leaf_x, inner_x = 3 * self.hidden_size, tape.leaf_x, tape.inner_x
+        weight, bias_grad = tape.weights[0], self.bias_gradient(tape)
+        x_grad, weight_grad = torch.empty_like(tape.x), torch.zeros_like(weight)
         if not tape.has_initial_states:
-            leaf = tape.leaf_slope
-            self.arrive(tape, leaf, tape.leaves)
-            bias[: 3 * hidden] += leaf.sum(0)
-            seen = leaf[: len(on_leaf)]
-            product(seen, weight[: 3 * hidden], out=d_x[: len(on_leaf)])
-            d_weight[: 3 * hidden] = gradient(seen, on_leaf)
-        if len(on_inner):
-            seen = self.input_gradient(tape, len(on_inner))
-            product(seen, weight, out=d_x[len(on_leaf) :])
-            d_weight += gradient(seen, on_inner)
-        return d_x, d_weight, self.below_gradient(tape), bias
+            self.backpropagate(tape, tape.leaf_grad, tape.leaves)
+            bias_grad[:rows] += tape.leaf_grad.sum(0)
+            grad = tape.leaf_grad[: len(leaf_x)]
+            product(grad, weight[:rows], out=x_grad[: len(leaf_x)])
+            weight_grad[:rows] = gradient(grad, leaf_x)
+        if len(inner_x):
+            grad = self.input_gradient(tape, len(inner_x))
+            product(grad, weight, out=x_grad[len(leaf_x) :])
+            weight_grad += gradient(grad, inner_x)
+        return x_grad, weight_grad, self.children_gradient(tape), bias_grad
 
     def bias_gradient(self, tape: Tape) -> Tensor:
-        """The inner nodes' part of the gradient of ``bias``."""
+        """The gradient of ``bias`` from the inner nodes."""
         raise NotImplementedError
 
     def input_gradient(self, tape: Tape, count: int) -> Tensor:
-        """``[count, 4 * hidden]``: the gradient of W x of the first ``count`` inner nodes."""
+        """``[count, 4 * hidden]``, the gradient of W x of the first ``count`` inner nodes."""
         raise NotImplementedError
 
-    def below_gradient(self, tape: Tape) -> Tensor:
+    def children_gradient(self, tape: Tape) -> Tensor:
         """The gradient of U."""
         raise NotImplementedError

@@ -1,11 +1,11 @@
-"""Matrix products, in place where torch's own are.
+"""Matrix products, in place where torch's are.
 
-torch hands float32 products on a CPU to MKL, which on AMD's processors leaves half the width of
-AVX-512 unused. oneDNN, which torch brings along for its other layers, does not: it is twice as
-fast there from some sixteen rows on. Elsewhere everything here is torch's own product.
+torch computes float32 products on a CPU with MKL, which on AMD processors uses half the width of
+AVX-512. oneDNN, which is part of torch, uses all of it and is twice as fast there from about
+sixteen rows on. Everywhere else these functions call torch.
 
-oneDNN compiles a kernel for every new shape and keeps a thousand of them, so that it gets shapes
-that come again: a multiple of 128 rows, then one of 32; fewer than 128 at once.
+oneDNN compiles a kernel for every new shape and caches a thousand of them. So it gets few shapes: a
+multiple of 128 rows, then a multiple of 32; fewer than 128 rows as they are.
 """
 
 from __future__ import annotations
@@ -17,52 +17,50 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-_BLOCK, _TAIL, _FEWEST = 128, 32, 16
+_BLOCK, _TAIL, _MIN_ROWS = 128, 32, 16
 
 
 def product(a: Tensor, b: Tensor, out: Tensor, bias: Tensor | None = None) -> Tensor:
     """``out = a @ b + bias``."""
-    fast = _rows_for_onednn(a)
-    if not fast:
+    parts = _onednn_rows(a)
+    if not parts:
         return torch.mm(a, b, out=out) if bias is None else torch.addmm(bias, a, b, out=out)
-    if fast[-1].stop < len(a):
-        fast.append(slice(len(a) - _TAIL, len(a)))  # some rows twice: a shape that comes again
-    for rows in fast:
+    if parts[-1].stop < len(a):
+        parts.append(slice(len(a) - _TAIL, len(a)))  # some rows twice, to avoid a new shape
+    for rows in parts:
         out[rows] = _onednn(a[rows], b, bias)
     return out
 
 
 def add_product(total: Tensor, a: Tensor, b: Tensor) -> Tensor:
     """``total += a @ b``."""
-    if len(a) < _FEWEST:
+    parts = _onednn_rows(a) if len(a) >= _MIN_ROWS else []
+    if not parts:
         return total.addmm_(a, b)
-    fast = _rows_for_onednn(a)
-    if not fast:
-        return total.addmm_(a, b)
-    if fast[0].stop == len(a):  # most levels; slices cost as much as small products
+    if parts[0].stop == len(a):  # most levels; slicing takes as long as a small product
         return total.add_(_onednn(a, b))
-    for rows in fast:
+    for rows in parts:
         total[rows].add_(_onednn(a[rows], b))
-    rest = fast[-1].stop if fast else 0
+    rest = parts[-1].stop
     if rest < len(a):
         total[rest:].addmm_(a[rest:], b)
     return total
 
 
-def gradient(above: Tensor, below: Tensor) -> Tensor:
-    """``above.T @ below``, the gradient of a weight: a sum over many rows."""
-    blocks = _rows_for_onednn(above)[:1]
-    if not blocks or blocks[0].stop < _BLOCK:
-        return above.t() @ below
-    total = _onednn(above[blocks[0]].t(), below[blocks[0]])
-    rest = blocks[0].stop
-    return total.addmm_(above[rest:].t(), below[rest:])
+def gradient(output_grad: Tensor, inputs: Tensor) -> Tensor:
+    """``output_grad.T @ inputs``, the gradient of a weight: a sum over many rows."""
+    parts = _onednn_rows(output_grad)
+    if not parts or parts[0].stop < _BLOCK:
+        return output_grad.t() @ inputs
+    rest = parts[0].stop
+    total = _onednn(output_grad[:rest].t(), inputs[:rest])
+    return total.addmm_(output_grad[rest:].t(), inputs[rest:])
 
 
-def _rows_for_onednn(a: Tensor) -> list[slice]:
-    """The first rows of ``a``, in up to two slices; none where torch is as fast."""
+def _onednn_rows(a: Tensor) -> list[slice]:
+    """Up to two slices from the first row on, for oneDNN; none where torch is as fast."""
     count = len(a)
-    if count < _FEWEST or a.dtype != torch.float32 or a.is_cuda or not onednn_is_faster():
+    if count < _MIN_ROWS or a.dtype != torch.float32 or a.is_cuda or not onednn_is_faster():
         return []
     if count < _BLOCK:
         return [slice(count)]
@@ -75,29 +73,30 @@ def _rows_for_onednn(a: Tensor) -> list[slice]:
 
 def _onednn(a: Tensor, b: Tensor, bias: Tensor | None = None) -> Tensor:
     if not (b.is_contiguous() or b.t().is_contiguous()):
-        b = b.contiguous()  # oneDNN has only slow loops for a slice of columns
+        b = b.contiguous()  # oneDNN is slow for a slice of columns
     return torch.ops.mkldnn._linear_pointwise(a, b.t(), bias, "none", [], "")
 
 
 @functools.cache
 def onednn_is_faster() -> bool:
-    """Whether this is a processor where oneDNN multiplies faster than MKL."""
+    """Whether oneDNN is faster than MKL on this processor."""
     return (
         torch.backends.mkldnn.is_available()
         and torch.backends.cpu.get_cpu_capability().startswith("AVX512")
         and hasattr(torch.ops.mkldnn, "_linear_pointwise")
         and "AuthenticAMD" in _processor()
-        and _works()
+        and _onednn_works()
     )
 
 
-def _works() -> bool:
-    """Whether this torch has the operator as it is used here; it is not part of its interface."""
-    ones = torch.ones(_FEWEST, 2)
+def _onednn_works() -> bool:
+    """Whether torch's private operator still takes these arguments."""
+    ones = torch.ones(_MIN_ROWS, 2)
     try:
-        return bool(torch.equal(_onednn(ones, torch.ones(2, 3)), torch.full((_FEWEST, 3), 2.0)))
+        result = _onednn(ones, torch.ones(2, 3))
     except (RuntimeError, TypeError):
         return False
+    return bool(torch.equal(result, torch.full((_MIN_ROWS, 3), 2.0)))
 
 
 def _processor() -> str:

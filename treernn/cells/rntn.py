@@ -12,19 +12,20 @@ from treernn.structure.plan import Level
 
 
 class RNTN(Elman):
-    """With z the two children's states side by side::
+    """With z the concatenated states of two children::
 
         h = tanh(W x + U z + zᵀ V z / (2 hidden) + b)
 
-    V ``[hidden, 2 * hidden, 2 * hidden]`` has a matrix for each number of h. The paper's tensor is
-    V / (2 hidden): it multiplies (2 hidden)² products, and AdaGrad's first steps, which are of one
-    length for every weight, would drive tanh to its ends for good. In the paper the state of a
-    word is its vector; here it is, as in the other cells, tanh(W x + b).
+    V ``[hidden, 2 * hidden, 2 * hidden]`` has one matrix for each element of h. The paper's tensor
+    is V / (2 hidden). Here it is scaled because it multiplies (2 hidden)² products: AdaGrad's first
+    steps, which have one length for all weights, would saturate tanh for good. In the paper the
+    state of a word is its vector; here it is tanh(W x + b), as in the other cells.
 
-    A run keeps 2 · hidden² numbers for each node with children.
+    A run stores 2 · hidden² numbers per inner node.
     """
 
-    name, title, torch_counterpart = "rntn", "RNTN", None
+    name, title = "rntn", "RNTN"
+    torch_counterpart = None  # type: ignore[assignment]  # unlike Elman, two children always
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__(input_size, hidden_size)
@@ -36,14 +37,14 @@ class RNTN(Elman):
         return *super().weights(), self.weight_tensor
 
     def forward(self, x: Tensor, h: Tensor, c: Tensor | None = None) -> tuple[Tensor, None]:
-        """The definition: inputs ``[n, input]`` and child states ``[n, 2, hidden]`` to states."""
-        z = self.merge(h)
-        products = torch.einsum("ni,kij,nj->nk", z, self.weight_tensor, z) / z.shape[1]
-        before = x @ self.weight_input.t() + z @ self.weight_children.t() + products + self.bias
-        return before.tanh(), None
+        """Inputs ``[n, input]`` and child states ``[n, 2, hidden]`` to states: the definition."""
+        z = self.join(h)
+        children = z @ self.weight_children.t()
+        children = children + torch.einsum("ni,kij,nj->nk", z, self.weight_tensor, z) / z.shape[1]
+        return (x @ self.weight_input.t() + children + self.bias).tanh(), None
 
-    # With S_k = V_k + V_kᵀ, zᵀ V_k z is half of z · S_k z, and S_k z is its derivative: kept from
-    # the way up in ``forms``, it spares the way down a product with V.
+    # With S_k = V_k + V_kᵀ, S_k z is the derivative of zᵀ V_k z, and half of z · S_k z is its
+    # value: ``forms`` keeps S_k z of all nodes, so the backward pass needs no product with V.
 
     def start(self, tape: Tape) -> None:
         super().start(tape)
@@ -55,18 +56,18 @@ class RNTN(Elman):
         tape.forms = tape.scratch("forms", tape.plan.num_inner, hidden, width)
 
     def forward_level(self, tape: Tape, level: Level) -> None:
-        z, h, forms = tape.merge(level), tape.h[level.nodes], tape.forms[level.inner]
+        z, h, forms = tape.join(level), tape.h[level.nodes], tape.forms[level.inner]
         product(z, tape.symmetric, out=forms.flatten(1))
         h.unsqueeze(2).baddbmm_(forms, z.unsqueeze(2), alpha=0.5)
-        self._squash(add_product(h, z, tape.weights[1].t()))
+        self._activate(add_product(h, z, tape.weights[1].t()))
 
     def backward_level(self, tape: Tape, level: Level) -> None:
-        before = tape.slope[level.nodes].mul_(tape.arriving(level.nodes))
-        message = tape.send(level, before, tape.weights[1])
-        message.unsqueeze(1).baddbmm_(before.unsqueeze(1), tape.forms[level.inner])
+        grad = tape.local_grad[level.nodes].mul_(tape.h_grad(level.nodes))
+        child_h_grad = tape.backpropagate(level, grad, tape.weights[1])
+        child_h_grad.unsqueeze(1).baddbmm_(grad.unsqueeze(1), tape.forms[level.inner])
 
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
         others = super().weight_gradients(tape)
-        before, z, outer = tape.slope[tape.plan.num_leaves :], tape.below, tape.forms
-        torch.mul((before / z.shape[1]).unsqueeze(2), z.unsqueeze(1), out=outer)
+        grad, z, outer = tape.local_grad[tape.plan.num_leaves :], tape.child_h, tape.forms
+        torch.mul((grad / z.shape[1]).unsqueeze(2), z.unsqueeze(1), out=outer)
         return *others, gradient(outer.flatten(1), z).view(tape.weights[3].shape)

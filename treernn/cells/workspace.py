@@ -1,7 +1,6 @@
-"""Scratch memory that outlives a step.
+"""Scratch memory that is reused by later steps.
 
-A fresh buffer of megabytes costs its page faults anew at every step; they were a quarter of a
-training step's time before the buffers were kept.
+Page faults of newly allocated buffers took a quarter of the time of a training step.
 """
 
 from __future__ import annotations
@@ -13,46 +12,45 @@ import torch
 
 
 class Workspace:
-    """Named buffers of one device and type, each as large as the largest ever asked for."""
+    """Named buffers of one device and type; each grows to the largest size requested."""
 
-    def __init__(self, like: torch.Tensor, home: list[Workspace]) -> None:
+    def __init__(self, like: torch.Tensor, pool: list[Workspace]) -> None:
         self._device, self._dtype = like.device, like.dtype
         self._buffers: dict[str, torch.Tensor] = {}
-        self.home = home  # where it goes when nobody uses it
+        self.pool = pool  # where it waits between runs
 
     def take(self, name: str, *shape: int) -> torch.Tensor:
         """A contiguous tensor of ``shape`` with arbitrary content."""
         size = math.prod(shape)
         buffer = self._buffers.get(name)
         if buffer is None or buffer.numel() < size:
-            # A tensor made in inference mode would be of no use to training afterwards.
+            # Training cannot use a tensor that was made in inference mode.
             with torch.inference_mode(False):
                 buffer = torch.empty(size + size // 4, dtype=self._dtype, device=self._device)
             self._buffers[name] = buffer
         return buffer[:size].view(shape)
 
 
-class _Idle(threading.local):
-    """The workspaces nobody uses at the moment, by device and type; one set per thread."""
+class _Pools(threading.local):
+    """The unused workspaces of a thread, by device and type."""
 
     def __init__(self) -> None:
-        self.workspaces: dict[tuple[torch.device, torch.dtype], list[Workspace]] = {}
+        self.by_type: dict[tuple[torch.device, torch.dtype], list[Workspace]] = {}
 
 
-_idle = _Idle()
+_pools = _Pools()
 
 
 def borrow(like: torch.Tensor) -> Workspace:
-    """A workspace for tensors of the device and type of ``like``, for the caller alone."""
-    home = _idle.workspaces.setdefault((like.device, like.dtype), [])
-    return home.pop() if home else Workspace(like, home)
+    """A workspace of the device and type of ``like``, which no other run uses."""
+    pool = _pools.by_type.setdefault((like.device, like.dtype), [])
+    return pool.pop() if pool else Workspace(like, pool)
 
 
 def give_back(workspace: Workspace) -> None:
-    """Let the thread that borrowed the workspace use it again; its tensors must not be read any
-    more.
+    """Return a workspace to the thread that borrowed it; its tensors must not be read any more.
 
-    One is kept: whatever more were out at once (several forward passes before a backward pass)
-    are left to the garbage collector.
+    A pool keeps one workspace. Others, from several forward passes before a backward pass, are
+    garbage collected.
     """
-    workspace.home[:] = [workspace]
+    workspace.pool[:] = [workspace]

@@ -1,4 +1,4 @@
-"""Running a model without learning."""
+"""Run a model without training it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import nn
 
 @contextmanager
 def inference(model: nn.Module) -> Iterator[None]:
-    """No dropout and no gradients; afterwards the model is as it was before."""
+    """``model.eval()`` and ``torch.inference_mode()``; afterwards the model's mode is restored."""
     was_training = model.training
     model.eval()
     try:

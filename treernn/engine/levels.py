@@ -1,7 +1,7 @@
-"""The fast backend: a whole level at a time, with the backward pass written out.
+"""The fast backend: a level at a time, with the backward pass written out.
 
-One product for all inputs, one per level for all children, results written in place into
-buffers that outlive the step, and each weight's gradient as one product at the end.
+One product for all inputs and one per level for all children, results in place in buffers that
+later steps reuse, and the gradient of each weight as one product at the end.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from treernn.cells.cell import Cell, States, Tape
+from treernn.cells import Cell, States
+from treernn.cells.cell import Tape
 from treernn.cells.workspace import borrow, give_back
 from treernn.errors import InputError
 from treernn.structure import Plan
@@ -21,9 +22,8 @@ def run_levels(
     cell: Cell, plan: Plan, inputs: Tensor, initial_states: States | None = None
 ) -> States:
     """See ``treernn.engine.run``."""
-    return States(
-        *_Run.apply(cell, plan, inputs, *(initial_states or (None, None)), *cell.weights())
-    )
+    initial_h, initial_c = initial_states or (None, None)
+    return States(*_Run.apply(cell, plan, inputs, initial_h, initial_c, *cell.weights()))
 
 
 class _Run(torch.autograd.Function):
@@ -44,8 +44,7 @@ class _Run(torch.autograd.Function):
             cell.forward_level(tape, level)
         states = tape.h[:-1], tape.c[:-1] if cell.has_memory else None
         if any(ctx.needs_input_grad):
-            # Inputs, weights and results are saved so that torch notices when they are changed
-            # between the passes.
+            # Saved so that torch raises if they are modified before the backward pass.
             ctx.save_for_backward(inputs, *weights, *states)
             ctx.set_materialize_grads(False)
             ctx.cell, ctx.tape = cell, tape
@@ -59,19 +58,19 @@ class _Run(torch.autograd.Function):
         cell, tape = ctx.cell, ctx.tape
         if tape is None:
             raise InputError(
-                "a second backward pass over one run of the engine: its buffers are in use again; "
-                "add the losses up and go back once"
+                "a second backward pass over one run of the engine, whose buffers are reused: "
+                "add up the losses and call backward once"
             )
-        _ = ctx.saved_tensors
+        _ = ctx.saved_tensors  # raises if they were modified
         ctx.tape = None
-        tape.turn(*grads)
+        tape.start_backward(*grads)
         cell.local_gradients(tape)
         for level in reversed(tape.plan.levels):
             cell.backward_level(tape, level)
-        d_inputs, *d_weights = cell.weight_gradients(tape)
-        d_initial: tuple[Tensor | None, ...] = None, None
+        input_grad, *weight_grads = cell.weight_gradients(tape)
+        initial_h_grad = initial_c_grad = None
         if tape.has_initial_states:
-            d_h = tape.arriving(tape.leaves).clone()
-            d_initial = d_h, tape.arriving_memory(tape.leaves).clone() if cell.has_memory else None
+            initial_h_grad = tape.h_grad(tape.leaves).clone()
+            initial_c_grad = tape.c_grad(tape.leaves).clone() if cell.has_memory else None
         give_back(tape.work)
-        return None, None, d_inputs, *d_initial, *d_weights
+        return None, None, input_grad, initial_h_grad, initial_c_grad, *weight_grads

@@ -151,7 +151,7 @@ class TreeClassifier(PhraseClassifier):
         x = dropout(x, self.dropout)
         h = run(self.cell, batch.plan, x, backend).h
         if self.config.bidirectional:
-            down = batch.plan.downward
+            down = batch.plan.top_down
             below = run(self.cell_down, down, h[down.order], backend).h[down.rank]
             h = torch.cat([h, below], 1)
         return dropout(h, self.dropout)

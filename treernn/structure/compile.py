@@ -17,13 +17,12 @@ GraphLibrary = Literal["dgl", "arrays"]
 
 
 def compile_plan(structures: Sequence[Structure], library: GraphLibrary | None = None) -> Plan:
-    """Compile a batch of structures. What it takes of each is computed once and cached there.
+    """Compile a batch of structures.
 
     Args:
-        structures: at least one.
-        library: what batches the structures and sorts their nodes, with the same result:
-            ``"dgl"``, or ``"arrays"``, which has nothing to import. Default: dgl where it can be
-            imported.
+        structures: at least one. What is computed of each is cached in it.
+        library: computes the batch and its levels: ``"dgl"``, or ``"arrays"``, which is numpy and
+            has no import to wait for; the plans are equal. Default: dgl where it can be imported.
 
     Raises:
         InputError: no structures, one with a cycle, no such library, or dgl cannot be imported.
@@ -41,29 +40,73 @@ def compile_plan(structures: Sequence[Structure], library: GraphLibrary | None =
     else:
         children, parents, level = _batch_with_arrays(structures)
     slots = np.concatenate([structure.slots for structure in structures])
+    ends = np.cumsum([structure.num_nodes for structure in structures])
+
     order = np.argsort(level, kind="stable")
-    num_nodes = len(order)
     rank = np.empty_like(order)
-    rank[order] = np.arange(num_nodes)
-    counts = np.bincount(level)
-    bounds = (0, *np.cumsum(counts).tolist())
+    rank[order] = np.arange(len(order))
+    bounds = (0, *np.cumsum(np.bincount(level)).tolist())
     children, parents = rank[children], rank[parents]
     by_parent = np.lexsort((slots, parents))
-    degree = np.bincount(parents, minlength=num_nodes)[bounds[1] :]
-    offsets = np.concatenate([[0], np.cumsum(degree)])
+    children, slots = children[by_parent], slots[by_parent]
+    arity = np.bincount(parents, minlength=len(order))[bounds[1] :]
+    offsets = np.concatenate([[0], np.cumsum(arity)])
     edge_bounds = tuple(offsets[np.array(bounds[1:]) - bounds[1]].tolist())
-    last = np.cumsum([structure.num_nodes for structure in structures]) - 1
-    only = len(children) == len(degree) and not slots.any()
+    is_unary = len(children) == len(arity) and not slots.any()
     return Plan(
         bounds=bounds,
         edge_bounds=edge_bounds,
         order=torch.from_numpy(order),
         rank=torch.from_numpy(rank),
-        roots=torch.from_numpy(rank[last]),
-        children=torch.from_numpy(children[by_parent]),
-        slots=torch.from_numpy(np.ascontiguousarray(slots[by_parent])),
+        roots=torch.from_numpy(rank[ends - 1]),
+        children=torch.from_numpy(children),
+        slots=torch.from_numpy(slots),
         offsets=torch.from_numpy(offsets),
-        runs=_runs(children[by_parent], edge_bounds) if only else None,
+        child_slices=_child_slices(children, edge_bounds) if is_unary else None,
+    )
+
+
+def compile_chains(lengths: Sequence[int] | np.ndarray, reverse: bool = False) -> Plan:
+    """The plan of a batch of chains, from their lengths alone.
+
+    The same as ``compile_plan`` of the chains in a fraction of its time, but for the order of nodes
+    within a level: longer chains come first, so that the plan has ``child_slices``.
+
+    Args:
+        lengths: number of steps of each chain, at least 1.
+        reverse: from the last step to the first.
+
+    >>> compile_chains([3, 1]).bounds, compile_chains([3, 1]).order.tolist()
+    ((0, 2, 3, 4), [0, 3, 1, 2])
+    """
+    sizes = np.asarray(lengths)
+    ends = np.cumsum(sizes)
+    by_length = np.argsort(-sizes, kind="stable")
+    steps = np.arange(sizes[by_length[0]])
+    counts = np.searchsorted(-sizes[by_length], -steps)  # chains with more than k steps
+    bounds = np.concatenate([[0], np.cumsum(counts)])
+    level = np.repeat(steps, counts)
+    nodes = np.arange(len(level))
+    chain = nodes - bounds[level]  # the rank of a node's chain by falling length
+    first = (ends - 1 if reverse else ends - sizes)[by_length]
+    order = first[chain] - level if reverse else first[chain] + level
+    rank = np.empty_like(order)
+    rank[order] = nodes
+    children = (bounds[level - 1] + chain)[counts[0] :]
+    starts = bounds.tolist()
+    return Plan(
+        bounds=tuple(starts),
+        edge_bounds=tuple(start - starts[1] for start in starts[1:]),
+        order=torch.from_numpy(order),
+        rank=torch.from_numpy(rank),
+        roots=torch.from_numpy(rank[ends - 1]),
+        children=torch.from_numpy(children),
+        slots=torch.zeros(len(children), dtype=torch.int64),
+        offsets=torch.arange(len(children) + 1),
+        child_slices=tuple(
+            slice(start, start + count)
+            for start, count in zip(starts, counts[1:].tolist(), strict=False)
+        ),
     )
 
 
@@ -71,9 +114,9 @@ def dgl_is_available(required: bool = False) -> bool:
     """Whether dgl can be imported.
 
     Raises:
-        InputError: it cannot, and is ``required``.
+        InputError: it is required and cannot be imported.
     """
-    error = _dgl_error()
+    error = _dgl_import_error()
     if required and error is not None:
         raise InputError(
             f"dgl cannot be imported here ({error}); use the levels backend and library arrays"
@@ -82,10 +125,10 @@ def dgl_is_available(required: bool = False) -> bool:
 
 
 @functools.cache
-def _dgl_error() -> str | None:
+def _dgl_import_error() -> str | None:
     try:
         from treernn.structure import dgl_graphs  # noqa: F401
-    except (ImportError, OSError) as error:  # a binary built for another torch is an OSError
+    except (ImportError, OSError) as error:  # OSError: built for another version of torch
         return str(error)
     return None
 
@@ -94,7 +137,7 @@ Batch = tuple[np.ndarray, np.ndarray, np.ndarray]  # children and parents of edg
 
 
 def _batch_with_arrays(structures: Sequence[Structure]) -> Batch:
-    sizes = [structure.num_nodes for structure in structures]
+    sizes = np.array([structure.num_nodes for structure in structures])
     num_edges = [len(structure.children) for structure in structures]
     first_node = np.repeat(np.cumsum(sizes) - sizes, num_edges)
     children = np.concatenate([structure.children for structure in structures]) + first_node
@@ -109,55 +152,11 @@ def _batch_with_dgl(structures: Sequence[Structure]) -> Batch:
     return *dgl_graphs.edges(graph), dgl_graphs.levels(graph)
 
 
-def compile_chains(lengths: Sequence[int] | np.ndarray, reverse: bool = False) -> Plan:
-    """The plan of a batch of chains, straight from their lengths.
-
-    It takes a fraction of the time of ``compile_plan`` of the chains' graphs, which it equals but
-    for the order within a level: longer chains first, so that the plan has ``runs``.
-
-    Args:
-        lengths: steps of each chain, at least one each.
-        reverse: from the last step to the first.
-
-    >>> compile_chains([3, 1]).bounds, compile_chains([3, 1]).order.tolist()
-    ((0, 2, 3, 4), [0, 3, 1, 2])
-    """
-    sizes = np.asarray(lengths)
-    ends_at = np.cumsum(sizes)
-    by_length = np.argsort(-sizes, kind="stable")
-    steps = np.arange(sizes[by_length[0]])
-    counts = np.searchsorted(-sizes[by_length], -steps)  # chains with more than k steps
-    bounds = np.concatenate([[0], np.cumsum(counts)])
-    level = np.repeat(steps, counts)
-    nodes = np.arange(len(level))
-    number = nodes - bounds[level]  # of the chain, by falling length
-    first = (ends_at - 1 if reverse else ends_at - sizes)[by_length]
-    order = first[number] - level if reverse else first[number] + level
-    rank = np.empty_like(order)
-    rank[order] = nodes
-    children = (bounds[level - 1] + number)[counts[0] :]
-    ends = bounds.tolist()
-    return Plan(
-        bounds=tuple(ends),
-        edge_bounds=tuple(end - ends[1] for end in ends[1:]),
-        order=torch.from_numpy(order),
-        rank=torch.from_numpy(rank),
-        roots=torch.from_numpy(rank[ends_at - 1]),
-        children=torch.from_numpy(children),
-        slots=torch.zeros(len(children), dtype=torch.int64),
-        offsets=torch.arange(len(children) + 1),
-        runs=tuple(
-            slice(start, start + count)
-            for start, count in zip(ends, counts[1:].tolist(), strict=False)
-        ),
-    )
-
-
-def _runs(children: np.ndarray, edge_bounds: tuple[int, ...]) -> tuple[slice, ...] | None:
-    """The children of each level as slices, if such they are."""
+def _child_slices(children: np.ndarray, edge_bounds: tuple[int, ...]) -> tuple[slice, ...] | None:
+    """The children of each level as slices, if they are contiguous."""
     jumps = np.flatnonzero(np.diff(children) != 1) + 1
     if not np.isin(jumps, edge_bounds).all():
         return None
     first = children[np.array(edge_bounds[:-1], dtype=np.int64)].tolist()
     lengths = np.diff(edge_bounds).tolist()
-    return tuple(slice(at, at + count) for at, count in zip(first, lengths, strict=True))
+    return tuple(slice(at, at + length) for at, length in zip(first, lengths, strict=True))

@@ -8,155 +8,163 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
+from torch.nn import functional as F
 
 from treernn.errors import InputError
 
 
 class Level(NamedTuple):
-    """Slices of a plan.
+    """A level of a plan above level 0.
 
     Attributes:
-        number: which of the levels above level 0, from 0.
-        nodes: the level's nodes.
-        inner: the same, counted from the first node that has children.
-        edges: the edges to their children.
+        index: 0 for level 1, 1 for level 2, ….
+        nodes: its nodes.
+        inner: the same, counted from the first inner node.
+        edges: the edges to the children of its nodes.
     """
 
-    number: int
+    index: int
     nodes: slice
     inner: slice
     edges: slice
 
 
-class Slots(NamedTuple):
-    """Children at fixed places, for cells with one U per slot.
+class ParentRows(NamedTuple):
+    """The rows of a table in which a node's parents leave gradients for it.
 
     Attributes:
-        children: ``[M * S]`` the child in each slot of the M inner nodes; N where there is none.
-        returns: where each node finds its parents' messages among the ``M * S`` slots.
+        rows: if each node has at most one parent, ``[N]``: the row of each node, and the row past
+            the last for roots. Otherwise ``[E]``: the rows of all nodes, node after node.
+        offsets: in the second case ``[N + 1]``, where the rows of each node begin in ``rows``, and
+            E; else None.
+        starts: ``offsets`` on the host, so that no level waits for a device.
     """
 
-    children: torch.Tensor
-    returns: Returns
-
-
-class Returns(NamedTuple):
-    """For each node the rows of a table in which its parents left messages.
-
-    Attributes:
-        rows: a forest: ``[N]``, one row per node, the row past the last for a root. Otherwise
-            ``[E]``, grouped by node.
-        offsets: None for a forest; otherwise ``[N + 1]``, where each node's group begins.
-        starts: the same as plain numbers, so that nobody waits for a device to tell them.
-    """
-
-    rows: torch.Tensor
-    offsets: torch.Tensor | None = None
+    rows: Tensor
+    offsets: Tensor | None = None
     starts: tuple[int, ...] = ()
+
+
+class Slots(NamedTuple):
+    """Edges at a fixed number S of slots per inner node, for cells with one U per slot.
+
+    Attributes:
+        children: ``[M * S]``, the child in each slot of each inner node; N where there is none.
+        parent_rows: of a table with ``M * S`` rows, one per slot.
+    """
+
+    children: Tensor
+    parent_rows: ParentRows
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A batch of structures, renumbered so that level k is the slice ``bounds[k]:bounds[k+1]``.
+    """A batch of B structures with N nodes and E edges in all, sorted by level.
 
-    Level 0 holds the nodes without children; every child of a node lies on a lower level. Pure
-    index data: reusable, and on whatever device it was put.
+    The level of a node is the longest path from it down to a leaf, which is a node without
+    children. In *plan order* nodes are sorted by level, so that level k is the slice
+    ``bounds[k]:bounds[k + 1]`` and the M inner nodes, those with children, come after the leaves.
+    In *batch order* the nodes of the first structure come first, then those of the second, ….
+
+    A plan holds indices only: it can be used any number of times, and moves to a device with
+    ``to``. Tensors are int64; nodes are numbered in plan order unless the field says otherwise.
 
     Attributes:
-        bounds: where each level begins, and N at the end.
-        edge_bounds: where the edges of each level above level 0 begin, and E at the end.
-        order: ``[N]`` the batch's own number of each plan node (the nodes of the first structure,
-            then those of the second, …).
-        rank: ``[N]`` the plan node of each of the batch's own numbers.
-        roots: ``[B]`` the plan node that is the last node of each structure.
-        children: ``[E]`` the child of each edge, edges sorted by parent, then slot.
-        slots: ``[E]`` the slot of each edge.
-        offsets: ``[M + 1]`` where the edges of each of the M inner nodes begin.
-        runs: where every inner node has one child, in slot 0, and the children of each level lie
-            one after another: these slices, level by level; nothing needs gathering then. Chains
-            batched longest first have them. Else None.
+        bounds: for L levels L + 1 integers, where each level begins, and N.
+        edge_bounds: L integers, where the edges to the children of each level above level 0 begin,
+            and E.
+        order: ``[N]``, the number in batch order of each node.
+        rank: ``[N]``, the number in plan order of each node of the batch; the inverse of ``order``.
+        roots: ``[B]``, the last node of each structure.
+        children: ``[E]``, the child of each edge. Edges are sorted by parent, then slot.
+        slots: ``[E]``, the slot of each edge.
+        offsets: ``[M + 1]``, where the edges of each inner node begin, and E.
+        child_slices: for each level above level 0 its children as a slice of nodes, so that nothing
+            needs gathering; None unless each inner node has one child, in slot 0, and the children
+            of each level are contiguous. Chains sorted by falling length have them.
     """
 
     bounds: tuple[int, ...]
     edge_bounds: tuple[int, ...]
-    order: torch.Tensor
-    rank: torch.Tensor
-    roots: torch.Tensor
-    children: torch.Tensor
-    slots: torch.Tensor
-    offsets: torch.Tensor
-    runs: tuple[slice, ...] | None = None
+    order: Tensor
+    rank: Tensor
+    roots: Tensor
+    children: Tensor
+    slots: Tensor
+    offsets: Tensor
+    child_slices: tuple[slice, ...] | None = None
 
     @property
     def num_nodes(self) -> int:
-        """N, all nodes of all structures."""
+        """N."""
         return self.bounds[-1]
 
     @property
     def num_leaves(self) -> int:
-        """Nodes without children; they are the first of the plan."""
+        """N - M; leaves are the first nodes."""
         return self.bounds[1]
 
     @property
     def num_inner(self) -> int:
-        """M, the nodes with children."""
+        """M."""
         return self.num_nodes - self.num_leaves
 
     @functools.cached_property
     def levels(self) -> tuple[Level, ...]:
         """The levels above level 0, lowest first."""
-        nodes = zip(self.bounds[1:-1], self.bounds[2:], strict=True)
-        edges = zip(self.edge_bounds[:-1], self.edge_bounds[1:], strict=True)
         leaves = self.num_leaves
+        nodes = itertools.pairwise(self.bounds[1:])
+        edges = itertools.pairwise(self.edge_bounds)
         return tuple(
-            Level(number, slice(start, stop), slice(start - leaves, stop - leaves), slice(*ends))
-            for number, ((start, stop), ends) in enumerate(zip(nodes, edges, strict=True))
+            Level(index, slice(first, last), slice(first - leaves, last - leaves), slice(*ends))
+            for index, ((first, last), ends) in enumerate(zip(nodes, edges, strict=True))
         )
 
     @functools.cached_property
     def level_sizes(self) -> list[int]:
-        """The nodes of each level above level 0."""
+        """The number of nodes of each level above level 0."""
         return [stop - start for start, stop in itertools.pairwise(self.bounds[1:])]
 
     @functools.cached_property
-    def edge_parents(self) -> torch.Tensor:
-        """``[E]`` the parent of each edge, counted from the first inner node."""
-        counts = self.offsets.diff()
-        return torch.repeat_interleave(
-            torch.arange(len(counts), device=counts.device), counts, output_size=len(self.children)
-        )
+    def edge_parents(self) -> Tensor:
+        """``[E]``, the parent of each edge, counted from the first inner node."""
+        inner = torch.arange(self.num_inner, device=self.offsets.device)
+        return inner.repeat_interleave(self.offsets.diff(), output_size=len(self.children))
 
     @functools.cached_property
-    def edge_returns(self) -> Returns:
-        """Where each node finds messages that its parents left per edge."""
-        return self._returns(torch.arange(len(self.children), device=self.children.device))
+    def edge_rows(self) -> ParentRows:
+        """Of a table with E rows, one per edge."""
+        edges = torch.arange(len(self.children), device=self.children.device)
+        return self._parent_rows(edges, len(edges))
 
     @functools.cached_property
-    def parent_returns(self) -> Returns:
-        """Where each node finds messages that its parents left for all children alike."""
-        return self._returns(self.edge_parents, self.num_inner)
+    def parent_rows(self) -> ParentRows:
+        """Of a table with M rows, one per inner node, the same for all its children."""
+        return self._parent_rows(self.edge_parents, self.num_inner)
 
     @functools.cached_property
-    def downward(self) -> Plan:
-        """The same nodes from the roots down: the one child of each node is its parent, in the slot
-        in which the node was the parent's. ``order`` and ``rank`` count in nodes of this plan.
+    def top_down(self) -> Plan:
+        """The plan with all edges reversed, for states that flow from the roots to the leaves.
+
+        An edge keeps its slot. ``order`` and ``rank`` are relative to this plan, not to the batch.
 
         Raises:
             InputError: a node has two parents.
         """
         if len(self.children) and int(torch.bincount(self.children).max()) > 1:
-            raise InputError("a node has two parents: from the roots down goes with trees alone")
+            raise InputError("a node has two parents, top_down is for trees only")
         parents = self.edge_parents + self.num_leaves
         depth = torch.zeros_like(self.order)
-        above = torch.full_like(self.order, -1)  # the edge to each node's parent
-        above[self.children] = torch.arange(len(self.children), device=above.device)
+        edge_above = torch.full_like(self.order, -1)  # from each node to its parent
+        edge_above[self.children] = torch.arange(len(self.children), device=depth.device)
         for level in reversed(self.levels):
             depth[self.children[level.edges]] = depth[parents[level.edges]] + 1
         order = depth.argsort(stable=True)
         rank = torch.empty_like(order)
         rank[order] = torch.arange(len(order), device=order.device)
         ends = depth.bincount().cumsum(0).tolist()
-        edges = above[order[ends[0] :]]
+        edges = edge_above[order[ends[0] :]]
         return Plan(
             bounds=(0, *ends),
             edge_bounds=tuple(end - ends[0] for end in ends),
@@ -169,45 +177,42 @@ class Plan:
         )
 
     @functools.cached_property
-    def _at_slots(self) -> dict[int, Slots]:
+    def _slots_of_arity(self) -> dict[int, Slots]:
         return {}
 
     def at_slots(self, arity: int) -> Slots:
-        """The children at ``arity`` fixed slots.
+        """The edges at ``arity`` slots per inner node; cached.
 
         Raises:
-            InputError: a node has a child beyond the last slot, or two in one.
+            InputError: a node has a child past the last slot, or two children in one slot.
         """
-        if arity not in self._at_slots:
-            self._at_slots[arity] = self._place(arity)
-        return self._at_slots[arity]
-
-    def _place(self, arity: int) -> Slots:
-        places = self.edge_parents * arity + self.slots
-        if len(self.slots):
-            if int(self.slots.max()) >= arity:
+        if arity not in self._slots_of_arity:
+            positions = self.edge_parents * arity + self.slots
+            if len(self.slots) and int(self.slots.max()) >= arity:
                 raise InputError(
                     f"a node has {int(self.slots.max()) + 1} children, the cell takes {arity}: "
-                    "binarise the trees or take a Child-Sum cell"
+                    "binarise the trees or use a Child-Sum cell"
                 )
-            if len(self.slots) > 1 and not bool((places.diff() > 0).all()):
+            if not bool((positions.diff() > 0).all()):
                 raise InputError("a node has two children in one slot")
-        index = torch.full((self.num_inner * arity,), self.num_nodes, device=self.children.device)
-        index[places] = self.children
-        return Slots(index, self._returns(places, self.num_inner * arity))
+            children = self.children.new_full((self.num_inner * arity,), self.num_nodes)
+            children[positions] = self.children
+            parent_rows = self._parent_rows(positions, len(children))
+            self._slots_of_arity[arity] = Slots(children, parent_rows)
+        return self._slots_of_arity[arity]
+
+    def _parent_rows(self, rows: Tensor, num_rows: int) -> ParentRows:
+        """``rows[e]`` is where the parent of edge e leaves a gradient, in a table of so many."""
+        counts = torch.bincount(self.children, minlength=self.num_nodes)
+        if len(rows) == 0 or int(counts.max()) <= 1:
+            row = torch.full_like(self.order, num_rows)
+            row[self.children] = rows
+            return ParentRows(row)
+        offsets = F.pad(counts.cumsum(0), (1, 0))
+        by_child = rows[self.children.argsort(stable=True)]
+        return ParentRows(by_child, offsets, tuple(offsets.tolist()))
 
     def to(self, device: torch.device | str) -> Plan:
         """The same plan on another device."""
         names = ("order", "rank", "roots", "children", "slots", "offsets")
         return replace(self, **{name: getattr(self, name).to(device) for name in names})
-
-    def _returns(self, rows: torch.Tensor, num_rows: int | None = None) -> Returns:
-        """Turn ``rows[e]``, where edge e's parent leaves a message, into what the child reads."""
-        counts = torch.bincount(self.children, minlength=self.num_nodes)
-        if len(rows) == 0 or int(counts.max()) <= 1:
-            last = len(rows) if num_rows is None else num_rows
-            one = torch.full((self.num_nodes,), last, device=rows.device)
-            one[self.children] = rows
-            return Returns(one)
-        offsets = torch.nn.functional.pad(counts.cumsum(0), (1, 0))
-        return Returns(rows[self.children.argsort(stable=True)], offsets, tuple(offsets.tolist()))
