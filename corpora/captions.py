@@ -1,7 +1,7 @@
-"""Captioned images in the JSON of COCO Captions (Chen et al. 2015), given as feature vectors.
+"""Images with captions, in the JSON format of COCO Captions (Chen et al. 2015), as feature vectors.
 
-The file has a list ``images``, each with an ``id`` and mostly a ``file_name``, and a list
-``annotations``, each with an ``image_id`` and a ``caption``; an image has several captions.
+The file has a list ``images`` with an ``id`` and usually a ``file_name`` each, and a list
+``annotations`` with an ``image_id`` and a ``caption`` each; an image may have several captions.
 https://cocodataset.org/#format-data
 """
 
@@ -17,19 +17,20 @@ from typing import Any
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+from treernn.corpora.arrays import as_floats, read_matrix
 from treernn.errors import DataError, MissingDataError
 from treernn.tables.encoding import decode, read_bytes
 
 
 @dataclass(frozen=True, eq=False)
 class Captioned:
-    """An image and what is said of it.
+    """An image and its captions.
 
     Attributes:
-        name: of the image.
-        image: float32; ``[size]``, the image's features, or ``[height, width]``, its grey values
-            from 0 to 1.
-        captions: at least one, as they are written.
+        name: file name or id of the image.
+        image: float32; ``[size]``, a feature vector, or ``[height, width]``, grey values from 0
+            to 1.
+        captions: at least one, untokenised.
     """
 
     name: str
@@ -44,13 +45,13 @@ def read_captions(
 
     Args:
         annotations: the JSON file.
-        features: ``.npy``, ``[images, size]`` in the order of the JSON's images; or
+        features: ``.npy``, ``[images, size]`` in the order of the JSON file's images; or
             ``.safetensors``, ``[size]`` for each image under its id or its file name.
 
     Raises:
-        MissingDataError: one of the files is not there.
-        DataError: a file is damaged, an annotation is of no image, an image has no caption or no
-            features, or features are of the wrong shape.
+        MissingDataError: one of the files does not exist.
+        DataError: a file is damaged, an annotation refers to no image, an image has no caption or
+            no features, or features have the wrong shape.
     """
     images, captions = _annotations(annotations)
     for image in images:
@@ -73,35 +74,12 @@ def read_captions(
 
 
 def read_features(path: str | PathLike[str]) -> np.ndarray:
-    """The feature vectors of a ``.npy`` file: ``[images, size]`` float32.
+    """Read the feature vectors of images from a ``.npy`` file: float32 ``[images, size]``.
 
     Raises:
-        MissingDataError: the file is not there.
-        DataError: it is damaged, of another shape, or holds what is no finite number.
+        MissingDataError, DataError: see ``treernn.corpora.arrays.read_matrix``.
     """
-    found = read_array(path)
-    if found.ndim != 2 or 0 in found.shape:
-        raise DataError(
-            f"features of shape {list(found.shape)}, expected [images, size], none of them 0", path
-        )
-    return found
-
-
-def read_array(path: str | PathLike[str]) -> np.ndarray:
-    """The array of a ``.npy`` file, as float32; nothing in the file is run.
-
-    Raises:
-        MissingDataError: the file is not there.
-        DataError: it is damaged, or holds anything but finite numbers.
-    """
-    try:
-        with open(path, "rb") as file:
-            found = np.lib.format.read_array(file, allow_pickle=False)
-    except FileNotFoundError:
-        raise MissingDataError(f"{path}: no such file") from None
-    except (OSError, ValueError, EOFError, MemoryError) as error:
-        raise DataError(f"not what numpy.save writes, or damaged ({error})", path) from None
-    return _floats(found, "the array", path)
+    return read_matrix(path, "images")
 
 
 @dataclass(frozen=True)
@@ -126,41 +104,41 @@ def _annotations(
         raise DataError("not JSON of captions, it is nested too deep", path) from None
     images: list[_Image] = []
     captions: dict[int | str, list[str]] = {}
-    for number, entry in enumerate(_list(content, "images", path)):
-        place = f"images[{number}]"
-        found, name = _id(entry, "id", place, path), entry.get("file_name")
-        if found in captions:
-            raise DataError(f"{place}: a second image has the id {found}", path)
+    for index, entry in enumerate(_list(content, "images", path)):
+        place = f"images[{index}]"
+        key, name = _id(entry, "id", place, path), entry.get("file_name")
+        if key in captions:
+            raise DataError(f"{place}: a second image has the id {key}", path)
         if name is not None and not isinstance(name, str):
-            raise DataError(f"{place}: file_name is {name!r}, expected a text", path)
-        images.append(_Image(found, name))
-        captions[found] = []
-    for number, entry in enumerate(_list(content, "annotations", path)):
-        place = f"annotations[{number}]"
-        found = _id(entry, "image_id", place, path)
-        if found not in captions:
-            raise DataError(f"{place}: image_id is {found!r}, no image has this id", path)
+            raise DataError(f"{place}: file_name is {name!r}, expected a string", path)
+        images.append(_Image(key, name))
+        captions[key] = []
+    for index, entry in enumerate(_list(content, "annotations", path)):
+        place = f"annotations[{index}]"
+        key = _id(entry, "image_id", place, path)
+        if key not in captions:
+            raise DataError(f"{place}: image_id is {key!r}, no image has this id", path)
         caption = entry.get("caption")
         if not isinstance(caption, str) or not caption.strip():
             raise DataError(f"{place}: caption is {caption!r}, expected a text", path)
-        captions[found].append(caption)
+        captions[key].append(caption)
     return images, captions
 
 
 def _list(content: Any, name: str, path: str | PathLike[str]) -> list[Any]:
-    found = content.get(name) if isinstance(content, dict) else None
-    if not isinstance(found, list) or not found:
-        raise DataError(f"no list {name!r} with anything in it, expected COCO's captions", path)
-    return found
+    entries = content.get(name) if isinstance(content, dict) else None
+    if not isinstance(entries, list) or not entries:
+        raise DataError(f"no list {name!r} or an empty one, expected COCO's captions", path)
+    return entries
 
 
 def _id(entry: Any, key: str, place: str, path: str | PathLike[str]) -> int | str:
     if not isinstance(entry, dict) or key not in entry:
         raise DataError(f"{place}: no {key!r}, expected COCO's captions", path)
-    found = entry[key]
-    if isinstance(found, bool) or not isinstance(found, (int, str)):
-        raise DataError(f"{place}: {key} is {found!r}, expected a whole number or a text", path)
-    return found
+    value = entry[key]
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise DataError(f"{place}: {key} is {value!r}, expected an integer or a string", path)
+    return value
 
 
 def _tensors(path: str | PathLike[str], images: Sequence[_Image]) -> list[np.ndarray]:
@@ -170,29 +148,19 @@ def _tensors(path: str | PathLike[str], images: Sequence[_Image]) -> list[np.nda
     rows: list[np.ndarray] = []
     try:
         with safe_open(path, framework="numpy") as file:
-            there = set(file.keys())
+            keys = set(file.keys())
             for image in images:
-                names = [name for name in (str(image.id), image.file_name) if name in there]
+                names = [name for name in (str(image.id), image.file_name) if name in keys]
                 if not names:
                     or_name = f" or {image.file_name}" if image.file_name else ""
                     raise DataError(f"no features of image {image.id}{or_name}", path)
                 row = file.get_tensor(names[0])
                 if row.ndim != 1 or row.size == 0 or row.shape != (rows or [row])[0].shape:
-                    expected = f"[{len(rows[0])}] as those before" if rows else "[size]"
+                    expected = f"[{len(rows[0])}] like the others" if rows else "[size]"
                     raise DataError(
-                        f"{names[0]!r} has shape {list(row.shape)}, expected {expected}",
-                        path,
+                        f"{names[0]!r} has shape {list(row.shape)}, expected {expected}", path
                     )
-                rows.append(_floats(row, repr(names[0]), path))
+                rows.append(as_floats(row, repr(names[0]), path))
     except (SafetensorError, OSError, TypeError) as error:
         raise DataError(f"not a safetensors file of numbers ({error})", path) from None
     return rows
-
-
-def _floats(values: np.ndarray, name: str, path: str | PathLike[str]) -> np.ndarray:
-    if values.dtype.kind not in "fiu":
-        raise DataError(f"{name} holds {values.dtype}, expected numbers", path)
-    values = values.astype(np.float32, copy=False)
-    if not np.isfinite(values).all():
-        raise DataError(f"{name} holds a number that is not finite", path)
-    return values

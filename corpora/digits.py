@@ -1,8 +1,8 @@
-"""Rows of handwritten digits, captioned in words: "three seven one".
+"""Rows of handwritten digits with captions in words: "three seven one".
 
-The digits are those of ``sklearn.datasets.load_digits``, 1,797 images of 8 x 8 grey values, the
-test part of the Optical Recognition of Handwritten Digits data set (Alpaydin and Kaynak 1998,
-https://archive.ics.uci.edu/dataset/80), CC BY 4.0; they are part of scikit-learn.
+The digits are those of ``sklearn.datasets.load_digits``: 1,797 images of 8 x 8 grey values, the
+test part of Optical Recognition of Handwritten Digits (Alpaydin and Kaynak 1998,
+https://archive.ics.uci.edu/dataset/80, CC BY 4.0), which scikit-learn includes.
 """
 
 from __future__ import annotations
@@ -13,38 +13,39 @@ from pathlib import Path
 
 import numpy as np
 
-from treernn.corpora.captions import Captioned, read_array
+from treernn.corpora.arrays import read_array
+from treernn.corpora.captions import Captioned
 from treernn.errors import DataError, InputError
 from treernn.optional import require
 from treernn.tables.encoding import read_bytes
 
 SIZE, LONGEST = 8, 5
-"""Pixels of a digit's side; most digits in a row."""
+"""Height and width of a digit in pixels; the largest number of digits in a row."""
 
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
-SHARES = {"train": 0.7, "dev": 0.15, "test": 0.15}
-"""Parts of the handwritten digits; the parts have no image in common."""
+SPLITS = {"train": 0.7, "dev": 0.15, "test": 0.15}
+"""Fraction of the handwritten digits in each split; no digit is in two."""
 
-_SHUFFLED = 1  # the parts are the same whatever the seed of the rows: no seed moves a test digit
+_SPLIT_SEED = 1  # independent of the seed of the rows, so that no test digit is trained on
 
 
 def rows(split: str, count: int, seed: int = 1) -> list[Captioned]:
-    """Rows of one to five digits, all lengths as often as each other.
+    """Rows of one to five digits, the five lengths equally often.
 
-    Each handwritten digit of the split stands in the rows as often as any other, give or take one.
+    Each handwritten digit of the split occurs equally often, up to a difference of one.
 
     Args:
         split: ``train``, ``dev`` or ``test``.
-        count: how many rows.
-        seed: of lengths and digits; the split's handwritten digits do not depend on it.
+        count: number of rows.
+        seed: random seed of lengths and digits; the split does not depend on it.
 
     Returns:
-        Images ``[8, 8 n]``, 0 paper and 1 ink, each with one caption of n words.
+        Images ``[8, 8 n]``, from 0 (paper) to 1 (ink), each with one caption of n words.
 
     Raises:
-        MissingDataError: scikit-learn is not installed.
-        InputError: no such split, or fewer rows than one.
+        MissingPackageError: scikit-learn is not installed.
+        InputError: there is no such split, or ``count`` is less than 1.
 
     >>> row = rows("test", 3)[0]
     >>> row.image.shape, row.captions
@@ -52,8 +53,8 @@ def rows(split: str, count: int, seed: int = 1) -> list[Captioned]:
     """
     if count < 1:
         raise InputError(f"{count} rows of digits, expected at least 1")
-    images, digits = _split(split)
-    random = np.random.default_rng([seed, list(SHARES).index(split)])
+    images, digits = _digits(split)
+    random = np.random.default_rng([seed, list(SPLITS).index(split)])
     lengths = random.permutation(np.arange(count) % LONGEST + 1)
     total = int(lengths.sum())
     rounds = -(-total // len(images))
@@ -61,22 +62,22 @@ def rows(split: str, count: int, seed: int = 1) -> list[Captioned]:
     return [
         Captioned(
             name=f"{split}-{number}",
-            image=np.concatenate(images[chosen], axis=1),
-            captions=(" ".join(WORDS[digit] for digit in digits[chosen]),),
+            image=np.concatenate(images[row], axis=1),
+            captions=(" ".join(WORDS[digit] for digit in digits[row]),),
         )
-        for number, chosen in enumerate(np.split(order, np.cumsum(lengths)[:-1]), 1)
+        for number, row in enumerate(np.split(order, np.cumsum(lengths)[:-1]), 1)
     ]
 
 
 def read_row(path: str | PathLike[str]) -> np.ndarray:
-    """A row of digits from a file.
+    """Read an image of a row of digits.
 
     Args:
-        path: ``.npy``, as ``rows`` gives images; or a picture, light ink on dark paper, which is
-            brought to a height of 8 pixels.
+        path: ``.npy``, an image as ``rows`` returns it; or a picture, light ink on dark paper,
+            which is scaled to a height of 8 pixels.
 
     Returns:
-        float32 ``[8, width]``, of a picture from 0 to 1; of an array whatever it holds.
+        float32 ``[8, width]``, of a picture from 0 to 1; an array is returned as it is.
 
     Raises:
         MissingDataError: there is no such file.
@@ -97,12 +98,12 @@ def read_row(path: str | PathLike[str]) -> np.ndarray:
     return np.asarray(grey, np.float32) / 255
 
 
-def _split(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images ``[n, 8, 8]`` from 0 to 1 and their digits ``[n]``."""
-    if name not in SHARES:
-        raise InputError(f"no split {name!r}, expected one of {', '.join(SHARES)}")
+def _digits(split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images ``[n, 8, 8]`` of a split, from 0 to 1, and their digits ``[n]``."""
+    if split not in SPLITS:
+        raise InputError(f"no split {split!r}, expected one of {', '.join(SPLITS)}")
     data = require("sklearn.datasets", extra="captioning").load_digits()
-    order = np.random.default_rng(_SHUFFLED).permutation(len(data.target))
-    ends = np.round(np.cumsum(list(SHARES.values())) * len(order)).astype(int)
-    chosen = np.split(order, ends[:-1])[list(SHARES).index(name)]
+    order = np.random.default_rng(_SPLIT_SEED).permutation(len(data.target))
+    ends = np.round(np.cumsum(list(SPLITS.values())) * len(order)).astype(int)
+    chosen = np.split(order, ends[:-1])[list(SPLITS).index(split)]
     return (data.images[chosen] / data.images.max()).astype(np.float32), data.target[chosen]

@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from treernn.corpora.digits import LONGEST, SHARES, SIZE, WORDS, rows
+from treernn.corpora.digits import LONGEST, SIZE, SPLITS, WORDS, rows
 from treernn.errors import InputError, MissingPackageError
 
 datasets = pytest.importorskip("sklearn.datasets")
@@ -34,13 +34,13 @@ def written():
 
 
 def test_captions_say_what_is_seen(written):
-    for split in SHARES:
+    for split in SPLITS:
         assert all(written[image] == word for image, word in cells(split))
 
 
 def test_parts_are_disjoint_whatever_the_seed_and_complete(written):
     train, dev, test = (
-        {image for seed in (1, 2) for image, _ in cells(split, seed=seed)} for split in SHARES
+        {image for seed in (1, 2) for image, _ in cells(split, seed=seed)} for split in SPLITS
     )
     assert not train & dev
     assert not train & test
