@@ -1,78 +1,55 @@
-"""``treernn draw``: the graph of a structure, as the engine runs over it."""
+"""``treernn draw``: a picture of the graph of a recurrent or recursive net."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from treernn.errors import InputError
+from treernn.views.graph import GraphKind
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from treernn.views.graph import Graph
-
-SENTENCE = "(1 (1 (2 not) (1 (2 a) (1 (1 bad) (2 film)))) (2 (2 at) (2 all)))"
-
-
-class Structure(StrEnum):
-    """What can be drawn."""
-
-    chain = "chain"
-    bidirectional = "bidirectional"
-    encoder_decoder = "encoder-decoder"
-    tree = "tree"
+EXAMPLE_TREE = "(1 (1 (2 not) (1 (2 a) (1 (1 bad) (2 film)))) (2 (2 at) (2 all)))"
 
 
 def draw(
-    structure: Annotated[Structure, typer.Option(help="Which graph.")] = Structure.chain,
-    layers: Annotated[int, typer.Option(help="Chains on top of each other.")] = 1,
-    steps: Annotated[int | None, typer.Option(help="Steps of the input; 4.")] = None,
+    structure: Annotated[GraphKind, typer.Option(help="Which graph.")] = GraphKind.chain,
+    layers: Annotated[int, typer.Option(help="Number of layers.")] = 1,
+    steps: Annotated[int | None, typer.Option(help="Number of input steps; default: 4.")] = None,
     output_steps: Annotated[
-        int | None, typer.Option(help="Steps of the decoder; as many as of the input.")
+        int | None, typer.Option(help="Number of decoder steps; default: --steps.")
     ] = None,
     tree: Annotated[
         str | None,
-        typer.Option(help='The tree to draw, in SST\'s brackets: "(3 (2 so) (3 good))".'),
+        typer.Option(help='Tree to draw, in the format of the SST: "(3 (2 so) (3 good))".'),
     ] = None,
-    folded: Annotated[bool, typer.Option("--folded", help="All steps as one, with loops.")] = False,
+    folded: Annotated[
+        bool, typer.Option("--folded", help="Draw all steps as one, with loops.")
+    ] = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="The picture, .svg or .png; STRUCTURE.svg."),
+        typer.Option("--out", "-o", help="Output file, .svg or .png; default: STRUCTURE.svg."),
     ] = None,
 ) -> None:
-    """Draw a recurrent or recursive net: its nodes, and the weights that its edges share.
+    """Draw the graph of a recurrent or recursive net, unfolded or folded.
 
-    A weight has one colour wherever it is used. What is drawn are the plans that the engine runs.
+    Edges that share a weight have the same color. The graph is the plan that the engine runs.
     """
-    if tree is not None and structure is not Structure.tree:
-        raise InputError("--tree goes with --structure tree")
-    if steps is not None and structure is Structure.tree:
-        raise InputError("--steps is for chains; a tree has the words of --tree")
+    is_tree = structure is GraphKind.tree
+    if tree is not None and not is_tree:
+        raise InputError("--tree needs --structure tree")
+    if steps is not None and is_tree:
+        raise InputError("--steps is for chains; use --tree for the words of a tree")
     path = out or Path(f"{structure.value}{'-folded' * folded}.svg")
 
     from treernn.corpora.brackets import parse_line
-    from treernn.views import graph as draw
-    from treernn.views import pictures
+    from treernn.views.figures import check_figure_path, save_figure
+    from treernn.views.graph_figure import graph_figure
+    from treernn.views.graph_layout import unfolded_graph
 
-    pictures.check_ending(path)
-    sentence = (
-        parse_line(SENTENCE if tree is None else tree, "--tree", 1)
-        if structure is Structure.tree
-        else None
-    )
-    graph = draw.unfolded(
-        draw.Kind(structure.value), layers, 4 if steps is None else steps, output_steps, sentence
-    )
-    graph = draw.folded(graph) if folded else graph
-    pictures.save_figure(lambda: _figure(graph), path)
+    check_figure_path(path)
+    parsed = parse_line(EXAMPLE_TREE if tree is None else tree, "--tree", 1) if is_tree else None
+    graph = unfolded_graph(structure, layers, 4 if steps is None else steps, output_steps, parsed)
+    save_figure(graph_figure(graph.fold() if folded else graph), path)
     print(path)
-
-
-def _figure(graph: Graph) -> Figure:
-    from treernn.views.graph_figure import figure
-
-    return figure(graph)

@@ -1,4 +1,4 @@
-"""``treernn evaluate``: how often a sentiment model is right."""
+"""``treernn evaluate``: accuracy of a sentiment model."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ def evaluate(
     trees: Annotated[
         str,
         typer.Option(
-            help="gold, the treebank's own; or those of a parser, as treernn score has it: roots "
-            "alone, and how many brackets are gold's."
+            help="gold: the treebank's trees. Or a parser, as in treernn score: accuracy at the "
+            "roots, and bracket F1."
         ),
     ] = "gold",
     file: Annotated[
-        Path | None, typer.Option(help="Own labelled trees in SST's brackets, instead of the SST.")
+        Path | None, typer.Option(help="Labelled trees in the format of the SST; default: the SST.")
     ] = None,
     data: Treebank = None,
     device: Device = "cpu",
     precision: Precision = "single",
     as_json: AsJson = False,
 ) -> None:
-    """Measure a sentiment model: five classes and binary, at the roots and at all nodes."""
+    """Evaluate a sentiment model: accuracy of five classes and binary, at roots and all nodes."""
+    from rich.console import Console
+
     from treernn.corpora import brackets, sst
     from treernn.evaluation.accuracy import evaluate
     from treernn.evaluation.brackets import bracket_score
@@ -38,28 +40,27 @@ def evaluate(
     from treernn.models.sentiment import load_sentiment
     from treernn.parsing import load_parser
     from treernn.training.data import rooted
-    from treernn.views.evaluation import as_dict, table
+    from treernn.views.accuracy import accuracy_tables
 
     where = usable_device(device)
     parser = None if trees == "gold" else load_parser(trees, device=where)
     classifier = load_sentiment(model, precision).to(where)
-    gold = brackets.read_brackets(file) if file is not None else sst.load(split.value, data)
+    gold = sst.load(split.value, data) if file is None else brackets.read_brackets(file)
     if not gold:
-        raise InputError(f"{file}: no trees in it")
-    about: dict[str, Any] = {
+        raise InputError(f"{file}: no trees")
+    metadata: dict[str, Any] = {
         "model": model,
-        "data": str(file) if file is not None else f"SST {split.value}",
+        "data": f"SST {split.value}" if file is None else str(file),
         "trees": trees,
         "precision": precision,
     }
-    read = gold
+    evaluated = gold
     if parser is not None:
-        read = rooted(parser, [tree.words for tree in gold], [tree.labels[-1] for tree in gold])
-        about["bracket_f1"] = round(100 * bracket_score(read, gold).f1, 2)
-    found = evaluate(read, classifier.distributions(read))
+        words, labels = [tree.words for tree in gold], [tree.labels[-1] for tree in gold]
+        evaluated = rooted(parser, words, labels)
+        metadata["bracket_f1"] = round(100 * bracket_score(evaluated, gold).f1, 2)
+    evaluation = evaluate(evaluated, classifier.distributions(evaluated))
     if as_json:
-        print(json.dumps({**about, **as_dict(found, all_nodes=parser is None)}))
+        print(json.dumps({**metadata, **evaluation.to_dict(roots_only=parser is not None)}))
     else:
-        from rich.console import Console
-
-        Console().print(table(found, about, all_nodes=parser is None))
+        Console().print(accuracy_tables(evaluation, metadata, roots_only=parser is not None))

@@ -1,4 +1,4 @@
-"""``treernn influence``: how far the influence of a word reaches."""
+"""``treernn influence``: how much each word moves the output of a model."""
 
 from __future__ import annotations
 
@@ -12,101 +12,94 @@ from treernn.cli.options import AsJson, Device, GivenModel, Part, Split, Treeban
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from treernn.evaluation.influence import Summary
+    from treernn.evaluation.influence import StructuredModel
     from treernn.types import Tree
 
 
 def influence(
     model: GivenModel,
     text: Annotated[
-        str | None, typer.Argument(help="Show each word of this text; else measure a corpus.")
+        str | None, typer.Argument(help="Show the words of this text; default: measure a corpus.")
     ] = None,
-    beside: Annotated[
-        list[str] | None, typer.Option(help="Another model to show beside; as often as you like.")
+    compare: Annotated[
+        list[str] | None, typer.Option(help="Another model to compare with; repeatable.")
     ] = None,
     split: Part = Split.dev,
     data: Treebank = None,
     shuffled: Annotated[
-        bool,
-        typer.Option("--shuffled", help="Let the words of each text trade places before."),
+        bool, typer.Option("--shuffled", help="Shuffle the words of each text first.")
     ] = False,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Plot a corpus to this file, .svg or .png.")
+        Path | None,
+        typer.Option("--out", "-o", help="Plot the decay in a corpus to this .svg or .png file."),
     ] = None,
     device: Device = "cpu",
     as_json: AsJson = False,
 ) -> None:
-    """Measure how much each word moves the output, and how that falls with its distance.
+    """Measure how much each word moves the output, and how this decays with the distance.
 
-    The measure is the norm of the gradient of the winning class's score at the word's vector; the
-    distance is counted in steps to the end of a chain, or in depth of a tree.
+    The influence of a word is the norm of the gradient of the predicted class's logit with respect
+    to the word's vector. The distance is the number of steps to the end of a chain, or the depth in
+    a tree.
     """
-    from treernn.views import pictures
+    if text is not None and out is not None:
+        raise InputError("-o plots a corpus, not a text")
+    if text is not None and shuffled:
+        raise InputError("--shuffled is for a corpus, not for a text")
+
+    from rich.console import Console
+
+    from treernn.evaluation.influence import shuffle_words, summarize, word_influences
+    from treernn.models.device import usable_device
+    from treernn.views.figures import check_figure_path, save_figure
+    from treernn.views.influence import corpus_table, influence_figure, text_table
 
     if out is not None:
-        if text is not None:
-            raise InputError("-o plots a corpus; of a text only its table is printed")
-        pictures.check_ending(out)
+        check_figure_path(out)
+    where = usable_device(device)
+    names, models = _load([model, *(compare or [])])
+    trees = _sst(split, data) if text is None else _parse(text)
+    if shuffled:
+        trees = shuffle_words(trees)
+    influences = [word_influences(each.to(where), trees) for each in models]
+    if text is not None:
+        for name, texts in zip(names, influences, strict=True):
+            for each in texts:
+                if as_json:
+                    print(json.dumps({"model": name, **each.to_dict()}, ensure_ascii=False))
+                else:
+                    Console().print(text_table(name, each), "")
+        return
+    summaries = [summarize(name, texts) for name, texts in zip(names, influences, strict=True)]
+    if out is not None:
+        save_figure(influence_figure(summaries), out)
+    if as_json:
+        metadata = {"data": f"SST {split.value}", "shuffled": shuffled}
+        print(json.dumps({**metadata, "models": [each.to_dict() for each in summaries]}, indent=1))
+    else:
+        Console().print(corpus_table(summaries))
 
-    if shuffled and text is not None:
-        raise InputError("--shuffled is for a corpus")
 
-    from treernn.evaluation import influence
-    from treernn.models.device import usable_device
+def _load(paths: list[str]) -> tuple[list[str], list[StructuredModel]]:
+    """Names for people, and the models."""
+    from treernn.evaluation.influence import StructuredModel, model_name
     from treernn.models.sentiment import load_sentiment
 
-    where = usable_device(device)
-    folders = [model, *(beside or [])]
     models = []
-    for folder in folders:
-        loaded = load_sentiment(folder)
-        if not isinstance(loaded, influence.Structured):
+    for path in paths:
+        model = load_sentiment(path)
+        if not isinstance(model, StructuredModel):
             raise InputError(
-                f"{folder}: an average of word vectors, which has no distances; give a model of "
-                "trees or chains"
+                f"{path}: an average of word vectors has no distances; expected a tree or chain "
+                "model"
             )
-        models.append(loaded.to(where))
-    kinds = [influence.name(each) for each in models]
-    names = [
-        kind if kinds.count(kind) == 1 else f"{kind} ({folder})"
-        for kind, folder in zip(kinds, folders, strict=True)
+        models.append(model)
+    names = [model_name(model) for model in models]
+    unique = [
+        name if names.count(name) == 1 else f"{name} ({path})"
+        for name, path in zip(names, paths, strict=True)
     ]
-    trees = _sst(split, data) if text is None else _parsed(text)
-    if shuffled:
-        trees = influence.shuffled(trees)
-    found = [influence.influences(each, trees) for each in models]
-    if text is not None:
-        if as_json:
-            for name, texts in zip(names, found, strict=True):
-                for each in texts:
-                    print(json.dumps({"model": name, **each.to_dict()}, ensure_ascii=False))
-            return
-        from rich.console import Console
-
-        from treernn.views.influence import words
-
-        for name, texts in zip(names, found, strict=True):
-            for each in texts:
-                Console().print(words(name, each), "")
-        return
-    summaries = [influence.summary(*pair) for pair in zip(names, found, strict=True)]
-    if out is not None:
-        pictures.save_figure(lambda: _figure(summaries), out)
-    if as_json:
-        about = {
-            "data": f"SST {split.value}",
-            "shuffled": shuffled,
-            "models": [each.to_dict() for each in summaries],
-        }
-        print(json.dumps(about, indent=1))
-    else:
-        from rich.console import Console
-
-        from treernn.views.influence import corpus
-
-        Console().print(corpus(summaries))
+    return unique, models
 
 
 def _sst(split: Split, data: Path | None) -> list[Tree]:
@@ -118,7 +111,7 @@ def _sst(split: Split, data: Path | None) -> list[Tree]:
     return trees
 
 
-def _parsed(text: str) -> list[Tree]:
+def _parse(text: str) -> list[Tree]:
     """A tree for each sentence."""
     from treernn.parsing import load_parser
     from treernn.scoring.tokenizer import sentences
@@ -127,9 +120,3 @@ def _parsed(text: str) -> list[Tree]:
     if not tokens:
         raise InputError("no words in the text")
     return load_parser("embedded").parse([[token.text for token in each] for each in tokens])
-
-
-def _figure(found: list[Summary]) -> Figure:
-    from treernn.views.influence import figure
-
-    return figure(found)

@@ -114,11 +114,11 @@ def _print(tree: Tree, format: Format, text: str = "", tokens: tuple[Token, ...]
         case Format.tree:
             from rich.console import Console
 
-            from treernn.views.tree import lines
+            from treernn.views.tree import tree_lines
 
             width = shutil.get_terminal_size((100, 24)).columns
             console = Console(width=width)
-            for line in lines(tree, width):
+            for line in tree_lines(tree, width):
                 console.print(line)
             console.print()
 

@@ -1,20 +1,15 @@
-"""``treernn probe``: what a sentiment model understands."""
+"""``treernn probe``: analyses of a sentiment model."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from treernn.cli.options import AsJson, GivenModel, Treebank
 from treernn.errors import InputError
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from treernn.evaluation.calibration import Calibration
 
 
 def probe(
@@ -22,51 +17,42 @@ def probe(
     data: Treebank = None,
     calibrate: Annotated[
         bool,
-        typer.Option("--calibrate", help="Write the fitted temperature into the model's folder."),
+        typer.Option("--calibrate", help="Write the fitted temperature into the model folder."),
     ] = False,
     plot: Annotated[
-        Path | None, typer.Option(help="Draw the reliability plot to this file, .svg or .png.")
+        Path | None,
+        typer.Option(help="Plot the reliability diagram to this .svg or .png file."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Analyse a sentiment model on the SST: "X but Y", negation, strongest phrases, calibration."""
-    from treernn.views import pictures
-
-    if plot is not None:
-        pictures.check_ending(plot)
+    from rich.console import Console
 
     from treernn.corpora import sst
     from treernn.evaluation.calibration import store_temperature
     from treernn.evaluation.probe import probe
     from treernn.models.pretrained import SENTIMENT_MODELS, sentiment_folder
     from treernn.models.sentiment import load_sentiment
+    from treernn.views.figures import check_figure_path, save_figure
+    from treernn.views.probe import probe_tables, reliability_figure
 
+    if plot is not None:
+        check_figure_path(plot)
     if calibrate and model in SENTIMENT_MODELS:
         raise InputError(
-            f"{model} is part of the package and stays as it is; copy "
-            f"{SENTIMENT_MODELS[model]} and calibrate the copy"
+            f"{model} is part of the package and is not changed; copy {SENTIMENT_MODELS[model]} "
+            "and calibrate the copy"
         )
-    classifier = load_sentiment(model)
-    found = probe(classifier, sst.load("dev", data), sst.load("test", data))
+    results = probe(load_sentiment(model), sst.load("dev", data), sst.load("test", data))
     if plot is not None:
-        pictures.save_figure(lambda: _figure(found.calibration), plot)
-    about = {"model": model, "data": "SST test"}
+        save_figure(reliability_figure(results.calibration), plot)
+    metadata = {"model": model, "data": "SST test"}
     if as_json:
-        print(json.dumps({**about, **found.to_dict()}, ensure_ascii=False))
+        print(json.dumps({**metadata, **results.to_dict()}, ensure_ascii=False))
     else:
-        from rich.console import Console
-
-        from treernn.views.probe import tables
-
-        Console().print(tables(found, about))
+        Console().print(probe_tables(results, metadata))
     if calibrate:
-        folder = sentiment_folder(model)
-        store_temperature(folder, found.calibration.temperature)
+        temperature, folder = results.calibration.temperature, sentiment_folder(model)
+        store_temperature(folder, temperature)
         if not as_json:
-            print(f"temperature {found.calibration.temperature:.3f} is now in {folder}")
-
-
-def _figure(found: Calibration) -> Figure:
-    from treernn.views.probe import figure
-
-    return figure(found)
+            print(f"wrote temperature {temperature:.3f} to {folder}")

@@ -237,8 +237,8 @@ def _trees(scorer: Scorer, table: Rows, count: int, explain: bool) -> Iterator[P
 
     from treernn.scoring.job import Part
     from treernn.scoring.scored import score_chunk
-    from treernn.views.explanation import explanation
-    from treernn.views.tree import review
+    from treernn.views.explanation import explanation_lines
+    from treernn.views.result import result_lines
 
     console = Console(width=shutil.get_terminal_size((100, 24)).columns)
     number = 0
@@ -249,9 +249,9 @@ def _trees(scorer: Scorer, table: Rows, count: int, explain: bool) -> Iterator[P
             if count != 1:
                 console.rule(f"{number} of {count}" if count else row.place, align="left")
             if result is not None:
-                console.print(review(result))
+                console.print(result_lines(result))
                 if explain:
-                    console.print(explanation(result.explain()))
+                    console.print(explanation_lines(result.explain()))
         errors = tuple(error for error in scored.errors if error is not None)
         yield Part(b"", len(chunk.rows), len(errors), chunk.fraction, errors)
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from rich.console import Console
 
 import treernn
-from treernn.views.tree import review
+from treernn.views.result import result_lines
 
 TEXT = "A trophy for the worst film of the year is no praise, but the score is lovely."
 
 console = Console(record=True, width=88, file=io.StringIO())
-console.print(review(treernn.load()(TEXT)))
+console.print(result_lines(treernn.load()(TEXT)))
 picture = console.export_svg(title="treernn score", unique_id="score")
 # The web font is not fetched: a picture should draw the same without a network.
 picture = re.sub(r"@font-face \{.*?\}\s*", "", picture, flags=re.DOTALL)

@@ -40,14 +40,14 @@ def test_a_name_of_its_own_and_a_tree_of_ones_own(draw):
 
 def test_what_is_wrong_is_one_line(draw, monkeypatch):
     for arguments, message in (
-        (("--steps", "0"), "0 steps: a picture has 1 to 40"),
-        (("-o", "a.gif"), "a.gif: a picture's name ends with .svg or .png"),
-        (("--structure", "tree", "--layers", "2"), "a tree has one layer, not 2"),
+        (("--steps", "0"), "0 steps, expected 1 to 40"),
+        (("-o", "a.gif"), "a.gif: expected a file name that ends in .svg or .png"),
+        (("--structure", "tree", "--layers", "2"), "a tree has 1 layer, not 2"),
         (
             ("--structure", "tree", "--steps", "2"),
-            "--steps is for chains; a tree has the words of --tree",
+            "--steps is for chains; use --tree for the words of a tree",
         ),
-        (("--tree", "(3 so)"), "--tree goes with --structure tree"),
+        (("--tree", "(3 so)"), "--tree needs --structure tree"),
         (("--structure", "tree", "--tree", "(3 so"), "--tree:1:1: bracket is never closed"),
     ):
         assert draw(*arguments) == (2, "", f"treernn: {message}\n")

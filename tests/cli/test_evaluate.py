@@ -67,7 +67,7 @@ def test_what_is_wrong_is_one_line(evaluate, small_model, trees, tmp_path):
     (tmp_path / "faulty.txt").write_text("(3 good)\n(7 bad)\n")
     for arguments, message in (
         ((tmp_path / "none", "--file", trees), f"{tmp_path}/none: no such model folder"),
-        ((small_model, "--file", tmp_path / "empty.txt"), f"{tmp_path}/empty.txt: no trees in it"),
+        ((small_model, "--file", tmp_path / "empty.txt"), f"{tmp_path}/empty.txt: no trees"),
         (
             (small_model, "--file", tmp_path / "faulty.txt"),
             f"{tmp_path}/faulty.txt:2:2: label 7 is out of range, expected 0 to 4",

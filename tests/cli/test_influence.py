@@ -45,7 +45,7 @@ def influence(monkeypatch, capfd):
 
 def test_a_text_as_a_process(treernn, small_model, chain):
     text = "Not a good film. Good!"
-    done = treernn("influence", str(small_model), text, "--beside", str(chain), "--json")
+    done = treernn("influence", str(small_model), text, "--compare", str(chain), "--json")
     assert (done.returncode, done.stderr) == (0, b"")
     found = [json.loads(line) for line in done.stdout.decode().splitlines()]
     assert [each["model"] for each in found] == ["LSTM tree"] * 2 + ["Elman chain"] * 2
@@ -60,15 +60,15 @@ def test_tables(influence, small_model, chain, data):
     assert (code, err) == (0, "")
     for word in ("LSTM tree: ", "not", "good", "%", "━"):
         assert word in out
-    code, out, err = influence(small_model, "--data", data, "--beside", chain)
+    code, out, err = influence(small_model, "--data", data, "--compare", chain)
     assert (code, err) == (0, "")
-    for word in ("60 texts", "LSTM tree", "Elman chain", "half is left at", "last 5 words"):
+    for word in ("60 texts", "LSTM tree", "Elman chain", "halved at", "last 5 words"):
         assert word in out
 
 
 def test_a_corpus_as_json_and_as_a_plot(influence, small_model, chain, data, tmp_path):
     pytest.importorskip("matplotlib")
-    options = ("--data", data, "--beside", chain, "--beside", small_model)
+    options = ("--data", data, "--compare", chain, "--compare", small_model)
     code, out, _ = influence(small_model, *options, "-o", tmp_path / "plot.svg", "--json")
     found = json.loads(out)
     assert (code, found["data"], found["shuffled"]) == (0, "SST dev", False)
@@ -81,7 +81,7 @@ def test_a_corpus_as_json_and_as_a_plot(influence, small_model, chain, data, tmp
     points = found["models"][1]["by_distance"]
     assert [point["distance"] for point in points] == [0, 1, 2]
     assert points[0] == {"distance": 0, "relative": 1.0, "texts": 60}
-    assert found["models"][1]["last"] == pytest.approx(1)
+    assert found["models"][1]["last_words"] == pytest.approx(1)
     assert (tmp_path / "plot.svg").read_text().rstrip().endswith("</svg>")
 
 
@@ -91,10 +91,10 @@ def test_what_is_wrong_is_one_line(influence, small_model, tmp_path):
         ((small_model, " "), "no words in the text"),
         (
             (small_model, "good", "-o", "a.svg"),
-            "-o plots a corpus; of a text only its table is printed",
+            "-o plots a corpus, not a text",
         ),
-        ((small_model, "good", "--shuffled"), "--shuffled is for a corpus"),
-        ((small_model, "-o", "a.pdf"), "a.pdf: a picture's name ends with .svg or .png"),
+        ((small_model, "good", "--shuffled"), "--shuffled is for a corpus, not for a text"),
+        ((small_model, "-o", "a.pdf"), "a.pdf: expected a file name that ends in .svg or .png"),
     ):
         assert influence(*arguments) == (2, "", f"treernn: {message}\n")
 
@@ -103,7 +103,7 @@ def test_an_average_of_word_vectors_has_no_distances(influence, tmp_path):
     AverageClassifier(AverageConfig(4), ("<unk>", "good")).save(tmp_path / "average")
     code, out, err = influence(tmp_path / "average", "good")
     assert (code, out) == (2, "")
-    assert "an average of word vectors, which has no distances" in err
+    assert "an average of word vectors has no distances" in err
 
 
 @pytest.mark.parametrize("cell", CELLS)

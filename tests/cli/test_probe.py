@@ -48,9 +48,12 @@ def test_json_as_a_process(treernn, small_model, data):
     assert (done.returncode, done.stderr) == (0, b"")
     found = json.loads(done.stdout)
     assert (found["model"], found["data"]) == (str(small_model), "SST test")
-    assert (found["sentences"]["cases"], found["in_trees"]["of_positive"]["cases"]) == (1, 1)
-    assert found["made"]["of_positive"]["cases"] > 200
-    assert found["calibration"]["stored"] == 1
+    assert (
+        found["but_sentences"]["cases"],
+        found["treebank_negation"]["negated_positive"]["cases"],
+    ) == (1, 1)
+    assert found["template_negation"]["negated_positive"]["cases"] > 200
+    assert found["calibration"]["model_temperature"] == 1
     assert found["accuracy"]["all"]["count"] == 17
 
 
@@ -60,7 +63,7 @@ def test_tables_and_a_plot(probe, small_model, data, tmp_path):
     assert (code, err) == (0, "")
     for word in ("X but Y", "RNTN", "most positive", "Calibration", "1 word"):
         assert word in out
-    assert "is now in" not in out
+    assert "wrote temperature" not in out
     assert "…" not in out  # eighty columns are enough
     assert (tmp_path / "plot.svg").read_text().rstrip().endswith("</svg>")
 
@@ -71,13 +74,13 @@ def test_a_temperature_is_stored(probe, model, data):
     assert (code, err) == (0, "")
     stored = load_sentiment(model).config.temperature
     assert stored != 1
-    assert f"temperature {stored:.3f} is now in {model}\n" in out
+    assert f"wrote temperature {stored:.3f} to {model}\n" in out
     after = {path.name: path.read_bytes() for path in model.iterdir()}
     assert after.keys() == before.keys()
     assert [name for name in before if before[name] != after[name]] == ["config.json"]
     _, out, _ = probe(model, "--data", data, "--calibrate", "--json")
     found = json.loads(out)["calibration"]  # the same again, and nothing but JSON
-    assert found["stored"] == pytest.approx(stored, abs=1e-4)
+    assert found["model_temperature"] == pytest.approx(stored, abs=1e-4)
     assert found["temperature"] == pytest.approx(stored, rel=1e-3)
 
 
@@ -93,7 +96,7 @@ def test_what_is_wrong_is_one_line(probe, small_model, data, tmp_path):
         ((tmp_path / "none", "--data", data), f"{tmp_path}/none: no such model folder"),
         (
             (small_model, "--data", data, "--plot", "a.pdf"),
-            "a.pdf: a picture's name ends with .svg or .png",
+            "a.pdf: expected a file name that ends in .svg or .png",
         ),
         (
             (small_model, "--data", tmp_path),
@@ -111,4 +114,4 @@ def test_what_is_wrong_is_one_line(probe, small_model, data, tmp_path):
 def test_what_comes_with_the_package_is_not_calibrated(probe, data, name):
     code, out, err = probe(name, "--data", data, "--calibrate")
     assert (code, out) == (2, "")
-    assert err.startswith(f"treernn: {name} is part of the package and stays as it is; copy /")
+    assert err.startswith(f"treernn: {name} is part of the package and is not changed; copy /")

@@ -1,14 +1,11 @@
-import io
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from treernn.errors import InputError
-from treernn.evaluation.accuracy import LENGTHS, Accuracy, accuracy, evaluate
+from treernn.evaluation.accuracy import MAX_LENGTHS, Accuracy, accuracy, evaluate
 from treernn.types import DependencyTree, Tree
-from treernn.views.evaluation import as_dict, table
 
 # Each row: five probabilities.
 NEGATIVE, NEUTRAL, POSITIVE = (0.1, 0.5, 0.2, 0.1, 0.1), (0.1, 0.1, 0.6, 0.1, 0.1), (0, 0, 0, 0, 1)
@@ -104,7 +101,7 @@ def test_against_counting_node_by_node(case):
                 continue
             right = p.index(max(p)) == label
             polar = None if label == 2 else (p[3] + p[4] > p[0] + p[1]) == (label > 2)
-            group = min(length for length in LENGTHS if length >= high - low)
+            group = min(length for length in MAX_LENGTHS if length >= high - low)
             every.setdefault(group, []).append((right, polar))
             if node == tree.root:
                 roots.append((right, polar, label, p.index(max(p))))
@@ -148,7 +145,7 @@ def test_no_trees():
 
 def test_as_plain_values_what_nothing_counts_for_is_none():
     found = evaluate([Tree(("a", "b"), ((0, 1),), (-1, -1, 2))], [np.array([NEUTRAL] * 3)])
-    assert as_dict(found) == {
+    assert found.to_dict() == {
         "root": {"five": 100.0, "binary": None, "count": 1, "count_binary": 0},
         "all": {"five": 100.0, "binary": None, "count": 1, "count_binary": 0},
         "confusion": [[0] * 5, [0] * 5, [0, 0, 1, 0, 0], [0] * 5, [0] * 5],
@@ -156,19 +153,4 @@ def test_as_plain_values_what_nothing_counts_for_is_none():
             {"from": 2, "to": 2, "five": 100.0, "binary": None, "count": 1, "count_binary": 0}
         ],
     }
-    assert as_dict(found, all_nodes=False).keys() == {"root", "confusion"}
-
-
-def test_the_table_says_what_was_measured():
-    from rich.console import Console
-
-    trees = [Tree(("a", "b"), ((0, 1),), (2, 2, 4)), Tree(("w",) * 25, (tuple(range(25)),))]
-    found = evaluate(trees, [np.array([NEUTRAL, NEUTRAL, NEGATIVE]), np.array([POSITIVE] * 26)])
-    console = Console(width=100, record=True, file=io.StringIO())
-    console.print(table(found, {"model": "m", "data": "d"}))
-    text = console.export_text()
-    for line in ("model: m   data: d", "│ roots     │        0.0 % │  0.0 % │       1 │",
-                 "│ all nodes │       66.7 % │  0.0 % │       3 │",
-                 "│ 1 word    │      100.0 % │      – │       2 │",
-                 "│ 2 words   │        0.0 % │  0.0 % │       1 │"):  # fmt: skip
-        assert line in text
+    assert found.to_dict(roots_only=True).keys() == {"root", "confusion"}

@@ -8,10 +8,10 @@ import pytest
 from treernn import files
 from treernn.errors import InputError, ModelError
 from treernn.evaluation.calibration import (
-    COLDEST,
-    HOTTEST,
-    best_temperature,
+    MAX_TEMPERATURE,
+    MIN_TEMPERATURE,
     calibrate,
+    fit_temperature,
     reliability,
     softmax,
     store_temperature,
@@ -44,10 +44,10 @@ def test_the_error_is_that_of_a_loop_over_bins(sample):
                 sure, right = np.mean(inside, axis=0)
                 total += len(inside) / len(gold) * abs(sure - right)
         found = reliability(gold, rows, bins)
-        assert found.error == pytest.approx(100 * total)
+        assert found.ece == pytest.approx(100 * total)
         assert (found.count, len(found.bins)) == (4000, bins)
         assert sum(each.count for each in found.bins) == 4000
-    assert found.error > 5
+    assert found.ece > 5
 
 
 def test_bins_hold_what_they_say():
@@ -57,54 +57,58 @@ def test_bins_hold_what_they_say():
     assert [each.low for each in found.bins] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8])
     assert (found.bins[2].confidence, found.bins[2].accuracy) == (0.55, 0.5)
     assert math.isnan(found.bins[1].confidence)
-    assert found.error == pytest.approx(100 * (0.8 + 2 * 0.05 + 0) / 4)
+    assert found.ece == pytest.approx(100 * (0.8 + 2 * 0.05 + 0) / 4)
     surprises = [0, math.log(5), math.log(2), -math.log(0.6)]
-    assert found.surprise == pytest.approx(sum(surprises) / 4)
+    assert found.nll == pytest.approx(sum(surprises) / 4)
 
 
 def test_nothing_to_rely_on():
     found = reliability(np.empty(0, int), np.empty((0, 5)))
     assert found.count == 0
-    assert math.isnan(found.error)
-    assert math.isnan(found.surprise)
+    assert math.isnan(found.ece)
+    assert math.isnan(found.nll)
 
 
 def test_the_temperature_is_the_best_of_a_grid(sample):
     gold, scores = sample
     grid = np.linspace(1.5, 2.5, 1001)
-    surprises = [reliability(gold, softmax(scores / each)).surprise for each in grid]
-    found = best_temperature(gold, scores)
+    surprises = [reliability(gold, softmax(scores / each)).nll for each in grid]
+    found = fit_temperature(gold, scores)
     assert found == pytest.approx(grid[np.argmin(surprises)], abs=1e-3)
     assert found == pytest.approx(2, abs=0.1)  # as they were drawn
-    assert reliability(gold, softmax(scores / found)).error < 2
+    assert reliability(gold, softmax(scores / found)).ece < 2
 
 
 def test_temperatures_have_an_end():
     scores = np.eye(5)
-    assert best_temperature(np.arange(5), scores) == pytest.approx(
-        COLDEST, rel=1e-4
+    assert fit_temperature(np.arange(5), scores) == pytest.approx(
+        MIN_TEMPERATURE, rel=1e-4
     )  # always right
-    assert best_temperature((np.arange(5) + 1) % 5, scores) == pytest.approx(HOTTEST, rel=1e-4)
+    assert fit_temperature((np.arange(5) + 1) % 5, scores) == pytest.approx(
+        MAX_TEMPERATURE, rel=1e-4
+    )
 
 
 def word(label: int) -> Tree:
     return Tree(("a",), (), (label,))
 
 
-def test_what_a_model_has_stored_is_taken_out(sample):
+def test_the_temperature_of_the_model_is_removed(sample):
     gold, scores = sample
     trees = [word(label) for label in gold.tolist()]
     at_one = [row[None] for row in softmax(scores)]
     at_three = [row[None] for row in softmax(scores / 3)]
     first = calibrate(trees[:2000], at_one[:2000], trees[2000:], at_one[2000:])
-    again = calibrate(trees[:2000], at_three[:2000], trees[2000:], at_three[2000:], stored=3)
-    assert (first.stored, again.stored) == (1, 3)
+    again = calibrate(
+        trees[:2000], at_three[:2000], trees[2000:], at_three[2000:], model_temperature=3
+    )
+    assert (first.model_temperature, again.model_temperature) == (1, 3)
     assert again.temperature == pytest.approx(first.temperature)
-    assert again.all_before.error == pytest.approx(first.all_before.error)
-    assert again.all_after.error == pytest.approx(first.all_after.error)
-    assert first.all_after.error < first.all_before.error
-    assert first.temperature == first.temperature_roots  # each node is a root
-    assert first.roots_after.error == first.all_after.error
+    assert again.all_before.ece == pytest.approx(first.all_before.ece)
+    assert again.all_after.ece == pytest.approx(first.all_after.ece)
+    assert first.all_after.ece < first.all_before.ece
+    assert first.temperature == first.root_temperature  # each node is a root
+    assert first.roots_after.ece == first.all_after.ece
 
 
 def test_nodes_without_a_label_do_not_count():

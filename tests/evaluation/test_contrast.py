@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from treernn.corpora.brackets import parse_line
-from treernn.evaluation.contrast import clauses, contrast
+from treernn.evaluation.contrast import but_clauses, contrast
 from treernn.types import Tree
 
 
@@ -20,7 +20,7 @@ def words(of: Tree, node: int) -> str:
 
 def found(text: str) -> list[tuple[str, str, str, bool]]:
     of = tree(text)
-    return [(*(words(of, node) for node in each[:4]), each.sentence) for each in clauses(of)]
+    return [(*(words(of, node) for node in each[:4]), each.is_sentence) for each in but_clauses(of)]
 
 
 @pytest.mark.parametrize(
@@ -83,8 +83,8 @@ def test_every_clause_is_what_the_definition_says():
             children.append((open_nodes[at], open_nodes[at + 1]))
             open_nodes[at : at + 2] = [n + len(children) - 1]
         of = Tree(text, tuple(children))
-        assert list(clauses(of)) == list(_by_definition(of)), of
-        count += len(list(clauses(of)))
+        assert list(but_clauses(of)) == list(_by_definition(of)), of
+        count += len(list(but_clauses(of)))
     assert count > 500
 
 
@@ -146,13 +146,13 @@ def test_cases_are_those_whose_parts_are_on_different_sides_and_right_means_all_
         *(rows(each) for each in trees[2:]),
     ]
     measured = contrast(trees, found)
-    assert (measured.cases, measured.right, measured.right_five) == (2, 100, 50)
+    assert (measured.cases, measured.correct, measured.correct_five) == (2, 100, 50)
     assert (measured.x, measured.y, measured.joint) == (100, 100, 100)
-    assert (measured.gold.like_x, measured.gold.like_y) == (0, 100)
-    every = contrast(trees, found, sentences=False)
+    assert (measured.gold.same_as_x, measured.gold.same_as_y) == (0, 100)
+    every = contrast(trees, found, sentences_only=False)
     assert (every.cases, every.x) == (3, pytest.approx(200 / 3))
-    assert every.right == pytest.approx(200 / 3)
-    assert (every.model.like_x, every.model.like_y) == pytest.approx((100 / 3, 100))
+    assert every.correct == pytest.approx(200 / 3)
+    assert (every.model.same_as_x, every.model.same_as_y) == pytest.approx((100 / 3, 100))
 
 
 def test_weights_are_those_of_which_the_wholes_are_made():
@@ -173,13 +173,18 @@ def test_no_cases():
     assert measured.cases == 0
     assert all(
         math.isnan(value)
-        for value in (measured.right, measured.x, measured.gold.like_x, measured.model.weight_y)
+        for value in (
+            measured.correct,
+            measured.x,
+            measured.gold.same_as_x,
+            measured.model.weight_y,
+        )
     )
 
 
 def test_the_treebank_has_as_many_as_the_paper(sst_test):
     found = [np.eye(5)[list(tree.labels)] for tree in sst_test]
-    sentences, every = contrast(sst_test, found), contrast(sst_test, found, sentences=False)
+    sentences, every = contrast(sst_test, found), contrast(sst_test, found, sentences_only=False)
     assert (sentences.cases, every.cases) == (131, 217)
-    assert (sentences.right, sentences.right_five) == (100, 100)
+    assert (sentences.correct, sentences.correct_five) == (100, 100)
     assert sentences.gold == sentences.model

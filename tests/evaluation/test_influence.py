@@ -3,7 +3,13 @@ import pytest
 import torch
 
 from treernn.cells import CELLS, CHAIN_CELLS
-from treernn.evaluation.influence import depths, fall, influences, name, summary
+from treernn.evaluation.influence import (
+    decay,
+    depths,
+    model_name,
+    summarize,
+    word_influences,
+)
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.types import Tree
@@ -34,7 +40,7 @@ def untrained(kind, cell="lstm", **settings):
 )
 def test_gradients_are_those_of_finite_differences(kind, settings):
     model = untrained(kind, **settings)
-    found = influences(model.train(), SENTENCES)  # of a model in training mode no dropout either
+    found = word_influences(model.train(), SENTENCES)  # without dropout
     assert model.training
     model.eval()
     for tree, influence in zip(SENTENCES, found, strict=True):
@@ -75,27 +81,27 @@ def test_a_linear_elman_net_loses_the_same_share_at_every_edge(kind):
         cell.weight_children.copy_(torch.cat([0.8 * rotation() for _ in range(cell.arity)], 1))
     rng = np.random.default_rng(1)
     trees = [random_tree(rng, n) for n in rng.integers(1, 30, 60).tolist()]
-    found = influences(model, trees)
+    found = word_influences(model, trees)
     for tree, text in zip(trees, found, strict=True):
         n = len(tree.words)
         expected = depths(tree) if kind == "tree" else np.arange(n - 1, -1, -1)
         np.testing.assert_array_equal(text.distances, expected)
         outermost = model.classifier.weight[text.label].norm().item()
         np.testing.assert_allclose(text.norms, outermost * 0.8**expected, rtol=1e-6)
-    left = summary("", found, least=5)
+    left = summarize("", found, min_texts=5)
     assert len(left.by_distance) > 5
     for point in left.by_distance:
         expected = 0.8 ** (point.distance - left.by_distance[0].distance)
         assert point.relative == pytest.approx(expected, rel=1e-6)
-    assert left.halved == left.by_distance[0].distance + 4  # 0.8**4 = 0.41
+    assert left.half_distance == left.by_distance[0].distance + 4  # 0.8**4 = 0.41
     if kind == "chain":
-        assert left.by_place == left.by_distance
+        assert left.by_words_after == left.by_distance
         n = np.array([len(tree.words) for tree in trees])
         shares = (1 - 0.8 ** np.minimum(5, n)) / (1 - 0.8**n)
-        assert left.last == pytest.approx(np.mean(shares), rel=1e-6)
+        assert left.last_words == pytest.approx(np.mean(shares), rel=1e-6)
         shares *= 0.8 ** np.maximum(0, n - 5)
-        assert left.first == pytest.approx(np.mean(shares), rel=1e-6)
-        assert left.even == pytest.approx(np.minimum(1, 5 / n).mean())
+        assert left.first_words == pytest.approx(np.mean(shares), rel=1e-6)
+        assert left.uniform == pytest.approx(np.minimum(1, 5 / n).mean())
 
 
 def rotation():
@@ -114,41 +120,41 @@ def random_tree(rng, num_words):
 
 
 def test_in_both_directions_the_nearer_end_counts():
-    (text,) = influences(untrained("chain", bidirectional=True), SENTENCES[-1:])
+    (text,) = word_influences(untrained("chain", bidirectional=True), SENTENCES[-1:])
     assert text.distances.tolist() == [0, 1, 2, 2, 1, 0]
-    assert text.from_end.tolist() == [5, 4, 3, 2, 1, 0]
+    assert text.words_after.tolist() == [5, 4, 3, 2, 1, 0]
 
 
 def test_texts_together_are_as_each_alone_and_in_their_order():
     for model in untrained("tree"), untrained("chain", layers=2):
         rng = np.random.default_rng(2)
         trees = [random_tree(rng, n) for n in rng.integers(1, 60, 300).tolist()]
-        for tree, text in list(zip(trees, influences(model, trees), strict=True))[::37]:
-            (alone,) = influences(model, [tree])
+        for tree, text in list(zip(trees, word_influences(model, trees), strict=True))[::37]:
+            (alone,) = word_influences(model, [tree])
             assert (alone.words, alone.label) == (text.words, text.label)
             np.testing.assert_allclose(alone.norms, text.norms, rtol=1e-9)
-    assert influences(untrained("tree"), []) == []
+    assert word_influences(untrained("tree"), []) == []
 
 
 def test_lengths_of_texts_are_not_taken_for_distance():
     """Norms that do not fall, where short texts have larger ones."""
     texts = [(np.arange(n), np.full(n, 1 / n)) for n in range(1, 20)]
-    assert [point.relative for point in fall(texts, least=3)] == pytest.approx([1] * 17)
-    assert [point.texts for point in fall(texts, least=3)] == list(range(19, 2, -1))
-    assert fall(texts, least=20) == ()
-    (first, second) = fall([(np.arange(2), np.zeros(2))], least=1)  # as it may underflow
+    assert [point.relative for point in decay(texts, min_texts=3)] == pytest.approx([1] * 17)
+    assert [point.texts for point in decay(texts, min_texts=3)] == list(range(19, 2, -1))
+    assert decay(texts, min_texts=20) == ()
+    (first, second) = decay([(np.arange(2), np.zeros(2))], min_texts=1)  # as it may underflow
     assert (first.relative, second.relative) == (1, 1)
 
 
 def test_one_text_that_grows_does_not_hide_the_others():
     texts = [(np.arange(4), 0.5 ** np.arange(4.0))] * 9 + [(np.arange(4), 10 ** np.arange(4.0))]
-    last = fall(texts, least=5)[-1]
+    last = decay(texts, min_texts=5)[-1]
     assert last.relative == pytest.approx((0.125**9 * 1000) ** 0.1)
 
 
 def test_names():
-    assert name(untrained("tree")) == "LSTM tree"
-    assert name(untrained("chain")) == "LSTM chain"
-    assert name(untrained("chain", "gru", bidirectional=True, layers=3)) == (
-        "GRU chain, both directions, 3 layers"
+    assert model_name(untrained("tree")) == "LSTM tree"
+    assert model_name(untrained("chain")) == "LSTM chain"
+    assert model_name(untrained("chain", "gru", bidirectional=True, layers=3)) == (
+        "GRU chain, bidirectional, 3 layers"
     )

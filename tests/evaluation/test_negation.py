@@ -3,7 +3,14 @@ import pytest
 
 from treernn.corpora.brackets import parse_line
 from treernn.evaluation import negation
-from treernn.evaluation.negation import NEGATIVE, PATTERNS, POSITIVE, in_trees, made, negations
+from treernn.evaluation.negation import (
+    NEGATIVE,
+    POSITIVE,
+    TEMPLATES,
+    negation_pairs,
+    template_negation,
+    treebank_negation,
+)
 from treernn.parsing.baselines import ShapeParser, balanced
 from treernn.types import Tree
 
@@ -21,7 +28,7 @@ from treernn.types import Tree
     ],
 )
 def test_pairs(text, expected):
-    assert list(negations(parse_line(text, "text", 1))) == expected
+    assert list(negation_pairs(parse_line(text, "text", 1))) == expected
 
 
 def distribution(label: int, rest: float = 0.0) -> np.ndarray:
@@ -47,29 +54,29 @@ def test_both_sets():
         case((0, 0), (distribution(0), distribution(4))),  # not less negative by gold
         case((-1, 3), (distribution(0), distribution(4))),
     ]
-    found = in_trees(*zip(*cases, strict=True))
-    positive, negative = found.of_positive, found.of_negative
+    found = treebank_negation(*zip(*cases, strict=True))
+    positive, negative = found.negated_positive, found.negated_negative
     assert (positive.cases, negative.cases) == (3, 3)
-    assert (positive.known, negative.known) == (100, 100)
-    assert positive.turned == pytest.approx(100 / 3)
-    assert positive.eased == pytest.approx(200 / 3)
-    assert positive.crossed == pytest.approx(100 / 3)
-    assert positive.positive == pytest.approx((-1 - 1 + 0.3) / 3)
-    assert positive.negative == pytest.approx((1 + 0 - 0.2) / 3)
-    assert positive.value == pytest.approx((-3 - 1 + 0.5) / 3)
-    assert negative.turned == pytest.approx(100 / 3)
-    assert negative.eased == pytest.approx(200 / 3)
-    assert negative.crossed == pytest.approx(100 / 3)
-    assert negative.positive == pytest.approx((0 + 0 + 0.2) / 3)
-    assert negative.negative == pytest.approx((0 - 1 - 0.3) / 3)
-    assert negative.value == pytest.approx((1 + 2 + 0.5) / 3)
+    assert (positive.phrase_correct, negative.phrase_correct) == (100, 100)
+    assert positive.flipped == pytest.approx(100 / 3)
+    assert positive.own_falls == pytest.approx(200 / 3)
+    assert positive.opposite_rises == pytest.approx(100 / 3)
+    assert positive.delta_positive == pytest.approx((-1 - 1 + 0.3) / 3)
+    assert positive.delta_negative == pytest.approx((1 + 0 - 0.2) / 3)
+    assert positive.delta_class == pytest.approx((-3 - 1 + 0.5) / 3)
+    assert negative.flipped == pytest.approx(100 / 3)
+    assert negative.own_falls == pytest.approx(200 / 3)
+    assert negative.opposite_rises == pytest.approx(100 / 3)
+    assert negative.delta_positive == pytest.approx((0 + 0 + 0.2) / 3)
+    assert negative.delta_negative == pytest.approx((0 - 1 - 0.3) / 3)
+    assert negative.delta_class == pytest.approx((1 + 2 + 0.5) / 3)
 
 
 def test_without_cases_or_labels():
-    found = in_trees([Tree(("not", "it"), ((0, 1),))], [np.full((3, 5), 0.2)])
-    assert found.of_positive.cases == found.of_negative.cases == 0
-    assert np.isnan(found.of_positive.turned)
-    assert np.isnan(found.of_negative.value)
+    found = treebank_negation([Tree(("not", "it"), ((0, 1),))], [np.full((3, 5), 0.2)])
+    assert found.negated_positive.cases == found.negated_negative.cases == 0
+    assert np.isnan(found.negated_positive.flipped)
+    assert np.isnan(found.negated_negative.delta_class)
 
 
 class Negating:
@@ -92,11 +99,11 @@ class Negating:
 
 def test_made_sentences_are_pairs():
     model = Negating()
-    found = made(model, ShapeParser(balanced))
-    assert found.of_positive.cases == len(POSITIVE) * len(PATTERNS)
-    assert found.of_negative.cases == len(NEGATIVE) * len(PATTERNS)
-    for each, value in ((found.of_positive, -3), (found.of_negative, 2)):
-        assert (each.turned, each.eased, each.value) == (100, 100, value)
+    found = template_negation(model, ShapeParser(balanced))
+    assert found.negated_positive.cases == len(POSITIVE) * len(TEMPLATES)
+    assert found.negated_negative.cases == len(NEGATIVE) * len(TEMPLATES)
+    for each, value in ((found.negated_positive, -3), (found.negated_negative, 2)):
+        assert (each.flipped, each.own_falls, each.delta_class) == (100, 100, value)
     assert "It has an awful ending ." in model.sentences
     assert "It does n't have a good ending ." in model.sentences
     assert len(set(model.sentences)) == len(model.sentences)
@@ -109,8 +116,8 @@ def test_adjectives_are_each_on_one_side_once():
 
 
 def test_the_treebank_has_cases_of_both_sets(sst_test):
-    found = in_trees(sst_test, [np.eye(5)[list(tree.labels)] for tree in sst_test])
-    positive, negative = found.of_positive, found.of_negative
+    found = treebank_negation(sst_test, [np.eye(5)[list(tree.labels)] for tree in sst_test])
+    positive, negative = found.negated_positive, found.negated_negative
     assert (positive.cases, negative.cases) == (70, 42)
-    assert (positive.turned, positive.eased, positive.crossed) == (100, 100, 100)
-    assert negative.turned > 85  # the rest is negative still, less so
+    assert (positive.flipped, positive.own_falls, positive.opposite_rises) == (100, 100, 100)
+    assert negative.flipped > 85  # the rest is negative still, less so

@@ -3,7 +3,7 @@ import math
 import numpy as np
 
 from treernn.corpora.brackets import parse_line
-from treernn.evaluation.ngrams import Ngram, ngrams
+from treernn.evaluation.ngrams import Ngram, strongest_ngrams
 from treernn.types import Tree
 
 
@@ -16,7 +16,7 @@ def test_the_strongest_come_first_and_once():
     found[0][:, 4] = 0.2, 0.6, 0.1, 0.5, 0.4
     found[1][:, 4] = 0.3, 0.1, 0.2, 0.2, 0.1
     found[1][:, 0] = 0.1, 0.9, 0.1, 0.8, 0.7
-    one, two, five = ngrams(trees, found, lengths=(1, 2, 5), best=3)
+    one, two, five = strongest_ngrams(trees, found, lengths=(1, 2, 5), top=3)
     assert one.positive == (Ngram("great", 0.6, 4), Ngram("a", 0.3, 2), Ngram("film", 0.2, 2))
     assert one.negative[0] == Ngram("Bad", 0.9, 0)
     assert (one.gold_positive, one.gold_negative) == (8 / 3, 2)
@@ -28,10 +28,10 @@ def test_the_strongest_come_first_and_once():
 
 def test_labels_are_not_needed():
     of = Tree(("a", "b"), ((0, 1),))
-    (found,) = ngrams([of], [np.full((3, 5), 0.2)], lengths=(2,))
+    (found,) = strongest_ngrams([of], [np.full((3, 5), 0.2)], lengths=(2,))
     assert found.positive == (Ngram("a b", 0.2, -1),)
     assert math.isnan(found.gold_negative)
 
 
 def test_no_trees():
-    assert [each.positive for each in ngrams([], [])] == [(), (), (), ()]
+    assert [each.positive for each in strongest_ngrams([], [])] == [(), (), (), ()]

@@ -35,12 +35,12 @@ def test_any_model(model, sst_dev, sst_test):
     dev, test = sst_dev[:50], sst_test[:100]
     found = probe(model, dev, test, ShapeParser(balanced))
     assert found.accuracy == evaluate(test, model.distributions(test))
-    assert found.calibration.stored == temperature_of(model)
-    assert found.clauses.cases >= found.sentences.cases > 0
+    assert found.calibration.model_temperature == temperature_of(model)
+    assert found.but_clauses.cases >= found.but_sentences.cases > 0
     assert found.calibration.all_before.count == sum(tree.num_nodes for tree in test)
     plain = found.to_dict()
     assert json.loads(json.dumps(plain, allow_nan=False)) == plain
-    assert plain["sentences"]["cases"] == found.sentences.cases
+    assert plain["but_sentences"]["cases"] == found.but_sentences.cases
     assert plain["accuracy"]["root"]["count"] == 100
     assert len(plain["calibration"]["roots_before"]["bins"]) == 15
     assert [each["length"] for each in plain["ngrams"]] == [1, 2, 3, 5]
@@ -65,8 +65,8 @@ def test_the_shipped_model(sst_dev, sst_test):
     if not SENTIMENT_MODELS["small"].is_dir():
         pytest.skip("no models are shipped with this copy")
     found = probe(load_sentiment("small"), sst_dev, sst_test)
-    assert found.sentences.right > 35
-    assert found.made.of_positive.turned > 75
-    assert found.made.of_negative.eased > 85
-    assert found.calibration.all_after.error < 1.5
-    assert found.calibration.all_after.error <= found.calibration.all_before.error + 0.1
+    assert found.but_sentences.correct > 35
+    assert found.template_negation.negated_positive.flipped > 75
+    assert found.template_negation.negated_negative.own_falls > 85
+    assert found.calibration.all_after.ece < 1.5
+    assert found.calibration.all_after.ece <= found.calibration.all_before.ece + 0.1

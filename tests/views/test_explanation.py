@@ -2,7 +2,7 @@ from rich.console import Console
 
 from treernn.scoring.explain import Explanation
 from treernn.scoring.result import Phrase
-from treernn.views.explanation import explanation
+from treernn.views.explanation import explanation_lines
 
 PHRASE = Phrase("not bad", 0, 7, "positive", (0.0, 0.0, 0.0, 1.0, 0.0))
 
@@ -10,7 +10,7 @@ PHRASE = Phrase("not bad", 0, 7, "positive", (0.0, 0.0, 0.0, 1.0, 0.0))
 def shown(found, width=60):
     console = Console(width=width, color_system=None)
     with console.capture() as capture:
-        console.print(explanation(found))
+        console.print(explanation_lines(found))
     return [line.rstrip() for line in capture.get().splitlines()]
 
 

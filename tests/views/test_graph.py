@@ -5,18 +5,24 @@ import pytest
 
 from treernn.errors import InputError
 from treernn.types import Tree
-from treernn.views.graph import Kind, Shape, folded, unfolded
+from treernn.views.graph import GraphKind, NodeKind
+from treernn.views.graph_layout import unfolded_graph
 
-SENTENCE = Tree(("not", "a", "$5", "film"), ((2, 3), (1, 4), (0, 5)))
+TREE = Tree(("not", "a", "$5", "film"), ((2, 3), (1, 4), (0, 5)))
 
 
-def drawn(graph):
-    """Each edge by the labels of its ends and the name of its weight."""
-    label = [node.here.label for node in graph.nodes]
+def labelled_edges(graph):
+    """Each edge by the labels of its nodes and the name of its weight."""
+    label = [node.position.label for node in graph.nodes]
     return {(label[edge.start], label[edge.end], edge.weight.name) for edge in graph.edges}
 
 
-def test_layers_of_a_chain_by_their_definition():
+def example(kind, layers, steps=4):
+    is_tree = kind is GraphKind.tree
+    return unfolded_graph(kind, 1 if is_tree else layers, steps, tree=TREE if is_tree else None)
+
+
+def test_layers_of_a_chain_follow_the_definition():
     expected = set()
     for k in (1, 2, 3):
         for t in (1, 2, 3, 4):
@@ -25,27 +31,28 @@ def test_layers_of_a_chain_by_their_definition():
             expected.add((below, state, f"W^{{({k})}}"))
             if t > 1:
                 expected.add((f"a^{{({k})}}_{{{t - 1}}}", state, f"U^{{({k})}}"))
-    assert drawn(unfolded(Kind.chain, layers=3, steps=4)) == expected
+    assert labelled_edges(unfolded_graph(GraphKind.chain, layers=3, steps=4)) == expected
 
 
-def test_both_directions_run_against_each_other_over_the_same_steps():
-    graph = unfolded(Kind.bidirectional, layers=2, steps=3)
-    edges = drawn(graph)
+def test_the_two_directions_run_in_opposite_order_over_the_same_steps():
+    graph = unfolded_graph(GraphKind.bidirectional, layers=2, steps=3)
+    edges = labelled_edges(graph)
     for k in (1, 2):
-        there = [f"a^{{({k}){{\\rightarrow}}}}_{{{t}}}" for t in (1, 2, 3)]
-        back = [f"a^{{({k}){{\\leftarrow}}}}_{{{t}}}" for t in (1, 2, 3)]
-        for states, arrow in (there, "\\rightarrow"), (back[::-1], "\\leftarrow"):
+        forward = [f"a^{{({k}){{\\rightarrow}}}}_{{{t}}}" for t in (1, 2, 3)]
+        backward = [f"a^{{({k}){{\\leftarrow}}}}_{{{t}}}" for t in (3, 2, 1)]
+        for states, arrow in (forward, "\\rightarrow"), (backward, "\\leftarrow"):
             name = f"U^{{({k}){{{arrow}}}}}"
-            found = {edge for edge in edges if edge[2] == name}
-            assert found == {(states[0], states[1], name), (states[1], states[2], name)}
-    # The upper layer sees the two states of a step as one.
-    seen = {graph.nodes[edge.start].shape for edge in graph.edges if "W^{(2)" in edge.weight.name}
-    assert seen == {Shape.joined}
+            recurrent = {edge for edge in edges if edge[2] == name}
+            assert recurrent == {(states[0], states[1], name), (states[1], states[2], name)}
+    # The input of the upper layer is the concatenation of both states of a step.
+    sources = {graph.nodes[e.start].kind for e in graph.edges if "W^{(2)" in e.weight.name}
+    assert sources == {NodeKind.concatenation}
     assert Counter(edge.weight.name[0] for edge in graph.edges) == {"U": 8, "W": 12}
 
 
-def test_a_decoder_starts_from_the_encoders_last_state():
-    edges = drawn(unfolded(Kind.encoder_decoder, layers=2, steps=3, output_steps=2))
+def test_a_decoder_starts_from_the_last_state_of_the_encoder():
+    graph = unfolded_graph(GraphKind.encoder_decoder, layers=2, steps=3, output_steps=2)
+    edges = labelled_edges(graph)
     for k in (1, 2):
         name = f"U^{{({k})\\prime}}"
         first, second = (f"a^{{({k})\\prime}}_{{{t}}}" for t in (1, 2))
@@ -56,96 +63,96 @@ def test_a_decoder_starts_from_the_encoders_last_state():
         }
 
 
-def test_a_tree_is_the_sentences():
-    graph = unfolded(Kind.tree, sentence=SENTENCE)
-    edges = {edge for edge in drawn(graph) if edge[2] != "W"}
+def test_a_tree_has_the_edges_of_the_parse():
+    graph = unfolded_graph(GraphKind.tree, tree=TREE)
+    edges = {edge for edge in labelled_edges(graph) if edge[2] != "W"}
     left, right = "U_{\\mathrm{left}}", "U_{\\mathrm{right}}"
     assert edges == {
         ("a_{3}", "a_{5}", left), ("a_{4}", "a_{5}", right),
         ("a_{2}", "a_{6}", left), ("a_{5}", "a_{6}", right),
         ("a_{1}", "a_{7}", left), ("a_{6}", "a_{7}", right),
     }  # fmt: skip
-    assert [node.word for node in graph.nodes if node.word] == list(SENTENCE.words)
-    for edge in graph.edges:  # upwards, all of them
-        assert graph.nodes[edge.start].here.y < graph.nodes[edge.end].here.y
+    assert [node.word for node in graph.nodes if node.word] == list(TREE.words)
+    for edge in graph.edges:  # all point upwards
+        assert graph.nodes[edge.start].position.y < graph.nodes[edge.end].position.y
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_a_weight_is_one_colour_and_a_fold_has_each_weight_once(kind):
-    sentence = SENTENCE if kind is Kind.tree else None
-    graph = unfolded(kind, 1 if kind is Kind.tree else 3, sentence=sentence)
-    fold = folded(graph)
-    colours = {weight.name: weight.colour for weight in graph.weights}
-    assert len(set(colours.values())) == len(colours) == len(graph.weights)
-    assert fold.weights == graph.weights
-    per_weight = Counter(edge.weight.name for edge in fold.edges)
-    starts = 3 if kind is Kind.encoder_decoder else 0
-    assert sum(per_weight.values()) == len(colours) + starts
-    loops = [edge for edge in fold.edges if edge.start == edge.end]
+@pytest.mark.parametrize("kind", list(GraphKind))
+def test_each_weight_has_one_color_and_one_folded_edge(kind):
+    graph = example(kind, layers=3)
+    folded = graph.fold()
+    colors = {weight.name: weight.color for weight in graph.weights}
+    assert len(set(colors.values())) == len(colors) == len(graph.weights)
+    assert folded.weights == graph.weights
+    initial_state_edges = 3 if kind is GraphKind.encoder_decoder else 0
+    assert len(folded.edges) == len(colors) + initial_state_edges
+    loops = [edge for edge in folded.edges if edge.start == edge.end]
     assert {edge.weight.name[0] for edge in loops} == {"U"}
-    assert len(loops) == sum(name[0] == "U" for name in colours)
+    assert len(loops) == sum(name[0] == "U" for name in colors)
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_no_two_nodes_and_no_node_and_edge_overlap(kind):
-    sentence = SENTENCE if kind is Kind.tree else None
-    graph = unfolded(kind, 1 if kind is Kind.tree else 2, 5, sentence=sentence)
-    for drawing in graph, folded(graph):
-        nodes = [node for node in drawing.nodes if node.shape is not Shape.joined]
+@pytest.mark.parametrize("kind", list(GraphKind))
+def test_nodes_and_edges_do_not_overlap(kind):
+    graph = example(kind, layers=2, steps=5)
+    for drawing in graph, graph.fold():
+        nodes = [node for node in drawing.nodes if node.kind is not NodeKind.concatenation]
         for i, a in enumerate(nodes):
             for b in nodes[:i]:
-                assert distance(a.here, b.here, b.here) > 0.72
+                assert distance(a.position, b.position, b.position) > 0.72
         for edge in drawing.edges:
             start, end = drawing.nodes[edge.start], drawing.nodes[edge.end]
-            if start.shape is Shape.joined:
-                continue  # it begins at the edge of the box
+            if start.kind is NodeKind.concatenation:
+                continue  # the edge starts at the border of the box
             for node in nodes:
                 if node not in (start, end):
-                    assert distance(node.here, start.here, end.here) > 0.36
+                    assert distance(node.position, start.position, end.position) > 0.36
 
 
 def distance(p, a, b):
-    """From a point to the stretch between two."""
+    """From a point to the line segment between two."""
     (px, py), (ax, ay), (bx, by) = p[:2], a[:2], b[:2]
     dx, dy = bx - ax, by - ay
     length = dx * dx + dy * dy
-    share = max(0, min(1, ((px - ax) * dx + (py - ay) * dy) / length)) if length else 0
-    return ((px - ax - share * dx) ** 2 + (py - ay - share * dy) ** 2) ** 0.5
+    along = max(0, min(1, ((px - ax) * dx + (py - ay) * dy) / length)) if length else 0
+    return ((px - ax - along * dx) ** 2 + (py - ay - along * dy) ** 2) ** 0.5
 
 
-def test_what_cannot_be_drawn():
-    for arguments, message in (
-        ({"steps": 0}, "0 steps: a picture has 1 to 40"),
-        ({"steps": 41}, "41 steps: a picture has 1 to 40"),
-        ({"layers": 0}, "0 layers: the picture of a chain graph has 1 to 8"),
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"steps": 0}, "0 steps, expected 1 to 40"),
+        ({"steps": 41}, "41 steps, expected 1 to 40"),
+        ({"layers": 0}, "0 layers of a chain graph, expected 1 to 8"),
         (
-            {"kind": Kind.bidirectional, "layers": 5},
-            "5 layers: the picture of a bidirectional graph has 1 to 4",
+            {"kind": GraphKind.bidirectional, "layers": 5},
+            "5 layers of a bidirectional graph, expected 1 to 4",
         ),
-        ({"output_steps": 2}, "output steps are those of a decoder; a chain graph has none"),
-        ({"sentence": SENTENCE}, "a tree is drawn of a sentence, a chain graph of steps"),
-        ({"kind": Kind.tree, "sentence": SENTENCE, "layers": 2}, "a tree has one layer, not 2"),
+        ({"output_steps": 2}, "output steps need a decoder, a chain graph has none"),
+        ({"tree": TREE}, "tree graphs, and only they, need a tree; this is a chain graph"),
+        ({"kind": GraphKind.tree, "tree": TREE, "layers": 2}, "a tree has 1 layer, not 2"),
         (
-            {"kind": Kind.tree, "sentence": Tree(("a", "b", "c"), ((0, 1, 2),))},
-            "a node has more than two children: binarise the tree to draw it",
+            {"kind": GraphKind.tree, "tree": Tree(("a", "b", "c"), ((0, 1, 2),))},
+            "a node has more than two children: binarize the tree to draw it",
         ),
-    ):
-        with pytest.raises(InputError, match="^" + message.replace(":", ":")):
-            unfolded(**{"kind": Kind.chain, **arguments})
+    ],
+)
+def test_graphs_that_cannot_be_drawn(arguments, message):
+    with pytest.raises(InputError, match=f"^{message}$"):
+        unfolded_graph(**{"kind": GraphKind.chain, **arguments})
 
 
-def test_pictures_are_whole_and_the_same_again(tmp_path):
+def test_files_are_complete_and_reproducible(tmp_path):
     pytest.importorskip("matplotlib")
-    from treernn.views.graph_figure import figure
-    from treernn.views.pictures import save_figure
+    from treernn.views.figures import save_figure
+    from treernn.views.graph_figure import graph_figure
 
-    graph = unfolded(Kind.tree, sentence=SENTENCE)
+    graph = unfolded_graph(GraphKind.tree, tree=TREE)
     for path in tmp_path / "a.svg", tmp_path / "b.svg", tmp_path / "c.PNG":
-        save_figure(lambda: figure(graph), path)
+        save_figure(graph_figure(graph), path)
     content = (tmp_path / "a.svg").read_bytes()
     assert content == (tmp_path / "b.svg").read_bytes()
     ElementTree.fromstring(content)
     for weight in graph.weights:  # on its edges and in the legend
-        used = sum(edge.weight == weight for edge in graph.edges)
-        assert content.decode().count(weight.colour) >= used + 1
+        uses = sum(edge.weight == weight for edge in graph.edges)
+        assert content.decode().count(weight.color) >= uses + 1
     assert (tmp_path / "c.PNG").read_bytes().startswith(b"\x89PNG")

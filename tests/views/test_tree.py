@@ -10,7 +10,8 @@ from rich.console import Console
 from treernn.parsing.baselines import balanced, left_branching, right_branching
 from treernn.scoring.result import Result, Sentence
 from treernn.types import Token, Tree
-from treernn.views.tree import lines, review
+from treernn.views.result import result_lines
+from treernn.views.tree import tree_lines
 
 WORDS = ("It", "'s", "not", "a", "bad", "film", ".")
 TREE = Tree(
@@ -21,12 +22,12 @@ TREE = Tree(
 
 
 def drawn(tree, width=100):
-    return [line.plain for line in lines(tree, width)]
+    return [line.plain for line in tree_lines(tree, width)]
 
 
 def printed(result, **settings):
     file = io.StringIO()
-    Console(file=file, width=100, **settings).print(review(result))
+    Console(file=file, width=100, **settings).print(result_lines(result))
     return file.getvalue()
 
 
@@ -96,7 +97,7 @@ def test_a_text_without_sentences():
 @pytest.mark.parametrize("width", [30, 100])
 def test_no_line_is_wider_than_the_console(shape, n, width):
     tree = Tree(("wonderful",) * n, shape(n), (4,) * (2 * n - 1))
-    found = lines(tree, width)
+    found = tree_lines(tree, width)
     for line in found:
         assert cell_len(line.plain) <= width
     if n <= 25 and width == 100:

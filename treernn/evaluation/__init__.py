@@ -1,1 +1,1 @@
-"""How good a model is, and what it understands."""
+"""Evaluation of models: accuracy, calibration and analyses. Computes values; prints nothing."""

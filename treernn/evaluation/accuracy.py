@@ -1,30 +1,34 @@
-"""How often a classifier is right, in the four columns of the SST papers and in detail."""
+"""Accuracy of a sentiment model: five classes and binary, roots and all nodes, as in the SST papers
+(Socher et al. 2013, Table 1), with the confusion matrix and accuracy by phrase length."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from treernn.errors import InputError
-from treernn.types import LABELS, UNLABELLED, AnyTree
+from treernn.evaluation.plain import to_plain
+from treernn.models.phrase_classifier import labels_of
+from treernn.types import LABELS, AnyTree
 
 NEUTRAL = LABELS.index("neutral")
 
-# Upper ends of the phrase-length groups, in words.
-LENGTHS = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 10**9)
+MAX_LENGTHS = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 10**9)
+"""Groups of phrase lengths: the most words of each group."""
 
 
 @dataclass(frozen=True)
 class Accuracy:
-    """Per cent right, NaN where nothing counts.
+    """Accuracy over some phrases, in %; NaN if there are none.
 
     Attributes:
-        five: five classes.
-        binary: positive against negative: p3 + p4 > p0 + p1, where gold is not neutral.
-        count: phrases under ``five``.
-        count_binary: phrases under ``binary``.
+        five: of the five classes.
+        binary: positive (p3 + p4 > p0 + p1) against negative, without phrases labelled neutral.
+        count: number of phrases in ``five``.
+        count_binary: number of phrases in ``binary``.
     """
 
     five: float
@@ -35,13 +39,13 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What ``evaluate`` measures.
+    """Accuracy of a model on labelled trees.
 
     Attributes:
-        root: over the roots.
-        all: over all labelled nodes.
-        confusion: ``confusion[gold][predicted]``, roots.
-        by_length: accuracy over all labelled nodes by phrase length: (from, to words, accuracy).
+        root: accuracy at the roots.
+        all: accuracy at all labelled nodes.
+        confusion: number of roots, ``confusion[gold][predicted]``.
+        by_length: ``(min words, max words, accuracy)`` of all labelled nodes by phrase length.
     """
 
     root: Accuracy
@@ -49,37 +53,46 @@ class Evaluation:
     confusion: tuple[tuple[int, ...], ...]
     by_length: tuple[tuple[int, int, Accuracy], ...]
 
+    def to_dict(self, roots_only: bool = False) -> dict[str, Any]:
+        """Values for JSON: accuracies rounded to 0.01 %, None instead of NaN; see docs/evaluate.md.
+
+        Args:
+            roots_only: leave out what is measured at all nodes.
+        """
+        plain = to_plain(self, ".2f")
+        plain["by_length"] = [
+            {"from": low, "to": high, **accuracy} for low, high, accuracy in plain["by_length"]
+        ]
+        return {key: plain[key] for key in ("root", "confusion")} if roots_only else plain
+
 
 def evaluate(trees: Sequence[AnyTree], distributions: Sequence[np.ndarray]) -> Evaluation:
-    """Compare distributions with labels.
+    """Compare predicted distributions with labels.
 
     Args:
-        trees: gold trees; nodes labelled -1 are left out.
-        distributions: for each tree ``[nodes, 5]``.
+        trees: gold trees; unlabelled nodes are skipped.
+        distributions: for each tree probabilities ``[nodes, 5]``.
 
     Raises:
         InputError: there are no trees.
     """
     if not trees:
         raise InputError("no trees to evaluate on")
-    gold = np.concatenate(
-        [np.array(tree.labels or [UNLABELLED] * tree.num_nodes) for tree in trees]
-    )
+    gold = np.concatenate([labels_of(tree) for tree in trees])
     probabilities = np.concatenate(list(distributions))
-    lengths = np.concatenate([_lengths(tree) for tree in trees])
+    lengths = np.concatenate([np.diff(tree.spans())[:, 0] for tree in trees])
     roots = np.cumsum([tree.num_nodes for tree in trees]) - 1
-    root_gold, root_probabilities = gold[roots], probabilities[roots]
     by_length = []
-    for low, high in zip((0, *LENGTHS), LENGTHS, strict=False):
-        chosen = (lengths > low) & (lengths <= high) & (gold >= 0)
-        if chosen.any():
-            found = accuracy(gold[chosen], probabilities[chosen])
-            by_length.append((low + 1, min(high, int(lengths.max())), found))
-    labelled, classes = root_gold >= 0, len(LABELS)
-    pairs = root_gold[labelled] * classes + root_probabilities[labelled].argmax(1)
-    confusion = np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
+    for low, high in zip((0, *MAX_LENGTHS), MAX_LENGTHS, strict=False):
+        group = (lengths > low) & (lengths <= high) & (gold >= 0)
+        if group.any():
+            group_accuracy = accuracy(gold[group], probabilities[group])
+            by_length.append((low + 1, min(high, int(lengths.max())), group_accuracy))
+    labelled_roots = roots[gold[roots] >= 0]
+    confusion = np.zeros((len(LABELS), len(LABELS)), int)
+    np.add.at(confusion, (gold[labelled_roots], probabilities[labelled_roots].argmax(1)), 1)
     return Evaluation(
-        root=accuracy(root_gold, root_probabilities),
+        root=accuracy(gold[roots], probabilities[roots]),
         all=accuracy(gold, probabilities),
         confusion=tuple(map(tuple, confusion.tolist())),
         by_length=tuple(by_length),
@@ -87,23 +100,24 @@ def evaluate(trees: Sequence[AnyTree], distributions: Sequence[np.ndarray]) -> E
 
 
 def accuracy(gold: np.ndarray, probabilities: np.ndarray) -> Accuracy:
-    """Accuracy over the labelled of ``gold`` (``[n]``), given ``probabilities`` (``[n, 5]``)."""
+    """Accuracy of ``probabilities`` ``[n, 5]`` for the labels ``gold`` ``[n]``, -1 for none."""
     labelled = gold >= 0
     gold, probabilities = gold[labelled], probabilities[labelled]
     polar = gold != NEUTRAL
     positive = probabilities[polar, NEUTRAL + 1 :].sum(1) > probabilities[polar, :NEUTRAL].sum(1)
     return Accuracy(
-        five=_per_cent(probabilities.argmax(1) == gold),
-        binary=_per_cent(positive == (gold[polar] > NEUTRAL)),
+        five=percentage(probabilities.argmax(1) == gold),
+        binary=percentage(positive == (gold[polar] > NEUTRAL)),
         count=len(gold),
         count_binary=int(polar.sum()),
     )
 
 
-def _per_cent(right: np.ndarray) -> float:
-    return 100.0 * float(right.mean()) if len(right) else float("nan")
+def percentage(correct: np.ndarray) -> float:
+    """The true values of ``correct`` ``[n]`` in %; NaN if it is empty."""
+    return 100.0 * float(correct.mean()) if len(correct) else float("nan")
 
 
-def _lengths(tree: AnyTree) -> np.ndarray:
-    spans = np.array(tree.spans())
-    return spans[:, 1] - spans[:, 0]
+def polarity(classes: np.ndarray) -> np.ndarray:
+    """-1 for negative classes, 0 for neutral, 1 for positive; same shape."""
+    return np.sign(classes - NEUTRAL)

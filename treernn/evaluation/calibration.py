@@ -1,9 +1,8 @@
-"""Calibration: of what a model is 80 % sure, are 80 % right?
+"""Calibration: expected calibration error and temperature scaling.
 
-Guo et al. (2017), "On Calibration of Modern Neural Networks": the expected calibration error, and
-temperature scaling, by which all scores are divided before the softmax. The temperature is the one
-that makes the gold classes of the development data most probable; it makes a model more or less
-sure, and never changes which class is the most probable.
+Guo et al. (2017), "On Calibration of Modern Neural Networks", sections 2 and 4. The logits are
+divided by one temperature, which minimizes the negative log-likelihood on the development data. It
+makes a model more or less confident and never changes the most probable class.
 """
 
 from __future__ import annotations
@@ -18,25 +17,25 @@ import numpy as np
 
 from treernn.errors import InputError, ModelError
 from treernn.files import whole_file
+from treernn.models.phrase_classifier import labels_of
 from treernn.models.storage import CONFIG
-from treernn.types import UNLABELLED, Tree
+from treernn.types import Tree
 
 BINS = 15
-COLDEST, HOTTEST = 0.05, 20.0
+MIN_TEMPERATURE, MAX_TEMPERATURE = 0.05, 20.0
 
-# A model in single precision says 0 of what it thinks most improbable.
-_LEAST = float(np.finfo(np.float32).tiny)
+_MIN_PROBABILITY = float(np.finfo(np.float32).tiny)  # a float32 softmax can underflow to 0
 
 
 @dataclass(frozen=True)
 class Bin:
-    """Phrases of which a model is about equally sure.
+    """Phrases with a confidence (the largest probability) in ``(low, high]``.
 
     Attributes:
-        low, high: its most probable class has a probability above ``low``, up to ``high``.
-        count: how many phrases there are.
-        confidence: the mean of these probabilities; NaN where there is none.
-        accuracy: the share that is right, from 0 to 1; NaN where there is none.
+        low, high: bounds of the confidence.
+        count: number of phrases.
+        confidence: mean confidence; NaN without phrases.
+        accuracy: five-class accuracy, 0 to 1; NaN without phrases.
     """
 
     low: float
@@ -48,39 +47,36 @@ class Bin:
 
 @dataclass(frozen=True)
 class Reliability:
-    """How far probabilities can be relied on.
+    """Confidence compared with accuracy.
 
     Attributes:
-        count: phrases.
-        error: the expected calibration error in per cent: the mean difference of confidence and
-            accuracy over bins, weighted by their phrases. NaN without phrases.
-        surprise: mean negative logarithm of the probability of the gold class.
+        count: number of phrases.
+        ece: expected calibration error in %; NaN without phrases.
+        nll: mean negative log-likelihood of the gold classes, in nats; NaN without phrases.
         bins: of equal width, from 0 to 1.
     """
 
     count: int
-    error: float
-    surprise: float
+    ece: float
+    nll: float
     bins: tuple[Bin, ...]
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Before and after temperature scaling.
+    """Reliability before and after temperature scaling.
 
     Attributes:
-        stored: the temperature that the model has.
-        temperature: the best one for all labelled nodes of the development data.
-        temperature_roots: the best one for its roots alone.
-        roots_before: the test roots at temperature 1.
-        roots_after: the same at ``temperature``.
-        all_before: all labelled test nodes at temperature 1.
-        all_after: the same at ``temperature``.
+        model_temperature: temperature in the model's configuration.
+        temperature: fitted to all labelled nodes of the development data.
+        root_temperature: fitted to the roots of the development data.
+        roots_before, roots_after: test roots, at temperature 1 and at ``temperature``.
+        all_before, all_after: likewise all labelled test nodes.
     """
 
-    stored: float
+    model_temperature: float
     temperature: float
-    temperature_roots: float
+    root_temperature: float
     roots_before: Reliability
     roots_after: Reliability
     all_before: Reliability
@@ -88,58 +84,45 @@ class Calibration:
 
 
 def reliability(gold: np.ndarray, probabilities: np.ndarray, bins: int = BINS) -> Reliability:
-    """Hold the confidence of a model against its accuracy.
+    """Expected calibration error and negative log-likelihood.
 
     Args:
-        gold: ``[n]`` classes, all labelled.
+        gold: classes ``[n]``, no -1.
         probabilities: ``[n, 5]``.
-        bins: how many.
+        bins: number of bins.
     """
     confidence = probabilities.max(1)
-    right = probabilities.argmax(1) == gold
+    correct = probabilities.argmax(1) == gold
     bounds = np.linspace(0, 1, bins + 1)
-    at = np.clip(np.searchsorted(bounds, confidence) - 1, 0, bins - 1)
-    counts = np.bincount(at, minlength=bins)
-    with np.errstate(invalid="ignore"):
-        mean = np.bincount(at, confidence, bins) / counts
-        share = np.bincount(at, right, bins) / counts
-    filled = counts > 0
-    some, of_gold = len(gold) > 0, probabilities[np.arange(len(gold)), gold]
-    gaps = np.abs(mean - share)[filled] @ counts[filled]
-    return Reliability(
-        count=len(gold),
-        error=100 * float(gaps) / len(gold) if some else float("nan"),
-        surprise=-float(np.log(np.maximum(of_gold, _LEAST)).mean()) if some else float("nan"),
-        bins=tuple(
-            Bin(*each)
-            for each in zip(
-                *(bounds[:-1].tolist(), bounds[1:].tolist()),
-                *(counts.tolist(), mean.tolist(), share.tolist()),
-                strict=True,
-            )
-        ),
-    )
+    bin_of = np.clip(np.searchsorted(bounds, confidence) - 1, 0, bins - 1)
+    counts = np.bincount(bin_of, minlength=bins)
+    gold_probabilities = np.maximum(probabilities[np.arange(len(gold)), gold], _MIN_PROBABILITY)
+    with np.errstate(invalid="ignore"):  # 0 / 0 is NaN
+        mean_confidence = np.bincount(bin_of, confidence, bins) / counts
+        mean_accuracy = np.bincount(bin_of, correct, bins) / counts
+        gaps = np.abs(mean_confidence - mean_accuracy) * counts
+        ece = 100 * np.float64(np.nansum(gaps)) / len(gold)
+        nll = -np.float64(np.log(gold_probabilities).sum()) / len(gold)
+    columns = (bounds[:-1], bounds[1:], counts, mean_confidence, mean_accuracy)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return Reliability(len(gold), float(ece), float(nll), tuple(Bin(*row) for row in rows))
 
 
-def best_temperature(gold: np.ndarray, scores: np.ndarray) -> float:
-    """The temperature at which gold classes are most probable, from ``COLDEST`` to ``HOTTEST``.
+def fit_temperature(gold: np.ndarray, logits: np.ndarray) -> float:
+    """The temperature with the smallest negative log-likelihood, from ``MIN_TEMPERATURE`` to
+    ``MAX_TEMPERATURE``.
 
     Args:
-        gold: ``[n]`` classes, all labelled, at least one.
-        scores: ``[n, 5]`` before the softmax, or logarithms of probabilities.
+        gold: classes ``[n]``, at least one, no -1.
+        logits: ``[n, 5]``, or log-probabilities.
     """
-    of_gold = scores[np.arange(len(gold)), gold].mean()
-
-    def slope(temperature: float) -> float:
-        """Of the mean surprise by the inverse of the temperature; it falls as that rises."""
-        expected = (softmax(scores / temperature) * scores).sum(1).mean()
-        return float(expected - of_gold)
-
-    # In the inverse the surprise is convex: one minimum, where its slope changes sign.
-    low, high = COLDEST, HOTTEST
+    gold_logit = logits[np.arange(len(gold)), gold].mean()
+    low, high = MIN_TEMPERATURE, MAX_TEMPERATURE
+    # The negative log-likelihood is convex in 1 / temperature: bisect on the sign of its gradient.
     while high - low > 1e-6 * low:
         middle = (low * high) ** 0.5
-        low, high = (low, middle) if slope(middle) < 0 else (middle, high)
+        expected_logit = (softmax(logits / middle) * logits).sum(1).mean()
+        low, high = (low, middle) if expected_logit < gold_logit else (middle, high)
     return (low * high) ** 0.5
 
 
@@ -148,47 +131,45 @@ def calibrate(
     dev_distributions: Sequence[np.ndarray],
     test: Sequence[Tree],
     test_distributions: Sequence[np.ndarray],
-    stored: float = 1.0,
+    model_temperature: float = 1.0,
 ) -> Calibration:
-    """Find the best temperature on one part of the data and see what it does on another.
+    """Fit a temperature on the development data and measure its effect on the test data.
 
     Args:
-        dev: gold trees; nodes labelled -1 are left out.
-        dev_distributions: for each tree ``[nodes, 5]``, as the model gives them.
-        test: other gold trees.
-        test_distributions: their distributions.
-        stored: the temperature at which the model gave them.
+        dev: gold trees; unlabelled nodes are skipped.
+        dev_distributions: for each tree the model's probabilities ``[nodes, 5]``.
+        test: gold trees.
+        test_distributions: likewise.
+        model_temperature: the temperature that is part of these probabilities.
 
     Raises:
         InputError: the development data have no labelled root.
     """
-    gold, scores = _labelled(dev, dev_distributions, stored)
-    root_gold, root_scores = _labelled(dev, dev_distributions, stored, roots=True)
-    if not len(root_gold):
+    dev_nodes, dev_roots = _gold_and_logits(dev, dev_distributions, model_temperature)
+    if not len(dev_roots[0]):
         raise InputError("no labelled roots in the development data to fit a temperature to")
-    temperature = best_temperature(gold, scores)
-    roots = _labelled(test, test_distributions, stored, roots=True)
-    nodes = _labelled(test, test_distributions, stored)
+    temperature = fit_temperature(*dev_nodes)
+    nodes, roots = _gold_and_logits(test, test_distributions, model_temperature)
     measured = [
-        reliability(labels, softmax(values / divisor))
-        for labels, values in (roots, nodes)
+        reliability(gold, softmax(logits / divisor))
+        for gold, logits in (roots, nodes)
         for divisor in (1.0, temperature)
     ]
-    return Calibration(stored, temperature, best_temperature(root_gold, root_scores), *measured)
+    return Calibration(model_temperature, temperature, fit_temperature(*dev_roots), *measured)
 
 
-def softmax(scores: np.ndarray) -> np.ndarray:
-    """Scores ``[n, 5]`` as distributions."""
-    powers = np.exp(scores - scores.max(1, keepdims=True))
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities ``[n, 5]`` of logits ``[n, 5]``."""
+    powers = np.exp(logits - logits.max(1, keepdims=True))
     return powers / powers.sum(1, keepdims=True)
 
 
 def store_temperature(folder: str | os.PathLike[str], temperature: float) -> None:
-    """Write a temperature into a model folder, whose other settings and weights stay as they are.
+    """Write a temperature into the ``config.json`` of a model; nothing else changes.
 
     Raises:
-        ModelError: its ``config.json`` describes no model with a temperature.
-        InputError: it cannot be written; the folder is then as it was.
+        ModelError: ``config.json`` is not the configuration of a model with a temperature.
+        InputError: it cannot be written; the folder is then unchanged.
     """
     path = Path(folder) / CONFIG
     try:
@@ -203,16 +184,16 @@ def store_temperature(folder: str | os.PathLike[str], temperature: float) -> Non
         fresh.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
 
-def _labelled(
-    trees: Sequence[Tree],
-    distributions: Sequence[np.ndarray],
-    temperature: float,
-    roots: bool = False,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Of the labelled nodes, or roots, the classes ``[n]`` and the scores at temperature 1."""
-    labels = [np.array(tree.labels or [UNLABELLED] * tree.num_nodes) for tree in trees]
-    kept = slice(-1, None) if roots else slice(None)
-    gold = np.concatenate([np.empty(0, int), *(each[kept] for each in labels)])
-    found = np.concatenate([np.empty((0, 5)), *(rows[kept] for rows in distributions)])
-    chosen = gold >= 0
-    return gold[chosen], np.log(np.maximum(found[chosen], _LEAST)) * temperature
+def _gold_and_logits(
+    trees: Sequence[Tree], distributions: Sequence[np.ndarray], temperature: float
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
+    """Classes ``[n]`` and logits at temperature 1 ``[n, 5]`` of all labelled nodes, and of the
+    labelled roots."""
+    gold = np.concatenate([np.empty(0, int), *map(labels_of, trees)])
+    probabilities = np.concatenate([np.empty((0, 5)), *distributions])
+    logits = np.log(np.maximum(probabilities, _MIN_PROBABILITY)) * temperature
+    labelled = gold >= 0
+    is_root = np.zeros(len(gold), bool)
+    is_root[np.cumsum([tree.num_nodes for tree in trees], dtype=int) - 1] = True
+    roots = labelled & is_root
+    return (gold[labelled], logits[labelled]), (gold[roots], logits[roots])

@@ -1,15 +1,15 @@
-"""Contrastive conjunction, ``X but Y``: does the whole follow from two parts that disagree?
+"""Contrastive conjunction: clauses ``X but Y`` whose parts differ in sentiment.
 
-Socher et al. (2013, section 5.3). A *clause* is a node of a gold tree that consists of a phrase X,
-the word ``but`` and a phrase Y: X begins where the clause begins, Y ends where it ends, each is a
-node, and only punctuation may lie between them and ``but`` or after Y. The treebank joins the
-words as ``((X but) Y)`` or as ``(X (but Y))``; both count. A clause is a *sentence* when nothing
-but punctuation is outside it.
+Socher et al. (2013), section 5.3. A clause ``X but Y`` is a node of a gold tree that consists of a
+phrase X, the word ``but`` and a phrase Y. X starts where the clause starts, Y ends where it ends,
+both are nodes, and only punctuation may stand between them and ``but`` or after Y. The treebank has
+``((X but) Y)`` and ``(X (but Y))``; both count. A clause is a sentence if only punctuation stands
+outside of it.
 
-It is a *case* where X and Y are by gold on different sides, of three: negative, neutral and
-positive. Of the sentences in the SST's test part that are 131, as many as the paper has. A case is
-right when X, Y and what joins them all are on the right side. What joins them is the lowest node
-over both ``but`` and Y: the clause in ``((X but) Y)``, ``but Y`` in ``(X (but Y))``.
+A case is a clause whose X and Y differ in gold polarity (negative, neutral, positive). The test
+part of the SST has 131 such sentences, as many as the paper. The model is correct if the polarity
+of X, of Y and of the lowest node over both ``but`` and Y is correct; that node is the clause in
+``((X but) Y)`` and ``but Y`` in ``(X (but Y))``.
 """
 
 from __future__ import annotations
@@ -20,66 +20,61 @@ from typing import NamedTuple
 
 import numpy as np
 
-from treernn.evaluation.accuracy import NEUTRAL
+from treernn.evaluation.accuracy import percentage, polarity
 from treernn.types import LABELS, Tree
 
-WORD = "but"
+_BUT = "but"
 
 
 class Clause(NamedTuple):
-    """Four nodes of a tree, and whether the clause is the sentence.
+    """Nodes of a clause ``X but Y``.
 
     Attributes:
         x, y: the parts.
         joint: the lowest node over ``but`` and Y.
-        whole: the clause.
-        sentence: whether nothing but punctuation is outside it.
+        clause: the clause.
+        is_sentence: whether only punctuation stands outside of the clause.
     """
 
     x: int
     y: int
     joint: int
-    whole: int
-    sentence: bool
+    clause: int
+    is_sentence: bool
 
 
 @dataclass(frozen=True)
 class Relation:
-    """How the whole stands to its parts.
+    """How the sentiment of clauses depends on that of their parts.
 
     Attributes:
-        like_x: per cent of wholes on the side of X: negative, neutral or positive.
-        like_y: the same of Y.
-        weight_x: what a class more of X adds to the whole, in classes; by least squares of the
-            whole on X, Y and a constant.
-        weight_y: the same of Y.
+        same_as_x, same_as_y: clauses with the polarity of X (of Y), in %.
+        weight_x, weight_y: coefficients of the least squares fit
+            ``class of the clause = weight_x class of X + weight_y class of Y + constant``.
     """
 
-    like_x: float
-    like_y: float
+    same_as_x: float
+    same_as_y: float
     weight_x: float
     weight_y: float
 
 
 @dataclass(frozen=True)
 class Contrast:
-    """What ``contrast`` measures; per cent, and NaN, where there are no cases.
+    """Results on clauses ``X but Y``; accuracies in % of cases; NaN without cases.
 
     Attributes:
-        cases: how many there are.
-        right: X, Y and what joins them on the right side.
-        right_five: the three of the right class of five.
-        x: X on the right side.
-        y: Y on the right side.
-        joint: what joins them on the right side.
-        gold: how the gold classes of whole and parts are related.
-        model: the same of the model: sides of the most probable classes, weights of the expected
-            ones.
+        cases: number of clauses.
+        correct: polarity of X, Y and the joint node correct.
+        correct_five: their five-way classes correct.
+        x, y, joint: polarity of each alone correct.
+        gold: relation of the gold classes.
+        model: relation of the most probable classes; weights from the expected classes.
     """
 
     cases: int
-    right: float
-    right_five: float
+    correct: float
+    correct_five: float
     x: float
     y: float
     joint: float
@@ -87,82 +82,75 @@ class Contrast:
     model: Relation
 
 
-def clauses(tree: Tree) -> Iterator[Clause]:
+def but_clauses(tree: Tree) -> Iterator[Clause]:
     """The clauses ``X but Y`` of a tree, in the order of their ``but``."""
-    if WORD not in map(str.lower, tree.words):
+    if _BUT not in map(str.lower, tree.words):
         return
     spans = tree.spans()
-    # Of nodes over the same words the upper one: the sentence rather than its only child.
-    at = {span: node for node, span in enumerate(spans)}
-    word = [any(map(str.isalnum, text)) for text in tree.words]
+    node_over = {span: node for node, span in enumerate(spans)}  # of unary chains the top node
+    is_word = [any(map(str.isalnum, text)) for text in tree.words]
 
-    def node(starts: Sequence[int], ends: Sequence[int]) -> int | None:
-        spanned = ((start, end) for start in starts for end in ends)
-        return next((at[span] for span in spanned if span in at), None)
+    def first_node(starts: Sequence[int], ends: Sequence[int]) -> int | None:
+        candidates = ((start, end) for start in starts for end in ends)
+        return next((node_over[span] for span in candidates if span in node_over), None)
+
+    def lowest_over(start: int, end: int) -> int:
+        # Children precede their parents, so the first node is the lowest.
+        return next(node for node, (a, b) in enumerate(spans) if a <= start and end <= b)
 
     for but, text in enumerate(tree.words):
-        if text.lower() != WORD or not any(word[:but]) or not any(word[but + 1 :]):
+        if text.lower() != _BUT or not any(is_word[:but]) or not any(is_word[but + 1 :]):
             continue
-        last = max(i for i in range(but) if word[i])  # of X
-        first = min(i for i in range(but + 1, len(word)) if word[i])  # of Y
-        over = (n for n, (start, end) in enumerate(spans) if start <= last and first < end)
-        whole = next(over)  # children come first: the lowest
-        start, end = spans[whole]
-        stop = max(i for i in range(end) if word[i]) + 1
-        x = node([start], range(last + 1, but + 1))
-        y = node(range(but + 1, first + 1), range(end, stop - 1, -1))
+        x_last = max(i for i in range(but) if is_word[i])
+        y_first = min(i for i in range(but + 1, len(is_word)) if is_word[i])
+        clause = lowest_over(x_last, y_first + 1)
+        start, end = spans[clause]
+        y_last = max(i for i in range(end) if is_word[i])
+        x = first_node([start], range(x_last + 1, but + 1))
+        y = first_node(range(but + 1, y_first + 1), range(end, y_last, -1))
         if x is not None and y is not None:
-            stop = spans[y][1]
-            joint = next(n for n, (a, b) in enumerate(spans) if a <= but and stop <= b)
-            yield Clause(x, y, joint, whole, not any(word[:start]) and not any(word[end:]))
+            is_sentence = not any(is_word[:start]) and not any(is_word[end:])
+            yield Clause(x, y, lowest_over(but, spans[y][1]), clause, is_sentence)
 
 
 def contrast(
-    trees: Sequence[Tree], distributions: Sequence[np.ndarray], sentences: bool = True
+    trees: Sequence[Tree], distributions: Sequence[np.ndarray], sentences_only: bool = True
 ) -> Contrast:
-    """Measure a model on the clauses ``X but Y`` of gold trees.
+    """Evaluate a model on the clauses ``X but Y`` of gold trees.
 
     Args:
-        trees: with labels.
-        distributions: for each tree ``[nodes, 5]``.
-        sentences: only clauses that are sentences, as in the paper; else all.
+        trees: gold trees; those without labels are skipped.
+        distributions: for each tree probabilities ``[nodes, 5]``.
+        sentences_only: only clauses that are sentences, as in the paper.
     """
-    gold_rows, found_rows = [], []
+    gold_rows, probability_rows = [], []
     for tree, rows in zip(trees, distributions, strict=True):
-        for *nodes, sentence in clauses(tree) if tree.labels else ():
+        for *nodes, is_sentence in but_clauses(tree) if tree.labels else ():
             labels = [tree.labels[node] for node in nodes]
-            x, y = (np.sign(label - NEUTRAL) for label in labels[:2])
-            if (sentence or not sentences) and min(labels) >= 0 and x != y:
+            x, y = polarity(np.array(labels[:2]))
+            if (is_sentence or not sentences_only) and min(labels) >= 0 and x != y:
                 gold_rows.append(labels)
-                found_rows.append(rows[nodes])
-    gold = np.array(gold_rows, dtype=np.int64).reshape(-1, 4)
-    found = np.array(found_rows, dtype=np.float64).reshape(-1, 4, len(LABELS))
-    classes = found.argmax(2)
-    right = (np.sign(classes - NEUTRAL) == np.sign(gold - NEUTRAL))[:, :3]
+                probability_rows.append(rows[nodes])
+    gold = np.array(gold_rows, np.int64).reshape(-1, 4)
+    probabilities = np.array(probability_rows, np.float64).reshape(-1, 4, len(LABELS))
+    classes = probabilities.argmax(2)
+    correct = (polarity(classes) == polarity(gold))[:, :3]
     return Contrast(
-        cases=len(gold),
-        right=per_cent(right.all(1)),
-        right_five=per_cent((classes == gold)[:, :3].all(1)),
-        x=per_cent(right[:, 0]),
-        y=per_cent(right[:, 1]),
-        joint=per_cent(right[:, 2]),
+        len(gold),
+        percentage(correct.all(1)),
+        percentage((classes == gold)[:, :3].all(1)),
+        *(percentage(column) for column in correct.T),
         gold=_relation(gold, gold),
-        model=_relation(classes, found @ np.arange(len(LABELS))),
+        model=_relation(classes, probabilities @ np.arange(len(LABELS))),
     )
 
 
 def _relation(classes: np.ndarray, values: np.ndarray) -> Relation:
-    """Of cases ``[n, 4]``: X, Y, what joins them, the whole."""
-    side = np.sign(classes - NEUTRAL)
+    """Relation of the polarity of ``classes`` and of ``values``; both ``[cases, 4]``: X, Y, joint
+    node, clause."""
+    x, y, _, clause = polarity(classes).T
     weights = [float("nan")] * 2
     if len(values) > 2:
         parts = np.column_stack((values[:, :2], np.ones(len(values))))
         weights = np.linalg.lstsq(parts, values[:, 3], rcond=None)[0][:2].tolist()
-    return Relation(
-        per_cent(side[:, 3] == side[:, 0]), per_cent(side[:, 3] == side[:, 1]), *weights
-    )
-
-
-def per_cent(right: np.ndarray) -> float:
-    """The share of true values, in per cent; NaN where there are none."""
-    return 100.0 * float(right.mean()) if len(right) else float("nan")
+    return Relation(percentage(clause == x), percentage(clause == y), *weights)

@@ -1,22 +1,15 @@
-"""Negation: what becomes of a phrase when it is negated?
+"""Negation: how the prediction for a phrase changes when the phrase is negated.
 
-Socher et al. (2013, section 5.4), as we read it. Their positive and negative sentences are not
-published; here the pairs of a phrase and its negation are of two kinds.
+Socher et al. (2013), section 5.4. Their sentences are not published; the pairs of a phrase and its
+negation come from two sources here.
 
-*In trees*: a node of a gold tree with two children of which the first is a negator, alone or as the
-second of two words (``not``, ``is not``, ``does n't``); the phrase is the second child, its
-negation the node. Set 1 has the phrases whose gold class is positive and whose negation is
-negative; set 2 the negative phrases whose negation has a higher class.
+*Treebank*: a node of a gold tree with two children. The first is a negator, alone or as the second
+of two words (``not``, ``is not``, ``does n't``); the second is the phrase; the node is its
+negation. Set "negated positive": the gold class of the phrase is positive, that of the negation
+negative. Set "negated negative": the phrase is negative and its negation has a higher gold class.
 
-*Made*: sentences with an adjective and their negations, by the patterns below, parsed. Set 1 has
-the positive adjectives, set 2 the negative ones.
-
-A pair of set 1 is *turned* when the most probable class of the phrase is positive and that of its
-negation is negative, the paper's measure on this set; one of set 2, when the first is negative and
-the second is not. It *eased* when in set 1 the probability of the two positive classes falls, in
-set 2 that of the two negative classes, and *crossed over* when that of the two on the other side
-grows. The paper has two measures on set 2: by its text "non-negative activation" grows, which is
-eased; by the caption of its Table 2 "positive activation" does, which is crossed over.
+*Templates*: parsed sentences made from ``TEMPLATES``, with positive adjectives for the first set
+and negative ones for the second.
 """
 
 from __future__ import annotations
@@ -27,8 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from treernn.evaluation.accuracy import NEUTRAL
-from treernn.evaluation.contrast import per_cent
+from treernn.evaluation.accuracy import NEUTRAL, percentage, polarity
 from treernn.parsing.parser import Parser
 from treernn.scoring.explain import NEGATORS
 from treernn.scoring.scorer import Classifier
@@ -49,9 +41,9 @@ _NEGATIVE = """
     tiresome ugly unbearable unfunny weak
 """
 POSITIVE, NEGATIVE = tuple(_POSITIVE.split()), tuple(_NEGATIVE.split())
-"""Adjectives that leave no doubt when they are said of a film."""
+"""Adjectives that are clearly positive or negative about a film."""
 
-PATTERNS = (
+TEMPLATES = (
     ("The movie was {} .", "The movie was not {} ."),
     ("The acting is {} .", "The acting is n't {} ."),
     ("It 's {a} {} film .", "It 's not {a} {} film ."),
@@ -59,103 +51,103 @@ PATTERNS = (
     ("I found the story {} .", "I never found the story {} ."),
     ("Everything about it is {} .", "Nothing about it is {} ."),
 )
-"""A sentence and its negation; ``{}`` is the adjective, ``{a}`` its article."""
+"""Sentences and their negations; ``{}`` is the adjective, ``{a}`` its article."""
 
 
 @dataclass(frozen=True)
-class Negated:
-    """One set of pairs; NaN where there are none.
+class NegationScores:
+    """Results for one set of pairs; NaN without pairs.
 
     Attributes:
-        cases: how many there are.
-        known: per cent whose phrase is on its side, positive or negative, before it is negated.
-        turned: per cent that are known and whose class turns.
-        eased: per cent whose probability of the phrase's own side falls.
-        crossed: per cent whose probability of the other side grows.
-        positive: mean change in the probability of the two positive classes.
-        negative: mean change in that of the two negative classes.
-        value: mean change in the expected class.
+        cases: number of pairs.
+        phrase_correct: the phrase has the predicted polarity of the set, in % of pairs.
+        flipped: the phrase has it and the negation does not (negated positives: the negation is
+            predicted to be negative), in % of pairs.
+        own_falls: the negation has a lower probability of the phrase's own polarity, in % of pairs.
+        opposite_rises: it has a higher probability of the opposite polarity, in % of pairs.
+        delta_positive, delta_negative: mean change of p3 + p4 and of p0 + p1 by the negation.
+        delta_class: mean change of the expected class.
     """
 
     cases: int
-    known: float
-    turned: float
-    eased: float
-    crossed: float
-    positive: float
-    negative: float
-    value: float
+    phrase_correct: float
+    flipped: float
+    own_falls: float
+    opposite_rises: float
+    delta_positive: float
+    delta_negative: float
+    delta_class: float
 
 
 @dataclass(frozen=True)
-class Negations:
-    """Both sets of a kind.
+class Negation:
+    """Results for the two sets of the paper.
 
-    Attributes:
-        of_positive: set 1, what is positive is negated.
-        of_negative: set 2, what is negative is negated.
+    Its Table 2 has ``flipped`` for negated positives. For negated negatives the text says that
+    "non-negative activation" increases, which is ``own_falls``; the caption of the table says
+    "positive activation", which is ``opposite_rises``.
     """
 
-    of_positive: Negated
-    of_negative: Negated
+    negated_positive: NegationScores
+    negated_negative: NegationScores
 
 
-def in_trees(trees: Sequence[Tree], distributions: Sequence[np.ndarray]) -> Negations:
-    """Measure a model on the negations in gold trees.
+def treebank_negation(trees: Sequence[Tree], distributions: Sequence[np.ndarray]) -> Negation:
+    """Evaluate a model on the negations in gold trees.
 
     Args:
-        trees: with labels.
-        distributions: for each tree ``[nodes, 5]``.
+        trees: gold trees; those without labels are skipped.
+        distributions: for each tree probabilities ``[nodes, 5]``.
     """
     positive, negative = [], []
     for tree, rows in zip(trees, distributions, strict=True):
-        for phrase, whole in negations(tree) if tree.labels else ():
-            gold, negated = tree.labels[phrase], tree.labels[whole]
-            if gold > NEUTRAL > negated >= 0:
-                positive.append(rows[[phrase, whole]])
-            elif 0 <= gold < min(NEUTRAL, negated):
-                negative.append(rows[[phrase, whole]])
-    return Negations(_negated(positive, 1), _negated(negative, -1))
+        for pair in negation_pairs(tree) if tree.labels else ():
+            phrase, negated = (tree.labels[node] for node in pair)
+            if phrase > NEUTRAL > negated >= 0:
+                positive.append(rows[[*pair]])
+            elif 0 <= phrase < min(NEUTRAL, negated):
+                negative.append(rows[[*pair]])
+    return Negation(_scores(positive, 1), _scores(negative, -1))
 
 
-def negations(tree: Tree) -> Iterator[tuple[int, int]]:
-    """The numbers of phrase and negation of the pairs in a tree."""
+def negation_pairs(tree: Tree) -> Iterator[tuple[int, int]]:
+    """The pairs of a tree: the node of the phrase and the node of its negation."""
     spans = tree.spans()
-    for node, below in enumerate(tree.children, len(tree.words)):
-        if len(below) == 2:
-            start, end = spans[below[0]]
+    for node, children in enumerate(tree.children, len(tree.words)):
+        if len(children) == 2:
+            start, end = spans[children[0]]
             if end - start <= 2 and tree.words[end - 1].lower() in NEGATORS:
-                yield below[1], node
+                yield children[1], node
 
 
-def made(model: Classifier, parser: Parser) -> Negations:
-    """Measure a model on the made sentences, whose trees ``parser`` finds."""
+def template_negation(model: Classifier, parser: Parser) -> Negation:
+    """Evaluate a model on the sentences of ``TEMPLATES``, parsed by ``parser``."""
     adjectives = POSITIVE + NEGATIVE
     sentences = [
-        pattern.format(word, a="an" if word[0] in "aeiou" else "a").split()
-        for pair in PATTERNS
-        for word in adjectives
-        for pattern in pair
+        sentence.format(adjective, a="an" if adjective[0] in "aeiou" else "a").split()
+        for pair in TEMPLATES
+        for adjective in adjectives
+        for sentence in pair
     ]
     roots = np.stack([rows[-1] for rows in model.distributions(parser.parse(sentences))])
-    pairs = roots.reshape(len(PATTERNS), len(adjectives), 2, len(LABELS))
-    of_positive, of_negative = np.split(pairs, [len(POSITIVE)], axis=1)
-    return Negations(_negated(of_positive, 1), _negated(of_negative, -1))
+    pairs = roots.reshape(len(TEMPLATES), len(adjectives), 2, len(LABELS))
+    positive, negative = np.split(pairs, [len(POSITIVE)], axis=1)
+    return Negation(_scores(positive, 1), _scores(negative, -1))
 
 
-def _negated(pairs: ArrayLike, side: int) -> Negated:
-    """Measure pairs ``[..., 2, 5]``, phrase and negation, whose phrases are positive, ``side`` 1,
-    or negative, -1."""
-    found = np.array(pairs, dtype=np.float64).reshape(-1, 2, len(LABELS))
-    before, after = (np.sign(found.argmax(2) - NEUTRAL) * side).T
-    # What is positive must become negative, but what is negative need not become positive.
-    turned = (before > 0) & (after < (0 if side > 0 else 1))
-    change = found[:, 1] - found[:, 0]
+def _scores(pairs: ArrayLike, sign: int) -> NegationScores:
+    """Results for the probabilities ``[..., 2, 5]`` of phrases with polarity ``sign`` (1 or -1) and
+    of their negations."""
+    probabilities = np.array(pairs, np.float64).reshape(-1, 2, len(LABELS))
+    before, after = sign * polarity(probabilities.argmax(2)).T
+    # A negated positive has to become negative, but a negated negative need not become positive.
+    flipped = (before > 0) & (after < (0 if sign > 0 else 1))
+    change = probabilities[:, 1] - probabilities[:, 0]
     positive, negative = change[:, NEUTRAL + 1 :].sum(1), change[:, :NEUTRAL].sum(1)
-    own, other = (positive, negative) if side > 0 else (negative, positive)
-    value = change @ np.arange(len(LABELS))
-    means = (
-        float(each.mean()) if len(found) else float("nan") for each in (positive, negative, value)
+    own, opposite = (positive, negative) if sign > 0 else (negative, positive)
+    deltas = (positive, negative, change @ np.arange(len(LABELS)))
+    return NegationScores(
+        len(change),
+        *(percentage(true) for true in (before > 0, flipped, own < 0, opposite > 0)),
+        *(float(delta.mean()) if len(delta) else float("nan") for delta in deltas),
     )
-    shares = (per_cent(each) for each in (before > 0, turned, own < 0, other > 0))
-    return Negated(len(found), *shares, *means)

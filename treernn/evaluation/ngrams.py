@@ -1,7 +1,7 @@
-"""The most positive and the most negative phrases of each length.
+"""The most positive and most negative phrases of each length.
 
-Socher et al. (2013, section 5.5): the n-grams that the model finds strongest are the nodes of n
-words with the highest probability of the classes very positive and very negative.
+Socher et al. (2013), section 5.5: the nodes over n words with the highest probability of "very
+positive" and of "very negative".
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treernn.types import LABELS, Tree
+from treernn.types import LABELS, UNLABELLED, Tree
 
 LENGTHS = (1, 2, 3, 5)
-BEST = 10
+TOP = 10
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Ngram:
     """A phrase.
 
     Attributes:
-        text: its words, as they stand in the first tree that has it.
-        probability: of the class that it is named for.
-        gold: its gold class there, -1 where it has none.
+        text: its words, as in the tree where it is most probable.
+        probability: of "very positive" or "very negative".
+        gold: its gold class there, or -1.
     """
 
     text: str
@@ -34,14 +34,13 @@ class Ngram:
 
 @dataclass(frozen=True)
 class Ngrams:
-    """The strongest phrases of ``length`` words, strongest first.
+    """The strongest phrases of one length, strongest first.
 
     Attributes:
-        length: words in each.
-        positive: by the probability of the class very positive.
-        negative: by that of the class very negative.
-        gold_positive: mean gold class of the positive ones, 0 to 4; NaN where none has one.
-        gold_negative: the same of the negative ones.
+        length: number of words.
+        positive: by probability of "very positive".
+        negative: by probability of "very negative".
+        gold_positive, gold_negative: mean gold class of each list, 0 to 4; NaN without labels.
     """
 
     length: int
@@ -51,46 +50,44 @@ class Ngrams:
     gold_negative: float
 
 
-def ngrams(
+def strongest_ngrams(
     trees: Sequence[Tree],
     distributions: Sequence[np.ndarray],
     lengths: Sequence[int] = LENGTHS,
-    best: int = BEST,
+    top: int = TOP,
 ) -> tuple[Ngrams, ...]:
-    """Find the strongest phrases of some lengths.
+    """The strongest phrases of each length.
 
     Args:
-        trees: labels are shown, not used.
-        distributions: for each tree ``[nodes, 5]``.
+        trees: with or without labels.
+        distributions: for each tree probabilities ``[nodes, 5]``.
         lengths: in words.
-        best: how many of each, at most; phrases that differ only in case are one, the strongest.
+        top: most phrases per list; phrases that differ only in case are one.
     """
-    spans = [np.array(tree.spans()) for tree in trees]
-    sizes = np.concatenate([np.empty(0, int), *(each[:, 1] - each[:, 0] for each in spans)])
-    numbers = np.repeat(np.arange(len(trees)), [len(each) for each in spans])
-    nodes = np.concatenate([np.empty(0, int), *(np.arange(len(each)) for each in spans)])
-    rows = np.concatenate([np.empty((0, len(LABELS))), *distributions])
+    nodes = [(tree, *span) for tree in trees for span in tree.spans()]
+    labels = [label for tree in trees for label in tree.labels or [UNLABELLED] * tree.num_nodes]
+    sizes = np.array([end - start for _, start, end in nodes])
+    probabilities = np.concatenate([np.empty((0, len(LABELS))), *distributions])
 
-    def strongest(chosen: np.ndarray, label: int) -> tuple[Ngram, ...]:
-        found: dict[str, Ngram] = {}
-        for i in chosen[np.argsort(-rows[chosen, label], kind="stable")].tolist():
-            tree, node = trees[numbers[i]], int(nodes[i])
-            start, end = spans[numbers[i]][node]
+    def strongest(candidates: np.ndarray, label: int) -> tuple[Ngram, ...]:
+        ngrams: dict[str, Ngram] = {}
+        for i in candidates[np.argsort(-probabilities[candidates, label], kind="stable")].tolist():
+            tree, start, end = nodes[i]
             text = " ".join(tree.words[start:end])
-            gold = tree.labels[node] if tree.labels else -1
-            found.setdefault(text.lower(), Ngram(text, float(rows[i, label]), gold))
-            if len(found) == best:
+            ngrams.setdefault(text.lower(), Ngram(text, float(probabilities[i, label]), labels[i]))
+            if len(ngrams) == top:
                 break
-        return tuple(found.values())
+        return tuple(ngrams.values())
 
-    result = []
+    results = []
     for length in lengths:
-        chosen = np.flatnonzero(sizes == length)
-        positive, negative = strongest(chosen, len(LABELS) - 1), strongest(chosen, 0)
-        result.append(Ngrams(length, positive, negative, _gold(positive), _gold(negative)))
-    return tuple(result)
+        candidates = np.flatnonzero(sizes == length)
+        positive, negative = strongest(candidates, len(LABELS) - 1), strongest(candidates, 0)
+        gold = _mean_gold(positive), _mean_gold(negative)
+        results.append(Ngrams(length, positive, negative, *gold))
+    return tuple(results)
 
 
-def _gold(found: Sequence[Ngram]) -> float:
-    labels = [each.gold for each in found if each.gold >= 0]
+def _mean_gold(ngrams: Sequence[Ngram]) -> float:
+    labels = [ngram.gold for ngram in ngrams if ngram.gold != UNLABELLED]
     return sum(labels) / len(labels) if labels else float("nan")

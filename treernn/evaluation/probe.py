@@ -1,4 +1,5 @@
-"""All analyses of one model."""
+"""All analyses of a sentiment model: the sections 5.3 to 5.5 of Socher et al. (2013), accuracy and
+calibration."""
 
 from __future__ import annotations
 
@@ -9,8 +10,10 @@ from typing import Any
 from treernn.evaluation.accuracy import Evaluation, evaluate
 from treernn.evaluation.calibration import Calibration, calibrate
 from treernn.evaluation.contrast import Contrast, contrast
-from treernn.evaluation.negation import Negations, in_trees, made
-from treernn.evaluation.ngrams import Ngrams, ngrams
+from treernn.evaluation.negation import Negation, template_negation, treebank_negation
+from treernn.evaluation.ngrams import Ngrams, strongest_ngrams
+from treernn.evaluation.plain import to_plain
+from treernn.evaluation.published import CONTRAST, NEGATED_NEGATIVE, NEGATED_POSITIVE
 from treernn.parsing import load_parser
 from treernn.parsing.parser import Parser
 from treernn.scoring.scorer import Classifier
@@ -19,60 +22,66 @@ from treernn.types import Tree
 
 @dataclass(frozen=True)
 class Probe:
-    """What ``probe`` finds; of the test data, with the probabilities as the model gives them.
+    """Results on the test data, with the probabilities at the model's own temperature.
 
     Attributes:
-        sentences: contrastive conjunction, sentences ``X but Y``.
-        clauses: the same of all clauses.
-        in_trees: negation in the treebank.
-        made: negation in made sentences.
+        but_sentences: sentences ``X but Y``.
+        but_clauses: all clauses ``X but Y``.
+        treebank_negation: negations in the gold trees.
+        template_negation: negations in sentences made from templates.
         ngrams: the strongest phrases by length.
         accuracy: five classes and binary, also by phrase length.
-        calibration: and a temperature, fitted on the development data.
+        calibration: with a temperature fitted on the development data.
     """
 
-    sentences: Contrast
-    clauses: Contrast
-    in_trees: Negations
-    made: Negations
+    but_sentences: Contrast
+    but_clauses: Contrast
+    treebank_negation: Negation
+    template_negation: Negation
     ngrams: tuple[Ngrams, ...]
     accuracy: Evaluation
     calibration: Calibration
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; None where nothing was there to measure."""
-        from treernn.views.probe import as_dict
-
-        return as_dict(self)
+        """Values for JSON by attribute, None instead of NaN; ``published`` has the figures of
+        Socher et al. (2013)."""
+        published = {
+            "but_sentences": CONTRAST,
+            "negated_positive": NEGATED_POSITIVE,
+            "negated_negative": NEGATED_NEGATIVE,
+        }
+        plain = to_plain(self, ".4f")
+        return {**plain, "accuracy": self.accuracy.to_dict(), "published": published}
 
 
 def probe(
     model: Classifier, dev: Sequence[Tree], test: Sequence[Tree], parser: Parser | None = None
 ) -> Probe:
-    """Analyse a model.
+    """Analyse a sentiment model.
 
     Args:
-        model: gives distributions for trees; its ``config.temperature``, where it has one, is the
-            temperature at which it gives them.
-        dev: gold trees to fit the temperature on.
-        test: gold trees for all else.
-        parser: finds the trees of made sentences; the embedded one where there is none.
+        model: predicts distributions for trees; its ``config.temperature``, if it has one, is the
+            temperature of its probabilities.
+        dev: gold trees to fit a temperature on.
+        test: gold trees for everything else.
+        parser: parses the sentences of the negation templates; default: the embedded parser.
 
     Raises:
         InputError: there are no test trees, or the development trees have no labelled root.
     """
-    found = model.distributions(test)
+    predicted = model.distributions(test)
+    dev_predicted = model.distributions(dev)
     return Probe(
-        sentences=contrast(test, found),
-        clauses=contrast(test, found, sentences=False),
-        in_trees=in_trees(test, found),
-        made=made(model, parser or load_parser("embedded")),
-        ngrams=ngrams(test, found),
-        accuracy=evaluate(test, found),
-        calibration=calibrate(dev, model.distributions(dev), test, found, temperature_of(model)),
+        but_sentences=contrast(test, predicted),
+        but_clauses=contrast(test, predicted, sentences_only=False),
+        treebank_negation=treebank_negation(test, predicted),
+        template_negation=template_negation(model, parser or load_parser("embedded")),
+        ngrams=strongest_ngrams(test, predicted),
+        accuracy=evaluate(test, predicted),
+        calibration=calibrate(dev, dev_predicted, test, predicted, temperature_of(model)),
     )
 
 
 def temperature_of(model: Classifier) -> float:
-    """The temperature that a model has; 1 where it knows of none."""
+    """The softmax temperature of a model; 1 if its configuration has none."""
     return float(getattr(getattr(model, "config", None), "temperature", 1.0))

@@ -1,7 +1,7 @@
-"""What Socher et al. (2013) report of these analyses, SST test, per cent of cases.
+"""Results that Socher et al. (2013) publish for these analyses: SST test, % of cases.
 
-``CONTRAST``: section 5.3, 131 cases. ``NEGATED_POSITIVE`` and ``NEGATED_NEGATIVE``: section 5.4,
-Table 2; the first of 21 cases, the second, by its figures, of 22 or 11.
+``CONTRAST``: section 5.3, 131 cases. ``NEGATED_POSITIVE``, ``NEGATED_NEGATIVE``: section 5.4, Table
+2, 21 cases, and 22 or 11 (the paper does not say; only these give its figures).
 """
 
 CONTRAST = {"RNTN": 41.0, "MV-RNN": 37.0, "RNN": 36.0, "biNB": 27.0}

@@ -1,4 +1,4 @@
-"""What is installed, and where things lie."""
+"""What is installed, and where data and models are."""
 
 from __future__ import annotations
 
@@ -6,42 +6,45 @@ import importlib.metadata
 import os
 import platform
 
+import torch
+
 import treernn
+from treernn.corpora import locations
 from treernn.encoders.base_model import MINILM, base_here
 from treernn.errors import InputError
 from treernn.models.pretrained import PARSER, SENTIMENT_MODELS
+from treernn.structure.compile import dgl_is_available
+
+_MISSING = "not there yet"
 
 
-def describe() -> dict[str, dict[str, str]]:
-    """Lines of ``name: value`` under their titles."""
+def installation() -> dict[str, dict[str, str]]:
+    """Names and values under their headings."""
     return {
-        "Versions": _versions(),
+        "Versions": {
+            "treernn": treernn.__version__,
+            "python": platform.python_version(),
+            **{name: _version(name) for name in ("torch", "dgl", "nltk", "stanza", "numpy")},
+        },
         "Backends": {"levels": "yes, the default", "dgl": _dgl()},
         "Device": _devices(),
-        "Data": _data(),
+        "Data": {
+            "cache": str(locations.cache_folder()),
+            locations.VARIABLE: os.environ.get(locations.VARIABLE) or "not set",
+            **{name: str(path or _MISSING) for name, path in locations.where().items()},
+        },
         "Models": _models(),
     }
 
 
-def _versions() -> dict[str, str]:
-    names = ("torch", "dgl", "nltk", "stanza", "numpy")
-    return {
-        "treernn": treernn.__version__,
-        "python": platform.python_version(),
-        **{name: _version(name) for name in names},
-    }
-
-
-def _version(name: str) -> str:
+def _version(package: str) -> str:
     try:
-        return importlib.metadata.version(name)
+        return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "not installed"
 
 
 def _dgl() -> str:
-    from treernn.structure.compile import dgl_is_available
-
     try:
         dgl_is_available(required=True)
     except InputError as error:
@@ -50,34 +53,17 @@ def _dgl() -> str:
 
 
 def _devices() -> dict[str, str]:
-    import torch
-
-    found = {"cpu": f"{torch.get_num_threads()} threads"}
-    if torch.cuda.is_available():
-        found |= {
-            f"cuda:{number}": torch.cuda.get_device_name(number)
-            for number in range(torch.cuda.device_count())
-        }
-    return found
-
-
-def _data() -> dict[str, str]:
-    from treernn.corpora import locations
-
-    found = {"cache": str(locations.cache_folder())}
-    variable = os.environ.get(locations.VARIABLE)
-    found[locations.VARIABLE] = variable or "not set"
-    for title, path in locations.where().items():
-        found[title] = str(path) if path else "not there yet"
-    return found
+    gpus = range(torch.cuda.device_count() if torch.cuda.is_available() else 0)
+    return {
+        "cpu": f"{torch.get_num_threads()} threads",
+        **{f"cuda:{i}": torch.cuda.get_device_name(i) for i in gpus},
+    }
 
 
 def _models() -> dict[str, str]:
     folders = {"parser": PARSER, **SENTIMENT_MODELS}
-    found = {
-        name: str(folder)
-        if (folder / "config.json").is_file()
-        else f"missing, expected in {folder}"
-        for name, folder in folders.items()
+    models = {
+        name: str(path) if (path / "config.json").is_file() else f"missing, expected in {path}"
+        for name, path in folders.items()
     }
-    return {**found, MINILM.rpartition("/")[2]: str(base_here(MINILM) or "not there yet")}
+    return {**models, MINILM.rpartition("/")[2]: str(base_here(MINILM) or _MISSING)}

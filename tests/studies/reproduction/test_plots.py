@@ -76,7 +76,9 @@ def test_only_what_there_are_figures_for_is_drawn(made, tmp_path):
 
 def test_no_picture_has_more_lines_than_can_be_told_apart(made, tmp_path, monkeypatch):
     shown = []
-    monkeypatch.setattr(plots, "save_figure", lambda make, path: shown.append((path.name, make())))
+    monkeypatch.setattr(
+        plots, "save_figure", lambda figure, path: shown.append((path.name, figure))
+    )
     many = ("binb", "vecavg", "rnn", "rntn", "lstm", "bilstm", "constituency-tuned", "tree-gru")
     pictures([made(row) for row in many], tmp_path)
     figures = dict(shown)

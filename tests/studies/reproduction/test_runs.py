@@ -14,7 +14,6 @@ from treernn.studies.reproduction.rows import ROWS, TASKS, Ensemble, Row
 from treernn.studies.reproduction.runs import Data, Run, model_folder, record, run, two_sides
 from treernn.training.structures import AverageSettings, ChainSettings, TreeSettings
 from treernn.types import UNLABELLED, Tree
-from treernn.views.evaluation import as_dict
 
 SMALL = {"epochs": 2, "batch_size": 8}
 SMALL_ROWS = {
@@ -80,7 +79,7 @@ def test_the_figures_are_those_of_the_model_in_the_folder(tmp_path):
     model = TreeClassifier.load(model_folder(tmp_path, which))
     for part in "test", "dev":
         trees = two_sides(getattr(DATA, part))
-        assert found[part] == as_dict(evaluate(trees, model.distributions(trees)))
+        assert found[part] == evaluate(trees, model.distributions(trees)).to_dict()
     known = {name: parameter.numel() for name, parameter in model.named_parameters()}
     assert found["weights"] == sum(known.values()) - known["embedding.weight"]
 
@@ -96,7 +95,7 @@ def test_an_ensemble_is_the_mean_of_its_members(tmp_path, task):
     trees = DATA.test if task == "five" else two_sides(DATA.test)
     one, other = (model.distributions(trees) for model in models)
     mean = [(a + b) / 2 for a, b in zip(one, other, strict=True)]
-    assert found["test"] == as_dict(evaluate(trees, mean))
+    assert found["test"] == evaluate(trees, mean).to_dict()
     assert found["seconds"] == first["seconds"] + second["seconds"]
     assert found["weights"] == 2 * first["weights"]
     assert (found["vectors"], found["history"]) == ("made 4-d, tuned", [])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from treernn.types import LABELS
-from treernn.views.pictures import save_figure
+from treernn.views.figures import new_figure, save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,7 +75,7 @@ def pictures(runs: Sequence[Run], out: Path) -> list[tuple[str, str]]:
         ),
     ):
         if rows:
-            save_figure(partial(draw, rows), out / name)
+            save_figure(draw(rows), out / name)
             found.append((name, seen))
     return found
 
@@ -88,9 +87,7 @@ def _epochs(run: Run) -> bool:
 
 def by_length(rows: Mapping[str, Sequence[Run]]) -> Figure:
     """A line a row, five classes and binary, test phrases by number of words."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 4.4), layout="constrained")
+    figure = new_figure(10, 4.4)
     panels = figure.subplots(1, 2)
     groups = sorted(
         {(each["from"], each["to"]) for runs in rows.values() for each in _groups(runs[0])}
@@ -131,9 +128,7 @@ def _mean_by_length(runs: Sequence[Run], classes: str) -> dict[int, float]:
 
 def learning_curves(rows: Mapping[str, Sequence[Run]]) -> Figure:
     """Accuracy on the dev part by epoch, at the roots and at all nodes."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(10, 4.2), layout="constrained")
+    figure = new_figure(10, 4.2)
     panels = figure.subplots(1, 2)
     for axes, key, title in zip(
         panels, ("dev_root", "dev_all"), ("dev roots", "all dev nodes"), strict=True
@@ -160,9 +155,7 @@ def learning_curves(rows: Mapping[str, Sequence[Run]]) -> Figure:
 
 def confusion(rows: Mapping[str, Sequence[Run]]) -> Figure:
     """A panel a row: gold classes down, predicted ones across, per cent of the gold class."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(5.2 * len(rows), 4.6), layout="constrained")
+    figure = new_figure(5.2 * len(rows), 4.6)
     panels = figure.subplots(1, len(rows), squeeze=False)[0]
     for axes, (row, runs) in zip(panels, rows.items(), strict=True):
         counts = np.sum([run["test"]["confusion"] for run in runs], axis=0)

@@ -16,7 +16,7 @@ from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.evaluation.accuracy import NEUTRAL, evaluate
 from treernn.evaluation.contrast import contrast
-from treernn.evaluation.negation import in_trees
+from treernn.evaluation.negation import treebank_negation
 from treernn.files import whole_file
 from treernn.models.sentiment import load_sentiment
 from treernn.studies.machine import machine
@@ -26,7 +26,6 @@ from treernn.training.encoder_structures import EncoderSettings
 from treernn.training.sentiment import train_sentiment, vocabulary
 from treernn.training.trainer import METRICS
 from treernn.types import LABELS, UNLABELLED, DependencyTree, Tree
-from treernn.views.evaluation import as_dict
 
 Trees = Sequence[Tree] | Sequence[DependencyTree]
 
@@ -110,7 +109,7 @@ def run(which: Run, data: Data, out: Path) -> dict[str, Any]:
     Returns:
         What the file holds: ``row``, ``task``, ``seed``, ``quick``, ``data`` (how many trees and
         nodes), ``vectors``, ``settings``, ``weights`` (learnt numbers outside the word vectors),
-        ``seconds`` of training, ``test`` and ``dev`` as ``treernn.views.evaluation.as_dict`` has
+        ``seconds`` of training, ``test`` and ``dev`` as ``Evaluation.to_dict`` has
         them, ``understood`` (see ``understood``; of five classes over parse trees), ``history`` and
         ``chosen`` epoch, ``machine`` and ``treernn``, its version.
 
@@ -258,8 +257,8 @@ def _train(
 def _measured(model: Scored, data: Data, task: Task) -> dict[str, Any]:
     of_test = model.distributions(data.test)
     found = {
-        "test": as_dict(evaluate(data.test, of_test)),
-        "dev": as_dict(evaluate(data.dev, model.distributions(data.dev))),
+        "test": evaluate(data.test, of_test).to_dict(),
+        "dev": evaluate(data.dev, model.distributions(data.dev)).to_dict(),
     }
     if task == "five" and all(isinstance(tree, Tree) for tree in data.test):
         found["understood"] = understood(data.test, of_test)  # type: ignore[arg-type]
@@ -273,11 +272,11 @@ def understood(
     sentences ``X but Y`` in which all three are right; ``positive_turned``, negations of something
     positive that turn it; ``negative_crossed``, those of something negative that make it more
     positive, and ``negative_eased``, less negative. None where there are no cases."""
-    negated = in_trees(trees, distributions)
+    negated = treebank_negation(trees, distributions)
     found = {
-        "contrast": contrast(trees, distributions).right,
-        "positive_turned": negated.of_positive.turned,
-        "negative_crossed": negated.of_negative.crossed,
-        "negative_eased": negated.of_negative.eased,
+        "contrast": contrast(trees, distributions).correct,
+        "positive_turned": negated.negated_positive.flipped,
+        "negative_crossed": negated.negated_negative.opposite_rises,
+        "negative_eased": negated.negated_negative.own_falls,
     }
     return {name: None if math.isnan(share) else round(share, 2) for name, share in found.items()}

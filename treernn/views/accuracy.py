@@ -1,0 +1,38 @@
+"""Accuracy and confusion as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Group
+
+from treernn.evaluation.accuracy import Evaluation
+from treernn.types import LABELS
+from treernn.views.terminal import heading, new_table, number
+
+
+def accuracy_tables(
+    evaluation: Evaluation, metadata: Mapping[str, Any], roots_only: bool = False
+) -> Group:
+    """Accuracy at the roots, at all nodes and by phrase length, and confusion at the roots.
+
+    Args:
+        evaluation: the values.
+        metadata: names and values for the title, such as model and data.
+        roots_only: only roots have labels.
+    """
+    rows = [("roots", evaluation.root)]
+    if not roots_only:
+        rows.append(("all nodes", evaluation.all))
+        for low, high, accuracy in evaluation.by_length:
+            words = f"{low} to {high} words" if low < high else f"{low} word{'s' * (high > 1)}"
+            rows.append((words, accuracy))
+    table = new_table(heading(metadata), ("", "five classes", "binary", "phrases"))
+    for name, accuracy in rows:
+        percentages = (number(value, unit=" %") for value in (accuracy.five, accuracy.binary))
+        table.add_row(name, *percentages, f"{accuracy.count:,}")
+    confusion = new_table("roots: gold (rows) and predicted (columns)", ("", *LABELS))
+    for label, counts in zip(LABELS, evaluation.confusion, strict=True):
+        confusion.add_row(label, *map(str, counts))
+    return Group(table, confusion)

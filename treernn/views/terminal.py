@@ -1,0 +1,41 @@
+"""Parts of the views in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isnan
+from typing import Any
+
+from rich.table import Table
+
+
+def new_table(title: str, columns: Sequence[str]) -> Table:
+    """A table with names in the first column and figures in the others; figures are never cut."""
+    table = Table(title=title, title_justify="left")
+    table.add_column(columns[0], no_wrap=True)
+    for column in columns[1:]:
+        table.add_column(column, justify="right", min_width=max(5, *map(len, column.split())))
+    return table
+
+
+def heading(metadata: Mapping[str, Any]) -> str:
+    """Names and values on one line."""
+    return "   ".join(f"{name}: {value}" for name, value in metadata.items())
+
+
+def number(value: float, float_format: str = ".1f", unit: str = "") -> str:
+    """A figure, or a dash for NaN.
+
+    >>> number(1.25, "+.2f", " %"), number(float("nan"))
+    ('+1.25 %', '–')
+    """
+    return "–" if isnan(value) else f"{value:{float_format}}{unit}"
+
+
+def printable(text: str) -> str:
+    """Text on one line, without control characters.
+
+    >>> printable("a\\x1b[31m\\nb")
+    'a [31m b'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
