@@ -1,28 +1,25 @@
-"""Word vectors in the text format of GloVe and word2vec: a word and its numbers on every line.
+"""Word vectors in the text format of GloVe and word2vec: a word and its vector on every line.
 
-GloVe: Pennington et al. 2014, https://nlp.stanford.edu/projects/glove/. word2vec's text files open
-with a line ``count dimension``. Words may hold any white space but a line feed, so that a line is
-split from its right end.
+GloVe: Pennington et al. 2014, https://nlp.stanford.edu/projects/glove/. Files of word2vec begin
+with a line ``count dimension``. Words may contain spaces, so lines are split from the right.
 """
 
 from __future__ import annotations
 
 import gzip
 import re
-import sys
-import zipfile
-import zlib
 from collections.abc import Container, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 import numpy as np
 
 from treernn.corpora import locations
-from treernn.errors import DataError, InputError, MissingDataError
+from treernn.corpora.archives import open_unpacked, split_member
+from treernn.errors import DataError, InputError
 from treernn.files import whole_file
 
 DATA = locations.DataSet(
@@ -37,7 +34,7 @@ DATA = locations.DataSet(
     "862 MB",
     "617afb2fe6cbd085c235baf7a465b96f4112bd7f7ccb2b2cbd649fed9cbcf2fb",
 )
-MEMBER = "glove.6B.100d.txt"  # the one of glove.6B.zip that `find` and `fetch` point to
+MEMBER = "glove.6B.100d.txt"  # the file of glove.6B.zip that is used
 
 _BLOCK = 1 << 22
 _LARGEST = float(np.finfo(np.float32).max)
@@ -49,7 +46,7 @@ class WordVectors:
     """A table of word vectors.
 
     Attributes:
-        words: the words, in the file's order, each once.
+        words: the words in the order of the file, without duplicates.
         vectors: float32 ``[len(words), dimension]``, row ``i`` for word ``i``.
     """
 
@@ -61,7 +58,7 @@ class WordVectors:
 
     @property
     def dimension(self) -> int:
-        """How many numbers a word has."""
+        """Size of a vector."""
         return int(self.vectors.shape[1])
 
 
@@ -71,34 +68,35 @@ def read(
     limit: int | None = None,
     progress: bool = False,
 ) -> WordVectors:
-    """Read word vectors; the file is streamed, and only what is kept is held in memory.
+    """Read word vectors as a stream; only the selected ones are held in memory.
 
     Args:
-        path: a plain file, a gzip file, or a zip archive; ``archive.zip/member.txt`` names a
-            member of an archive that has several.
-        keep: the words to keep; all of them without it.
-        limit: stop when so many words are kept. The files are sorted by frequency.
-        progress: show a bar of the bytes read, when standard error is a terminal.
+        path: a plain file, a gzip file or a zip archive; ``archive.zip/name`` is a file of an
+            archive with several.
+        keep: the words to read; default: all.
+        limit: the number of words to read; published files are sorted by frequency.
+        progress: show a progress bar if standard error is a terminal.
 
     Returns:
-        The words and their vectors; of a word that comes twice, the first vector.
+        The words and their vectors; the first vector of a word that occurs twice.
 
     Raises:
         MissingDataError: there is no such file.
-        InputError: the archive has several members and the path names none of them.
-        DataError: with the line, where it is short, of another dimension than the first, holds
-            something that is not a finite number, or is not UTF-8; or the file is truncated.
+        InputError: the archive has several files and the path names none of them, or ``limit`` is
+            negative.
+        DataError: the file is damaged, or a line has another dimension than the first, a number
+            that is not a finite float32, or a word that is not UTF-8 (with the line).
     """
     if limit is not None and limit < 0:
         raise InputError(f"limit {limit} of word vectors, expected 0 or more")
     path = Path(path)
-    kept: dict[str, None] = {}
+    words: dict[str, None] = {}
     tables: list[np.ndarray] = []
     dimension = 0
-    promised: int | None = None  # lines, where the file opens with their count
+    count: int | None = None  # of words, according to the first line
     number = 0
-    with _open(path, progress) as file:
-        for lines in _lines(file, path):
+    with open_unpacked(path, progress) as file:
+        for lines in _blocks(file):
             rows: list[bytes] = []
             numbers: list[int] = []
             for line in lines:
@@ -106,91 +104,84 @@ def read(
                 line = line.rstrip(b" \r")
                 if number == 1:
                     if header := re.fullmatch(rb"([0-9]+) ([1-9][0-9]*)", line):
-                        promised, dimension = int(header[1]), int(header[2])
+                        count, dimension = int(header[1]), int(header[2])
                         continue
                     dimension = _dimension(line)
-                blanks = line.count(b" ")
-                if blanks == dimension > 0:
+                if line.count(b" ") == dimension > 0:
                     raw, _, row = line.partition(b" ")
                 else:
                     raw, row = _split(line, dimension, path, number)
                 if not raw:
                     raise DataError("no word before the numbers", path, number)
-                if len(kept) == limit:
+                if len(words) == limit:
                     break
                 try:
                     word = raw.decode("utf-8")
                 except UnicodeDecodeError:
                     raise DataError("the word is not UTF-8", path, number) from None
-                if word not in kept and (keep is None or word in keep):
-                    kept[word] = None
+                if word not in words and (keep is None or word in keep):
+                    words[word] = None
                     rows.append(row)
                     numbers.append(number)
             if rows:
                 tables.append(_parse(rows, dimension, path, numbers))
-            if len(kept) == limit:
+            if len(words) == limit:
                 break
         else:
             if number == 0:
                 raise DataError("the file is empty, expected word vectors", path)
-            found = number if promised is None else number - 1
-            if promised is not None and found != promised:
-                raise DataError(f"{found} words, the first line promises {promised}", path)
+            if count is not None and count != number - 1:
+                raise DataError(f"{number - 1} words, expected {count} as in the first line", path)
     vectors = np.concatenate(tables) if tables else np.zeros((0, dimension), np.float32)
-    return WordVectors(tuple(kept), vectors)
+    return WordVectors(tuple(words), vectors)
 
 
 def write(path: str | PathLike[str], table: WordVectors) -> None:
-    """Write word vectors as ``read`` takes them, whole or not at all; five significant digits.
+    """Write word vectors with five significant digits, atomically.
 
     Args:
-        path: the file; packed with gzip where it ends in ``.gz``.
-        table: of at least one word.
+        path: the file; compressed with gzip if it ends in ``.gz``.
+        table: the word vectors, at least one.
 
     Raises:
-        InputError: the file cannot be written, or a word cannot stand in it.
+        InputError: the file cannot be written, or a word cannot be represented in it.
     """
     for word in table.words:
         if not word or "\n" in word or word[-1] in " \r" or word.isspace():
-            raise InputError(f"{path}: the word {word!r} cannot stand in a file of word vectors")
+            raise InputError(f"{path}: the word {word!r} cannot be written to this format")
     with whole_file(path) as fresh, open(fresh, "wb") as raw, ExitStack() as stack:
-        packed = Path(path).suffix == ".gz"
-        # No name and no time in it: the same vectors make the same file.
-        file = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, 0)) if packed else raw
+        compress = Path(path).suffix == ".gz"
+        # Without file name and time: the same vectors make the same file.
+        file = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, 0)) if compress else raw
         for word, row in zip(table.words, table.vectors.tolist(), strict=True):
             file.write(" ".join([word, *map("{:.5g}".format, row)]).encode("utf-8") + b"\n")
 
 
 def find(source: str | PathLike[str] | None = None) -> Path | None:
-    """The 100-dimensional GloVe 6B vectors, in a form ``read`` takes; None where they are not.
+    """The path of the 100-dimensional GloVe 6B vectors for ``read``, or None.
 
     Args:
-        source: a file of word vectors, or a folder to look in; without it, ``TREERNN_DATA`` and
-            then the cache.
+        source: a file of word vectors, or a folder to search; default: see
+            ``treernn.corpora.locations``.
     """
-    if source is not None and _place(Path(source))[1]:
+    if source is not None and split_member(source)[1]:
         return Path(source)
     path = locations.find(DATA, source)
-    return None if path is None else _readable(path)
+    return path / MEMBER if path and path.name == DATA.filename else path
 
 
 def fetch(source: str | PathLike[str] | None = None) -> Path:
-    """The 100-dimensional GloVe 6B vectors, in a form ``read`` takes; downloaded (862 MB) where
-    they are nowhere.
+    """The path of the 100-dimensional GloVe 6B vectors for ``read``, after a download if necessary.
 
     Raises:
         MissingDataError: they are not in ``source``, or cannot be downloaded.
-        DataError: what was downloaded is not what was published.
+        DataError: the download has another checksum.
     """
-    return find(source) or _readable(locations.fetch(DATA, source))
-
-
-def _readable(path: Path) -> Path:
-    return path / MEMBER if path.name == DATA.filename else path
+    return find(source) or locations.fetch(DATA, source) / MEMBER
 
 
 def _dimension(line: bytes) -> int:
-    """How many numbers a line ends with, one word apart."""
+    """The number of numbers at the end of a line, where the word before them is not counted."""
     fields = line.split(b" ")
     start = len(fields)
     while start > 1 and _NUMBER.fullmatch(fields[start - 1]):
@@ -199,21 +190,22 @@ def _dimension(line: bytes) -> int:
 
 
 def _split(line: bytes, dimension: int, path: Path, number: int) -> tuple[bytes, bytes]:
-    """Word and numbers of a line whose word holds blanks, which is rare; else its error."""
-    word, *row = line.rsplit(b" ", dimension) if dimension else [line]
-    found = _dimension(line)
+    """Word and numbers of a line whose word contains spaces, or an error if there is none."""
     if dimension == 0:
         raise DataError("no numbers, expected a word and its vector", path, number)
-    if len(row) < dimension or (b" " in word and found != dimension):
-        raise DataError(f"{found} numbers, expected {dimension}", path, number)
+    word, *row = line.rsplit(b" ", dimension)
+    numbers = _dimension(line)
+    if len(row) < dimension or (b" " in word and numbers != dimension):
+        raise DataError(f"{numbers} numbers, expected {dimension}", path, number)
     return word, b" ".join(row)
 
 
 def _parse(rows: list[bytes], dimension: int, path: Path, numbers: list[int]) -> np.ndarray:
-    """Rows of numbers, each ``dimension`` of them and one blank between, as float32."""
+    """Parse rows of ``dimension`` numbers, separated by single spaces: float32
+    ``[rows, dimension]``. ``numbers`` are their lines, for errors."""
     text = b" ".join(rows)
-    # Only characters of plain numbers, single blanks, as many numbers as there must be, and finite.
-    # What fails this is looked at number by number, to say where.
+    # The fast path takes plain decimal numbers. Whatever fails it is parsed number by number, to
+    # report the line.
     if not text.translate(None, b"0123456789.eE+- ") and b"  " not in text:
         try:
             values = np.fromstring(text, dtype=np.float64, sep=" ")
@@ -226,78 +218,15 @@ def _parse(rows: list[bytes], dimension: int, path: Path, numbers: list[int]) ->
             if not _NUMBER.fullmatch(field) or abs(float(field)) > _LARGEST:
                 shown = field.decode("utf-8", "replace")
                 raise DataError(f"{shown!r} is not a finite float32 number", path, number)
-    raise AssertionError("every field is a finite number, and yet they do not parse")
+    raise AssertionError("every field is a finite number, but the rows cannot be parsed")
 
 
-def _lines(file: IO[bytes], path: Path) -> Iterator[list[bytes]]:
-    """The lines of a file, without their ends, a few megabytes at a time."""
+def _blocks(file: IO[bytes]) -> Iterator[list[bytes]]:
+    """Lines without line ends, a few megabytes at a time."""
     rest = b""
-    while True:
-        try:
-            block = file.read(_BLOCK)
-        except (EOFError, OSError, zlib.error, zipfile.BadZipFile) as error:
-            raise DataError(f"truncated or damaged ({error}), get it again", path) from None
-        if not block:
-            break
+    while block := file.read(_BLOCK):
         lines = (rest + block).split(b"\n")
         rest = lines.pop()
         yield lines
     if rest:
         yield [rest]
-
-
-@contextmanager
-def _open(path: Path, progress: bool) -> Iterator[IO[bytes]]:
-    """The text of a file, unpacked."""
-    place, member = _place(path)
-    with ExitStack() as stack:
-        try:
-            file: IO[bytes] = stack.enter_context(open(place, "rb"))
-            size = file.seek(0, 2)
-            file.seek(0)
-            magic = file.read(4)
-            file.seek(0)
-        except FileNotFoundError:
-            raise MissingDataError(f"{path}: no such file") from None
-        except OSError as error:
-            raise DataError(f"cannot be read ({error.strerror})", path) from None
-        if magic == b"PK\x03\x04":
-            try:
-                archive = stack.enter_context(zipfile.ZipFile(file))
-                info = archive.getinfo(member or _only(archive, path))
-                file, size = stack.enter_context(archive.open(info)), info.file_size
-            except KeyError:
-                raise MissingDataError(f"{place}: no {member} in this archive") from None
-            except (zipfile.BadZipFile, OSError, RuntimeError) as error:
-                raise DataError(f"truncated or damaged ({error}), get it again", path) from None
-        elif member:
-            raise MissingDataError(f"{path}: no such file, {place.name} is no zip archive")
-        if progress and sys.stderr.isatty():
-            from tqdm import tqdm
-
-            bar = tqdm.wrapattr(
-                file, "read", size, desc=path.name, unit="B", unit_scale=True, leave=False
-            )
-            file = stack.enter_context(bar)
-        if magic[:2] == b"\x1f\x8b":
-            file = stack.enter_context(cast(IO[bytes], gzip.GzipFile(fileobj=file)))
-        yield file
-
-
-def _place(path: Path) -> tuple[Path, str | None]:
-    """The file to open, and the member that ``archive.zip/member`` names."""
-    if not path.exists():
-        for above in path.parents:
-            if above.is_file():
-                return above, path.relative_to(above).as_posix()
-    return path, None
-
-
-def _only(archive: zipfile.ZipFile, path: Path) -> str:
-    names = [info.filename for info in archive.infolist() if not info.is_dir()]
-    if len(names) == 1:
-        return names[0]
-    raise InputError(
-        f"{path}: holds {len(names)} files, name one of them: "
-        + ", ".join(f"{path.name}/{name}" for name in names[:8])
-    )

@@ -5,17 +5,16 @@ This is the format of the bilingual files of manythings.org. The file may be com
 
 from __future__ import annotations
 
-import gzip
 import random
-import zlib
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
 from treernn.corpora import locations
+from treernn.corpora.archives import open_unpacked
 from treernn.errors import DataError, InputError
-from treernn.tables.encoding import decode, read_bytes
+from treernn.tables.encoding import decode
 from treernn.types import Splits
 
 DATA = locations.DataSet(
@@ -62,12 +61,8 @@ def read_pairs(path: str | PathLike[str]) -> list[Pair]:
         DataError: a line has too few or too many columns, an empty sentence, or is not UTF-8 (with
             its number); or the file is damaged, or has no pairs.
     """
-    content = read_bytes(path)
-    if content.startswith(b"\x1f\x8b"):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(f"damaged, not gzip ({error})", path) from None
+    with open_unpacked(path) as file:
+        content = file.read()
     # Not splitlines: it also splits at characters that sentences may contain.
     lines = decode(content, path).replace("\r\n", "\n").removesuffix("\n").split("\n")
     pairs = [_pair(line, path, number) for number, line in enumerate(lines, 1) if line.strip()]

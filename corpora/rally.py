@@ -1,9 +1,9 @@
-"""Tennis rallies seen from the side, drawn by this code: small films whose end tells the winner.
+"""Synthetic videos of tennis rallies, seen from the side, for taggers that need context.
 
-The server bounces the ball a few times, as players do, then serves; strokes go to and fro until
-one lands in the net, lands out, or is not reached. What happens to the last stroke is drawn apart
-from all that comes before it, so that up to that stroke no frame says who will win; and the ball
-leaves the hand at the serve as at every bounce, so that only later frames say which was the serve.
+The server bounces the ball a few times and serves; the players hit it in turn until it lands in the
+net, lands out or is not reached. The outcome has a random generator of its own, so no frame up to
+the last stroke predicts the winner. The ball leaves the hand at the serve as at every bounce, so
+only later frames show which was the serve.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ SIDES = ("left", "right")
 EVENTS = ("none", "serve", "hit")
 HEIGHT, WIDTH = 16, 40
 EVENT, WINNER = "event", "winner"
-"""Columns of the CSV files that ``save_rallies`` writes."""
+"""Names of the tag columns in the CSV files of ``save_rallies``."""
 
-_NET, _COURT, _OUT = 0.5, (0.16, 0.84), (0.02, 0.98)  # across the picture, 0 to 1
-_HAND = 0.3  # height of hand and racket, 0 the ground, 1 the picture's upper edge
-_GROUND = HEIGHT - 2  # row of the ground
+_NET, _COURT, _OUT = 0.5, (0.16, 0.84), (0.02, 0.98)  # x coordinates, 0 left, 1 right
+_HAND = 0.3  # height of hands and rackets, 0 ground, 1 top
+_GROUND = HEIGHT - 2  # pixel row of the ground
 
 
 class Rally(NamedTuple):
-    """A film and what happens in it.
+    """A video and its labels.
 
     Attributes:
-        frames: uint8 ``[T, HEIGHT, WIDTH]``, grey.
-        events: for each frame one of ``EVENTS``; a ``hit`` is a return.
+        frames: uint8 ``[T, HEIGHT, WIDTH]``, grey values.
+        events: one of ``EVENTS`` for each frame; a ``hit`` is a return.
         winner: one of ``SIDES``.
-        last_stroke: number of the frame with the last stroke; up to it nothing shows who wins.
+        last_stroke: index of the frame with the last stroke; no frame up to it shows the winner.
     """
 
     frames: np.ndarray
@@ -47,7 +47,7 @@ class Rally(NamedTuple):
 
     @property
     def vectors(self) -> np.ndarray:
-        """The frames as float32 ``[T, HEIGHT * WIDTH]``, black 0, white 1."""
+        """The frames as float32 ``[T, HEIGHT * WIDTH]``, 0 black, 1 white."""
         return self.frames.reshape(len(self.frames), -1).astype(np.float32) / 255
 
 
@@ -62,18 +62,19 @@ def rallies(count: int, seed: int = 1) -> list[Rally]:
 
 
 def rally(number: int, seed: int = 1, winner: str | None = None) -> Rally:
-    """One rally; the same numbers give the same rally.
+    """A rally, determined by its arguments.
 
     Args:
-        number: which of the seed's rallies.
-        seed: of all that is random.
-        winner: who wins, in place of chance; nothing changes up to the last stroke.
+        number: its number among the rallies of the seed.
+        seed: random seed.
+        winner: one of ``SIDES``; default: random. The frames up to the last stroke do not depend
+            on it.
 
     Raises:
-        InputError: there is no such side.
+        InputError: ``winner`` is not a side.
     """
     if winner is not None and winner not in SIDES:
-        raise InputError(f"no side {winner!r} of the court, expected {' or '.join(SIDES)}")
+        raise InputError(f"winner {winner!r}, expected {' or '.join(SIDES)}")
     play, end, camera = (np.random.default_rng((seed, number, part)) for part in range(3))
     film = _Film(play)
     for _ in range(play.integers(1, 5)):
@@ -102,87 +103,87 @@ def rally(number: int, seed: int = 1, winner: str | None = None) -> Rally:
     )
 
 
-def save_rallies(folder: str | PathLike[str], found: Sequence[Rally]) -> None:
-    """Write each rally as ``rally-0001.npy``, uint8 ``[T, HEIGHT * WIDTH]``, and ``.csv`` with the
-    columns ``frame``, ``event`` and ``winner``, as ``treernn.corpora.frames`` reads them.
+def save_rallies(folder: str | PathLike[str], videos: Sequence[Rally]) -> None:
+    """Write rallies in the format of ``treernn.corpora.frames``: ``rally-0001.npy``, uint8
+    ``[T, HEIGHT * WIDTH]``, and ``rally-0001.csv`` with columns ``frame``, ``event``, ``winner``.
 
     Raises:
         InputError: the folder cannot be written.
     """
-    for number, each in enumerate(found, 1):
+    for number, video in enumerate(videos, 1):
         path = Path(folder) / f"rally-{number:04}"
         with whole_file(path.with_suffix(".npy")) as fresh, open(fresh, "wb") as file:
-            np.save(file, each.frames.reshape(len(each.frames), -1), allow_pickle=False)
+            np.save(file, video.frames.reshape(len(video.frames), -1), allow_pickle=False)
         with (
             whole_file(path.with_suffix(".csv")) as fresh,
             open(fresh, "w", encoding="utf-8", newline="") as lines,
         ):
             writer = csv.writer(lines)
             writer.writerow(("frame", EVENT, WINNER))
-            writer.writerows((t, event, each.winner) for t, event in enumerate(each.events))
+            writer.writerows((t, event, video.winner) for t, event in enumerate(video.events))
 
 
 class _Film:
-    """Where ball and players are, frame by frame, as the rally goes on."""
+    """Positions of ball and players, frame by frame."""
 
     def __init__(self, random: np.random.Generator) -> None:
         self.striker = int(random.integers(2))
         self.players = [float(random.uniform(0.06, 0.12)), float(random.uniform(0.88, 0.94))]
         self.ball = [(self.players[self.striker], _HAND)]
         self.events = ["none"]
-        # Each player's way: frames, and where it is then; straight between them.
-        self.ways: list[list[tuple[int, float]]] = [[(0, at)] for at in self.players]
+        # Key frames of each player and positions in them; straight movement between them.
+        self.paths: list[list[tuple[int, float]]] = [[(0, at)] for at in self.players]
 
     def bounce_in_hand(self) -> None:
-        """The ball goes down from the hand and comes back."""
+        """The ball falls from the hand and comes back."""
         x, _ = self.ball[-1]
         self._fly(x, 0.0, 2)
         self._fly(x, _HAND, 2)
 
     def stroke(self, random: np.random.Generator) -> None:
-        """A stroke into the court that bounces and comes to the other player, whose turn it is."""
+        """A stroke that bounces in the court and reaches the other player, who is next to hit."""
         other = 1 - self.striker
-        deep = random.uniform(0.45, 0.95)  # how far from the net to the base line
-        lands = _NET + (_COURT[other] - _NET) * deep
-        reached = random.uniform(0.06, 0.12)
-        meets = reached if other == 0 else 1 - reached
-        self.ways[other].append((len(self.ball) - 1, self.players[other]))
+        depth = random.uniform(0.45, 0.95)  # from 0, the net, to 1, the base line
+        lands = _NET + (_COURT[other] - _NET) * depth
+        margin = random.uniform(0.06, 0.12)
+        meets = margin if other == 0 else 1 - margin
+        self.paths[other].append((len(self.ball) - 1, self.players[other]))
         self._fly(lands, 0.0, int(random.integers(4, 7)), random.uniform(0.15, 0.4))
         self._fly(meets, _HAND, int(random.integers(2, 4)), 0.1)
-        self.ways[other].append((len(self.ball) - 1, meets))
+        self.paths[other].append((len(self.ball) - 1, meets))
         self.players[other] = meets
         self.striker = other
 
     def pass_by(self, random: np.random.Generator) -> None:
-        """The ball is not returned, it goes on behind the player."""
+        """The ball is not returned and flies past the player."""
         self._fly(_OUT[self.striker], 0.0, int(random.integers(2, 4)))
 
     def land_out(self, random: np.random.Generator) -> None:
-        """A stroke over the head of the other player."""
+        """A stroke over the other player and the court."""
         peak = random.uniform(0.45, 0.6)
         self._fly(_OUT[1 - self.striker], 0.0, int(random.integers(6, 9)), peak)
 
     def land_in_the_net(self, random: np.random.Generator) -> None:
-        """A stroke that falls down before the net."""
+        """A stroke into the net."""
         before = _NET + (-0.03 if self.striker == 0 else 0.03)
         self._fly(before, 0.1, int(random.integers(3, 5)), random.uniform(0.0, 0.1))
         self._fly(before, 0.0, 1)
 
     def lie(self, frames: int) -> None:
-        """The ball lies where it came down."""
+        """The ball does not move any more."""
         self._fly(*self.ball[-1], frames)
 
     def _fly(self, x: float, height: float, frames: int, peak: float = 0.0) -> None:
-        """On to a place in so many frames, on a parabola that rises ``peak`` over the straight."""
+        """Move the ball in a number of frames, on a parabola ``peak`` above the straight line."""
         x0, height0 = self.ball[-1]
-        for done in np.arange(1, frames + 1) / frames:
-            above = 4 * peak * done * (1 - done)
-            self.ball.append((x0 + (x - x0) * done, height0 + (height - height0) * done + above))
+        for t in np.arange(1, frames + 1) / frames:
+            arc = 4 * peak * t * (1 - t)
+            self.ball.append((x0 + (x - x0) * t, height0 + (height - height0) * t + arc))
             self.events.append("none")
 
 
 def _draw(film: _Film, camera: np.random.Generator) -> np.ndarray:
-    """The pictures: ground, net, players and ball, in another light for each rally, with noise."""
+    """Frames with ground, net, players and ball, random brightness and noise."""
     rows, columns = np.arange(HEIGHT)[:, None], np.arange(WIDTH)
     time = np.arange(len(film.ball))
     court = np.zeros((HEIGHT, WIDTH))
@@ -191,14 +192,14 @@ def _draw(film: _Film, camera: np.random.Generator) -> np.ndarray:
     court[_GROUND - 2 : _GROUND + 1, round(_NET * (WIDTH - 1))] = 0.4
     light, noise = camera.uniform(0.05, 0.15), 0.03
     pictures = np.repeat(court[None], len(time), 0)
-    for way in film.ways:
-        when, where = zip(*way, strict=True)
+    for path in film.paths:
+        when, where = zip(*path, strict=True)
         at = np.interp(time, when, where)[:, None, None] * (WIDTH - 1)
         body = (rows >= _GROUND - 4) & (rows <= _GROUND)
         pictures = np.maximum(pictures, 0.5 * body * np.clip(1.5 - abs(columns - at), 0, 1))
     x, height = np.array(film.ball).T[:, :, None, None]
     distance = (columns - x * (WIDTH - 1)) ** 2 + (rows - _GROUND * (1 - height)) ** 2
     pictures = np.maximum(pictures, 0.9 * np.exp(-distance))
-    # Noise is drawn frame by frame: films alike up to the last stroke stay so.
+    # Noise is random frame by frame, so that equal beginnings of two films stay equal.
     pictures += light + camera.normal(scale=noise, size=pictures.shape)
     return (255 * pictures.clip(0, 1)).round().astype(np.uint8)

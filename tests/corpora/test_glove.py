@@ -158,8 +158,8 @@ def test_more_than_a_block(tmp_path: Path) -> None:
         (b"a 1 2\n\nb 3 4\n", ":2", "0 numbers, expected 2"),
         (b"a 1 2\nb 3 4 5\n", ":2", "3 numbers, expected 2"),
         (b"2 3\na 1 2 3\nb 1 2\n", ":3", "2 numbers, expected 3"),
-        (b"3 2\na 1 2\nb 1 2\n", "", "2 words, the first line promises 3"),
-        (b"1 2\na 1 2\nb 1 2\n", "", "2 words, the first line promises 1"),
+        (b"3 2\na 1 2\nb 1 2\n", "", "2 words, expected 3 as in the first line"),
+        (b"1 2\na 1 2\nb 1 2\n", "", "2 words, expected 1 as in the first line"),
         (b"a\nb\n", ":1", "no numbers, expected a word and its vector"),
         (b"<html> <body>\n", ":1", "no numbers, expected a word and its vector"),
         (b"a 1 2\nb x 4\n", ":2", "'x' is not a finite float32 number"),
@@ -227,7 +227,7 @@ def test_an_archive_of_several_asks_which(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
         glove.read(archive)
     assert str(raised.value) == (
-        f"{archive}: holds 2 files, name one of them: "
+        f"{archive}: contains 2 files, name one of them: "
         "several.zip/other.txt, several.zip/folder/v.txt"
     )
 
@@ -327,6 +327,6 @@ def test_what_is_written_is_read(tmp_path, name):
 
 @pytest.mark.parametrize("word", ["", "a\nb", "a ", " ", "a\r"])
 def test_words_that_cannot_be_written(tmp_path, word):
-    with pytest.raises(InputError, match=r"cannot stand in a file of word vectors$"):
+    with pytest.raises(InputError, match=r"cannot be written to this format$"):
         glove.write(tmp_path / "v.txt", glove.WordVectors((word,), np.ones((1, 2), np.float32)))
     assert not list(tmp_path.iterdir())

@@ -52,8 +52,8 @@ def test_what_is_written_is_read(tmp_path_factory, rows) -> None:
         (b"Hi.\t\xff\n", ":1:5: byte 0xff is not UTF-8, save the file as UTF-8"),
         (
             gzip.compress(LINES.encode())[:-12],
-            ": damaged, not gzip (Compressed file ended before the end-of-stream marker was "
-            "reached)",
+            ": truncated or damaged (Compressed file ended before the end-of-stream marker was "
+            "reached), get it again",
         ),
     ],
 )

@@ -36,7 +36,7 @@ def test_nothing_up_to_the_last_stroke_tells_the_winner(number):
     assert left.events == right.events[:seen] + ("none",) * (len(left.events) - seen)
     shorter = min(len(left.frames), len(right.frames))
     assert (left.frames[seen:shorter] != right.frames[seen:shorter]).any()
-    with pytest.raises(InputError, match="no side 'up' of the court, expected left or right"):
+    with pytest.raises(InputError, match="winner 'up', expected left or right"):
         rally(number, winner="up")
 
 

@@ -78,7 +78,7 @@ def test_a_treebank_in_a_folder_and_in_an_archive(tmp_path):
 
 
 def test_what_is_no_treebank(tmp_path):
-    with pytest.raises(DataError, match=r"holds no file \*.mrg"):
+    with pytest.raises(DataError, match=r"contains no file \*.mrg"):
         read_treebank(tmp_path)
     (tmp_path / "bank.zip").write_bytes(b"PK, or so they say")
     with pytest.raises(DataError, match=r"bank.zip: not an archive"):
