@@ -1,4 +1,4 @@
-"""Sentences with a class each, from a CSV file with a header."""
+"""Sentences with a class each, from a table such as a CSV file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def read_labelled(
     """Read sentences with their classes 0 to 4.
 
     Args:
-        path: the CSV file.
+        path: the table; see ``treernn.corpora.columns``.
         text: name of the column with the sentences.
         label: name of the column with the classes, as numbers 0 to 4 or by name (see ``LABELS``).
 

@@ -83,17 +83,17 @@ def test_tags_in_any_order_and_column(tmp_path):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", ": the file is empty, expected columns 'frame' and 'tag'"),
+        ("", ": empty, expected a line of column names"),
         ("frame,label\n0,a\n", ":1: no column 'tag', the header has frame, label"),
-        ("frame,tag,tag\n", ":1: more than one column 'tag'"),
-        ("frame,tag\n0,a\n1\n", ":3: 1 columns, the header has 2; quote a text with commas"),
+        ("frame,tag,tag\n", ": two columns are called 'tag', rename one"),
+        ("frame,tag\n0,a\n1\n", ":3: 1 fields, expected 2"),
         ("frame,tag\n0,a\n2,a\n", ":3: frame '2', expected a number from 0 to 1"),
         ("frame,tag\n-1,a\n", ":2: frame '-1', expected a number from 0 to 1"),
         ("frame,tag\n0.5,a\n", ":2: frame '0.5', expected"),
         ("frame,tag\n0,a\n0,b\n", ":3: frame 0 has two tags"),
         ("frame,tag\n0, \n", ":2: the tag of frame 0 is empty"),
         ("frame,tag\n1,a\n", ": frame 0 has no tag; the video has 2 frames, 1 have one"),
-        ('frame,tag\n0,"a\n', ":2: not CSV ("),
+        ('frame,tag\n0,"a\n', ":2: not CSV, do its quotation marks match? ("),
     ],
 )
 def test_faulty_tags(tmp_path, text, problem):

@@ -1,6 +1,7 @@
 """Labelled sentences from CSV, and every way a row can be wrong."""
 
 import csv
+import gzip
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,17 @@ def test_other_names(tmp_path: Path) -> None:
     assert read_labelled(path, text="review", label="stars") == [("fine", 3)]
 
 
+def test_other_formats(tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text("text\tlabel\nfine, really\t3\n")
+    (tmp_path / "a.jsonl").write_text('{"text": "fine, really", "label": 3, "id": null}\n')
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(b'label,text\n3,"fine, really"\n'))
+    for name in ("a.tsv", "a.jsonl", "a.csv.gz"):
+        assert read_labelled(tmp_path / name) == [("fine, really", 3)]
+    (tmp_path / "a.jsonl").write_text('{"text": "fine"}\n')
+    with pytest.raises(DataError, match="no column 'label', the header has text"):
+        read_labelled(tmp_path / "a.jsonl")
+
+
 def test_a_header_alone(tmp_path: Path) -> None:
     assert read_labelled(write(tmp_path, "text,label\n")) == []
 
@@ -69,34 +81,27 @@ def test_what_the_csv_module_writes_is_read(tmp_path: Path, rows: list[tuple[str
     assert read_labelled(path) == rows
 
 
+QUOTES = "not CSV, do its quotation marks match?"
 EXPECTED = "expected 0 to 4, or very negative, negative, neutral, positive or very positive"
 
 
 @pytest.mark.parametrize(
     ("content", "where", "problem"),
     [
-        ("", "", "the file is empty, expected columns 'text' and 'label'"),
-        ("\n\n", "", "the file is empty, expected columns 'text' and 'label'"),
+        ("", "", "empty, expected a line of column names"),
+        ("\n\n", "", "empty, expected a line of column names"),
         ("text,class\na,1\n", ":1", "no column 'label', the header has text, class"),
         ("good film,1\n", ":1", "no column 'text', the header has good film, 1"),
-        (
-            "text,label,text\n",
-            ":1",
-            "more than one column 'text', the header has text, label, text",
-        ),
+        ("text,label,text\n", "", "two columns are called 'text', rename one"),
         ("text,label\na,1\n ,2\n", ":3", "column 'text' is empty, expected a sentence"),
         ("text,label\na,5\n", ":2", f"label '5', {EXPECTED}"),
         ("text,label\na,\n", ":2", f"label '', {EXPECTED}"),
         ('text,label\n"a\nb",1\n\nc,good\n', ":5", f"label 'good', {EXPECTED}"),
-        (
-            "text,label\na, b,1\n",
-            ":2",
-            "3 columns, the header has 2; quote a text with commas",
-        ),
-        ("text,label\na\n", ":2", "1 columns, the header has 2; quote a text with commas"),
-        ('text,label\na,1\n"b,2\nc,3\n', ":3", "not CSV (unexpected end of data)"),
-        ('text,label\n"a"b,1\n', ":2", "not CSV (',' expected after '\"')"),
-        (b"text,label\ncaf\xe9,1\n", ":2:4", "byte 0xe9 is not UTF-8, save the file as UTF-8"),
+        ("text,label\na, b,1\n", ":2", "3 fields, expected 2"),
+        ("text,label\na\n", ":2", "1 fields, expected 2"),
+        ('text,label\na,1\n"b,2\nc,3\n', ":3", f"{QUOTES} (unexpected end of data)"),
+        ('text,label\n"a"b,1\n', ":2", f"{QUOTES} (',' expected after '\"')"),
+        (b"text,label\ncaf\xe9,1\n", ":2", "text is not UTF-8"),
     ],
 )
 def test_what_is_wrong_is_named(
