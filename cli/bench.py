@@ -57,7 +57,7 @@ def chain(
 @app.command()
 def score(
     model: ChosenModel = "small",
-    precision: Precision = "single",
+    precision: Precision = "float32",
     data: Treebank = None,
     as_json: AsJson = False,
 ) -> None:

@@ -27,7 +27,7 @@ def evaluate(
     ] = None,
     data: Treebank = None,
     device: Device = "cpu",
-    precision: Precision = "single",
+    precision: Precision = "float32",
     as_json: AsJson = False,
 ) -> None:
     """Evaluate a sentiment model: accuracy of five classes and binary, at roots and all nodes."""

@@ -41,7 +41,7 @@ GivenModel = Annotated[str, typer.Argument(help="Folder of a sentiment model; or
 ChosenModel = Annotated[str, typer.Option(help="Folder of a sentiment model; or small, medium.")]
 Device = Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")]
 Precision = Annotated[
-    str, typer.Option(help="In which the model's encoder computes: single or bfloat16.")
+    str, typer.Option(help="In which the model's encoder computes: float32 or bfloat16.")
 ]
 
 # Training.
@@ -50,7 +50,7 @@ Encoder = Annotated[
     typer.Option(help="In their place an encoder: a name on the Hugging Face hub, a folder."),
 ]
 Tuning = Annotated[
-    str | None, typer.Option(help="What of the encoder learns: whole, layers, lora, frozen.")
+    str | None, typer.Option(help="What of the encoder learns: full, layers, lora, frozen.")
 ]
 Start = Annotated[
     str | None,

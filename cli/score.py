@@ -75,7 +75,7 @@ def score(
     model: ChosenModel = "small",
     parser: ChosenParser = "embedded",
     device: Device = "cpu",
-    precision: Precision = "single",
+    precision: Precision = "float32",
     jobs: Annotated[
         int | None,
         typer.Option(min=1, help="Processes that score a file; one per core for a large one."),

@@ -1,5 +1,4 @@
-"""What the values of a configuration, or of settings, have to be: each check raises
-``InputError`` for one that cannot be."""
+"""Checks of configurations and settings; each raises ``InputError`` for a value out of range."""
 
 from __future__ import annotations
 
@@ -9,38 +8,38 @@ from typing import Any
 from treernn.errors import InputError
 
 
-def check_sizes(config: Any, *names: str, least: int = 1) -> None:
-    """Whole numbers."""
+def check_sizes(config: Any, *names: str, minimum: int = 1) -> None:
+    """Check that attributes are integers of at least ``minimum``."""
     for name in names:
         size = getattr(config, name)
-        if type(size) is not int or size < least:
-            raise InputError(f"{name} is {size!r}, expected a whole number, at least {least}")
+        if type(size) is not int or size < minimum:
+            raise InputError(f"{name} is {size!r}, expected a whole number, at least {minimum}")
 
 
 def check_cell(config: Any, cells: Collection[str]) -> None:
-    """``cell`` is the name of one of these."""
+    """Check that ``config.cell`` is one of ``cells``."""
     if config.cell not in cells:
         raise InputError(f"cell is {config.cell!r}, expected one of {', '.join(cells)}")
 
 
-def check_flags(config: Any, *names: str) -> None:
-    """True or false."""
+def check_bools(config: Any, *names: str) -> None:
+    """Check that attributes are true or false."""
     for name in names:
         if type(flag := getattr(config, name)) is not bool:
             raise InputError(f"{name} is {flag!r}, expected true or false")
 
 
-def check_shares(config: Any, *names: str) -> None:
-    """From 0 to below 1."""
+def check_fractions(config: Any, *names: str) -> None:
+    """Check that attributes are from 0 to below 1."""
     for name in names:
-        share = getattr(config, name)
-        if type(share) not in (int, float) or not 0 <= share < 1:
-            raise InputError(f"{name} is {share!r}, expected from 0 to below 1")
+        fraction = getattr(config, name)
+        if type(fraction) not in (int, float) or not 0 <= fraction < 1:
+            raise InputError(f"{name} is {fraction!r}, expected from 0 to below 1")
 
 
-def check_amounts(config: Any, *names: str) -> None:
-    """0 or more, and what float32 holds."""
+def check_non_negative(config: Any, *names: str) -> None:
+    """Check that attributes are at least 0 and fit into float32."""
     for name in names:
-        amount = getattr(config, name)
-        if not 0 <= amount < 1e38:
-            raise InputError(f"{name} is {amount}, expected 0 or more, below 1e38")
+        value = getattr(config, name)
+        if not 0 <= value < 1e38:
+            raise InputError(f"{name} is {value}, expected 0 or more, below 1e38")

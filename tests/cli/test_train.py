@@ -252,7 +252,7 @@ def test_every_task_trains_and_is_left_alone_when_done(train, task):
         (("--encoder", "a", "--vectors", "b"), "--vectors is of word vectors; an encoder has its"),
         (
             ("--encoder", "a", "--tuning", "half"),
-            "tuning is 'half', expected whole, layers, lora or froz",
+            "tuning is 'half', expected full, layers, lora or froz",
         ),
         (("--encoder", "./a", "--trees", "trees.txt"), "./a: no such folder of a pretrained enco"),
     ],
@@ -273,7 +273,7 @@ def test_an_encoder_in_place_of_word_vectors(train, treernn, tiny_encoder):
         *("--out", "tree", *trees, "--encoder", str(tiny_encoder()), "--tuning", "frozen")
     )
     assert (code, out[:16]) == (0, "tree: epoch 1, d")
-    Path("settings.toml").write_text(f"encoder = '{tiny_encoder()}'\nrank = 2\n")
+    Path("settings.toml").write_text(f"encoder = '{tiny_encoder()}'\nlora_rank = 2\n")
     code, out, _ = train(
         *("--out", "average", *trees, "--structure", "average", "--settings", "settings.toml")
     )

@@ -44,7 +44,7 @@ def test_whole_and_frozen(encoder):
     trainable(encoder, Tuning("frozen"))
     assert not learning(encoder)
     assert layer_groups(encoder, 1.0) == []
-    trainable(encoder, Tuning("whole"))
+    trainable(encoder, Tuning("full"))
     assert learning(encoder) == {name for name, _ in encoder.model.named_parameters()}
 
 
@@ -64,7 +64,7 @@ def test_adapters_alone_learn(tiny_encoder, kind, feed_forward):
     encoder = load_encoder(tiny_encoder(kind))
     before = {name: weight.clone() for name, weight in encoder.model.state_dict().items()}
     untrained = vectors(encoder)
-    trainable(encoder, Tuning(rank=2, feed_forward=feed_forward))
+    trainable(encoder, Tuning(lora_rank=2, feed_forward=feed_forward))
     assert all(".lora_" in name for name in learning(encoder))
     assert len(learning(encoder)) == 2 * 2 * (6 if feed_forward else 4)  # layers, matrices, places
     np.testing.assert_allclose(vectors(encoder), untrained, atol=1e-5)
@@ -83,21 +83,21 @@ def test_adapters_alone_learn(tiny_encoder, kind, feed_forward):
 def test_merged_adapters_give_the_same(tiny_encoder, kind):
     encoder = load_encoder(tiny_encoder(kind))
     names = [name for name, _ in encoder.model.named_parameters()]
-    trainable(encoder, Tuning(rank=2))
+    trainable(encoder, Tuning(lora_rank=2))
     learn(encoder)
     learnt = vectors(encoder)
     merge(encoder)
     assert [name for name, _ in encoder.model.named_parameters()] == names
     np.testing.assert_allclose(vectors(encoder), learnt, atol=1e-5)
-    assert encoder.tuning == Tuning("whole")
+    assert encoder.tuning == Tuning("full")
     assert learning(encoder) == set(names)
     merge(encoder)
-    trainable(encoder, Tuning(rank=2))  # and once more, on top
+    trainable(encoder, Tuning(lora_rank=2))  # and once more, on top
 
 
 def test_rank_and_alpha(encoder):
     untrained = vectors(encoder)
-    trainable(encoder, Tuning(rank=4, alpha=8, feed_forward=False))
+    trainable(encoder, Tuning(lora_rank=4, lora_alpha=8, feed_forward=False))
     weights = dict(encoder.model.named_parameters())
     assert {min(weights[name].shape) for name in learning(encoder)} == {4}
     name = "encoder.layer.0.attention.self.query"
@@ -121,20 +121,20 @@ def test_a_frozen_encoder_encodes_training_sentences_once(encoder):
     torch.testing.assert_close(encoder(encoder.collate(encoded)), read)
 
 
-@pytest.mark.parametrize("values", [{"rank": 0}, {"alpha": 0}, {"adapter_dropout": 1.0}])
+@pytest.mark.parametrize("values", [{"lora_rank": 0}, {"lora_alpha": 0}, {"lora_dropout": 1.0}])
 def test_wrong_sizes(values):
-    with pytest.raises(InputError, match="expected a rank of at least 1, alpha above 0"):
+    with pytest.raises(InputError, match=r"^lora_\w+ is \S+, expected"):
         Tuning(**values)
 
 
 def test_wrong_use(encoder, monkeypatch):
     with pytest.raises(
-        InputError, match=r"^tuning is 'half', expected whole, layers, lora or frozen$"
+        InputError, match=r"^tuning is 'half', expected full, layers, lora or frozen$"
     ):
         Tuning("half")
     trainable(encoder, Tuning())
     with pytest.raises(InputError, match=r"^the encoder has adapters already, merge them first$"):
-        trainable(encoder, Tuning("whole"))
+        trainable(encoder, Tuning("full"))
     merge(encoder)
     monkeypatch.setitem(sys.modules, "peft", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'treernn\[transformers\]'$"):
@@ -142,7 +142,7 @@ def test_wrong_use(encoder, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("how", ["whole", "lora"])
+@pytest.mark.parametrize("how", ["full", "lora"])
 def test_groups_hold_every_weight_that_learns_once(tiny_encoder, kind, how):
     encoder = load_encoder(tiny_encoder(kind))
     trainable(encoder, Tuning(how))
@@ -152,7 +152,7 @@ def test_groups_hold_every_weight_that_learns_once(tiny_encoder, kind, how):
     assert set(found) == {id(p) for p in encoder.model.parameters() if p.requires_grad}
     rates = [group["lr"] for group in groups]
     assert rates == sorted(rates)
-    assert set(rates) == ({2.5e-4, 5e-4, 1e-3} if how == "whole" else {5e-4, 1e-3})
+    assert set(rates) == ({2.5e-4, 5e-4, 1e-3} if how == "full" else {5e-4, 1e-3})
     for group in groups:
         for weight in group["params"]:
             assert group["weight_decay"] == (0.01 if weight.dim() > 1 else 0)

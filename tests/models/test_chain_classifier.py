@@ -175,7 +175,7 @@ def test_a_model_comes_back_from_its_folder(tmp_path, random_trees, layers, bidi
     assert (config["kind"], config["made"]) == ("chain-classifier", "here")
     assert config["model"] == asdict(model.config)
     before = (tmp_path / "model" / "model.safetensors").stat().st_size
-    model.save(tmp_path / "model", precision="half")
+    model.save(tmp_path / "model", storage_dtype="float16")
     assert (tmp_path / "model" / "model.safetensors").stat().st_size < before
 
 

@@ -30,7 +30,7 @@ KINDS = [(TreeClassifier, TreeConfig(8, 6)), (AverageClassifier, AverageConfig(8
 
 def taught(encoder, how) -> None:
     """Teach the encoder something, as far as it learns."""
-    trainable(encoder, Tuning(how, rank=2))
+    trainable(encoder, Tuning(how, lora_rank=2))
     groups = layer_groups(encoder, 0.1)
     if groups:
         optimiser = torch.optim.SGD(groups)
@@ -42,7 +42,7 @@ def taught(encoder, how) -> None:
 def new_model(request, tiny_encoder):
     kind, config = request.param
 
-    def model(how="whole"):
+    def model(how="full"):
         torch.manual_seed(1)
         encoder = load_encoder(tiny_encoder())
         taught(encoder, how)
@@ -100,7 +100,7 @@ def test_a_sentence_longer_than_the_encoder_takes(new_model):
     close([short], new_model().distributions([TREES[0]]), 1e-5)
 
 
-@pytest.mark.parametrize("how", ["whole", "lora", "frozen"])
+@pytest.mark.parametrize("how", ["full", "lora", "frozen"])
 def test_a_folder_holds_what_learnt(new_model, how, tmp_path):
     model = new_model(how)
     model.save(tmp_path / "model")
@@ -116,7 +116,7 @@ def test_a_folder_holds_what_learnt(new_model, how, tmp_path):
 
 
 def test_half_precision_is_for_the_encoder_alone(new_model, tmp_path):
-    new_model("lora").save(tmp_path / "model", precision="half")
+    new_model("lora").save(tmp_path / "model", storage_dtype="float16")
     for name, tensor in load_file(tmp_path / "model" / "model.safetensors").items():
         half = name.startswith("embedding.")
         assert tensor.dtype == (torch.float16 if half else torch.float32)
@@ -124,7 +124,7 @@ def test_half_precision_is_for_the_encoder_alone(new_model, tmp_path):
 
 def test_bytes_are_for_the_matrices_of_the_encoder(new_model, tmp_path):
     model = new_model()
-    model.save(tmp_path / "model", precision="byte")
+    model.save(tmp_path / "model", storage_dtype="int8")
     for name, tensor in load_file(tmp_path / "model" / "model.safetensors").items():
         matrix = name.startswith("embedding.") and tensor.dim() == 2 and name.endswith(".weight")
         assert tensor.dtype == (torch.int8 if matrix else torch.float16)

@@ -44,7 +44,7 @@ def test_raw_text_is_scored_by_models_of_any_structure(folders, kind):
 @pytest.mark.parametrize(
     ("precision", "message"),
     [
-        ("int8", "^precision is 'int8', expected single or bfloat16$"),
+        ("int8", "^precision is 'int8', expected float32 or bfloat16$"),
         ("bfloat16", "tree: has no encoder; bfloat16 is for models on an encoder$"),
     ],
 )

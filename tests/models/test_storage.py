@@ -65,7 +65,7 @@ def test_a_model_comes_back_bit_for_bit(new_model, random_trees, tmp_path, cell)
 
 
 def test_compact_halves_the_word_vectors_and_little_else(model, random_trees, tmp_path):
-    model.save(tmp_path / "model", precision="half")
+    model.save(tmp_path / "model", storage_dtype="float16")
     stored = load_file(tmp_path / "model" / WEIGHTS)
     assert {name for name, weight in stored.items() if weight.dtype == torch.float16} == {
         "embedding.weight"
@@ -81,7 +81,7 @@ def test_bytes_with_a_scale_for_each_row(model, random_trees, tmp_path):
     with torch.no_grad():
         model.embedding.weight[2] *= 1000  # a scale is the row's own
         model.embedding.weight[3] = 0
-    model.save(tmp_path / "model", precision="byte")
+    model.save(tmp_path / "model", storage_dtype="int8")
     stored = load_file(tmp_path / "model" / WEIGHTS)
     assert stored["embedding.weight"].dtype == torch.int8
     assert stored["embedding.scale"].shape == (len(model.embedding.weight), 1)
@@ -97,7 +97,7 @@ def test_bytes_with_a_scale_for_each_row(model, random_trees, tmp_path):
 
 
 def test_bytes_without_their_scale(model, tmp_path):
-    model.save(tmp_path / "model", precision="byte")
+    model.save(tmp_path / "model", storage_dtype="int8")
     path = tmp_path / "model" / WEIGHTS
     stored = load_file(path)
     for wrong in (None, stored["embedding.scale"][:-1]):

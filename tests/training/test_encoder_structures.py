@@ -28,7 +28,7 @@ def settings(request, tiny_encoder):
     kind = {"tree": ContextualTreeSettings, "average": ContextualAverageSettings}[request.param]
 
     def chosen(**values):
-        common = {"epochs": 2, "batch_size": 8, "rank": 2, "dropout": 0.0, "seed": 3}
+        common = {"epochs": 2, "batch_size": 8, "lora_rank": 2, "dropout": 0.0, "seed": 3}
         return kind(**{"encoder": str(tiny_encoder()), **common, **values})
 
     return chosen
@@ -38,7 +38,7 @@ def files(out: Path) -> dict[str, bytes]:
     return {name: (out / name).read_bytes() for name in FILES if name != "config.json"}
 
 
-@pytest.mark.parametrize("tuning", ["whole", "lora", "frozen"])
+@pytest.mark.parametrize("tuning", ["full", "lora", "frozen"])
 def test_it_learns_and_is_what_it_says(settings, tuning, tmp_path):
     chosen = settings(
         tuning=tuning, epochs=15, patience=15, learning_rate=0.02, embedding_learning_rate=0.003
@@ -52,7 +52,7 @@ def test_it_learns_and_is_what_it_says(settings, tuning, tmp_path):
     assert 100 * np.mean(found == gold) == pytest.approx(best["dev_all"], abs=3)
 
 
-@pytest.mark.parametrize("tuning", ["whole", "lora", "frozen"])
+@pytest.mark.parametrize("tuning", ["full", "lora", "frozen"])
 def test_only_what_may_learn_does(settings, tuning, tiny_encoder):
     chosen = settings(tuning=tuning, mixed_precision=False)
     model = chosen.new()
@@ -68,7 +68,7 @@ def test_only_what_may_learn_does(settings, tuning, tiny_encoder):
     }
     of_encoder = {name for name in changed if name.startswith("embedding.")}
     assert changed - of_encoder == {name for name in before if not name.startswith("embedding.")}
-    if tuning == "whole":
+    if tuning == "full":
         assert len(of_encoder) > 20
     elif tuning == "lora":
         # At first A gets no gradient, as B is zero.
@@ -83,7 +83,7 @@ def test_only_what_may_learn_does(settings, tuning, tiny_encoder):
 
 def test_rates_rise_and_fall_and_gradients_are_clipped(settings):
     chosen = settings(
-        tuning="whole",
+        tuning="full",
         learning_rate=1.0,
         embedding_learning_rate=0.5,
         layer_decay=0.5,
@@ -109,7 +109,7 @@ def test_rates_rise_and_fall_and_gradients_are_clipped(settings):
             assert group["weight_decay"] == (0.01 if weight.dim() > 1 else 0)
 
 
-@pytest.mark.parametrize("tuning", ["whole", "lora", "frozen"])
+@pytest.mark.parametrize("tuning", ["full", "lora", "frozen"])
 def test_a_run_that_was_stopped_comes_to_the_same(settings, tuning, tmp_path):
     chosen = settings(tuning=tuning, dropout=0.2, ema_decay=0.5)
     train_sentiment(chosen.new(), TRAIN, DEV, chosen, tmp_path / "unbroken")
@@ -122,7 +122,7 @@ def test_a_run_that_was_stopped_comes_to_the_same(settings, tuning, tmp_path):
         train_sentiment(chosen.new(), TRAIN, DEV, chosen, tmp_path / "broken", progress=die)
     with safe_open(tmp_path / "broken" / CHECKPOINT, "pt") as kept:
         frozen = [name for name in kept.keys() if ".embeddings.word_" in name]  # noqa: SIM118
-    assert bool(frozen) == (tuning == "whole")
+    assert bool(frozen) == (tuning == "full")
     train_sentiment(chosen.new(), TRAIN, DEV, chosen, tmp_path / "broken")
     assert files(tmp_path / "broken") == files(tmp_path / "unbroken")
     other = replace(chosen, warm_up=0.3)
@@ -156,8 +156,8 @@ def test_sentences_alone_are_enough(settings, tmp_path):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"tuning": "half"}, "tuning is 'half', expected whole, layers, lora or frozen"),
-        ({"rank": 0}, "rank 0, alpha 0"),
+        ({"tuning": "half"}, "tuning is 'half', expected full, layers, lora or frozen"),
+        ({"lora_rank": 0}, "lora_rank is 0, expected a whole number, at least 1"),
         ({"clip": 0.0}, "clip is 0.0, expected more than 0"),
         ({"warm_up": 1.5}, "warm_up is 1.5"),
         ({"layer_decay": -1.0}, "layer_decay is -1.0"),

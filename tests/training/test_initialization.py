@@ -23,7 +23,7 @@ CASES = {
     "tree": TreeSettings("gru", hidden_size=6, bidirectional=True),
     "chain": ChainSettings(hidden_size=6, layers=2),
     "average": AverageSettings(hidden_size=3, tanh=True),
-    "contextual tree": ContextualTreeSettings(hidden_size=6, tuning="whole"),
+    "contextual tree": ContextualTreeSettings(hidden_size=6, tuning="full"),
     "contextual average": ContextualAverageSettings(hidden_size=3, tuning="frozen"),
 }
 
@@ -65,12 +65,14 @@ def test_its_shape_are_settings(settings):
 
 def test_adapters_become_part_of_the_encoder(tiny_encoder, tmp_path):
     pytest.importorskip("peft")
-    settings = ContextualTreeSettings(hidden_size=6, tuning="lora", rank=2, mixed_precision=False)
+    settings = ContextualTreeSettings(
+        hidden_size=6, tuning="lora", lora_rank=2, mixed_precision=False
+    )
     settings = replace(settings, encoder=str(tiny_encoder()))
     learnt(settings.new()).save(tmp_path / "model")
     model = load_sentiment(tmp_path / "model")
-    assert shape_of(model)["tuning"] == "whole"
-    begun = begun_as(model, replace(settings, tuning="whole"))
+    assert shape_of(model)["tuning"] == "full"
+    begun = begun_as(model, replace(settings, tuning="full"))
     for found, same in zip(begun.distributions(TREES), model.distributions(TREES), strict=True):
         np.testing.assert_array_equal(found, same)
 
@@ -85,7 +87,7 @@ def test_adapters_become_part_of_the_encoder(tiny_encoder, tmp_path):
         ),
         (
             TreeSettings(hidden_size=6, bidirectional=True),
-            "settings: both is True, that of the model to begin wit",
+            "settings: bidirectional is True, that of the model to begin wit",
         ),
     ],
 )

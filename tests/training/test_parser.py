@@ -119,7 +119,7 @@ def test_it_learns_and_is_what_it_says(tmp_path):
     assert config["data"]["train"]["trees"] == 200
 
 
-@pytest.mark.parametrize("tuning", ["whole", "frozen"])
+@pytest.mark.parametrize("tuning", ["full", "frozen"])
 def test_on_an_encoder(tuning, tiny_encoder, tmp_path):
     settings = EncoderParserSettings(
         encoder=str(tiny_encoder()), tuning=tuning, epochs=8, batch_size=8, learning_rate=0.02,
@@ -141,12 +141,12 @@ def test_an_interrupted_run_comes_to_the_same(tmp_path):
         raise KeyboardInterrupt
 
     run = [TRAIN[:40], DEV[:10], settings]
-    train_parser(settings.new(TRAIN, VECTORS), *run, tmp_path / "whole")
+    train_parser(settings.new(TRAIN, VECTORS), *run, tmp_path / "full")
     with pytest.raises(KeyboardInterrupt):
         train_parser(settings.new(TRAIN, VECTORS), *run, tmp_path / "parts", report=stop)
     assert (tmp_path / "parts" / CHECKPOINT).exists()
     train_parser(settings.new(TRAIN, VECTORS), *run, tmp_path / "parts")
-    one, other = (tmp_path / name / "model.safetensors" for name in ("whole", "parts"))
+    one, other = (tmp_path / name / "model.safetensors" for name in ("full", "parts"))
     assert one.read_bytes() == other.read_bytes()
 
 

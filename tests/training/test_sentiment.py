@@ -538,8 +538,8 @@ def test_a_folder_that_cannot_be_made(tmp_path):
             {"hiden_size": 3},
             "no setting is called 'hiden_size'; there are dropout, epochs, patience, batch_size, "
             "learning_rate, weight_decay, ema_decay, keep_last, seed, embedding_learning_rate, "
-            "phrases, precision, cell, hidden_size, bidirectional, recurrent_dropout, smoothing, "
-            "root_weight",
+            "phrases, storage_dtype, cell, hidden_size, bidirectional, recurrent_dropout, "
+            "smoothing, root_weight",
         ),
         ({"train": {"epochs": 3}}, None),
         ({"epochs": 2.5}, "epochs is 2.5, expected a whole number"),
@@ -563,7 +563,7 @@ def test_a_folder_that_cannot_be_made(tmp_path):
             "recurrent_dropout is of the LSTM cells, gru has no memory",
         ),
         ({"smoothing": -1}, "smoothing is -1.0, expected from 0 to below 1"),
-        ({"precision": "double"}, "precision is 'double', expected single, half, byte"),
+        ({"storage_dtype": "double"}, "storage_dtype is 'double', expected float32, float16, int8"),
         ({"ema_decay": 1}, "ema_decay is 1.0, expected from 0 to below 1"),
         ({"learning_rate": -0.1}, "learning_rate is -0.1, expected 0 or more, below 1e38"),
         ({"learning_rate": math.nan}, "learning_rate is nan, expected 0 or more, below 1e38"),

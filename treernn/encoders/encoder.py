@@ -63,7 +63,7 @@ class Encoder(nn.Module):
         self.output_size: int = config.hidden_size
         attention = getattr(config, "_attn_implementation", None)
         self.packs = config.model_type in _PACKING and attention == "sdpa"
-        self.tuning = Tuning("whole")
+        self.tuning = Tuning("full")
         self.mixed_precision = False
         self._first_position = _first_position(model)
 
@@ -84,7 +84,7 @@ class Encoder(nn.Module):
     def encode_training(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
         """The same, of sentences that are read again and again: by a frozen encoder now, and the
         vectors kept."""
-        return self.embed(sentences) if self.tuning.how == "frozen" else self.encode(sentences)
+        return self.embed(sentences) if self.tuning.method == "frozen" else self.encode(sentences)
 
     def collate(self, sentences: Sequence[Any]) -> Batch | Tensor:
         """Batch at least one sentence, of ``encode`` or of ``encode_training``; on the CPU."""

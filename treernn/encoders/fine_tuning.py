@@ -35,12 +35,12 @@ def trainable(encoder: Encoder, tuning: Tuning) -> None:
     if _adapted(encoder):
         raise InputError("the encoder has adapters already, merge them first")
     encoder.tuning = tuning
-    encoder.model.requires_grad_(tuning.how in ("whole", "layers"))
-    if tuning.how == "layers":
+    encoder.model.requires_grad_(tuning.method in ("full", "layers"))
+    if tuning.method == "layers":
         for name, parameter in encoder.model.named_parameters():
             if _layer(name, 0) < 0:
                 parameter.requires_grad_(False)
-    if tuning.how != "lora":
+    if tuning.method != "lora":
         return
     peft = require("peft", extra="transformers")
     layers = [
@@ -51,9 +51,9 @@ def trainable(encoder: Encoder, tuning: Tuning) -> None:
         and (tuning.feed_forward or _ATTENTION.search(name))
     ]
     config = peft.LoraConfig(
-        r=tuning.rank,
-        lora_alpha=tuning.alpha,
-        lora_dropout=tuning.adapter_dropout,
+        r=tuning.lora_rank,
+        lora_alpha=tuning.lora_alpha,
+        lora_dropout=tuning.lora_dropout,
         target_modules=layers,
     )
     peft.inject_adapter_in_model(config, encoder.model)
@@ -109,7 +109,7 @@ def merge(encoder: Encoder) -> None:
         encoder.model.set_submodule(name, adapted.get_base_layer())
     if hasattr(encoder.model, "peft_config"):
         del encoder.model.peft_config  # else the next adapters come with a warning
-    trainable(encoder, Tuning("whole"))
+    trainable(encoder, Tuning("full"))
 
 
 def _adapted(encoder: Encoder) -> list[tuple[str, Any]]:

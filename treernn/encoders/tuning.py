@@ -1,42 +1,40 @@
-"""What of an encoder learns."""
+"""Which weights of an encoder to train."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from treernn.checks import check_fractions, check_sizes
 from treernn.errors import InputError
 
-HOW = ("whole", "layers", "lora", "frozen")
+METHODS = ("full", "layers", "lora", "frozen")
 
 
 @dataclass(frozen=True)
 class Tuning:
-    """What of an encoder learns.
+    """Which weights of an encoder to train.
 
     Attributes:
-        how: ``whole``, all its weights; ``layers``, all but the vectors of pieces and places that
-            it begins with; ``lora``, small matrices beside those of its linear layers;
-            ``frozen``, nothing.
-        rank: of the adapters' matrices.
-        alpha: what the adapters add is multiplied by ``alpha / rank``.
-        adapter_dropout: share that training leaves out of what the adapters see.
-        feed_forward: whether layers outside attention have adapters too.
+        method: ``full``, all weights; ``layers``, all but the input embeddings; ``lora``, low-rank
+            adapters of the linear layers (Hu et al. 2022); ``frozen``, none.
+        lora_rank: rank of the adapters.
+        lora_alpha: adapter outputs are scaled by ``lora_alpha / lora_rank``.
+        lora_dropout: dropout probability of the adapters' inputs.
+        feed_forward: add adapters to the feed-forward layers too, not to attention alone.
 
     Raises:
-        InputError: a value that cannot be.
+        InputError: a value is out of range.
     """
 
-    how: str = "lora"
-    rank: int = 8
-    alpha: int = 16
-    adapter_dropout: float = 0.0
+    method: str = "lora"
+    lora_rank: int = 8
+    lora_alpha: int = 16
+    lora_dropout: float = 0.0
     feed_forward: bool = True
 
     def __post_init__(self) -> None:
-        if self.how not in HOW:
-            raise InputError(f"tuning is {self.how!r}, expected {', '.join(HOW[:-1])} or {HOW[-1]}")
-        if self.rank < 1 or self.alpha <= 0 or not 0 <= self.adapter_dropout < 1:
-            raise InputError(
-                f"rank {self.rank}, alpha {self.alpha}, adapter_dropout {self.adapter_dropout}: "
-                "expected a rank of at least 1, alpha above 0, dropout from 0 to below 1"
-            )
+        if self.method not in METHODS:
+            expected = f"{', '.join(METHODS[:-1])} or {METHODS[-1]}"
+            raise InputError(f"tuning is {self.method!r}, expected {expected}")
+        check_sizes(self, "lora_rank", "lora_alpha")
+        check_fractions(self, "lora_dropout")

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from treernn.cells.dropout import dropout
-from treernn.checks import check_flags, check_sizes
+from treernn.checks import check_bools, check_sizes
 from treernn.encoders.encoder import Encoder
 from treernn.models import spans
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
@@ -38,7 +38,7 @@ class AverageConfig(PhraseConfig):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_flags(self, "tanh")
+        check_bools(self, "tanh")
         if self.hidden_size != 0:
             check_sizes(self, "hidden_size")
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from treernn.cells import CHAIN_CELLS, States
 from treernn.cells.dropout import dropout
-from treernn.checks import check_cell, check_shares, check_sizes
+from treernn.checks import check_cell, check_fractions, check_sizes
 from treernn.corpora.digits import LONGEST, SIZE
 from treernn.engine import inference
 from treernn.errors import InputError
@@ -60,10 +60,10 @@ class CaptionerConfig:
     dropout: float = 0.3
 
     def __post_init__(self) -> None:
-        check_sizes(self, "feature_size", least=0)
+        check_sizes(self, "feature_size", minimum=0)
         check_sizes(self, "embedding_size", "hidden_size", "layers")
         check_cell(self, CHAIN_CELLS)
-        check_shares(self, "dropout")
+        check_fractions(self, "dropout")
 
 
 class Caption(NamedTuple):

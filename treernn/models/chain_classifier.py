@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from treernn.cells import CHAIN_CELLS
 from treernn.cells.dropout import dropout
-from treernn.checks import check_cell, check_flags, check_sizes
+from treernn.checks import check_bools, check_cell, check_sizes
 from treernn.errors import InputError
 from treernn.models import spans
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
@@ -46,7 +46,7 @@ class ChainConfig(PhraseConfig):
         super().__post_init__()
         check_sizes(self, "hidden_size", "layers")
         check_cell(self, CHAIN_CELLS)
-        check_flags(self, "bidirectional")
+        check_bools(self, "bidirectional")
 
 
 class Batch(NamedTuple):

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from treernn.batching import bucket_by_length, map_batches
-from treernn.checks import check_shares, check_sizes
+from treernn.checks import check_fractions, check_sizes
 from treernn.encoders.encoder import Encoder
 from treernn.encoders.fine_tuning import merge
 from treernn.encoders.stored import encoder_config, stored_encoder
@@ -26,7 +26,7 @@ from treernn.models.storage import (
     ModelFolder,
     learnt,
     load_model,
-    packed,
+    pack_weights,
     read_config,
     save_folder,
 )
@@ -62,7 +62,7 @@ class PhraseConfig:
 
     def __post_init__(self) -> None:
         check_sizes(self, "embedding_size")
-        check_shares(self, "dropout")
+        check_fractions(self, "dropout")
         if type(self.temperature) not in (int, float) or not 0 < self.temperature < math.inf:
             raise InputError(f"temperature is {self.temperature!r}, expected more than 0")
 
@@ -179,20 +179,20 @@ class PhraseClassifier(nn.Module):
         with inference(self):
             return map_batches(batches, [len(example.labels) for example in examples], rows)
 
-    def save(self, path: str | os.PathLike[str], precision: str = "single", **about: Any) -> None:
+    def save(
+        self, path: str | os.PathLike[str], storage_dtype: str = "float32", **about: Any
+    ) -> None:
         """Write the model as a folder.
 
         Args:
             path: the folder, replaced whole if it is there.
-            precision: of the word vectors, or what makes them: ``single``, ``half`` or ``byte``,
-                which leaves the rest ``half``; else it is ``single``.
+            storage_dtype: how the word vectors, or the encoder's trainable weights, are stored:
+                ``float32``, ``float16`` or ``int8``. Other weights are float32, or with ``int8``
+                float16.
             about: further settings for ``config.json``: how the model was made.
         """
-        tensors: dict[str, Tensor] = {}
-        for name, tensor in learnt(self).items():
-            of_words = name.startswith("embedding.")
-            rest = "half" if precision == "byte" else "single"
-            tensors |= packed(name, tensor, precision if of_words else rest)
+        rest = "float16" if storage_dtype == "int8" else "float32"
+        tensors = pack_weights(learnt(self), {"embedding.": storage_dtype}, rest)
         config: dict[str, Any] = {"model": asdict(self.config)}
         words: Sequence[str] = ()
         if isinstance(self.embedding, WordTable):

@@ -16,15 +16,15 @@ from treernn.models.pretrained import sentiment_folder
 from treernn.models.storage import kind_of
 from treernn.models.tree_classifier import TreeClassifier
 
-PRECISIONS = ("single", "bfloat16")
+PRECISIONS = ("float32", "bfloat16")
 
 
-def load_sentiment(model: str | os.PathLike[str], precision: str = "single") -> PhraseClassifier:
+def load_sentiment(model: str | os.PathLike[str], precision: str = "float32") -> PhraseClassifier:
     """A sentiment model, over trees, over chains or without structure, ready to score, on the CPU.
 
     Args:
         model: its folder, or the name of a shipped one, ``"small"`` or ``"medium"``.
-        precision: in which an encoder computes, ``"single"`` or ``"bfloat16"``, see ``Encoder``.
+        precision: in which an encoder computes, ``"float32"`` or ``"bfloat16"``, see ``Encoder``.
 
     Raises:
         ModelError: the folder is missing, damaged, or holds something else.
@@ -33,7 +33,7 @@ def load_sentiment(model: str | os.PathLike[str], precision: str = "single") -> 
     if precision not in PRECISIONS:
         raise InputError(f"precision is {precision!r}, expected {' or '.join(PRECISIONS)}")
     found = _load(sentiment_folder(model))
-    if precision != "single":
+    if precision != "float32":
         if not isinstance(found.embedding, Encoder):
             raise InputError(f"{model}: has no encoder; {precision} is for models on an encoder")
         found.embedding.to(getattr(torch, precision))

@@ -24,7 +24,7 @@ from treernn.files import beside, replace_folder, save_tensors, whole_file
 Model = TypeVar("Model", bound=torch.nn.Module)
 
 FORMAT = 2
-PRECISIONS = ("single", "half", "byte")
+STORAGE_DTYPES = ("float32", "float16", "int8")
 CONFIG, VOCABULARY, WEIGHTS = FILES = "config.json", "vocabulary.txt", "model.safetensors"
 
 
@@ -159,18 +159,28 @@ def load_folder(path: str | os.PathLike[str], *, kind: str) -> ModelFolder:
     return ModelFolder(config, tuple(words), _unpacked(tensors, path))
 
 
-def packed(name: str, tensor: torch.Tensor, precision: str) -> dict[str, torch.Tensor]:
-    """A weight as it is stored, by the names that ``load_folder`` knows.
+def pack_weights(
+    weights: Mapping[str, torch.Tensor], dtypes: Mapping[str, str], default: str = "float32"
+) -> dict[str, torch.Tensor]:
+    """Convert weights to the types in which they are stored; ``load_folder`` converts them back.
 
     Args:
-        name: ends in ``weight`` where the precision is ``byte``.
-        tensor: the weight.
-        precision: ``single``, as it is; ``half``, 16 bits; ``byte``, 8 bits with a scale per row,
-            of a matrix, else 16 bits.
+        weights: float32, by name.
+        dtypes: one of ``STORAGE_DTYPES`` for each prefix of names. ``int8`` stores a matrix with a
+            float16 scale per row, other weights as float16.
+        default: the type of all other weights.
     """
-    if precision == "single":
+    packed: dict[str, torch.Tensor] = {}
+    for name, tensor in weights.items():
+        dtype = next((d for prefix, d in dtypes.items() if name.startswith(prefix)), default)
+        packed |= _pack(name, tensor, dtype)
+    return packed
+
+
+def _pack(name: str, tensor: torch.Tensor, dtype: str) -> dict[str, torch.Tensor]:
+    if dtype == "float32":
         return {name: tensor}
-    if precision == "half" or tensor.dim() != 2 or not name.endswith("weight"):
+    if dtype == "float16" or tensor.dim() != 2 or not name.endswith("weight"):
         return {name: tensor.half()}
     scale = (tensor.abs().amax(1, keepdim=True) / 127).clamp_min(1e-6).half()
     rows = (tensor / scale.float()).round().clamp(-127, 127).to(torch.int8)
@@ -178,7 +188,7 @@ def packed(name: str, tensor: torch.Tensor, precision: str) -> dict[str, torch.T
 
 
 def _unpacked(tensors: Mapping[str, torch.Tensor], path: Path) -> dict[str, torch.Tensor]:
-    """What ``packed`` packed."""
+    """Undo ``pack_weights``."""
     found = dict(tensors)
     for name, tensor in tensors.items():
         if tensor.dtype == torch.int8:

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from treernn.batching import bucket_by_length, map_batches
 from treernn.cells import CHAIN_CELLS
 from treernn.cells.dropout import dropout
-from treernn.checks import check_cell, check_flags, check_shares, check_sizes
+from treernn.checks import check_bools, check_cell, check_fractions, check_sizes
 from treernn.engine import inference
 from treernn.errors import InputError
 from treernn.models.recurrent import Chains, Recurrent, chains
@@ -68,11 +68,11 @@ class TaggerConfig:
 
     def __post_init__(self) -> None:
         check_sizes(self, "embedding_size", "hidden_size", "layers")
-        check_sizes(self, "frame_size", least=0)
-        check_sizes(self, "subword_size", "subword_rows", least=0 if self.frame_size else 1)
+        check_sizes(self, "frame_size", minimum=0)
+        check_sizes(self, "subword_size", "subword_rows", minimum=0 if self.frame_size else 1)
         check_cell(self, CHAIN_CELLS)
-        check_flags(self, "bidirectional")
-        check_shares(self, "dropout")
+        check_bools(self, "bidirectional")
+        check_fractions(self, "dropout")
 
 
 class Frames(nn.Module):

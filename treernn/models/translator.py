@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from treernn.batching import bucket_by_length
 from treernn.cells import CHAIN_CELLS, States
 from treernn.cells.dropout import dropout
-from treernn.checks import check_cell, check_flags, check_shares, check_sizes
+from treernn.checks import check_bools, check_cell, check_fractions, check_sizes
 from treernn.engine import inference
 from treernn.errors import InputError
 from treernn.models.decoder import (
@@ -109,8 +109,8 @@ class TranslatorConfig:
         if self.hidden_size % 2:
             raise InputError(f"hidden_size is {self.hidden_size}, expected an even number")
         check_cell(self, CHAIN_CELLS)
-        check_shares(self, "dropout")
-        check_flags(self, "attention")
+        check_fractions(self, "dropout")
+        check_bools(self, "attention")
 
 
 class Sources(NamedTuple):

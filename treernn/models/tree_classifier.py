@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from treernn.cells import CELLS
 from treernn.cells.dropout import dropout
 from treernn.cells.memory import MemoryCell
-from treernn.checks import check_cell, check_flags, check_shares, check_sizes
+from treernn.checks import check_bools, check_cell, check_fractions, check_sizes
 from treernn.encoders.encoder import Encoder
 from treernn.engine import Backend, run
 from treernn.errors import InputError
@@ -50,8 +50,8 @@ class TreeConfig(PhraseConfig):
         super().__post_init__()
         check_sizes(self, "hidden_size")
         check_cell(self, CELLS)
-        check_flags(self, "bidirectional")
-        check_shares(self, "recurrent_dropout")
+        check_bools(self, "bidirectional")
+        check_fractions(self, "recurrent_dropout")
         if self.recurrent_dropout and not issubclass(CELLS[self.cell], MemoryCell):
             raise InputError(f"recurrent_dropout is of the LSTM cells, {self.cell} has no memory")
 

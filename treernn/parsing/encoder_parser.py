@@ -21,7 +21,7 @@ from treernn.checks import check_sizes
 from treernn.encoders.encoder import PIECES_PER_BATCH, Encoder
 from treernn.encoders.fine_tuning import merge
 from treernn.encoders.stored import encoder_config, stored_encoder
-from treernn.models.storage import learnt, load_model, packed, read_config, save_folder
+from treernn.models.storage import learnt, load_model, pack_weights, read_config, save_folder
 from treernn.parsing.biaffine import Biaffine
 from treernn.parsing.chart_parser import ChartParser
 
@@ -110,9 +110,7 @@ class EncoderParser(ChartParser):
     def save(self, path: str | os.PathLike[str], **metadata: Any) -> None:
         """See ``ChartParser``. Stores the encoder's trained weights as int8 with a scale for each
         row, and all else as float32."""
-        tensors: dict[str, Tensor] = {}
-        for name, tensor in learnt(self).items():
-            tensors |= packed(name, tensor, "byte" if name.startswith("encoder.") else "single")
+        tensors = pack_weights(learnt(self), {"encoder.": "int8"})
         config = {"model": asdict(self.config), "encoder": encoder_config(self.encoder), **metadata}
         save_folder(path, kind=self.KIND, config=config, vocabulary=(), tensors=tensors)
 

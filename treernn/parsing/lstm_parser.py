@@ -21,7 +21,7 @@ from treernn.batching import bucket_by_length
 from treernn.checks import check_sizes
 from treernn.errors import InputError
 from treernn.models.pretrained import PARSER
-from treernn.models.storage import load_model, packed, save_folder
+from treernn.models.storage import load_model, pack_weights, save_folder
 from treernn.models.word_features import WordFeatures
 from treernn.parsing.biaffine import Biaffine, variational_dropout
 from treernn.parsing.chart_parser import ChartParser
@@ -222,9 +222,7 @@ class LSTMParser(ChartParser):
     def save(self, path: str | os.PathLike[str], **metadata: Any) -> None:
         """See ``ChartParser``. Stores word embeddings as int8 with a scale for each word, and all
         else as float16."""
-        tensors: dict[str, Tensor] = {}
-        for name, tensor in self.state_dict().items():
-            tensors |= packed(name, tensor, "byte" if name.endswith("embedding.weight") else "half")
+        tensors = pack_weights(self.state_dict(), {"features.embedding.": "int8"}, "float16")
         save_folder(
             path,
             kind=self.KIND,

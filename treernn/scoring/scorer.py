@@ -180,7 +180,7 @@ def load(
     model: str | os.PathLike[str] = "small",
     device: str = "cpu",
     parser: str | os.PathLike[str] | Parser = "embedded",
-    precision: str = "single",
+    precision: str = "float32",
 ) -> Scorer:
     """A scorer of a sentiment model and a parser.
 
@@ -192,7 +192,7 @@ def load(
         parser: a name that ``treernn.parsing.load_parser`` knows, the folder of a parser, or any
             object with the method ``parse`` of ``treernn.parsing.parser.Parser``, which runs where
             it runs.
-        precision: in which the pretrained encoder of a model that has one computes: ``"single"``
+        precision: in which the pretrained encoder of a model that has one computes: ``"float32"``
             or ``"bfloat16"``, quicker where the processor multiplies in it.
 
     Raises:

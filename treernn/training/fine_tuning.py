@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from treernn.checks import check_amounts, check_shares
+from treernn.checks import check_fractions, check_non_negative
 from treernn.encoders.base_model import MINILM
 from treernn.encoders.encoder import Encoder, load_encoder
 from treernn.encoders.fine_tuning import layer_groups, trainable
@@ -29,9 +29,9 @@ class FineTuning(TrainingSettings):
 
     Attributes:
         encoder: name on the Hugging Face hub, or a folder.
-        tuning: what of the encoder learns: ``whole``, ``layers``, ``lora`` or
+        tuning: what of the encoder learns: ``full``, ``layers``, ``lora`` or
             ``frozen``.
-        rank: of the adapters of ``lora``; what they add counts twice.
+        lora_rank: rank of the adapters of ``lora``; what they add counts twice.
         embedding_learning_rate: of the encoder's top layer.
         layer_decay: what each layer further down multiplies that by.
         warm_up: share of the run in which the learning rates rise.
@@ -46,7 +46,7 @@ class FineTuning(TrainingSettings):
     ema_decay: float = 0.99
     encoder: str = MINILM
     tuning: str = "layers"
-    rank: int = 16
+    lora_rank: int = 16
     embedding_learning_rate: float = 2e-4
     layer_decay: float = 1.0
     warm_up: float = 0.1
@@ -56,11 +56,11 @@ class FineTuning(TrainingSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._tuning()  # has its own checks
-        check_amounts(self, "embedding_learning_rate", "layer_decay")
+        check_non_negative(self, "embedding_learning_rate", "layer_decay")
         check_rising(self)
 
     def _tuning(self) -> Tuning:
-        return Tuning(self.tuning, rank=self.rank, alpha=2 * self.rank)
+        return Tuning(self.tuning, lora_rank=self.lora_rank, lora_alpha=2 * self.lora_rank)
 
     def new_encoder(self) -> Encoder:
         """The encoder as it is at first, what learns of it chosen.
@@ -96,7 +96,7 @@ class FineTuning(TrainingSettings):
 
 def check_rising(settings: Any) -> None:
     """See that ``warm_up`` and ``clip`` can be."""
-    check_shares(settings, "warm_up")
+    check_fractions(settings, "warm_up")
     if not settings.clip > 0:
         raise InputError(f"clip is {settings.clip}, expected more than 0")
 

@@ -23,7 +23,7 @@ def shape_of(model: PhraseClassifier) -> dict[str, Any]:
     names = [field.name for field in fields(config) if field.name not in _FREE]
     shape = {name: getattr(config, name) for name in names}
     if isinstance(model.embedding, Encoder):
-        shape |= {"encoder": model.embedding.base.name, "tuning": model.embedding.tuning.how}
+        shape |= {"encoder": model.embedding.base.name, "tuning": model.embedding.tuning.method}
     return shape
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from treernn.checks import check_amounts, check_shares, check_sizes
+from treernn.checks import check_fractions, check_non_negative, check_sizes
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.models.word_features import normalize
@@ -44,7 +44,7 @@ class ParserSettings(TrainingSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_amounts(self, "phrases")
+        check_non_negative(self, "phrases")
         check_sizes(self, "span_rank")
         if not self.learning_rate > 0:
             raise InputError(f"learning_rate is {self.learning_rate}, expected more than 0")
@@ -91,7 +91,7 @@ class LSTMParserSettings(ParserSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_shares(self, "weight_dropout", "word_dropout")
+        check_fractions(self, "weight_dropout", "word_dropout")
         self._config(1)  # has its own checks
 
     def _config(self, embedding_size: int) -> LSTMParserConfig:
@@ -160,7 +160,7 @@ class EncoderParserSettings(FineTuning, ParserSettings):
     batch_size: int = 32
     ema_decay: float = 0.99
     phrases: float = 0.0
-    tuning: str = "whole"
+    tuning: str = "full"
 
     def new(
         self, _trees: Sequence[Tree] = (), _vectors: WordVectors | None = None, _frequent: int = 0

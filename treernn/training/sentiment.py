@@ -209,4 +209,4 @@ class _Sentiment:
         return self.settings.merit(epoch)
 
     def save(self, out: Path, **about: Any) -> None:
-        self.model.save(out, self.settings.precision, **about)
+        self.model.save(out, self.settings.storage_dtype, **about)

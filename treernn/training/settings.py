@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
-from treernn.checks import check_amounts, check_shares
+from treernn.checks import check_fractions, check_non_negative
 from treernn.errors import InputError
 
 
@@ -44,8 +44,8 @@ class TrainingSettings:
         for name in ("epochs", "patience", "batch_size"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}, expected at least 1")
-        check_amounts(self, "learning_rate", "weight_decay")
-        check_shares(self, "ema_decay", "dropout")
+        check_non_negative(self, "learning_rate", "weight_decay")
+        check_fractions(self, "ema_decay", "dropout")
         if not 0 <= self.seed < 2**63:
             raise InputError(f"seed is {self.seed}, expected from 0 to below 2**63")
 

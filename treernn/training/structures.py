@@ -15,13 +15,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from treernn.checks import check_amounts, check_shares
+from treernn.checks import check_fractions, check_non_negative
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.models.average_classifier import AverageClassifier, AverageConfig
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
-from treernn.models.storage import PRECISIONS
+from treernn.models.storage import STORAGE_DTYPES
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.training.settings import TrainingSettings
 from treernn.types import LABELS, UNLABELLED
@@ -35,8 +35,8 @@ class SentimentSettings(TrainingSettings):
         embedding_learning_rate: of the word vectors' plain gradient steps.
         phrases: how many phrases of the trees, of at least four words, each epoch sees besides, as
             sentences of their own, drawn anew; as a share of the trees that it sees.
-        precision: in which the word vectors, or what learns in their place, are stored: ``single``,
-            ``half``, or ``byte``, 8 bits with a scale for each row.
+        storage_dtype: how the word vectors, or the encoder's trainable weights, are stored:
+            ``float32``, ``float16``, or ``int8`` with a scale for each row.
     """
 
     MODEL: ClassVar[type[PhraseClassifier]]
@@ -50,14 +50,16 @@ class SentimentSettings(TrainingSettings):
     weight_decay: float = 1e-4
     ema_decay: float = 0.9995
     phrases: float = 0.0
-    precision: str = "half"
+    storage_dtype: str = "float16"
 
     def __post_init__(self) -> None:
-        if self.precision not in PRECISIONS:
-            raise InputError(f"precision is {self.precision!r}, expected {', '.join(PRECISIONS)}")
+        if self.storage_dtype not in STORAGE_DTYPES:
+            raise InputError(
+                f"storage_dtype is {self.storage_dtype!r}, expected {', '.join(STORAGE_DTYPES)}"
+            )
         self.config(1)  # has its own checks
         super().__post_init__()
-        check_amounts(self, "embedding_learning_rate", "phrases")
+        check_non_negative(self, "embedding_learning_rate", "phrases")
 
     def config(self, embedding_size: int) -> PhraseConfig:
         """The model of these settings."""
@@ -150,8 +152,8 @@ class TreeSettings(SentimentSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_amounts(self, "root_weight")
-        check_shares(self, "smoothing")
+        check_non_negative(self, "root_weight")
+        check_fractions(self, "smoothing")
 
     def config(self, embedding_size: int) -> TreeConfig:
         """See ``SentimentSettings``."""

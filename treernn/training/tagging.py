@@ -20,7 +20,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from treernn.checks import check_amounts, check_shares
+from treernn.checks import check_fractions, check_non_negative
 from treernn.corpora.frames import read_videos
 from treernn.corpora.glove import WordVectors
 from treernn.corpora.tagged import SUFFIX, read_tagged, read_treebank, split_documents
@@ -82,8 +82,8 @@ class Settings(TrainingSettings):
     def __post_init__(self) -> None:
         _config(self, self.embedding_size)  # has its own checks
         super().__post_init__()
-        check_amounts(self, "embedding_learning_rate")
-        check_shares(self, "word_dropout")
+        check_non_negative(self, "embedding_learning_rate")
+        check_fractions(self, "word_dropout")
 
 
 class Data(NamedTuple):

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from treernn.checks import check_shares
+from treernn.checks import check_fractions
 from treernn.corpora.parallel import Pair
 from treernn.errors import InputError
 from treernn.models.decoder import END, MARKS, UNKNOWN, targets
@@ -98,7 +98,7 @@ class Settings(TrainingSettings):
             self.attention,
         )
         super().__post_init__()
-        check_shares(self, "unknown", "smoothing")
+        check_fractions(self, "unknown", "smoothing")
         if self.frequent < 1:
             raise InputError(f"frequent is {self.frequent}, expected at least 1")
         if not self.clip > 0:

@@ -47,7 +47,7 @@ def bench(
     copies: int = COPIES,
     most: int | None = None,
     model: str = "small",
-    precision: str = "single",
+    precision: str = "float32",
 ) -> Report:
     """Measure all of it: ``sentences_per_s`` of the command that scores a file, its start and its
     end included; the same of each of the ``stages`` alone, on one thread; ``single_ms``, the median
