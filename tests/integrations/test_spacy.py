@@ -201,7 +201,7 @@ def test_a_model_of_ones_own(tmp_path):
 def test_other_languages_are_refused():
     with pytest.raises(InputError) as caught:
         spacy.blank("de").add_pipe("treernn")
-    assert str(caught.value) == "treernn's models know English only, this pipeline is for 'de'"
+    assert str(caught.value) == "treernn's models are for English, this pipeline is for 'de'"
 
 
 def test_without_spacy():

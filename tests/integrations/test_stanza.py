@@ -169,7 +169,7 @@ def test_true_is_the_shipped_model_and_a_path_that_of_a_folder(folder, tmp_path)
 def test_other_languages_are_refused(folder, scorer):
     with pytest.raises(InputError) as caught:
         make(folder, "de", tokenize_pretokenized=True, sentiment_with_treernn=scorer)
-    assert str(caught.value) == ("treernn's models know English only, this pipeline is for 'de'")
+    assert str(caught.value) == ("treernn's models are for English, this pipeline is for 'de'")
 
 
 def test_stanzas_own_processor_stays(folder):

@@ -1,4 +1,1 @@
-"""Other libraries' pipelines and tables, scored in their own terms.
-
-Each module needs its library, and is imported only by who uses that.
-"""
+"""Components for other NLP libraries; each module imports its library."""

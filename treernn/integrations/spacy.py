@@ -1,4 +1,4 @@
-"""A component for spaCy's pipelines; where this package is installed, spaCy finds it by its name.
+"""A spaCy component; spaCy finds it by its name where this package is installed.
 
 >>> import spacy
 >>> nlp = spacy.blank("en")
@@ -9,13 +9,13 @@
 >>> doc[3:4], doc[3:4]._.treernn.label, doc[1:4]._.treernn.label
 (good, 'positive', 'negative')
 
-Tokens are spaCy's own, and so are sentences where the pipeline finds some, as a parser or a
-sentencizer does; else a document is one sentence. ``doc._.treernn`` is a ``treernn.Result``, None
-before scoring. ``span._.treernn`` is a ``treernn.Phrase`` where the span is a node of a tree, as
-every sentence and every word is, and else None.
+Tokens are spaCy's, and so are sentences if a component such as a parser or a sentencizer has set
+them; otherwise a document is one sentence. ``doc._.treernn`` is a ``treernn.Result``, or None
+before scoring. ``span._.treernn`` is a ``treernn.Phrase`` if the span is a node of a tree, as all
+sentences and words are, otherwise None.
 
-Documents keep their results when they are written with ``to_bytes`` or to a ``DocBin`` with
-``store_user_data=True``; whoever reads them imports this module first.
+Results are saved with documents by ``to_bytes`` and by a ``DocBin`` with ``store_user_data=True``.
+Import this module before reading them.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
-import treernn
 from treernn.errors import InputError
 from treernn.optional import require
 from treernn.scoring.result import Phrase, Result, Sentence
-from treernn.scoring.scorer import Scorer
+from treernn.scoring.scorer import Scorer, load
 from treernn.scoring.tokenizer import treebank_token
 from treernn.types import Token, Tree
 
@@ -46,8 +45,8 @@ class TreernnComponent(Pipe):
     """Scores documents.
 
     Args:
-        scorer: scores their tokens.
-        name: that of the component in its pipeline.
+        scorer: scores the tokens.
+        name: name of the component in its pipeline.
     """
 
     def __init__(self, scorer: Scorer, name: str = "treernn") -> None:
@@ -59,10 +58,10 @@ class TreernnComponent(Pipe):
         return next(self.pipe((doc,), batch_size=1))
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 128) -> Iterator[Doc]:
-        """Score a stream of documents, ``batch_size`` at once."""
+        """Score a stream of documents in batches."""
         for docs in minibatch(stream, batch_size):
             try:
-                results = self.scorer.score_tokens([(doc.text, _divided(doc)) for doc in docs])
+                results = self.scorer.score_tokens([(doc.text, _sentences(doc)) for doc in docs])
             except Exception as error:
                 self.get_error_handler()(self.name, self, docs, error)
                 continue
@@ -75,40 +74,40 @@ class TreernnComponent(Pipe):
     "treernn", assigns=["doc._.treernn", "span._.treernn"], default_config={"model": "small"}
 )
 def make(nlp: Language, name: str, model: str) -> TreernnComponent:
-    """The component, as ``nlp.add_pipe("treernn", config={"model": ...})`` asks for it.
+    """Create the component for ``nlp.add_pipe("treernn", config={"model": ...})``.
 
     Args:
-        nlp: the pipeline, for English.
-        name: that of the component in it.
+        nlp: the pipeline; its language must be English.
+        name: name of the component in the pipeline.
         model: see ``treernn.load``.
 
     Raises:
-        InputError: the pipeline is not for English.
-        ModelError: the folder does not hold a sentiment model.
+        InputError: the language of the pipeline is not English.
+        ModelError: the folder does not contain a sentiment model.
     """
     if nlp.lang != "en":
-        raise InputError(f"treernn's models know English only, this pipeline is for {nlp.lang!r}")
-    return TreernnComponent(treernn.load(model), name)
+        raise InputError(f"treernn's models are for English, this pipeline is for {nlp.lang!r}")
+    return TreernnComponent(load(model), name)
 
 
-def _divided(doc: Doc) -> Iterator[list[Token]]:
+def _sentences(doc: Doc) -> Iterator[list[Token]]:
     text = doc.text
     for sentence in doc.sents if doc.has_annotation("SENT_START") else (doc,):
-        places = ((token.idx, token.idx + len(token)) for token in sentence)
-        tokens = (treebank_token(text, *place) for place in places)
+        offsets = ((token.idx, token.idx + len(token)) for token in sentence)
+        tokens = (treebank_token(text, start, end) for start, end in offsets)
         yield [token for token in tokens if token is not None]
 
 
 def _phrase(span: Span) -> Phrase | None:
-    """The node of a tree that has the words of a span, if there is one."""
+    """The node of a tree with exactly the words of a span, or None."""
     result = span.doc._.treernn
     if result is None:
         return None
-    number = bisect_right(result.sentences, span.start_char, key=lambda sentence: sentence.end)
-    if number == len(result.sentences):
+    index = bisect_right(result.sentences, span.start_char, key=lambda sentence: sentence.end)
+    if index == len(result.sentences):
         return None
-    sentence, *others = result.sentences[number : number + 2]
-    if others and others[0].start < span.end_char:
+    sentence, *following = result.sentences[index : index + 2]
+    if following and following[0].start < span.end_char:
         return None
     first = bisect_left(sentence.tokens, span.start_char, key=lambda token: token.start)
     last = bisect_right(sentence.tokens, span.end_char, key=lambda token: token.end)
@@ -122,12 +121,12 @@ Doc.set_extension("treernn", default=None, force=True)
 Span.set_extension("treernn", getter=_phrase, force=True)
 
 
-_MARK = "__treernn__"
+_KEY = "__treernn__"
 
 
 @srsly.msgpack_encoders("treernn")
 def _encode(value: Any, chain: Callable[[Any], Any] | None = None) -> Any:
-    """A result as values that spaCy can write."""
+    """Convert a result to values that msgpack can write; pass other values on."""
     if not isinstance(value, Result):
         return value if chain is None else chain(value)
     sentences = [
@@ -139,20 +138,21 @@ def _encode(value: Any, chain: Callable[[Any], Any] | None = None) -> Any:
         )
         for sentence in value.sentences
     ]
-    return {_MARK: (value.text, sentences, value.probabilities, value.problems)}
+    return {_KEY: (value.text, sentences, value.probabilities, value.problems)}
 
 
 @srsly.msgpack_decoders("treernn")
 def _decode(value: Any, chain: Callable[[Any], Any] | None = None) -> Any:
-    if not (isinstance(value, dict) and _MARK in value):
+    """The inverse of ``_encode``."""
+    if not (isinstance(value, dict) and _KEY in value):
         return value if chain is None else chain(value)
-    text, sentences, probabilities, problems = value[_MARK]
-    found = []
-    for places, children, labels, distributions in sentences:
-        tokens = tuple(Token(*place) for place in places)
+    text, encoded, probabilities, problems = value[_KEY]
+    sentences = []
+    for fields, children, labels, distributions in encoded:
+        tokens = tuple(Token(*token) for token in fields)
         start, end = tokens[0].start, tokens[-1].end
         words = tuple(token.text for token in tokens)
         tree = Tree(words, tuple(map(tuple, children)), tuple(labels))
-        found.append(Sentence(text[start:end], start, end, tokens, tree, distributions))
-    shares = None if probabilities is None else tuple(probabilities)
-    return Result(text, tuple(found), shares, tuple(problems))
+        sentences.append(Sentence(text[start:end], start, end, tokens, tree, distributions))
+    probabilities = None if probabilities is None else tuple(probabilities)
+    return Result(text, tuple(sentences), probabilities, tuple(problems))
