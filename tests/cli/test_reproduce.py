@@ -1,4 +1,4 @@
-"""``treernn reproduce`` as a process, killed and gone on with."""
+"""``treernn reproduce`` as a process, killed and resumed."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def runs_in(out: Path) -> dict[str, dict]:
     return found
 
 
-def test_killed_it_goes_on_to_the_same_figures_and_a_report(treernn, data, tmp_path):
+def test_after_a_kill_it_resumes_to_the_same_results(treernn, data, tmp_path):
     options = ["reproduce", "--rows", "nb,rnn,constituency-tuned", "--quick", *data, "--out"]
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     found = treernn(*options, str(whole), "--jobs", "2")
@@ -81,12 +81,12 @@ def test_killed_it_goes_on_to_the_same_figures_and_a_report(treernn, data, tmp_p
     ("options", "message"),
     [
         (["--rows", "gpt"], "no row is called 'gpt'; there are nb"),
-        (["--rows", "rnn,rnn"], "expected some, and each once"),
-        (["--rows", " , "], "rows: none; expected some"),
+        (["--rows", "rnn,rnn"], "expected one or more, each once"),
+        (["--rows", " , "], "rows: none; expected one or more"),
         (["--data", "nowhere"], "nowhere"),
     ],
 )
-def test_what_cannot_be_run_is_said_in_one_line(treernn, tmp_path, options, message):
+def test_an_error_is_one_line(treernn, tmp_path, options, message):
     found = treernn("reproduce", *options, "--out", str(tmp_path / "out"))
     assert found.returncode == 2
     (line,) = found.stderr.decode().splitlines()
@@ -99,10 +99,10 @@ def test_what_cannot_be_run_is_said_in_one_line(treernn, tmp_path, options, mess
     ("place", "message"),
     [
         ("trees/test.txt", "trees/test.txt: holds no trees"),
-        ("out", "out: a file; --out names a folder"),
+        ("out", "out: cannot be created (Not a directory); choose another --out"),
     ],
 )
-def test_what_would_stop_it_after_training_stops_it_before(treernn, data, tmp_path, place, message):
+def test_problems_are_found_before_training(treernn, data, tmp_path, place, message):
     (tmp_path / place).write_text("")
     found = treernn("reproduce", "--rows", "rnn", *data, "--out", str(tmp_path / "out"))
     assert (found.returncode, found.stderr.decode()) == (2, f"treernn: {tmp_path}/{message}\n")

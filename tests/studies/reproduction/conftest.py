@@ -3,7 +3,9 @@ import json
 import numpy as np
 import pytest
 
-# Around what the papers have: all nodes 5, root 5, all nodes 2, root 2.
+from treernn.studies.reproduction.records import parse_record
+
+# Around the figures of the papers: all nodes 5, root 5, all nodes 2, root 2.
 _LEVELS = {
     "nb": (67, 41, 83, 82), "binb": (71, 42, 83, 83), "vecavg": (73, 34, 85, 80),
     "rnn": (79, 43, 86, 82), "rntn": (80, 45, 87, 85), "lstm": (80, 47, 86, 85),
@@ -17,13 +19,29 @@ _GROUPS = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 7), (8, 10), (11, 15), (1
 
 @pytest.fixture
 def made():
-    """What a run's file holds, made up: ``made(row, seed, task="five")``."""
+    """Makes up what a run's file holds: ``made(row, seed, task="five")``."""
     return make
 
 
 @pytest.fixture
+def parsed():
+    """Turns what files hold into records."""
+    return parse
+
+
+def parse(runs):
+    return [parse_record(f"{run['row']}-{run['task']}-seed{run['seed']}", run) for run in runs]
+
+
+@pytest.fixture
+def records(results):
+    """The records of ``results``."""
+    return parse(results[1])
+
+
+@pytest.fixture
 def results(tmp_path):
-    """A folder of made-up runs: three seeds of the rows; returns the folder and the runs."""
+    """A folder of made-up runs, three seeds of each row; returns the folder and the runs."""
     runs = [
         make(row, seed, task)
         for row in _LEVELS
@@ -80,7 +98,7 @@ def make(row, seed=1, task="five", **others):
         "quick": False,
         "vectors": "GloVe 6B 100-d, tuned" if trained else "none",
         "settings": {"hidden_size": 150, "seed": seed} if trained else {},
-        "weights": 262_355 if trained else None,
+        "weights": 262_355 if trained else 82_910,
         "seconds": 20.0 * epochs + seed,
         "test": measured,
         "dev": measured,

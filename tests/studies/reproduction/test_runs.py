@@ -4,16 +4,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from treebanks import left_branching, mean
 
 from treernn.corpora.glove import WordVectors
-from treernn.errors import InputError
+from treernn.errors import DataError, InputError
 from treernn.evaluation.accuracy import evaluate
 from treernn.models.tree_classifier import TreeClassifier
 from treernn.studies.reproduction import bag_of_words, runs
+from treernn.studies.reproduction.records import Run
 from treernn.studies.reproduction.rows import ROWS, TASKS, Ensemble, Row
-from treernn.studies.reproduction.runs import Data, Run, model_folder, record, run, two_sides
+from treernn.studies.reproduction.runs import (
+    Data,
+    binary_labels,
+    model_folder,
+    record_path,
+    root_labels,
+    run_once,
+)
 from treernn.training.structures import AverageSettings, ChainSettings, TreeSettings
-from treernn.types import UNLABELLED, Tree
+from treernn.types import UNLABELLED, Splits, Tree
 
 SMALL = {"epochs": 2, "batch_size": 8}
 SMALL_ROWS = {
@@ -27,23 +36,10 @@ SMALL_ROWS = {
     "ensemble": Row(Ensemble("constituency-random", 2)),
 }
 TRAINED = [name for name in SMALL_ROWS if name != "ensemble"]
+WORDS = ("bad", "film", "good", "the")
 VECTORS = WordVectors(("the", "good", "bad"), np.arange(12, dtype=np.float32).reshape(3, 4) / 9)
-
-
-def treebank(number: int, seed: int) -> list[Tree]:
-    random = np.random.default_rng(seed)
-    trees = []
-    for _ in range(number):
-        words = random.choice(["bad", "film", "good", "the"], int(random.integers(2, 6)))
-        n = len(words)
-        children = tuple((n + k - 1 if k else 0, k + 1) for k in range(n - 1))
-        value = (words == "good").astype(int) - (words == "bad")
-        sums = np.clip(np.concatenate([value, np.cumsum(value)[1:]]), -2, 2) + 2
-        trees.append(Tree(tuple(words.tolist()), children, tuple(sums.tolist())))
-    return trees
-
-
-DATA = Data(treebank(30, 1), treebank(12, 2), treebank(15, 3), VECTORS, "made 4-d")
+TREES = Splits(*(left_branching(n, seed, mean, WORDS) for seed, n in enumerate((30, 12, 15), 1)))
+DATA = Data(TREES, VECTORS, "made 4-d")
 
 
 @pytest.fixture(autouse=True)
@@ -51,104 +47,115 @@ def _small(monkeypatch):
     monkeypatch.setattr(runs, "ROWS", SMALL_ROWS)
 
 
+def stored(out, run):
+    return json.loads(record_path(out, run).read_text())
+
+
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("row", TRAINED)
-def test_a_run_is_trained_measured_and_written(tmp_path, row, task):
-    which = Run(row, task, 3)
-    found = run(which, DATA, tmp_path)
-    assert found == json.loads(record(tmp_path, which).read_text())
-    assert (found["row"], found["task"], found["seed"], found["quick"]) == (row, task, 3, False)
-    neutral = sum(tree.labels[-1] == 2 for tree in DATA.test)
+def test_a_run_is_trained_evaluated_and_written(tmp_path, row, task):
+    run = Run(row, task, 3)
+    record = run_once(run, DATA, tmp_path)
+    values = stored(tmp_path, run)
+    assert (record.run, record.quick) == (run, False)
+    neutral = sum(tree.labels[-1] == 2 for tree in TREES.test)
     counts = {"five": 15, "binary": 15 - neutral}
-    assert found["test"]["root"]["count"] == counts[task]
-    assert found["test"]["root"]["count_binary"] == counts["binary"]
-    assert found["weights"] > 0
+    assert 0 < neutral < 15
+    assert values["test"]["root"]["count"] == counts[task]
+    assert values["test"]["root"]["count_binary"] == counts["binary"]
+    assert record.weights > 0
+    assert ("analyses" in values) == (task == "five")
+    assert values["chosen"] in values["history"]
+    assert values["seconds"] == sum(epoch["seconds"] for epoch in values["history"])
     if row == "nb":
-        assert [tried["strength"] for tried in found["history"]] == [0.1, 0.3, 1.0, 3.0]
-        assert found["chosen"] in found["history"]
+        assert [entry["strength"] for entry in values["history"]] == [0.1, 0.3, 1.0, 3.0]
     else:
-        assert found["settings"]["seed"] == 3
-        assert [epoch["epoch"] for epoch in found["history"]] == [1, 2]
-        assert found["chosen"] in found["history"]
-        assert found["seconds"] == sum(epoch["seconds"] for epoch in found["history"])
+        assert values["settings"]["seed"] == 3
+        assert [epoch["epoch"] for epoch in values["history"]] == [1, 2]
 
 
 def test_the_figures_are_those_of_the_model_in_the_folder(tmp_path):
-    which = Run("constituency-fixed", "binary", 1)
-    found = run(which, DATA, tmp_path)
-    model = TreeClassifier.load(model_folder(tmp_path, which))
+    run = Run("constituency-fixed", "binary", 1)
+    record = run_once(run, DATA, tmp_path)
+    model = TreeClassifier.load(model_folder(tmp_path, run))
     for part in "test", "dev":
-        trees = two_sides(getattr(DATA, part))
-        assert found[part] == evaluate(trees, model.distributions(trees)).to_dict()
-    known = {name: parameter.numel() for name, parameter in model.named_parameters()}
-    assert found["weights"] == sum(known.values()) - known["embedding.weight"]
+        trees = binary_labels(getattr(TREES, part))
+        expected = evaluate(trees, model.distributions(trees)).to_dict()
+        assert stored(tmp_path, run)[part] == expected
+    sizes = {name: parameter.numel() for name, parameter in model.named_parameters()}
+    assert record.weights == sum(sizes.values()) - sizes["embedding.weight"]
 
 
 @pytest.mark.parametrize("task", TASKS)
 def test_an_ensemble_is_the_mean_of_its_members(tmp_path, task):
     members = [Run("constituency-random", task, seed) for seed in (1, 2)]
-    first = run(members[0], DATA, tmp_path)
-    which = Run("ensemble", task, 1)
-    found = run(which, DATA, tmp_path)
-    second = run(members[1], DATA, tmp_path)
+    first = run_once(members[0], DATA, tmp_path)
+    run = Run("ensemble", task, 1)
+    record = run_once(run, DATA, tmp_path)
+    second = run_once(members[1], DATA, tmp_path)
     models = [TreeClassifier.load(model_folder(tmp_path, member)) for member in members]
-    trees = DATA.test if task == "five" else two_sides(DATA.test)
+    trees = TREES.test if task == "five" else binary_labels(TREES.test)
     one, other = (model.distributions(trees) for model in models)
-    mean = [(a + b) / 2 for a, b in zip(one, other, strict=True)]
-    assert found["test"] == evaluate(trees, mean).to_dict()
-    assert found["seconds"] == first["seconds"] + second["seconds"]
-    assert found["weights"] == 2 * first["weights"]
-    assert (found["vectors"], found["history"]) == ("made 4-d, tuned", [])
-    assert run(which, DATA, tmp_path) == found
+    means = [(a + b) / 2 for a, b in zip(one, other, strict=True)]
+    values = stored(tmp_path, run)
+    assert values["test"] == evaluate(trees, means).to_dict()
+    assert values["seconds"] == first.figures["seconds"] + second.figures["seconds"]
+    assert record.weights == 2 * first.weights
+    assert (record.vectors, values["history"]) == ("made 4-d, tuned", [])
+    assert run_once(run, DATA, tmp_path) == record
 
 
-def test_vectors_begin_and_learn_as_the_row_says(tmp_path):
-    given = dict(zip(VECTORS.words, VECTORS.vectors, strict=True))
+def test_word_vectors_are_those_of_the_row(tmp_path):
+    pretrained = dict(zip(VECTORS.words, VECTORS.vectors, strict=True))
     names = {"constituency-fixed": "made 4-d, fixed", "constituency-random": "random 4-d, tuned"}
     for row, name in names.items():
-        which = Run(row, "five", 1)
-        assert run(which, DATA, tmp_path)["vectors"] == name
-        model = TreeClassifier.load(model_folder(tmp_path, which))
+        run = Run(row, "five", 1)
+        assert run_once(run, DATA, tmp_path).vectors == name
+        model = TreeClassifier.load(model_folder(tmp_path, run))
         table = dict(zip(model.embedding.vocabulary.words, model.embedding.weight, strict=True))
-        assert set(table) == {"<unk>", "bad", "film", "good", "the"}
-        for word, vector in given.items():
-            kept = np.allclose(table[word].detach(), vector, atol=1e-3)
-            assert kept == (row == "constituency-fixed")
+        assert set(table) == {"<unk>", *WORDS}
+        for word, vector in pretrained.items():
+            same = np.allclose(table[word].detach(), vector, atol=1e-3)
+            assert same == (row == "constituency-fixed")
 
 
-def test_two_sides_are_the_labels_that_take_one():
+def test_labels_of_the_tasks():
     tree = Tree(("a", "b", "c"), ((0, 1), (3, 2)), (0, 2, 4, 1, 3))
-    (found,) = two_sides([tree, tree.with_labels((0, 1, 2, 3, 2))])
-    assert found == tree.with_labels((1, UNLABELLED, 3, 1, 3))
-    assert two_sides([Tree(("a",), (), (UNLABELLED,))])[0].labels == (UNLABELLED,)
+    assert binary_labels([tree, tree.with_labels((0, 1, 2, 3, 2))]) == [
+        tree.with_labels((1, UNLABELLED, 3, 1, 3))
+    ]
+    assert binary_labels([Tree(("a",), (), (UNLABELLED,))])[0].labels == (UNLABELLED,)
+    assert root_labels([tree]) == [tree.with_labels((-1, -1, -1, -1, 3))]
 
 
-def test_a_run_that_is_done_is_not_run_again(tmp_path, monkeypatch):
-    which = Run("lstm", "five", 1)
-    found = run(which, DATA, tmp_path)
-    record(tmp_path, which).unlink()  # killed between the training and the file
-    again = run(which, DATA, tmp_path)
-    assert {**again, "machine": None} == {**found, "machine": None}
+def test_a_finished_run_is_not_repeated(tmp_path, monkeypatch):
+    run = Run("lstm", "five", 1)
+    run_once(run, DATA, tmp_path)
+    before = stored(tmp_path, run)
+    record_path(tmp_path, run).unlink()  # killed between training and writing the record
+    again = run_once(run, DATA, tmp_path)
+    assert {**stored(tmp_path, run), "machine": None} == {**before, "machine": None}
     monkeypatch.setattr(runs, "_train", None)
-    assert run(which, DATA, tmp_path) == again
+    assert run_once(run, DATA, tmp_path) == again
 
 
-def test_a_setting_that_came_later_has_its_default(tmp_path):
-    which = Run("lstm", "five", 1)
-    found = run(which, DATA, tmp_path)
-    del found["settings"]["bidirectional"]
-    record(tmp_path, which).write_text(json.dumps(found))
-    assert run(which, DATA, tmp_path) == found
-    found["settings"]["gone"] = 1
-    record(tmp_path, which).write_text(json.dumps(found))
-    with pytest.raises(InputError, match="its settings differ"):
-        run(which, DATA, tmp_path)
+def test_a_setting_added_later_has_its_default(tmp_path):
+    run = Run("lstm", "five", 1)
+    record = run_once(run, DATA, tmp_path)
+    values = stored(tmp_path, run)
+    del values["settings"]["bidirectional"]
+    record_path(tmp_path, run).write_text(json.dumps(values))
+    assert run_once(run, DATA, tmp_path) == record
+    values["settings"]["gone"] = 1
+    record_path(tmp_path, run).write_text(json.dumps(values))
+    with pytest.raises(InputError, match="different settings"):
+        run_once(run, DATA, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["settings", "quick", "vectors", "data"])
-def test_a_run_of_other_settings_or_data_is_refused(tmp_path, monkeypatch, name):
-    which = Run("lstm", "five", 1)
-    run(which, DATA, tmp_path)
+def test_a_run_with_other_settings_or_data_is_refused(tmp_path, monkeypatch, name):
+    run = Run("lstm", "five", 1)
+    run_once(run, DATA, tmp_path)
     row = SMALL_ROWS["lstm"]
     data = DATA
     if name == "settings":
@@ -159,40 +166,39 @@ def test_a_run_of_other_settings_or_data_is_refused(tmp_path, monkeypatch, name)
     elif name == "vectors":
         data = replace(DATA, vectors_name="others")
     else:
-        data = replace(DATA, test=DATA.test[:-1])
-    with pytest.raises(InputError, match=f"{which.name}.json: of another run, its {name} differ"):
-        run(which, data, tmp_path)
+        data = replace(DATA, trees=TREES._replace(test=TREES.test[:-1]))
+    with pytest.raises(InputError, match=f"{run.name}.json: a run with different {name};"):
+        run_once(run, data, tmp_path)
 
 
 @pytest.mark.parametrize("content", ["{", "[]", "7"])
-def test_a_damaged_file_is_told(tmp_path, content):
-    which = Run("lstm", "five", 1)
-    path = record(tmp_path, which)
+def test_a_damaged_file_is_named(tmp_path, content):
+    run = Run("lstm", "five", 1)
+    path = record_path(tmp_path, run)
     path.parent.mkdir(parents=True)
     path.write_text(content)
-    with pytest.raises(InputError, match=r"seed1.json: .*remove it"):
-        run(which, DATA, tmp_path)
+    with pytest.raises(DataError, match=r"seed1.json: .*remove the file"):
+        run_once(run, DATA, tmp_path)
 
 
 def test_a_quick_run_has_fewer_epochs(tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "QUICK_EPOCHS", 1)
-    found = run(Run("lstm", "five", 1), replace(DATA, quick=True), tmp_path)
-    assert (found["quick"], found["settings"]["epochs"], len(found["history"])) == (True, 1, 1)
+    run = Run("lstm", "five", 1)
+    assert run_once(run, replace(DATA, quick=True), tmp_path).quick
+    values = stored(tmp_path, run)
+    assert (values["settings"]["epochs"], len(values["history"])) == (1, 1)
 
 
 def test_files_are_named_after_their_runs():
-    assert record(Path("out"), Run("rnn", "five", 2)) == Path("out/runs/rnn-five-seed2.json")
-    assert model_folder(Path("out"), Run("rnn", "five", 2)) == Path("out/models/rnn-five-seed2")
+    run = Run("rnn", "five", 2)
+    assert record_path(Path("out"), run) == Path("out/runs/rnn-five-seed2.json")
+    assert model_folder(Path("out"), run) == Path("out/models/rnn-five-seed2")
 
 
-def test_rows_are_as_the_papers_have_them():
-    """Tai et al. (2015, table 1 and section 5.4)."""
-    assert {name: ROWS[name].settings.hidden_size for name in ("lstm", "bilstm", "dependency")} == {
-        "lstm": 168,
-        "bilstm": 168,
-        "dependency": 168,
-    }
-    assert ROWS["lstm-2"].settings.hidden_size == ROWS["bilstm-2"].settings.hidden_size == 120
+def test_rows_are_as_in_the_papers():
+    """Tai et al. (2015, Table 1 and section 5.4)."""
+    sizes = {"lstm": 168, "bilstm": 168, "dependency": 168, "lstm-2": 120, "bilstm-2": 120}
+    assert {name: ROWS[name].settings.hidden_size for name in sizes} == sizes
     for name in ("constituency-random", "constituency-fixed", "constituency-tuned"):
         settings = ROWS[name].settings
         assert (settings.hidden_size, settings.batch_size) == (150, 25)

@@ -3,16 +3,14 @@ import pytest
 from scipy import stats
 
 from treernn.studies.reproduction.published import PUBLISHED
-from treernn.studies.reproduction.rows import ROWS, TASKS
+from treernn.studies.reproduction.rows import TASKS
 from treernn.studies.reproduction.summary import (
     CLAIMS,
-    Figure,
-    interval,
-    missing,
-    near_print,
-    signed,
+    check_claims,
+    missing_runs,
+    near_published,
     summarise,
-    verdicts,
+    welch_interval,
 )
 
 
@@ -28,65 +26,55 @@ def of(summaries, name):
     return next(each for each in summaries if each.name == name)
 
 
-def test_mean_and_deviation_are_those_of_numpy(results):
+def test_values_are_those_of_the_seeds(results, parsed):
     _, runs = results
-    for row in summarise(runs):
-        for task, seeds in row.seeds.items():
+    for row in summarise(parsed(runs[::-1])):
+        for task in row.records:
             here = [run for run in runs if (run["row"], run["task"]) == (row.name, task)]
-            assert seeds == tuple(run["seed"] for run in here)
-            for part, figures in (("test", row.test), ("dev", row.dev)):
-                for key, figure in figures[task].items():
-                    nodes, classes = key.split("_")
-                    values = [run[part][nodes][classes] for run in here]
-                    assert figure.count == len(here)
-                    assert figure.mean == pytest.approx(np.mean(values))
-                    if len(here) > 1:
-                        assert figure.sd == pytest.approx(np.std(values, ddof=1))
-            seconds = [run["seconds"] for run in here]
-            assert row.minutes[task].mean == pytest.approx(np.mean(seconds) / 60)
+            expected = [run["test"]["root"]["binary"] for run in here]
+            assert row.values(task, "root_binary") == expected
+            if len(expected) > 1:
+                mean, deviation = np.mean(expected), np.std(expected, ddof=1)
+                assert row.mean(task, "root_binary") == f"{mean:.1f} ± {deviation:.1f}"
+            else:
+                assert row.mean(task, "root_binary") == f"{expected[0]:.1f}"
+            assert row.minutes(task) == f"{np.median([run['seconds'] for run in here]) / 60:.1f}"
 
 
-def test_published_rows_come_first_in_the_order_of_print_run_or_not(made):
+def test_published_rows_come_first_with_or_without_runs(made, parsed):
     runs = [made("own-idea"), made("tree-gru"), made("rntn"), made("nb")]
-    found = summarise(runs)
-    assert [row.name for row in found] == [*PUBLISHED, "tree-gru", "own-idea"]
-    assert [row.name for row in found if row.seeds] == ["nb", "rntn", "tree-gru", "own-idea"]
-    assert summarise(runs[::-1]) == found
-    own, absent = of(found, "own-idea"), of(found, "svm")
-    assert (own.title, own.published, own.in_print("five", "root_five")) == ("own-idea", None, None)
-    assert (absent.title, absent.seeds, absent.vectors, absent.epochs) == ("SVM", {}, "", {})
-    assert absent.ours("five", "root_five") is None
+    rows = summarise(parsed(runs))
+    assert [row.name for row in rows] == [*PUBLISHED, "tree-gru", "own-idea"]
+    assert [row.name for row in rows if row.records] == ["nb", "rntn", "tree-gru", "own-idea"]
+    assert summarise(parsed(runs[::-1])) == rows
+    own, absent = of(rows, "own-idea"), of(rows, "svm")
+    assert (own.title, own.published, own.published_figure("five", "root_five")) == (
+        "own-idea", None, None,
+    )  # fmt: skip
+    assert (absent.title, absent.records, absent.vectors, absent.seeds) == ("SVM", {}, "", "–")
+    assert absent.mean("five", "root_five") == "–"
     assert absent.difference("five", "root_five") is None
-    assert absent.in_print("five", "root_five") == (40.7, None)
+    assert absent.published_figure("five", "root_five") == (40.7, None)
 
 
-def test_a_single_seed_has_no_deviation_and_no_interval(made):
-    row = of(summarise([made("rnn"), made("rntn", 1), made("rntn", 2)]), "rnn")
-    figure = row.ours("five", "root_five")
-    assert (figure.count, figure.sd) == (1, None)
-    assert interval(figure, Figure((1.0, 2.0))) is None
-    assert interval(Figure((1.0, 2.0)), figure) is None
-
-
-def test_binary_is_compared_with_print_of_its_own_kind_alone(made):
+def test_binary_is_compared_with_the_published_figure_of_its_kind(made, parsed):
     runs = [made("lstm"), made("lstm", task="binary"), made("rnn")]
-    tai, socher = (of(summarise(runs), name) for name in ("lstm", "rnn"))
-    assert tai.in_print("binary", "root_binary") == (84.9, 0.6)
-    assert tai.in_print("five", "root_binary") is None
-    assert tai.in_print("five", "root_five") == (46.4, 1.1)
-    assert tai.in_print("binary", "root_five") is None
-    assert tai.in_print("five", "all_five") is None
-    assert socher.in_print("five", "root_binary") == (82.4, None)
-    assert socher.in_print("binary", "root_binary") is None
+    tai, socher = (of(summarise(parsed(runs)), name) for name in ("lstm", "rnn"))
+    assert tai.published_figure("binary", "root_binary") == (84.9, 0.6)
+    assert tai.published_figure("five", "root_binary") is None
+    assert tai.published_figure("five", "root_five") == (46.4, 1.1)
+    assert tai.published_figure("binary", "root_five") is None
+    assert tai.published_figure("five", "all_five") is None
+    assert socher.published_figure("five", "root_binary") == (82.4, None)
+    assert socher.published_figure("binary", "root_binary") is None
     two = runs[1]["test"]["root"]["binary"]
     assert tai.difference("binary", "root_binary") == pytest.approx(two - 84.9)
     assert tai.difference("five", "root_binary") is None
 
 
-def test_what_is_not_measured_is_left_out(made):
+def test_a_missing_value_is_left_out(made, parsed):
     runs = with_roots(made, "rnn", [40.0, None, 42.0])
-    figure = of(summarise(runs), "rnn").ours("five", "root_five")
-    assert (figure.mean, figure.count) == (41.0, 2)
+    assert of(summarise(parsed(runs)), "rnn").values("five", "root_five") == [40.0, 42.0]
 
 
 @pytest.mark.parametrize(
@@ -97,95 +85,93 @@ def test_what_is_not_measured_is_left_out(made):
         ((1.0, 1.0), (2.0, 4.0)),
     ],
 )
-def test_the_interval_is_welchs(lower, higher):
+def test_the_interval_is_that_of_welch(lower, higher):
     parts = [np.var(values, ddof=1) / len(values) for values in (lower, higher)]
     squares = (part**2 / (len(v) - 1) for part, v in zip(parts, (lower, higher), strict=True))
     half = stats.t.ppf(0.975, sum(parts) ** 2 / sum(squares)) * sum(parts) ** 0.5
     middle = np.mean(higher) - np.mean(lower)
-    assert interval(Figure(lower), Figure(higher)) == pytest.approx((middle - half, middle + half))
+    assert welch_interval(lower, higher) == pytest.approx((middle - half, middle + half))
 
 
-def test_the_interval_of_seeds_that_are_alike_is_their_difference():
-    assert interval(Figure((1.0, 1.0)), Figure((3.0, 3.0))) == (2.0, 2.0)
+def test_the_interval_of_constant_values_is_their_difference():
+    assert welch_interval([1.0, 1.0], [3.0, 3.0]) == (2.0, 2.0)
+
+
+def test_a_single_seed_has_no_interval():
+    assert welch_interval([1.0], [1.0, 2.0]) is None
+    assert welch_interval([1.0, 2.0], [1.0]) is None
 
 
 @pytest.mark.parametrize(
-    ("tuned", "words"),
+    ("tuned", "verdict"),
     [
         ([50.0, 50.5, 51.0], "holds"),
-        ([45.0, 47.0, 49.0], "holds on average, not clearly"),
-        ([50.0], "holds on average, of a single seed"),
-        ([46.0, 46.4, 45.8], "does not hold on average, not clearly"),
-        ([46.2], "does not hold on average, of a single seed"),
-        ([40.0, 40.5, 41.0], "does not hold, clearly reversed"),
+        ([45.0, 47.0, 49.0], "holds on average, not significant"),
+        ([50.0], "holds on average, single seed"),
+        ([46.0, 46.4, 45.8], "does not hold on average, not significant"),
+        ([46.2], "does not hold on average, single seed"),
+        ([40.0, 40.5, 41.0], "reversed"),
     ],
 )
-def test_verdicts(made, tuned, words):
+def test_verdicts(made, parsed, tuned, verdict):
     runs = [
         *with_roots(made, "lstm", [46.0, 46.5, 46.4]),
         *with_roots(made, "constituency-tuned", tuned),
     ]
-    found = verdicts(summarise(runs))
-    assert [(each.claim, each.task, each.key) for each in found] == [
-        ("chain below tree", "five", "root_five"), ("chain below tree", "five", "root_binary"),
-        ("chain below tree", "five", "all_five"),
+    found = check_claims(summarise(parsed(runs)))
+    assert [(each.claim, each.task, each.accuracy) for each in found] == [
+        ("trees beat chains", "five", "root_five"), ("trees beat chains", "five", "root_binary"),
+        ("trees beat chains", "five", "all_five"),
     ]  # fmt: skip
     first = found[0]
     assert (first.lower.name, first.higher.name) == ("lstm", "constituency-tuned")
     assert first.difference == pytest.approx(np.mean(tuned) - 46.3)
-    assert first.in_print == pytest.approx(51.0 - 46.4)
-    assert first.words == words
-    # Print has binary of two-class models.
-    assert found[1].in_print is None
+    assert first.published == pytest.approx(51.0 - 46.4)
+    assert first.verdict == verdict
+    # The published binary figures are those of two-class models.
+    assert found[1].published is None
 
 
-def test_verdicts_of_the_two_class_models(made):
+def test_verdicts_of_two_class_models(made, parsed):
     runs = [
         *with_roots(made, "constituency-random", [82.0, 82.4], "binary", "binary"),
         *with_roots(made, "constituency-fixed", [87.0, 87.4], "binary", "binary"),
     ]
-    (found,) = verdicts(summarise(runs))
-    assert (found.task, found.key) == ("binary", "root_binary")
+    (found,) = check_claims(summarise(parsed(runs)))
+    assert (found.task, found.accuracy) == ("binary", "root_binary")
     assert found.difference == pytest.approx(5.0)
-    assert found.in_print == pytest.approx(5.5)
+    assert found.published == pytest.approx(5.5)
 
 
-def test_print_itself_holds_every_claim_of_five_classes():
-    """So a claim that fails here fails against print."""
+def test_published_five_class_accuracies_fulfil_every_claim():
     for pairs in CLAIMS.values():
         for lower, higher in pairs:
             if higher in PUBLISHED:
                 assert PUBLISHED[lower].root_five < PUBLISHED[higher].root_five
 
 
-def test_rows_that_are_claimed_about_exist():
-    assert {name for pairs in CLAIMS.values() for pair in pairs for name in pair} <= set(ROWS)
+def test_claims_are_about_published_rows():
+    assert {name for pairs in CLAIMS.values() for pair in pairs for name in pair} <= set(PUBLISHED)
 
 
-def test_missing_runs_are_told(made):
+def test_missing_runs(made, parsed):
     runs = [made("nb"), made("rnn"), made("rnn", 3), made("lstm", 2), made("lstm", 3, "binary")]
-    assert missing(runs) == [
+    assert missing_runs(parsed(runs)) == [
         "rnn, five, seed 2", "lstm, five, seeds 1, 3", "lstm, binary, seeds 1, 2",
     ]  # fmt: skip
-    # An ensemble asks for more seeds of what it is made of than others have.
+    # An ensemble has more members than other rows have seeds.
     members = [made("constituency-tuned", seed, task) for seed in (1, 2) for task in TASKS]
-    assert missing([made("rnn"), *members, made("ensemble")]) == ["ensemble, binary, seed 1"]
-    assert missing([made("nb"), made("rnn")]) == []
-    assert missing([]) == []
+    assert missing_runs(parsed([made("rnn"), *members, made("ensemble")])) == [
+        "ensemble, binary, seed 1"
+    ]
+    assert missing_runs(parsed([made("nb"), made("rnn")])) == []
+    assert missing_runs(parsed([])) == []
 
 
-def test_near_print_is_a_point_and_a_half(made):
+def test_near_means_at_most_a_point_and_a_half_below(made, parsed):
     runs = with_roots(made, "rnn", [43.2 - 1.5])
     runs[0]["test"]["root"]["binary"] = 82.4 - 1.6
     runs[0]["test"]["all"] = {"five": 90.0, "binary": None}
-    reached, short = near_print(summarise(runs))
-    assert reached == ["`rnn` all 5 +11.0", "`rnn` root 5 −1.5"]
-    assert short == ["`rnn` root 2, five-class model −1.6"]
-
-
-@pytest.mark.parametrize(
-    ("points", "shown"),
-    [(0.44, "+0.4"), (-1.0, "−1.0"), (-0.04, "0.0"), (0.0, "0.0"), (None, "–"), (0.06, "+0.1")],
-)
-def test_points_for_people(points, shown):
-    assert signed(points) == shown
+    near, below = near_published(summarise(parsed(runs)))
+    assert near == ["`rnn` all 5 +11.0", "`rnn` root 5 −1.5"]
+    assert below == ["`rnn` root 2, five-class model −1.6"]

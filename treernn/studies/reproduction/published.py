@@ -1,15 +1,16 @@
-"""The figures in print: test part of the Stanford Sentiment Treebank, per cent.
+"""Published accuracies (%) on the test part of the Stanford Sentiment Treebank.
 
 - Socher et al., "Recursive Deep Models for Semantic Compositionality Over a Sentiment Treebank"
   (EMNLP 2013), Table 1.
 - Tai, Socher and Manning, "Improved Semantic Representations From Tree-Structured Long Short-Term
-  Memory Networks" (ACL 2015), Table 2.
-- Looks et al., "Deep Learning with Dynamic Computation Graphs" (ICLR 2017): TensorFlow Fold.
+  Memory Networks" (ACL 2015), Table 2: mean and standard deviation over 5 runs.
+- Looks et al., "Deep Learning with Dynamic Computation Graphs" (ICLR 2017), TensorFlow Fold: mean
+  and standard deviation over 30 runs.
 
-"Binary" is positive against negative, gold neutral left out, and comes from two kinds of model.
-Tai et al. train a separate model of two classes, without the neutral sentences. Looks et al. read
-it off the five-class model, as p3 + p4 > p0 + p1. Socher et al. do not say in the paper; the
-evaluation in their published code, CoreNLP's, is of the five-class model.
+"Binary" means positive against negative, without phrases whose gold label is neutral. It comes from
+two kinds of models. Tai et al. train a separate two-class model, without neutral sentences. Looks
+et al. use the five-class model: positive if p3 + p4 > p0 + p1. Socher et al. do not say in the
+paper; the evaluation in their published code, CoreNLP, uses the five-class model.
 """
 
 from __future__ import annotations
@@ -23,17 +24,16 @@ FOLD = "Looks et al. 2017 (TensorFlow Fold)"
 
 @dataclass(frozen=True)
 class Published:
-    """One row in print; None where there is no figure.
+    """One row of a published table; None where it has no figure.
 
     Attributes:
-        title: the model as it is called there.
+        title: the name of the model there.
         source: the table.
-        all_five, root_five: five classes, over all phrases and over whole sentences.
-        all_binary, root_binary: positive against negative, the same.
-        root_five_sd, root_binary_sd: standard deviation over ``runs``.
-        binary_task: which model ``binary`` is of: ``"five"``, the five-class model, or
-            ``"binary"``, a separate one.
-        runs: how many the figures are the mean of, where it is said.
+        all_five, root_five: five-class accuracy over all phrases and over sentences.
+        all_binary, root_binary: binary accuracy, likewise.
+        root_five_sd, root_binary_sd: standard deviations over several runs.
+        binary_task: the model of the binary figures: ``five``, the five-class model, or
+            ``binary``, a two-class model.
     """
 
     title: str
@@ -45,7 +45,18 @@ class Published:
     root_five_sd: float | None = None
     root_binary_sd: float | None = None
     binary_task: str = "five"
-    runs: int | None = None
+
+    def figure(self, task: str, accuracy: str) -> tuple[float, float | None] | None:
+        """An accuracy and its standard deviation; None where this kind was not published.
+
+        Args:
+            task: the model, ``five`` or ``binary``.
+            accuracy: for example ``root_five``.
+        """
+        value = getattr(self, accuracy)
+        if value is None or task != (self.binary_task if "binary" in accuracy else "five"):
+            return None
+        return value, getattr(self, f"{accuracy}_sd", None)
 
 
 def _socher(title: str, all5: float, root5: float, all2: float, root2: float) -> Published:
@@ -53,10 +64,10 @@ def _socher(title: str, all5: float, root5: float, all2: float, root2: float) ->
 
 
 def _tai(title: str, root5: float, sd5: float, root2: float, sd2: float) -> Published:
-    return Published(title, TAI, None, root5, None, root2, sd5, sd2, "binary", 5)
+    return Published(title, TAI, None, root5, None, root2, sd5, sd2, "binary")
 
 
-# By the name of the row, in the order of print.
+# By the name of the row, in the order of the papers.
 PUBLISHED: dict[str, Published] = {
     "nb": _socher("NB", 67.2, 41.0, 82.6, 81.8),
     "svm": _socher("SVM", 64.3, 40.7, 84.6, 79.4),
@@ -79,7 +90,5 @@ PUBLISHED: dict[str, Published] = {
     "constituency-tuned": _tai(
         "Constituency Tree-LSTM, Glove vectors, tuned", 51.0, 0.5, 88.0, 0.3
     ),
-    "fold": Published(
-        "Tree-LSTM, single model", FOLD, None, 52.3, None, 89.4, 0.7, 0.4, "five", 30
-    ),
+    "fold": Published("Tree-LSTM, single model", FOLD, None, 52.3, None, 89.4, 0.7, 0.4),
 }

@@ -1,161 +1,176 @@
-"""All runs: which there are, and several at a time."""
+"""All runs of some rows: which there are, their data, several processes."""
 
 from __future__ import annotations
 
 import functools
 import itertools
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import torch
 
 from treernn import workers
 from treernn.corpora import glove, sst
+from treernn.encoders.base_model import MINILM
+from treernn.encoders.distilled import beside, distil_vectors
+from treernn.encoders.encoder import load_encoder
 from treernn.errors import InputError, TreernnError
 from treernn.parsing.dependencies import default_model, dependency_trees
-from treernn.studies.reproduction.distilled import distil, with_distilled
+from treernn.studies.reproduction.records import Record, Run
 from treernn.studies.reproduction.rows import ROWS, Ensemble
-from treernn.studies.reproduction.runs import Data, Run, members, run
+from treernn.studies.reproduction.runs import Data, members, run_once
 from treernn.training.encoder_structures import EncoderSettings
+from treernn.training.trainer import fingerprint
+from treernn.training.words import words_of
+from treernn.types import Splits
 
-# Of a quick look: a chain, and trees with and without a memory, on a part of the treebank.
+# Quick runs: a chain, and trees with and without memory cells, on every third training tree (the
+# file begins with the positive ones).
 QUICK_ROWS = ("lstm", "rnn", "constituency-tuned")
-QUICK_SHARE = 3  # every third train tree: the file begins with the positive ones
+QUICK_STEP = 3
+
+DISTILLED_SIZE = 200
+"""Dimensions of the vectors of an encoder that are concatenated with the word vectors."""
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where the data come from, and how much of them.
+    """Where the data are.
 
     Attributes:
         treebank: see ``treernn.corpora.sst.load``.
         vectors: see ``treernn.corpora.glove.fetch``.
-        quick: whether a smaller treebank will do.
+        out: folder of all results, also of distilled word vectors.
+        quick: whether to use a part of the training trees.
     """
 
-    treebank: str | None = None
-    vectors: str | None = None
+    treebank: str | None
+    vectors: str | None
+    out: Path
     quick: bool = False
 
 
-def runs(rows: Sequence[str], seeds: int) -> list[Run]:
-    """The runs of these rows, the first seed of all rows before the second of any; then those that
-    an ensemble is made of, as far as they are not among them, and the ensembles last.
+def runs_of(rows: Sequence[str], seeds: int) -> list[Run]:
+    """The runs of these rows: the first seed of all rows before the second of any, then missing
+    members of ensembles, then the ensembles.
 
     Raises:
-        InputError: there is no such row, or one is named twice.
+        InputError: a row does not exist, or is named twice.
     """
     for name in rows:
         if name not in ROWS:
             raise InputError(f"no row is called {name!r}; there are {', '.join(ROWS)}")
     if not rows or len(set(rows)) < len(rows):
-        raise InputError(f"rows: {', '.join(rows) or 'none'}; expected some, and each once")
-    found = [
+        raise InputError(f"rows: {', '.join(rows) or 'none'}; expected one or more, each once")
+    runs = [
         Run(name, task, seed)
         for seed in range(1, seeds + 1)
         for name in rows
         for task in ROWS[name].tasks
         if seed == 1 or ROWS[name].seeded
     ]
-    found += [each for which in found for each in members(which)]
-    return sorted(dict.fromkeys(found), key=lambda which: _ensemble(which.row))
+    runs += [member for run in runs for member in members(run)]
+    return sorted(dict.fromkeys(runs), key=_is_ensemble)
 
 
 def reproduce(
-    wanted: Sequence[Run],
-    source: Source,
-    out: Path,
-    jobs: int = 1,
-    report: Callable[[Run, dict[str, Any] | TreernnError], None] = lambda *_: None,
-) -> list[dict[str, Any]]:
-    """Do all runs that have not been done, and read those that have, on one thread each.
-
-    A run that fails does not keep the others from being done.
+    runs: Sequence[Run], source: Source, jobs: int = 1
+) -> Iterator[tuple[Run, Record | TreernnError]]:
+    """Do the runs that were not done, each on one thread; read the records of the others.
 
     Args:
-        wanted: see ``runs``.
-        source: of the data.
-        out: the folder that they are written to.
-        jobs: how many at a time, each in a process of its own.
-        report: called after each run, in their order, with what it gave or why it failed.
+        runs: see ``runs_of``; ensembles last.
+        source: the data, and the folder of the results.
+        jobs: number of processes.
 
-    Returns:
-        What ``runs.run`` gives, in the order of ``wanted`` but ensembles last,
-        without those that failed.
+    Yields:
+        Each run, in their order, with its record, or the error if it failed.
+
+    Raises:
+        TreernnError: data, a parser or an encoder is missing; or ``source.out`` cannot be created.
     """
-    load(source)  # what is missing is said here, and once
-    if any(ROWS[which.row].dependency for which in wanted):
+    load(source)  # whatever is missing is reported here, before any training
+    if any(ROWS[run.row].dependency for run in runs):
         default_model()
-    for settings in dict.fromkeys(ROWS[which.row].settings for which in wanted):
+    for settings in dict.fromkeys(ROWS[run.row].settings for run in runs):
         if isinstance(settings, EncoderSettings):
             settings.new()
-    one = functools.partial(_one, source, out)
-    # Ensembles after all others, whose models they take.
-    alone = [which for which in wanted if not _ensemble(which.row)]
-    rest = [which for which in wanted if _ensemble(which.row)]
-    found = []
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # as in a process of its own: figures are the same for any ``jobs``
     try:
-        if any(ROWS[which.row].distilled for which in wanted):
-            distil(load(source), out)
-        with workers.started(max(1, min(jobs, len(alone))), len(alone)) as each:
-            results = itertools.chain(each(one, alone), map(one, rest))
-            for which, result in zip([*alone, *rest], results, strict=True):
-                report(which, result)
-                if not isinstance(result, TreernnError):
-                    found.append(result)
+        (source.out / "runs").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{source.out}: cannot be created ({error.strerror}); choose another --out"
+        ) from None
+    single = [run for run in runs if not _is_ensemble(run)]
+    work = functools.partial(_work, source)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as in a worker, so that results do not depend on ``jobs``
+    try:
+        if any(ROWS[run.row].distilled for run in runs):
+            load(source, "distilled")
+        with workers.started(max(1, min(jobs, len(single))), len(single)) as parallel_map:
+            results = itertools.chain(parallel_map(work, single), map(work, runs[len(single) :]))
+            yield from zip(runs, results, strict=True)
     finally:
         torch.set_num_threads(threads)
-    return found
 
 
-def _ensemble(row: str) -> bool:
-    return isinstance(ROWS[row].settings, Ensemble)
+def _is_ensemble(run: Run) -> bool:
+    return isinstance(ROWS[run.row].settings, Ensemble)
 
 
-def _one(source: Source, out: Path, which: Run) -> dict[str, Any] | TreernnError:
-    row = ROWS[which.row]
+def _work(source: Source, run: Run) -> Record | TreernnError:
+    row = ROWS[run.row]
+    kind = "dependency" if row.dependency else "distilled" if row.distilled else "plain"
     try:
-        data = load(source)
-        if row.dependency:
-            data = _dependencies(source)
-        if row.distilled:
-            data = _distilled(source, out)
-        return run(which, data, out)
+        return run_once(run, load(source, kind), source.out)
     except TreernnError as error:
         return error
 
 
-@functools.lru_cache(maxsize=1)
-def load(source: Source) -> Data:
+@functools.lru_cache
+def load(source: Source, kind: str = "plain") -> Data:
     """The treebank and the word vectors.
 
+    Args:
+        source: where they are.
+        kind: ``plain``; ``dependency``, with dependency trees; or ``distilled``, with the vectors
+            that an encoder gives to single words concatenated to the word vectors.
+
     Raises:
-        MissingDataError, DataError: they are not there, or damaged.
+        MissingDataError, DataError: they are missing or damaged.
     """
-    train, dev, test = (sst.load(split, source.treebank) for split in sst.SPLITS)
-    path = glove.fetch(source.vectors)
+    if kind == "dependency":
+        return load(source).map(dependency_trees)
+    if kind == "distilled":
+        return _with_distilled(load(source), source.out)
+    trees = Splits(*(sst.load(split, source.treebank) for split in sst.SPLITS))
     if source.quick:
-        train = train[::QUICK_SHARE]
+        trees = trees._replace(train=trees.train[::QUICK_STEP])
+    path = glove.fetch(source.vectors)
     vectors = glove.read(path)
-    return Data(train, dev, test, vectors, _name(path, vectors.dimension), source.quick)
-
-
-@functools.lru_cache(maxsize=1)
-def _dependencies(source: Source) -> Data:
-    return load(source).map(dependency_trees)
-
-
-@functools.lru_cache(maxsize=1)
-def _distilled(source: Source, out: Path) -> Data:
-    return with_distilled(load(source), out)
+    return Data(trees, vectors, _name(path, vectors.dimension), source.quick)
 
 
 def _name(path: Path, dimension: int) -> str:
-    """What word vectors are called, by their file."""
-    glove_of = re.match(r"glove\.(\d+B)\b", path.name)
-    return f"GloVe {glove_of[1]} {dimension}-d" if glove_of else path.name
+    """The name of word vectors, from their file."""
+    match = re.match(r"glove\.(\d+B)\b", path.name)
+    return f"GloVe {match[1]} {dimension}-d" if match else path.name
+
+
+def _with_distilled(data: Data, out: Path) -> Data:
+    """The data with distilled vectors, see ``treernn.encoders.distilled``, which are written to a
+    file in ``out`` the first time; it is named after what they were made from."""
+    words = words_of(tree for part in data.trees for tree in part)
+    origin = [MINILM, DISTILLED_SIZE, data.vectors_name, data.vectors.vectors.shape, words]
+    path = out / f"distilled-{fingerprint(origin)[:16]}.txt.gz"
+    if not path.exists():
+        encoder = load_encoder(MINILM)
+        size = min(DISTILLED_SIZE, encoder.output_size, len(words) - 1)  # of a small treebank fewer
+        glove.write(path, beside(data.vectors, distil_vectors(encoder, words, size)))
+    vectors = glove.read(path)
+    size, encoder_name = vectors.dimension - data.vectors.dimension, MINILM.rpartition("/")[2]
+    name = f"{data.vectors_name} + {encoder_name} {size}-d"
+    return replace(data, vectors=vectors, vectors_name=name)

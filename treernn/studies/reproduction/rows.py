@@ -1,8 +1,8 @@
-"""The rows of the published tables, and of ours beside them: how each model is trained.
+"""The rows of the published tables, and rows of our own: how each model is trained.
 
-Socher et al. (2013), table 1; Tai et al. (2015), table 2. What ``treernn train`` trains by default
-is the recipe of every row but for what stands here: AdaGrad 0.05, batches of 25 trees, L2 1e-4 on
-all but the word vectors, the epoch that is best on the dev roots (Tai et al., section 5.4).
+Socher et al. (2013), Table 1; Tai et al. (2015), Table 2. Settings that are not given here are the
+defaults of ``treernn train``: AdaGrad with learning rate 0.05, batches of 25 trees, L2 1e-4 on all
+weights but the word vectors, the epoch with the best dev root accuracy (Tai et al., section 5.4).
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ Task = Literal["five", "binary"]
 
 @dataclass(frozen=True)
 class Ensemble:
-    """The mean of the distributions of several models that are alike but for the seed.
+    """The mean of the distributions of models that differ in their seeds only.
 
     Attributes:
-        row: whose models.
-        members: of the seeds 1 to so many.
+        row: the row of the models.
+        members: number of models, with the seeds from 1.
     """
 
-    row: str
+    row: str = "constituency-tuned"
     members: int = 5
 
 
@@ -46,16 +46,16 @@ class Row:
     """One model of the tables.
 
     Attributes:
-        settings: how it is trained; their type says what it is. The seed is that of the run.
-        vectors: what the word vectors begin with and whether they learn: ``tuned`` and ``fixed``
-            are given ones; ``none`` is for models without, among them those of an encoder.
-        distilled: the given vectors are set beside those that an encoder gives each word alone,
-            see ``treernn.encoders.distilled``.
-        dependency: dependency trees in place of the treebank's own.
-        phrases: whether it learns from all phrases, or from whole sentences alone.
-        differs: in what the model differs from the one in print, a sentence each.
-        tasks: ``five``, the five-class model, of which the binary figures come too; ``binary``,
-            a model that knows positive and negative alone, as in Tai et al. (2015, section 5.1).
+        settings: the model and its training; the seed is replaced by that of the run.
+        vectors: ``tuned`` and ``fixed`` are pretrained word vectors, ``random`` ones are trained;
+            ``none`` is for models without, and for an encoder.
+        distilled: whether the vectors that an encoder gives to single words are concatenated to the
+            pretrained ones, see ``treernn.encoders.distilled``.
+        dependency: whether the trees are dependency trees.
+        phrases: whether it is trained on all phrases, or on sentences only.
+        tasks: ``five``, the five-class model, which gives binary accuracies too; ``binary``, a
+            model trained on positive and negative only, as in Tai et al. (2015, section 5.1).
+        differs: how the model differs from the published one, one sentence each.
     """
 
     settings: Settings
@@ -68,45 +68,45 @@ class Row:
 
     @property
     def seeded(self) -> bool:
-        """Whether anything in it is random and not settled by the row itself."""
+        """Whether its result depends on the seed of the run."""
         return not isinstance(self.settings, bag_of_words.Settings | Ensemble)
 
 
-# In what the models differ from those in print.
-_VECTORS = "the word vectors have 100 numbers (GloVe 6B); in print 300 (GloVe 840B)"
-_RANDOM = "random word vectors have 100 numbers; in print 300"
+# Differences from the published models.
+_VECTORS = "the word vectors have 100 dimensions (GloVe 6B); in the paper 300 (GloVe 840B)"
+_RANDOM = "random word vectors have 100 dimensions; in the paper 300"
 _WORDS = (
-    "word vectors begin as GloVe's and reach the cell through a projection; in print they begin "
-    "random and are the words' states themselves"
+    "word vectors are initialized with GloVe and projected into the cell; in the paper they are "
+    "random and are the states of the words themselves"
 )
-_AVERAGE = "what is measured is a moving average of the weights (Polyak & Juditsky 1992)"
-_LEARN = "word vectors learn at a rate of 0.3 and have dropout too; in print 0.1, without"
-_MEAN = "dropout of 0.5 on the word vectors, and the mean goes to the softmax as it is"
+_AVERAGE = "a moving average of the weights is evaluated (Polyak & Juditsky 1992)"
+_TUNED = "word vectors are trained with learning rate 0.3, with dropout; in the paper 0.1, without"
+_MEAN = "dropout of 0.5 on the word vectors, and the mean is the input of the softmax"
 _CHOICE = (
-    "the paper does not say which phrases it learns from: here each distinct phrase once, of three "
-    "ways the nearest to its figures"
+    "the paper does not say on which phrases it is trained: here on each distinct phrase once, of "
+    "three choices the nearest to its accuracies"
 )
-_DROPOUT = "dropout of 0.2 on word vectors and states; print has none"
-_FIXED = "word vectors have dropout too; in print without"
-_SIZE = "numbers per state: print tried 25 to 35"
+_DROPOUT = "dropout of 0.2 on word vectors and states; in the paper none"
+_FIXED = "word vectors have dropout; in the paper none"
+_SIZE = "the hidden size is 45; the paper tried 25 to 35"
 _MATRIX = (
-    "a word's matrix is the identity's share plus a learnt linear image of its vector, 25 × 25, so "
-    "that memory does not grow with the vocabulary; in print each word has a matrix of its own"
+    "the matrix of a word, 25 × 25, is a scaled identity plus a linear function of its vector, so "
+    "that memory does not grow with the vocabulary; in the paper each word has its own matrix"
 )
 _PARSER = (
-    "dependency trees are spaCy's; in print those of Stanford's parser. All nodes are the labelled "
-    "ones of these trees, many of them single words, and do not compare with other rows"
+    "dependency trees are from spaCy; in the paper from Stanford's parser. All nodes are the "
+    "labelled ones of these trees, many of them single words; do not compare them with other rows"
 )
-_FOLD = "word vectors learn by plain steps; in print by AdaGrad with a tenth of the gradient"
-_ROOTS = "a root's loss counts threefold; in print all nodes count alike"
-_PHRASES = "at most 18 epochs, as one takes long, and no more than 5 without a better one"
+_FOLD = "word vectors are trained by SGD; in the paper by AdaGrad with a tenth of the gradient"
+_ROOTS = "the loss of a root has weight 3; in the paper all nodes have the same weight"
+_EPOCHS = "at most 18 epochs, because they are slow, and patience 5"
 
 
 def _chain(**settings: int | bool) -> Row:
-    # Chains have every phrase as an example of its own: an epoch takes two to eight times as
-    # long as that of a tree, hence fewer of them.
+    # For a chain every phrase is one example: an epoch takes two to eight times as long as for a
+    # tree, hence fewer epochs.
     common = ChainSettings(epochs=18, patience=5, **settings)  # type: ignore[arg-type]
-    return Row(common, tasks=TASKS, differs=(_VECTORS, _LEARN, _AVERAGE, _PHRASES))
+    return Row(common, tasks=TASKS, differs=(_VECTORS, _TUNED, _AVERAGE, _EPOCHS))
 
 
 def _recursive(*differs: str, **settings: int | float | str) -> Row:
@@ -115,7 +115,7 @@ def _recursive(*differs: str, **settings: int | float | str) -> Row:
 
 
 _PLAIN = (_CHOICE,)
-_TAI = (_VECTORS, _LEARN, _AVERAGE)
+_TAI = (_VECTORS, _TUNED, _AVERAGE)
 
 ROWS: dict[str, Row] = {
     "nb": Row(bag_of_words.Settings("naive-bayes"), "none", differs=_PLAIN),
@@ -153,9 +153,9 @@ ROWS: dict[str, Row] = {
     "tree-gru": Row(TreeSettings(cell="gru")),
     "bidirectional-tree": Row(TreeSettings(bidirectional=True)),
     "constituency-distilled": Row(TreeSettings(), distilled=True),
-    "ensemble": Row(Ensemble("constituency-tuned"), tasks=TASKS),
-    # One encoder, as many epochs: what the tree adds. Whole sentences alone are learnt by heart in
-    # twice as many.
+    "ensemble": Row(Ensemble(), tasks=TASKS),
+    # What the tree adds to an encoder, with the same number of epochs; with twice as many, training
+    # on sentences only overfits.
     "encoder-sentences": Row(ContextualAverageSettings(phrases=0), "none", phrases=False),
     "encoder-phrases": Row(ContextualAverageSettings(), "none"),
     "encoder-frozen-tree": Row(ContextualTreeSettings(tuning="frozen"), "none"),
