@@ -156,16 +156,6 @@ class Tape(SimpleNamespace):
             table[self.leaves] = initial
         return table
 
-    @property
-    def leaf_x(self) -> Tensor:
-        """The inputs of leaves."""
-        return self.x[: 0 if self.has_initial_states else self.plan.num_leaves]
-
-    @property
-    def inner_x(self) -> Tensor:
-        """The inputs of the first inner nodes."""
-        return self.x[len(self.leaf_x) :]
-
     def scratch(self, name: str, *shape: int) -> Tensor:
         """Memory with arbitrary content, valid until the run ends."""
         return self.work.take(name, *shape)

@@ -53,6 +53,8 @@ class MemoryCell(Cell):
             tape.weight_children = scaled
         tape.tanh_c = tape.scratch("tanh_c", plan.num_nodes, hidden)
         tape.gates = tape.scratch("gates", plan.num_inner, self.children_blocks * hidden)
+        num_leaves = 0 if tape.has_initial_states else plan.num_leaves
+        tape.leaf_x, tape.inner_x = tape.x.tensor_split([num_leaves])
         project(tape.inner_x, weight, bias, tape.gates[:, : 4 * hidden])
         if not tape.few_nodes:
             tape.gates[:, :hidden].mul_(-2)
@@ -64,7 +66,6 @@ class MemoryCell(Cell):
             tape.dropout_mask = tape.scratch("dropout_mask", plan.num_nodes, hidden).uniform_()
             tape.dropout_mask.ge_(self.recurrent_dropout).div_(1 - self.recurrent_dropout)
 
-        num_leaves = 0 if tape.has_initial_states else plan.num_leaves
         tape.leaf_gates = tape.scratch("leaf_gates", num_leaves, 3 * hidden)
         if tape.has_initial_states:
             return

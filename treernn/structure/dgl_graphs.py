@@ -19,7 +19,7 @@ from treernn.errors import InputError
 # On import dgl chooses a backend, prints, and writes a settings file unless this is set.
 os.environ.setdefault("DGLBACKEND", "pytorch")
 with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-    import dgl
+    import dgl as dgl
 
 Ends = np.ndarray | torch.Tensor
 
@@ -54,8 +54,3 @@ def levels(graph: Any) -> np.ndarray:
     except dgl.DGLError:
         raise InputError("the structure has a cycle") from None
     return level
-
-
-def prop_nodes_topo(graph: Any, message: Any, reduce: Any, apply: Any) -> None:
-    """DGL's own traversal in topological order, for benchmarks."""
-    dgl.prop_nodes_topo(graph, message, reduce, apply_node_func=apply)

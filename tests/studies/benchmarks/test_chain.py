@@ -18,7 +18,7 @@ def few_trees(monkeypatch):
         Tree(("d",), (), (3,)),
     ]
     monkeypatch.setattr(sst, "load", lambda *_: trees)
-    monkeypatch.setattr(bench, "BATCHES", (2, 3))
+    monkeypatch.setattr(bench, "BATCH_SIZES", (2, 3))
     monkeypatch.setattr(bench, "WARM_UP", 3)
 
 
@@ -27,11 +27,11 @@ def few_trees(monkeypatch):
 def test_report(cell):
     report = bench_chain.bench(cell, repeats=2)
     rows = report.values["rows"]
-    found = [(row["mode"], row["batch"]) for row in rows]
+    found = [(row["mode"], row["batch_size"]) for row in rows]
     assert found == [("train", 2), ("train", 3), ("inference", 2), ("inference", 3)]
     for row in rows:
-        ratio = row["sentences_per_s"] / row["torch_sentences_per_s"]
-        assert row["ratio_to_torch"] == pytest.approx(ratio)
+        ratio = row["examples_per_s"] / row["reference_per_s"]
+        assert row["speedup"] == pytest.approx(ratio)
     assert {"threads", "torch", "cpu", "cell"} <= report.values["machine"].keys()
     console = Console(width=100, record=True)
     with console.capture() as capture:
@@ -41,13 +41,13 @@ def test_report(cell):
 
 @pytest.mark.usefixtures("few_trees")
 def test_nothing_is_measured_unless_both_sides_agree(monkeypatch):
-    class Wrong(bench_chain.Ours):
+    class Wrong(bench_chain.Engine):
         def states(self, batch, train):
             states, labels = super().states(batch, train)
             return states + 1, labels
 
-    monkeypatch.setattr(bench_chain, "Ours", Wrong)
-    with pytest.raises(TreernnError, match="the engine and torch disagree"):
+    monkeypatch.setattr(bench_chain, "Engine", Wrong)
+    with pytest.raises(TreernnError, match="the engine and torch differ"):
         bench_chain.bench()
 
 

@@ -26,7 +26,7 @@ class Slow:
 def test_sides_take_turns_at_the_same_batches(monkeypatch):
     clock = [0.0]
     monkeypatch.setattr("time.perf_counter", lambda: clock[0])
-    monkeypatch.setattr(bench, "BATCHES", (2, 3))
+    monkeypatch.setattr(bench, "BATCH_SIZES", (2, 3))
     monkeypatch.setattr(bench, "WARM_UP", 5)
     fast, slow = Slow(clock, 1), Slow(clock, 2)
     found = list(bench.medians([fast, slow], range(10), repeats=4))
@@ -40,7 +40,7 @@ def test_sides_take_turns_at_the_same_batches(monkeypatch):
 
 
 def test_a_table_says_what_it_was_measured_on():
-    made = bench.table({"threads": 1, "load": 0.5}, ("cell", "mode", "steps/s"), names=2)
+    made = bench.table({"threads": 1, "load": 0.5}, ("cell", "mode", "steps/s"), left_aligned=2)
     made.add_row("gru", "train", "7")
     console = Console(width=60)
     with console.capture() as capture:
@@ -51,9 +51,9 @@ def test_a_table_says_what_it_was_measured_on():
 
 def test_sides_that_differ_are_not_measured():
     states, labels = torch.zeros(2, 3), torch.tensor([1, 2])
-    bench.check_alike((states, labels), (states + 1e-5, labels), "torch")
+    bench.check_equal((states, labels), (states + 1e-5, labels), "torch")
     for other in ((states + 0.25, labels), (states, labels.flip(0))):
-        with pytest.raises(TreernnError, match=r"engine and torch disagree by .*; nothing was"):
-            bench.check_alike((states, labels), other, "torch")
+        with pytest.raises(TreernnError, match=r"engine and torch differ by .*; nothing was"):
+            bench.check_equal((states, labels), other, "torch")
     with pytest.raises(InputError, match="0 repeats: at least one is needed"):
         bench.check_repeats(0)

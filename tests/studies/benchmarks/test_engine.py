@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from treernn.cells import LSTM, RNTN, ChildSumLSTM, Elman, MatrixVector
 from treernn.corpora import sst
 from treernn.errors import InputError, MissingDataError, TreernnError
 from treernn.studies.benchmarks import common as bench
@@ -26,7 +27,7 @@ def few_trees(monkeypatch):
         Tree(("d",), (), (3,)),
     ]
     monkeypatch.setattr(sst, "load", lambda *_: trees)
-    monkeypatch.setattr(bench, "BATCHES", (2, 3))
+    monkeypatch.setattr(bench, "BATCH_SIZES", (2, 3))
     monkeypatch.setattr(bench, "WARM_UP", 3)
 
 
@@ -39,17 +40,17 @@ def test_report(cell):
     kinds = list(itertools.product(("train", "inference"), (2, 3)))
     names = [cell, *(name for name in bench_engine.CELLS if name != cell)]
     assert {"rntn", "matrix-vector", "child-sum-lstm"} < set(names)
-    assert [(row["cell"], row["mode"], row["batch"]) for row in found["rows"]] == [
+    assert [(row["cell"], row["mode"], row["batch_size"]) for row in found["rows"]] == [
         (name, *kind) for name in names for kind in kinds
     ]
     for row in found["rows"]:
-        assert row["share_of_bound"] > 0
-        assert row["trees_per_s"] > 0
-        assert row["hidden"] == bench_engine.HIDDEN_SIZES.get(row["cell"], 150)
+        assert row["matmul_fraction"] > 0
+        assert row["examples_per_s"] > 0
+        assert row["hidden_size"] == bench_engine.HIDDEN_SIZES.get(row["cell"], 150)
         if row["cell"] == cell:
-            assert row["ratio_to_dgl"] == pytest.approx(row["trees_per_s"] / row["dgl_trees_per_s"])
+            assert row["speedup"] == pytest.approx(row["examples_per_s"] / row["reference_per_s"])
         else:
-            assert row["ratio_to_dgl"] is row["dgl_trees_per_s"] is None
+            assert row["speedup"] is row["reference_per_s"] is None
     assert {"threads", "torch", "dgl", "cpu"} <= found["machine"].keys()
     console = Console(width=80, record=True)
     with console.capture() as capture:
@@ -61,16 +62,16 @@ def test_report(cell):
 def test_the_bound_has_every_product_of_the_cell_with_a_weight():
     """Multiplications in one tree of three words."""
     batch = [bench_engine.Example(None, np.zeros(5), np.zeros(5), 2)]
-    hidden, inputs, classify = 6, bench_engine.INPUT, 5 * 5 * 6
+    hidden, inputs, classify = 6, bench_engine.INPUT_SIZE, 5 * 5 * 6
     for make, leaf, inner in (
-        (bench_engine.Elman, hidden, 2 * hidden**2),
-        (bench_engine.LSTM, 3 * hidden, 2 * 5 * hidden**2),
-        (bench_engine.ChildSumLSTM, 3 * hidden, (3 + 2) * hidden**2),
-        (bench_engine.RNTN, hidden, 2 * hidden**2 + hidden * (2 * hidden) ** 2),
-        (bench_engine.MatrixVector, hidden + hidden**2, 2 * hidden**2 + 2 * hidden**3),
+        (Elman, hidden, 2 * hidden**2),
+        (LSTM, 3 * hidden, 2 * 5 * hidden**2),
+        (ChildSumLSTM, 3 * hidden, (3 + 2) * hidden**2),
+        (RNTN, hidden, 2 * hidden**2 + hidden * (2 * hidden) ** 2),
+        (MatrixVector, hidden + hidden**2, 2 * hidden**2 + 2 * hidden**3),
     ):
-        prepared = bench_engine.Products(make(inputs, hidden)).prepare(batch)
-        bench_engine.Products.step(prepared, "train")
+        prepared = bench_engine.MatrixProducts(make(inputs, hidden)).prepare(batch)
+        bench_engine.MatrixProducts.step(prepared, "train")
         found = sum(len(below) * weight.numel() for weight, below, *_ in prepared)
         assert found == 3 * inputs * leaf + 2 * inner + classify
 
@@ -78,14 +79,14 @@ def test_the_bound_has_every_product_of_the_cell_with_a_weight():
 @needs_dgl
 @pytest.mark.usefixtures("few_trees")
 def test_nothing_is_measured_when_the_sides_disagree(monkeypatch):
-    measured = bench_engine.PROPAGATE[bench_engine.GRU]
+    measured = bench_engine.PROPAGATE["gru"]
 
-    def wrong(cell, graph, leaves, x, propagate):
-        measured(cell, graph, leaves, x, propagate)
-        graph.ndata["h"] = graph.ndata["h"] + 0.01
+    def wrong(cell, graph, leaf_mask, x):
+        message, reduce, _ = measured(cell, graph, leaf_mask, x)
+        return message, reduce, lambda nodes: {"h": nodes.data["h"] + 0.01}
 
-    monkeypatch.setitem(bench_engine.PROPAGATE, bench_engine.GRU, wrong)
-    with pytest.raises(TreernnError, match=r"disagree by 0\.01"):
+    monkeypatch.setitem(bench_engine.PROPAGATE, "gru", wrong)
+    with pytest.raises(TreernnError, match=r"differ by 0"):
         bench_engine.bench("gru", 1)
 
 
@@ -96,7 +97,7 @@ def test_missing_data(tmp_path):
 
 
 def test_wrong_settings():
-    with pytest.raises(InputError, match="DGL runs no 'rntn' here, expected one of lstm, gru, elm"):
+    with pytest.raises(InputError, match="no cell 'rntn' in DGL, expected one of lstm, gru, elman"):
         bench_engine.bench("rntn")
     with pytest.raises(InputError, match="0 repeats: at least one is needed"):
         bench_engine.bench(repeats=0)

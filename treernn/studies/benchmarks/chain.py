@@ -1,7 +1,6 @@
-"""How fast chains are: beside torch's own LSTM, GRU and RNN on packed sequences.
+"""The speed of chains, compared with the LSTM, GRU and RNN of torch on packed sequences.
 
-The steps are those of ``treernn.studies.benchmarks.common``: sentences in a batch, their last
-states classified.
+The final states of sentences are classified; see ``treernn.studies.benchmarks.common``.
 """
 
 from __future__ import annotations
@@ -9,9 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.utils.rnn import pack_sequence
 
 from treernn.cells import CHAIN_CELLS
@@ -19,13 +19,13 @@ from treernn.corpora import sst
 from treernn.errors import InputError
 from treernn.models.recurrent import Recurrent, chains
 from treernn.studies.benchmarks.common import (
-    BATCHES,
-    HIDDEN,
-    INPUT,
+    BATCH_SIZES,
+    HIDDEN_SIZE,
+    INPUT_SIZE,
     Classifier,
-    Mode,
     Report,
-    check_alike,
+    Row,
+    check_equal,
     check_repeats,
     medians,
     table,
@@ -33,50 +33,35 @@ from treernn.studies.benchmarks.common import (
 from treernn.studies.machine import machine
 from treernn.types import Tree
 
-# torch's order of the gates, in terms of the cells'.
-_INPUT_GATES = {"elman": (0,), "gru": (1, 2, 0), "lstm": (2, 3, 0, 1)}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the benchmark.
-
-    Attributes:
-        mode: ``"train"`` or ``"inference"``.
-        batch: sentences in a step.
-        sentences_per_s: ours.
-        torch_sentences_per_s: torch's.
-        ratio_to_torch: the one by the other.
-    """
-
-    mode: Mode
-    batch: int
-    sentences_per_s: float
-    torch_sentences_per_s: float
-    ratio_to_torch: float
+# The blocks of a cell's weights in the order of torch's: of W and the bias, and of U.
+_TORCH_ORDER = {
+    "elman": ((0,), (0,)),
+    "gru": ((1, 2, 0), (0, 1, 2)),
+    "lstm": ((2, 3, 0, 1), (2, 3, 0, 1)),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A sentence, ready to be batched."""
+    """A sentence: ``[T]`` rows of the word vectors, and its class."""
 
-    words: Tensor  # [T]
+    words: Tensor
     label: int
 
 
 def bench(
     cell: str = "lstm", repeats: int = 20, source: str | os.PathLike[str] | None = None
 ) -> Report:
-    """Measure all rows in one run.
+    """Measure training and inference at all batch sizes.
 
     Args:
         cell: ``"lstm"``, ``"gru"`` or ``"elman"``.
-        repeats: steps of each kind in each row.
+        repeats: measured steps per row.
         source: the treebank; see ``treernn.corpora.sst.load``.
 
     Raises:
         InputError: no such cell, or no repeats.
-        MissingDataError: the treebank is not at hand.
+        MissingDataError: the treebank is missing.
     """
     if cell not in CHAIN_CELLS:
         raise InputError(f"no cell {cell!r}, expected one of {', '.join(CHAIN_CELLS)}")
@@ -84,56 +69,50 @@ def bench(
     words: dict[str, int] = {}
     examples = [_example(tree, words) for tree in sst.load("train", source)]
     torch.manual_seed(1)
-    vectors = torch.randn(len(words), INPUT) / 10
-    ours = Ours(vectors, Recurrent(cell, INPUT, HIDDEN), HIDDEN)
-    theirs = Torch(vectors, _torch_net(cell), HIDDEN)
-    _same_weights(ours, theirs, cell)
+    vectors = torch.randn(len(words), INPUT_SIZE) / 10
+    net: Any = CHAIN_CELLS[cell].torch_counterpart
+    engine = Engine(vectors, Recurrent(cell, INPUT_SIZE, HIDDEN_SIZE), HIDDEN_SIZE)
+    reference = Torch(vectors, net(INPUT_SIZE, HIDDEN_SIZE), HIDDEN_SIZE)
+    _copy_weights(engine, reference, cell)
     with torch.inference_mode():
-        first = examples[: max(BATCHES)]
-        check_alike(ours.states(first, False), theirs.states(first, False), "torch")
+        batch = examples[: max(BATCH_SIZES)]
+        check_equal(engine.states(batch, False), reference.states(batch, False), "torch")
     rows = [
-        Row(mode, batch, batch / us, batch / them, them / us)
-        for mode, batch, (us, them) in medians([ours, theirs], examples, repeats)
+        Row(cell, HIDDEN_SIZE, mode, size, size / ours, size / theirs, theirs / ours)
+        for mode, size, (ours, theirs) in medians([engine, reference], examples, repeats)
     ]
-    about = machine(cell=cell, repeats=repeats)
-    titles = ("mode", "batch", "sentences/s", "torch sentences/s", "× torch")
-    made = table(about, titles)
+    metadata = machine(cell=cell, repeats=repeats)
+    printed = table(metadata, ("mode", "batch", "sentences/s", "torch sentences/s", "× torch"))
     for row in rows:
-        made.add_row(
+        printed.add_row(
             row.mode,
-            f"{row.batch}",
-            f"{row.sentences_per_s:,.0f}",
-            f"{row.torch_sentences_per_s:,.0f}",
-            f"{row.ratio_to_torch:.2f}",
+            f"{row.batch_size}",
+            f"{row.examples_per_s:,.0f}",
+            f"{row.reference_per_s:,.0f}",
+            f"{row.speedup:.2f}",
         )
-    return Report({"rows": [asdict(row) for row in rows], "machine": about}, made)
+    return Report({"rows": [asdict(row) for row in rows], "machine": metadata}, printed)
 
 
-class Ours(Classifier):
-    """The engine; the plan is compiled inside the step."""
+class Engine(Classifier):
+    """The engine; compiling the plan is part of the step."""
 
     def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
-        """The last of each sentence."""
+        """The final state of each sentence."""
         lengths = [len(example.words) for example in batch]
         x = self.vectors[torch.cat([example.words for example in batch])].requires_grad_(train)
         return self.layers(chains(lengths), x).last[-1].h, _labels(batch)
 
 
 class Torch(Classifier):
-    """torch's layers on packed sequences."""
+    """A recurrent layer of torch on packed sequences."""
 
     def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
-        """The last of each sentence."""
+        """The final state of each sentence."""
         packed = pack_sequence([example.words for example in batch], enforce_sorted=False)
         x = self.vectors[packed.data].requires_grad_(train)
-        last = self.layers(packed._replace(data=x))[1]
-        return (last[0] if isinstance(last, tuple) else last)[0], _labels(batch)
-
-
-def _torch_net(cell: str) -> nn.RNNBase:
-    net = CHAIN_CELLS[cell].torch_counterpart
-    assert net is not None
-    return net(INPUT, HIDDEN)
+        final = self.layers(packed._replace(data=x))[1]
+        return (final[0] if isinstance(final, tuple) else final)[0], _labels(batch)
 
 
 def _labels(batch: Sequence[Example]) -> Tensor:
@@ -141,21 +120,19 @@ def _labels(batch: Sequence[Example]) -> Tensor:
 
 
 def _example(tree: Tree, words: dict[str, int]) -> Example:
-    numbers = [words.setdefault(word, len(words)) for word in tree.words]
-    return Example(torch.tensor(numbers), tree.labels[-1])
+    rows = [words.setdefault(word, len(words)) for word in tree.words]
+    return Example(torch.tensor(rows), tree.labels[-1])
 
 
-def _same_weights(ours: Ours, theirs: Torch, name: str) -> None:
-    cell = ours.layers.layers[0][0]
-    state = dict(theirs.layers.named_parameters())
-    below = (0, 1, 2) if name == "gru" else _INPUT_GATES[name]
+def _copy_weights(engine: Engine, reference: Torch, name: str) -> None:
+    cell, net = engine.layers.layers[0][0], reference.layers
+    order, children_order = _TORCH_ORDER[name]
     with torch.no_grad():
-        for to, weight, gates in (
-            ("weight_ih_l0", cell.weight_input, _INPUT_GATES[name]),
-            ("weight_hh_l0", cell.weight_children, below),
-            ("bias_ih_l0", cell.bias, _INPUT_GATES[name]),
+        for target, weight, blocks in (
+            (net.weight_ih_l0, cell.weight_input, order),
+            (net.weight_hh_l0, cell.weight_children, children_order),
+            (net.bias_ih_l0, cell.bias, order),
         ):
-            blocks = weight.chunk(len(gates))
-            state[to].copy_(torch.cat([blocks[gate] for gate in gates]))
-        state["bias_hh_l0"].zero_()
-    theirs.classify.load_state_dict(ours.classify.state_dict())
+            target.copy_(torch.cat([weight.chunk(len(blocks))[block] for block in blocks]))
+        net.bias_hh_l0.zero_()
+    reference.classify.load_state_dict(engine.classify.state_dict())

@@ -1,9 +1,9 @@
-"""What the benchmarks have in common: a report, and two sides that take turns at the same steps.
+"""Compare the speed of several implementations of one step.
 
-A step is one of a classifier on the Stanford Sentiment Treebank, whole: batch, look up the words,
-merge the states, classify, and in training also cross entropy, backward pass (with the gradient of
-the inputs) and Adagrad for all but the word vectors. All sides run in turn on the same batches, so
-that what else the machine does hits all alike; figures are medians.
+A step is one of a sentiment classifier on the Stanford Sentiment Treebank: collate a batch, look up
+word vectors, run a recurrent or recursive net, classify; in training also cross entropy, the
+backward pass (with the gradient of the inputs) and Adagrad for all weights but the word vectors.
+Implementations alternate on the same batches, so that other load on the machine affects all alike.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from treernn.errors import InputError, TreernnError
 from treernn.studies.machine import seconds
 from treernn.types import LABELS
 
-INPUT, HIDDEN = 300, 150
-BATCHES = (25, 256)
-WARM_UP = 1000  # examples; by then all sides have met most sizes of levels
+INPUT_SIZE, HIDDEN_SIZE = 300, 150
+BATCH_SIZES = (25, 256)
+WARM_UP = 1000  # examples, until buffers and kernels exist for most sizes of levels
 Mode = Literal["train", "inference"]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a benchmark found.
+    """The results of a benchmark.
 
     Attributes:
         values: plain, for JSON.
@@ -43,50 +43,85 @@ class Report:
     table: Table
 
 
-def table(about: Mapping[str, Any], titles: Sequence[str], names: int = 1, **style: Any) -> Table:
-    """A table without rows yet.
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The speed of a cell in one mode at one batch size.
+
+    Attributes:
+        cell: its name.
+        hidden_size: of its states.
+        mode: ``"train"`` or ``"inference"``.
+        batch_size: trees or sentences per step.
+        examples_per_s: trees or sentences per second of the engine.
+        reference_per_s: those of the other library, if measured.
+        speedup: the engine's divided by the other library's.
+        matmul_fraction: if measured, the time of the step's matrix products alone divided by the
+            engine's time.
+    """
+
+    cell: str
+    hidden_size: int
+    mode: Mode
+    batch_size: int
+    examples_per_s: float
+    reference_per_s: float | None = None
+    speedup: float | None = None
+    matmul_fraction: float | None = None
+
+
+def table(
+    metadata: Mapping[str, Any], titles: Sequence[str], left_aligned: int = 1, **style: Any
+) -> Table:
+    """A table without rows.
 
     Args:
-        about: what it was measured on, which stands below.
+        metadata: settings and machine, shown below the table.
         titles: of the columns.
-        names: how many of them, the first, hold names; the others hold figures.
+        left_aligned: how many of them, from the first on; figures are right-aligned.
         style: see ``rich.table.Table``.
     """
-    empty = Table(caption="  ".join(f"{key} {value}" for key, value in about.items()), **style)
-    for number, title in enumerate(titles):
-        empty.add_column(title, justify="left" if number < names else "right")
+    caption = "  ".join(f"{key} {value}" for key, value in metadata.items())
+    empty = Table(caption=caption, **style)
+    for index, title in enumerate(titles):
+        empty.add_column(title, justify="left" if index < left_aligned else "right")
     return empty
 
 
-class Side(Protocol):
-    """What takes turns."""
+class Implementation(Protocol):
+    """One of the implementations to compare."""
 
     def prepare(self, batch: Sequence[Any]) -> Any:
-        """What a step needs; this takes no time."""
+        """What ``step`` takes; not measured."""
 
     def step(self, prepared: Any, mode: Mode) -> None:
         """One step of training or inference."""
 
 
 class Classifier(nn.Module):
-    """What both sides train: word vectors as they are, ``layers``, a softmax on their states."""
+    """Fixed word vectors, ``layers``, and a softmax over classes.
 
-    def __init__(self, vectors: Tensor, layers: Any, hidden: int) -> None:
+    Args:
+        vectors: ``[words, INPUT_SIZE]``.
+        layers: the net of the implementation.
+        hidden_size: of its states.
+    """
+
+    def __init__(self, vectors: Tensor, layers: Any, hidden_size: int) -> None:
         super().__init__()
         self.vectors, self.layers = vectors, layers
-        self.classify = nn.Linear(hidden, len(LABELS))
+        self.classify = nn.Linear(hidden_size, len(LABELS))
         self.optimizer = torch.optim.Adagrad(self.parameters(), lr=0.05, fused=True)
 
     def states(self, batch: Sequence[Any], train: bool) -> tuple[Tensor, Tensor]:
-        """States ``[n, hidden]`` and labels ``[n]``, in an order of the side's own."""
+        """States ``[n, hidden_size]`` and labels ``[n]``, in any order."""
         raise NotImplementedError
 
     def prepare(self, batch: Sequence[Any]) -> Sequence[Any]:
-        """The batch as it is: all else is part of the step."""
+        """See ``Implementation``."""
         return batch
 
     def step(self, prepared: Sequence[Any], mode: Mode) -> None:
-        """See ``Side.step``."""
+        """See ``Implementation``."""
         if mode == "inference":
             with torch.inference_mode():
                 self.classify(self.states(prepared, False)[0])
@@ -99,35 +134,32 @@ class Classifier(nn.Module):
 
 
 def medians(
-    sides: Sequence[Side], examples: Sequence[Any], repeats: int
+    implementations: Sequence[Implementation], examples: Sequence[Any], repeats: int
 ) -> Iterator[tuple[Mode, int, list[float]]]:
-    """For each mode and size of batch: both, and the seconds of a step of each side."""
+    """The mode, the batch size and the median seconds per step of each implementation."""
     modes: tuple[Mode, ...] = get_args(Mode)
     for mode in modes:
-        for size in BATCHES:
-            generator = np.random.default_rng(1)
+        for batch_size in BATCH_SIZES:
+            rng = np.random.default_rng(1)
             times = []
-            warm_up = -(-WARM_UP // size)
+            warm_up = -(-WARM_UP // batch_size)
             for _ in range(warm_up + repeats):
-                chosen = generator.choice(len(examples), size, replace=False)
-                batch = [examples[number] for number in chosen]
-                steps = [partial(side.step, side.prepare(batch), mode) for side in sides]
+                indices = rng.choice(len(examples), batch_size, replace=False)
+                batch = [examples[index] for index in indices]
+                steps = [partial(each.step, each.prepare(batch), mode) for each in implementations]
                 times.append([seconds(step) for step in steps])
-            yield mode, size, [*map(statistics.median, zip(*times[warm_up:], strict=True))]
+            yield mode, batch_size, [*map(statistics.median, zip(*times[warm_up:], strict=True))]
 
 
 def check_repeats(repeats: int) -> None:
-    """Raise an InputError unless there is something to measure."""
+    """Raise InputError unless there is at least one."""
     if repeats < 1:
         raise InputError(f"{repeats} repeats: at least one is needed")
 
 
-def check_alike(ours: Sequence[Tensor], theirs: Sequence[Tensor], library: str) -> None:
-    """Raise an error unless both sides come to the same states and labels."""
-    difference = max(
-        float((mine - other).abs().max()) for mine, other in zip(ours, theirs, strict=True)
-    )
+def check_equal(engine: Sequence[Tensor], reference: Sequence[Tensor], library: str) -> None:
+    """Raise TreernnError unless both have the same states and labels."""
+    pairs = zip(engine, reference, strict=True)
+    difference = max(float((ours - theirs).abs().max()) for ours, theirs in pairs)
     if difference > 1e-4:
-        raise TreernnError(
-            f"the engine and {library} disagree by {difference}; nothing was measured"
-        )
+        raise TreernnError(f"the engine and {library} differ by {difference}; nothing was measured")

@@ -1,8 +1,7 @@
-"""How fast the engine is, cell by cell: beside DGL's own propagation, and beside the bare matrix
-products.
+"""The speed of every cell over trees, compared with its matrix products alone, and of one cell
+compared with DGL's own propagation.
 
-The steps are those of ``treernn.studies.benchmarks.common``: trees in a batch, all nodes
-classified. One cell has DGL beside it, the others the products alone.
+All nodes of parse trees are classified; see ``treernn.studies.benchmarks.common``.
 """
 
 from __future__ import annotations
@@ -21,22 +20,22 @@ from rich.table import Table
 from torch import Tensor
 from torch.nn import functional as F
 
-from treernn.cells import CELLS, GRU, LSTM, RNTN, Cell, ChildSumLSTM, Elman, MatrixVector
+from treernn.cells import CELLS, RNTN, Cell, ChildSumLSTM, MatrixVector
 from treernn.corpora import sst
 from treernn.engine import run
 from treernn.errors import InputError
-from treernn.structure import Structure, compile_plan
-from treernn.structure import tree as tree_structure
+from treernn.structure import Structure, compile_plan, tree
 from treernn.structure.compile import dgl_is_available
 from treernn.studies.benchmarks.common import (
-    BATCHES,
-    HIDDEN,
-    INPUT,
+    BATCH_SIZES,
+    HIDDEN_SIZE,
+    INPUT_SIZE,
     Classifier,
+    Implementation,
     Mode,
     Report,
-    Side,
-    check_alike,
+    Row,
+    check_equal,
     check_repeats,
     medians,
     table,
@@ -44,157 +43,147 @@ from treernn.studies.benchmarks.common import (
 from treernn.studies.machine import machine
 from treernn.types import LABELS, Tree
 
-# The work of these grows with the cube of their size; these are about the published sizes.
+# About the published sizes of cells whose work grows with the cube of the size.
 HIDDEN_SIZES = {"rntn": 30, "matrix-vector": 25}
-BESIDE_DGL = ("lstm", "gru", "elman")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the benchmark.
-
-    Attributes:
-        cell: which.
-        hidden: numbers per state.
-        mode: ``"train"`` or ``"inference"``.
-        batch: trees in a step.
-        trees_per_s: ours.
-        dgl_trees_per_s: DGL's; None of the cells without it.
-        ratio_to_dgl: the one by the other.
-        share_of_bound: time of the step's matrix products alone, by the time of our step.
-    """
-
-    cell: str
-    hidden: int
-    mode: Mode
-    batch: int
-    trees_per_s: float
-    dgl_trees_per_s: float | None
-    ratio_to_dgl: float | None
-    share_of_bound: float
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A tree, ready to be batched."""
+    """A tree ready to be batched.
+
+    Attributes:
+        structure: N nodes.
+        words: ``[N]``, rows of the word vectors, 0 for inner nodes.
+        labels: ``[N]``, classes.
+        num_inner: inner nodes.
+    """
 
     structure: Structure
-    words: np.ndarray  # [N], 0 at inner nodes
-    labels: np.ndarray  # [N]
-    inner: int  # nodes with children
+    words: np.ndarray
+    labels: np.ndarray
+    num_inner: int
 
 
 def bench(
     cell: str = "lstm", repeats: int = 20, source: str | os.PathLike[str] | None = None
 ) -> Report:
-    """Measure all rows in one run.
+    """Measure training and inference of all cells at all batch sizes.
 
     Args:
-        cell: the one with DGL beside it, ``"lstm"``, ``"gru"`` or ``"elman"``; it comes first.
-        repeats: steps of each kind in each row.
+        cell: the one to compare with DGL, ``"lstm"``, ``"gru"`` or ``"elman"``; it comes first.
+        repeats: measured steps per row.
         source: the treebank; see ``treernn.corpora.sst.load``.
 
     Raises:
         InputError: no such cell, no repeats, or dgl cannot be imported.
-        MissingDataError: the treebank is not at hand.
+        MissingDataError: the treebank is missing.
     """
-    if cell not in BESIDE_DGL:
-        raise InputError(f"DGL runs no {cell!r} here, expected one of {', '.join(BESIDE_DGL)}")
+    if cell not in PROPAGATE:
+        raise InputError(f"no cell {cell!r} in DGL, expected one of {', '.join(PROPAGATE)}")
     check_repeats(repeats)
     dgl_is_available(required=True)
-    trees = sst.load("train", source)
     words: dict[str, int] = {}
-    examples = [_example(tree, words) for tree in trees]
+    examples = [_example(parsed, words) for parsed in sst.load("train", source)]
     torch.manual_seed(1)
-    vectors = torch.randn(len(words), INPUT) / 10
+    vectors = torch.randn(len(words), INPUT_SIZE) / 10
     rows: list[Row] = []
-    for name in (cell, *(other for other in CELLS if other != cell)):
-        hidden = HIDDEN_SIZES.get(name, HIDDEN)
-        ours = Ours(vectors, CELLS[name](INPUT, hidden))
-        theirs = None
+    for name in sorted(CELLS, key=lambda name: name != cell):
+        size = HIDDEN_SIZES.get(name, HIDDEN_SIZE)
+        engine, reference = Engine(vectors, CELLS[name](INPUT_SIZE, size), size), None
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # DGL's, about a frontier of leaves
+            warnings.simplefilter("ignore")  # DGL warns about leaves, which have no messages
             if name == cell:
-                theirs = Dgl(vectors, CELLS[name](INPUT, hidden))
-                theirs.load_state_dict(ours.state_dict())
-                _check_alike(ours, theirs, examples[: max(BATCHES)])
-            rows += _measure(name, ours, theirs, examples, repeats)
-    about = machine(cell=cell, repeats=repeats, dgl=version("dgl"))
-    return Report({"rows": [asdict(row) for row in rows], "machine": about}, _table(rows, about))
+                reference = Dgl(vectors, CELLS[name](INPUT_SIZE, size), size)
+                reference.load_state_dict(engine.state_dict())
+                _check_equal(engine, reference, examples[: max(BATCH_SIZES)])
+            rows += _rows(engine, reference, examples, repeats)
+    metadata = machine(cell=cell, repeats=repeats, dgl=version("dgl"))
+    values = {"rows": [asdict(row) for row in rows], "machine": metadata}
+    return Report(values, _table(rows, metadata))
 
 
-def _table(rows: Sequence[Row], about: dict[str, Any]) -> Table:
-    titles = ("cell, hidden", "mode", "batch", "trees/s", "of products' speed")
-    made = table(about, (*titles, "DGL trees/s", "× DGL"), names=2, box=box.SIMPLE_HEAD)
-    for column in made.columns:
+def _rows(
+    engine: Engine, reference: Dgl | None, examples: Sequence[Example], repeats: int
+) -> Iterator[Row]:
+    """The rows of one cell."""
+    cell = engine.layers
+    implementations: list[Implementation] = [engine, MatrixProducts(cell)]
+    if reference is not None:
+        implementations.append(reference)
+    for mode, size, (ours, matmul, *dgl) in medians(implementations, examples, repeats):
+        compared = (size / dgl[0], dgl[0] / ours) if dgl else (None, None)
+        yield Row(cell.name, cell.hidden_size, mode, size, size / ours, *compared, matmul / ours)
+
+
+def _table(rows: Sequence[Row], metadata: dict[str, Any]) -> Table:
+    titles = ("cell, hidden", "mode", "batch", "trees/s", "of matmul speed", "DGL trees/s", "× DGL")
+    printed = table(metadata, titles, left_aligned=2, box=box.SIMPLE_HEAD)
+    for column in printed.columns:
         column.no_wrap = column.justify == "left"
         column.min_width = max(map(len, str(column.header).split()))
     for row in rows:
-        made.add_row(
-            f"{row.cell} {row.hidden}",
+        printed.add_row(
+            f"{row.cell} {row.hidden_size}",
             row.mode,
-            f"{row.batch}",
-            f"{row.trees_per_s:,.0f}",
-            f"{row.share_of_bound:.0%}",
-            "" if row.dgl_trees_per_s is None else f"{row.dgl_trees_per_s:,.0f}",
-            "" if row.ratio_to_dgl is None else f"{row.ratio_to_dgl:.2f}",
+            f"{row.batch_size}",
+            f"{row.examples_per_s:,.0f}",
+            f"{row.matmul_fraction:.0%}",
+            "" if row.reference_per_s is None else f"{row.reference_per_s:,.0f}",
+            "" if row.speedup is None else f"{row.speedup:.2f}",
         )
-    return made
+    return printed
 
 
-class OnTrees(Classifier):
-    """Word vectors as they are, a cell, a softmax at every node."""
-
-    def __init__(self, vectors: Tensor, cell: Cell) -> None:
-        super().__init__(vectors, cell, cell.hidden_size)
-
-
-class Ours(OnTrees):
-    """The ``levels`` backend; the plan is compiled inside the step."""
+class Engine(Classifier):
+    """The ``levels`` backend; compiling the plan is part of the step."""
 
     def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
-        """In plan order."""
-        plan = compile_plan([example.structure for example in batch], "dgl")
-        words, labels = _joined(batch)
+        """Of all nodes, in plan order."""
+        plan = _plan(batch)
+        words, labels = _words_and_labels(batch)
         x = self.vectors[words[plan.order[: plan.num_leaves]]].requires_grad_(train)
         return run(self.layers, plan, x).h, labels[plan.order]
 
 
-class Dgl(OnTrees):
-    """DGL's propagation, written as its Tree-LSTM example is (``examples/pytorch/tree_lstm``):
-    trees are binary, so a mailbox is two states side by side; one product serves the words of all
-    nodes, and a mask takes out the inner nodes, which have none."""
+class Dgl(Classifier):
+    """``dgl.prop_nodes_topo``, used as in DGL's Tree-LSTM example (``examples/pytorch/tree_lstm``).
+
+    Trees are binary, so a mailbox is two concatenated states. One product serves the words of all
+    nodes, and a mask removes the inner nodes, which have none.
+    """
 
     def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
-        """In the order of the batch."""
+        """Of all nodes, in batch order."""
         from treernn.structure import dgl_graphs
 
         graph = dgl_graphs.batch([example.structure.dgl_graph for example in batch])
-        words, labels = _joined(batch)
-        leaves = (graph.in_degrees() == 0).float().unsqueeze(1)
+        words, labels = _words_and_labels(batch)
+        leaf_mask = (graph.in_degrees() == 0).float().unsqueeze(1)
         x = self.vectors[words].requires_grad_(train)
-        PROPAGATE[type(self.layers)](self.layers, graph, leaves, x, dgl_graphs.prop_nodes_topo)
+        message, reduce, apply = PROPAGATE[self.layers.name](self.layers, graph, leaf_mask, x)
+        dgl_graphs.dgl.prop_nodes_topo(graph, message, reduce, apply_node_func=apply)
         return graph.ndata["h"], labels
 
 
-def _joined(batch: Sequence[Example]) -> tuple[Tensor, Tensor]:
-    """Words and labels of all nodes, tree after tree."""
-    words, labels = (
-        np.concatenate(each)
-        for each in zip(*((example.words, example.labels) for example in batch), strict=True)
-    )
+def _plan(batch: Sequence[Example]) -> Any:
+    return compile_plan([example.structure for example in batch], "dgl")
+
+
+def _words_and_labels(batch: Sequence[Example]) -> tuple[Tensor, Tensor]:
+    """Of all nodes, in batch order."""
+    words = np.concatenate([example.words for example in batch])
+    labels = np.concatenate([example.labels for example in batch])
     return torch.from_numpy(words), torch.from_numpy(labels)
 
 
-def _dgl_lstm(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) -> None:
-    gates = 3 * HIDDEN
+def _dgl_lstm(cell: Any, graph: Any, leaf_mask: Tensor, x: Tensor) -> tuple[Any, Any, Any]:
+    gates = 3 * HIDDEN_SIZE
 
     def message(edges: Any) -> dict[str, Tensor]:
         return {"h": edges.src["h"], "c": edges.src["c"]}
 
     def reduce(nodes: Any) -> dict[str, Tensor]:
-        h, c = nodes.mailbox["h"], nodes.mailbox["c"]
-        h = h.view(len(h), 2 * HIDDEN)
+        h, c = nodes.mailbox["h"].flatten(1), nodes.mailbox["c"]
         forget = F.linear(h, cell.weight_children[gates:], bias_forget).sigmoid().view(c.shape)
         return {"gates": F.linear(h, cell.weight_children[:gates]), "c": (forget * c).sum(1)}
 
@@ -204,129 +193,112 @@ def _dgl_lstm(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) 
         return {"h": o.sigmoid() * c.tanh(), "c": c}
 
     bias_forget = cell.bias[gates:].repeat(2)
-    graph.ndata["gates"] = F.linear(x, cell.weight_input[:gates]) * leaves
-    graph.ndata["h"] = graph.ndata["c"] = x.new_zeros(graph.num_nodes(), HIDDEN)
-    propagate(graph, message, reduce, apply)
+    graph.ndata["gates"] = F.linear(x, cell.weight_input[:gates]) * leaf_mask
+    graph.ndata["h"] = graph.ndata["c"] = x.new_zeros(graph.num_nodes(), HIDDEN_SIZE)
+    return message, reduce, apply
 
 
-def _dgl_gru(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) -> None:
+def _dgl_gru(cell: Any, graph: Any, leaf_mask: Tensor, x: Tensor) -> tuple[Any, Any, Any]:
     def reduce(nodes: Any) -> dict[str, Tensor]:
         h = nodes.mailbox["h"]
-        r, z, n = (h.view(len(h), 2 * HIDDEN) @ cell.weight_children.t()).chunk(3, 1)
+        r, z, n = (h.flatten(1) @ cell.weight_children.t()).chunk(3, 1)
         b_n, b_r, b_z = cell.bias.chunk(3)
         r, z = (r + b_r).sigmoid(), (z + b_z).sigmoid()
         n = (b_n + r * (n + cell.bias_children)).tanh()
         return {"h": (1 - z) * n + z * h.sum(1)}
 
     n, r, z = F.linear(x, cell.weight_input, cell.bias).chunk(3, 1)
-    graph.ndata["h"] = (1 - z.sigmoid()) * (n + r.sigmoid() * cell.bias_children).tanh() * leaves
-    propagate(graph, _state, reduce, None)
+    h = (1 - z.sigmoid()) * (n + r.sigmoid() * cell.bias_children).tanh()
+    graph.ndata["h"] = h * leaf_mask
+    return _send_h, reduce, None
 
 
-def _dgl_elman(cell: Any, graph: Any, leaves: Tensor, x: Tensor, propagate: Any) -> None:
+def _dgl_elman(cell: Any, graph: Any, leaf_mask: Tensor, x: Tensor) -> tuple[Any, Any, Any]:
     def reduce(nodes: Any) -> dict[str, Tensor]:
-        h = nodes.mailbox["h"]
-        return {"h": F.linear(h.view(len(h), 2 * HIDDEN), cell.weight_children, cell.bias).tanh()}
+        h = nodes.mailbox["h"].flatten(1)
+        return {"h": F.linear(h, cell.weight_children, cell.bias).tanh()}
 
-    graph.ndata["h"] = F.linear(x, cell.weight_input, cell.bias).tanh() * leaves
-    propagate(graph, _state, reduce, None)
+    graph.ndata["h"] = F.linear(x, cell.weight_input, cell.bias).tanh() * leaf_mask
+    return _send_h, reduce, None
 
 
-def _state(edges: Any) -> dict[str, Tensor]:
+def _send_h(edges: Any) -> dict[str, Tensor]:
     return {"h": edges.src["h"]}
 
 
-PROPAGATE = {LSTM: _dgl_lstm, GRU: _dgl_gru, Elman: _dgl_elman}
+# Fill the graph's node data, and return the message, reduce and apply functions.
+PROPAGATE = {"lstm": _dgl_lstm, "gru": _dgl_gru, "elman": _dgl_elman}
 
 
-class Products:
-    """The bound: every product of a step with a weight, once, as large as can be, into memory
-    that is there already."""
+class MatrixProducts:
+    """A bound: all products of a step with a weight, each over all nodes at once, into memory that
+    is allocated before."""
 
     def __init__(self, cell: Cell) -> None:
-        hidden = self.hidden = cell.hidden_size
-        rows_below, columns_below = cell.weight_children.shape
-        # rows and columns of a weight, what it is multiplied with a row of, and whether the
-        # gradient of that takes a product too
+        hidden = self.hidden_size = cell.hidden_size
+        rows, columns = cell.weight_children.shape
+        # The shape of each weight, what it multiplies, and whether backpropagation through it
+        # takes a product too.
         self.weights = [
-            # A leaf needs no forget gates.
-            (min(cell.input_blocks, 3) * hidden, INPUT, "leaf", True),
-            (rows_below, columns_below, "inner", True),
+            (min(cell.input_blocks, 3) * hidden, INPUT_SIZE, "leaf", True),  # no forget gates
+            (rows, columns, "inner", True),
             (len(LABELS), hidden, "node", True),
         ]
-        if isinstance(cell, ChildSumLSTM):  # a forget gate for each child
-            self.weights[1] = rows_below - hidden, columns_below, "inner", True
+        if isinstance(cell, ChildSumLSTM):  # a forget gate per child
+            self.weights[1] = rows - hidden, columns, "inner", True
             self.weights.append((hidden, hidden, "edge", True))
-        if isinstance(cell, RNTN):  # the product is kept and is its own derivative
+        if isinstance(cell, RNTN):  # the product is its own derivative
             self.weights.append((2 * hidden**2, 2 * hidden, "inner", False))
         if isinstance(cell, MatrixVector):
-            self.weights.append((hidden**2, INPUT, "leaf", True))
+            self.weights.append((hidden**2, INPUT_SIZE, "leaf", True))
             self.weights.append((hidden, 2 * hidden, "column", True))
 
     def prepare(self, batch: Sequence[Example]) -> list[tuple[Tensor, ...]]:
-        """For each weight: the weight, what it is multiplied with, the product, and room for the
-        gradients of the weight and, where it is another product, of the second."""
+        """For each weight: the weight, its inputs and outputs, and space for the gradients of the
+        weight and, if it takes a product, of the inputs."""
         nodes = sum(len(example.words) for example in batch)
-        inner = sum(example.inner for example in batch)
+        inner = sum(example.num_inner for example in batch)
         count = {
             "leaf": nodes - inner,
             "inner": inner,
             "node": nodes,
             "edge": 2 * inner,
-            "column": inner * self.hidden,
+            "column": inner * self.hidden_size,
         }
         return [
             (
                 torch.randn(rows, columns),
-                torch.randn(count[who], columns),
-                torch.zeros(count[who], rows),
+                torch.randn(count[of], columns),
+                torch.zeros(count[of], rows),
                 torch.zeros(rows, columns),
-                *([torch.zeros(count[who], columns)] if goes_on else []),
+                *([torch.zeros(count[of], columns)] if backpropagates else []),
             )
-            for rows, columns, who, goes_on in self.weights
+            for rows, columns, of, backpropagates in self.weights
         ]
 
     @staticmethod
     def step(prepared: list[tuple[Tensor, ...]], mode: Mode) -> None:
-        """Forward, and in training the products of the backward pass."""
-        for weight, below, above, to_weight, *to_below in prepared:
-            torch.mm(below, weight.t(), out=above)
+        """The products of the forward pass, and in training those of the backward pass."""
+        for weight, inputs, outputs, weight_grad, *input_grads in prepared:
+            torch.mm(inputs, weight.t(), out=outputs)
             if mode == "train":
-                torch.mm(above.t(), below, out=to_weight)
-                for out in to_below:
-                    torch.mm(above, weight, out=out)
+                torch.mm(outputs.t(), inputs, out=weight_grad)
+                for input_grad in input_grads:
+                    torch.mm(outputs, weight, out=input_grad)
 
 
-def _measure(
-    cell: str, ours: Ours, theirs: Dgl | None, examples: Sequence[Example], repeats: int
-) -> Iterator[Row]:
-    """All rows of one cell."""
-    sides: list[Side] = [ours, *([theirs] if theirs is not None else []), Products(ours.layers)]
-    for mode, batch, (us, *dgl, products) in medians(sides, examples, repeats):
-        yield Row(
-            cell,
-            ours.layers.hidden_size,
-            mode,
-            batch,
-            batch / us,
-            batch / dgl[0] if dgl else None,
-            dgl[0] / us if dgl else None,
-            products / us,
-        )
-
-
-def _example(tree: Tree, words: dict[str, int]) -> Example:
-    numbers = [words.setdefault(word, len(words)) for word in tree.words]
+def _example(parsed: Tree, words: dict[str, int]) -> Example:
+    rows = [words.setdefault(word, len(words)) for word in parsed.words]
     return Example(
-        tree_structure(tree),
-        np.array(numbers + [0] * len(tree.children)),
-        np.array(tree.labels),
-        len(tree.children),
+        tree(parsed),
+        np.array(rows + [0] * len(parsed.children)),
+        np.array(parsed.labels),
+        len(parsed.children),
     )
 
 
-def _check_alike(ours: Ours, theirs: Dgl, batch: Sequence[Example]) -> None:
+def _check_equal(engine: Engine, reference: Dgl, batch: Sequence[Example]) -> None:
     with torch.inference_mode():
-        plan = compile_plan([example.structure for example in batch], "dgl")
-        in_order = [values[plan.rank] for values in ours.states(batch, False)]
-        check_alike(in_order, theirs.states(batch, False), "DGL")
+        rank = _plan(batch).rank
+        in_batch_order = [values[rank] for values in engine.states(batch, False)]
+        check_equal(in_batch_order, reference.states(batch, False), "DGL")
