@@ -1,4 +1,4 @@
-"""Where the tests find real data, and how they do without the user's own."""
+"""Fixtures that several folders of tests share: data sets, a cache, a web site, small models."""
 
 import os
 import signal
@@ -18,40 +18,58 @@ from treernn.parsing.baselines import ShapeParser, balanced
 from treernn.scoring.scorer import Scorer
 from treernn.types import Tree
 
-# Read once, before a test changes the environment.
+# Before a test changes the environment.
 _VARIABLE = os.environ.get("TREERNN_DATA")
 _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
-# A process started in the background ignores Ctrl-C, and so do those that it starts.
+# Processes in the background of a shell ignore Ctrl-C, and so do the processes that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A busy machine is no reason to fail.
-hypothesis.settings.register_profile(
-    "treernn", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("treernn")
+# The same examples in every run, however slow the machine. For other examples:
+# pytest --hypothesis-profile=explore
+for name, derandomize in (("repeat", True), ("explore", False)):
+    hypothesis.settings.register_profile(
+        name,
+        derandomize=derandomize,
+        deadline=None,
+        suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    )
+hypothesis.settings.load_profile("repeat")
 
 
 @pytest.fixture(scope="session")
-def data_dir() -> Path:
-    """The folder of data files, ``TREERNN_DATA`` or ``../shared/data`` beside the project; the
-    test is skipped where there is none."""
-    for folder in (Path(_VARIABLE) if _VARIABLE else None, _BESIDE):
-        if folder is not None and folder.is_dir():
-            return folder
-    pytest.skip(f"no data: neither a folder in TREERNN_DATA nor {_BESIDE}")
+def data_file() -> Callable[[str], Path]:
+    """Returns the path of a file in the folder ``TREERNN_DATA`` or ``../shared/data``; skips the
+    test if it is not there."""
+    folders = (Path(_VARIABLE) if _VARIABLE else None, _BESIDE)
+    folder = next((folder for folder in folders if folder and folder.is_dir()), None)
+
+    def path(name: str) -> Path:
+        if folder is None:
+            pytest.skip(f"no data: neither a folder in TREERNN_DATA nor {_BESIDE}")
+        if not (folder / name).is_file():
+            pytest.skip(f"no data: {name} is not in {folder}")
+        return folder / name
+
+    return path
 
 
 @pytest.fixture(scope="session")
-def sst_archive(data_dir: Path) -> Path:
+def sst_archive(data_file: Callable[[str], Path]) -> Path:
     """The official archive of the Stanford Sentiment Treebank."""
-    return _file(data_dir, "trainDevTestTrees_PTB.zip")
+    return data_file("trainDevTestTrees_PTB.zip")
 
 
 @pytest.fixture(scope="session")
-def glove_file(data_dir: Path) -> Path:
-    """GloVe 6B, 100-d, the 200,000 most frequent words."""
-    return _file(data_dir, "glove.6B.100d.top200k.txt.gz")
+def glove_file(data_file: Callable[[str], Path]) -> Path:
+    """GloVe 6B, 100 dimensions, the 200,000 most frequent words."""
+    return data_file("glove.6B.100d.top200k.txt.gz")
+
+
+@pytest.fixture(scope="session")
+def treebank_archive(data_file: Callable[[str], Path]) -> Path:
+    """NLTK's sample of the Penn Treebank."""
+    return data_file("nltk-treebank.zip")
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +89,7 @@ def sst_test(sst_archive: Path) -> list[Tree]:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache folder in place of the user's, not there yet, and no ``TREERNN_DATA``."""
+    """The path of an empty cache instead of the user's; ``TREERNN_DATA`` is not set."""
     folder = tmp_path / "user cache"
     monkeypatch.setattr(locations, "cache_folder", lambda: folder)
     monkeypatch.delenv("TREERNN_DATA", raising=False)
@@ -81,7 +99,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """A web site on this machine: its address, and the folder that it serves."""
+    """A web server on this machine: its address, and the folder that it serves."""
     folder = tmp_path / "site"
     folder.mkdir()
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
@@ -97,31 +115,28 @@ class _Quiet(SimpleHTTPRequestHandler):
         pass
 
 
-def _file(folder: Path, name: str) -> Path:
-    if not (folder / name).is_file():
-        pytest.skip(f"no data: {name} is not in {folder}")
-    return folder / name
-
-
 SENTIMENT = {"awful": 0, "bad": 1, "good": 3, "great": 4}
 
 
 class WordList:
-    """A classifier small enough to know what it must say: of a few words; a phrase is the mean of
-    its parts. ``words`` is what it was asked last."""
+    """A classifier of a few words; a phrase has the mean distribution of its children.
+
+    Attributes:
+        words: the words of the trees in the last call.
+    """
 
     def __init__(self) -> None:
         self.words: list[tuple[str, ...]] = []
 
     def distributions(self, trees: Sequence[Tree]) -> list[np.ndarray]:
         self.words = [tree.words for tree in trees]
-        found = []
+        distributions = []
         for tree in trees:
             rows = [0.1 + 0.5 * np.eye(5)[SENTIMENT.get(word.lower(), 2)] for word in tree.words]
-            for below in tree.children:
-                rows.append(np.mean([rows[child] for child in below], axis=0))
-            found.append(np.array(rows, dtype=np.float32))
-        return found
+            for children in tree.children:
+                rows.append(np.mean([rows[child] for child in children], axis=0))
+            distributions.append(np.array(rows, dtype=np.float32))
+        return distributions
 
 
 @pytest.fixture(scope="session")
@@ -137,8 +152,8 @@ PIECES = (
 
 @pytest.fixture(scope="session")
 def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
-    """The folder of a pretrained encoder of two layers that has learnt nothing, and whose pieces
-    are ``PIECES``; it takes 32 of them at once. Kinds are those of transformers: ``bert``, …"""
+    """Returns the folder of an untrained encoder with the word pieces ``PIECES``, at most 32 in a
+    sequence, of a model type of transformers, such as ``bert``."""
     transformers = pytest.importorskip("transformers")
     import torch
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors

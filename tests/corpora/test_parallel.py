@@ -124,11 +124,8 @@ def test_a_tenth_is_held_out() -> None:
     assert [len(part) for part in parts] == [32, 4, 4]
 
 
-def test_tatoeba(data_dir: Path) -> None:
-    path = data_dir / "cmn-eng.txt.gz"
-    if not path.is_file():
-        pytest.skip(f"no data: cmn-eng.txt.gz is not in {data_dir}")
-    pairs = read_pairs(path)
+def test_tatoeba(data_file) -> None:
+    pairs = read_pairs(data_file("cmn-eng.txt.gz"))
     assert len(pairs) == 26388
     assert all(pair.attribution.startswith("CC-BY 2.") for pair in pairs)
     parts = split(pairs)

@@ -120,12 +120,9 @@ def nltk_brackets(tree: PennTree) -> str:
     return nodes[-1]
 
 
-def test_the_penn_treebank_as_nltk_reads_it(data_dir):
-    path = data_dir / "nltk-treebank.zip"
-    if not path.is_file():
-        pytest.skip(f"no data: {path.name} is not in {data_dir}")
+def test_the_penn_treebank_as_nltk_reads_it(treebank_archive):
     count = 0
-    with ZipFile(path) as archive:
+    with ZipFile(treebank_archive) as archive:
         for number in range(1, 200):
             name = f"treebank/combined/wsj_{number:04}.mrg"
             text = archive.read(name).decode()

@@ -50,11 +50,8 @@ def make_tar(path: Path, files: dict[str, str]) -> Path:
     return path
 
 
-def test_the_real_reviews(data_dir: Path) -> None:
-    path = data_dir / "movie-reviews-half.zip"
-    if not path.is_file():
-        pytest.skip(f"no data: movie-reviews-half.zip is not in {data_dir}")
-    found = reviews.load(path)
+def test_the_real_reviews(data_file) -> None:
+    found = reviews.load(data_file("movie-reviews-half.zip"))
     counts = Counter((review.positive, review.fold) for review in found)
     assert counts == {(positive, fold): 100 for positive in (False, True) for fold in range(5)}
     assert found == sorted(found, key=lambda review: (review.positive, review.name))

@@ -98,11 +98,8 @@ def test_documents_stay_whole():
     assert not of[0] & (of[1] | of[2])
 
 
-def test_the_penn_treebank_sample(data_dir):
-    path = data_dir / "nltk-treebank.zip"
-    if not path.is_file():
-        pytest.skip(f"no data: {path.name} is not in {data_dir}")
-    documents = read_treebank(path)
+def test_the_penn_treebank_sample(treebank_archive):
+    documents = read_treebank(treebank_archive)
     assert len(documents) == 199
     assert sum(map(len, documents)) == 3914
     assert sum(len(words) for document in documents for words, _ in document) == 94084

@@ -148,11 +148,8 @@ def test_left_and_right_are_those_of_nltk(tree, factor):
 
 
 @pytest.fixture(scope="module")
-def penn_part(data_dir):
-    path = data_dir / "nltk-treebank.zip"
-    if not path.is_file():
-        pytest.skip(f"no data: {path.name} is not in {data_dir}")
-    with ZipFile(path) as archive:
+def penn_part(treebank_archive):
+    with ZipFile(treebank_archive) as archive:
         names = [f"treebank/combined/wsj_{number:04}.mrg" for number in range(40, 80)]
         return [tree for name in names for tree in read_penn(archive.open(name), name)]
 

@@ -47,19 +47,16 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def models(data_dir, glove_file):
+def models(treebank_archive, glove_file):
     """A folder of Stanza models with the package ``small``, and trees that they did not see."""
     stanza = pytest.importorskip("stanza")
-    archive = data_dir / "nltk-treebank.zip"
-    if not archive.is_file():
-        pytest.skip(f"no data: {archive.name} is not in {data_dir}")
     key = hashlib.sha256(TRAINING.read_bytes() + stanza.__version__.encode()).hexdigest()[:16]
     folder = locations.cache_folder() / f"tests-stanza-{key}"
     if not (folder / "resources.json").is_file():
         made = folder.with_name(f"{folder.name}.{os.getpid()}")
         made.mkdir(parents=True)
         subprocess.run(
-            [sys.executable, TRAINING, archive, glove_file, made],
+            [sys.executable, TRAINING, treebank_archive, glove_file, made],
             env={**os.environ, "OMP_NUM_THREADS": "1"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -115,20 +112,20 @@ def test_the_trees_are_those_of_stanza(parser):
         assert (at[id(node)], at[id(node)] + length) in spans
 
 
-def unseen_trees(data_dir):
+def unseen_trees(treebank_archive):
     """Trees that the models did not see, and what finds the heads of their words."""
     sys.path.insert(0, str(TRAINING.parent))
     try:
         from train_small_stanza import LEARN, WATCH, heads, penn_sample
     finally:
         sys.path.remove(str(TRAINING.parent))
-    return penn_sample(data_dir / "nltk-treebank.zip")[LEARN + WATCH :], heads
+    return penn_sample(treebank_archive)[LEARN + WATCH :], heads
 
 
 @pytest.mark.slow
-def test_agreement_with_the_treebank(parser, data_dir):
+def test_agreement_with_the_treebank(parser, treebank_archive):
     """It learns: sentences that it did not see, against the treebank and beside other parsers."""
-    unseen, _ = unseen_trees(data_dir)
+    unseen, _ = unseen_trees(treebank_archive)
     gold = [binarize(tree) for tree in unseen if len(tree.words) <= 30][:150]
     words = [tree.words for tree in gold]
     stanza, embedded, shape = (
@@ -140,9 +137,9 @@ def test_agreement_with_the_treebank(parser, data_dir):
 
 
 @pytest.mark.slow
-def test_heads_agree_with_the_treebank(models, data_dir):
+def test_heads_agree_with_the_treebank(models, treebank_archive):
     """The parser of dependencies learns too; each word under the next would be right for 25 %."""
-    trees, heads = unseen_trees(data_dir)
+    trees, heads = unseen_trees(treebank_archive)
     short = [tree for tree in trees if len(tree.words) <= 30][:100]
     gold = [heads(tree) for tree in short]
     words = [

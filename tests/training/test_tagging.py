@@ -277,11 +277,8 @@ def test_taggers_to_be_better_than():
 
 
 @pytest.mark.slow  # four minutes of a core, the training of which docs/tag.md gives the figures
-def test_parts_of_speech_of_the_penn_treebank(data_dir, glove_file, tmp_path):
-    bank = data_dir / "nltk-treebank.zip"
-    if not bank.is_file():
-        pytest.skip(f"no data: {bank.name} is not in {data_dir}")
-    data = read_data(bank)
+def test_parts_of_speech_of_the_penn_treebank(treebank_archive, glove_file, tmp_path):
+    data = read_data(treebank_archive)
     settings = Settings()
     model = new_tagger(settings, data.train, glove.read(glove_file, limit=50_000))
     train_tagger(model, data.train, data.dev, settings, tmp_path / "m")
