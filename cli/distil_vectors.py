@@ -44,7 +44,7 @@ def distil_vectors(
     from treernn.training.words import words_of
 
     model = load_encoder(encoder)
-    trees = [tree for split in sst.SPLITS for tree in sst.load(split, data)]
+    trees = [tree for split in sst.load_splits(data) for tree in split]
     known = None if vectors == "none" else glove.read(glove.fetch(vectors), progress=True)
     frequent = () if known is None else known.words[:words]
     chosen = words_of(trees, texts_of(corpus or [], column), frequent)

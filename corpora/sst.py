@@ -15,7 +15,7 @@ from treernn.corpora import locations
 from treernn.corpora.brackets import read_brackets
 from treernn.errors import DataError, InputError
 from treernn.tables.encoding import read_bytes
-from treernn.types import Tree
+from treernn.types import Splits, Tree
 
 DATA = locations.DataSet(
     "Stanford Sentiment Treebank",
@@ -60,6 +60,11 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
         opened.open(f"trees/{split}.txt") as member,
     ):
         return read_brackets(member, path / "trees" / f"{split}.txt")
+
+
+def load_splits(source: str | PathLike[str] | None = None) -> Splits[Tree]:
+    """All trees; see ``load``."""
+    return Splits(*(load(split, source) for split in SPLITS))
 
 
 def find(source: str | PathLike[str] | None = None) -> Path | None:

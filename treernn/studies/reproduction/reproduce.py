@@ -24,7 +24,6 @@ from treernn.studies.reproduction.runs import Data, members, run_once
 from treernn.training.encoder_structures import EncoderSettings
 from treernn.training.trainer import fingerprint
 from treernn.training.words import words_of
-from treernn.types import Splits
 
 # Quick runs: a chain, and trees with and without memory cells, on every third training tree (the
 # file begins with the positive ones).
@@ -146,7 +145,7 @@ def load(source: Source, kind: str = "plain") -> Data:
         return load(source).map(dependency_trees)
     if kind == "distilled":
         return _with_distilled(load(source), source.out)
-    trees = Splits(*(sst.load(split, source.treebank) for split in sst.SPLITS))
+    trees = sst.load_splits(source.treebank)
     if source.quick:
         trees = trees._replace(train=trees.train[::QUICK_STEP])
     path = glove.fetch(source.vectors)
