@@ -1,3 +1,4 @@
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 pytest.importorskip("matplotlib")
 
 
-def test_as_a_process(treernn, tmp_path):
+def test_in_a_process(treernn, tmp_path):
     path = tmp_path / "new" / "net.svg"
     done = treernn("draw", "--structure", "encoder-decoder", "--steps", "2", "-o", str(path))
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{path}\n".encode(), b"")
@@ -13,24 +14,12 @@ def test_as_a_process(treernn, tmp_path):
 
 
 @pytest.fixture
-def draw(monkeypatch, capfd, tmp_path):
-    """Run ``treernn draw`` here: status, standard output, standard error."""
-    import sys
-
-    from treernn.cli.main import main
-
+def draw(in_process, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["treernn", "draw", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code or 0, *capfd.readouterr()
-
-    return run
+    return partial(in_process, "draw")
 
 
-def test_a_name_of_its_own_and_a_tree_of_ones_own(draw):
+def test_default_file_name_and_own_tree(draw):
     assert draw("--structure", "tree") == (0, "tree.svg\n", "")
     assert draw("--structure", "chain", "--folded") == (0, "chain-folded.svg\n", "")
     options = ("--structure", "tree", "--tree", "(3 (2 so) (3 good))", "-o", "own.png")
@@ -38,7 +27,7 @@ def test_a_name_of_its_own_and_a_tree_of_ones_own(draw):
     assert Path("own.png").read_bytes() != Path("tree.svg").read_bytes()
 
 
-def test_what_is_wrong_is_one_line(draw, monkeypatch):
+def test_errors_are_one_line(draw, monkeypatch):
     for arguments, message in (
         (("--steps", "0"), "0 steps, expected 1 to 40"),
         (("-o", "a.gif"), "a.gif: expected a file name that ends in .svg or .png"),

@@ -1,9 +1,7 @@
 import json
-import sys
+from functools import partial
 
 import pytest
-
-from treernn.cli.main import main
 
 TREES = "(3 (2 It) (3 (2 is) (3 good)))\n(1 (1 (2 not) (3 good)) (2 .))\n(2 film)\n"
 
@@ -16,33 +14,25 @@ def trees(tmp_path):
 
 
 @pytest.fixture
-def evaluate(monkeypatch, capfd):
-    """Run ``treernn evaluate`` here: status, standard output, standard error."""
-
-    def run(*arguments) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["treernn", "evaluate", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code or 0, *capfd.readouterr()
-
-    return run
+def evaluate(in_process):
+    return partial(in_process, "evaluate")
 
 
-def test_json_as_a_process(treernn, small_model, trees):
+def test_json_in_a_process(treernn, small_model, trees):
     done = treernn("evaluate", str(small_model), "--file", str(trees), "--json")
     assert (done.returncode, done.stderr) == (0, b"")
-    found = json.loads(done.stdout)
+    result = json.loads(done.stdout)
     for place, count, polar in (("root", 3, 2), ("all", 11, 6)):
-        assert 0 <= found[place]["five"] <= 100
-        assert 0 <= found[place]["binary"] <= 100
-        assert (found[place]["count"], found[place]["count_binary"]) == (count, polar)
-    assert sum(map(sum, found["confusion"])) == 3
-    assert [(row["from"], row["to"], row["count"]) for row in found["by_length"]] == [
+        assert 0 <= result[place]["five"] <= 100
+        assert 0 <= result[place]["binary"] <= 100
+        assert (result[place]["count"], result[place]["count_binary"]) == (count, polar)
+    assert sum(map(sum, result["confusion"])) == 3
+    assert [(row["from"], row["to"], row["count"]) for row in result["by_length"]] == [
         (1, 1, 7), (2, 2, 2), (3, 3, 2),
     ]  # fmt: skip
 
 
-def test_the_treebank_and_the_parser(evaluate, small_model, sst_archive):
+def test_sst_with_gold_and_parsed_trees(evaluate, small_model, sst_archive):
     options = (small_model, "--split", "dev", "--data", sst_archive, "--json")
     code, out, _ = evaluate(*options)
     gold = json.loads(out)
@@ -62,7 +52,7 @@ def test_tables(evaluate, small_model, trees):
         assert word in out
 
 
-def test_what_is_wrong_is_one_line(evaluate, small_model, trees, tmp_path):
+def test_errors_are_one_line(evaluate, small_model, trees, tmp_path):
     (tmp_path / "empty.txt").write_text("")
     (tmp_path / "faulty.txt").write_text("(3 good)\n(7 bad)\n")
     for arguments, message in (

@@ -1,11 +1,10 @@
 import json
-import sys
+from functools import partial
 
 import pytest
 import torch
 
 from treernn.cells import CELLS
-from treernn.cli.main import main
 from treernn.models.average_classifier import AverageClassifier, AverageConfig
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
@@ -31,28 +30,20 @@ def data(tmp_path):
 
 
 @pytest.fixture
-def influence(monkeypatch, capfd):
-    """Run ``treernn influence`` here: status, standard output, standard error."""
-
-    def run(*arguments) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["treernn", "influence", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code or 0, *capfd.readouterr()
-
-    return run
+def influence(in_process):
+    return partial(in_process, "influence")
 
 
-def test_a_text_as_a_process(treernn, small_model, chain):
+def test_text_in_a_process(treernn, small_model, chain):
     text = "Not a good film. Good!"
     done = treernn("influence", str(small_model), text, "--compare", str(chain), "--json")
     assert (done.returncode, done.stderr) == (0, b"")
-    found = [json.loads(line) for line in done.stdout.decode().splitlines()]
-    assert [each["model"] for each in found] == ["LSTM tree"] * 2 + ["Elman chain"] * 2
-    for each in found:
+    result = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert [each["model"] for each in result] == ["LSTM tree"] * 2 + ["Elman chain"] * 2
+    for each in result:
         assert len(each["words"]) == len(each["norms"]) == len(each["distances"])
-    assert found[0]["words"] == found[2]["words"] == ["Not", "a", "good", "film", "."]
-    assert found[2]["distances"] == [4, 3, 2, 1, 0]
+    assert result[0]["words"] == result[2]["words"] == ["Not", "a", "good", "film", "."]
+    assert result[2]["distances"] == [4, 3, 2, 1, 0]
 
 
 def test_tables(influence, small_model, chain, data):
@@ -66,26 +57,26 @@ def test_tables(influence, small_model, chain, data):
         assert word in out
 
 
-def test_a_corpus_as_json_and_as_a_plot(influence, small_model, chain, data, tmp_path):
+def test_corpus_as_json_and_plot(influence, small_model, chain, data, tmp_path):
     pytest.importorskip("matplotlib")
     options = ("--data", data, "--compare", chain, "--compare", small_model)
     code, out, _ = influence(small_model, *options, "-o", tmp_path / "plot.svg", "--json")
-    found = json.loads(out)
-    assert (code, found["data"], found["shuffled"]) == (0, "SST dev", False)
-    assert [each["name"] for each in found["models"]] == [
+    result = json.loads(out)
+    assert (code, result["data"], result["shuffled"]) == (0, "SST dev", False)
+    assert [each["name"] for each in result["models"]] == [
         f"LSTM tree ({small_model})", "Elman chain", f"LSTM tree ({small_model})",
     ]  # fmt: skip
     code, out, _ = influence(small_model, *options, "--shuffled", "--json")
     other = json.loads(out)
-    assert (code, other["shuffled"], other["models"] == found["models"]) == (0, True, False)
-    points = found["models"][1]["by_distance"]
+    assert (code, other["shuffled"], other["models"] == result["models"]) == (0, True, False)
+    points = result["models"][1]["by_distance"]
     assert [point["distance"] for point in points] == [0, 1, 2]
     assert points[0] == {"distance": 0, "relative": 1.0, "texts": 60}
-    assert found["models"][1]["last_words"] == pytest.approx(1)
+    assert result["models"][1]["last_words"] == pytest.approx(1)
     assert (tmp_path / "plot.svg").read_text().rstrip().endswith("</svg>")
 
 
-def test_what_is_wrong_is_one_line(influence, small_model, tmp_path):
+def test_errors_are_one_line(influence, small_model, tmp_path):
     for arguments, message in (
         ((tmp_path / "none", "good"), f"{tmp_path}/none: no such model folder"),
         ((small_model, " "), "no words in the text"),
@@ -99,7 +90,7 @@ def test_what_is_wrong_is_one_line(influence, small_model, tmp_path):
         assert influence(*arguments) == (2, "", f"treernn: {message}\n")
 
 
-def test_an_average_of_word_vectors_has_no_distances(influence, tmp_path):
+def test_average_models_have_no_distances(influence, tmp_path):
     AverageClassifier(AverageConfig(4), ("<unk>", "good")).save(tmp_path / "average")
     code, out, err = influence(tmp_path / "average", "good")
     assert (code, out) == (2, "")

@@ -14,7 +14,7 @@ def test_versions_backends_devices_data_and_models(treernn, tmp_path):
     assert list(tmp_path.iterdir()) == []  # dgl's import would write its settings
 
 
-def test_dgl_that_cannot_be_imported_is_explained(treernn, tmp_path):
+def test_import_error_of_dgl_is_shown(treernn, tmp_path):
     (tmp_path / "dgl.py").write_text("raise ImportError('made for another torch')")
     done = treernn("info", PYTHONPATH=str(tmp_path))
     assert done.returncode == 0

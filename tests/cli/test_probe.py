@@ -1,10 +1,9 @@
 import json
 import shutil
-import sys
+from functools import partial
 
 import pytest
 
-from treernn.cli.main import main
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.sentiment import load_sentiment
 
@@ -26,35 +25,27 @@ def data(tmp_path):
 
 @pytest.fixture
 def model(small_model, tmp_path):
-    """A copy to write to."""
+    """A copy that can be changed."""
     return shutil.copytree(small_model, tmp_path / "model")
 
 
 @pytest.fixture
-def probe(monkeypatch, capfd):
-    """Run ``treernn probe`` here: status, standard output, standard error."""
-
-    def run(*arguments) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["treernn", "probe", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code or 0, *capfd.readouterr()
-
-    return run
+def probe(in_process):
+    return partial(in_process, "probe")
 
 
-def test_json_as_a_process(treernn, small_model, data):
+def test_json_in_a_process(treernn, small_model, data):
     done = treernn("probe", str(small_model), "--data", str(data), "--json")
     assert (done.returncode, done.stderr) == (0, b"")
-    found = json.loads(done.stdout)
-    assert (found["model"], found["data"]) == (str(small_model), "SST test")
+    result = json.loads(done.stdout)
+    assert (result["model"], result["data"]) == (str(small_model), "SST test")
     assert (
-        found["but_sentences"]["cases"],
-        found["treebank_negation"]["negated_positive"]["cases"],
+        result["but_sentences"]["cases"],
+        result["treebank_negation"]["negated_positive"]["cases"],
     ) == (1, 1)
-    assert found["template_negation"]["negated_positive"]["cases"] > 200
-    assert found["calibration"]["model_temperature"] == 1
-    assert found["accuracy"]["all"]["count"] == 17
+    assert result["template_negation"]["negated_positive"]["cases"] > 200
+    assert result["calibration"]["model_temperature"] == 1
+    assert result["accuracy"]["all"]["count"] == 17
 
 
 def test_tables_and_a_plot(probe, small_model, data, tmp_path):
@@ -68,7 +59,7 @@ def test_tables_and_a_plot(probe, small_model, data, tmp_path):
     assert (tmp_path / "plot.svg").read_text().rstrip().endswith("</svg>")
 
 
-def test_a_temperature_is_stored(probe, model, data):
+def test_calibrate_writes_the_temperature(probe, model, data):
     before = {path.name: path.read_bytes() for path in model.iterdir()}
     code, out, err = probe(model, "--data", data, "--calibrate")
     assert (code, err) == (0, "")
@@ -79,19 +70,19 @@ def test_a_temperature_is_stored(probe, model, data):
     assert after.keys() == before.keys()
     assert [name for name in before if before[name] != after[name]] == ["config.json"]
     _, out, _ = probe(model, "--data", data, "--calibrate", "--json")
-    found = json.loads(out)["calibration"]  # the same again, and nothing but JSON
-    assert found["model_temperature"] == pytest.approx(stored, abs=1e-4)
-    assert found["temperature"] == pytest.approx(stored, rel=1e-3)
+    result = json.loads(out)["calibration"]  # the same again, and nothing but JSON
+    assert result["model_temperature"] == pytest.approx(stored, abs=1e-4)
+    assert result["temperature"] == pytest.approx(stored, rel=1e-3)
 
 
-def test_chains_have_one_too(probe, data, tmp_path):
+def test_chains_have_a_temperature(probe, data, tmp_path):
     folder = tmp_path / "chain"
     ChainClassifier(ChainConfig(4, 3, cell="gru"), ("<unk>", "good", "bad")).save(folder)
     assert probe(folder, "--data", data, "--calibrate")[0] == 0
     assert load_sentiment(folder).config.temperature != 1
 
 
-def test_what_is_wrong_is_one_line(probe, small_model, data, tmp_path):
+def test_errors_are_one_line(probe, small_model, data, tmp_path):
     for arguments, message in (
         ((tmp_path / "none", "--data", data), f"{tmp_path}/none: no such model folder"),
         (
@@ -111,7 +102,7 @@ def test_what_is_wrong_is_one_line(probe, small_model, data, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["small", "medium"])
-def test_what_comes_with_the_package_is_not_calibrated(probe, data, name):
+def test_package_models_are_not_changed(probe, data, name):
     code, out, err = probe(name, "--data", data, "--calibrate")
     assert (code, out) == (2, "")
     assert err.startswith(f"treernn: {name} is part of the package and is not changed; copy /")

@@ -22,14 +22,14 @@ from treernn.types import Tree
 
 @pytest.fixture
 def sample():
-    """Scores that are too sure by a factor of 2: gold classes are drawn at temperature 2."""
+    """Logits that are overconfident: gold classes are drawn at temperature 2."""
     random = np.random.default_rng(1)
     scores = 4 * random.normal(size=(4000, 5))
     gold = np.array([random.choice(5, p=row) for row in softmax(scores / 2)])
     return gold, scores
 
 
-def test_the_error_is_that_of_a_loop_over_bins(sample):
+def test_ece_equals_a_loop_over_bins(sample):
     gold, scores = sample
     rows = softmax(scores)
     for bins in (15, 4):
@@ -43,43 +43,43 @@ def test_the_error_is_that_of_a_loop_over_bins(sample):
             if inside:
                 sure, right = np.mean(inside, axis=0)
                 total += len(inside) / len(gold) * abs(sure - right)
-        found = reliability(gold, rows, bins)
-        assert found.ece == pytest.approx(100 * total)
-        assert (found.count, len(found.bins)) == (4000, bins)
-        assert sum(each.count for each in found.bins) == 4000
-    assert found.ece > 5
+        result = reliability(gold, rows, bins)
+        assert result.ece == pytest.approx(100 * total)
+        assert (result.count, len(result.bins)) == (4000, bins)
+        assert sum(each.count for each in result.bins) == 4000
+    assert result.ece > 5
 
 
-def test_bins_hold_what_they_say():
+def test_bins_by_hand():
     rows = np.array([[1, 0, 0, 0, 0], [0.2] * 5, [0, 0.5, 0.5, 0, 0], [0.1, 0.6, 0.1, 0.1, 0.1]])
-    found = reliability(np.array([0, 0, 2, 1]), rows, bins=5)
-    assert [each.count for each in found.bins] == [1, 0, 2, 0, 1]
-    assert [each.low for each in found.bins] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8])
-    assert (found.bins[2].confidence, found.bins[2].accuracy) == (0.55, 0.5)
-    assert math.isnan(found.bins[1].confidence)
-    assert found.ece == pytest.approx(100 * (0.8 + 2 * 0.05 + 0) / 4)
+    result = reliability(np.array([0, 0, 2, 1]), rows, bins=5)
+    assert [each.count for each in result.bins] == [1, 0, 2, 0, 1]
+    assert [each.low for each in result.bins] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8])
+    assert (result.bins[2].confidence, result.bins[2].accuracy) == (0.55, 0.5)
+    assert math.isnan(result.bins[1].confidence)
+    assert result.ece == pytest.approx(100 * (0.8 + 2 * 0.05 + 0) / 4)
     surprises = [0, math.log(5), math.log(2), -math.log(0.6)]
-    assert found.nll == pytest.approx(sum(surprises) / 4)
+    assert result.nll == pytest.approx(sum(surprises) / 4)
 
 
-def test_nothing_to_rely_on():
-    found = reliability(np.empty(0, int), np.empty((0, 5)))
-    assert found.count == 0
-    assert math.isnan(found.ece)
-    assert math.isnan(found.nll)
+def test_no_phrases_give_nan():
+    result = reliability(np.empty(0, int), np.empty((0, 5)))
+    assert result.count == 0
+    assert math.isnan(result.ece)
+    assert math.isnan(result.nll)
 
 
-def test_the_temperature_is_the_best_of_a_grid(sample):
+def test_fitted_temperature_is_the_best_of_a_grid(sample):
     gold, scores = sample
     grid = np.linspace(1.5, 2.5, 1001)
     surprises = [reliability(gold, softmax(scores / each)).nll for each in grid]
-    found = fit_temperature(gold, scores)
-    assert found == pytest.approx(grid[np.argmin(surprises)], abs=1e-3)
-    assert found == pytest.approx(2, abs=0.1)  # as they were drawn
-    assert reliability(gold, softmax(scores / found)).ece < 2
+    result = fit_temperature(gold, scores)
+    assert result == pytest.approx(grid[np.argmin(surprises)], abs=1e-3)
+    assert result == pytest.approx(2, abs=0.1)  # as they were drawn
+    assert reliability(gold, softmax(scores / result)).ece < 2
 
 
-def test_temperatures_have_an_end():
+def test_temperatures_are_bounded():
     scores = np.eye(5)
     assert fit_temperature(np.arange(5), scores) == pytest.approx(
         MIN_TEMPERATURE, rel=1e-4
@@ -111,11 +111,11 @@ def test_the_temperature_of_the_model_is_removed(sample):
     assert first.roots_after.ece == first.all_after.ece
 
 
-def test_nodes_without_a_label_do_not_count():
+def test_unlabelled_nodes_are_skipped():
     rows = np.array([[0.2, 0.2, 0.2, 0.2, 0.2], [0.1, 0.1, 0.1, 0.1, 0.6], [0, 0.1, 0.2, 0.3, 0.4]])
     trees = [Tree(("a", "b"), ((0, 1),), (2, -1, 3)), Tree(("a", "b"), ((0, 1),), (2, 4, -1))]
-    found = calibrate(trees, [rows] * 2, trees, [rows] * 2)
-    assert (found.all_before.count, found.roots_before.count) == (4, 1)
+    result = calibrate(trees, [rows] * 2, trees, [rows] * 2)
+    assert (result.all_before.count, result.roots_before.count) == (4, 1)
     unlabelled = [Tree(("a", "b"), ((0, 1),)), trees[1]]
     with pytest.raises(InputError, match="no labelled roots in the development data"):
         calibrate(unlabelled, [rows] * 2, trees, [rows] * 2)
@@ -132,7 +132,7 @@ def contents(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_storing_changes_the_temperature_alone(folder):
+def test_storing_changes_only_the_temperature(folder):
     before = contents(folder)
     store_temperature(folder, 1.25)
     after = contents(folder)
@@ -143,7 +143,7 @@ def test_storing_changes_the_temperature_alone(folder):
     assert after == before
 
 
-def test_a_write_that_fails_leaves_the_folder_as_it_was(folder, monkeypatch):
+def test_a_failed_write_leaves_the_folder_unchanged(folder, monkeypatch):
     before = contents(folder)
 
     def full(_):
@@ -156,7 +156,7 @@ def test_a_write_that_fails_leaves_the_folder_as_it_was(folder, monkeypatch):
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"model": 3}'])
-def test_folders_that_cannot_have_a_temperature(folder, text):
+def test_folders_without_a_temperature(folder, text):
     (folder / "config.json").write_text(text)
     with pytest.raises(ModelError, match=r"config\.json: not a model with a temperature"):
         store_temperature(folder, 1.25)

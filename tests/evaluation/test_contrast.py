@@ -9,7 +9,7 @@ from treernn.types import Tree
 
 
 def tree(text: str) -> Tree:
-    """Brackets without labels where they do not matter: all are neutral."""
+    """A tree of neutral nodes from brackets without labels."""
     return parse_line(text.replace("(", "(2 ").replace("(2 2", "(2"), "text", 1)
 
 
@@ -18,7 +18,7 @@ def words(of: Tree, node: int) -> str:
     return " ".join(of.words[start:end])
 
 
-def found(text: str) -> list[tuple[str, str, str, bool]]:
+def clauses_in(text: str) -> list[tuple[str, str, str, bool]]:
     of = tree(text)
     return [(*(words(of, node) for node in each[:4]), each.is_sentence) for each in but_clauses(of)]
 
@@ -68,10 +68,10 @@ def found(text: str) -> list[tuple[str, str, str, bool]]:
     ],
 )
 def test_clauses(text, expected):
-    assert found(text) == expected
+    assert clauses_in(text) == expected
 
 
-def test_every_clause_is_what_the_definition_says():
+def test_clauses_equal_the_definition():
     random = np.random.default_rng(1)
     count = 0
     for _ in range(2000):
@@ -90,7 +90,7 @@ def test_every_clause_is_what_the_definition_says():
 
 def _by_definition(of: Tree):
     def without(start: int, end: int) -> int:
-        """How many of the words are not punctuation."""
+        """Number of words that are not punctuation."""
         return sum(word != "," for word in of.words[start:end])
 
     spans = of.spans()
@@ -123,68 +123,71 @@ def _by_definition(of: Tree):
 
 
 def rows(of: Tree, **classes: int) -> np.ndarray:
-    """Distributions that are sure of some phrases' classes; the rest is neutral."""
-    result = np.full((of.num_nodes, 5), 0.1)
+    """Distributions with these classes for these phrases, and neutral for all others."""
+    predicted = np.full((of.num_nodes, 5), 0.1)
     named = {name.replace("_", " "): label for name, label in classes.items()}
     for node in range(of.num_nodes):
-        result[node, named.get(words(of, node), 2)] = 0.6
-    return result
+        predicted[node, named.get(words(of, node), 2)] = 0.6
+    return predicted
 
 
-def test_cases_are_those_whose_parts_are_on_different_sides_and_right_means_all_three():
+def test_cases_differ_in_polarity_and_correct_means_all_three():
     right = parse_line("(3 (2 (1 long) (2 but)) (4 good))", "text", 1)
     strong = parse_line("(1 (3 fine) (1 (2 but) (0 bad)))", "text", 1)
-    alike = parse_line("(3 (2 (3 fun) (2 but)) (3 good))", "text", 1)
+    same = parse_line("(3 (2 (3 fun) (2 but)) (3 good))", "text", 1)
     stronger = parse_line("(3 (2 (3 fun) (2 but)) (4 good))", "text", 1)
-    unlabelled = alike.with_labels((-1, 2, 3, 2, 3))
+    unlabelled = same.with_labels((-1, 2, 3, 2, 3))
     inside = parse_line("(3 (2 it) (3 (2 (1 long) (2 but)) (4 good)))", "text", 1)
     bare = Tree(right.words, right.children)
-    trees = [right, strong, alike, stronger, unlabelled, inside, bare]
-    found = [
+    trees = [right, strong, same, stronger, unlabelled, inside, bare]
+    predicted = [
         rows(right, long=1, good=4, long_but_good=3),
-        rows(strong, fine=4, bad=1, but_bad=0, fine_but_bad=1),  # the sides alone are right
+        rows(strong, fine=4, bad=1, but_bad=0, fine_but_bad=1),  # only the polarity is correct
         *(rows(each) for each in trees[2:]),
     ]
-    measured = contrast(trees, found)
-    assert (measured.cases, measured.correct, measured.correct_five) == (2, 100, 50)
-    assert (measured.x, measured.y, measured.joint) == (100, 100, 100)
-    assert (measured.gold.same_as_x, measured.gold.same_as_y) == (0, 100)
-    every = contrast(trees, found, sentences_only=False)
-    assert (every.cases, every.x) == (3, pytest.approx(200 / 3))
-    assert every.correct == pytest.approx(200 / 3)
-    assert (every.model.same_as_x, every.model.same_as_y) == pytest.approx((100 / 3, 100))
+    result = contrast(trees, predicted)
+    assert (result.cases, result.correct, result.correct_five) == (2, 100, 50)
+    assert (result.x, result.y, result.joint) == (100, 100, 100)
+    assert (result.gold.same_as_x, result.gold.same_as_y) == (0, 100)
+    clauses = contrast(trees, predicted, sentences_only=False)
+    assert (clauses.cases, clauses.x) == (3, pytest.approx(200 / 3))
+    assert clauses.correct == pytest.approx(200 / 3)
+    assert (clauses.model.same_as_x, clauses.model.same_as_y) == pytest.approx((100 / 3, 100))
 
 
-def test_weights_are_those_of_which_the_wholes_are_made():
+def test_weights_are_recovered():
     random = np.random.default_rng(1)
     of = parse_line("(3 (2 (1 long) (2 but)) (4 good))", "text", 1)
-    found = []
+    predicted = []
     for _ in range(8):
         x, y = random.dirichlet(np.ones(5), 2)
         distributions = np.full((of.num_nodes, 5), 0.2)
         distributions[[0, 2, 4]] = x, y, 0.1 * np.full(5, 0.2) + 0.2 * x + 0.7 * y
-        found.append(distributions)
-    model = contrast([of] * 8, found).model
+        predicted.append(distributions)
+    model = contrast([of] * 8, predicted).model
     assert (model.weight_x, model.weight_y) == (pytest.approx(0.2), pytest.approx(0.7))
 
 
 def test_no_cases():
-    measured = contrast([], [])
-    assert measured.cases == 0
+    result = contrast([], [])
+    assert result.cases == 0
     assert all(
         math.isnan(value)
         for value in (
-            measured.correct,
-            measured.x,
-            measured.gold.same_as_x,
-            measured.model.weight_y,
+            result.correct,
+            result.x,
+            result.gold.same_as_x,
+            result.model.weight_y,
         )
     )
 
 
-def test_the_treebank_has_as_many_as_the_paper(sst_test):
-    found = [np.eye(5)[list(tree.labels)] for tree in sst_test]
-    sentences, every = contrast(sst_test, found), contrast(sst_test, found, sentences_only=False)
-    assert (sentences.cases, every.cases) == (131, 217)
+def test_number_of_cases_equals_the_paper(sst_test):
+    predicted = [np.eye(5)[list(tree.labels)] for tree in sst_test]
+    sentences, clauses = (
+        contrast(sst_test, predicted),
+        contrast(sst_test, predicted, sentences_only=False),
+    )
+    assert (sentences.cases, clauses.cases) == (131, 217)
     assert (sentences.correct, sentences.correct_five) == (100, 100)
     assert sentences.gold == sentences.model

@@ -38,36 +38,36 @@ def untrained(kind, cell="lstm", **settings):
         ("chain", {"layers": 2, "bidirectional": True}),
     ],
 )
-def test_gradients_are_those_of_finite_differences(kind, settings):
+def test_norms_equal_finite_differences(kind, settings):
     model = untrained(kind, **settings)
-    found = word_influences(model.train(), SENTENCES)  # without dropout
+    result = word_influences(model.train(), SENTENCES)  # without dropout
     assert model.training
     model.eval()
-    for tree, influence in zip(SENTENCES, found, strict=True):
+    for tree, influence in zip(SENTENCES, result, strict=True):
         assert influence.words == tree.words
         assert influence.label == score(model, tree).argmax()
         for word, norm in zip(tree.words, influence.norms, strict=True):
             row = model.embedding.weight.data[WORDS.index(word)]
-            slopes = []
+            gradient = []
             for i in range(len(row)):
                 before = row[i].item()
                 row[i] = before + 1e-5
                 up = score(model, tree)[influence.label]
                 row[i] = before - 1e-5
-                slopes.append((up - score(model, tree)[influence.label]) / 2e-5)
+                gradient.append((up - score(model, tree)[influence.label]) / 2e-5)
                 row[i] = before
-            assert norm == pytest.approx(np.linalg.norm(slopes), rel=1e-6)
+            assert norm == pytest.approx(np.linalg.norm(gradient), rel=1e-6)
 
 
 def score(model, tree):
-    """The five scores of the whole text, by the model's own forward pass."""
+    """The five logits of the text from a forward pass."""
     with torch.no_grad():
         return model(model.collate(model.encode([tree])))[-1].numpy()
 
 
 @pytest.mark.parametrize("kind", ["chain", "tree"])
-def test_a_linear_elman_net_loses_the_same_share_at_every_edge(kind):
-    """With small inputs tanh is linear; W turns a vector, and U turns it and leaves 0.8 of it."""
+def test_linear_elman_net_decays_exponentially(kind):
+    """With small inputs tanh is linear; W is a rotation, U a rotation times 0.8."""
     torch.manual_seed(1)
     if kind == "tree":
         model = TreeClassifier(TreeConfig(4, 4, cell="elman"), WORDS).double()
@@ -81,27 +81,27 @@ def test_a_linear_elman_net_loses_the_same_share_at_every_edge(kind):
         cell.weight_children.copy_(torch.cat([0.8 * rotation() for _ in range(cell.arity)], 1))
     rng = np.random.default_rng(1)
     trees = [random_tree(rng, n) for n in rng.integers(1, 30, 60).tolist()]
-    found = word_influences(model, trees)
-    for tree, text in zip(trees, found, strict=True):
+    result = word_influences(model, trees)
+    for tree, text in zip(trees, result, strict=True):
         n = len(tree.words)
         expected = depths(tree) if kind == "tree" else np.arange(n - 1, -1, -1)
         np.testing.assert_array_equal(text.distances, expected)
-        outermost = model.classifier.weight[text.label].norm().item()
-        np.testing.assert_allclose(text.norms, outermost * 0.8**expected, rtol=1e-6)
-    left = summarize("", found, min_texts=5)
-    assert len(left.by_distance) > 5
-    for point in left.by_distance:
-        expected = 0.8 ** (point.distance - left.by_distance[0].distance)
+        classifier_norm = model.classifier.weight[text.label].norm().item()
+        np.testing.assert_allclose(text.norms, classifier_norm * 0.8**expected, rtol=1e-6)
+    summary = summarize("", result, min_texts=5)
+    assert len(summary.by_distance) > 5
+    for point in summary.by_distance:
+        expected = 0.8 ** (point.distance - summary.by_distance[0].distance)
         assert point.relative == pytest.approx(expected, rel=1e-6)
-    assert left.half_distance == left.by_distance[0].distance + 4  # 0.8**4 = 0.41
+    assert summary.half_distance == summary.by_distance[0].distance + 4  # 0.8**4 = 0.41
     if kind == "chain":
-        assert left.by_words_after == left.by_distance
+        assert summary.by_words_after == summary.by_distance
         n = np.array([len(tree.words) for tree in trees])
-        shares = (1 - 0.8 ** np.minimum(5, n)) / (1 - 0.8**n)
-        assert left.last_words == pytest.approx(np.mean(shares), rel=1e-6)
-        shares *= 0.8 ** np.maximum(0, n - 5)
-        assert left.first_words == pytest.approx(np.mean(shares), rel=1e-6)
-        assert left.uniform == pytest.approx(np.minimum(1, 5 / n).mean())
+        fractions = (1 - 0.8 ** np.minimum(5, n)) / (1 - 0.8**n)
+        assert summary.last_words == pytest.approx(np.mean(fractions), rel=1e-6)
+        fractions *= 0.8 ** np.maximum(0, n - 5)
+        assert summary.first_words == pytest.approx(np.mean(fractions), rel=1e-6)
+        assert summary.uniform == pytest.approx(np.minimum(1, 5 / n).mean())
 
 
 def rotation():
@@ -109,7 +109,7 @@ def rotation():
 
 
 def random_tree(rng, num_words):
-    """A binary tree, neighbours joined at random."""
+    """A random binary tree."""
     waiting, children = list(range(num_words)), []
     while len(waiting) > 1:
         at = int(rng.integers(len(waiting) - 1))
@@ -119,13 +119,13 @@ def random_tree(rng, num_words):
     return Tree(tuple(words), tuple(children))
 
 
-def test_in_both_directions_the_nearer_end_counts():
+def test_distances_in_a_bidirectional_chain_are_to_the_nearer_end():
     (text,) = word_influences(untrained("chain", bidirectional=True), SENTENCES[-1:])
     assert text.distances.tolist() == [0, 1, 2, 2, 1, 0]
     assert text.words_after.tolist() == [5, 4, 3, 2, 1, 0]
 
 
-def test_texts_together_are_as_each_alone_and_in_their_order():
+def test_batched_texts_equal_single_texts():
     for model in untrained("tree"), untrained("chain", layers=2):
         rng = np.random.default_rng(2)
         trees = [random_tree(rng, n) for n in rng.integers(1, 60, 300).tolist()]
@@ -136,8 +136,8 @@ def test_texts_together_are_as_each_alone_and_in_their_order():
     assert word_influences(untrained("tree"), []) == []
 
 
-def test_lengths_of_texts_are_not_taken_for_distance():
-    """Norms that do not fall, where short texts have larger ones."""
+def test_decay_is_independent_of_text_length():
+    """Constant norms, which are larger in shorter texts."""
     texts = [(np.arange(n), np.full(n, 1 / n)) for n in range(1, 20)]
     assert [point.relative for point in decay(texts, min_texts=3)] == pytest.approx([1] * 17)
     assert [point.texts for point in decay(texts, min_texts=3)] == list(range(19, 2, -1))
@@ -146,13 +146,13 @@ def test_lengths_of_texts_are_not_taken_for_distance():
     assert (first.relative, second.relative) == (1, 1)
 
 
-def test_one_text_that_grows_does_not_hide_the_others():
+def test_decay_is_a_geometric_mean():
     texts = [(np.arange(4), 0.5 ** np.arange(4.0))] * 9 + [(np.arange(4), 10 ** np.arange(4.0))]
     last = decay(texts, min_texts=5)[-1]
     assert last.relative == pytest.approx((0.125**9 * 1000) ** 0.1)
 
 
-def test_names():
+def test_model_names():
     assert model_name(untrained("tree")) == "LSTM tree"
     assert model_name(untrained("chain")) == "LSTM chain"
     assert model_name(untrained("chain", "gru", bidirectional=True, layers=3)) == (

@@ -35,10 +35,10 @@ def distribution(label: int, rest: float = 0.0) -> np.ndarray:
     return np.where(np.arange(5) == label, 1 - 4 * rest, rest)
 
 
-def case(gold: tuple[int, int], found: tuple[np.ndarray, np.ndarray]):
-    """A tree ``not PHRASE`` with the classes of phrase and whole, and the model's rows."""
+def case(gold: tuple[int, int], result: tuple[np.ndarray, np.ndarray]):
+    """A tree ``not PHRASE`` with the gold classes of phrase and root, and predictions."""
     of = Tree(("not", "it"), ((0, 1),), (2, *gold))
-    return of, np.stack([distribution(2), *found])
+    return of, np.stack([distribution(2), *result])
 
 
 def test_both_sets():
@@ -54,8 +54,8 @@ def test_both_sets():
         case((0, 0), (distribution(0), distribution(4))),  # not less negative by gold
         case((-1, 3), (distribution(0), distribution(4))),
     ]
-    found = treebank_negation(*zip(*cases, strict=True))
-    positive, negative = found.negated_positive, found.negated_negative
+    result = treebank_negation(*zip(*cases, strict=True))
+    positive, negative = result.negated_positive, result.negated_negative
     assert (positive.cases, negative.cases) == (3, 3)
     assert (positive.phrase_correct, negative.phrase_correct) == (100, 100)
     assert positive.flipped == pytest.approx(100 / 3)
@@ -73,14 +73,14 @@ def test_both_sets():
 
 
 def test_without_cases_or_labels():
-    found = treebank_negation([Tree(("not", "it"), ((0, 1),))], [np.full((3, 5), 0.2)])
-    assert found.negated_positive.cases == found.negated_negative.cases == 0
-    assert np.isnan(found.negated_positive.flipped)
-    assert np.isnan(found.negated_negative.delta_class)
+    result = treebank_negation([Tree(("not", "it"), ((0, 1),))], [np.full((3, 5), 0.2)])
+    assert result.negated_positive.cases == result.negated_negative.cases == 0
+    assert np.isnan(result.negated_positive.flipped)
+    assert np.isnan(result.negated_negative.delta_class)
 
 
 class Negating:
-    """Knows the adjectives and every negator."""
+    """A model that knows the adjectives and all negators."""
 
     def __init__(self) -> None:
         self.sentences: list[str] = []
@@ -97,27 +97,27 @@ class Negating:
         return np.tile(distribution(label), (tree.num_nodes, 1))
 
 
-def test_made_sentences_are_pairs():
+def test_template_sentences_are_pairs():
     model = Negating()
-    found = template_negation(model, ShapeParser(balanced))
-    assert found.negated_positive.cases == len(POSITIVE) * len(TEMPLATES)
-    assert found.negated_negative.cases == len(NEGATIVE) * len(TEMPLATES)
-    for each, value in ((found.negated_positive, -3), (found.negated_negative, 2)):
+    result = template_negation(model, ShapeParser(balanced))
+    assert result.negated_positive.cases == len(POSITIVE) * len(TEMPLATES)
+    assert result.negated_negative.cases == len(NEGATIVE) * len(TEMPLATES)
+    for each, value in ((result.negated_positive, -3), (result.negated_negative, 2)):
         assert (each.flipped, each.own_falls, each.delta_class) == (100, 100, value)
     assert "It has an awful ending ." in model.sentences
     assert "It does n't have a good ending ." in model.sentences
     assert len(set(model.sentences)) == len(model.sentences)
 
 
-def test_adjectives_are_each_on_one_side_once():
-    every = POSITIVE + NEGATIVE
-    assert len(set(every)) == len(every)
-    assert set(negation.NEGATORS).isdisjoint(every)
+def test_adjectives_are_distinct():
+    adjectives = POSITIVE + NEGATIVE
+    assert len(set(adjectives)) == len(adjectives)
+    assert set(negation.NEGATORS).isdisjoint(adjectives)
 
 
-def test_the_treebank_has_cases_of_both_sets(sst_test):
-    found = treebank_negation(sst_test, [np.eye(5)[list(tree.labels)] for tree in sst_test])
-    positive, negative = found.negated_positive, found.negated_negative
+def test_numbers_of_treebank_cases(sst_test):
+    result = treebank_negation(sst_test, [np.eye(5)[list(tree.labels)] for tree in sst_test])
+    positive, negative = result.negated_positive, result.negated_negative
     assert (positive.cases, negative.cases) == (70, 42)
     assert (positive.flipped, positive.own_falls, positive.opposite_rises) == (100, 100, 100)
     assert negative.flipped > 85  # the rest is negative still, less so

@@ -7,16 +7,16 @@ from treernn.evaluation.ngrams import Ngram, strongest_ngrams
 from treernn.types import Tree
 
 
-def test_the_strongest_come_first_and_once():
+def test_strongest_first_without_duplicates():
     trees = [
         parse_line("(3 (2 A) (4 (4 great) (2 film)))", "text", 1),
         parse_line("(1 (2 a) (1 (0 Bad) (2 film)))", "text", 2),
     ]
-    found = [np.full((5, 5), 0.1) for _ in trees]
-    found[0][:, 4] = 0.2, 0.6, 0.1, 0.5, 0.4
-    found[1][:, 4] = 0.3, 0.1, 0.2, 0.2, 0.1
-    found[1][:, 0] = 0.1, 0.9, 0.1, 0.8, 0.7
-    one, two, five = strongest_ngrams(trees, found, lengths=(1, 2, 5), top=3)
+    result = [np.full((5, 5), 0.1) for _ in trees]
+    result[0][:, 4] = 0.2, 0.6, 0.1, 0.5, 0.4
+    result[1][:, 4] = 0.3, 0.1, 0.2, 0.2, 0.1
+    result[1][:, 0] = 0.1, 0.9, 0.1, 0.8, 0.7
+    one, two, five = strongest_ngrams(trees, result, lengths=(1, 2, 5), top=3)
     assert one.positive == (Ngram("great", 0.6, 4), Ngram("a", 0.3, 2), Ngram("film", 0.2, 2))
     assert one.negative[0] == Ngram("Bad", 0.9, 0)
     assert (one.gold_positive, one.gold_negative) == (8 / 3, 2)
@@ -26,11 +26,11 @@ def test_the_strongest_come_first_and_once():
     assert math.isnan(five.gold_positive)
 
 
-def test_labels_are_not_needed():
+def test_unlabelled_trees():
     of = Tree(("a", "b"), ((0, 1),))
-    (found,) = strongest_ngrams([of], [np.full((3, 5), 0.2)], lengths=(2,))
-    assert found.positive == (Ngram("a b", 0.2, -1),)
-    assert math.isnan(found.gold_negative)
+    (result,) = strongest_ngrams([of], [np.full((3, 5), 0.2)], lengths=(2,))
+    assert result.positive == (Ngram("a b", 0.2, -1),)
+    assert math.isnan(result.gold_negative)
 
 
 def test_no_trees():

@@ -7,20 +7,20 @@ from treernn.views.explanation import explanation_lines
 PHRASE = Phrase("not bad", 0, 7, "positive", (0.0, 0.0, 0.0, 1.0, 0.0))
 
 
-def shown(found, width=60):
+def shown(result, width=60):
     console = Console(width=width, color_system=None)
     with console.capture() as capture:
-        console.print(explanation_lines(found))
+        console.print(explanation_lines(result))
     return [line.rstrip() for line in capture.get().splitlines()]
 
 
-def test_sentences_stand_above_phrases():
-    found = [
+def test_sentences_come_before_phrases():
+    result = [
         Explanation("sentence", "A weighs most", PHRASE, (), 0.5),
         Explanation("negation", "B turns C", PHRASE, (PHRASE,), 2.0),
         Explanation("word", "D is bad\x1b[31m", PHRASE, (), 0.1),
     ]
-    assert shown(found) == [
+    assert shown(result) == [
         "Sentences that weigh most",
         "━━━━━━ A weighs most",
         "Why",
@@ -29,10 +29,10 @@ def test_sentences_stand_above_phrases():
     ]
 
 
-def test_long_lines_go_on_below():
-    found = [Explanation("word", "four words and more", PHRASE, (), 1.0)]
-    assert shown(found, 20) == ["Why", "━━━━━━ four words", "       and more"]
+def test_long_lines_are_wrapped():
+    result = [Explanation("word", "four words and more", PHRASE, (), 1.0)]
+    assert shown(result, 20) == ["Why", "━━━━━━ four words", "       and more"]
 
 
-def test_nothing_stands_out():
+def test_no_explanations():
     assert shown([]) == ["Why", "no phrase stands out"]

@@ -44,7 +44,7 @@ def a_result(tree, problems=()):
     return Result(text, (sentence,), sentence.probabilities, problems)
 
 
-def test_a_tree_reads_from_the_root_at_the_left_to_the_words():
+def test_root_at_the_left_one_word_per_line():
     assert drawn(TREE) == [
         "++┬ 0  It",
         "  └ 0 ┬ + ┬ 0  's",
@@ -56,7 +56,7 @@ def test_a_tree_reads_from_the_root_at_the_left_to_the_words():
     ]
 
 
-def test_of_a_tree_too_deep_the_deepest_phrase_shows_as_a_whole():
+def test_deepest_phrases_of_a_deep_tree_are_not_split():
     assert drawn(Tree(WORDS, right_branching(7), (2,) * 13), width=36) == [
         "0 ┬0  It",
         "  └0 ┬0  's",
@@ -65,19 +65,19 @@ def test_of_a_tree_too_deep_the_deepest_phrase_shows_as_a_whole():
     ]
 
 
-def test_nodes_with_any_number_of_children():
+def test_nodes_with_one_or_three_children():
     tree = Tree(("a", "b", "c"), ((0, 1, 2), (3,)), (2, 3, 1, 0, 4))
     assert drawn(tree) == ["++─ −−┬ 0  a", "      ├ +  b", "      └ −  c"]
 
 
-def test_colours_say_what_the_signs_say():
+def test_colors_are_optional():
     plain = printed(a_result(TREE), no_color=True)
     coloured = printed(a_result(TREE), force_terminal=True, color_system="truecolor")
     assert "\x1b[" not in plain
     assert "48;2;33;102;172m++" in coloured
 
 
-def test_what_the_report_says():
+def test_distributions_and_problems():
     text = printed(a_result(TREE, ("a problem",)))
     assert text.splitlines()[0] == "It 's not a bad film ."
     assert " ++ very positive " in text.splitlines()[1]
@@ -88,23 +88,23 @@ def test_what_the_report_says():
     assert note == "Note: a problem"
 
 
-def test_a_text_without_sentences():
+def test_text_without_sentences():
     assert printed(Result("", (), None, ("empty text",))) == "Note: empty text\n"
 
 
 @pytest.mark.parametrize("shape", [balanced, left_branching, right_branching])
 @pytest.mark.parametrize("n", [1, 2, 25, 60, 3000])
 @pytest.mark.parametrize("width", [30, 100])
-def test_no_line_is_wider_than_the_console(shape, n, width):
+def test_lines_fit_the_console(shape, n, width):
     tree = Tree(("wonderful",) * n, shape(n), (4,) * (2 * n - 1))
-    found = tree_lines(tree, width)
-    for line in found:
+    result = tree_lines(tree, width)
+    for line in result:
         assert cell_len(line.plain) <= width
     if n <= 25 and width == 100:
-        assert [line.plain.split()[-1] for line in found] == ["wonderful"] * n
+        assert [line.plain.split()[-1] for line in result] == ["wonderful"] * n
 
 
-def test_a_sentence_cannot_control_the_terminal():
+def test_control_characters_are_removed():
     tree = Tree(("a\x1b[31mred", "b\nc", "\x07"), ((0, 1), (3, 2)), (2,) * 5)
     text = printed(a_result(tree))
     assert not set(text) & {"\x1b", "\x07"}
@@ -112,7 +112,7 @@ def test_a_sentence_cannot_control_the_terminal():
 
 
 @given(st.data())
-def test_every_word_and_every_sign_is_drawn(data):
+def test_all_words_and_signs_are_drawn(data):
     n = data.draw(st.integers(1, 20))
     words = tuple(data.draw(st.lists(st.text("abc", min_size=1), min_size=n, max_size=n)))
     labels = tuple(data.draw(st.lists(st.integers(0, 4), min_size=2 * n - 1, max_size=2 * n - 1)))
@@ -121,8 +121,8 @@ def test_every_word_and_every_sign_is_drawn(data):
         at = data.draw(st.integers(0, len(roots) - 2))
         children.append((roots[at], roots[at + 1]))
         roots[at : at + 2] = [n + len(children) - 1]
-    found = drawn(Tree(words, tuple(children), labels), width=200)
-    assert [line.split()[-1] for line in found] == list(words)
-    signs = "".join(found)
+    result = drawn(Tree(words, tuple(children), labels), width=200)
+    assert [line.split()[-1] for line in result] == list(words)
+    signs = "".join(result)
     for sign, labels_of_it in (("−", {0: 2, 1: 1}), ("+", {3: 1, 4: 2}), ("0", {2: 1})):
         assert signs.count(sign) == sum(labels_of_it.get(label, 0) for label in labels)
