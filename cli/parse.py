@@ -1,4 +1,4 @@
-"""``treernn parse``: the trees of texts, without their sentiment."""
+"""``treernn parse``: print the parse trees of texts."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from treernn.errors import InputError
 if TYPE_CHECKING:
     from treernn.types import Token, Tree
 
-BATCH = 256
-"""Sentences parsed together; trees are printed as soon as they are there."""
+BATCH_SIZE = 256
+"""Sentences per batch; the trees of a batch are printed before the next is parsed."""
 
 
 class Format(StrEnum):
-    """How to print."""
+    """Output format."""
 
     brackets = "brackets"
     json = "json"
@@ -33,63 +33,61 @@ class Format(StrEnum):
 def parse(
     texts: Annotated[
         list[str] | None,
-        typer.Argument(help="What to parse; - reads one text from standard input."),
+        typer.Argument(help="Texts to parse; - reads one text from standard input."),
     ] = None,
     file: Annotated[
         Path | None, typer.Option(help="Parse each line of this file as a text.")
     ] = None,
-    given: Annotated[
+    trees_file: Annotated[
         Path | None,
-        typer.Option(
-            "--from", help="Take the trees of this file, SST or Penn brackets, and parse nothing."
-        ),
+        typer.Option("--from", help="Print the trees of this file, in SST or Penn brackets."),
     ] = None,
     parser: ChosenParser = "embedded",
     stanza_package: Annotated[
-        str | None, typer.Option(help="Package of Stanza's models, such as default_accurate.")
+        str | None, typer.Option(help="Package of Stanza models, for example default_accurate.")
     ] = None,
     stanza_dir: Annotated[
-        Path | None, typer.Option(help="Folder of Stanza's models; Stanza's own.")
+        Path | None, typer.Option(help="Folder of the Stanza models. Default: Stanza's.")
     ] = None,
     device: Device = "cpu",
     format: Annotated[
-        Format, typer.Option(help="One sentence a line in brackets or JSON, or drawn trees.")
+        Format, typer.Option(help="Brackets or JSON, one sentence per line, or drawn trees.")
     ] = Format.brackets,
 ) -> None:
-    """Print the parse tree of every sentence."""
-    if given is not None:
+    """Print the parse tree of each sentence."""
+    if trees_file is not None:
         if texts or file is not None:
-            raise InputError("--from takes trees from a file, give no text beside it")
-        from treernn.parsing.reading import read_trees
+            raise InputError("--from reads trees from a file and cannot be combined with texts")
+        from treernn.parsing import read_trees
 
-        for tree in read_trees(given):
+        for tree in read_trees(trees_file):
             _print(tree, format)
         return
-    waiting = [sys.stdin.read() if text == "-" else text for text in texts or []]
+    texts = [sys.stdin.read() if text == "-" else text for text in texts or []]
     if file is not None:
-        waiting += text_lines(file)
-    if not waiting:
+        texts += text_lines(file)
+    if not texts:
         raise InputError("nothing to parse, give a text, - for standard input, --file or --from")
 
     from treernn.models.device import usable_device
     from treernn.parsing import load_parser
 
     options = {"package": stanza_package, "folder": stanza_dir} if parser == "stanza" else {}
-    chosen = load_parser(parser, device=usable_device(device), **options)
-    for batch in sentence_batches(waiting):
-        trees = chosen.parse([[token.text for token in tokens] for _, tokens in batch])
+    loaded = load_parser(parser, device=usable_device(device), **options)
+    for batch in sentence_batches(texts):
+        trees = loaded.parse([[token.text for token in tokens] for _, tokens in batch])
         for (text, tokens), tree in zip(batch, trees, strict=True):
             _print(tree, format, text, tokens)
 
 
 def sentence_batches(texts: list[str]) -> Iterator[list[tuple[str, tuple[Token, ...]]]]:
-    """The sentences of all texts, each with the text that it stands in."""
+    """The sentences of all texts in batches; each with the text that it is from."""
     from treernn.scoring.tokenizer import sentences
 
     batch: list[tuple[str, tuple[Token, ...]]] = []
     for text in texts:
         batch += ((text, tokens) for tokens in sentences(text))
-        if len(batch) >= BATCH:
+        if len(batch) >= BATCH_SIZE:
             yield batch
             batch = []
     if batch:

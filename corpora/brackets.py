@@ -1,13 +1,13 @@
-r"""Labelled trees in the brackets of the Stanford Sentiment Treebank, one tree a line.
+r"""Trees in brackets: reader for the Stanford Sentiment Treebank, and a writer.
 
-``(3 (2 It) (4 (2 's) (4 great)))``: every node has a class 0..4, and then either one word or its
-subtrees. In a word ``\/`` and ``\*`` stand for ``/`` and ``*``, ``-LRB-`` ``-RRB-`` ``-LCB-``
-``-RCB-`` ``-LSB-`` ``-RSB-`` for the brackets (Penn Treebank conventions); ``\\`` and ``\-`` are
-added, for words that hold a backslash or look like one of these names, so that any word can be
-written. Only the ASCII blank separates: a no-break space is part of a word. A line ends at ``\n``,
-a carriage return in front of it is dropped, and blank lines are skipped.
+``(3 (2 It) (4 (2 's) (4 great)))``: each node has a class 0 to 4, then one word or its children;
+one tree per line. As in the Penn Treebank, ``/`` and ``*`` in a word are written ``\/`` and ``\*``,
+and brackets ``-LRB-`` ``-RRB-`` ``-LCB-`` ``-RCB-`` ``-LSB-`` ``-RSB-``. In addition, ``\\`` stands
+for a backslash and ``\-`` for the hyphen of a word like ``-LRB-``: all words can be written. The
+only separator is the ASCII space; a no-break space is part of a word. Lines end with ``\n`` or
+``\r\n``; blank lines are skipped.
 
-Format: Socher et al. 2013, https://nlp.stanford.edu/sentiment/treebank.html
+Format: Socher et al. (2013), https://nlp.stanford.edu/sentiment/treebank.html
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from treernn.types import Tree
 
 UNKNOWN = "X"
 
-# A whole leaf, an inner node's start, an inner node's end, or what cannot stand there.
+# A leaf, the start of an inner node, the end of one, or an error.
 _TOKEN = re.compile(
     r" *(?:\( *([0-4]) +([^ ()\n]+) *\)|\( *([0-4])(?= *\()|(\))|([^ ]))",
 )
@@ -44,11 +44,11 @@ def read_brackets(
 
     Args:
         source: a path or an open file.
-        path: what to call an open file in errors.
+        path: the name of an open file, for errors.
 
     Raises:
         MissingDataError: there is no such file.
-        DataError: a line is not a tree, or not UTF-8; with file, line and column.
+        DataError: a line is not a tree or not UTF-8; with path, line and column.
     """
     name = source if isinstance(source, str | PathLike) else path
     return [
@@ -61,14 +61,12 @@ def read_brackets(
 def parse_line(
     line: str, path: str | PathLike[str] | None = None, line_number: int | None = None
 ) -> Tree:
-    r"""Read one tree.
-
-    Inner nodes are numbered as their brackets close.
+    r"""Read one tree. Inner nodes are in the order of their closing brackets.
 
     Args:
-        line: the tree; a line end after it is dropped.
+        line: the tree, with or without a line end.
         path: the file, for errors.
-        line_number: the line in it, for errors.
+        line_number: the number of the line, for errors.
 
     Raises:
         DataError: the line is not one labelled tree.
@@ -84,26 +82,26 @@ def parse_line(
     children: list[tuple[int, ...]] = []
     open_labels: list[str] = []
     open_children: list[list[int]] = []
-    below: list[int] = []  # the children so far of the innermost open node; at last the roots
+    siblings: list[int] = []  # children of the innermost open node so far; of none: the roots
     leaf, inner = 0, num_words
-    for _, word, opened, closed, wrong in tokens:
+    for _, word, opened, closed, error in tokens:
         if word:
-            below.append(leaf)
+            siblings.append(leaf)
             leaf += 1
         elif opened:
             open_labels.append(opened)
-            open_children.append(below)
-            below = []
+            open_children.append(siblings)
+            siblings = []
         elif closed and open_labels:
             labels.append(open_labels.pop())
-            children.append(tuple(below))
-            below = open_children.pop()
-            below.append(inner)
+            children.append(tuple(siblings))
+            siblings = open_children.pop()
+            siblings.append(inner)
             inner += 1
         else:
-            assert closed or wrong
+            assert closed or error
             raise _explain(line, path, line_number)
-    if open_labels or len(below) != 1:
+    if open_labels or len(siblings) != 1:
         raise _explain(line, path, line_number)
     if "\\" in line or "B-" in line:
         words = [unescape(word) for word in words]
@@ -161,7 +159,7 @@ def pre_order(tree: Tree) -> list[int]:
 
 
 def unescape(word: str) -> str:
-    r"""The word that stands in brackets as ``word``.
+    r"""Decode a word of a tree in brackets.
 
     >>> unescape("-LRB-"), unescape(r"and\/or")
     ('(', 'and/or')
@@ -170,7 +168,7 @@ def unescape(word: str) -> str:
 
 
 def escape(word: str) -> str:
-    r"""A word as it stands in brackets; ``unescape`` gives it back.
+    r"""Encode a word for a tree in brackets; ``unescape`` is the inverse.
 
     >>> escape("("), escape("and/or")
     ('-LRB-', 'and\\/or')
@@ -187,53 +185,53 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _explain(line: str, path: str | PathLike[str] | None, line_number: int | None) -> DataError:
-    """What is wrong with a line that ``parse_line`` could not read, and in which column."""
+    """The error in a line that ``parse_line`` cannot read, with its column."""
 
     def error(problem: str, column: int) -> DataError:
         return DataError(problem, path, line_number, column + 1)
 
-    columns: list[int] = []  # of the nodes that are open, outermost first
-    holds: list[str] = []  # of each of them the latest part: "" or "label", "word", "subtree"
-    done = False
+    columns: list[int] = []  # of the open nodes, outermost first
+    last: list[str] = []  # the last part of each open node: "", "label", "word" or "subtree"
+    complete = False
     for match in _WORD_OR_BRACKET.finditer(line):
         token, column = match[0], match.start()
         if token == "\n":
             return error("line break, a tree stands on one line", column)
         if token == ")" and not columns:
             return error("closing bracket without an opening one", column)
-        if done:
+        if complete:
             return error("text after the tree, expected one tree a line", column)
         if token == ")":
-            if holds[-1] == "":
+            if last[-1] == "":
                 return error("missing label, expected 0 to 4", column)
-            if holds[-1] == "label":
+            if last[-1] == "label":
                 return error("empty node, expected a word or subtrees after the label", column)
             columns.pop()
-            holds.pop()
-            done = not columns
+            last.pop()
+            complete = not columns
         elif not columns and token != "(":
             return error(f"expected an opening bracket, found {token!r}", column)
-        elif columns and holds[-1] == "":
+        elif columns and last[-1] == "":
             if token == "(":
                 return error("missing label, expected 0 to 4", column)
             if re.fullmatch(r"[-+]?[0-9.]*[0-9]", token) and token not in set("01234"):
                 return error(f"label {token} is out of range, expected 0 to 4", column)
             if token not in set("01234"):
                 return error(f"label {token!r} is not a number, expected 0 to 4", column)
-            holds[-1] = "label"
+            last[-1] = "label"
         elif token == "(":
             if columns:
-                if holds[-1] == "word":
+                if last[-1] == "word":
                     return error("mixed node, a subtree follows a word", column)
-                holds[-1] = "subtree"
+                last[-1] = "subtree"
             columns.append(column)
-            holds.append("")
-        elif holds[-1] == "subtree":
+            last.append("")
+        elif last[-1] == "subtree":
             return error(f"mixed node, the word {token!r} follows a subtree", column)
-        elif holds[-1] == "word":
+        elif last[-1] == "word":
             return error(f"second word {token!r} in one leaf, expected a closing bracket", column)
         else:
-            holds[-1] = "word"
+            last[-1] = "word"
     if columns:
         return error("bracket is never closed", columns[-1])
     return error("no tree, the line is blank", 0)

@@ -1,10 +1,9 @@
-"""Trees in the brackets of the Penn Treebank (Marcus, Santorini and Marcinkiewicz 1993).
+"""Reader for trees of the Penn Treebank (Marcus, Santorini and Marcinkiewicz 1993).
 
-``( (S (NP-SBJ (PRP It)) (VP (VBZ 's) (ADJP-PRD (JJ great)))))``: a word stands in the brackets of
-its tag, a phrase in those of its category. A tree may take many lines, and brackets without a
-category may stand around it. Words are escaped as in ``treernn.corpora.brackets``; blanks are the
-ASCII ones. Empty elements (tag ``-NONE-``), functional tags and unary chains are read as they are;
-``treernn.parsing.binarization`` makes binary trees of them.
+``( (S (NP-SBJ (PRP It)) (VP (VBZ 's) (ADJP-PRD (JJ great)))))``: a word has a tag, a phrase a
+category, which may be missing at the root. Trees may have line breaks. Words are escaped as in
+``treernn.corpora.brackets``; separators are ASCII whitespace. Empty elements (tag ``-NONE-``),
+functional tags and unary chains are kept; ``treernn.parsing.binarization`` removes them.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from treernn.tables.encoding import read_text
 
 EMPTY = "-NONE-"
 
-# A tag with its word, the start of a phrase, its end, or what cannot stand there.
+# A tag with its word, the start of a phrase, the end of one, or an error.
 _TOKEN = re.compile(
     r"\(\s*([^\s()]+)\s+([^\s()]+)\s*\)|\(\s*([^\s()]*)(?=\s*\()|(\))|([^\s)])", re.ASCII
 )
@@ -30,15 +29,14 @@ _ATOM = re.compile(r"[^\s()]+", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class PennTree:
-    """A parse tree with categories, flat, numbered as a ``Tree`` is: node ``i < len(words)`` is
-    the word ``i`` with its tag, node ``len(words) + k`` is the phrase ``k``; the last node is the
-    root.
+    """A parse tree with tags and categories. Nodes are numbered as in ``Tree``: word ``i`` is node
+    ``i``, phrase ``k`` is node ``len(words) + k``; the last node is the root.
 
     Attributes:
-        words: the words in order, empty elements among them.
-        tags: for each word its tag; ``-NONE-`` for an empty element.
-        children: for each phrase its children's numbers, left to right, at least one.
-        categories: for each phrase its category with its functional tags, ``""`` where it has none.
+        words: the words in order, with empty elements.
+        tags: tag of each word; ``-NONE-`` for an empty element.
+        children: for each phrase the nodes of its children, left to right, at least one.
+        categories: category of each phrase with functional tags; ``""`` if it is missing.
 
     >>> parse_penn("( (NP-SBJ (PRP It)))")
     [PennTree(words=('It',), tags=('PRP',), children=((0,), (1,)), categories=('NP-SBJ', ''))]
@@ -57,11 +55,11 @@ def read_penn(
 
     Args:
         source: a path or an open file.
-        path: what to call an open file in errors.
+        path: the name of an open file, for errors.
 
     Raises:
         MissingDataError: there is no such file.
-        DataError: it holds something else than trees, or is not UTF-8; with line and column.
+        DataError: the file has anything else than trees or is not UTF-8; with line and column.
     """
     name = source if isinstance(source, str | PathLike) else path
     return parse_penn(read_text(source, path), name)
@@ -75,7 +73,7 @@ def parse_penn(text: str, path: str | PathLike[str] | None = None) -> list[PennT
         path: the file, for errors.
 
     Raises:
-        DataError: the text holds something else than trees; with line and column.
+        DataError: the text has anything else than trees; with line and column.
 
     >>> [tree] = parse_penn("(S (NP (PRP It)) (VP (VBZ works)) (. .))")
     >>> tree.words, tree.categories
@@ -86,40 +84,40 @@ def parse_penn(text: str, path: str | PathLike[str] | None = None) -> list[PennT
     tags: list[str] = []
     children: list[list[int]] = []
     categories: list[str] = []
-    open_phrases: list[tuple[str, list[int], int]] = []  # category, siblings before it, where
-    below: list[int] = []  # the children so far of the innermost open phrase, ~k for a phrase k
+    open_phrases: list[tuple[str, list[int], int]] = []  # category, left siblings, text position
+    current: list[int] = []  # children of the innermost open phrase so far; ~k for phrase k
     for token in _TOKEN.finditer(text):
-        tag, word, opened, closed, wrong = token.groups()
+        tag, word, opened, closed, error = token.groups()
         if word:
-            below.append(len(words))
+            current.append(len(words))
             tags.append(tag)
             words.append(unescape(word) if tag != EMPTY else word)
         elif closed and open_phrases:
             category, siblings, _ = open_phrases.pop()
             siblings.append(~len(children))
-            children.append(below)
+            children.append(current)
             categories.append(category)
-            below = siblings
+            current = siblings
         elif closed:
             raise _error("closing bracket without an opening one", text, token.start(), path)
-        elif wrong:
+        elif error:
             problem = _problem(text, token.start(), bool(open_phrases))
             raise _error(problem, text, token.start(), path)
         else:
-            open_phrases.append((opened, below, token.start()))
-            below = []
+            open_phrases.append((opened, current, token.start()))
+            current = []
         if not open_phrases:
             n = len(words)
-            numbered = tuple(tuple(c if c >= 0 else n + ~c for c in each) for each in children)
+            numbered = tuple(tuple(c if c >= 0 else n + ~c for c in nodes) for nodes in children)
             trees.append(PennTree(tuple(words), tuple(tags), numbered, tuple(categories)))
-            words, tags, children, categories, below = [], [], [], [], []
+            words, tags, children, categories, current = [], [], [], [], []
     if open_phrases:
         raise _error("bracket is never closed", text, open_phrases[-1][2], path)
     return trees
 
 
 def _problem(text: str, at: int, inside: bool) -> str:
-    """Why neither a word nor a phrase can be read at a place."""
+    """Why there is neither a word nor a phrase at a position of the text."""
     if text[at] != "(":
         atom = _ATOM.match(text, at)
         assert atom is not None

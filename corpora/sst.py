@@ -1,4 +1,4 @@
-"""The Stanford Sentiment Treebank (Socher et al. 2013): 11,855 trees with a class at every node.
+"""The Stanford Sentiment Treebank (Socher et al. 2013): 11,855 trees with a class at each node.
 
 https://nlp.stanford.edu/sentiment/
 """
@@ -28,17 +28,18 @@ SPLITS = ("train", "dev", "test")
 
 
 def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
-    """The trees of a split, in the file's order: 8,544 of train, 1,101 of dev, 2,210 of test.
+    """Load the trees of a split, in file order: 8,544 of train, 1,101 of dev or 2,210 of test.
 
     Args:
         split: ``"train"``, ``"dev"`` or ``"test"``.
-        source: the official archive, or a folder with it or with the unpacked files; without it,
-            ``TREERNN_DATA``, the cache, and last the official site.
+        source: the official archive, or a folder with the archive or with the unpacked files.
+            Default: ``TREERNN_DATA``, then the cache, then the official site.
 
     Raises:
         InputError: there is no such split.
-        MissingDataError: the treebank is not there and cannot be downloaded.
-        DataError: the archive is damaged or another one, a line is not a tree, or there is none.
+        MissingDataError: the treebank is missing and cannot be downloaded.
+        DataError: the archive is damaged or not the official one, a line is not a tree, or there
+            are no trees.
     """
     if split not in SPLITS:
         raise InputError(f"no split {split!r}, expected one of {', '.join(SPLITS)}")
@@ -46,12 +47,12 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
     if path.is_dir():
         file = path / f"{split}.txt"
         if not (trees := read_brackets(file)):
-            raise DataError("holds no trees", file)
+            raise DataError("no trees in this file", file)
         return trees
     archive = read_bytes(path)
-    if (found := hashlib.sha256(archive).hexdigest()) != DATA.sha256:
+    if (digest := hashlib.sha256(archive).hexdigest()) != DATA.sha256:
         raise DataError(
-            f"not the official archive, or damaged: its sha256 is {found[:12]}…, expected "
+            f"not the official archive, or damaged: its sha256 is {digest[:12]}…, expected "
             f"{DATA.sha256[:12]}…; get it from {DATA.url}",
             path,
         )
@@ -68,16 +69,16 @@ def load_splits(source: str | PathLike[str] | None = None) -> Splits[Tree]:
 
 
 def find(source: str | PathLike[str] | None = None) -> Path | None:
-    """The archive, or the folder with the unpacked files; None where neither is there."""
+    """Find the archive or the folder with the unpacked files; None if both are missing."""
     path = locations.find(DATA, source)
     return None if path is None else _folder_of(path)
 
 
 def fetch(source: str | PathLike[str] | None = None) -> Path:
-    """The archive, or the folder with the unpacked files; downloaded where neither is there.
+    """Find the archive or the folder with the unpacked files, or download the archive.
 
     Raises:
-        MissingDataError: it is not in ``source``, or it cannot be downloaded.
+        MissingDataError: ``source`` has neither, or the download failed.
     """
     return _folder_of(locations.fetch(DATA, source))
 

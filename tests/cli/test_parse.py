@@ -15,7 +15,7 @@ PENN = "( (S (NP (PRP It))\n (VP (VBZ 's) (JJ good)) (. .)))\n"
 
 @pytest.fixture
 def parse(capsys):
-    """What the command prints, without a process for each."""
+    """Run the command in this process and return what it prints."""
 
     def run(*texts, **options):
         command.parse(list(texts), **options)
@@ -41,7 +41,7 @@ def test_the_command(treernn):
     )
 
 
-def test_a_sentence_a_line_in_brackets_that_can_be_read_back(parse, tmp_path):
+def test_brackets_are_one_sentence_per_line_and_can_be_read_back(parse, tmp_path):
     printed = parse("It's fun (and/or good). Née “bad”!", "Yes", parser="right")
     assert len(printed.splitlines()) == 3
     first, second, third = trees_of(printed)
@@ -50,7 +50,7 @@ def test_a_sentence_a_line_in_brackets_that_can_be_read_back(parse, tmp_path):
     assert second.words == ("Née", "``", "bad", "''", "!")
     assert third == Tree(("Yes",))
     (tmp_path / "trees.txt").write_text(printed, "utf-8")
-    assert parse(given=tmp_path / "trees.txt") == printed
+    assert parse(trees_file=tmp_path / "trees.txt") == printed
 
 
 def test_the_embedded_parser_is_the_default(parse):
@@ -67,7 +67,7 @@ def test_the_embedded_parser_is_the_default(parse):
         ("balanced", [[2, 3], [0, 1], [5, 4]]),
     ],
 )
-def test_json_has_the_words_and_where_they_stand(parse, parser, children):
+def test_json_has_the_words_and_their_offsets(parse, parser, children):
     text = "Yes. It’s <b>bad</b>!"
     printed = parse(text, parser=parser, format=Format.json)
     _, found = map(json.loads, printed.splitlines())
@@ -93,22 +93,22 @@ def test_each_line_of_a_file_is_a_text(parse, tmp_path):
     assert [" ".join(tree.words) for tree in trees] == ["first", "A film", "Not bad"]
 
 
-def test_given_trees_keep_their_labels(parse, tmp_path):
+def test_trees_of_a_file_keep_their_labels(parse, tmp_path):
     file = tmp_path / "trees.txt"
     file.write_text(SENTIMENT)
-    assert parse(given=file) == SENTIMENT
-    assert json.loads(parse(given=file, format=Format.json).splitlines()[0]) == {
+    assert parse(trees_file=file) == SENTIMENT
+    assert json.loads(parse(trees_file=file, format=Format.json).splitlines()[0]) == {
         "words": ["It", "'s", "good"],
         "children": [[1, 2], [0, 3]],
         "labels": [2, 2, 4, 4, 3],
     }
-    assert "++ good" in parse(given=file, format=Format.tree)
+    assert "++ good" in parse(trees_file=file, format=Format.tree)
 
 
-def test_given_penn_trees_become_binary(parse, tmp_path):
+def test_penn_trees_of_a_file_are_binarized(parse, tmp_path):
     file = tmp_path / "trees.mrg"
     file.write_text(PENN)
-    assert parse(given=file) == "(X (X It) (X (X (X 's) (X good)) (X .)))\n"
+    assert parse(trees_file=file) == "(X (X It) (X (X (X 's) (X good)) (X .)))\n"
 
 
 @pytest.mark.parametrize("form", [*Format])
@@ -117,13 +117,17 @@ def test_a_long_text(parse, form):
     assert printed.count("film") > 20
 
 
-def test_what_cannot_be_done(parse, tmp_path):
+def test_invalid_arguments(parse, tmp_path):
     none = tmp_path / "none.txt"
     for problem, texts, options in (
         ("nothing to parse, give a text", (), {}),
-        ("none.txt: no such file", (), {"given": none}),
+        ("none.txt: no such file", (), {"trees_file": none}),
         ("none.txt: cannot be read (No such file or directory)", (), {"file": none}),
-        ("--from takes trees from a file, give no text beside it", ("a",), {"given": none}),
+        (
+            "--from reads trees from a file and cannot be combined with texts",
+            ("a",),
+            {"trees_file": none},
+        ),
     ):
         with pytest.raises(TreernnError, match=re.escape(problem)):
             parse(*texts, **options)

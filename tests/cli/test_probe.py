@@ -97,7 +97,7 @@ def test_errors_are_one_line(probe, small_model, data, tmp_path):
     ):
         assert probe(*arguments) == (2, "", f"treernn: {message}\n")
     (data / "dev.txt").write_text("")
-    message = f"{data}/dev.txt: holds no trees"
+    message = f"{data}/dev.txt: no trees in this file"
     assert probe(small_model, "--data", data) == (2, "", f"treernn: {message}\n")
 
 

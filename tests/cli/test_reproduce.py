@@ -98,7 +98,7 @@ def test_an_error_is_one_line(treernn, tmp_path, options, message):
 @pytest.mark.parametrize(
     ("place", "message"),
     [
-        ("trees/test.txt", "trees/test.txt: holds no trees"),
+        ("trees/test.txt", "trees/test.txt: no trees in this file"),
         ("out", "out: cannot be created (Not a directory); choose another --out"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Brackets against a naive recursive reader, random trees, and every way a line can be wrong."""
+"""The reader against a recursive reference reader, round trips, and error messages."""
 
 import io
 import re
@@ -16,7 +16,7 @@ NAMES = {"LRB": "(", "RRB": ")", "LCB": "{", "RCB": "}", "LSB": "[", "RSB": "]"}
 
 
 def naive(line: str) -> Tree:
-    """The definition: one recursive function over the tokens. ValueError where there is no tree."""
+    """Reference reader: one recursive function over the tokens; ValueError if there is no tree."""
     tokens = re.findall(r"[()]|[^ ()]+", line)
     words: list[str] = []
     leaf_labels: list[int] = []
@@ -69,7 +69,7 @@ def unescape(word: str) -> str:
     return out
 
 
-# Words that are likely to collide with the escapes, and any others.
+# Words that are likely to collide with the escapes, and others.
 WORDS = st.one_of(
     st.lists(
         st.sampled_from(
@@ -84,7 +84,7 @@ WORDS = st.one_of(
 
 @st.composite
 def trees(draw: st.DrawFn, words: st.SearchStrategy[str] = WORDS) -> Tree:
-    """Random trees, n-ary and unary nodes among them, inner nodes numbered in post-order."""
+    """Random trees with unary and n-ary nodes, inner nodes in post-order."""
     leaves = draw(st.lists(words, min_size=1, max_size=8))
     stack: list[int] = []
     children: list[tuple[int, ...]] = []
@@ -108,19 +108,19 @@ def trees(draw: st.DrawFn, words: st.SearchStrategy[str] = WORDS) -> Tree:
 
 
 @given(trees())
-def test_what_is_written_is_read_back(tree: Tree) -> None:
+def test_round_trip_of_a_tree(tree: Tree) -> None:
     line = format_tree(tree)
     assert parse_line(line) == tree == naive(line)
 
 
 @given(st.lists(trees(), max_size=4), st.sampled_from(["\n", "\r\n", "\n\n", " \n"]))
-def test_files_are_read_back(several: list[Tree], end: str) -> None:
+def test_round_trip_of_a_file(several: list[Tree], end: str) -> None:
     data = "".join(format_tree(tree) + end for tree in several).encode()
     assert read_brackets(io.BytesIO(data)) == several
 
 
 @given(trees(st.sampled_from(["a", "-", r"\/"])), st.data())
-def test_a_damaged_line_is_read_as_the_definition_reads_it(tree: Tree, data: st.DataObject) -> None:
+def test_a_damaged_line_is_read_like_the_reference_reader(tree: Tree, data: st.DataObject) -> None:
     line = format_tree(tree)
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(line)))
@@ -148,7 +148,7 @@ def test_any_text_is_a_tree_or_a_data_error(line: str) -> None:
     assert parse_line(format_tree(tree)) == tree
 
 
-def test_nodes_are_numbered_as_their_brackets_close() -> None:
+def test_nodes_are_in_the_order_of_their_closing_brackets() -> None:
     tree = parse_line("(4 (3 (2 a) (1 b)) (0 (2 c)) (2 d))")
     assert tree.words == ("a", "b", "c", "d")
     assert tree.children == ((0, 1), (2,), (4, 5, 3))
@@ -210,14 +210,14 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize(("line", "column", "problem"), MALFORMED)
-def test_a_malformed_line_is_named(line: str, column: int, problem: str) -> None:
+def test_errors_of_malformed_lines(line: str, column: int, problem: str) -> None:
     with pytest.raises(DataError) as raised:
         parse_line(line, "trees.txt", 7)
     assert str(raised.value) == f"trees.txt:7:{column}: {problem}"
     assert (raised.value.path, raised.value.line, raised.value.column) == ("trees.txt", 7, column)
 
 
-def test_a_file_names_its_malformed_line(tmp_path: Path) -> None:
+def test_an_error_has_the_line_number(tmp_path: Path) -> None:
     path = tmp_path / "trees.txt"
     path.write_bytes(b"(2 a)\n\n(2 b)\n(2 c\n")
     with pytest.raises(DataError) as raised:
@@ -226,7 +226,7 @@ def test_a_file_names_its_malformed_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_bytes_that_are_not_utf8_are_named(tmp_path: Path, mark: bytes) -> None:
+def test_an_error_has_the_position_of_invalid_utf8(tmp_path: Path, mark: bytes) -> None:
     path = tmp_path / "trees.txt"
     path.write_bytes(mark + "(2 ä)\n(3 (2 é) (2 ".encode() + b"caf\xe9))\n")
     with pytest.raises(DataError) as raised:
@@ -278,12 +278,12 @@ def test_a_chain_of_unary_nodes_ten_thousand_deep() -> None:
 
 
 @pytest.mark.parametrize("labels", [(2, -1, 3), (2, 5, 3), (2, 2)])
-def test_a_tree_without_all_its_labels_is_not_written(labels: tuple[int, ...]) -> None:
+def test_writing_a_tree_with_missing_labels_is_an_error(labels: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match="needs a label 0 to 4 at every node"):
         format_tree(Tree(("a", "b"), ((0, 1),), labels))
 
 
 @pytest.mark.parametrize("word", ["", "a b", "a\nb"])
-def test_a_word_that_brackets_cannot_hold_is_not_written(word: str) -> None:
+def test_writing_a_word_with_a_separator_is_an_error(word: str) -> None:
     with pytest.raises(InputError, match=r"word 2 .* cannot be written in brackets"):
         format_tree(Tree(("a", word), ((0, 1),), (2, 2, 2)))

@@ -20,7 +20,7 @@ CLAUSE = """
 """
 
 
-def test_a_tree_over_several_lines():
+def test_a_tree_on_several_lines():
     [tree] = parse_penn(CLAUSE)
     assert tree.words == ("It", "is", "*-1", "fun", "--", ".")
     assert tree.tags == ("PRP", "VBZ", "-NONE-", "NN", ":", ".")
@@ -28,14 +28,14 @@ def test_a_tree_over_several_lines():
     assert tree.children == ((0,), (2,), (3,), (7, 8), (1, 9), (6, 10, 4, 5), (11,))
 
 
-def test_escapes_are_undone_but_in_empty_elements():
+def test_words_are_unescaped_except_empty_elements():
     text = r"(NP (-LRB- -LRB-) (NN and\/or) (SYM \*) (-NONE- *T*-1) (-RRB- -RRB-) (NN 3\/4))"
     [tree] = parse_penn(text)
     assert tree.words == ("(", "and/or", "*", "*T*-1", ")", "3/4")
     assert tree.tags[0] == "-LRB-"
 
 
-def test_a_word_alone_and_several_trees_on_a_line():
+def test_a_single_word_and_several_trees_per_line():
     assert [tree.words for tree in parse_penn("(NN a)((NN b))\n ( (NN c) )")] == [
         ("a",),
         ("b",),
@@ -47,7 +47,7 @@ def test_no_tree():
     assert parse_penn(" \n\t") == []
 
 
-def test_only_ascii_blanks_separate():
+def test_only_ascii_whitespace_separates():
     assert parse_penn("(NN a\u00a0b)\r\n\f(NN\tc)")[0].words == ("a\u00a0b",)
 
 
@@ -67,7 +67,7 @@ def test_only_ascii_blanks_separate():
         ("(S\n\n ())", "3:2", "empty node, expected a tag and a word, or subtrees"),
     ],
 )
-def test_what_is_wrong_and_where(text, place, problem):
+def test_errors_have_line_and_column(text, place, problem):
     with pytest.raises(DataError) as caught:
         parse_penn(text, "a.mrg")
     assert str(caught.value) == f"a.mrg:{place}: {problem}"
@@ -97,7 +97,7 @@ WORDS = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1).filter(
 
 
 @given(st.lists(WORDS, min_size=1, max_size=8), st.sampled_from([left_branching, right_branching]))
-def test_unlabelled_trees_come_back(words, shape):
+def test_round_trip_of_unlabelled_trees(words, shape):
     tree = Tree(tuple(words), shape(len(words)))
     [back] = parse_penn(format_tree(tree))
     assert Tree(back.words, back.children) == tree
@@ -105,7 +105,7 @@ def test_unlabelled_trees_come_back(words, shape):
 
 
 @pytest.mark.parametrize("word", ["", "a b", "a\tb", "a\n"])
-def test_words_that_cannot_be_written(word):
+def test_writing_a_word_with_whitespace_is_an_error(word):
     with pytest.raises(InputError, match=r"word 2 .* cannot be written in brackets"):
         format_tree(Tree(("a", word), ((0, 1),)))
 

@@ -1,4 +1,4 @@
-"""The real treebank: its counts, its traps, and every byte of it; and what stands in its way."""
+"""The official treebank, small treebanks in other places, and errors."""
 
 import shutil
 import zipfile
@@ -56,7 +56,7 @@ def test_counts(sst_train: list[Tree], sst_dev: list[Tree], sst_test: list[Tree]
     assert [classes[label] for label in range(5)] == [1092, 2218, 1624, 2322, 1288]
 
 
-def test_trees_are_binary_and_labelled_throughout(sst_train: list[Tree]) -> None:
+def test_trees_are_binary_and_fully_labelled(sst_train: list[Tree]) -> None:
     for tree in sst_train:
         assert len(tree.labels) == tree.num_nodes
         assert all(len(below) == 2 for below in tree.children)
@@ -68,23 +68,21 @@ def test_a_no_break_space_is_part_of_a_word(sst_train: list[Tree]) -> None:
     assert odd == ["8\xa01/2", "2\xa01/2", "2\xa01/2"]
 
 
-def test_escapes_are_undone(sst_train: list[Tree]) -> None:
+def test_words_are_unescaped(sst_train: list[Tree]) -> None:
     words = {word for tree in sst_train for word in tree.words}
     assert {"(", ")", "/", "*", "and/or", "24/7"} <= words
     assert not {word for word in words if "\\" in word or "-LRB-" in word or "-RRB-" in word}
 
 
 @pytest.mark.parametrize("split", sst.SPLITS)
-def test_every_byte_is_written_back(sst_archive: Path, split: str) -> None:
+def test_round_trip_of_the_official_files(sst_archive: Path, split: str) -> None:
     with zipfile.ZipFile(sst_archive) as archive:
         official = archive.read(f"trees/{split}.txt")
     written = "".join(format_tree(tree) + "\n" for tree in sst.load(split, sst_archive))
     assert written.encode("utf-8") == official
 
 
-def test_the_unpacked_treebank_is_the_same(
-    sst_archive: Path, sst_dev: list[Tree], tmp_path: Path
-) -> None:
+def test_the_unpacked_treebank(sst_archive: Path, sst_dev: list[Tree], tmp_path: Path) -> None:
     with zipfile.ZipFile(sst_archive) as archive:
         archive.extractall(tmp_path)
     for source in (tmp_path, tmp_path / "trees", tmp_path / "trees" / "train.txt"):
@@ -96,11 +94,11 @@ def test_the_folder_of_the_archive(sst_archive: Path, sst_dev: list[Tree]) -> No
     assert sst.find(sst_archive.parent) == sst_archive
 
 
-def test_a_part_without_trees(small: Path) -> None:
+def test_a_split_without_trees(small: Path) -> None:
     (small / "trees" / "dev.txt").write_text("\n")
     with pytest.raises(DataError) as error:
         sst.load("dev", small)
-    assert str(error.value) == f"{small}/trees/dev.txt: holds no trees"
+    assert str(error.value) == f"{small}/trees/dev.txt: no trees in this file"
     assert len(sst.load("test", small)) == 2
 
 
@@ -131,7 +129,7 @@ def test_a_folder_a_file_in_it_and_an_archive(small: Path, small_archive: Path) 
         assert [len(sst.load(split, source)) for split in sst.SPLITS] == [2, 1, 2]
 
 
-def test_a_malformed_line_is_named(small: Path) -> None:
+def test_errors_of_malformed_lines(small: Path) -> None:
     path = small / "trees" / "dev.txt"
     path.write_text("(2 d)\n(9 d)\n", "utf-8")
     with pytest.raises(DataError) as raised:
@@ -139,7 +137,7 @@ def test_a_malformed_line_is_named(small: Path) -> None:
     assert str(raised.value) == f"{path}:2:2: label 9 is out of range, expected 0 to 4"
 
 
-def test_a_malformed_line_of_an_archive_is_named(
+def test_a_malformed_line_of_an_archive(
     small_archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with zipfile.ZipFile(small_archive, "w") as archive:
@@ -161,7 +159,7 @@ def test_a_folder_without_one_of_the_files(small: Path) -> None:
         sst.load("dev", small)
 
 
-def test_where_it_is_looked_for(
+def test_search_order(
     small: Path, small_archive: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert sst.find() is None
@@ -175,7 +173,7 @@ def test_where_it_is_looked_for(
     assert sst.find() == cache / small_archive.name  # other data may be meant
 
 
-def test_a_source_is_all_that_is_looked_at(tmp_path: Path, cache: Path) -> None:
+def test_a_given_source_is_the_only_place_searched(tmp_path: Path, cache: Path) -> None:
     cache.mkdir()
     (cache / "train.txt").write_text(SMALL["train"])
     empty = tmp_path / "empty"
@@ -192,7 +190,7 @@ def test_a_source_is_all_that_is_looked_at(tmp_path: Path, cache: Path) -> None:
         assert str(raised.value) == f"{source}: {problem}; get it from {url}"
 
 
-def test_it_is_downloaded_once(
+def test_the_archive_is_downloaded_once(
     small_archive: Path,
     site: tuple[str, Path],
     cache: Path,
@@ -208,7 +206,7 @@ def test_it_is_downloaded_once(
     assert len(sst.load("train")) == 2
 
 
-def test_a_download_that_is_something_else(
+def test_a_download_with_another_checksum(
     small_archive: Path, site: tuple[str, Path], cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address, folder = site
@@ -224,7 +222,7 @@ def test_a_download_that_is_something_else(
     assert list(cache.iterdir()) == []
 
 
-def test_no_network_says_which_file_to_put_where(
+def test_the_error_without_network_says_where_to_put_the_file(
     cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = "http://127.0.0.1:9/trainDevTestTrees_PTB.zip"  # nobody listens there
@@ -238,7 +236,9 @@ def test_no_network_says_which_file_to_put_where(
     )
 
 
-def test_a_site_without_the_file(site: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_site_without_the_archive(
+    site: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     url = f"{site[0]}/trainDevTestTrees_PTB.zip"
     monkeypatch.setattr(sst, "DATA", replace(sst.DATA, url=url))
     with pytest.raises(MissingDataError, match=r"cannot be downloaded \(HTTPError\): put "):

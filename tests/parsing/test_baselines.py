@@ -19,7 +19,7 @@ def test_shapes(shape):
 
 @pytest.mark.parametrize("shape", SPANS)
 @pytest.mark.parametrize("n", [1, 2, 3, 7, 64])
-def test_every_length_gives_a_proper_tree(shape, n):
+def test_trees_of_all_lengths_are_valid(shape, n):
     tree = ShapeParser(shape).parse([["w"] * n])[0]
     spans = tree.spans()
     assert len(tree.children) == n - 1
@@ -37,6 +37,6 @@ def test_balanced_is_shallow():
     assert depth[-1] == 10
 
 
-def test_a_sentence_without_words_is_named():
+def test_a_sentence_without_words_is_an_error():
     with pytest.raises(InputError, match="sentence 1 has no words"):
         ShapeParser(balanced).parse([["a"], []])

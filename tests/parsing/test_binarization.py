@@ -18,39 +18,39 @@ from treernn.types import Tree
 
 
 def plain(text, head=collins_head):
-    """The binary tree as words in brackets."""
+    """Binarize a tree and write it as words in brackets."""
     [tree] = parse_penn(text)
     found = format_tree(binarize(tree, head))
     return found.replace("(X (", "((").replace("X ", "")
 
 
-def test_the_head_takes_its_right_neighbours_first():
+def test_the_head_is_joined_with_its_right_neighbours_first():
     text = "(VP (ADVP (RB a)) (RB b) (VBZ h) (NP (NN c)) (PP (IN d)))"
     assert plain(text) == "((a) ((b) (((h) (c)) (d))))"
 
 
-def test_two_children_stay_as_they_are():
+def test_binary_phrases_are_unchanged():
     assert plain("(S (NP (NN a)) (VP (VB b)))") == "((a) (b))"
 
 
-def test_a_sentence_looks_as_in_the_sentiment_treebank():
+def test_trees_are_as_in_the_sentiment_treebank():
     text = "( (S (NP-SBJ (PRP It)) (VP (VBZ 's) (ADJP-PRD (RB so) (JJ bad))) (. .)))"
     assert plain(text) == "((It) ((('s) ((so) (bad))) (.)))"
 
 
-def test_empty_elements_leave_no_trace():
+def test_empty_elements_are_removed():
     text = """( (S (NP-SBJ-1 (PRP It)) (VP (VBZ seems) (SBAR (-NONE- 0)
         (S (NP-SBJ (-NONE- *-1)) (VP (TO to) (VP (VB work) (NP (-NONE- *T*-2)))))))))"""
     assert plain(text) == "((It) ((seems) ((to) (work))))"
 
 
-def test_nothing_but_empty_elements():
+def test_only_empty_elements_are_an_error():
     [tree] = parse_penn("(S (NP (-NONE- *)) (VP (-NONE- 0)))")
     with pytest.raises(InputError, match="no words, only empty elements"):
         binarize(tree)
 
 
-def test_a_chain_counts_by_its_upper_category():
+def test_a_unary_chain_has_its_upper_category():
     # An NP over a VBZ is no verb: the head is the NN's neighbour, the true verb.
     assert plain("(VP (NP (VBZ a)) (RB b) (VBZ h) (NN c))") == "((a) ((b) ((h) (c))))"
 
@@ -73,7 +73,7 @@ def test_deep_and_wide_trees(head):
 
 @st.composite
 def penn_trees(draw):
-    """Any tree: chains, empty elements, wide phrases."""
+    """Random trees with unary chains, empty elements and phrases of many children."""
     tags = st.sampled_from(["NN", "VBZ", "DT", "IN", "CC", ",", ".", "-LRB-", "JJ", EMPTY])
     categories = st.sampled_from(["S", "NP-SBJ-1", "VP", "PP|ADVP", "QP", "", "FOO", "X", "-X-"])
     count = draw(st.integers(1, 12))
@@ -94,7 +94,7 @@ def penn_trees(draw):
 
 
 def spans_of_words(tree):
-    """The spans of the phrases, counted in the words that are no empty elements."""
+    """The spans of the phrases, without empty elements."""
     before = [0]
     for tag in tree.tags:
         before.append(before[-1] + (tag != EMPTY))
@@ -105,7 +105,7 @@ def spans_of_words(tree):
 
 
 @given(penn_trees(), st.sampled_from([collins_head, first_child, last_child]))
-def test_words_and_spans_are_kept_and_all_is_binary(tree, head):
+def test_trees_are_binary_with_the_original_words_and_spans(tree, head):
     words = [w for w, tag in zip(tree.words, tree.tags, strict=True) if tag != EMPTY]
     if not words:
         with pytest.raises(InputError):
@@ -122,7 +122,7 @@ def test_words_and_spans_are_kept_and_all_is_binary(tree, head):
 
 
 @given(penn_trees(), st.sampled_from([("left", first_child), ("right", last_child)]))
-def test_left_and_right_are_those_of_nltk(tree, factor):
+def test_left_and_right_factoring_are_those_of_nltk(tree, factor):
     name, head = factor
     nodes = [
         None if tag == EMPTY else NltkTree("T", [word])
@@ -154,8 +154,8 @@ def penn_part(treebank_archive):
         return [tree for name in names for tree in read_penn(archive.open(name), name)]
 
 
-def test_heads_make_trees_like_those_of_the_sentiment_treebank(penn_part):
-    """The embedded parser learnt from the sentiment treebank, which CoreNLP's rules made binary."""
+def test_head_binarization_is_most_like_the_sentiment_treebank(penn_part):
+    """The built-in parser was trained on the sentiment treebank, binarized by CoreNLP."""
     trees = [tree for tree in penn_part if len(tree.words) <= 30][:150]
     found = LSTMParser.load(PARSER).parse([binarize(tree).words for tree in trees])
     by_heads, by_left, by_right = (
@@ -166,7 +166,7 @@ def test_heads_make_trees_like_those_of_the_sentiment_treebank(penn_part):
     assert by_heads > by_right + 0.02 > by_left
 
 
-def test_given_trees_in_either_style(tmp_path):
+def test_read_trees_of_both_formats(tmp_path):
     path = tmp_path / "trees.txt"
     path.write_text("(3 (2 It) (4 (2 's) (4 good)))\n\n(0 bad)\n")
     labelled = Tree(("It", "'s", "good"), ((1, 2), (0, 3)), (2, 2, 4, 4, 3))
@@ -188,7 +188,7 @@ def test_given_trees_in_either_style(tmp_path):
         ("It is good.", ":1:1: expected an opening bracket, found 'It'"),
     ],
 )
-def test_given_trees_that_are_none(tmp_path, text, problem):
+def test_read_trees_of_an_invalid_file(tmp_path, text, problem):
     path = tmp_path / "trees.txt"
     path.write_text(text)
     with pytest.raises(DataError) as caught:

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from treernn.parsing.biaffine import Biaffine
-from treernn.parsing.chart_parser import ChartParser
+from treernn.parsing.chart_parser import Biaffine, ChartParser
 from treernn.parsing.cky import inside_outside
 
 

@@ -1,4 +1,4 @@
-"""Charts against their definitions: all binary trees one by one, and the plain triple loop."""
+"""CKY against enumeration of all binary trees and against the textbook triple loop."""
 
 import itertools
 import math
@@ -16,7 +16,7 @@ from treernn.types import Tree
 
 @cache
 def all_trees(start: int, end: int) -> list[frozenset[tuple[int, int]]]:
-    """Every binary tree over some words, as its spans of two or more words."""
+    """All binary trees over some words, each as its spans of two or more words."""
     if end - start == 1:
         return [frozenset()]
     return [
@@ -44,7 +44,7 @@ def spans_of(children: tuple[tuple[int, int], ...], n: int) -> frozenset[tuple[i
 
 
 def random_scores(lengths: list[int], seed: int) -> torch.Tensor:
-    """Random scores, and beyond each sentence's corner numbers that would spoil anything."""
+    """Random scores, with huge values in the padding."""
     size = max(lengths) + 1
     scores = torch.randn(
         len(lengths), size, size, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)
@@ -59,7 +59,7 @@ def decode(scores: torch.Tensor, lengths: list[int]) -> list[tuple[tuple[int, in
 
 
 @pytest.mark.parametrize("n", range(1, 9))
-def test_finds_the_best_of_all_binary_trees(n):
+def test_best_trees_are_the_best_of_all_binary_trees(n):
     scores = random_scores([n] * 5, n)
     for row, children in enumerate(decode(scores, [n] * 5)):
         best = max(all_trees(0, n), key=lambda spans, row=row: tree_score(scores[row], spans))
@@ -67,7 +67,7 @@ def test_finds_the_best_of_all_binary_trees(n):
 
 
 @given(st.lists(st.integers(1, 20), min_size=1, max_size=8), st.integers(0, 2**31))
-def test_is_as_good_as_the_triple_loop_and_gives_proper_trees(lengths, seed):
+def test_best_trees_are_valid_and_score_as_the_triple_loop(lengths, seed):
     scores = random_scores(lengths, seed)
     for row, (n, children) in enumerate(zip(lengths, decode(scores, lengths), strict=True)):
         assert len(children) == n - 1
@@ -81,7 +81,7 @@ def test_is_as_good_as_the_triple_loop_and_gives_proper_trees(lengths, seed):
 
 
 @given(st.lists(st.integers(1, 12), min_size=2, max_size=6), st.integers(0, 2**31))
-def test_a_sentence_does_not_see_its_batch(lengths, seed):
+def test_a_batch_gives_the_same_trees_as_single_sentences(lengths, seed):
     scores = random_scores(lengths, seed)
     alone = [decode(scores[[row], : n + 1, : n + 1], [n])[0] for row, n in enumerate(lengths)]
     assert decode(scores, lengths) == alone
@@ -94,7 +94,7 @@ def test_nodes_are_in_post_order():
 
 
 @pytest.mark.parametrize("n", range(1, 8))
-def test_sum_and_shares_are_those_of_all_binary_trees(n):
+def test_log_partition_and_marginals_are_those_of_all_binary_trees(n):
     lengths = [n, max(1, n - 2), n]
     scores = random_scores(lengths, n)
     log_sum, marginals = inside_outside(scores, torch.tensor(lengths))
@@ -109,7 +109,7 @@ def test_sum_and_shares_are_those_of_all_binary_trees(n):
         torch.testing.assert_close(marginals[row], shares, rtol=0, atol=1e-9)
 
 
-def test_log_partition_has_the_right_gradient():
+def test_log_partition_gradient():
     lengths = [6, 4, 1]
     scores = torch.randn(3, 7, 7, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda s: log_partition(s, torch.tensor(lengths)), (scores,))

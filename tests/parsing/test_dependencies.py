@@ -1,4 +1,4 @@
-"""Labels by hand, and a real parser of spaCy's."""
+"""Labels of small examples, and heads of an installed spaCy model."""
 
 import importlib.util
 import sys
@@ -43,44 +43,43 @@ def labels(tree, heads):
     return dict(zip(found.words, found.labels, strict=True))
 
 
-def test_labels_of_the_phrases_with_the_same_words():
-    """The film and not bad are phrases; is hangs above all."""
+def test_labels_are_those_of_phrases_with_the_same_words():
+    """``The film`` and ``not bad`` are phrases; ``is`` is the root."""
     found = labels(REVIEW, (1, 2, -1, 4, 2, 2))
     assert found == {"The": 2, "film": 2, "not": 1, "bad": 3, ".": 2, "is": 0}
 
 
-def test_no_label_where_the_words_are_no_phrase():
-    """film is not: no phrase; the root, not bad, has the label of the sentence."""
+def test_no_label_if_the_words_are_not_a_phrase():
+    """``film is not`` is not a phrase; the root ``bad`` has the label of the sentence."""
     found = labels(REVIEW, (1, 3, 3, 4, -1, 4))
     assert found == {"The": 2, "film": 2, "is": 2, "not": -1, ".": 2, "bad": 0}
 
 
-def test_no_label_where_the_words_do_not_stand_side_by_side():
-    """bad with The and the full stop spans them all, as the sentence does; it is not the root."""
+def test_no_label_if_the_words_are_not_contiguous():
+    """The subtree of ``bad`` spans the whole sentence without having all of its words."""
     found = labels(REVIEW, (4, 2, -1, 2, 2, 4))
     assert found["bad"] == -1
     assert found["is"] == 0
 
 
-def test_an_unlabelled_phrase_gives_none():
+def test_no_label_if_the_phrase_has_none():
     unlabelled = REVIEW.with_labels([*REVIEW.labels[:7], -1, *REVIEW.labels[8:]])
     assert labels(unlabelled, (1, 2, -1, 4, 2, 2))["bad"] == -1
     assert project_labels(Tree(REVIEW.words, REVIEW.children), (1, 2, -1, 4, 2, 2)).labels == ()
 
 
-def test_of_phrases_with_the_same_words_the_highest_counts():
+def test_the_highest_of_several_phrases_gives_the_label():
     tree = Tree(("so", "good"), ((1,), (0, 2), (3,)), (2, 3, 4, 1, 0))
     assert labels(tree, (1, -1)) == {"so": 2, "good": 0}
     assert labels(tree, (-1, 0)) == {"so": 0, "good": 4}
 
 
-def test_heads_that_are_no_tree():
+def test_heads_that_are_not_a_tree():
     with pytest.raises(InputError, match="5 heads for 6 words"):
         project_labels(REVIEW, (1, 2, -1, 4, 2))
 
 
-def test_a_real_parser(model):
-    """What every parser of English knows."""
+def test_heads_of_an_english_sentence(model):
     words = split("The film is n't bad .")
     [heads] = find_heads([words], model)
     root = heads.index(-1)
@@ -89,7 +88,7 @@ def test_a_real_parser(model):
     assert [heads[word] for word in (1, 3, 4, 5)] == [root] * 4
 
 
-def test_brackets_as_treebanks_write_them(model):
+def test_escaped_brackets(model):
     written = split("It is good -LRB- if you like it -RRB- .")
     plain = split("It is good ( if you like it ) .")
     assert spacy_heads([written], model) == spacy_heads([plain], model)
@@ -97,13 +96,13 @@ def test_brackets_as_treebanks_write_them(model):
     assert sorted(tree.words) == sorted(written[3:6])
 
 
-def test_a_sentence_stays_one(model):
+def test_sentences_are_not_split(model):
     words = split("It is good . It is bad ! Why ? ( a ) ... see me . No .")
     [heads] = spacy_heads([words], model)
     assert heads.count(-1) == 1
 
 
-def test_words_that_no_parser_knows(model):
+def test_unusual_words(model):
     odd = [["\u00a0"], ["x" * 5000, "a b"], ["😀", "\t", "\x00"], ["."] * 300]
     plain = [split("It is good .")]
     found = spacy_heads([*odd, *plain], model)
@@ -114,7 +113,7 @@ def test_words_that_no_parser_knows(model):
 
 
 def test_the_treebank(model, sst_dev):
-    """As many labels as Tai et al. have, 150,000 for the 163,563 words of the training part."""
+    """About as many labels as Tai et al.: 150,000 for the 163,563 words of the training split."""
     trees = sst_dev[:300]
     found = dependency_trees(trees, model)
     for one, other in zip(found, trees, strict=True):
@@ -128,14 +127,14 @@ def test_the_treebank(model, sst_dev):
     assert 0.85 < sum(given) / len(given) < 0.95
 
 
-def test_the_treebank_in_other_company(model, sst_dev):
+def test_heads_do_not_depend_on_the_batch(model, sst_dev):
     words = [tree.words for tree in sst_dev[:20]]
     together = find_heads(words, model)
     assert [find_heads([each], model)[0] for each in words[::10]] == together[::10]
     assert find_heads([], model) == []
 
 
-def test_unless_told_the_model_that_is_there(model):
+def test_the_default_is_the_installed_model(model):
     assert default_model() == model
 
 
@@ -148,13 +147,13 @@ def missing(monkeypatch, *modules):
         monkeypatch.setitem(sys.modules, name, None)
 
 
-def test_without_spacys_models(monkeypatch):
+def test_stanza_is_the_default_without_spacy_models(monkeypatch):
     pytest.importorskip("stanza")
     missing(monkeypatch, *SPACY_MODELS)
     assert default_model() == "stanza"
 
 
-def test_without_any_parser(monkeypatch):
+def test_no_parser_is_installed(monkeypatch):
     missing(monkeypatch, "spacy", "stanza")
     with pytest.raises(InputError) as error:
         dependency_trees([REVIEW])
@@ -169,7 +168,7 @@ def test_without_any_parser(monkeypatch):
         find_heads([["a"]], "stanza")
 
 
-def test_a_model_that_is_not_there():
+def test_a_missing_model():
     pytest.importorskip("spacy")
     with pytest.raises(MissingDataError) as error:
         find_heads([["a"]], "en_core_web_none")
@@ -189,7 +188,7 @@ def test_a_model_without_a_parser(tmp_path):
     )
 
 
-def test_no_words():
+def test_a_sentence_without_words_is_an_error():
     with pytest.raises(InputError) as error:
         find_heads([["a"], []], "any")
     assert str(error.value) == "sentence 1 has no words, there is nothing to parse"

@@ -27,7 +27,7 @@ def sentences(number: int) -> list[list[str]]:
     ]
 
 
-def test_scores_are_a_biaffine_form_of_both_words_at_a_boundary(parser):
+def test_scores_are_a_biaffine_product_of_the_words_at_the_boundaries(parser):
     many = [["the", "good", "film"], ["bad"]]
     scores = parser(parser.collate(parser.encode_training(many)))
     biaffine = parser.biaffine
@@ -43,7 +43,7 @@ def test_scores_are_a_biaffine_form_of_both_words_at_a_boundary(parser):
                 torch.testing.assert_close(scores[row, i, j], expected, rtol=1e-4, atol=1e-4)
 
 
-def test_a_batch_gives_what_each_sentence_gives_alone(parser):
+def test_a_batch_gives_the_same_trees_as_single_sentences(parser):
     many = [*sentences(30), ["film", "."] * 100]
     assert parser.parse(many) == [parser.parse([words])[0] for words in many]
     assert parser.parse([]) == []
@@ -51,7 +51,7 @@ def test_a_batch_gives_what_each_sentence_gives_alone(parser):
         parser.parse([["a"], []])
 
 
-def test_a_saved_parser_comes_back(parser, tmp_path):
+def test_save_and_load(parser, tmp_path):
     with torch.no_grad():
         for weight in parser.encoder.parameters():
             weight += 0.1 * torch.randn_like(weight)
@@ -70,7 +70,7 @@ def test_a_saved_parser_comes_back(parser, tmp_path):
         load_sentiment(tmp_path / "p")
 
 
-def test_a_folder_without_its_encoder(parser, tmp_path):
+def test_a_folder_without_an_encoder(parser, tmp_path):
     parser.save(tmp_path / "p")
     (tmp_path / "p" / "config.json").write_text('{"format": 2, "kind": "encoder-parser"}')
     with pytest.raises(ModelError, match="describes no encoder"):

@@ -8,7 +8,7 @@ from treernn.types import Tree
 
 
 @given(st.lists(st.sampled_from(["a", "b", ",", ".", "?!", "--"]), min_size=1, max_size=60))
-def test_pieces_cover_all_words_and_keep_the_limit(words):
+def test_parts_have_all_words_and_respect_the_limit(words):
     ends = split(words, 8)
     assert ends[-1] == len(words)
     assert all(0 < b - a <= 8 for a, b in zip([0, *ends], ends, strict=False))
@@ -23,11 +23,11 @@ def test_pieces_cover_all_words_and_keep_the_limit(words):
         ("a . a a a a a a a a", 8),  # too early to help
     ],
 )
-def test_cuts_at_punctuation(words, end):
+def test_split_after_punctuation(words, end):
     assert split(words.split(), 8)[0] == end
 
 
-def test_short_sentences_stay_whole():
+def test_short_sentences_are_not_split():
     assert split(["a", ".", "a"], 3) == [3]
 
 
@@ -38,7 +38,7 @@ def test_short_sentences_stay_whole():
         max_size=12,
     )
 )
-def test_joined_pieces_are_one_tree_with_the_brackets_of_all(parts):
+def test_a_joined_tree_has_the_spans_of_all_parts(parts):
     sizes = [size for size, _ in parts]
     n = sum(sizes)
     children = join([shape(size) for size, shape in parts])

@@ -36,12 +36,12 @@ def sentences(number: int, longest: int, seed: int = 0) -> list[list[str]]:
     ]
 
 
-def test_a_batch_gives_what_each_sentence_gives_alone(parser):
+def test_a_batch_gives_the_same_trees_as_single_sentences(parser):
     many = sentences(60, 30)
     assert parser.parse(many) == [parser.parse([words])[0] for words in many]
 
 
-def test_trees_come_back_in_order_with_the_words_as_given(parser):
+def test_trees_have_the_order_and_words_of_the_sentences(parser):
     many = sentences(30, 12)
     trees = parser.parse(many)
     assert [list(tree.words) for tree in trees] == many
@@ -61,17 +61,17 @@ def test_one_word_is_a_leaf(parser):
     assert parser.parse([["film"], ["xyzzy"]]) == [Tree(("film",)), Tree(("xyzzy",))]
 
 
-def test_nothing_gives_nothing(parser):
+def test_no_sentences(parser):
     assert parser.parse([]) == []
 
 
-def test_a_sentence_without_words_is_named(parser):
+def test_a_sentence_without_words_is_an_error(parser):
     with pytest.raises(InputError, match="sentence 2 has no words"):
         parser.parse([["a"], ["film"], []])
 
 
 def test_scores_are_those_of_a_bidirectional_lstm(parser):
-    """Turning sentences round must give what torch's own packed bidirectional LSTM gives."""
+    """Compare with torch's bidirectional LSTM on packed sequences."""
     words = np.random.default_rng(0).choice(WORDS, 9).tolist()
     batch = parser.collate(parser.encode([words[-n:] for n in (9, 7, 7, 2, 1)]))
     lengths = batch.lengths
@@ -102,7 +102,7 @@ def test_scores_are_those_of_a_bidirectional_lstm(parser):
                 torch.testing.assert_close(scores[row, i, j], expected, rtol=1e-4, atol=1e-4)
 
 
-def test_a_very_long_sentence_is_cut_at_its_punctuation(parser):
+def test_a_very_long_sentence_is_split_after_punctuation(parser):
     words = (["film"] * 99 + ["."]) * 50
     (tree,) = parser.parse([words])
     assert len(tree.children) == 4999
@@ -111,7 +111,7 @@ def test_a_very_long_sentence_is_cut_at_its_punctuation(parser):
     assert {(k, k + 100) for k in range(0, 5000, 100)} <= set(spans)
 
 
-def test_memory_is_bounded_by_cells(parser, monkeypatch):
+def test_chart_cells_limit_the_batch(parser, monkeypatch):
     monkeypatch.setattr(lstm_parser, "BATCH_WORDS", 10**6)
     monkeypatch.setattr(lstm_parser, "BATCH_CELLS", 10 * 151**2)
     assert [len(each) for each in parser.batches(parser.encode([["a"] * 150] * 100))] == [10] * 10
@@ -120,7 +120,7 @@ def test_memory_is_bounded_by_cells(parser, monkeypatch):
 @given(
     st.lists(st.lists(st.sampled_from(["film", "bad", "xyz"]), min_size=1, max_size=9), max_size=20)
 )
-def test_batches_hold_every_sentence_once(parser, many):
+def test_each_sentence_is_in_one_batch(parser, many):
     examples = parser.encode(many)
     row = parser.features.vocabulary.ids
     seen = []
@@ -142,7 +142,7 @@ def test_any_words_are_parsed(parser, many):
     assert [list(tree.words) for tree in parser.parse(many)] == many
 
 
-def test_a_saved_parser_comes_back(parser, tmp_path):
+def test_save_and_load(parser, tmp_path):
     parser.save(tmp_path / "parser")
     loaded = LSTMParser.load(tmp_path / "parser")
     assert loaded.config == parser.config
@@ -157,14 +157,14 @@ def test_a_saved_parser_comes_back(parser, tmp_path):
     assert loaded.parse(many) == again.parse(many)
 
 
-def test_parsing_leaves_training_as_it_was(parser):
+def test_parsing_restores_training_mode(parser):
     parser.train()
     parser.parse([WORDS])
     assert parser.training
     parser.eval()
 
 
-def test_the_vocabulary_must_begin_with_the_special_words():
+def test_the_vocabulary_must_start_with_the_special_words():
     with pytest.raises(InputError, match="begins with <unk> <s> </s>"):
         LSTMParser(["film"], SMALL)
 

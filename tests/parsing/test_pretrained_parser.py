@@ -1,4 +1,4 @@
-"""The parser that comes with the package."""
+"""The built-in parser."""
 
 from pathlib import Path
 
@@ -24,11 +24,11 @@ def bracketed(tree: Tree) -> str:
     return nodes[-1]
 
 
-def test_is_small():
+def test_size():
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 13e6
 
 
-def test_parses_plain_sentences(parser):
+def test_trees_of_simple_sentences(parser):
     sentences = ["not bad", "It is not a bad movie .", "The acting is great"]
     assert [bracketed(tree) for tree in parser.parse([text.split() for text in sentences])] == [
         "(not bad)",
@@ -37,11 +37,11 @@ def test_parses_plain_sentences(parser):
     ]
 
 
-def test_agrees_with_the_treebank(parser, sst_dev):
+def test_f1_on_the_treebank(parser, sst_dev):
     trees = sst_dev[::3]
     assert bracket_score(parser.parse([tree.words for tree in trees]), trees).f1 > 0.79
 
 
-def test_a_batch_gives_what_each_sentence_gives_alone(parser, sst_dev):
+def test_a_batch_gives_the_same_trees_as_single_sentences(parser, sst_dev):
     words = [tree.words for tree in sst_dev[::9]]
     assert parser.parse(words) == [parser.parse([one])[0] for one in words]

@@ -1,7 +1,7 @@
-"""The adapter against a real ``stanza.Pipeline``, with small models trained here.
+"""Tests with a real ``stanza.Pipeline``.
 
-Stanza's own models cannot be shipped; ``train_small_stanza.py`` trains a tagger and two parsers
-with Stanza's own code, in two to five minutes of one core, and they are kept in the user's cache.
+Stanza's models cannot be included; ``train_small_stanza.py`` trains a small tagger and two parsers
+with Stanza's code, in two to five minutes on one core. They are stored in the user's cache.
 """
 
 import hashlib
@@ -38,7 +38,7 @@ LINES = [
 ]
 SENTENCES = [line.split() for line in LINES]
 
-# Warnings of Stanza's and of what it stands on are not ours to mend.
+# Warnings of Stanza and its dependencies.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
@@ -48,7 +48,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def models(treebank_archive, glove_file):
-    """A folder of Stanza models with the package ``small``, and trees that they did not see."""
+    """A folder of Stanza models with the package ``small``."""
     stanza = pytest.importorskip("stanza")
     key = hashlib.sha256(TRAINING.read_bytes() + stanza.__version__.encode()).hexdigest()[:16]
     folder = locations.cache_folder() / f"tests-stanza-{key}"
@@ -79,14 +79,14 @@ def tree_is_whole(tree, words):
 
 
 @pytest.mark.slow
-def test_trees_over_the_words_as_given(parser):
+def test_trees_have_the_words_of_the_sentences(parser):
     for tree, words in zip(parser.parse(SENTENCES), SENTENCES, strict=True):
         tree_is_whole(tree, words)
     assert parser.parse([]) == []
 
 
 @pytest.mark.slow
-def test_a_batch_gives_what_one_by_one_gives(parser):
+def test_a_batch_gives_the_same_trees_as_single_sentences(parser):
     together = parser.parse(SENTENCES)
     assert [parser.parse([words])[0] for words in SENTENCES] == together
 
@@ -113,7 +113,7 @@ def test_the_trees_are_those_of_stanza(parser):
 
 
 def unseen_trees(treebank_archive):
-    """Trees that the models did not see, and what finds the heads of their words."""
+    """Trees that the models were not trained on, and a function that finds the heads."""
     sys.path.insert(0, str(TRAINING.parent))
     try:
         from train_small_stanza import LEARN, WATCH, heads, penn_sample
@@ -123,8 +123,8 @@ def unseen_trees(treebank_archive):
 
 
 @pytest.mark.slow
-def test_agreement_with_the_treebank(parser, treebank_archive):
-    """It learns: sentences that it did not see, against the treebank and beside other parsers."""
+def test_f1_on_the_penn_treebank(parser, treebank_archive):
+    """F1 on sentences that the model was not trained on, compared with other parsers."""
     unseen, _ = unseen_trees(treebank_archive)
     gold = [binarize(tree) for tree in unseen if len(tree.words) <= 30][:150]
     words = [tree.words for tree in gold]
@@ -137,8 +137,8 @@ def test_agreement_with_the_treebank(parser, treebank_archive):
 
 
 @pytest.mark.slow
-def test_heads_agree_with_the_treebank(models, treebank_archive):
-    """The parser of dependencies learns too; each word under the next would be right for 25 %."""
+def test_head_accuracy_on_the_penn_treebank(models, treebank_archive):
+    """Taking the next word as head would be correct for 25 %."""
     trees, heads = unseen_trees(treebank_archive)
     short = [tree for tree in trees if len(tree.words) <= 30][:100]
     gold = [heads(tree) for tree in short]
@@ -157,7 +157,7 @@ def test_heads_agree_with_the_treebank(models, treebank_archive):
 
 
 @pytest.mark.slow
-def test_heads_of_long_and_odd_sentences(models):
+def test_heads_of_long_and_unusual_sentences(models):
     odd = [["a"], ["", "\u00a0", "x" * 5_000], ["a b", "("], ["."] * 300]
     found = stanza_heads([*odd, *SENTENCES], "small", models, download=False)
     for words, heads in zip(odd, found, strict=False):
@@ -166,7 +166,7 @@ def test_heads_of_long_and_odd_sentences(models):
 
 
 @pytest.mark.slow
-def test_long_and_odd_sentences_harm_no_other(parser):
+def test_long_and_unusual_sentences_do_not_affect_others(parser):
     odd = [
         ["word"] * (3 * StanzaParser.max_words + 7),
         ["", " ", "\n", "a b", "\u00a0"],
@@ -184,14 +184,14 @@ def test_long_and_odd_sentences_harm_no_other(parser):
 
 
 @pytest.mark.slow
-def test_no_words(parser):
+def test_a_sentence_without_words_is_an_error(parser):
     with pytest.raises(InputError, match="sentence 1 has no words"):
         parser.parse([["a"], []])
 
 
 @pytest.mark.slow
-def test_models_by_their_paths(models, parser, tmp_path):
-    """The user's own models, in place of those of the package."""
+def test_models_from_paths(models, parser, tmp_path):
+    """Models of the user instead of those of the package."""
     paths = {}
     for kind in ("pos", "constituency"):
         paths[f"{kind}_model_path"] = str(tmp_path / f"{kind}.pt")
@@ -206,14 +206,14 @@ def test_models_by_their_paths(models, parser, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_model_that_is_gone(models, tmp_path):
+def test_a_missing_model(models, tmp_path):
     shutil.copy(models / "resources.json", tmp_path)
     with pytest.raises(MissingDataError, match="no models for Stanza's package 'small'; on"):
         StanzaParser("small", tmp_path, download=False)
 
 
 @pytest.mark.slow
-def test_a_package_that_is_not_there(models):
+def test_an_unknown_package(models):
     with pytest.raises(InputError) as caught:
         StanzaParser("smal", models, download=False)
     assert str(caught.value) == "Stanza has no package 'smal' for English, only small"
@@ -282,7 +282,7 @@ def test_models_are_downloaded_once(models, parser, site, tmp_path, capfd):
         StanzaParser("smal", tmp_path / "other", resources_url=address)
 
 
-def test_without_models_and_without_a_network(tmp_path, monkeypatch):
+def test_missing_models_without_network(tmp_path, monkeypatch):
     pytest.importorskip("stanza")
     with pytest.raises(MissingDataError) as caught:
         StanzaParser("default_fast", tmp_path, download=False)
@@ -344,7 +344,7 @@ def test_a_sentence_that_stanza_cannot_parse(shortens):
     assert parser.calls <= 2 * 4 + 1
 
 
-def test_the_parsers_by_name():
+def test_load_parser_by_name():
     words = [["a", "b", "c", "d"]]
     assert {name: load_parser(name).parse(words)[0].children for name in [*PARSERS][2:]} == {
         "right": ((2, 3), (1, 4), (0, 5)),

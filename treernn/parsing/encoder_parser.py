@@ -22,8 +22,7 @@ from treernn.encoders.encoder import PIECES_PER_BATCH, Encoder
 from treernn.encoders.fine_tuning import merge
 from treernn.encoders.stored import encoder_config, stored_encoder
 from treernn.models.storage import learnt, load_model, pack_weights, read_config, save_folder
-from treernn.parsing.biaffine import Biaffine
-from treernn.parsing.chart_parser import ChartParser
+from treernn.parsing.chart_parser import Biaffine, ChartParser
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,7 @@ from treernn.errors import InputError
 from treernn.models.pretrained import PARSER
 from treernn.models.storage import load_model, pack_weights, save_folder
 from treernn.models.word_features import WordFeatures
-from treernn.parsing.biaffine import Biaffine, variational_dropout
-from treernn.parsing.chart_parser import ChartParser
+from treernn.parsing.chart_parser import Biaffine, ChartParser, variational_dropout
 
 SPECIAL_WORDS = ("<unk>", "<s>", "</s>")
 START, END = 1, 2
