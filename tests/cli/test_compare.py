@@ -1,14 +1,12 @@
 """``treernn compare`` as a process, stopped and gone on with."""
 
 import json
-import os
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from processes import paused_after, wait_for
 
 from treernn.cli.main import main
 
@@ -39,16 +37,8 @@ def options(data: Path, out: Path) -> list[str]:
 
 def test_stopped_it_goes_on_and_prints_one_table(treernn, data, tmp_path):
     out = tmp_path / "models"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "treernn", *options(data, out)],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    first = out / "tree-elman-seed1"
-    while process.poll() is None and not (first / "checkpoint.safetensors").exists():
-        time.sleep(0.002)
+    process = paused_after("checkpoint.safetensors", *options(data, out))
+    wait_for((out / "tree-elman-seed1" / "checkpoint.safetensors").exists, process)
     process.send_signal(signal.SIGINT)
     stdout, stderr = process.communicate(timeout=300)
     assert (process.returncode, stdout) == (130, "")

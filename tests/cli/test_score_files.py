@@ -1,14 +1,13 @@
 import csv
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from processes import paused_after, wait_for
 
 from treernn.cli.main import main
 from treernn.scoring.formats import SHARES
@@ -155,14 +154,10 @@ def test_a_killed_job_resumes_and_its_file_is_whole_or_not_there(
     file, out, whole = tmp_path / "in.csv", tmp_path / "out.jsonl", tmp_path / "whole.jsonl"
     file.write_text("id,text\n" + "".join(f"{i},a good film {i}\n" for i in range(1_600)))
     arguments = ["score", "--model", str(small_model), str(file), "-o", str(out)]
-    with subprocess.Popen(
-        [sys.executable, "-m", "treernn", *arguments], env={**os.environ, "OMP_NUM_THREADS": "1"}
-    ) as process:
+    with paused_after("part-*", *arguments) as process:
         parts = tmp_path / "out.jsonl.parts"
-        while not list(parts.glob("part-*")):
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
+        wait_for(lambda: list(parts.glob("part-*")), process)
+        process.kill()
     assert not out.exists()
     _, _, err = score(file, "-o", out)
     assert "out.jsonl.parts: an unfinished job; go on with --resume, or" in err
