@@ -114,9 +114,9 @@ def _sst(split: Split, data: Path | None) -> list[Tree]:
 def _parse(text: str) -> list[Tree]:
     """A tree for each sentence."""
     from treernn.parsing import load_parser
-    from treernn.scoring.tokenizer import sentences
+    from treernn.scoring.tokenizer import tokenize
 
-    tokens = sentences(text)
+    tokens = tokenize(text)
     if not tokens:
         raise InputError("no words in the text")
     return load_parser("embedded").parse([[token.text for token in each] for each in tokens])

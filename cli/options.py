@@ -40,9 +40,7 @@ ChosenParser = Annotated[
 GivenModel = Annotated[str, typer.Argument(help="Folder of a sentiment model; or small, medium.")]
 ChosenModel = Annotated[str, typer.Option(help="Folder of a sentiment model; or small, medium.")]
 Device = Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")]
-Precision = Annotated[
-    str, typer.Option(help="In which the model's encoder computes: float32 or bfloat16.")
-]
+Precision = Annotated[str, typer.Option(help="Of the model's encoder: float32 or bfloat16.")]
 
 # Training.
 Encoder = Annotated[

@@ -82,11 +82,11 @@ def parse(
 
 def sentence_batches(texts: list[str]) -> Iterator[list[tuple[str, tuple[Token, ...]]]]:
     """The sentences of all texts in batches; each with the text that it is from."""
-    from treernn.scoring.tokenizer import sentences
+    from treernn.scoring.tokenizer import tokenize
 
     batch: list[tuple[str, tuple[Token, ...]]] = []
     for text in texts:
-        batch += ((text, tokens) for tokens in sentences(text))
+        batch += ((text, tokens) for tokens in tokenize(text))
         if len(batch) >= BATCH_SIZE:
             yield batch
             batch = []

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,60 +18,64 @@ import treernn
 from treernn.cli.options import ChosenModel, ChosenParser, Device, Precision
 from treernn.errors import InputError
 from treernn.scoring import formats
-from treernn.scoring.formats import OutputFormat
-from treernn.scoring.rows import MAX_CHARACTERS
-from treernn.tables.open import InputFormat, format_of
+from treernn.scoring.rows import MAX_CHARACTERS, Chunk, open_rows, text_rows
+from treernn.tables.open import FORMATS, format_of
 
 if TYPE_CHECKING:
-    from treernn.scoring.formats import Writer
     from treernn.scoring.job import Part
-    from treernn.scoring.rows import Chunk, Rows
     from treernn.scoring.scorer import Scorer
+    from treernn.scoring.writer import Writer
 
-BATCH, CHARACTERS = 64, 50_000
-"""Texts scored together where they are printed; they are printed as soon as they are there."""
+BATCH_ROWS, BATCH_CHARACTERS = 64, 50_000
+"""Texts scored together when they are printed."""
 
-LARGE = 1 << 19
-"""Bytes of a file for which several processes are worth their start: some seconds of work."""
+LARGE_FILE = 1 << 19
+"""Bytes of a file that takes several processes longer to score than to start."""
+
+TREE = "tree"
+
+if TYPE_CHECKING:
+    InputFormat = OutputFormat = str
+else:
+    InputFormat = StrEnum("InputFormat", {name: name for name in FORMATS})
+    OutputFormat = StrEnum("OutputFormat", {name: name for name in (TREE, *formats.FORMATS)})
 
 
 def score(
     texts: Annotated[
         list[str] | None,
-        typer.Argument(help="What to score: texts, or a file, or - for standard input."),
+        typer.Argument(help="Texts, or a file, or - for standard input."),
     ] = None,
     file: Annotated[
         str | None,
         typer.Option(
-            "--file", "-f", help="Score a file: CSV, TSV, JSONL, Parquet, or a text a line."
+            "--file", "-f", help="Score a file: CSV, TSV, JSONL, Parquet, or a text per line."
         ),
     ] = None,
     column: Annotated[
-        str | None, typer.Option(help="Column of the file that holds the texts; text.")
+        str | None, typer.Option(help="Column of the file with the texts; default: text.")
     ] = None,
     input_format: Annotated[
         InputFormat | None,
-        typer.Option(help="What the file is written in; its ending tells. With -, score rows."),
+        typer.Option(help="Format of the file; default: by its ending. With -, score rows."),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Write to this file; its ending tells the format."),
+        typer.Option("--out", "-o", help="Write to this file; its ending sets the format."),
     ] = None,
     format: Annotated[
-        OutputFormat | None, typer.Option(help="How to print or write; coloured trees.")
+        OutputFormat | None, typer.Option(help="How to print or write; default: coloured trees.")
     ] = None,
-    prefix: Annotated[
-        str, typer.Option(help="Stands before the names of the columns that are added.")
-    ] = "",
+    prefix: Annotated[str, typer.Option(help="Precedes the names of the added columns.")] = "",
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on where a killed job with -o was.")
+        bool, typer.Option("--resume", help="Continue a job with -o that was killed.")
     ] = False,
     max_chars: Annotated[
         int, typer.Option(min=1, help="Do not score longer texts.")
     ] = MAX_CHARACTERS,
     explain: Annotated[
         bool,
-        typer.Option("--explain", help="Below the trees, say which phrases turned the verdict."),
+        typer.Option("--explain", help="Below the trees, list the phrases that decided the label."),
     ] = False,
     model: ChosenModel = "small",
     parser: ChosenParser = "embedded",
@@ -78,106 +83,103 @@ def score(
     precision: Precision = "float32",
     jobs: Annotated[
         int | None,
-        typer.Option(min=1, help="Processes that score a file; one per core for a large one."),
+        typer.Option(min=1, help="Processes for a file; default: one per core for a large one."),
     ] = None,
 ) -> None:
-    """Print the sentiment of texts, phrase by phrase, or write it beside the rows of a file.
+    """Print the sentiment of texts, phrase by phrase, or add it to the rows of a file.
 
-    Ends with status 1 when a text could not be scored.
+    Exit status 1 if a text could not be scored.
     """
-    path = _path(texts or [], file, column, input_format)
-    if format is None:
-        format = _usual_format(path, out)
-    elif format is OutputFormat.json and path is None:
-        format = OutputFormat.jsonl
-    if out is None and format is OutputFormat.parquet:
-        raise InputError("parquet cannot be printed, write it to a file with -o")
-    if out is not None and format is OutputFormat.tree:
-        known = ", ".join(formats.FILES)
-        raise InputError(f"trees are drawn for the terminal, formats of files are {known}")
-    if explain and format is not OutputFormat.tree:
+    texts = texts or []
+    path = _path(texts, file, column, input_format)
+    format = _format(format, path, out)
+    if explain and format != TREE:
         raise InputError(f"--explain goes with trees, not with --format {format}")
     if resume and (out is None or path in (None, "-")):
         raise InputError("--resume is for a file that is scored into another with -o")
-    if jobs is not None and (path in (None, "-") or format is OutputFormat.tree):
+    if jobs is not None and (path in (None, "-") or format == TREE):
         raise InputError("--jobs is for a file that is scored in another format than trees")
 
     import torch
 
     from treernn import workers
     from treernn.scoring import job
-    from treernn.scoring.rows import open_rows, text_rows
-    from treernn.scoring.stream import lively
+    from treernn.scoring.stream import without_delay
 
-    # Two threads gain a seventh for a text, and on a busy machine take three times as long.
+    # Two threads save a seventh of the time of a text, but triple it on a busy machine.
     torch.set_num_threads(1)
-    live = path == "-" and out is None  # an answer must not wait for what comes after it
-    count = 1 if live else jobs or _usual_jobs(path, format, device)
-    opening: AbstractContextManager[Rows]
-    if path is None:
-        given = [sys.stdin.read() if text == "-" else text for text in texts or []]
-        opening = nullcontext(text_rows(given, max_chars))
-    else:
-        added = formats.added(format, prefix)
-        opening = open_rows(path, column or "text", input_format, max_chars, added)
-    with opening as table, workers.started(count) as each:
+    live = path == "-" and out is None
+    processes = 1 if live else jobs or _default_jobs(path, format, device)
+    columns: tuple[str, ...] | None = ("text",)
+    chunks: Iterable[Chunk]
+    with ExitStack() as stack:
+        if path is None:
+            texts = [sys.stdin.read() if text == "-" else text for text in texts]
+            chunks = [Chunk(text_rows(texts, max_chars), 1.0)]
+        else:
+            added = () if format == TREE else formats.added_columns(format, prefix)
+            table = stack.enter_context(
+                open_rows(path, column or "text", input_format, max_chars, added)
+            )
+            columns = table.columns
+            if live:
+                chunks = without_delay(table.rows)
+            elif out is None:
+                chunks = table.chunks(BATCH_ROWS, BATCH_CHARACTERS)
+            else:
+                chunks = table.chunks(job.PART_ROWS, job.PART_CHARACTERS)
+        parallel_map = stack.enter_context(workers.started(processes))
         scorer = treernn.load(model, device, parser, precision)
         parts: Iterable[Part]
-        if format is OutputFormat.tree:
-            parts = _trees(scorer, table, len(texts or []) if path is None else 0, explain)
+        if format == TREE:
+            parts = _draw_trees(scorer, chunks, texts if path is None else None, explain)
         else:
-            writer = formats.writer(format, scorer, table.columns, prefix)
-            process: Callable[[Chunk], Part] = partial(job.process, scorer, writer)
-            if count > 1:
-                process = job.Work(model, device, parser, precision, format, table.columns, prefix)
-                del scorer  # was loaded to see that it can be; each worker has its own
-            if out is None:
-                chunks = lively(table.rows) if live else table.chunks(BATCH, CHARACTERS)
-                parts = _print(each(process, chunks), writer)
-            else:
-                parts = job.run(
-                    out,
-                    job.describe(
-                        None if path == "-" else path,
-                        model,
-                        device=device,
-                        parser=parser,
-                        precision=precision,
-                        column=column,
-                        input_format=input_format,
-                        format=format,
-                        prefix=prefix,
-                        max_chars=max_chars,
-                    ),
-                    table.chunks(job.ROWS, job.CHARACTERS),
-                    process,
-                    job.joiner(format, writer, table.columns, prefix),
-                    resume,
-                    each,
+            writer = formats.writer(format, scorer.classifier, columns, prefix)
+            score_part: Any = partial(job.score_part, scorer, writer)
+            if processes > 1:
+                score_part = job.ChunkScorer(
+                    model, device, parser, precision, format, columns, prefix
                 )
+                del scorer  # each process loads its own; this one has shown that it can be loaded
+            if out is None:
+                parts = _print(parallel_map(score_part, chunks), writer)
+            else:
+                record = job.job_record(
+                    None if path == "-" else path,
+                    model,
+                    device=device,
+                    parser=parser,
+                    precision=precision,
+                    column=column,
+                    input_format=input_format,
+                    format=format,
+                    prefix=prefix,
+                    max_chars=max_chars,
+                )
+                parts = job.run(out, record, chunks, score_part, writer.join, resume, parallel_map)
             if sys.stderr.isatty() and (out is not None or not sys.stdout.isatty()):
                 parts = _with_progress(parts)
-        rows = bad = 0
+        rows = failed = 0
+        has_error_column = format != TREE and bool(formats.added_columns(format))
         for part in parts:
             rows += part.rows
-            bad += part.bad
-            if format in formats.TREES or format is OutputFormat.tree:
-                for error in part.errors:
-                    print(f"treernn: {error}", file=sys.stderr)
-    if bad:
-        if formats.added(format):
-            where = f"see {prefix}error"
-            print(f"treernn: {bad} of {rows} could not be scored, {where}", file=sys.stderr)
+            failed += part.failed
+            for error in () if has_error_column else part.errors:
+                print(f"treernn: {error}", file=sys.stderr)
+    if failed:
+        if has_error_column:
+            message = f"{failed} of {rows} could not be scored, see {prefix}error"
+            print(f"treernn: {message}", file=sys.stderr)
         raise typer.Exit(1)
 
 
 def _path(
-    texts: list[str], file: str | None, column: str | None, input_format: InputFormat | None
+    texts: list[str], file: str | None, column: str | None, input_format: str | None
 ) -> str | None:
-    """The file to score, - for rows from standard input; None where texts are given.
+    """The file to score, - for rows from standard input, or None for texts.
 
-    A lone argument is a file when there is such a file, or when it looks like one: no white space,
-    and an ending of a format.
+    A single argument is a file if that file exists, or if it looks like one: no white space, and
+    the ending of a format.
     """
     if file is not None:
         if texts:
@@ -198,28 +200,38 @@ def _path(
     return None
 
 
-def _usual_jobs(path: str | None, format: OutputFormat, device: str) -> int:
-    """Processes for a file: another one takes seconds to start."""
-    if path is None or format is OutputFormat.tree or device != "cpu" or not os.path.isfile(path):
-        return 1
-    from treernn.workers import usual_count
-
-    return usual_count() if os.path.getsize(path) >= LARGE else 1
-
-
 def _is_file(text: str) -> bool:
     looks = len(text.split()) == 1 and format_of(text) is not None
     return looks or (len(text) < 1000 and text != "-" and os.path.isfile(text))
 
 
-def _usual_format(path: str | None, out: Path | None) -> OutputFormat:
-    if out is not None:
-        return formats.output_format(out)
-    return OutputFormat.jsonl if path == "-" else OutputFormat.tree
+def _format(format: str | None, path: str | None, out: Path | None) -> str:
+    """The output format: as chosen, or the default."""
+    if format is None:
+        if out is not None:
+            return formats.output_format(out)
+        return "jsonl" if path == "-" else TREE
+    if format == "json" and path is None:
+        return "jsonl"
+    if format == "parquet" and out is None:
+        raise InputError("parquet cannot be printed, write it to a file with -o")
+    if format == TREE and out is not None:
+        known = ", ".join(formats.FORMATS)
+        raise InputError(f"trees are drawn for the terminal, formats of files are {known}")
+    return str(format)
+
+
+def _default_jobs(path: str | None, format: str, device: str) -> int:
+    """The number of processes; one takes seconds to start."""
+    if path is None or format == TREE or device != "cpu" or not os.path.isfile(path):
+        return 1
+    from treernn.workers import usual_count
+
+    return usual_count() if os.path.getsize(path) >= LARGE_FILE else 1
 
 
 def _print(parts: Iterable[Part], writer: Writer) -> Iterator[Part]:
-    """Print each part as soon as it is there."""
+    """Print each part as soon as it is scored."""
     stdout = sys.stdout.buffer
     stdout.write(writer.begin)
     between = b""
@@ -231,8 +243,10 @@ def _print(parts: Iterable[Part], writer: Writer) -> Iterator[Part]:
     stdout.write(writer.end)
 
 
-def _trees(scorer: Scorer, table: Rows, count: int, explain: bool) -> Iterator[Part]:
-    """Draw the trees of each row under its place, unless it is the only one."""
+def _draw_trees(
+    scorer: Scorer, chunks: Iterable[Chunk], texts: Sequence[str] | None, explain: bool
+) -> Iterator[Part]:
+    """Draw the trees of each row below a heading, which a single text does not have."""
     from rich.console import Console
 
     from treernn.scoring.job import Part
@@ -241,13 +255,12 @@ def _trees(scorer: Scorer, table: Rows, count: int, explain: bool) -> Iterator[P
     from treernn.views.result import result_lines
 
     console = Console(width=shutil.get_terminal_size((100, 24)).columns)
-    number = 0
-    for chunk in table.chunks(BATCH, CHARACTERS):
+    for chunk in chunks:
         scored = score_chunk(scorer.score_many, chunk)
-        for row, result in zip(chunk.rows, scored.results, strict=True):
-            number += 1
-            if count != 1:
-                console.rule(f"{number} of {count}" if count else row.place, align="left")
+        for number, (row, result) in enumerate(zip(chunk.rows, scored.results, strict=True), 1):
+            if texts is None or len(texts) > 1:
+                heading = row.place if texts is None else f"{number} of {len(texts)}"
+                console.rule(heading, align="left")
             if result is not None:
                 console.print(result_lines(result))
                 if explain:
@@ -257,23 +270,28 @@ def _trees(scorer: Scorer, table: Rows, count: int, explain: bool) -> Iterator[P
 
 
 def _with_progress(parts: Iterable[Part]) -> Iterator[Part]:
-    """Show how far it is, rows per second and the time that remains."""
+    """Show a progress bar, rows per second and the remaining time."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-    from rich.progress import TaskProgressColumn as Percent
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    rate = TextColumn("{task.fields[rows]:,} rows, {task.fields[rate]:,.0f}/s")
-    columns = (BarColumn(), Percent(), rate, TimeRemainingColumn())
+    speed = TextColumn("{task.fields[rows]:,} rows, {task.fields[speed]:,.0f}/s")
+    columns = (BarColumn(), TaskProgressColumn(), speed, TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=1.0, rows=0, rate=0.0)
-        rows = fresh = 0
+        task = progress.add_task("", total=1.0, rows=0, speed=0.0)
+        rows = scored = 0
         for part in parts:
             rows += part.rows
             if part.data:
-                fresh += part.rows
-            else:  # done by a run before: says nothing of the speed
+                scored += part.rows
+            else:  # a part of an earlier run does not count for the speed
                 progress.reset(task)
             seconds = progress.tasks[0].elapsed or 0
-            rate_now = fresh / seconds if seconds else 0.0
-            progress.update(task, completed=part.fraction, rows=rows, rate=rate_now)
+            speed_now = scored / seconds if seconds else 0.0
+            progress.update(task, completed=part.fraction, rows=rows, speed=speed_now)
             yield part

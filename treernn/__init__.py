@@ -23,8 +23,9 @@ from treernn.errors import (
 from treernn.types import LABELS, Token, Tree
 
 if TYPE_CHECKING:
-    from treernn.scoring.result import Phrase, Result, Sentence
+    from treernn.scoring.result import Result
     from treernn.scoring.scorer import Scorer, load
+    from treernn.scoring.sentence import Phrase, Sentence
 
 __version__ = "0.1.0"
 
@@ -46,10 +47,10 @@ __all__ = [
 ]
 
 _LATER = {
-    "Phrase": "treernn.scoring.result",
+    "Phrase": "treernn.scoring.sentence",
     "Result": "treernn.scoring.result",
     "Scorer": "treernn.scoring.scorer",
-    "Sentence": "treernn.scoring.result",
+    "Sentence": "treernn.scoring.sentence",
     "load": "treernn.scoring.scorer",
 }
 

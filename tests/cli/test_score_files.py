@@ -10,7 +10,7 @@ import pytest
 from processes import paused_after, wait_for
 
 from treernn.cli.main import main
-from treernn.scoring.formats import SHARES
+from treernn.scoring.writer import PROBABILITY_COLUMNS
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_bad_rows_stay_rows_and_the_others_are_scored(treernn, small_model, tmp_
         found = list(csv.DictReader(lines))
     assert [row["error"] for row in found[1::2]] == list(BAD.values())
     for row in found[1::2]:
-        assert {row[name] for name in ("label", "sentiment", *SHARES)} == {""}
+        assert {row[name] for name in ("label", "sentiment", *PROBABILITY_COLUMNS)} == {""}
     for row in found[::2]:
         assert (row["id"], row["text"], row["error"]) == ("0", 'a "good", film', "")
         assert float(row["p_neutral"]) > 0

@@ -55,11 +55,11 @@ def test_how_many_processes(tmp_path, monkeypatch):
     monkeypatch.setattr("treernn.workers.usual_count", lambda: 4)
     small, large = tmp_path / "small.txt", tmp_path / "large.txt"
     small.write_text("good\n")
-    large.write_bytes(b"good\n" * (command.LARGE // 5 + 1))
+    large.write_bytes(b"good\n" * (command.LARGE_FILE // 5 + 1))
 
     def count(path, format="jsonl", device="cpu"):
         path = path and str(path)
-        return command._usual_jobs(path, command.OutputFormat(format), device)
+        return command._default_jobs(path, format, device)
 
     assert count(large) == 4
     assert count(large, device="cuda") == count(large, "tree") == count(small) == 1

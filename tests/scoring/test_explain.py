@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 import treernn
 from treernn.parsing.baselines import right_branching
 from treernn.scoring.document import combine, weights
-from treernn.scoring.explain import LEAST_INFLUENCE, explain
-from treernn.scoring.result import Result, Sentence, probabilities
+from treernn.scoring.explain import MIN_INFLUENCE
+from treernn.scoring.result import Result
+from treernn.scoring.sentence import Sentence
 from treernn.types import Token, Tree
 
 VERY_BAD, BAD, NEUTRAL, GOOD, VERY_GOOD = np.eye(5)
@@ -31,7 +32,7 @@ def sentence(words, children, rows, start=0):
 
 def text(*sentences):
     whole = combine([each.distributions[-1] for each in sentences])
-    return Result(" ".join(each.text for each in sentences), sentences, probabilities(whole))
+    return Result(" ".join(each.text for each in sentences), sentences, tuple(whole.tolist()))
 
 
 def said(*args):
@@ -146,7 +147,7 @@ def test_of_an_opinion_something_is_said_however_weak():
     """Something that shares it."""
     weak = np.array([0.0, 0.0, 0.6, 0.4, 0.0])
     strong = np.array([0.0, 0.0, 0.0, 0.3, 0.7])
-    assert LEAST_INFLUENCE > 0.4 * 0.3
+    assert MIN_INFLUENCE > 0.4 * 0.3
     assert said("fine .", [(0, 1)], [weak, NEUTRAL, strong]) == [
         ("word", '"fine" is rather positive', pytest.approx(0.4 * 0.3))
     ]
@@ -229,7 +230,7 @@ def test_a_tree_of_any_depth():
     n = 5_000
     rows = np.full((2 * n - 1, 5), 0.2)
     rows[0] = VERY_BAD
-    assert explain(text(sentence("w " * n, right_branching(n), rows)))
+    assert text(sentence("w " * n, right_branching(n), rows)).explain()
 
 
 WORDS = st.lists(
@@ -255,7 +256,7 @@ def test_whatever_the_distributions(data):
     assert len(found) <= limit
     influences = [each.influence for each in found]
     assert influences == sorted(influences, reverse=True)
-    assert all(influence >= LEAST_INFLUENCE for influence in influences[1:])
+    assert all(influence >= MIN_INFLUENCE for influence in influences[1:])
     known = set(result.phrases())
     spoken_of = [phrase for each in found for phrase in (each.phrase, *each.parts)]
     assert all(phrase in known for phrase in spoken_of)

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 
 from treernn.errors import InputError
 from treernn.scoring import formats
-from treernn.scoring.formats import OutputFormat
-from treernn.scoring.job import joiner
 from treernn.scoring.rows import Chunk, Row
 from treernn.scoring.scored import score_chunk
 from treernn.scoring.scorer import Scorer
+from treernn.scoring.writer import PROBABILITY_COLUMNS
 from treernn.types import LABELS
 
 TEXTS = ["Great, good film! Bad.", "née: bad", "", "Un film 好好好好好好好好好好"]
@@ -31,13 +30,13 @@ ROWS = [
 
 def write(format, scorer, tmp_path: Path, chunks, columns=("id", "text"), prefix=""):
     """A whole file, written in parts."""
-    writer = formats.writer(format, scorer, columns, prefix)
+    writer = formats.writer(format, scorer.classifier, columns, prefix)
     parts = []
     for number, chunk in enumerate(chunks):
         parts.append(tmp_path / f"part {number}")
         parts[-1].write_bytes(writer.encode(score_chunk(scorer.score_many, chunk)))
     out = tmp_path / f"out.{format}"
-    joiner(format, writer, columns, prefix)(parts, out)
+    writer.join(parts, out)
     return out
 
 
@@ -66,15 +65,15 @@ def check(rows, scorer):
 
 
 def test_json(scorer, chunks, tmp_path):
-    rows = json.loads(write(OutputFormat.json, scorer, tmp_path, chunks).read_bytes())
+    rows = json.loads(write("json", scorer, tmp_path, chunks).read_bytes())
     check(rows, scorer)
     for row, text in zip(rows, TEXTS, strict=True):
         assert row["sentences"] == (scorer(text).to_dict()["sentences"] if text else None)
-    assert json.loads(write(OutputFormat.json, scorer, tmp_path, []).read_bytes()) == []
+    assert json.loads(write("json", scorer, tmp_path, []).read_bytes()) == []
 
 
 def test_json_lines(scorer, chunks, tmp_path):
-    path = write(OutputFormat.jsonl, scorer, tmp_path, chunks)
+    path = write("jsonl", scorer, tmp_path, chunks)
     lines = path.read_text("utf-8").split("\n")
     assert lines.pop() == ""
     rows = [json.loads(line) for line in lines]
@@ -87,7 +86,7 @@ def test_json_lines(scorer, chunks, tmp_path):
 
 @pytest.mark.parametrize(("format", "delimiter"), [("csv", ","), ("tsv", "\t")])
 def test_csv(scorer, chunks, tmp_path, format, delimiter):
-    path = write(OutputFormat(format), scorer, tmp_path, chunks)
+    path = write(format, scorer, tmp_path, chunks)
     table = pyarrow.csv.read_csv(
         path,
         parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter),
@@ -95,26 +94,26 @@ def test_csv(scorer, chunks, tmp_path, format, delimiter):
     )
     rows = table.to_pylist()
     for row in rows:
-        shares = [row.pop(name) for name in formats.SHARES]
-        row["probabilities"] = None if None in shares else shares
+        probabilities = [row.pop(name) for name in PROBABILITY_COLUMNS]
+        row["probabilities"] = None if None in probabilities else probabilities
     check(rows, scorer)
 
 
 def test_parquet(scorer, chunks, tmp_path):
-    check(pq.read_table(write(OutputFormat.parquet, scorer, tmp_path, chunks)).to_pylist(), scorer)
+    check(pq.read_table(write("parquet", scorer, tmp_path, chunks)).to_pylist(), scorer)
 
 
 def test_ptb_root_and_probabilities(scorer, chunks, tmp_path):
-    lines = write(OutputFormat.ptb, scorer, tmp_path, chunks).read_text("utf-8").split("\n")
+    lines = write("ptb", scorer, tmp_path, chunks).read_text("utf-8").split("\n")
     results = [scorer(text) for text in TEXTS]
     trees = [nltk.Tree.fromstring(line) for line in lines if line]
     assert trees == [s.to_nltk() for result in results for s in result.sentences]
     assert [bool(line) for line in lines] == [True, True, True, False, True, False]
 
-    lines = write(OutputFormat.root, scorer, tmp_path, chunks).read_text("utf-8").split("\n")
+    lines = write("root", scorer, tmp_path, chunks).read_text("utf-8").split("\n")
     assert lines == ["  Neutral", "  Negative", "  Negative", "", "  Neutral", ""]
 
-    text = write(OutputFormat.probabilities, scorer, tmp_path, chunks).read_text("utf-8")
+    text = write("probabilities", scorer, tmp_path, chunks).read_text("utf-8")
     root = next(line for line in text.splitlines() if line.startswith("  0:"))
     expected = results[0].sentences[0].probabilities
     assert np.array(root.split()[1:], float) == pytest.approx(expected, abs=1e-4)
@@ -129,13 +128,13 @@ def test_vectors_are_the_states_of_the_classifier(scorer, chunks, tmp_path):
             return [np.array(tree.spans(), dtype=float) for tree in trees]
 
     stateful = Scorer(scorer.parser, Stateful())
-    text = write(OutputFormat.vectors, stateful, tmp_path, chunks).read_text("utf-8")
+    text = write("vectors", stateful, tmp_path, chunks).read_text("utf-8")
     tree, *rows = text.splitlines()[:10]
     assert tree == "(0 (1 (2 (3 Great) (4 ,)) (5 good)) (6 (7 film) (8 !)))"
     assert rows[0] == "  0:  0.0000  5.0000"
     assert rows[6] == "  6:  3.0000  5.0000"
     with pytest.raises(InputError, match="a WordList has no vectors to write"):
-        formats.writer(OutputFormat.vectors, scorer)
+        formats.writer("vectors", scorer.classifier)
 
 
 ODD = st.text(st.sampled_from("a\"',;\t\n\r\\ é😀\u2028\x00\ud800{"), max_size=8)
@@ -146,14 +145,14 @@ VALUES = ODD | st.integers() | st.booleans() | st.none() | st.floats() | st.list
 def test_any_value_survives(scorer, pairs, tab):
     rows = [Row("line 1", text or "-", {"text": text, "x": x}) for text, x in pairs]
     scored = score_chunk(scorer.score_many, Chunk(rows))
-    lines = formats.writer(OutputFormat.jsonl, scorer).encode(scored).decode().splitlines()
+    lines = formats.writer("jsonl", scorer.classifier).encode(scored).decode().splitlines()
     for (text, x), line in zip(pairs, lines, strict=True):
         row = json.loads(line)
         assert row["text"] == text
         number = isinstance(x, float) and not np.isfinite(x)
         assert row["x"] == (None if number else x)
-    format = OutputFormat.tsv if tab else OutputFormat.csv
-    writer = formats.writer(format, scorer, ("text", "x"))
+    format = "tsv" if tab else "csv"
+    writer = formats.writer(format, scorer.classifier, ("text", "x"))
     content = (writer.begin + writer.encode(scored)).decode()
     records = csv.DictReader(io.StringIO(content, newline=""), delimiter="\t" if tab else ",")
     for (text, x), record in zip(pairs, records, strict=True):
@@ -164,32 +163,32 @@ def test_any_value_survives(scorer, pairs, tab):
 
 def test_a_prefix_stands_before_every_name_that_is_added(scorer, tmp_path):
     rows = [Row("line 1", "good", {"label": "mine", "text": "good"})]
-    for format in (OutputFormat.jsonl, OutputFormat.csv, OutputFormat.parquet):
+    for format in ("jsonl", "csv", "parquet"):
         path = write(format, scorer, tmp_path, [Chunk(rows)], ("label", "text"), "t_")
-        if format is OutputFormat.parquet:
+        if format == "parquet":
             found = pq.read_table(path).to_pylist()[0]
-        elif format is OutputFormat.csv:
+        elif format == "csv":
             found = next(csv.DictReader(path.read_text().splitlines()))
         else:
             found = json.loads(path.read_text())
         assert (found["label"], found["t_label"]) == ("mine", "positive")
-        assert [*found] == ["label", "text", *formats.added(format, "t_")]
+        assert [*found] == ["label", "text", *formats.added_columns(format, "t_")]
 
 
 def test_arrow_columns_go_into_every_format(scorer, tmp_path):
     batch = pa.record_batch({"text": ["good"], "day": pa.array([0], pa.date32()), "x": [np.nan]})
     chunk = Chunk([Row("row 1", "good")], arrow=batch)
-    path = write(OutputFormat.jsonl, scorer, tmp_path, [chunk])
+    path = write("jsonl", scorer, tmp_path, [chunk])
     row = json.loads(path.read_text())
     assert (row["text"], row["day"], row["x"]) == ("good", "1970-01-01", None)
-    path = write(OutputFormat.csv, scorer, tmp_path, [chunk], ("text", "day", "x"))
+    path = write("csv", scorer, tmp_path, [chunk], ("text", "day", "x"))
     assert path.read_text().splitlines()[1].startswith("good,1970-01-01,nan,positive,3,")
-    path = write(OutputFormat.parquet, scorer, tmp_path, [chunk], ("text", "day", "x"))
+    path = write("parquet", scorer, tmp_path, [chunk], ("text", "day", "x"))
     assert pq.read_table(path).schema.field("day").type == pa.date32()
 
 
 def test_the_ending_tells_the_format():
-    assert formats.output_format("a/b.JSONL") is OutputFormat.jsonl
+    assert formats.output_format("a/b.JSONL") == "jsonl"
     for name in ("a", "a.txt", "a.tree", "csv"):
         problem = f"^{name}: its ending tells no format; endings are .json .jsonl .csv .tsv .parq"
         with pytest.raises(InputError, match=problem):
@@ -198,4 +197,4 @@ def test_the_ending_tells_the_format():
 
 def test_csv_wants_to_know_the_columns(scorer):
     with pytest.raises(InputError, match="csv needs its columns beforehand"):
-        formats.writer(OutputFormat.csv, scorer, None)
+        formats.writer("csv", scorer.classifier, None)

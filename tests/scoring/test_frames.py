@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from treernn.errors import InputError
 from treernn.scoring import formats
+from treernn.scoring.writer import FLAT_COLUMNS, PROBABILITY_COLUMNS
 
 pd = pytest.importorskip("pandas")
 pl = pytest.importorskip("polars")
 
-ADDED = list(formats.added(formats.OutputFormat.csv))
+ADDED = list(FLAT_COLUMNS)
 TEXTS = ["Great film!", "awful", "", None, "bad bad"]
 ERRORS = [None, None, "row 2: empty text, nothing to score", "row 3: text is null", None]
 
@@ -40,11 +41,11 @@ def test_columns_are_added(scorer, library):
     assert [row["label"] for row in rows] == ["neutral", "very negative", None, None, "negative"]
     assert [row["sentiment"] for row in rows] == [2, 0, None, None, 1]
     for row in rows:
-        shares = [row[name] for name in formats.SHARES]
+        probabilities = [row[name] for name in PROBABILITY_COLUMNS]
         if row["error"]:
-            assert shares == [None] * 5
+            assert probabilities == [None] * 5
         else:
-            assert shares == pytest.approx(scorer(row["text"]).probabilities, abs=1e-6)
+            assert probabilities == pytest.approx(scorer(row["text"]).probabilities, abs=1e-6)
     assert _plain(frame) == before  # it is not changed
 
 
@@ -55,7 +56,7 @@ def test_what_csv_gets_a_frame_gets(scorer, tmp_path, library):
 
     texts = ["Great film!", "这部电影很好看。", "awful"]
     rows = [Row(f"line {n}", text, {"text": text}) for n, text in enumerate(texts)]
-    writer = formats.writer(formats.OutputFormat.csv, scorer, ["text"])
+    writer = formats.writer("csv", scorer.classifier, ["text"])
     written = tmp_path / "scored.csv"
     written.write_bytes(writer.begin + writer.encode(score_chunk(scorer.score_many, Chunk(rows))))
     expected = _plain(library.read_csv(written))

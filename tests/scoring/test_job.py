@@ -9,7 +9,7 @@ import pytest
 
 from treernn.errors import InputError
 from treernn.scoring import job
-from treernn.scoring.formats import OutputFormat, writer
+from treernn.scoring.formats import writer
 from treernn.scoring.job import Part
 from treernn.scoring.rows import Chunk, Row
 
@@ -53,7 +53,7 @@ def test_a_job_leaves_its_file_and_nothing_else(tmp_path):
     parts = run(out)
     assert out.read_bytes() == WHOLE
     assert os.listdir(tmp_path) == ["out.txt"]
-    assert [part.bad for part in parts] == [0, 1] * 5
+    assert [part.failed for part in parts] == [0, 1] * 5
     assert parts[-1].fraction == 1
 
 
@@ -69,7 +69,7 @@ def test_a_job_goes_on_where_it_was(tmp_path):
     assert done == ["line 8", "line 9", "line 10"]
     assert out.read_bytes() == WHOLE
     assert os.listdir(tmp_path) == ["out.txt"]
-    assert [part.bad for part in parts] == [0, 1] * 5
+    assert [part.failed for part in parts] == [0, 1] * 5
     assert [part.data == b"" for part in parts] == [True] * 7 + [False] * 3
 
 
@@ -102,11 +102,13 @@ def test_what_is_left_of_a_job_is_not_overwritten(tmp_path):
     out = tmp_path / "out.txt"
     with pytest.raises(KeyboardInterrupt):
         run(out, stops_at(3))
-    problem = "out.txt.parts: an unfinished job; go on with --resume, or remove it to start anew$"
+    problem = (
+        "out.txt.parts: an unfinished job; continue it with --resume, or remove it to start again$"
+    )
     with pytest.raises(InputError, match=problem):
         run(out)
     problem = (
-        r"out.txt.parts: begun with another column \(text, now body\); remove it to start anew$"
+        r"out.txt.parts: started with another column \(text, now body\); remove it to start again$"
     )
     with pytest.raises(InputError, match=problem):
         list(job.run(out, {"column": "body", "input size": 5}, CHUNKS, process, join, True))
@@ -137,24 +139,24 @@ def test_no_rows_at_all(tmp_path):
 def test_a_description_tells_jobs_apart(tmp_path):
     path = tmp_path / "in.csv"
     path.write_text("text\ngood\n")
-    before = job.describe(str(path), "small", column="text")
-    assert before == job.describe(str(path), "small", column="text")
+    before = job.job_record(str(path), "small", column="text")
+    assert before == job.job_record(str(path), "small", column="text")
     assert json.loads(json.dumps(before)) == before
     os.utime(path, (1, 1))
     own = path.parent / "parser"
     own.mkdir()
     (own / "config.json").write_text("{}")
-    by_own = job.describe(str(path), "small", column="text", parser=str(own))
+    by_own = job.job_record(str(path), "small", column="text", parser=str(own))
     (own / "config.json").write_text("{ }")
-    assert by_own != job.describe(str(path), "small", column="text", parser=str(own))
-    after = job.describe(str(path), "small", column="body")
+    assert by_own != job.job_record(str(path), "small", column="text", parser=str(own))
+    after = job.job_record(str(path), "small", column="body")
     assert {name for name in before if before[name] != after[name]} == {"column", "input time"}
-    assert "input size" not in job.describe(None, "small")
+    assert "input size" not in job.job_record(None, "small")
 
 
 def test_processing_counts_what_is_bad(scorer):
     chunk = Chunk([Row("line 1", "good"), Row("line 2", error="empty"), Row("line 3", "!")], 0.5)
-    part = job.process(scorer, writer(OutputFormat.root, scorer), chunk)
+    part = job.score_part(scorer, writer("root", scorer.classifier), chunk)
     assert part == Part(
         b"  Positive\n\n\n",
         3,
@@ -170,7 +172,7 @@ KILLED_AND_RESUMED = textwrap.dedent(
     from pathlib import Path
     from treernn.models.pretrained import PARSER
     from treernn.parsing.baselines import ShapeParser, balanced
-    from treernn.scoring import arrow, formats, job
+    from treernn.scoring import formats, job
     from treernn.scoring.rows import open_rows
     from treernn.scoring.scorer import Scorer
     import numpy, pyarrow.parquet
@@ -184,11 +186,10 @@ KILLED_AND_RESUMED = textwrap.dedent(
         scorer = Scorer(ShapeParser(balanced), Constant())
         format = formats.output_format(out)
         with open_rows(source) as table:
-            writer = formats.writer(format, scorer, table.columns)
-            process = functools.partial(job.process, scorer, writer)
-            join = job.joiner(format, writer, table.columns, "")
+            writer = formats.writer(format, scorer.classifier, table.columns)
+            process = functools.partial(job.score_part, scorer, writer)
             about = {"input size": 0}
-            for _ in job.run(out, about, table.chunks(10, 10**6), process, join, resume):
+            for _ in job.run(out, about, table.chunks(10, 10**6), process, writer.join, resume):
                 pass
 
     def killed_and_resumed(source, out):

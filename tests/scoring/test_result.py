@@ -7,7 +7,8 @@ import pytest
 
 from treernn.errors import InputError
 from treernn.parsing.baselines import right_branching
-from treernn.scoring.result import Result, Sentence
+from treernn.scoring.result import Result
+from treernn.scoring.sentence import Sentence
 from treernn.types import Token, Tree
 
 TEXT = "Not bad.<br>A <b>great</b> film!"

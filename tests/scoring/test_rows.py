@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from treernn.errors import InputError
 from treernn.scoring.rows import Chunk, Row, gather, open_rows, text_rows, texts_of
 from treernn.scoring.scored import score_chunk
-from treernn.tables.open import InputFormat
 
 
 def read(path, content, column="text", **options):
@@ -127,7 +126,7 @@ def test_reserved_fields_of_a_stream_are_an_error_of_their_row(monkeypatch, tmp_
     path.write_text('{"text": "good", "label": 1}\n{"body": "x"}\n{"text": "bad"}\n')
     with path.open() as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
-        with open_rows("-", format=InputFormat.jsonl, reserved=("label",)) as table:
+        with open_rows("-", format="jsonl", reserved=("label",)) as table:
             assert table.columns is None
             rows = [row for row, _ in table.rows]
     assert found(rows) == [
@@ -139,8 +138,7 @@ def test_reserved_fields_of_a_stream_are_an_error_of_their_row(monkeypatch, tmp_
 
 
 def test_texts_are_rows_too():
-    table = text_rows(["good", "", "x" * 9], max_characters=8)
-    assert found(row for row, _ in table.rows) == [
+    assert found(text_rows(["good", "", "x" * 9], max_characters=8)) == [
         ("text 1", "good"),
         ("text 2", "text is empty"),
         ("text 3", "text has 9 characters, the limit is 8 (change it with --max-chars)"),

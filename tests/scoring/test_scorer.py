@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import treernn
 from treernn.errors import InputError, ModelError
 from treernn.scoring.document import combine
-from treernn.scoring.tokenizer import sentences
+from treernn.scoring.tokenizer import tokenize
 from treernn.types import LABELS, Token
 
 
@@ -132,7 +132,7 @@ def test_every_public_name_is_there():
 
 @given(st.lists(TEXTS, max_size=6))
 def test_divided_texts_are_scored_alike(scorer, texts):
-    found = scorer.score_tokens((text, sentences(text)) for text in texts)
+    found = scorer.score_tokens((text, tokenize(text)) for text in texts)
     assert [result.to_dict() for result in found] == [scorer(text).to_dict() for text in texts]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from treernn.errors import DataError
 from treernn.scoring.rows import Row
-from treernn.scoring.stream import lively
+from treernn.scoring.stream import without_delay
 
 
 def rows_of(queue):
@@ -17,7 +17,7 @@ def rows_of(queue):
 
 def test_a_row_does_not_wait_for_the_next():
     queue = Queue()
-    chunks = lively(rows_of(queue), most=64)
+    chunks = without_delay(rows_of(queue), max_rows=64)
     for number in range(3):
         queue.put(f"line {number}")
         chunk = next(chunks)
@@ -34,7 +34,7 @@ def test_rows_gather_while_others_are_scored():
             yield Row(f"line {number}"), 0.0
             read.release()
 
-    chunks = lively(rows(), most=40)
+    chunks = without_delay(rows(), max_rows=40)
     first = len(next(chunks).rows)
     for _ in range(60):  # the reader is so far ahead by now
         read.acquire()
@@ -52,7 +52,7 @@ def test_memory_is_bounded_where_the_reader_is_faster():
             taken.append(number)
             yield Row(""), 0.0
 
-    chunks = lively(rows(), most=8)
+    chunks = without_delay(rows(), max_rows=8)
     for _ in range(10):
         next(chunks)
         assert len(taken) <= 10 * 8 + 2 * 8 + 2
@@ -64,5 +64,5 @@ def test_an_error_comes_after_the_rows_before_it():
         queue.put(item)
     places = []
     with pytest.raises(DataError, match="broken"):
-        places.extend(row.place for chunk in lively(rows_of(queue)) for row in chunk.rows)
+        places.extend(row.place for chunk in without_delay(rows_of(queue)) for row in chunk.rows)
     assert places == ["line 1", "line 2"]

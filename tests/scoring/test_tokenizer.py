@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treernn.scoring.tokenizer import _PLAIN, _SPECIAL, MAX_WORD, sentences, treebank_token
+from treernn.scoring.tokenizer import _PLAIN, _SPECIAL, MAX_WORD, tokenize, treebank_token
 from treernn.types import Token
 
 
 def written(text):
-    return [" ".join(token.text for token in sentence) for sentence in sentences(text)]
+    return [" ".join(token.text for token in sentence) for sentence in tokenize(text)]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_sentences_and_words(text, expected):
 
 def test_tokens_point_into_the_source():
     text = "  It isn&#39;t “<b>so</b> bad”…"
-    (tokens,) = sentences(text)
+    (tokens,) = tokenize(text)
     assert [(token.text, text[token.start : token.end]) for token in tokens] == [
         ("It", "It"),
         ("is", "is"),
@@ -70,7 +70,7 @@ def test_tokens_point_into_the_source():
 
 
 def test_a_very_long_word_is_cut_for_the_models_alone():
-    assert sentences("x" * 1_000) == [(Token("x" * MAX_WORD, 0, 1_000),)]
+    assert tokenize("x" * 1_000) == [(Token("x" * MAX_WORD, 0, 1_000),)]
 
 
 FRAGMENTS = r"""
@@ -104,7 +104,7 @@ _MARKUP = re.compile(r"(?is)<!--.*?-->|</?[a-z!][^<>]*>|&#?\w+;")
 def test_tokens_are_in_order_inside_and_cover_the_text(text):
     reached = 0
     uncovered = []
-    for sentence in sentences(text):
+    for sentence in tokenize(text):
         assert sentence
         for token in sentence:
             assert reached <= token.start < token.end <= len(text)
@@ -133,7 +133,7 @@ REPEATED += [".)", "?a", "\x00", "好"]
 def test_much_of_the_same_does_no_harm(piece):
     """Where a regular expression goes astray, NLTK's own guard ends it with a TimeoutError."""
     text = piece * (10_000 // len(piece))
-    found = [token for sentence in sentences(text) for token in sentence]
+    found = [token for sentence in tokenize(text) for token in sentence]
     seen = sum(token.end - token.start for token in found)
     if not piece.isspace() and piece not in ("<!--", "\u200d", "\x00"):
         assert seen >= len(text.replace(" ", "")) * 0.99
@@ -143,7 +143,7 @@ def test_the_words_of_the_treebank_come_back(sst_dev):
     """The treebank's sentences, written as prose and divided anew."""
     same = single = 0
     for tree in sst_dev:
-        found = sentences(_prose(tree.words))
+        found = tokenize(_prose(tree.words))
         same += [token.text for sentence in found for token in sentence] == list(tree.words)
         single += len(found) == 1
     assert same >= 0.985 * len(sst_dev)
@@ -165,7 +165,7 @@ def test_the_words_of_another_tokeniser_are_written_alike(sst_dev):
     divided = [
         (text, each)
         for text in (_prose(tree.words) for tree in sst_dev)
-        for found in sentences(text)
+        for found in tokenize(text)
         for each in found
     ]
     same = [treebank_token(text, each.start, each.end) == each for text, each in divided]

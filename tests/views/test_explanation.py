@@ -1,7 +1,7 @@
 from rich.console import Console
 
 from treernn.scoring.explain import Explanation
-from treernn.scoring.result import Phrase
+from treernn.scoring.sentence import Phrase
 from treernn.views.explanation import explanation_lines
 
 PHRASE = Phrase("not bad", 0, 7, "positive", (0.0, 0.0, 0.0, 1.0, 0.0))

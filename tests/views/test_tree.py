@@ -8,7 +8,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from treernn.parsing.baselines import balanced, left_branching, right_branching
-from treernn.scoring.result import Result, Sentence
+from treernn.scoring.result import Result
+from treernn.scoring.sentence import Sentence
 from treernn.types import Token, Tree
 from treernn.views.result import result_lines
 from treernn.views.tree import tree_lines

@@ -27,8 +27,9 @@ from typing import Any
 
 from treernn.errors import InputError
 from treernn.optional import require
-from treernn.scoring.result import Phrase, Result, Sentence
+from treernn.scoring.result import Result
 from treernn.scoring.scorer import Scorer, load
+from treernn.scoring.sentence import Phrase, Sentence
 from treernn.scoring.tokenizer import treebank_token
 from treernn.types import Token, Tree
 

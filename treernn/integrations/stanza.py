@@ -22,7 +22,8 @@ from treernn.scoring.tokenizer import treebank_token
 from treernn.types import Token
 
 if TYPE_CHECKING:
-    from treernn.scoring.result import Result, Sentence
+    from treernn.scoring.result import Result
+    from treernn.scoring.sentence import Sentence
 
 require("stanza", extra="stanza")
 

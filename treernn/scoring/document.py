@@ -1,10 +1,10 @@
-"""From the sentences of a text to the text.
+"""The sentiment of a text from that of its sentences.
 
-Measured on movie reviews of 32 sentences on average (polarity 2.0, Pang and Lee 2004), where the
-verdict is positive when p(positive) + p(very positive) is larger than p(negative) +
-p(very negative): right on 89.8 % of 400 held-out reviews; the mean of the sentences on 87.2 %, by
-length 86.0 %, the last sentence 73.8 %, VADER 63.7 %. ``treernn bench documents`` measures it
-again; docs/documents.md has the whole table.
+Accuracy on movie reviews of 32 sentences on average (polarity 2.0, Pang and Lee 2004), where a
+review is positive if p(positive) + p(very positive) > p(negative) + p(very negative): 89.8% of 400
+held-out reviews, against 87.2% for the mean of the sentences, 86.0% for the mean by length, 73.8%
+for the last sentence and 63.7% for VADER. ``treernn bench documents`` measures it; see
+docs/documents.md for the full table.
 """
 
 from __future__ import annotations
@@ -16,35 +16,35 @@ import numpy as np
 from treernn.types import LABELS
 
 _NEUTRAL = LABELS.index("neutral")
-_LEAST = 1e-6
+_MIN_OPINION = 1e-6
 
 
 def combine(distributions: Sequence[np.ndarray]) -> np.ndarray:
-    """The distribution of a text: the mean of its sentences', each with its weight.
+    """The distribution of a text: the weighted mean of those of its sentences.
 
     Args:
-        distributions: one ``(5,)`` array a sentence, at least one.
+        distributions: ``(5,)`` for each sentence, at least one.
 
     Returns:
-        float64 ``(5,)``; of a single sentence its own distribution.
+        ``(5,)`` float64; that of a single sentence is its own.
     """
     return weights(distributions) @ np.stack(distributions)
 
 
 def weights(distributions: Sequence[np.ndarray]) -> np.ndarray:
-    """How much each sentence counts for the text.
+    """The weight of each sentence in its text.
 
-    A sentence counts as far as it has an opinion, 1 - p(neutral), since much of a review tells the
-    plot; and where a review ends its author sums up, so that weights rise evenly to twice what
-    they are at the start.
+    It grows with the sentence's opinion, 1 - p(neutral), because most of a review tells the plot;
+    and rises linearly from the start to the end of the text, to twice the value, because authors
+    sum up at the end.
 
     Args:
-        distributions: one ``(5,)`` array a sentence, at least one.
+        distributions: ``(5,)`` for each sentence, at least one.
 
     Returns:
-        float64, one a sentence; they sum to one.
+        ``(sentences,)`` float64, with sum one.
     """
     opinion = 1 - np.stack(distributions).astype(np.float64)[:, _NEUTRAL]
-    place = (np.arange(len(opinion)) + 0.5) / len(opinion)
-    found = np.maximum(opinion, _LEAST) * (1 + place)
-    return found / found.sum()
+    position = (np.arange(len(opinion)) + 0.5) / len(opinion)
+    unnormalized = np.maximum(opinion, _MIN_OPINION) * (1 + position)
+    return unnormalized / unnormalized.sum()

@@ -1,33 +1,31 @@
-"""The few phrases that turned a verdict, read off the tree.
+"""The phrases of a tree that decided the label of a text.
 
-Every node has a distribution, so a tree shows where its sentiment comes from: at the nodes whose
-expected class departs from what their children say. ``not bad`` departs from ``bad``, ``very good``
-from ``good``, a sentence with a ``but`` from the side that lost; a word departs from neutral. What
-becomes of it on the way up shows in how much of a node's distribution is still there in its
-parent's.
+A node decides something where its expected class departs from those of its children: ``not bad``
+from ``bad``, ``very good`` from ``good``, a sentence with ``but`` from the side that lost; a word
+departs from neutral. How much of a node's distribution reaches the root is seen from its overlap
+with that of its parent.
 
-With v(i) the expected class at node i, -2 to 2, high and low the largest and the smallest of 0 and
+With v(i) the expected class at node i, from -2 to 2, high and low the maximum and minimum of 0 and
 the v of its children, and sum_k min(p_k, q_k) the overlap of two distributions::
 
     departure(i) = |v(i) - (high + low)| + min(high, -low)
-    survival(i)  = the product of the overlaps of child and parent, from i up to the root
+    survival(i)  = product of the overlaps of child and parent, from i to the root
     influence(i) = departure(i) survival(i)
 
-Nothing is scored again; docs/explain.md has how well this agrees with taking phrases out and
-scoring the rest.
+No model is run; docs/explain.md compares this with removing phrases and scoring the rest.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from treernn.scoring.document import weights
-from treernn.scoring.result import Phrase, Result, Sentence
+from treernn.scoring.sentence import Phrase, Probabilities, Sentence
 from treernn.types import LABELS, Tree
 
 Kind = Literal[
@@ -47,7 +45,7 @@ _NEGATING = """
     seldom without
 """
 NEGATORS = frozenset(_NEGATING.split())
-"""English words that negate (a closed class)."""
+"""English negation words (a closed class)."""
 
 _AUXILIARY = """
     am are be been being ca can could did do does doing had has have is may might must shall should
@@ -55,39 +53,38 @@ _AUXILIARY = """
 """
 _NO_OPINION = NEGATORS | frozenset(_AUXILIARY.split())
 
-LEAST_INFLUENCE = 0.15
-"""What has less is told only where there is nothing else to tell."""
+MIN_INFLUENCE = 0.15
+"""A phrase with less is returned only if there is no other."""
 
 _VALUES = np.arange(-2.0, 3.0)
-_LEANING = 0.35
-"""Expected class from which on a phrase that is most probably neutral still leans to a side."""
-_CLEAR = 0.3
-"""So far from its part, in classes, a phrase is plainly stronger or weaker."""
-_LONGEST = 70
-"""Characters of a phrase that are quoted; of a longer one its beginning and end are."""
+# Expected class from which a phrase counts as positive, even if its label is neutral.
+_MIN_POLAR = 0.35
+# Difference in expected class from which a phrase is stronger or weaker than its part.
+_MIN_CHANGE = 0.3
+# Characters of a quoted phrase; the middle of a longer one is cut out.
+_MAX_QUOTE = 70
 _SUFFIX = re.compile("(?<=[a-z])(n't|'[a-z]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Something that turned or carried a verdict.
+    """A phrase that helped to decide the label of a text.
 
     Attributes:
-        kind: ``"sentence"``: of several, one that weighs much;
-            ``"negation"``: a negating word turns or weakens the rest of the phrase;
-            ``"reversal"``: the phrase is of another side than its part, without such a word;
-            ``"contrast"``: parts of both sides, of which one wins or neither;
-            ``"intensifier"``, ``"diminisher"``: a part that is no opinion itself makes another
-            stronger or weaker;
-            ``"accord"``: parts of one side strengthen each other;
+        kind: ``"sentence"``: one of several sentences, with a large weight;
+            ``"negation"``: a negation word reverses or weakens the rest of the phrase;
+            ``"reversal"``: the phrase has another polarity than its part, without such a word;
+            ``"contrast"``: parts of both polarities, one of which wins or neither;
+            ``"intensifier"``, ``"diminisher"``: a part without an opinion makes another stronger
+            or weaker;
+            ``"accord"``: parts of one polarity strengthen each other;
             ``"phrase"``: an opinion that no part has;
             ``"word"``: an opinion in one word.
-        text: what happened, in words.
-        phrase: where.
-        parts: its children on the tree; none of a word, nor of a sentence.
-        influence: on the verdict, in classes: how far the phrase departs from its parts, as far as
-            that reaches the root, by the weight of the sentence in the text. Of a sentence, its
-            weight by how far it is from neutral.
+        text: the explanation in words.
+        phrase: the phrase.
+        parts: the phrases of its children in the tree; empty for a word and for a sentence.
+        influence: in classes: departure times survival (see the module), times the weight of the
+            sentence in the text. For a sentence, its weight times the absolute expected class.
     """
 
     kind: Kind
@@ -107,88 +104,81 @@ class Explanation:
         }
 
 
-def explain(result: Result, limit: int = 3) -> tuple[Explanation, ...]:
-    """What turned the verdict on a text.
+def explain(
+    sentences: Sequence[Sentence], probabilities: Probabilities, limit: int = 3
+) -> tuple[Explanation, ...]:
+    """See ``Result.explain``.
 
     Args:
-        result: of any text.
-        limit: how many phrases to name at most, and how many sentences.
-
-    Returns:
-        Of several sentences first those that weigh most for the verdict, then the phrases; each by
-        falling influence. Nothing where no phrase stands out, or nothing was scored.
+        sentences: of the text, at least one.
+        probabilities: of the text.
+        limit: maximum number of phrases; and of sentences, if the text has several.
     """
-    if result.probabilities is None or limit < 1:
-        return ()
-    shares = weights([sentence.distributions[-1] for sentence in result.sentences]).tolist()
+    sentence_weights = weights([sentence.distributions[-1] for sentence in sentences]).tolist()
+    whole: list[Explanation] = []
     phrases: list[Explanation] = []
-    for sentence, share in zip(result.sentences, shares, strict=True):
-        phrases += _phrases(sentence, share, limit)
-    sentences = _sentences(result, shares) if len(shares) > 1 else []
-    return (*_foremost(sentences, limit), *_foremost(phrases, limit))
-
-
-def _foremost(found: list[Explanation], limit: int) -> list[Explanation]:
-    return sorted(found, key=lambda each: -each.influence)[:limit]
-
-
-def _sentences(result: Result, shares: Sequence[float]) -> list[Explanation]:
-    """The sentences on the side of the whole text, or all of them where it has none."""
-    assert result.probabilities is not None
-    side = _side(float(_VALUES @ result.probabilities))
-    found = []
-    for sentence, share in zip(result.sentences, shares, strict=True):
+    polarity = _polarity(float(_VALUES @ probabilities))
+    for sentence, weight in zip(sentences, sentence_weights, strict=True):
         value = float(_VALUES @ sentence.probabilities)
-        if side in (0, _side(value)):
-            phrase = Phrase(
-                sentence.text, sentence.start, sentence.end, sentence.label, sentence.probabilities
-            )
-            says = f"{_quoted(phrase)} is {sentence.label} and weighs {share:.0%} of the text"
-            found.append(Explanation("sentence", says, phrase, (), share * abs(value)))
-    return found
+        if len(sentences) > 1 and polarity in (0, _polarity(value)):
+            whole.append(_explain_sentence(sentence, weight, value))
+        phrases += _explain_phrases(sentence, weight, limit)
+    return (*_strongest(whole, limit), *_strongest(phrases, limit))
 
 
-def _phrases(sentence: Sentence, share: float, limit: int) -> list[Explanation]:
-    """The phrases that turned the verdict on a sentence, at most ``limit``."""
+def _strongest(explanations: list[Explanation], limit: int) -> list[Explanation]:
+    return sorted(explanations, key=lambda explanation: -explanation.influence)[: max(limit, 0)]
+
+
+def _explain_sentence(sentence: Sentence, weight: float, value: float) -> Explanation:
+    phrase = Phrase(
+        sentence.text, sentence.start, sentence.end, sentence.label, sentence.probabilities
+    )
+    text = f"{_quoted(phrase)} is {sentence.label} and weighs {weight:.0%} of the text"
+    return Explanation("sentence", text, phrase, (), weight * abs(value))
+
+
+def _explain_phrases(sentence: Sentence, weight: float, limit: int) -> list[Explanation]:
+    """The phrases that decided the label of a sentence, at most ``limit``."""
     tree = sentence.tree
     num_words = len(tree.words)
     values, influence = _influence(sentence.distributions, tree)
     opinions = [_Opinion(*pair) for pair in zip(sentence.phrases(), values.tolist(), strict=True)]
-    found: list[Explanation] = []
-    told: set[int] = set()  # nodes that a text already speaks of
+    explanations: list[Explanation] = []
+    explained: set[int] = set()  # nodes that an explanation mentions
     for node in np.argsort(-influence, kind="stable").tolist():
-        weak = influence[node] < LEAST_INFLUENCE
-        if len(found) == limit or (weak and (found or not opinions[-1].side)):
+        weak = influence[node] < MIN_INFLUENCE
+        if len(explanations) >= limit or (weak and (explanations or not opinions[-1].polarity)):
             break
-        if weak and opinions[node].side != opinions[-1].side:
-            continue  # of an opinion one phrase that shares it is named, however weak
-        below = tree.children[node - num_words] if node >= num_words else ()
-        if node in told or not told.isdisjoint(below):
+        if weak and opinions[node].polarity != opinions[-1].polarity:
+            continue  # a sentence with an opinion has one explanation, however weak
+        children = tree.children[node - num_words] if node >= num_words else ()
+        if node in explained or not explained.isdisjoint(children):
             continue
-        parts = [opinions[child] for child in below]
-        said = _say(opinions[node], parts)
-        if said is not None:
+        parts = [opinions[child] for child in children]
+        kind_and_text = _describe(opinions[node], parts)
+        if kind_and_text is not None:
             phrases = tuple(part.phrase for part in parts)
-            weight = float(influence[node]) * share
-            found.append(Explanation(*said, opinions[node].phrase, phrases, weight))
-            told |= {node, *below}
-    return found
+            total = float(influence[node]) * weight
+            explanations.append(Explanation(*kind_and_text, opinions[node].phrase, phrases, total))
+            explained |= {node, *children}
+    return explanations
 
 
 def _influence(distributions: np.ndarray, tree: Tree) -> tuple[np.ndarray, np.ndarray]:
-    """Expected class and influence of every node, both ``[nodes]``."""
+    """Expected class and influence of each node, both ``(nodes,)``."""
     rows = distributions.astype(np.float64)
     values = rows @ _VALUES
     parents = np.full(tree.num_nodes, tree.root)
-    for node, below in enumerate(tree.children, len(tree.words)):
-        parents[list(below)] = node
+    for node, children in enumerate(tree.children, len(tree.words)):
+        parents[list(children)] = node
     high, low = np.zeros(tree.num_nodes), np.zeros(tree.num_nodes)
     np.maximum.at(high, parents[:-1], values[:-1])
     np.minimum.at(low, parents[:-1], values[:-1])
     departure = np.abs(values - (high + low)) + np.minimum(high, -low)
     overlap = np.minimum(rows, rows[parents]).sum(axis=1).tolist()
     survival = [1.0] * tree.num_nodes
-    # From the root down: parents come after their children.
+    # From the root down, because parents come after their children.
     for node, parent in zip(range(tree.root - 1, -1, -1), parents[-2::-1].tolist(), strict=True):
         survival[node] = survival[parent] * overlap[node]
     return values, departure * survival
@@ -202,61 +192,63 @@ class _Opinion:
     value: float
 
     @property
-    def side(self) -> int:
+    def polarity(self) -> int:
         """-1, 0 or 1."""
-        return _side(self.value)
+        return _polarity(self.value)
 
     @property
     def label(self) -> str:
-        """The class, in words; of a phrase that only leans to a side, that side."""
-        number = LABELS.index(self.phrase.label) - 2
-        if self.side == 0:
+        """The class in words; or the polarity, if the most probable class is of another."""
+        value = LABELS.index(self.phrase.label) - 2
+        if self.polarity == 0:
             return "neutral"
-        if number * self.side > 0:
+        if value * self.polarity > 0:
             return self.phrase.label
-        return "rather positive" if self.side > 0 else "rather negative"
+        return "rather positive" if self.polarity > 0 else "rather negative"
 
     def __str__(self) -> str:
         return f"{_quoted(self.phrase)} ({self.label})"
 
     def negates(self) -> bool:
-        """Whether it is there to negate: it has a negating word, and either no opinion or, since
-        models take ``not`` itself for one, no word that could have one."""
+        """Whether the phrase is only a negation: it has a negation word, and either no opinion or,
+        since models take ``not`` itself for one, no word that could have one."""
         words = set(_SUFFIX.sub(r" \1", self.phrase.text.lower().replace("’", "'")).split())
-        return not words.isdisjoint(NEGATORS) and (not self.side or words <= _NO_OPINION)
+        return not words.isdisjoint(NEGATORS) and (not self.polarity or words <= _NO_OPINION)
 
 
-def _say(whole: _Opinion, parts: Sequence[_Opinion]) -> tuple[Kind, str] | None:
-    """What happens at a node, in words; None where that is nothing to speak of."""
-    side, label, quoted = whole.side, whole.label, _quoted(whole.phrase)
-    if side and whole.negates():
+def _describe(whole: _Opinion, parts: Sequence[_Opinion]) -> tuple[Kind, str] | None:
+    """The kind of a node and its explanation in words; None if it has none."""
+    polarity, label, quoted = whole.polarity, whole.label, _quoted(whole.phrase)
+    if polarity and whole.negates():
         return None
     if not parts:
-        return ("word", f"{quoted} is {label}") if side else None
+        return ("word", f"{quoted} is {label}") if polarity else None
     if sum(_has_word(part) for part in parts) < 2:
-        return None  # a full stop turns nothing that a reader could see
-    opinions = [part for part in parts if part.side and not part.negates()]
+        return None  # a full stop decides nothing that a reader could see
+    opinions = [part for part in parts if part.polarity and not part.negates()]
     opinions.sort(key=lambda part: -abs(part.value))
-    agreeing = [part for part in opinions if part.side == side]
-    against = [part for part in opinions if part.side != side]
-    if not agreeing and not against:
-        return ("phrase", f"{quoted} is {label}, which no part of it is alone") if side else None
-    first = (against or agreeing)[0]
+    agreeing = [part for part in opinions if part.polarity == polarity]
+    opposing = [part for part in opinions if part.polarity != polarity]
+    if not opinions:
+        if not polarity:
+            return None
+        return "phrase", f"{quoted} is {label}, which no part of it is alone"
+    first = (opposing or agreeing)[0]
     negated = any(part.negates() for part in parts if part is not first)
-    if against:
+    if opposing:
         change = f"{quoted} turns {first} to {label}"
         if negated:
             return "negation", change
         if agreeing:
             return "contrast", f"{agreeing[0]} outweighs {first}"
-        if side:
+        if polarity:
             return "reversal", change
-        other = next((part for part in against if part.side != first.side), None)
+        other = next((part for part in opposing if part.polarity != first.polarity), None)
         if other is not None:
             return "contrast", f"{first} and {other} balance each other"
         return "diminisher", change
     growth = abs(whole.value) - abs(first.value)
-    if abs(growth) < _CLEAR:
+    if abs(growth) < _MIN_CHANGE:
         return None
     change = f" to {label}" if label != first.label else ""
     if growth < 0:
@@ -266,8 +258,8 @@ def _say(whole: _Opinion, parts: Sequence[_Opinion]) -> tuple[Kind, str] | None:
     return "intensifier", f"{quoted} strengthens {first}{change}"
 
 
-def _side(value: float) -> int:
-    return 0 if abs(value) < _LEANING else 1 if value > 0 else -1
+def _polarity(value: float) -> int:
+    return 0 if abs(value) < _MIN_POLAR else 1 if value > 0 else -1
 
 
 def _has_word(part: _Opinion) -> bool:
@@ -275,22 +267,16 @@ def _has_word(part: _Opinion) -> bool:
 
 
 def _quoted(phrase: Phrase) -> str:
-    """The phrase on one line in quotes, without what separates it from others; of a long one its
-    beginning and end."""
+    """The phrase on one line in quotes, without punctuation around it."""
     text = " ".join(phrase.text.split())
     text = text.strip(" ,;:.-") or text
-    if len(text) > _LONGEST:
-        third = _LONGEST // 3
+    if len(text) > _MAX_QUOTE:
+        third = _MAX_QUOTE // 3
         head, tail = text[: 2 * third], text[-third:]
         text = f"{head.rpartition(' ')[0] or head} … {tail.partition(' ')[2] or tail}"
     return f'"{text}"'
 
 
 def _plain(phrase: Phrase) -> dict[str, Any]:
-    return {
-        "text": phrase.text,
-        "start": phrase.start,
-        "end": phrase.end,
-        "label": phrase.label,
-        "probabilities": [round(value, 6) for value in phrase.probabilities],
-    }
+    probabilities = [round(value, 6) for value in phrase.probabilities]
+    return asdict(phrase) | {"probabilities": probabilities}

@@ -1,71 +1,85 @@
-"""Data frames of pandas and Polars; neither is imported here, who has a frame has its library."""
+"""Data frames of pandas and Polars; the library of a frame is imported already."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from treernn.errors import InputError
-from treernn.scoring.formats import SHARES, OutputFormat, added, record
 from treernn.scoring.rows import Row, gather
 from treernn.scoring.scored import score_chunk
+from treernn.scoring.writer import FLAT_COLUMNS, flat_values
 
 if TYPE_CHECKING:
-    from treernn.scoring.scorer import Scorer
+    from treernn.scoring.result import Result
 
-ROWS, CHARACTERS = 512, 200_000
-"""What is scored at once; of results nothing stays but the cells."""
+# Of a chunk, which is scored at once; only its cells stay in memory.
+_CHUNK_ROWS, _CHUNK_CHARACTERS = 512, 200_000
+
+# Types of the added columns, in pandas and in Polars; others are floats.
+_TYPES = {"sentiment": ("Int8", "Int8")} | dict.fromkeys(
+    ("label", "error", "note"), ("string", "String")
+)
+_FLOAT = ("float64", "Float64")
 
 Frame = TypeVar("Frame")
 
 
-def score_frame(scorer: Scorer, frame: Frame, column: str, prefix: str = "") -> Frame:
-    """A frame with what was found in a column, see ``Scorer.score_frame``."""
+def score_frame(
+    score_many: Callable[[Sequence[str]], list[Result]], frame: Frame, column: str, prefix: str = ""
+) -> Frame:
+    """See ``Scorer.score_frame``."""
     table: Any = frame
     library = _library(table)
     columns = list(table.columns)
     if columns.count(column) != 1:
-        what = "more than one column" if column in columns else "no column"
+        problem = "more than one column" if column in columns else "no column"
         there = ", ".join(map(str, columns)) or "none"
-        raise InputError(f"the frame has {what} {column}, its columns are: {there}")
-    names = added(OutputFormat.csv, prefix)
-    taken = [name for name in names if name in columns]
-    if taken:
-        raise InputError(
-            f"the frame has a column {taken[0]} of its own, "
-            "give those added another name with prefix="
-        )
+        raise InputError(f"the frame has {problem} {column}, its columns are: {there}")
+    names = [prefix + name for name in FLAT_COLUMNS]
+    for name in names:
+        if name in columns:
+            raise InputError(
+                f"the frame has a column {name} of its own, "
+                "give those added another name with prefix="
+            )
     texts = table[column]
     missing = texts.isna() if library == "pandas" else texts.is_null()
     rows = (
-        (_row(number, column, *each), 0.0)
-        for number, each in enumerate(zip(texts.to_list(), missing.to_list(), strict=True))
+        (_row(number, column, value, is_missing), 0.0)
+        for number, (value, is_missing) in enumerate(
+            zip(texts.to_list(), missing.to_list(), strict=True)
+        )
     )
-    records: list[list[Any]] = []
-    for chunk in gather(rows, ROWS, CHARACTERS):
-        scored = score_chunk(scorer.score_many, chunk)
-        records += map(record, scored.results, scored.errors)
-    cells = {name: [each[at] for each in records] for at, name in enumerate(names)}
+    added: list[tuple[Any, ...]] = []
+    for chunk in gather(rows, _CHUNK_ROWS, _CHUNK_CHARACTERS):
+        scored = score_chunk(score_many, chunk)
+        added += map(flat_values, scored.results, scored.errors)
+    types = [_TYPES.get(name, _FLOAT) for name in FLAT_COLUMNS]
+    cells = [[values[n] for values in added] for n in range(len(names))]
     if library == "pandas":
         from pandas import array
 
-        return table.assign(**{name: array(cells[name], _kind(name, prefix)[0]) for name in names})
+        arrays = (array(each, type) for each, (type, _) in zip(cells, types, strict=True))
+        return table.assign(**dict(zip(names, arrays, strict=True)))
     import polars
 
     return table.with_columns(
-        polars.Series(name, cells[name], getattr(polars, _kind(name, prefix)[1])) for name in names
+        polars.Series(name, each, getattr(polars, type))
+        for name, each, (_, type) in zip(names, cells, types, strict=True)
     )
 
 
 def _library(frame: Any) -> str:
-    """The name of the library that a frame is of."""
+    """The library of a frame."""
     for name in ("pandas", "polars"):
         library = sys.modules.get(name)
         if library is not None and isinstance(frame, library.DataFrame):
             return name
-    kind = type(frame).__name__
-    hint = ", call its collect()" if kind == "LazyFrame" else ""
-    raise InputError(f"expected a DataFrame of pandas or Polars, got a {kind}{hint}")
+    type_name = type(frame).__name__
+    hint = ", call its collect()" if type_name == "LazyFrame" else ""
+    raise InputError(f"expected a DataFrame of pandas or Polars, got a {type_name}{hint}")
 
 
 def _row(number: int, column: str, value: Any, missing: bool) -> Row:
@@ -75,13 +89,3 @@ def _row(number: int, column: str, value: Any, missing: bool) -> Row:
     if not isinstance(value, str):
         return Row(place, error=f"{column} is a {type(value).__name__}, expected a str")
     return Row(place, value)
-
-
-def _kind(name: str, prefix: str) -> tuple[str, str]:
-    """The types of an added column, which have a null: pandas' and Polars'."""
-    match name.removeprefix(prefix):
-        case "sentiment":
-            return "Int8", "Int8"
-        case share if share in SHARES:
-            return "float64", "Float64"
-    return "string", "String"

@@ -1,8 +1,8 @@
-"""Long jobs: a table is scored part by part, and one that was killed goes on where it was.
+"""Jobs: score a table part by part, and resume a job that was killed.
 
-Beside ``OUT`` a folder ``OUT.parts`` holds a file for each part that is done, each written whole,
-and ``job.json``, which says what is being done. When all parts are there they are put together;
-only then is there an ``OUT``, and the folder goes.
+Beside ``OUT`` a folder ``OUT.parts`` contains a file for each finished part and ``job.json``, which
+records what is scored and how. When all parts are finished they are joined into ``OUT``, and the
+folder is removed.
 """
 
 from __future__ import annotations
@@ -24,39 +24,39 @@ from treernn.files import sweep, whole_file
 from treernn.models.pretrained import PARSER, sentiment_folder
 from treernn.parsing import PARSERS
 from treernn.scoring import formats
-from treernn.scoring.formats import Writer
 from treernn.scoring.rows import Chunk
 from treernn.scoring.scored import score_chunk
 from treernn.scoring.scorer import Scorer
+from treernn.scoring.writer import Writer
 from treernn.workers import Map
 
-ROWS, CHARACTERS = 512, 200_000
-"""What a part of a job holds at most, see ``rows.gather``: some seconds of work."""
+PART_ROWS, PART_CHARACTERS = 512, 200_000
+"""Limits of a part, see ``rows.gather``: some seconds of work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Scored rows as they go into a file.
+    """Scored rows, encoded for a file.
 
     Attributes:
-        data: empty for a part that was there already.
-        rows: how many.
-        bad: how many of them have an error.
+        data: empty for a part of an earlier run.
+        rows: number of rows.
+        failed: number of rows with an error.
         fraction: of the table up to the end of the part, 0 to 1.
-        errors: of each bad row; none for a part that was there already.
+        errors: of each failed row; empty for a part of an earlier run.
     """
 
     data: bytes
     rows: int
-    bad: int
+    failed: int
     fraction: float
     errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
-    """``process`` for other processes: it is pickled without a model, which each of them loads
-    when it first needs it.
+class ChunkScorer:
+    """``score_part`` for worker processes: pickled without the models, which each process loads
+    when it first needs them.
 
     Attributes:
         model, device, parser, precision: as for ``treernn.load``.
@@ -67,23 +67,24 @@ class Work:
     device: str
     parser: str
     precision: str
-    format: formats.OutputFormat
+    format: str
     columns: tuple[str, ...] | None
     prefix: str
 
     def __call__(self, chunk: Chunk) -> Part:
         """Score a chunk."""
-        return process(*_tools(self), chunk)
+        return score_part(*_scorer_and_writer(self), chunk)
 
 
 @cache
-def _tools(work: Work) -> tuple[Scorer, Writer]:
-    scorer = treernn.load(work.model, work.device, work.parser, work.precision)
-    return scorer, formats.writer(work.format, scorer, work.columns, work.prefix)
+def _scorer_and_writer(settings: ChunkScorer) -> tuple[Scorer, Writer]:
+    s = settings
+    scorer = treernn.load(s.model, s.device, s.parser, s.precision)
+    return scorer, formats.writer(s.format, scorer.classifier, s.columns, s.prefix)
 
 
-def process(scorer: Scorer, writer: Writer, chunk: Chunk) -> Part:
-    """Score a chunk: all the work that chunks can do apart from one another."""
+def score_part(scorer: Scorer, writer: Writer, chunk: Chunk) -> Part:
+    """Score a chunk and encode it; independent of other chunks."""
     scored = score_chunk(scorer.score_many, chunk)
     errors = tuple(error for error in scored.errors if error is not None)
     return Part(writer.encode(scored), len(chunk.rows), len(errors), chunk.fraction, errors)
@@ -91,126 +92,115 @@ def process(scorer: Scorer, writer: Writer, chunk: Chunk) -> Part:
 
 def run(
     out: Path,
-    job: Mapping[str, Any],
+    record: Mapping[str, Any],
     chunks: Iterable[Chunk],
-    process: Callable[[Chunk], Part],
+    score: Callable[[Chunk], Part],
     join: Callable[[Sequence[Path], Path], None],
     resume: bool = False,
-    each: Map = map,
+    map: Map = map,
 ) -> Iterator[Part]:
     """Score all chunks into a file.
 
     Args:
-        out: the file, replaced if it is there; whole or not there at all.
-        job: what is being done, plain values: all on which the content of ``out`` depends.
-        chunks: the same ones in every run of the job.
-        process: makes a part of a chunk.
+        out: the file; an existing one is replaced when all is finished.
+        record: plain values: all that the content of ``out`` depends on.
+        chunks: the same in each run of the job.
+        score: makes a part of a chunk.
         join: makes one file of the files of all parts.
-        resume: go on with what a killed run has left, if it has left anything.
-        each: applies ``process`` to chunks, in order; see ``workers.started``.
+        resume: continue a job that was killed, if there is one.
+        map: applies ``score`` to chunks, in order; see ``workers.started``.
 
     Returns:
-        Each part when it is done, those that were done before among them.
+        Each part when it is finished, including those of earlier runs.
 
     Raises:
-        InputError: there are parts of a job, and it is not to be resumed or is another one;
-            or a file cannot be written.
+        InputError: there is an unfinished job that is not to be resumed, or has another record; or
+            a file cannot be written.
     """
     folder = out.with_name(f"{out.name}.parts")
     if out.is_dir():
         raise InputError(f"{out}: cannot be written, it is a folder")
-    done = out.with_name(f".{out.name}.parts")
-    _claim(folder, job, resume)
+    finished = out.with_name(f".{out.name}.parts")
+    _start_or_resume(folder, record, resume)
     sweep(out)
-    shutil.rmtree(done, ignore_errors=True)
-    # The names of parts tell their number and how many of their rows are bad.
-    there = {int(path.name.split("-")[1]): path for path in folder.glob("part-*")}
+    shutil.rmtree(finished, ignore_errors=True)
+    # The name of a part has its number and its number of failed rows.
+    earlier = {int(path.name.split("-")[1]): path for path in folder.glob("part-*")}
     parts: list[Path] = []
-    rest = iter(chunks)
-    for chunk in rest:
-        path = there.get(len(parts))
+    remaining = iter(chunks)
+    for chunk in remaining:
+        path = earlier.get(len(parts))
         if path is None:
-            rest = chain((chunk,), rest)
+            remaining = chain((chunk,), remaining)
             break
         parts.append(path)
         yield Part(b"", len(chunk.rows), int(path.name.split("-")[2]), chunk.fraction)
-    for part in each(process, rest):
-        path = folder / f"part-{len(parts):06}-{part.bad}"
-        with whole_file(path) as fresh:
-            fresh.write_bytes(part.data)
+    for part in map(score, remaining):
+        path = folder / f"part-{len(parts):06}-{part.failed}"
+        with whole_file(path) as temporary:
+            temporary.write_bytes(part.data)
         parts.append(path)
         yield part
-    with whole_file(out) as fresh:
-        join(parts, fresh)
-    # Away in one step: a folder from which parts are gone would be taken for an unfinished job.
-    folder.rename(done)
-    shutil.rmtree(done, ignore_errors=True)
+    with whole_file(out) as temporary:
+        join(parts, temporary)
+    # Renamed first: a folder with some parts removed would look like an unfinished job.
+    folder.rename(finished)
+    shutil.rmtree(finished, ignore_errors=True)
 
 
-def _claim(folder: Path, job: Mapping[str, Any], resume: bool) -> None:
-    """Make the folder for a job, or see that it is of this job."""
-    record = folder / "job.json"
+def _start_or_resume(folder: Path, record: Mapping[str, Any], resume: bool) -> None:
+    """Make the folder of a job, or check that it is of this job."""
+    path = folder / "job.json"
     try:
-        before = json.loads(record.read_bytes())
+        earlier = json.loads(path.read_bytes())
     except FileNotFoundError:
-        with whole_file(record) as fresh:
-            fresh.write_text(json.dumps(job, indent=1) + "\n", "utf-8")
+        with whole_file(path) as temporary:
+            temporary.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
         return
     except (OSError, ValueError) as error:
-        raise InputError(f"{record}: cannot be read ({error}), remove {folder}") from None
-    if "input size" not in before:  # it came from a stream, nobody can go on with it
+        raise InputError(f"{path}: cannot be read ({error}), remove {folder}") from None
+    if "input size" not in earlier:  # the input was a stream, so it cannot be resumed
         shutil.rmtree(folder)
-        return _claim(folder, job, resume)
+        return _start_or_resume(folder, record, resume)
     if not resume:
         raise InputError(
-            f"{folder}: an unfinished job; go on with --resume, or remove it to start anew"
+            f"{folder}: an unfinished job; continue it with --resume, or remove it to start again"
         )
-    now = json.loads(json.dumps(job))
-    for name in {**before, **now}:
-        if before.get(name) != now.get(name):
+    now = json.loads(json.dumps(record))
+    for name in {**earlier, **now}:
+        if earlier.get(name) != now.get(name):
             raise InputError(
-                f"{folder}: begun with another {name} ({before.get(name)}, now {now.get(name)}); "
-                "remove it to start anew"
+                f"{folder}: started with another {name} ({earlier.get(name)}, now "
+                f"{now.get(name)}); remove it to start again"
             )
 
 
-def joiner(
-    format: formats.OutputFormat, writer: Writer, columns: Sequence[str] | None, prefix: str
-) -> Callable[[Sequence[Path], Path], None]:
-    """What makes one file of the parts in this format."""
-    if format is not formats.OutputFormat.parquet:
-        return lambda parts, out: formats.join(parts, writer, out)
-    from treernn.scoring import arrow
-
-    return lambda parts, out: arrow.join(parts, columns or (), prefix, out)
-
-
-def describe(path: str | None, model: str, **options: str | int | None) -> dict[str, Any]:
-    """What a job does, so that another job can be told from it.
+def job_record(path: str | None, model: str, **options: str | int | None) -> dict[str, Any]:
+    """All that the output of a job depends on, so that only the same job is resumed.
 
     Args:
-        path: the file that is scored; None for a stream, and its job cannot be resumed.
+        path: the file to score; None for a stream, whose job cannot be resumed.
         model: as for ``treernn.load``.
-        options: all else on which the output depends.
+        options: all else that the output depends on.
     """
-    job: dict[str, Any] = {"treernn": treernn.__version__}
+    record: dict[str, Any] = {"treernn": treernn.__version__}
     if path is not None:
-        found = os.stat(path)
-        job["input"] = os.path.abspath(path)
-        job |= {"input size": found.st_size, "input time": found.st_mtime_ns}
+        status = os.stat(path)
+        record["input"] = os.path.abspath(path)
+        record |= {"input size": status.st_size, "input time": status.st_mtime_ns}
     models = {"model": sentiment_folder(model), "embedded parser": PARSER}
     parser = options.get("parser")
     if isinstance(parser, str) and parser not in PARSERS:
         models["parser's folder"] = Path(parser)
-    return job | options | {name: _digest(folder) for name, folder in models.items()}
+    return record | options | {name: _digest(folder) for name, folder in models.items()}
 
 
 def _digest(folder: Path) -> str:
-    """Of a model folder, short."""
-    found = hashlib.sha256()
+    """A short checksum of a model folder."""
+    digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):
         if path.suffix in (".json", ".safetensors", ".txt"):
-            found.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+            digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
             with path.open("rb") as file:
-                found.update(hashlib.file_digest(file, "sha256").digest())
-    return found.hexdigest()[:16]
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]

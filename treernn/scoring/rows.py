@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import json
 import os
 import sys
@@ -12,8 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from treernn.errors import InputError
-from treernn.tables.csv import MAX_FIELD
-from treernn.tables.open import InputFormat, Table, check_format, open_table
+from treernn.tables.open import Table, check_format, open_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -74,7 +74,7 @@ class Rows:
 def open_rows(
     path: str | os.PathLike[str],
     column: str = "text",
-    format: InputFormat | None = None,
+    format: str | None = None,
     max_characters: int = MAX_CHARACTERS,
     reserved: Sequence[str] = (),
 ) -> Iterator[Rows]:
@@ -92,7 +92,7 @@ def open_rows(
             one.
         DataError: it is damaged; raised where the damage is reached.
     """
-    if check_format(path, format) is InputFormat.parquet:
+    if check_format(path, format) == "parquet":
         from treernn.tables.parquet import check_text_column, open_parquet
 
         with open_parquet(path) as file:
@@ -105,20 +105,20 @@ def open_rows(
             )
             yield Rows(tuple(schema.names), rows, chunks)
         return
-    with open_table(path, format, max(MAX_FIELD, max_characters + 1)) as table:
+    csv.field_size_limit(max(csv.field_size_limit(), max_characters + 1))
+    with open_table(path, format) as table:
         if table.columns is not None:
             _check_columns(table.columns, column, reserved, table.name)
         rows = _line_rows(table, column, max_characters, frozenset(reserved))
         yield Rows(table.columns, rows, partial(gather, rows))
 
 
-def text_rows(texts: Sequence[str], max_characters: int = MAX_CHARACTERS) -> Rows:
+def text_rows(texts: Sequence[str], max_characters: int = MAX_CHARACTERS) -> list[Row]:
     """Texts as rows with the one column ``text``."""
-    rows = (
-        (checked_row(f"text {number}", {"text": text}, "text", max_characters), number / len(texts))
+    return [
+        checked_row(f"text {number}", {"text": text}, "text", max_characters)
         for number, text in enumerate(texts, 1)
-    )
-    return Rows(("text",), rows, partial(gather, rows))
+    ]
 
 
 def texts_of(paths: Iterable[str | os.PathLike[str]], column: str = "text") -> Iterator[str]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from treernn.scoring.result import Result
 from treernn.scoring.rows import Chunk
+
+if TYPE_CHECKING:
+    from treernn.scoring.result import Result
 
 
 @dataclass(frozen=True, slots=True)

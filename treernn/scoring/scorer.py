@@ -1,24 +1,24 @@
-"""Texts to results: tokens, trees, distributions, one batch for all sentences of all texts."""
+"""Score texts: tokenize, parse, classify; all sentences of all texts in one batch."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
 from treernn.errors import InputError
 from treernn.scoring.document import combine
-from treernn.scoring.result import Result, Sentence, probabilities
-from treernn.scoring.tokenizer import sentences
+from treernn.scoring.result import Result
+from treernn.scoring.sentence import Sentence
+from treernn.scoring.tokenizer import tokenize
 from treernn.types import Token, Tree
 
 if TYPE_CHECKING:
-    from treernn.parsing.parser import Parser
+    from treernn.parsing import Parser
 
 Frame = TypeVar("Frame")
 
@@ -28,19 +28,19 @@ _LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]")
 
 
 class Classifier(Protocol):
-    """Finds the class of every node of a tree."""
+    """Classifies each node of a tree."""
 
     def distributions(self, trees: Sequence[Tree]) -> list[np.ndarray]:
-        """For each tree a float array ``(num_nodes, 5)`` in the order of its nodes."""
+        """For each tree ``(num_nodes, 5)`` floats, in the order of its nodes."""
         ...
 
 
 class Scorer:
-    """Finds the sentiment of every phrase of a text.
+    """Computes the sentiment of each phrase of a text.
 
     Args:
-        parser: puts a tree over the words of a sentence.
-        classifier: finds the class of every node of a tree.
+        parser: parses sentences.
+        classifier: classifies the nodes of their trees.
 
     >>> import treernn
     >>> scorer = treernn.load()
@@ -59,33 +59,32 @@ class Scorer:
         """Score one text.
 
         Raises:
-            InputError: it is not a ``str``. Any ``str`` gives a result.
+            InputError: it is not a ``str``. Any ``str`` has a result.
         """
         return self.score_many((text,))[0]
 
     def score_many(self, texts: Iterable[str]) -> list[Result]:
-        """Score texts together, which is faster than one by one; results are in their order.
+        """Score texts in one batch, which is faster than one by one; results are in their order.
 
         Raises:
             InputError: one of them is not a ``str``; nothing is scored then.
         """
         if isinstance(texts, str):
             raise InputError("expected several texts, got one str; call the scorer with it")
-        originals = list(texts)
-        for number, text in enumerate(originals):
+        texts = list(texts)
+        for number, text in enumerate(texts):
             if not isinstance(text, str):
                 raise InputError(f"text {number} is a {type(text).__name__}, expected a str")
-        return self._score([_prepare(text) for text in originals])
+        return self._score([_prepare(text) for text in texts])
 
     def score_tokens(
         self, documents: Iterable[tuple[str, Iterable[Sequence[Token]]]]
     ) -> list[Result]:
-        """Score texts together that another tokeniser has divided.
+        """Score texts in one batch that another tokenizer has tokenized.
 
         Args:
-            documents: for each its text and its sentences, of tokens that
-                ``treernn.scoring.tokenizer.treebank_token`` makes; sentences without tokens are
-                left out.
+            documents: each a text and its sentences, of tokens made by
+                ``treernn.scoring.tokenizer.treebank_token``; empty sentences are skipped.
 
         >>> import treernn
         >>> words = [[Token("good", 3, 7)]]
@@ -93,24 +92,25 @@ class Scorer:
         >>> [(phrase.text, phrase.label) for phrase in result.phrases()]
         [('good', 'positive')]
         """
-        return self._score([_prepare(text, divided) for text, divided in documents])
+        return self._score([_prepare(text, sentences) for text, sentences in documents])
 
     def score_frame(self, frame: Frame, column: str, *, prefix: str = "") -> Frame:
         """Score a column of a data frame of pandas or Polars.
 
         Args:
             frame: is not changed.
-            column: holds the texts.
-            prefix: stands before the names of the columns that are added.
+            column: contains the texts.
+            prefix: precedes the names of the added columns.
 
         Returns:
             A frame with the same rows, index and columns, and those that ``treernn score -o`` adds
             to CSV: ``label``, ``sentiment`` (0 to 4), five probabilities from ``p_very_negative``
-            to ``p_very_positive``, ``error``, ``note``. Where a value is missing, no ``str``, or
-            there is nothing to score in it, ``error`` says so and the others are null.
+            to ``p_very_positive``, ``error``, ``note``. Where a value is missing, not a ``str``,
+            or has nothing to score, ``error`` says so and the others are null.
 
         Raises:
-            InputError: it is no such frame, has not this column, or has one that would be added.
+            InputError: it is not such a frame, does not have this column, or has a column that
+                would be added.
 
         >>> import pandas, treernn
         >>> reviews = pandas.DataFrame({"text": ["A wonderful film.", None]}, index=["a", "b"])
@@ -121,59 +121,59 @@ class Scorer:
         """
         from treernn.scoring.frames import score_frame
 
-        return score_frame(self, frame, column, prefix)
+        return score_frame(self.score_many, frame, column, prefix)
 
-    def _score(self, prepared: Sequence[_Prepared]) -> list[Result]:
-        every = [tokens for each in prepared for tokens in each.sentences]
-        trees = self.parser.parse([[token.text for token in tokens] for tokens in every])
-        distributions = self.classifier.distributions(trees)
-        scored = zip(trees, distributions, strict=True)
-        return [_result(each, list(islice(scored, len(each.sentences)))) for each in prepared]
+    def _score(self, documents: Sequence[_Document]) -> list[Result]:
+        sentences = [tokens for document in documents for tokens in document.sentences]
+        trees = self.parser.parse([[token.text for token in tokens] for tokens in sentences])
+        scored = zip(trees, self.classifier.distributions(trees), strict=True)
+        return [_result(document, scored) for document in documents]
 
 
 @dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A text, its sentences as far as they can be scored, and what is wrong with it."""
+class _Document:
+    """A text ready to score: see ``Result``; ``sentences`` has the tokens of each."""
 
     text: str
     sentences: list[tuple[Token, ...]]
     problems: tuple[str, ...]
 
 
-def _prepare(original: str, divided: Iterable[Sequence[Token]] | None = None) -> _Prepared:
-    """Check a text, and divide it where nobody has done it yet."""
+def _prepare(original: str, tokens: Iterable[Sequence[Token]] | None = None) -> _Document:
+    """Check a text; tokenize it unless its sentences of tokens are known."""
     problems = []
     text, replaced = _SURROGATE.subn("\ufffd", original)
     if replaced:
         problems.append(f"characters that are no text (lone surrogates) were replaced: {replaced}")
-    found = sentences(text) if divided is None else [tuple(each) for each in divided if each]
+    sentences = tokenize(text) if tokens is None else [tuple(each) for each in tokens if each]
     letters = "".join(_LETTERS.findall(text))
     if not text:
         problems.append("empty text, nothing to score")
-    elif not found:
+    elif not sentences:
         problems.append("only white space or markup, nothing to score")
-    elif not any(char.isalnum() for tokens in found for token in tokens for char in token.text):
+    elif not any(c.isalnum() for sentence in sentences for token in sentence for c in token.text):
         problems.append("no word in it, nothing to score")
-        found = []
+        sentences = []
     elif 2 * len(_LATIN.findall(letters)) < len(letters):
         problems.append("mostly not in Latin script, but the models know English only")
-    return _Prepared(text, found, tuple(problems))
+    return _Document(text, sentences, tuple(problems))
 
 
-def _result(prepared: _Prepared, scored: list[tuple[Tree, np.ndarray]]) -> Result:
-    text = prepared.text
-    found = []
-    for tokens, (tree, distributions) in zip(prepared.sentences, scored, strict=True):
-        labels = distributions.argmax(axis=1).tolist()
+def _result(document: _Document, scored: Iterator[tuple[Tree, np.ndarray]]) -> Result:
+    """Take the trees and distributions of the document's sentences from ``scored``."""
+    text = document.text
+    sentences = []
+    for tokens in document.sentences:
+        tree, distributions = next(scored)
         distributions.flags.writeable = False
+        labels = tuple(distributions.argmax(axis=1).tolist())
+        tree = Tree(tree.words, tree.children, labels)
         start, end = tokens[0].start, tokens[-1].end
-        found.append(
-            Sentence(text[start:end], start, end, tokens, tree.with_labels(labels), distributions)
-        )
-    if not found:
-        return Result(text, (), None, prepared.problems)
-    whole = combine([sentence.distributions[-1] for sentence in found])
-    return Result(text, tuple(found), probabilities(whole), prepared.problems)
+        sentences.append(Sentence(text[start:end], start, end, tokens, tree, distributions))
+    if not sentences:
+        return Result(text, (), None, document.problems)
+    distribution = combine([sentence.distributions[-1] for sentence in sentences])
+    return Result(text, tuple(sentences), tuple(distribution.tolist()), document.problems)
 
 
 def load(
@@ -182,24 +182,21 @@ def load(
     parser: str | os.PathLike[str] | Parser = "embedded",
     precision: str = "float32",
 ) -> Scorer:
-    """A scorer of a sentiment model and a parser.
+    """Load a scorer: a sentiment model and a parser.
 
     Args:
-        model: ``"small"``, the sentiment model that comes with the package; ``"medium"``,
-            which comes too but for the encoder that it needs (the extra ``transformers``); or the
-            folder of another.
+        model: ``"small"`` or ``"medium"``, which are included in the package (``medium`` needs the
+            extra ``transformers`` and its encoder), or the folder of a model.
         device: where parser and classifier run: ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
-        parser: a name that ``treernn.parsing.load_parser`` knows, the folder of a parser, or any
-            object with the method ``parse`` of ``treernn.parsing.parser.Parser``, which runs where
-            it runs.
-        precision: in which the pretrained encoder of a model that has one computes: ``"float32"``
-            or ``"bfloat16"``, quicker where the processor multiplies in it.
+        parser: a name or a folder, as for ``treernn.parsing.load_parser``; or a ``Parser``, whose
+            device stays.
+        precision: of the encoder of a model that has one: ``"float32"``, or ``"bfloat16"``, which
+            is faster on processors that support it.
 
     Raises:
-        ModelError: the folder does not hold a sentiment model, or its encoder is missing.
-        InputError: torch sees no such device, there is no parser of this name, or a precision
-            that the model cannot have.
-        MissingDataError: the parser's models are not there and cannot be downloaded.
+        ModelError: the folder does not contain a sentiment model, or its encoder is missing.
+        InputError: the device or the parser does not exist, or the model cannot have the precision.
+        MissingDataError: the parser's models are missing and cannot be downloaded.
 
     >>> load()("A wonderful film.").label
     'very positive'
@@ -208,8 +205,8 @@ def load(
     from treernn.models.sentiment import load_sentiment
     from treernn.parsing import load_parser
 
-    where = usable_device(device)
-    classifier = load_sentiment(model, precision).to(where)
+    torch_device = usable_device(device)
+    classifier = load_sentiment(model, precision).to(torch_device)
     if isinstance(parser, str | os.PathLike):
-        parser = load_parser(parser, device=where)
+        parser = load_parser(parser, device=torch_device)
     return Scorer(parser, classifier)

@@ -1,4 +1,4 @@
-"""Rows that come slowly, say typed or sent over a network, in chunks without delay."""
+"""Chunks of rows that arrive slowly, for example typed or sent over a network."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from queue import Empty, Queue
 from treernn.scoring.rows import Chunk, Row
 
 
-def lively(rows: Iterable[tuple[Row, float]], most: int = 64) -> Iterator[Chunk]:
-    """Chunks of all rows that are there, at least one and at most ``most``.
+def without_delay(rows: Iterable[tuple[Row, float]], max_rows: int = 64) -> Iterator[Chunk]:
+    """Chunks of all rows that have arrived, from one to ``max_rows``.
 
-    A row is never kept waiting for the next. While a chunk is being scored the rows after it
-    gather, so that chunks grow by themselves where rows come fast.
+    A row never waits for the next one. While a chunk is scored, rows that arrive are queued, so
+    chunks are larger when rows arrive fast.
 
     Args:
-        rows: read in a thread, no more than ``2 * most`` ahead.
-        most: rows in a chunk.
+        rows: read in a thread, at most ``2 * max_rows`` ahead.
+        max_rows: of a chunk.
 
     Raises:
         Exception: what ``rows`` raised, after the rows before it.
     """
-    queue: Queue[Row | BaseException | None] = Queue(2 * most)
+    queue: Queue[Row | BaseException | None] = Queue(2 * max_rows)
 
     def read() -> None:
         try:
@@ -38,7 +38,7 @@ def lively(rows: Iterable[tuple[Row, float]], most: int = 64) -> Iterator[Chunk]
         item = queue.get()
         while isinstance(item, Row):
             chunk.append(item)
-            if len(chunk) == most:
+            if len(chunk) == max_rows:
                 break
             try:
                 item = queue.get_nowait()

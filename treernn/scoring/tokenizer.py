@@ -109,14 +109,14 @@ _OPENERS = """
 """
 
 
-def sentences(text: str) -> list[tuple[Token, ...]]:
+def tokenize(text: str) -> list[tuple[Token, ...]]:
     """Divide a text into sentences of tokens.
 
     ``text[token.start : token.end]`` is the token's source. ``token.text`` is the same, or what
     stands for it in the Stanford Sentiment Treebank. Tokens are in order and do not overlap; every
     character outside them is white space, markup, or invisible.
 
-    >>> [[token.text for token in sentence] for sentence in sentences("It isn’t bad.<br>See it!!")]
+    >>> [[token.text for token in sentence] for sentence in tokenize("It isn’t bad.<br>See it!!")]
     [['It', 'is', "n't", 'bad', '.'], ['See', 'it', '!']]
     """
     clean, starts, ends = _clean(text)

@@ -14,12 +14,11 @@ from treernn.errors import InputError
 from treernn.tables.lines import INVALID_BYTE, Lines, Record, replace_invalid
 
 MAX_FIELD = 1 << 20
-"""Characters of a field; a quotation mark that no other closes within them is taken for a slip."""
+"""Characters of a field, unless ``csv.field_size_limit`` is higher; a quotation mark that no other
+closes within them is taken for a slip."""
 
 
-def read_csv(
-    lines: Lines, delimiter: str = ",", max_field: int = MAX_FIELD
-) -> tuple[tuple[str, ...], Iterator[Record]]:
+def read_csv(lines: Lines, delimiter: str = ",") -> tuple[tuple[str, ...], Iterator[Record]]:
     """Read the header now and the records one by one.
 
     Returns:
@@ -28,7 +27,7 @@ def read_csv(
     Raises:
         InputError: there is no header, or it has a column twice.
     """
-    records = _records(lines, delimiter, max_field)
+    records = _records(lines, delimiter)
     header, fields = next(records, (None, []))
     if header is None:
         raise InputError(f"{lines.name}: empty, expected a line of column names")
@@ -41,13 +40,13 @@ def read_csv(
     return columns, (_with_values(columns, *each) for each in records)
 
 
-def _records(lines: Lines, delimiter: str, max_field: int) -> Iterator[tuple[Record, list[str]]]:
+def _records(lines: Lines, delimiter: str) -> Iterator[tuple[Record, list[str]]]:
     """Records without values, and their fields.
 
     Of a record whose quotation marks do not match only the first line is lost, so that one slip
     does not swallow the rows after it.
     """
-    csv.field_size_limit(max(max_field, csv.field_size_limit()))
+    csv.field_size_limit(max(MAX_FIELD, csv.field_size_limit()))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         lines.start_record()

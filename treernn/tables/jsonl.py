@@ -17,8 +17,12 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _BRACKET = re.compile(r"[\[\]{}]")
 
 
-def read_jsonl(lines: Lines) -> Iterator[Record]:
-    """Read the records of a file of JSON lines."""
+def read_jsonl(lines: Lines) -> tuple[None, Iterator[Record]]:
+    """Read JSON lines; their columns are unknown."""
+    return None, _records(lines)
+
+
+def _records(lines: Lines) -> Iterator[Record]:
     for line in lines.single():
         if line.isspace():
             continue

@@ -1,6 +1,7 @@
 """Tables in files: CSV, TSV, JSON lines, plain text and Parquet.
 
-Memory does not grow with the table. What is wrong with one row is an error of that row.
+Memory does not grow with the table. An error in a row does not end the reading of a file of lines.
+To add a format of lines: a function that reads it, in a file of its own, and a line here.
 """
 
 from __future__ import annotations
@@ -9,31 +10,36 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import partial
+from typing import Any, NamedTuple
 
 from treernn.errors import InputError
-from treernn.tables.csv import MAX_FIELD, read_csv
+from treernn.tables.csv import read_csv
 from treernn.tables.jsonl import read_jsonl
-from treernn.tables.lines import COMPRESSIONS, Record, open_lines
+from treernn.tables.lines import COMPRESSIONS, Lines, Record, open_lines
 from treernn.tables.text import read_text
 
-
-class InputFormat(StrEnum):
-    """Format of a table."""
-
-    csv = "csv"
-    tsv = "tsv"
-    jsonl = "jsonl"
-    text = "text"
-    parquet = "parquet"
+Columns = tuple[str, ...] | None
 
 
-ENDINGS = {
-    ".csv": InputFormat.csv,
-    ".tsv": InputFormat.tsv,
-    ".jsonl": InputFormat.jsonl,
-    ".txt": InputFormat.text,
-    ".parquet": InputFormat.parquet,
+class Format(NamedTuple):
+    """An input format.
+
+    Attributes:
+        ending: of the names of its files.
+        read: the columns and the records of some lines; None for Parquet, see ``tables.parquet``.
+    """
+
+    ending: str
+    read: Callable[[Lines], tuple[Columns, Iterator[Record]]] | None
+
+
+FORMATS = {
+    "csv": Format(".csv", read_csv),
+    "tsv": Format(".tsv", partial(read_csv, delimiter="\t")),
+    "jsonl": Format(".jsonl", read_jsonl),
+    "text": Format(".txt", read_text),
+    "parquet": Format(".parquet", None),
 }
 
 
@@ -43,83 +49,77 @@ class Table:
 
     Attributes:
         name: for messages.
-        columns: their names in order; None for JSON lines from a stream, whose fields are unknown.
+        columns: names in order; None for JSON lines from a stream, whose fields are unknown.
         records: in order.
         fraction: returns the fraction of the table read so far, 0 to 1; 0 where it is unknown.
     """
 
     name: str
-    columns: tuple[str, ...] | None
+    columns: Columns
     records: Iterator[Record]
     fraction: Callable[[], float]
 
 
-def format_of(name: str) -> InputFormat | None:
-    """The format by the ending of a file's name; None where the ending is of no format.
+def format_of(name: str) -> str | None:
+    """The format by the ending of a file's name; None for an ending of no format.
 
     >>> format_of("reviews.CSV.gz"), format_of("notes.md")
-    (<InputFormat.csv: 'csv'>, None)
+    ('csv', None)
     """
     stem, ending = os.path.splitext(name.lower())
-    format = ENDINGS.get(os.path.splitext(stem)[1] if ending in COMPRESSIONS else ending)
-    return None if ending in COMPRESSIONS and format is InputFormat.parquet else format
+    compressed = ending in COMPRESSIONS
+    if compressed:
+        ending = os.path.splitext(stem)[1]
+    names = (name for name, format in FORMATS.items() if format.ending == ending)
+    return next((name for name in names if not compressed or FORMATS[name].read), None)
 
 
-def check_format(path: str | os.PathLike[str], format: InputFormat | None = None) -> InputFormat:
-    """The format of a file, with ``-`` of standard input.
+def check_format(path: str | os.PathLike[str], format: str | None = None) -> str:
+    """The format of a file, or with ``-`` of standard input.
+
+    Args:
+        path: the file.
+        format: the format if it is known; by default that of the ending.
 
     Raises:
-        InputError: no format is named and the ending is of none, or standard input cannot have it.
+        InputError: the ending is of no format, or standard input cannot have the format.
     """
     format = format or format_of(str(path))
     if format is None:
-        known = f"{' '.join(ENDINGS)}, the text formats also with {' or '.join(COMPRESSIONS)}"
+        endings = " ".join(known.ending for known in FORMATS.values())
         problem = "needs --input-format" if path == "-" else "its ending tells no format"
         raise InputError(
-            f"{'standard input' if path == '-' else path}: {problem}; "
-            f"formats are {', '.join(InputFormat)}, and endings {known}"
+            f"{'standard input' if path == '-' else path}: {problem}; formats are "
+            f"{', '.join(FORMATS)}, and endings {endings}, the text formats also with "
+            f"{' or '.join(COMPRESSIONS)}"
         )
-    if format is InputFormat.parquet and path == "-":
+    if format == "parquet" and path == "-":
         raise InputError("Parquet cannot be read from standard input, give a file")
     return format
 
 
 @contextlib.contextmanager
-def open_table(
-    path: str | os.PathLike[str], format: InputFormat | None = None, max_field: int = MAX_FIELD
-) -> Iterator[Table]:
-    """Open a table of lines, that is any but Parquet.
+def open_table(path: str | os.PathLike[str], format: str | None = None) -> Iterator[Table]:
+    """Open a table of lines, which is any but Parquet.
 
     Args:
-        path: the file, or ``-`` for standard input; its ending shows the format, and ``.gz`` or
-            ``.zst`` the compression.
-        format: overrides the ending.
-        max_field: characters of a CSV field.
+        path: the file, or ``-`` for standard input; ``.gz`` and ``.zst`` are decompressed.
+        format: a key of ``FORMATS``; by default that of the ending.
 
     Raises:
         InputError: the file cannot be read, has no known format, or a bad header.
         DataError: it is damaged; raised where the damage is reached.
     """
-    format = check_format(path, format)
+    read: Any = FORMATS[check_format(path, format)].read
     with open_lines(path) as lines:
-        columns: tuple[str, ...] | None
-        match format:
-            case InputFormat.csv | InputFormat.tsv:
-                columns, records = read_csv(
-                    lines, "," if format is InputFormat.csv else "\t", max_field
-                )
-            case InputFormat.jsonl:
-                columns = None if path == "-" else _fields(path)
-                records = read_jsonl(lines)
-            case InputFormat.text:
-                columns, records = ("text",), read_text(lines)
-            case _:
-                raise InputError(f"{path}: {format} is not a format of lines")
+        columns, records = read(lines)
+        if columns is None and path != "-":
+            columns = _fields(path, read)
         yield Table(lines.name, columns, records, lines.fraction)
 
 
-def _fields(path: str | os.PathLike[str]) -> tuple[str, ...]:
-    """All fields of a file of JSON lines, in the order in which they appear."""
+def _fields(path: str | os.PathLike[str], read: Any) -> tuple[str, ...]:
+    """The fields of all records of a file, in the order in which they appear."""
     with open_lines(path) as lines:
-        fields = (name for record in read_jsonl(lines) for name in record.values)
-        return tuple(dict.fromkeys(fields))
+        _, records = read(lines)
+        return tuple(dict.fromkeys(name for record in records for name in record.values))

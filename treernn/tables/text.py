@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from treernn.tables.lines import INVALID_BYTE, Lines, Record, replace_invalid
 
 
-def read_text(lines: Lines) -> Iterator[Record]:
-    """Read the records of a text file."""
+def read_text(lines: Lines) -> tuple[tuple[str], Iterator[Record]]:
+    """Read lines of text."""
+    return ("text",), _records(lines)
+
+
+def _records(lines: Lines) -> Iterator[Record]:
     for line in lines.single():
         text = line.removesuffix("\n").removesuffix("\r")
         if not text.strip():

@@ -12,7 +12,7 @@ import numpy as np
 from treernn.corpora import brackets, labelled, sst
 from treernn.errors import DataError
 from treernn.parsing.parser import Parser
-from treernn.scoring.tokenizer import sentences
+from treernn.scoring import tokenizer
 from treernn.training.trainer import fingerprint
 from treernn.types import UNLABELLED, AnyTree, Tree
 
@@ -80,7 +80,7 @@ def sentence_data(
 
 def tokenize(text: str, path: str | os.PathLike[str] | None = None) -> list[str]:
     """All words of a text, as one sentence."""
-    words = [token.text for sentence in sentences(text) for token in sentence]
+    words = [token.text for sentence in tokenizer.tokenize(text) for token in sentence]
     if not words:
         raise DataError(f"no words in {text[:40]!r}, a labelled text needs some", path)
     return words
@@ -96,7 +96,9 @@ def rooted(parser: Parser, sentences: Sequence[Sequence[str]], labels: Sequence[
 
 def different_sentences(texts: Iterable[str]) -> list[tuple[str, ...]]:
     """The words of all sentences of texts, each sentence once."""
-    words = (tuple(token.text for token in each) for text in texts for each in sentences(text))
+    words = (
+        tuple(token.text for token in each) for text in texts for each in tokenizer.tokenize(text)
+    )
     return list(dict.fromkeys(words))
 
 

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from treernn.errors import InputError
-from treernn.scoring.tokenizer import sentences
+from treernn.scoring.tokenizer import tokenize
 from treernn.studies.benchmarks import score as bench_score
 from treernn.studies.benchmarks.score import bench, plain
 
@@ -33,7 +33,7 @@ def test_the_texts_are_such_as_people_write(sst_test):
     texts = plain(sst_test[:200])
     assert not any(re.search(r" (,|\.$|n't)|\n", text) for text in texts)
     same = [
-        [token.text for found in sentences(text) for token in found] == list(tree.words)
+        [token.text for found in tokenize(text) for token in found] == list(tree.words)
         for text, tree in zip(texts, sst_test, strict=False)
     ]
     assert sum(same) > 170

@@ -24,7 +24,6 @@ from treernn.corpora import sst
 from treernn.errors import InputError, TreernnError
 from treernn.scoring import formats
 from treernn.scoring import tokenizer as text
-from treernn.scoring.formats import OutputFormat
 from treernn.scoring.result import Result
 from treernn.scoring.rows import Chunk, Row
 from treernn.scoring.scored import Scored
@@ -113,7 +112,7 @@ def by_stage(scorer: Scorer, texts: Sequence[str]) -> dict[str, float]:
     ``parse``, ``compose`` (the states and classes of all nodes) and ``write``, each alone; and of
     ``all``, from texts to results to lines."""
     _, split = _timed(lambda: [list(text._sentence_spans(text._clean(each)[0])) for each in texts])
-    divided, split_and_tokenise = _timed(lambda: [text.sentences(each) for each in texts])
+    divided, split_and_tokenise = _timed(lambda: [text.tokenize(each) for each in texts])
     words = [[token.text for token in tokens] for each in divided for tokens in each]
     trees, parse = _timed(lambda: scorer.parser.parse(words))
     _, compose = _timed(lambda: scorer.classifier.distributions(trees))
@@ -121,7 +120,7 @@ def by_stage(scorer: Scorer, texts: Sequence[str]) -> dict[str, float]:
     rows = [Row(f"line {i}", each, {"text": each}) for i, each in enumerate(texts, 1)]
     found: list[Result | None] = [*results]
     scored = Scored(Chunk(rows), found, [None] * len(rows))
-    encode = formats.writer(OutputFormat.jsonl, scorer).encode
+    encode = formats.writer("jsonl", scorer.classifier).encode
     _, write = _timed(lambda: encode(scored))
     seconds = {
         "split": split,

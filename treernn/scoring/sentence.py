@@ -1,0 +1,153 @@
+"""A scored sentence and its phrases; they point back into the text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from treernn.types import LABELS, Token, Tree
+
+if TYPE_CHECKING:
+    import nltk
+
+Probabilities = tuple[float, float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A node of a parse tree and its sentiment.
+
+    Attributes:
+        text: the phrase as written in the original text.
+        start, end: its half-open character range in the original text.
+        label: the most probable class, one of ``LABELS``.
+        probabilities: of the five classes, very negative to very positive.
+    """
+
+    text: str
+    start: int
+    end: int
+    label: str
+    probabilities: Probabilities
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Sentence:
+    """A sentence with its tree.
+
+    Attributes:
+        text: the sentence as written in the original text.
+        start, end: its half-open character range in the original text.
+        tokens: its words with their offsets in the original text.
+        tree: the parse tree, each node labelled with its most probable class.
+        distributions: ``(tree.num_nodes, 5)``, read-only; row i belongs to node i of the tree.
+    """
+
+    text: str
+    start: int
+    end: int
+    tokens: tuple[Token, ...]
+    tree: Tree
+    distributions: np.ndarray
+
+    def __repr__(self) -> str:
+        return f"Sentence({self.text!r}, label={self.label!r})"
+
+    @property
+    def label(self) -> str:
+        """The class of the whole sentence, one of ``LABELS``."""
+        return LABELS[self.tree.labels[self.tree.root]]
+
+    @property
+    def probabilities(self) -> Probabilities:
+        """The distribution at the root, very negative to very positive."""
+        return tuple(self.distributions[self.tree.root].tolist())
+
+    def phrases(self) -> Iterator[Phrase]:
+        """The phrase of each node, in the order of the tree: words first, the root last."""
+        rows = self.distributions.tolist()
+        for (start, end), label, row in zip(self._offsets(), self.tree.labels, rows, strict=True):
+            text = self.text[start - self.start : end - self.start]
+            yield Phrase(text, start, end, LABELS[label], tuple(row))
+
+    def _offsets(self) -> Iterator[tuple[int, int]]:
+        """The character range of each node's phrase in the original text."""
+        starts = [token.start for token in self.tokens]
+        ends = [token.end for token in self.tokens]
+        return ((starts[first], ends[last - 1]) for first, last in self.tree.spans())
+
+    def to_nltk(self) -> nltk.Tree:
+        """The tree for NLTK, with the nodes of the Stanford Sentiment Treebank.
+
+        The label of a node is its class as a string, ``"0"`` to ``"4"``; each word has a node.
+        """
+        from nltk.tree import Tree as NltkTree
+
+        labels = [str(label) for label in self.tree.labels]
+        words = self.tree.words
+        nodes = [NltkTree(label, [word]) for label, word in zip(labels, words, strict=False)]
+        for label, children in zip(labels[len(words) :], self.tree.children, strict=True):
+            nodes.append(NltkTree(label, [nodes[child] for child in children]))
+        return nodes[-1]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON. ``tree`` is nested: an inner node has ``children``, a leaf the
+        ``word`` that the models read."""
+        rows = rounded(self.distributions)
+        nodes: list[dict[str, Any]] = [
+            asdict(phrase) | {"probabilities": row}
+            for phrase, row in zip(self.phrases(), rows, strict=True)
+        ]
+        for node, word in zip(nodes, self.tree.words, strict=False):
+            node["word"] = word
+        num_words = len(self.tree.words)
+        for node, children in zip(nodes[num_words:], self.tree.children, strict=True):
+            node["children"] = [nodes[child] for child in children]
+        return {
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+            "label": self.label,
+            "probabilities": list(rows[self.tree.root]),
+            "tree": nodes[-1],
+        }
+
+    def to_json(self) -> str:
+        """``json.dumps`` of ``to_dict``, for trees of any depth."""
+        # All probabilities in one call: a call for each node takes twice as long.
+        rows = json.dumps(rounded(self.distributions))[2:-2].split("], [")
+        dumps, text, first, labels = json.dumps, self.text, self.start, self.tree.labels
+        heads = [
+            f'{{"text": {dumps(text[start - first : end - first])}, "start": {start}, '
+            f'"end": {end}, "label": "{LABELS[label]}", "probabilities": [{row}]'
+            for (start, end), label, row in zip(self._offsets(), labels, rows, strict=True)
+        ]
+        words, children, root = self.tree.words, self.tree.children, self.tree.root
+        num_words = len(words)
+        pieces = [
+            f'{{"text": {dumps(text)}, "start": {first}, "end": {self.end}, '
+            f'"label": "{self.label}", "probabilities": [{rows[root]}], "tree": '
+        ]
+        pending: list[int | str] = ["}", root]
+        while pending:
+            item = pending.pop()
+            if isinstance(item, str):
+                pieces.append(item)
+            elif item < num_words:
+                pieces.append(f'{heads[item]}, "word": {dumps(words[item])}}}')
+            else:
+                pieces.append(f'{heads[item]}, "children": [')
+                pending.append("]}")
+                for child in reversed(children[item - num_words]):
+                    pending += child, ", "
+                pending.pop()
+        return "".join(pieces)
+
+
+def rounded(values: np.ndarray) -> list[Any]:
+    """Nested lists, rounded to six digits."""
+    return np.round(values.astype(np.float64), 6).tolist()
