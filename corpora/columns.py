@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from treernn.errors import DataError, InputError, MissingDataError
-from treernn.tables.open import InputFormat, format_of, open_table
+from treernn.tables.open import format_of, open_table
 
 
 def read_columns(
@@ -25,7 +25,7 @@ def read_columns(
     if not Path(path).exists():
         raise MissingDataError(f"{path}: no such file")
     try:
-        with open_table(path, format_of(str(path)) or InputFormat.csv) as table:
+        with open_table(path, format_of(str(path)) or "csv") as table:
             header = [name.strip() for name in table.columns or ()]
             for name in names:
                 if name not in header:
