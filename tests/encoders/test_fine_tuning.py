@@ -88,7 +88,7 @@ def test_merged_adapters_give_the_same(tiny_encoder, kind):
     learnt = vectors(encoder)
     merge(encoder)
     assert [name for name, _ in encoder.model.named_parameters()] == names
-    np.testing.assert_allclose(vectors(encoder), learnt, atol=1e-5)
+    np.testing.assert_allclose(vectors(encoder), learnt, rtol=1e-5, atol=1e-4)
     assert encoder.tuning == Tuning("full")
     assert learning(encoder) == set(names)
     merge(encoder)
