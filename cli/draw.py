@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from treernn.errors import InputError
-from treernn.views.graph import GraphKind
 
 EXAMPLE_TREE = "(1 (1 (2 not) (1 (2 a) (1 (1 bad) (2 film)))) (2 (2 at) (2 all)))"
 
 
+class Structure(StrEnum):
+    """Structures that can be drawn."""
+
+    chain = "chain"
+    bidirectional = "bidirectional"
+    encoder_decoder = "encoder-decoder"
+    tree = "tree"
+
+
+_OPTIONS = {
+    Structure.chain: ("layers", "steps"),
+    Structure.bidirectional: ("layers", "steps"),
+    Structure.encoder_decoder: ("layers", "steps", "output-steps"),
+    Structure.tree: ("tree",),
+}
+
+
 def draw(
-    structure: Annotated[GraphKind, typer.Option(help="Which graph.")] = GraphKind.chain,
-    layers: Annotated[int, typer.Option(help="Number of layers.")] = 1,
+    structure: Annotated[Structure, typer.Option(help="Which graph.")] = Structure.chain,
+    layers: Annotated[int | None, typer.Option(help="Number of layers; default: 1.")] = None,
     steps: Annotated[int | None, typer.Option(help="Number of input steps; default: 4.")] = None,
     output_steps: Annotated[
         int | None, typer.Option(help="Number of decoder steps; default: --steps.")
@@ -36,20 +53,28 @@ def draw(
 
     Edges that share a weight have the same color. The graph is the plan that the engine runs.
     """
-    is_tree = structure is GraphKind.tree
-    if tree is not None and not is_tree:
-        raise InputError("--tree needs --structure tree")
-    if steps is not None and is_tree:
-        raise InputError("--steps is for chains; use --tree for the words of a tree")
+    options = {"layers": layers, "steps": steps, "output-steps": output_steps, "tree": tree}
+    for name, value in options.items():
+        if value is not None and name not in _OPTIONS[structure]:
+            raise InputError(f"--{name} does not apply to --structure {structure.value}")
     path = out or Path(f"{structure.value}{'-folded' * folded}.svg")
 
     from treernn.corpora.brackets import parse_line
+    from treernn.views import graph_layout
     from treernn.views.figures import check_figure_path, save_figure
     from treernn.views.graph_figure import graph_figure
-    from treernn.views.graph_layout import unfolded_graph
 
     check_figure_path(path)
-    parsed = parse_line(EXAMPLE_TREE if tree is None else tree, "--tree", 1) if is_tree else None
-    graph = unfolded_graph(structure, layers, 4 if steps is None else steps, output_steps, parsed)
+    layers, steps = 1 if layers is None else layers, 4 if steps is None else steps
+    match structure:
+        case Structure.chain:
+            graph = graph_layout.chain_graph(layers, steps)
+        case Structure.bidirectional:
+            graph = graph_layout.bidirectional_graph(layers, steps)
+        case Structure.encoder_decoder:
+            graph = graph_layout.encoder_decoder_graph(layers, steps, output_steps)
+        case Structure.tree:
+            parsed = parse_line(EXAMPLE_TREE if tree is None else tree, "--tree", 1)
+            graph = graph_layout.tree_graph(parsed)
     save_figure(graph_figure(graph.fold() if folded else graph), path)
     print(path)

@@ -31,12 +31,9 @@ def test_errors_are_one_line(draw, monkeypatch):
     for arguments, message in (
         (("--steps", "0"), "0 steps, expected 1 to 40"),
         (("-o", "a.gif"), "a.gif: expected a file name that ends in .svg or .png"),
-        (("--structure", "tree", "--layers", "2"), "a tree has 1 layer, not 2"),
-        (
-            ("--structure", "tree", "--steps", "2"),
-            "--steps is for chains; use --tree for the words of a tree",
-        ),
-        (("--tree", "(3 so)"), "--tree needs --structure tree"),
+        (("--structure", "tree", "--layers", "2"), "--layers does not apply to --structure tree"),
+        (("--output-steps", "2"), "--output-steps does not apply to --structure chain"),
+        (("--tree", "(3 so)"), "--tree does not apply to --structure chain"),
         (("--structure", "tree", "--tree", "(3 so"), "--tree:1:1: bracket is never closed"),
     ):
         assert draw(*arguments) == (2, "", f"treernn: {message}\n")

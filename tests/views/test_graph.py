@@ -5,8 +5,13 @@ import pytest
 
 from treernn.errors import InputError
 from treernn.types import Tree
-from treernn.views.graph import GraphKind, NodeKind
-from treernn.views.graph_layout import unfolded_graph
+from treernn.views.graph import NodeKind
+from treernn.views.graph_layout import (
+    bidirectional_graph,
+    chain_graph,
+    encoder_decoder_graph,
+    tree_graph,
+)
 
 TREE = Tree(("not", "a", "$5", "film"), ((2, 3), (1, 4), (0, 5)))
 
@@ -17,9 +22,12 @@ def labelled_edges(graph):
     return {(label[edge.start], label[edge.end], edge.weight.name) for edge in graph.edges}
 
 
-def example(kind, layers, steps=4):
-    is_tree = kind is GraphKind.tree
-    return unfolded_graph(kind, 1 if is_tree else layers, steps, tree=TREE if is_tree else None)
+GRAPHS = {
+    "chain": lambda steps: chain_graph(3, steps),
+    "bidirectional": lambda steps: bidirectional_graph(3, steps),
+    "encoder-decoder": lambda steps: encoder_decoder_graph(3, steps),
+    "tree": lambda _: tree_graph(TREE),
+}
 
 
 def test_layers_of_a_chain_follow_the_definition():
@@ -31,11 +39,11 @@ def test_layers_of_a_chain_follow_the_definition():
             expected.add((below, state, f"W^{{({k})}}"))
             if t > 1:
                 expected.add((f"a^{{({k})}}_{{{t - 1}}}", state, f"U^{{({k})}}"))
-    assert labelled_edges(unfolded_graph(GraphKind.chain, layers=3, steps=4)) == expected
+    assert labelled_edges(chain_graph(3, 4)) == expected
 
 
 def test_the_two_directions_run_in_opposite_order_over_the_same_steps():
-    graph = unfolded_graph(GraphKind.bidirectional, layers=2, steps=3)
+    graph = bidirectional_graph(2, 3)
     edges = labelled_edges(graph)
     for k in (1, 2):
         forward = [f"a^{{({k}){{\\rightarrow}}}}_{{{t}}}" for t in (1, 2, 3)]
@@ -51,7 +59,7 @@ def test_the_two_directions_run_in_opposite_order_over_the_same_steps():
 
 
 def test_a_decoder_starts_from_the_last_state_of_the_encoder():
-    graph = unfolded_graph(GraphKind.encoder_decoder, layers=2, steps=3, output_steps=2)
+    graph = encoder_decoder_graph(2, 3, 2)
     edges = labelled_edges(graph)
     for k in (1, 2):
         name = f"U^{{({k})\\prime}}"
@@ -64,7 +72,7 @@ def test_a_decoder_starts_from_the_last_state_of_the_encoder():
 
 
 def test_a_tree_has_the_edges_of_the_parse():
-    graph = unfolded_graph(GraphKind.tree, tree=TREE)
+    graph = tree_graph(TREE)
     edges = {edge for edge in labelled_edges(graph) if edge[2] != "W"}
     left, right = "U_{\\mathrm{left}}", "U_{\\mathrm{right}}"
     assert edges == {
@@ -77,23 +85,23 @@ def test_a_tree_has_the_edges_of_the_parse():
         assert graph.nodes[edge.start].position.y < graph.nodes[edge.end].position.y
 
 
-@pytest.mark.parametrize("kind", list(GraphKind))
+@pytest.mark.parametrize("kind", GRAPHS)
 def test_each_weight_has_one_color_and_one_folded_edge(kind):
-    graph = example(kind, layers=3)
+    graph = GRAPHS[kind](4)
     folded = graph.fold()
     colors = {weight.name: weight.color for weight in graph.weights}
     assert len(set(colors.values())) == len(colors) == len(graph.weights)
     assert folded.weights == graph.weights
-    initial_state_edges = 3 if kind is GraphKind.encoder_decoder else 0
+    initial_state_edges = 3 if kind == "encoder-decoder" else 0
     assert len(folded.edges) == len(colors) + initial_state_edges
     loops = [edge for edge in folded.edges if edge.start == edge.end]
     assert {edge.weight.name[0] for edge in loops} == {"U"}
     assert len(loops) == sum(name[0] == "U" for name in colors)
 
 
-@pytest.mark.parametrize("kind", list(GraphKind))
+@pytest.mark.parametrize("kind", GRAPHS)
 def test_nodes_and_edges_do_not_overlap(kind):
-    graph = example(kind, layers=2, steps=5)
+    graph = GRAPHS[kind](5)
     for drawing in graph, graph.fold():
         nodes = [node for node in drawing.nodes if node.kind is not NodeKind.concatenation]
         for i, a in enumerate(nodes):
@@ -118,27 +126,23 @@ def distance(p, a, b):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("draw", "message"),
     [
-        ({"steps": 0}, "0 steps, expected 1 to 40"),
-        ({"steps": 41}, "41 steps, expected 1 to 40"),
-        ({"layers": 0}, "0 layers of a chain graph, expected 1 to 8"),
+        (lambda: chain_graph(1, 0), "0 steps, expected 1 to 40"),
+        (lambda: bidirectional_graph(1, 41), "41 steps, expected 1 to 40"),
+        (lambda: chain_graph(0, 1), "0 layers, expected 1 to 8"),
+        (lambda: bidirectional_graph(5, 1), "5 layers, expected 1 to 4"),
+        (lambda: encoder_decoder_graph(1, 2, 0), "0 output steps, expected 1 to 40"),
+        (lambda: tree_graph(Tree(("a",) * 41)), "41 words, expected 1 to 40"),
         (
-            {"kind": GraphKind.bidirectional, "layers": 5},
-            "5 layers of a bidirectional graph, expected 1 to 4",
-        ),
-        ({"output_steps": 2}, "output steps need a decoder, a chain graph has none"),
-        ({"tree": TREE}, "tree graphs, and only they, need a tree; this is a chain graph"),
-        ({"kind": GraphKind.tree, "tree": TREE, "layers": 2}, "a tree has 1 layer, not 2"),
-        (
-            {"kind": GraphKind.tree, "tree": Tree(("a", "b", "c"), ((0, 1, 2),))},
+            lambda: tree_graph(Tree(("a", "b", "c"), ((0, 1, 2),))),
             "a node has more than two children: binarize the tree to draw it",
         ),
     ],
 )
-def test_graphs_that_cannot_be_drawn(arguments, message):
+def test_graphs_that_cannot_be_drawn(draw, message):
     with pytest.raises(InputError, match=f"^{message}$"):
-        unfolded_graph(**{"kind": GraphKind.chain, **arguments})
+        draw()
 
 
 def test_files_are_complete_and_reproducible(tmp_path):
@@ -146,7 +150,7 @@ def test_files_are_complete_and_reproducible(tmp_path):
     from treernn.views.figures import save_figure
     from treernn.views.graph_figure import graph_figure
 
-    graph = unfolded_graph(GraphKind.tree, tree=TREE)
+    graph = tree_graph(TREE)
     for path in tmp_path / "a.svg", tmp_path / "b.svg", tmp_path / "c.PNG":
         save_figure(graph_figure(graph), path)
     content = (tmp_path / "a.svg").read_bytes()

@@ -22,15 +22,6 @@ RADIUS = 0.36  # of a state's circle
 DIRECTION_OFFSET = 0.44  # of the states of the two directions from the center of their box
 
 
-class GraphKind(StrEnum):
-    """Structures that can be drawn."""
-
-    chain = "chain"
-    bidirectional = "bidirectional"
-    encoder_decoder = "encoder-decoder"
-    tree = "tree"
-
-
 class NodeKind(StrEnum):
     """What a node stands for."""
 
@@ -96,8 +87,8 @@ class Graph:
     def fold(self) -> Graph:
         """Merge the nodes that have the same folded position; edges within them become loops.
 
-        >>> from treernn.views.graph_layout import unfolded_graph
-        >>> graph = unfolded_graph(GraphKind.chain, layers=2, steps=3).fold()
+        >>> from treernn.views.graph_layout import chain_graph
+        >>> graph = chain_graph(layers=2, steps=3).fold()
         >>> [node.position.label for node in graph.nodes]
         ['x_t', 'a^{(1)}_t', 'a^{(2)}_t']
         >>> [(edge.start, edge.end, edge.weight.name) for edge in graph.edges]

@@ -21,7 +21,6 @@ from treernn.views.graph import (
     DIRECTION_OFFSET,
     Edge,
     Graph,
-    GraphKind,
     Node,
     NodeKind,
     Position,
@@ -36,52 +35,116 @@ _BIDIRECTIONAL_STEP, _BIDIRECTIONAL_LAYER = 2.5, 2.6
 _DECODER_GAP = 1.0
 
 
-def unfolded_graph(
-    kind: GraphKind,
-    layers: int = 1,
-    steps: int = 4,
-    output_steps: int | None = None,
-    tree: Tree | None = None,
-) -> Graph:
-    """The graph with a node for each step of each layer, or for each node of a tree.
-
-    Args:
-        kind: structure.
-        layers: number of layers; 1 for a tree.
-        steps: number of input steps; not used for a tree.
-        output_steps: number of decoder steps; default: ``steps``.
-        tree: for ``GraphKind.tree`` only; a binary tree.
+def chain_graph(layers: int, steps: int) -> Graph:
+    """A chain for each layer.
 
     Raises:
-        InputError: a number is out of range, or an argument does not belong to ``kind``.
+        InputError: a number is out of range.
 
-    >>> graph = unfolded_graph(GraphKind.chain, layers=2, steps=3)
+    >>> graph = chain_graph(layers=2, steps=3)
     >>> len(graph.nodes), len(graph.edges), [weight.name for weight in graph.weights]
     (9, 10, ['W^{(1)}', 'U^{(1)}', 'W^{(2)}', 'U^{(2)}'])
     """
-    for name, count in ("steps", steps), ("output steps", output_steps):
-        if count is not None and not 1 <= count <= MAX_STEPS:
-            raise InputError(f"{count} {name}, expected 1 to {MAX_STEPS}")
-    if kind is GraphKind.tree and layers != 1:
-        raise InputError(f"a tree has 1 layer, not {layers}")
-    cells_per_layer = 1 if kind in (GraphKind.chain, GraphKind.tree) else 2
-    max_layers = len(CELL_COLORS) // cells_per_layer
-    if not 1 <= layers <= max_layers:
-        raise InputError(f"{layers} layers of a {kind} graph, expected 1 to {max_layers}")
-    if (tree is not None) != (kind is GraphKind.tree):
-        raise InputError(f"tree graphs, and only they, need a tree; this is a {kind} graph")
-    if output_steps is not None and kind is not GraphKind.encoder_decoder:
-        raise InputError(f"output steps need a decoder, a {kind} graph has none")
+    _check_range("layers", layers, len(CELL_COLORS))
+    _check_range("steps", steps, MAX_STEPS)
     drawing = _Drawing()
-    if tree is not None:
-        _tree(drawing, tree)
-    elif kind is GraphKind.encoder_decoder:
-        _encoder_decoder(drawing, layers, steps, output_steps or steps)
-    elif kind is GraphKind.bidirectional:
-        _bidirectional(drawing, layers, steps)
-    else:
-        _chain(drawing, layers, steps)
-    return Graph(tuple(drawing.nodes), tuple(drawing.edges))
+    xs = [step * _STEP for step in range(steps)]
+    below = drawing.inputs("x", xs, 1, Position(0, 0, "x_t"))
+    plan = compile_chains([steps])
+    for layer, colors in zip(range(1, layers + 1), CELL_COLORS, strict=False):
+        below = drawing.layer(plan, f"({layer})", xs, layer * _LAYER, 0, colors, below)
+    return drawing.graph()
+
+
+def bidirectional_graph(layers: int, steps: int) -> Graph:
+    """Two chains for each layer, in opposite directions; errors as for ``chain_graph``."""
+    _check_range("layers", layers, len(CELL_COLORS) // 2)
+    _check_range("steps", steps, MAX_STEPS)
+    drawing = _Drawing()
+    xs = [step * _BIDIRECTIONAL_STEP for step in range(steps)]
+    below = drawing.inputs("x", xs, 1, Position(0, 0, "x_t"))
+    for layer in range(1, layers + 1):
+        y = layer * _BIDIRECTIONAL_LAYER - 0.5
+        boxes = drawing.add(
+            Node(NodeKind.concatenation, Position(x, y, ""), Position(0, y, "")) for x in xs
+        )
+        for reverse, arrow, offset, previous in (
+            (False, "rightarrow", -DIRECTION_OFFSET, "previous"),
+            (True, "leftarrow", DIRECTION_OFFSET, "next"),
+        ):
+            plan, colors = compile_chains([steps], reverse), CELL_COLORS[2 * layer - 2 + reverse]
+            mark, shifted = rf"({layer}){{\{arrow}}}", [x + offset for x in xs]
+            drawing.layer(plan, mark, shifted, y + offset, offset, colors, below, previous=previous)
+        below = boxes
+    return drawing.graph()
+
+
+def encoder_decoder_graph(
+    layers: int = 1, steps: int = 4, output_steps: int | None = None
+) -> Graph:
+    """Chains for ``steps`` inputs, and chains for ``output_steps`` (default: as many) that start
+    from their last states; errors as for ``chain_graph``."""
+    output_steps = steps if output_steps is None else output_steps
+    _check_range("layers", layers, len(CELL_COLORS) // 2)
+    _check_range("steps", steps, MAX_STEPS)
+    _check_range("output steps", output_steps, MAX_STEPS)
+    drawing = _Drawing()
+    xs = [step * _STEP for step in range(steps)]
+    ys = [(steps + step) * _STEP + _DECODER_GAP for step in range(output_steps)]
+    decoder_x = 2 * _STEP  # folded
+    encoder = drawing.inputs("x", xs, 1, Position(0, 0, "x_t"))
+    decoder = drawing.inputs("y", ys, 0, Position(decoder_x, 0, "y_{t{-}1}"))
+    plan, decoder_plan = compile_chains([steps]), compile_chains([1 + output_steps])
+    for layer in range(1, layers + 1):
+        mark, y = f"({layer})", layer * _LAYER
+        colors, decoder_colors = CELL_COLORS[2 * layer - 2 : 2 * layer]
+        encoder = drawing.layer(plan, mark, xs, y, 0, colors, encoder, "encoder ")
+        decoder = drawing.layer(
+            *(decoder_plan, rf"{mark}\prime", ys, y, decoder_x, decoder_colors, decoder),
+            owner="decoder ",
+            initial=encoder[-1:],
+        )
+    return drawing.graph()
+
+
+def tree_graph(tree: Tree) -> Graph:
+    """A binary tree: words in a row, inner nodes centered over their children at the height of
+    their level.
+
+    Raises:
+        InputError: a node has more than two children, or there are too many words.
+    """
+    _check_range("words", len(tree.words), MAX_STEPS)
+    if max(map(len, tree.children), default=0) > 2:
+        raise InputError("a node has more than two children: binarize the tree to draw it")
+    plan = compile_plan([tree_structure(tree)], library="arrays")
+    levels = np.searchsorted(plan.bounds, plan.rank.numpy(), side="right").tolist()
+    widths = np.array([max(_STEP, 0.17 * len(word) + 0.45) for word in tree.words])
+    xs = (widths.cumsum() - widths / 2).tolist()
+    for children in tree.children:
+        xs.append(sum(xs[child] for child in children) / len(children))
+    drawing = _Drawing()
+    words = drawing.add(
+        Node(NodeKind.input, Position(x, 0, f"x_{{{i}}}"), Position(0, 0, "x"), word=word)
+        for i, (x, word) in enumerate(zip(xs, tree.words, strict=False), 1)
+    )
+    folded = Position(0, _LEVEL, "a")
+    states = drawing.add(
+        Node(NodeKind.state, Position(x, level * _LEVEL, f"a_{{{i}}}"), folded, INK)
+        for i, (x, level) in enumerate(zip(xs, levels, strict=True), 1)
+    )
+    u = [
+        Weight(r"U_{\mathrm{left}}", "left child", CELL_COLORS[0][0]),
+        Weight(r"U_{\mathrm{right}}", "right child", CELL_COLORS[1][0]),
+    ]
+    w = Weight("W", "word", CELL_COLORS[2][1])
+    drawing.connect(plan, states, zip(words, states, strict=False), w, u)
+    return drawing.graph()
+
+
+def _check_range(name: str, value: int, maximum: int) -> None:
+    if not 1 <= value <= maximum:
+        raise InputError(f"{value} {name}, expected 1 to {maximum}")
 
 
 class _Drawing:
@@ -90,6 +153,10 @@ class _Drawing:
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self.edges: list[Edge] = []
+
+    def graph(self) -> Graph:
+        """The finished graph."""
+        return Graph(tuple(self.nodes), tuple(self.edges))
 
     def add(self, nodes: Iterable[Node]) -> list[int]:
         """Add nodes."""
@@ -154,83 +221,3 @@ class _Drawing:
         parents = plan.order[plan.num_leaves + plan.edge_parents].tolist()
         for child, parent, slot in zip(children, parents, plan.slots.tolist(), strict=True):
             self.edges.append(Edge(nodes[child], nodes[parent], u[slot]))
-
-
-def _chain(drawing: _Drawing, layers: int, steps: int) -> None:
-    xs = [step * _STEP for step in range(steps)]
-    below = drawing.inputs("x", xs, 1, Position(0, 0, "x_t"))
-    plan = compile_chains([steps])
-    for layer, colors in zip(range(1, layers + 1), CELL_COLORS, strict=False):
-        below = drawing.layer(plan, f"({layer})", xs, layer * _LAYER, 0, colors, below)
-
-
-def _encoder_decoder(drawing: _Drawing, layers: int, steps: int, output_steps: int) -> None:
-    xs = [step * _STEP for step in range(steps)]
-    ys = [(steps + step) * _STEP + _DECODER_GAP for step in range(output_steps)]
-    decoder_x = 2 * _STEP  # folded
-    encoder = drawing.inputs("x", xs, 1, Position(0, 0, "x_t"))
-    decoder = drawing.inputs("y", ys, 0, Position(decoder_x, 0, "y_{t{-}1}"))
-    plan, decoder_plan = compile_chains([steps]), compile_chains([1 + output_steps])
-    for layer in range(1, layers + 1):
-        mark, y = f"({layer})", layer * _LAYER
-        colors, decoder_colors = CELL_COLORS[2 * layer - 2 : 2 * layer]
-        encoder = drawing.layer(plan, mark, xs, y, 0, colors, encoder, "encoder ")
-        decoder = drawing.layer(
-            *(decoder_plan, rf"{mark}\prime", ys, y, decoder_x, decoder_colors, decoder),
-            owner="decoder ",
-            initial=encoder[-1:],
-        )
-
-
-def _bidirectional(drawing: _Drawing, layers: int, steps: int) -> None:
-    xs = [step * _BIDIRECTIONAL_STEP for step in range(steps)]
-    below = drawing.inputs("x", xs, 1, Position(0, 0, "x_t"))
-    for layer in range(1, layers + 1):
-        y = layer * _BIDIRECTIONAL_LAYER - 0.5
-        boxes = drawing.add(
-            Node(NodeKind.concatenation, Position(x, y, ""), Position(0, y, "")) for x in xs
-        )
-        for reverse, arrow, offset, previous in (
-            (False, "rightarrow", -DIRECTION_OFFSET, "previous"),
-            (True, "leftarrow", DIRECTION_OFFSET, "next"),
-        ):
-            drawing.layer(
-                compile_chains([steps], reverse),
-                rf"({layer}){{\{arrow}}}",
-                [x + offset for x in xs],
-                y + offset,
-                offset,
-                CELL_COLORS[2 * layer - 2 + reverse],
-                below,
-                previous=previous,
-            )
-        below = boxes
-
-
-def _tree(drawing: _Drawing, tree: Tree) -> None:
-    """Words in a row, each inner node centered over its children at the height of its level."""
-    if len(tree.words) > MAX_STEPS:
-        raise InputError(f"{len(tree.words)} words, expected 1 to {MAX_STEPS}")
-    if max(map(len, tree.children), default=0) > 2:
-        raise InputError("a node has more than two children: binarize the tree to draw it")
-    plan = compile_plan([tree_structure(tree)], library="arrays")
-    levels = np.searchsorted(plan.bounds, plan.rank.numpy(), side="right").tolist()
-    widths = np.array([max(_STEP, 0.17 * len(word) + 0.45) for word in tree.words])
-    xs = (widths.cumsum() - widths / 2).tolist()
-    for children in tree.children:
-        xs.append(sum(xs[child] for child in children) / len(children))
-    words = drawing.add(
-        Node(NodeKind.input, Position(x, 0, f"x_{{{i}}}"), Position(0, 0, "x"), word=word)
-        for i, (x, word) in enumerate(zip(xs, tree.words, strict=False), 1)
-    )
-    folded = Position(0, _LEVEL, "a")
-    states = drawing.add(
-        Node(NodeKind.state, Position(x, level * _LEVEL, f"a_{{{i}}}"), folded, INK)
-        for i, (x, level) in enumerate(zip(xs, levels, strict=True), 1)
-    )
-    u = [
-        Weight(r"U_{\mathrm{left}}", "left child", CELL_COLORS[0][0]),
-        Weight(r"U_{\mathrm{right}}", "right child", CELL_COLORS[1][0]),
-    ]
-    w = Weight("W", "word", CELL_COLORS[2][1])
-    drawing.connect(plan, states, zip(words, states, strict=False), w, u)
