@@ -1,24 +1,21 @@
-"""``treernn bench``: how fast it is, beside what else there is."""
+"""``treernn bench``: speed and accuracy compared with alternatives."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from treernn.cli.options import AsJson, ChosenModel, Precision, Treebank
-
-if TYPE_CHECKING:
-    from treernn.studies.benchmarks.common import Report
+from treernn.cli.studies import print_report
 
 app = typer.Typer(
     name="bench", help="Measure speed on this machine.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
-Repeats = Annotated[int, typer.Option(min=1, help="Steps of each kind in each row.")]
+Repeats = Annotated[int, typer.Option(min=1, help="Steps per measurement.")]
 
 
 @app.callback()
@@ -29,16 +26,16 @@ def options() -> None:
 @app.command()
 def engine(
     cell: Annotated[
-        str, typer.Option(help="Which cell has DGL beside it: lstm, gru or elman.")
+        str, typer.Option(help="The cell to compare with DGL: lstm, gru or elman.")
     ] = "lstm",
     repeats: Repeats = 20,
     data: Treebank = None,
     as_json: AsJson = False,
 ) -> None:
-    """Every cell beside the bare matrix products, one beside DGL's own propagation too."""
+    """Speed of each cell relative to its matrix products, and of one cell relative to DGL."""
     from treernn.studies.benchmarks.engine import bench
 
-    _print(bench(cell, repeats, data), as_json)
+    print_report(bench(cell, repeats, data), as_json)
 
 
 @app.command()
@@ -48,10 +45,10 @@ def chain(
     data: Treebank = None,
     as_json: AsJson = False,
 ) -> None:
-    """The engine's chains beside torch's own layers on packed sequences."""
+    """Speed of chains relative to torch's layers on packed sequences."""
     from treernn.studies.benchmarks.chain import bench
 
-    _print(bench(cell, repeats, data), as_json)
+    print_report(bench(cell, repeats, data), as_json)
 
 
 @app.command()
@@ -61,10 +58,10 @@ def score(
     data: Treebank = None,
     as_json: AsJson = False,
 ) -> None:
-    """Raw text to JSON lines: each stage, a whole file, one text, and a cold start."""
+    """Speed from raw text to JSON lines: each stage, a file, one text, and a cold start."""
     from treernn.studies.benchmarks.score import bench
 
-    _print(bench(data, model=model, precision=precision), as_json)
+    print_report(bench(data, model=model, precision=precision), as_json)
 
 
 @app.command()
@@ -75,16 +72,7 @@ def documents(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """How well whole reviews are told apart, and by which way to combine their sentences."""
+    """Accuracy on reviews, by how the predictions for their sentences are combined."""
     from treernn.studies.benchmarks.documents import bench
 
-    _print(bench(model, data), as_json)
-
-
-def _print(report: Report, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(report.values, indent=1))
-        return
-    from rich.console import Console
-
-    Console().print(report.table)
+    print_report(bench(model, data), as_json)

@@ -1,4 +1,4 @@
-"""``treernn compare`` as a process, stopped and gone on with."""
+"""``treernn compare`` as a process, stopped and resumed."""
 
 import json
 import signal
@@ -35,7 +35,7 @@ def options(data: Path, out: Path) -> list[str]:
     return ["compare", "--data", str(data), "--vectors", "none", "--out", str(out), *small]
 
 
-def test_stopped_it_goes_on_and_prints_one_table(treernn, data, tmp_path):
+def test_after_a_stop_it_resumes_and_prints_one_table(treernn, data, tmp_path):
     out = tmp_path / "models"
     process = paused_after("checkpoint.safetensors", *options(data, out))
     wait_for((out / "tree-elman-seed1" / "checkpoint.safetensors").exists, process)
@@ -43,10 +43,10 @@ def test_stopped_it_goes_on_and_prints_one_table(treernn, data, tmp_path):
     stdout, stderr = process.communicate(timeout=300)
     assert (process.returncode, stdout) == (130, "")
     assert stderr.splitlines()[-1] == (
-        "treernn: stopped; the same command goes on after the last whole epoch"
+        "treernn: stopped; the same command resumes after the last complete epoch"
     )
 
-    found = treernn(*options(data, out), "--task", "sentiment")
+    found = treernn(*options(data, out))
     lines = found.stderr.decode().splitlines()
     assert found.returncode == 0, lines
     epochs = [line.partition(":")[0] for line in lines]
@@ -70,10 +70,10 @@ def test_stopped_it_goes_on_and_prints_one_table(treernn, data, tmp_path):
         assert 0 <= row["test"]["root_five"][0] <= 100
 
 
-def test_what_is_wrong_is_one_line(data, tmp_path, monkeypatch, capfd):
+def test_an_error_is_one_line(data, tmp_path, monkeypatch, capfd):
     for arguments, message in (
-        (("--seeds", "1,two"), "seed 'two' is no whole number; expected such as 1,2"),
-        (("--seeds", ","), "seeds: [], expected some, and each once"),
+        (("--seeds", "1,two"), "seed 'two' is not a whole number; expected for example 1,2"),
+        (("--seeds", ","), "seeds: [], expected one or more, each once"),
         (("--models", "gpt"), "no model is called 'gpt'; there are chain-elman, "),
         (("--data", "nowhere"), "nowhere: no such file or folder"),
     ):

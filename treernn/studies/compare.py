@@ -1,334 +1,217 @@
-"""Chains and trees side by side: alike in words, number of weights, seeds and optimiser.
+"""Chains and trees trained under equal conditions, as in Tai et al. (2015, Tables 1 and 2).
 
-The comparison of Tai et al. (2015, tables 1 and 2): every model learns from the same phrases and
-has as many weights outside the word vectors as the Tree-LSTM, so that structure and cell are what
-tells them apart.
+All models are trained on the same phrases by the same optimizer, start with the same word vectors,
+and have about as many other weights as the Tree-LSTM, so that they differ in structure and cell
+only.
 """
 
 from __future__ import annotations
 
-import functools
-import os
-import statistics
 import tempfile
 import time
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
-from treernn.corpora import sst
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.evaluation.accuracy import evaluate
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.sentiment import load_sentiment
-from treernn.studies.machine import machine
+from treernn.studies.benchmarks.common import Report, table
+from treernn.studies.formatting import mean_and_deviation
+from treernn.studies.machine import machine, seconds
 from treernn.training.sentiment import train_sentiment, vocabulary
 from treernn.training.structures import ChainSettings, TreeSettings
-from treernn.types import Tree
+from treernn.types import Splits, Tree
 
 TIMED_STEPS, TIMED_SENTENCES, ROUNDS = 20, 500, 3
 
-Training = ChainSettings | TreeSettings
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One of the models that are compared.
-
-    Attributes:
-        structure: ``chain`` or ``tree``.
-        cell: see ``treernn.training.structures``.
-        layers: of a chain.
-        bidirectional: whether a chain runs in both directions.
-    """
-
-    structure: str
-    cell: str
-    layers: int = 1
-    bidirectional: bool = False
-
-    def settings(self, **common: Any) -> Training:
-        """How it is trained, given what all kinds have in common."""
-        if self.structure == "tree":
-            return TreeSettings(self.cell, **common)
-        return ChainSettings(
-            self.cell, layers=self.layers, bidirectional=self.bidirectional, **common
-        )
-
-
-KINDS = {
-    "chain-elman": Kind("chain", "elman"),
-    "chain-gru": Kind("chain", "gru"),
-    "chain-lstm": Kind("chain", "lstm"),
-    "stacked-lstm": Kind("chain", "lstm", layers=2),
-    "bidirectional-lstm": Kind("chain", "lstm", bidirectional=True),
-    "stacked-bidirectional-lstm": Kind("chain", "lstm", layers=2, bidirectional=True),
-    "tree-elman": Kind("tree", "elman"),
-    "tree-gru": Kind("tree", "gru"),
-    "tree-lstm": Kind("tree", "lstm"),
-    "tree-child-sum-lstm": Kind("tree", "child-sum-lstm"),
+MODELS: dict[str, ChainSettings | TreeSettings] = {
+    "chain-elman": ChainSettings(cell="elman"),
+    "chain-gru": ChainSettings(cell="gru"),
+    "chain-lstm": ChainSettings(cell="lstm"),
+    "stacked-lstm": ChainSettings(cell="lstm", layers=2),
+    "bidirectional-lstm": ChainSettings(cell="lstm", bidirectional=True),
+    "stacked-bidirectional-lstm": ChainSettings(cell="lstm", layers=2, bidirectional=True),
+    "tree-elman": TreeSettings(cell="elman"),
+    "tree-gru": TreeSettings(cell="gru"),
+    "tree-lstm": TreeSettings(cell="lstm"),
+    "tree-child-sum-lstm": TreeSettings(cell="child-sum-lstm"),
 }
-YARDSTICK = KINDS["tree-lstm"]  # whose weights are counted
+REFERENCE = MODELS["tree-lstm"]
+"""The model whose number of weights the others get."""
 
-
-@dataclass(frozen=True)
-class Data:
-    """The parts of a treebank; every root has a label."""
-
-    train: Sequence[Tree]
-    dev: Sequence[Tree]
-    test: Sequence[Tree]
-
-
-def sst_data(source: str | os.PathLike[str] | None = None) -> Data:
-    """The Stanford Sentiment Treebank; see ``treernn.corpora.sst.load``."""
-    return Data(*(sst.load(split, source) for split in sst.SPLITS))
+OnEpoch = Callable[[str, int, dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What all models have in common; what is not here is as ``treernn train`` has it.
+    """What all models have in common; other settings are the defaults of ``treernn train``.
 
     Attributes:
-        models: names of ``KINDS``, each once.
-        seeds: of one run each, each once.
-        epochs: passes over the trees at most.
-        hidden_size: of the Tree-LSTM; the other models follow.
-        words: how many of the most frequent word vectors there are beside the train trees' words.
+        models: names in ``MODELS``.
+        seeds: one run of each model per seed.
+        epochs: maximum number of epochs.
+        hidden_size: of ``REFERENCE``.
+        max_vectors: number of word vectors besides those of the training words.
 
     Raises:
-        InputError: a value that no comparison can have.
+        InputError: a value is out of range, or named twice.
     """
 
-    models: tuple[str, ...] = tuple(KINDS)
+    models: tuple[str, ...] = tuple(MODELS)
     seeds: tuple[int, ...] = (1,)
     epochs: int = 8
     hidden_size: int = 150
-    words: int = 50_000
+    max_vectors: int = 50_000
 
     def __post_init__(self) -> None:
         for name in "models", "seeds":
             values = getattr(self, name)
             if not values or len(set(values)) < len(values):
-                raise InputError(f"{name}: {list(values)}, expected some, and each once")
+                raise InputError(f"{name}: {list(values)}, expected one or more, each once")
         for model in self.models:
-            if model not in KINDS:
-                raise InputError(f"no model is called {model!r}; there are {', '.join(KINDS)}")
+            if model not in MODELS:
+                raise InputError(f"no model is called {model!r}; there are {', '.join(MODELS)}")
         for seed in self.seeds:
-            YARDSTICK.settings(seed=seed, epochs=self.epochs, hidden_size=self.hidden_size)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One model: what it is, and what came out, seed by seed.
-
-    Attributes:
-        model: its name.
-        structure, cell, layers, both: see ``Kind``.
-        hidden_size: numbers per state, of each layer and direction.
-        weights: how many numbers are learnt, those of the word vectors excepted.
-        epochs: the epoch that was best on the dev data.
-        dev: by ``root_five``, ``root_binary`` and ``all_five`` the accuracies in per cent.
-        test: the same.
-        train_per_s: sentences per second in training, with all their phrases.
-        score_per_s: whole sentences scored per second; by a tree with all its nodes.
-    """
-
-    model: str
-    structure: str
-    cell: str
-    layers: int
-    bidirectional: bool
-    hidden_size: int
-    weights: int
-    epochs: list[int]
-    dev: dict[str, list[float]]
-    test: dict[str, list[float]]
-    train_per_s: float
-    score_per_s: float
-
-
-@dataclass(frozen=True)
-class Report:
-    """The whole comparison.
-
-    Attributes:
-        settings: what all had in common.
-        rows: one a model.
-        machine: where the speeds were measured.
-    """
-
-    settings: Settings
-    rows: list[Row]
-    machine: dict[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
-
-    def to_table(self) -> Table:
-        """A table for the terminal: mean and standard deviation over the seeds, in per cent."""
-        table = Table(caption="  ".join(f"{key} {value}" for key, value in self.machine.items()))
-        for column in "structure", "cell":
-            table.add_column(column)
-        parts = [
-            f"{part}\n{what}" for part in ("dev", "test") for what in ("root 5", "root 2", "all 5")
-        ]
-        for column in ("layers", "hidden", "weights", *parts, "trains\nper s", "scores\nper s"):
-            table.add_column(column, justify="right", no_wrap=True)
-        for row in self.rows:
-            figures = [*row.dev.values(), *row.test.values()]
-            table.add_row(
-                "bidirectional" if row.bidirectional else row.structure,
-                row.cell,
-                str(row.layers),
-                str(row.hidden_size),
-                f"{row.weights:,}",
-                *map(mean_and_deviation, figures),
-                f"{row.train_per_s:,.0f}",
-                f"{row.score_per_s:,.0f}",
-            )
-        return table
-
-
-def mean_and_deviation(values: Sequence[float]) -> str:
-    """For people: ``45.1 ± 0.4``; of a single value, the value."""
-    mean = f"{statistics.fmean(values):.1f}"
-    return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):.1f}"
-
-
-def fitting_size(kind: Kind, embedding_size: int, budget: int) -> int:
-    """The hidden size with which a kind's number of weights comes nearest to ``budget``."""
-
-    def count(size: int) -> int:
-        return kind.settings(hidden_size=size).new(["<unk>"], None, embedding_size).num_weights
-
-    low, high = 1, 2
-    while count(high) < budget:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if count(middle) < budget else (low, middle)
-    return min(low, high, key=lambda size: abs(count(size) - budget))
+            replace(REFERENCE, seed=seed, epochs=self.epochs, hidden_size=self.hidden_size)
 
 
 def compare(
-    data: Data,
+    data: Splits[Tree],
     vectors: WordVectors | None,
     settings: Settings,
     out: Path,
-    progress: Callable[[str, int, int, int, int], None] = lambda *_: None,
-    report: Callable[[str, int, dict[str, Any]], None] = lambda *_: None,
+    on_epoch: OnEpoch = lambda _model, _seed, _metrics: None,
 ) -> Report:
-    """Train the models, one folder each in ``out``, and measure them.
+    """Train the models and evaluate them.
 
-    A finished model is taken as it is, an unfinished one goes on after its last whole epoch; the
-    first seed of all models comes before the second of any.
+    A finished model is not trained again, an unfinished one resumes after its last complete epoch.
+    The first seed of all models comes before the second of any.
 
     Args:
-        data: trees to learn from, to choose the epoch by, and to measure on.
-        vectors: what the word vectors begin with; without them with 100 small random numbers.
-        settings: which models, and how.
-        out: folder of the model folders ``MODEL-seedN``.
-        progress: called after each step with the model, the seed, the epoch, the steps done in it
-            and all its steps.
-        report: called after each epoch with the model, the seed and its figures.
+        data: trees; all roots have labels.
+        vectors: pretrained word vectors; without them, random ones with 100 dimensions.
+        settings: the models and their training.
+        out: gets the model folders, ``MODEL-seedN``.
+        on_epoch: called after each epoch with the model, the seed and the metrics.
+
+    Returns:
+        ``settings``, ``machine`` and ``rows``, one per model: its structure and sizes; ``weights``,
+        the number of trained parameters besides the word vectors; one value per seed of the chosen
+        ``epochs`` and the accuracies (%) on ``dev`` and ``test``; sentences per second in training
+        (``train_per_s``, with all their phrases) and in prediction (``score_per_s``, roots only).
 
     Raises:
-        InputError: too few trees; or as ``treernn.training.trainer.fit``, say because a folder
-            holds a model of other settings.
+        InputError: too few trees; or as ``treernn.training.trainer.fit``, for example because a
+            folder holds a model with other settings.
         ModelError: a folder of ``out`` holds something else.
     """
     if len(data.train) < 3:
         raise InputError(f"{len(data.train)} train trees, at least 3 are needed to time a step")
-    words = vocabulary(data.train, vectors, settings.words)
+    words = vocabulary(data.train, vectors, settings.max_vectors)
     size = 100 if vectors is None else vectors.dimension
-    yardstick = YARDSTICK.settings(hidden_size=settings.hidden_size)
-    budget = yardstick.new(["<unk>"], None, size).num_weights
-    kinds = {name: KINDS[name] for name in settings.models}
+    weights = _num_weights(REFERENCE, settings.hidden_size, size)
     chosen = {
-        name: kind.settings(hidden_size=fitting_size(kind, size, budget), epochs=settings.epochs)
-        for name, kind in kinds.items()
+        name: replace(
+            MODELS[name],
+            hidden_size=fitting_size(MODELS[name], weights, size),
+            epochs=settings.epochs,
+        )
+        for name in settings.models
     }
-    best: dict[str, list[int]] = {name: [] for name in kinds}
+    epochs: dict[str, list[int]] = {name: [] for name in chosen}
     for seed in settings.seeds:
-        start = TreeSettings(hidden_size=1, seed=seed).new(words, vectors, size)
+        first = replace(REFERENCE, hidden_size=1, seed=seed).new(words, vectors, size)
+        rows = first.get_parameter("embedding.weight").detach().numpy()
+        shared = WordVectors(tuple(words), rows)  # with those that are random
         for name, common in chosen.items():
             own = replace(common, seed=seed)
-            model = own.new(words, None, size)
-            # The very same word vectors, also those that are random.
-            table = start.get_submodule("embedding").state_dict()
-            model.get_submodule("embedding").load_state_dict(table)
-            epoch = train_sentiment(
-                model,
+            best = train_sentiment(
+                own.new(words, shared),
                 data.train,
                 data.dev,
                 own,
                 folder(out, name, seed),
-                progress=functools.partial(progress, name, seed),
-                report=functools.partial(report, name, seed),
+                report=lambda metrics, at=(name, seed): on_epoch(*at, metrics),
             )
-            best[name].append(epoch["epoch"])
-    rows = [
-        _row(name, common, data, [folder(out, name, seed) for seed in settings.seeds], best[name])
-        for name, common in chosen.items()
+            epochs[name].append(best["epoch"])
+    results = [
+        _row(name, own, data, [folder(out, name, seed) for seed in settings.seeds], epochs[name])
+        for name, own in chosen.items()
     ]
-    return Report(settings, rows, machine())
+    values = {"settings": asdict(settings), "rows": results, "machine": machine()}
+    return Report(values, _table(results, values["machine"]))
 
 
 def folder(out: Path, name: str, seed: int) -> Path:
-    """Where the model of that name and seed lies."""
+    """The folder of a model."""
     return out / f"{name}-seed{seed}"
 
 
+def fitting_size(settings: ChainSettings | TreeSettings, weights: int, embedding_size: int) -> int:
+    """The hidden size with which the number of weights is closest to ``weights``."""
+
+    def count(size: int) -> int:
+        return _num_weights(settings, size, embedding_size)
+
+    high = 2
+    while count(high) < weights:
+        high *= 2
+    enough = bisect_left(range(high), weights, lo=2, key=count)
+    return min(enough - 1, enough, key=lambda size: abs(count(size) - weights))
+
+
+def _num_weights(
+    settings: ChainSettings | TreeSettings, hidden_size: int, embedding_size: int
+) -> int:
+    model = replace(settings, hidden_size=hidden_size).new(["<unk>"], None, embedding_size)
+    return model.num_weights
+
+
 def _row(
-    name: str, settings: Training, data: Data, models: Sequence[Path], epochs: list[int]
-) -> Row:
-    """Measure the models of all seeds."""
-    parts: dict[str, dict[str, list[float]]] = {"dev": {}, "test": {}}
-    for path in models:
+    name: str,
+    settings: ChainSettings | TreeSettings,
+    data: Splits[Tree],
+    folders: Sequence[Path],
+    epochs: Sequence[int],
+) -> dict[str, Any]:
+    """Evaluate the models of all seeds."""
+    accuracies: dict[str, dict[str, list[float]]] = {"dev": {}, "test": {}}
+    for path in folders:
         model = load_sentiment(path)
-        for part, found in parts.items():
-            for figure, value in _accuracies(model, getattr(data, part)).items():
-                found.setdefault(figure, []).append(value)
-    return Row(
-        model=name,
-        **asdict(KINDS[name]),
-        hidden_size=settings.hidden_size,
-        weights=model.num_weights,
-        epochs=epochs,
-        dev=parts["dev"],
-        test=parts["test"],
-        score_per_s=_scored_per_s(model, data.test[:TIMED_SENTENCES]),
-        train_per_s=_trained_per_s(model, data, settings),
-    )
-
-
-def _accuracies(model: PhraseClassifier, trees: Sequence[Tree]) -> dict[str, float]:
-    found = evaluate(trees, model.distributions(trees))
+        for part, by_name in accuracies.items():
+            trees = getattr(data, part)
+            result = evaluate(trees, model.distributions(trees))
+            for accuracy, value in (
+                ("root_five", result.root.five),
+                ("root_binary", result.root.binary),
+                ("all_five", result.all.five),
+            ):
+                by_name.setdefault(accuracy, []).append(value)
+    timed = data.test[:TIMED_SENTENCES]
     return {
-        "root_five": found.root.five,
-        "root_binary": found.root.binary,
-        "all_five": found.all.five,
+        "model": name,
+        "structure": "tree" if isinstance(settings, TreeSettings) else "chain",
+        "cell": settings.cell,
+        "layers": getattr(settings, "layers", 1),
+        "bidirectional": settings.bidirectional,
+        "hidden_size": settings.hidden_size,
+        "weights": model.num_weights,
+        "epochs": epochs,
+        **accuracies,
+        "train_per_s": _trained_per_s(model, data, settings),
+        "score_per_s": len(timed) / min(seconds(lambda: model.roots(timed)) for _ in range(ROUNDS)),
     }
 
 
-def _scored_per_s(model: PhraseClassifier, trees: Sequence[Tree]) -> float:
-    """Whole sentences per second, the best of some rounds."""
-    seconds = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        model.roots(trees)
-        seconds.append(time.perf_counter() - start)
-    return len(trees) / min(seconds)
-
-
-def _trained_per_s(model: PhraseClassifier, data: Data, settings: Training) -> float:
-    """Sentences per second in training, over the steps of a short run that nobody keeps."""
+def _trained_per_s(
+    model: PhraseClassifier, data: Splits[Tree], settings: ChainSettings | TreeSettings
+) -> float:
+    """Sentences per second in training, measured in a short run whose result is discarded."""
     size = min(settings.batch_size, len(data.train) // 3)
     ends: list[float] = []
     with tempfile.TemporaryDirectory() as scratch:
@@ -340,5 +223,23 @@ def _trained_per_s(model: PhraseClassifier, data: Data, settings: Training) -> f
             Path(scratch, "model"),
             progress=lambda *_: ends.append(time.perf_counter()),
         )
-    # The first step warms up, and the last one may be a short one.
+    # The first step is a warm-up, and the last one may have fewer trees.
     return size * (len(ends) - 2) / (ends[-2] - ends[0])
+
+
+def _table(rows: Sequence[dict[str, Any]], about: dict[str, Any]) -> Any:
+    """Mean and standard deviation over the seeds."""
+    accuracies = [
+        f"{part}\n{name}" for part in ("dev", "test") for name in ("root 5", "root 2", "all 5")
+    ]
+    columns = ["structure", "cell", "layers", "hidden", "weights", *accuracies]
+    shown = table(about, [*columns, "trains\nper s", "scores\nper s"], names=2)
+    for row in rows:
+        shown.add_row(
+            "bidirectional" if row["bidirectional"] else row["structure"],
+            row["cell"],
+            *(f"{row[name]:,}" for name in ("layers", "hidden_size", "weights")),
+            *(mean_and_deviation(each) for each in (*row["dev"].values(), *row["test"].values())),
+            *(f"{row[name]:,.0f}" for name in ("train_per_s", "score_per_s")),
+        )
+    return shown
