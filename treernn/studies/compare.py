@@ -233,7 +233,7 @@ def _table(rows: Sequence[dict[str, Any]], about: dict[str, Any]) -> Any:
         f"{part}\n{name}" for part in ("dev", "test") for name in ("root 5", "root 2", "all 5")
     ]
     columns = ["structure", "cell", "layers", "hidden", "weights", *accuracies]
-    shown = table(about, [*columns, "trains\nper s", "scores\nper s"], names=2)
+    shown = table(about, [*columns, "trains\nper s", "scores\nper s"], left_aligned=2)
     for row in rows:
         shown.add_row(
             "bidirectional" if row["bidirectional"] else row["structure"],

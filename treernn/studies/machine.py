@@ -1,4 +1,4 @@
-"""What a measurement was made on, and how long a step takes."""
+"""The machine of a measurement, and a stopwatch."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import torch
 
 
 def machine(**settings: Any) -> dict[str, Any]:
-    """The settings of a measurement, then the machine, how busy it is, and versions."""
+    """Settings of a measurement, then the machine, its load, and versions."""
     return {
         **settings,
         "threads": torch.get_num_threads(),
@@ -26,17 +26,16 @@ def machine(**settings: Any) -> dict[str, Any]:
 
 
 def cpu_name() -> str:
-    """What the processor calls itself."""
+    """The model name of the processor."""
     info = Path("/proc/cpuinfo")
-    if info.is_file():
-        for line in info.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
+    for line in info.read_text().splitlines() if info.is_file() else ():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
     return platform.processor() or platform.machine()
 
 
-def seconds(step: Callable[[], None]) -> float:
-    """How long a step takes."""
+def seconds(step: Callable[[], object]) -> float:
+    """Duration of a call."""
     start = time.perf_counter()
     step()
     return time.perf_counter() - start

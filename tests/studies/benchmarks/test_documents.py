@@ -8,8 +8,15 @@ from treernn.corpora.reviews import Review
 from treernn.errors import InputError
 from treernn.parsing.baselines import ShapeParser, balanced
 from treernn.scoring.scorer import Scorer
-from treernn.studies.benchmarks import documents as bench_documents
-from treernn.studies.benchmarks.documents import CHOSEN, WAYS, Scored, bench, compare, score
+from treernn.studies.benchmarks import documents as module
+from treernn.studies.benchmarks.documents import (
+    CHOSEN,
+    METHODS,
+    Prediction,
+    accuracies,
+    bench,
+    predict,
+)
 
 GOOD, BAD, NEUTRAL = np.eye(5)[[3, 1, 2]]
 
@@ -18,24 +25,32 @@ def review(fold, positive, text="."):
     return Review(f"cv{fold}00_1", fold, positive, text)
 
 
-def scored(*rows, phrases=NEUTRAL):
-    return Scored(np.array(rows), np.arange(1, len(rows) + 1), phrases)
+def prediction(*rows, phrases=NEUTRAL):
+    return Prediction(np.array(rows), np.arange(1, len(rows) + 1), phrases)
 
 
-def test_shares_of_right_verdicts():
-    found = [review(fold, positive) for positive in (False, True) for fold in (0, 1, 3, 4)]
+def test_accuracies_of_both_sets_and_thresholds():
+    data = [review(fold, positive) for positive in (False, True) for fold in (0, 1, 3, 4)]
     values = np.array([-3.0, -1, -1, -1, -2, 1, 1, -0.5])
-    [row] = compare(found, {"way": values})
-    assert (row.development, row.held_out) == (0.75, 0.75)
-    # The median of the four to choose by: -3, -1, -2, 1.
-    assert row.limit == -1.5
-    assert (row.limit_development, row.limit_held_out) == (0.5, 0.5)
+    assert accuracies(data, {"a": values}) == [
+        {
+            "name": "a",
+            "development": 0.75,
+            "held_out": 0.75,
+            "threshold": -1.5,  # the median of -3, -1, -2, 1
+            "development_threshold": 0.5,
+            "held_out_threshold": 0.5,
+        }
+    ]
 
 
-def test_each_way_takes_the_side_of_its_reviews():
-    good, bad = scored(GOOD, NEUTRAL, GOOD, phrases=GOOD), scored(BAD, NEUTRAL, BAD, phrases=BAD)
-    for name, way in WAYS.items():
-        assert way(good) > 0 > way(bad), name
+def test_each_method_predicts_clear_reviews():
+    good, bad = (
+        prediction(GOOD, NEUTRAL, GOOD, phrases=GOOD),
+        prediction(BAD, NEUTRAL, BAD, phrases=BAD),
+    )
+    for name, method in METHODS.items():
+        assert method(good) > 0 > method(bad), name
 
 
 @pytest.mark.parametrize(
@@ -44,29 +59,29 @@ def test_each_way_takes_the_side_of_its_reviews():
         ("first sentence", 1),
         ("last sentence", -1),
         ("mean", 0),
-        ("mean by length", -2 / 6),
+        ("mean weighted by length", -2 / 6),
         ("mean without neutral sentences", 0),
-        ("the end twice the start", (7 / 6 - 11 / 6) / 4.5),
+        ("rising weights", (7 / 6 - 11 / 6) / 4.5),
         (CHOSEN, (7 / 6 - 11 / 6) / 3),
     ],
 )
-def test_the_numbers_of_a_mixed_review(name, value):
-    assert WAYS[name](scored(GOOD, NEUTRAL, BAD)) == pytest.approx(value, abs=1e-5)
+def test_scores_of_a_mixed_review(name, value):
+    assert METHODS[name](prediction(GOOD, NEUTRAL, BAD)) == pytest.approx(value, abs=1e-5)
 
 
-def test_no_opinion_is_no_verdict():
-    assert WAYS["mean without neutral sentences"](scored(NEUTRAL, NEUTRAL)) == 0
+def test_neutral_sentences_only():
+    assert METHODS["mean without neutral sentences"](prediction(NEUTRAL, NEUTRAL)) == 0
 
 
 class ByWord:
-    """Good and bad words, and what they stand in is as they are."""
+    """A node has the class of the good or bad words of its sentence."""
 
     def distributions(self, trees):
-        found = []
+        rows = []
         for tree in trees:
-            which = GOOD if "good" in tree.words else BAD if "bad" in tree.words else NEUTRAL
-            found.append(np.tile(which, (tree.num_nodes, 1)))
-        return found
+            row = GOOD if "good" in tree.words else BAD if "bad" in tree.words else NEUTRAL
+            rows.append(np.tile(row, (tree.num_nodes, 1)))
+        return rows
 
 
 SMALL = [
@@ -76,25 +91,25 @@ SMALL = [
 ]
 
 
-def test_what_is_kept_of_a_review():
-    [each, *_] = score(Scorer(ShapeParser(balanced), ByWord()), SMALL[:1])
+def test_the_prediction_for_a_review():
+    [each, *_] = predict(Scorer(ShapeParser(balanced), ByWord()), SMALL[:1])
     assert each.sentences.tolist() == [NEUTRAL.tolist(), BAD.tolist()]
     assert each.lengths.tolist() == [3, 4]
     np.testing.assert_allclose(each.phrases, (5 * NEUTRAL + 7 * BAD) / 12)
 
 
 def test_the_report(monkeypatch):
-    monkeypatch.setattr(bench_documents.reviews, "load", lambda _: SMALL)
-    monkeypatch.setattr(bench_documents, "load", lambda _: Scorer(ShapeParser(balanced), ByWord()))
+    monkeypatch.setattr(module.reviews, "load", lambda _: SMALL)
+    monkeypatch.setattr(module, "load", lambda _: Scorer(ShapeParser(balanced), ByWord()))
     monkeypatch.setattr("nltk.data.path", [])
     report = bench()
-    assert report.values["about"]["reviews"] == 8
-    assert report.values["about"]["held_out"] == 2
-    assert report.values["about"]["sentences"] == 16
-    assert "nltk.downloader" in report.values["about"]["vader"]
+    assert report.values["metadata"]["reviews"] == 8
+    assert report.values["metadata"]["held_out"] == 2
+    assert report.values["metadata"]["sentences"] == 16
+    assert "nltk.downloader" in report.values["metadata"]["vader"]
     plain = json.loads(json.dumps(report.values))
     rows = {row["name"]: row for row in plain["rows"]}
-    assert set(rows) == {*WAYS, "logistic regression"}
+    assert set(rows) == {*METHODS, "logistic regression"}
     assert rows[CHOSEN]["held_out"] == rows["logistic regression"]["held_out"] == 1
     console = Console(width=160)
     with console.capture() as capture:
@@ -102,7 +117,7 @@ def test_the_report(monkeypatch):
     assert all(name in capture.get() for name in rows)
 
 
-def test_reviews_to_choose_by_alone_are_not_enough(monkeypatch):
-    monkeypatch.setattr(bench_documents.reviews, "load", lambda _: SMALL[:3])
-    with pytest.raises(InputError, match="take the whole archive"):
+def test_both_sets_are_needed(monkeypatch):
+    monkeypatch.setattr(module.reviews, "load", lambda _: SMALL[:3])
+    with pytest.raises(InputError, match="use the whole archive"):
         bench()
