@@ -128,7 +128,7 @@ def score(
                 chunks = table.chunks(BATCH_ROWS, BATCH_CHARACTERS)
             else:
                 chunks = table.chunks(job.PART_ROWS, job.PART_CHARACTERS)
-        parallel_map = stack.enter_context(workers.started(processes))
+        parallel_map = stack.enter_context(workers.parallel_map(processes))
         scorer = treernn.load(model, device, parser, precision)
         parts: Iterable[Part]
         if format == TREE:
@@ -225,9 +225,9 @@ def _default_jobs(path: str | None, format: str, device: str) -> int:
     """The number of processes; one takes seconds to start."""
     if path is None or format == TREE or device != "cpu" or not os.path.isfile(path):
         return 1
-    from treernn.workers import usual_count
+    from treernn.workers import default_count
 
-    return usual_count() if os.path.getsize(path) >= LARGE_FILE else 1
+    return default_count() if os.path.getsize(path) >= LARGE_FILE else 1
 
 
 def _print(parts: Iterable[Part], writer: Writer) -> Iterator[Part]:

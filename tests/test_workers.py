@@ -23,9 +23,14 @@ def fail(item):
         raise DataError(f"item {item} is bad", "in.csv", 7)
     return item
 
-def slow_first(item):
-    time.sleep(0.3 if item == 0 else 0)
-    return item, os.getpid(), torch.get_num_threads()
+def first_after_second(item):
+    folder, number = item
+    deadline = time.monotonic() + 300
+    while number == 0 and not (folder / "1").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    (folder / str(number)).touch()
+    return number, os.getpid(), torch.get_num_threads()
 """
 
 
@@ -41,17 +46,18 @@ def functions(tmp_path_factory):
 @pytest.fixture(scope="module")
 def two(functions):
     assert functions
-    with workers.started(2) as each:
-        yield each
+    with workers.parallel_map(2) as parallel_map:
+        yield parallel_map
 
 
-def test_results_are_in_order_and_from_other_processes(two, functions):
-    found = list(two(functions.slow_first, range(20)))
-    assert [item for item, _, _ in found] == list(range(20))
-    processes = {process for _, process, _ in found}
-    assert len(processes) == 2
-    assert os.getpid() not in processes
-    assert {threads for _, _, threads in found} == {1}
+def test_results_are_in_order_and_from_other_processes(two, functions, tmp_path):
+    """The first item ends after the second has, so another process must have taken that one."""
+    items = [(tmp_path, number) for number in range(20)]
+    numbers, processes, threads = zip(*two(functions.first_after_second, items), strict=True)
+    assert numbers == tuple(range(20))
+    assert processes[0] != processes[1]
+    assert len({os.getpid(), *processes}) == 3
+    assert set(threads) == {1}
 
 
 def test_few_items_are_on_their_way(two):
@@ -79,11 +85,11 @@ def test_an_error_comes_after_the_results_before_it(two, functions):
 
 
 def test_one_is_this_process():
-    with workers.started(1) as each:
-        assert list(each(lambda _: os.getpid(), [1])) == [os.getpid()]
+    with workers.parallel_map(1) as parallel_map:
+        assert list(parallel_map(lambda _: os.getpid(), [1])) == [os.getpid()]
 
 
-def test_a_killed_worker_is_told():
+def test_a_killed_worker_is_an_error():
     others = set(multiprocessing.active_children())
 
     def killing():
@@ -93,10 +99,10 @@ def test_a_killed_worker_is_told():
         yield from range(100)
 
     with (
-        pytest.raises(TreernnError, match=r"^a worker process was killed.*--jobs.*--resume"),
-        workers.started(2) as each,
+        pytest.raises(TreernnError, match=r"^a worker process was killed.*use fewer processes$"),
+        workers.parallel_map(2) as parallel_map,
     ):
-        list(each(abs, killing()))
+        list(parallel_map(abs, killing()))
 
 
 ENDLESS = textwrap.dedent(
@@ -105,10 +111,11 @@ ENDLESS = textwrap.dedent(
     from treernn import workers
 
     if __name__ == "__main__":
-        with workers.started(2) as each:
-            print(*{number for number in each(operator.methodcaller("__call__"), [os.getpid] * 8)})
+        with workers.parallel_map(2) as parallel_map:
+            call = operator.methodcaller("__call__")
+            print(*set(parallel_map(call, [os.getpid] * 8)))
             sys.stdout.flush()
-            list(each(time.sleep, itertools.repeat(60)))
+            list(parallel_map(time.sleep, itertools.repeat(60)))
     """
 )
 

@@ -1,7 +1,7 @@
-"""Several processes that work on chunks, their results in order.
+"""``map`` over several processes, with results in order.
 
-Processes and not threads of torch: these share the matrix products alone, and wait for each other
-at each of them, which on a busy machine takes longer than the work.
+Processes rather than threads of torch: threads share each matrix product and wait for each other
+at its end, which on a busy machine takes longer than the product.
 """
 
 from __future__ import annotations
@@ -20,39 +20,38 @@ from typing import Protocol, TypeVar
 from treernn.errors import TreernnError
 
 Item = TypeVar("Item")
-Found = TypeVar("Found")
+Output = TypeVar("Output")
 
-_MOST = 8  # unless more are asked for: each has models of its own in memory
+MAX_DEFAULT = 8  # each process may have models of its own in memory
 
 
 class Map(Protocol):
-    """What ``map`` does."""
+    """The type of ``map`` with one iterable."""
 
     def __call__(
-        self, function: Callable[[Item], Found], items: Iterable[Item], /
-    ) -> Iterator[Found]:
+        self, function: Callable[[Item], Output], items: Iterable[Item], /
+    ) -> Iterator[Output]:
         """The function's results, in the order of the items."""
         ...
 
 
-def usual_count() -> int:
-    """One worker for each core that this process may use, but not more than eight."""
+def default_count() -> int:
+    """One process for each core that this process may use, but at most ``MAX_DEFAULT``."""
     affinity = getattr(os, "sched_getaffinity", None)
-    return min(_MOST, len(affinity(0)) if affinity else os.cpu_count() or 1)
+    return min(MAX_DEFAULT, len(affinity(0)) if affinity else os.cpu_count() or 1)
 
 
 @contextlib.contextmanager
-def started(count: int, ahead: int | None = None) -> Iterator[Map]:
-    """Workers, which end with the block, or when this process is killed.
+def parallel_map(count: int, prefetch: int | None = None) -> Iterator[Map]:
+    """Start worker processes, which end with the block, or if this process is killed.
 
     Args:
-        count: how many; with one, that is ``map`` in this process.
-        ahead: how many items are on their way at a time, ``2 * count`` unless told: more where one
-            may take far longer than others, which else wait for it.
+        count: number of processes; with one, the result is ``map`` in this process.
+        prefetch: number of items submitted at a time, default ``2 * count``; set it higher if some
+            items take much longer than others, which would have to wait for them.
 
     Returns:
-        ``map``, but that the function and the items are pickled. It raises what the function
-        raises.
+        A ``map`` whose function and items are pickled. It raises what the function raises.
 
     Raises:
         TreernnError: a worker was killed.
@@ -61,13 +60,13 @@ def started(count: int, ahead: int | None = None) -> Iterator[Map]:
         yield map
         return
     others = set(multiprocessing.active_children())
-    executor = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _begin)
+    executor = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _start_worker)
     try:
-        # All start now: a pool that starts one more while another dies fails in Python's own code.
-        with _uninterrupted():
+        # All start now: Python's executor fails if it starts a worker while another one dies.
+        with _interrupts_blocked():
             for _ in range(count):
                 executor.submit(int)
-        yield _in_order(executor, ahead or 2 * count)
+        yield _map_in_order(executor, prefetch or 2 * count)
     except BaseException:
         for worker in set(multiprocessing.active_children()) - others:
             worker.terminate()  # it may be in the middle of some seconds of work
@@ -76,71 +75,69 @@ def started(count: int, ahead: int | None = None) -> Iterator[Map]:
         executor.shutdown(cancel_futures=True)
 
 
-def _in_order(executor: ProcessPoolExecutor, ahead: int) -> Map:
-    def mapped(function: Callable[[Item], Found], items: Iterable[Item]) -> Iterator[Found]:
-        pending: deque[Future[Found]] = deque()
-        problem: Exception | None = None
+def _map_in_order(executor: ProcessPoolExecutor, prefetch: int) -> Map:
+    def mapped(function: Callable[[Item], Output], items: Iterable[Item]) -> Iterator[Output]:
+        pending: deque[Future[Output]] = deque()
+        failure: Exception | None = None
         items = iter(items)
         while True:
             try:
                 item = next(items)
             except StopIteration:
                 break
-            except Exception as error:  # comes after the results of what was before it
-                problem = error
+            except Exception as error:  # raised below, after the results of the items before it
+                failure = error
                 break
-            with _told():
+            with _killed_worker_is_an_error():
                 pending.append(executor.submit(function, item))
-            if len(pending) == ahead:
-                with _told():
-                    found = pending.popleft().result()
-                yield found
+            if len(pending) == prefetch:
+                with _killed_worker_is_an_error():
+                    output = pending.popleft().result()
+                yield output
         while pending:
-            with _told():
-                found = pending.popleft().result()
-            yield found
-        if problem is not None:
-            raise problem
+            with _killed_worker_is_an_error():
+                output = pending.popleft().result()
+            yield output
+        if failure is not None:
+            raise failure
 
     return mapped
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _killed_worker_is_an_error() -> Iterator[None]:
     try:
         yield
     except BrokenProcessPool:
         raise TreernnError(
-            "a worker process was killed, perhaps for want of memory; try fewer with --jobs, "
-            "and --resume where there is a file to go on with"
+            "a worker process was killed, perhaps because memory ran out; use fewer processes"
         ) from None
 
 
 @contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Workers that start here never see Ctrl-C, not even while Python starts: it is for the
-    process that they work for, which sees it after the block."""
+def _interrupts_blocked() -> Iterator[None]:
+    """Workers started in this block never receive Ctrl-C, not even while Python starts; this
+    process receives it after the block."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def _begin() -> None:
-    """What a worker does first."""
+def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_exit_with_parent, daemon=True).start()
     import torch
 
     torch.set_num_threads(1)
 
 
-def _end_with_parent() -> None:
-    """Nobody else tells a worker that the process it works for was killed."""
+def _exit_with_parent() -> None:
+    """A worker is not notified when its parent is killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -52,7 +52,7 @@ def test_jobs_are_for_files(score, tmp_path, monkeypatch, arguments):
 
 
 def test_how_many_processes(tmp_path, monkeypatch):
-    monkeypatch.setattr("treernn.workers.usual_count", lambda: 4)
+    monkeypatch.setattr("treernn.workers.default_count", lambda: 4)
     small, large = tmp_path / "small.txt", tmp_path / "large.txt"
     small.write_text("good\n")
     large.write_bytes(b"good\n" * (command.LARGE_FILE // 5 + 1))

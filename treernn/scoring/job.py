@@ -108,7 +108,7 @@ def run(
         score: makes a part of a chunk.
         join: makes one file of the files of all parts.
         resume: continue a job that was killed, if there is one.
-        map: applies ``score`` to chunks, in order; see ``workers.started``.
+        map: applies ``score`` to chunks, in order; see ``workers.parallel_map``.
 
     Returns:
         Each part when it is finished, including those of earlier runs.

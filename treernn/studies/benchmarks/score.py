@@ -31,7 +31,7 @@ from treernn.scoring.scorer import Scorer, load
 from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.machine import machine
 from treernn.types import Tree
-from treernn.workers import usual_count
+from treernn.workers import default_count
 
 COPIES = 10
 SINGLES = 300
@@ -87,7 +87,7 @@ def bench(
         precision=precision,
         sentences=len(texts),
         copies=copies,
-        processes=usual_count(),
+        processes=default_count(),
     )
     made = table(about, ("raw text to JSON lines", "sentences/s", "ms a sentence"))
     for name, each in stages.items():

@@ -109,7 +109,7 @@ def reproduce(
     try:
         if any(ROWS[run.row].distilled for run in runs):
             load(source, "distilled")
-        with workers.started(max(1, min(jobs, len(single))), len(single)) as parallel_map:
+        with workers.parallel_map(max(1, min(jobs, len(single))), len(single)) as parallel_map:
             results = itertools.chain(parallel_map(work, single), map(work, runs[len(single) :]))
             yield from zip(runs, results, strict=True)
     finally:
