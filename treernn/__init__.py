@@ -5,65 +5,31 @@
 >>> scorer("It isn't good.").label
 'negative'
 
-Importing this package is quick: torch is imported when it is needed.
+Importing this package is quick: torch is imported on first use.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from treernn.errors import (
-    DataError,
-    InputError,
-    MissingDataError,
-    MissingPackageError,
-    ModelError,
-    TreernnError,
-)
-from treernn.types import LABELS, Token, Tree
+from treernn.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from treernn.scoring.result import Result
-    from treernn.scoring.scorer import Scorer, load
-    from treernn.scoring.sentence import Phrase, Sentence
+    from treernn.errors import DataError as DataError
+    from treernn.errors import InputError as InputError
+    from treernn.errors import MissingDataError as MissingDataError
+    from treernn.errors import MissingPackageError as MissingPackageError
+    from treernn.errors import ModelError as ModelError
+    from treernn.errors import TreernnError as TreernnError
+    from treernn.scoring.result import Result as Result
+    from treernn.scoring.scorer import Scorer as Scorer
+    from treernn.scoring.scorer import load as load
+    from treernn.scoring.sentence import Phrase as Phrase
+    from treernn.scoring.sentence import Sentence as Sentence
+    from treernn.types import LABELS as LABELS
+    from treernn.types import Token as Token
+    from treernn.types import Tree as Tree
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "LABELS",
-    "DataError",
-    "InputError",
-    "MissingDataError",
-    "MissingPackageError",
-    "ModelError",
-    "Phrase",
-    "Result",
-    "Scorer",
-    "Sentence",
-    "Token",
-    "Tree",
-    "TreernnError",
-    "load",
-]
-
-_LATER = {
-    "Phrase": "treernn.scoring.sentence",
-    "Result": "treernn.scoring.result",
-    "Scorer": "treernn.scoring.scorer",
-    "Sentence": "treernn.scoring.sentence",
-    "load": "treernn.scoring.scorer",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(_LATER[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_LATER})
+__all__, __getattr__, __dir__ = lazy_exports(__name__)

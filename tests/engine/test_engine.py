@@ -1,39 +1,33 @@
-import importlib.util
+import functools
 import threading
-from functools import partial
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 import torch
+from graphs import assert_close, needs_dgl, random_tree, structure_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treernn.cells import GRU, LSTM, RNTN, ChildSumLSTM, Elman, MatrixVector, States
+from treernn.cells import CELLS, GRU, Elman, States
 from treernn.engine import run
 from treernn.errors import InputError
-from treernn.structure import Structure, chain, compile_plan, tree
+from treernn.structure import chain, compile_plan, tree
 from treernn.types import Tree
 
 INPUT, HIDDEN = 5, 4
-CELLS = {
-    "elman": Elman,
-    "elman relu child-sum": partial(Elman, arity=None, nonlinearity="relu"),
-    "gru": GRU,
-    "gru child-sum": partial(GRU, arity=None),
-    "lstm": LSTM,
-    "lstm child-sum": ChildSumLSTM,
-    "rntn": RNTN,
-    "matrix-vector": MatrixVector,
+VARIANTS = {
+    **CELLS,
+    "elman relu child-sum": functools.partial(Elman, arity=None, nonlinearity="relu"),
+    "gru child-sum": functools.partial(GRU, arity=None),
 }
-every_cell = pytest.mark.parametrize("name", CELLS)
-needs_dgl = pytest.mark.skipif(
-    importlib.util.find_spec("dgl") is None, reason="dgl has no wheel for this Python"
-)
+every_cell = pytest.mark.parametrize("name", VARIANTS)
+BACKENDS = ["levels", pytest.param("dgl", marks=needs_dgl)]
 
 
 def cell_of(name, dtype=torch.double, hidden=HIDDEN):
     torch.manual_seed(0)
-    return CELLS[name](INPUT, hidden).to(dtype)
+    return VARIANTS[name](INPUT, hidden).to(dtype)
 
 
 def plan_of(structures):
@@ -44,17 +38,6 @@ def inputs_of(plan, seed=0, dtype=torch.double, count=None):
     generator = torch.Generator().manual_seed(seed)
     count = plan.num_nodes if count is None else count
     return torch.randn(count, INPUT, generator=generator, dtype=dtype).requires_grad_()
-
-
-def random_tree(rng, num_words, arity=2):
-    """Merges two, or up to ``arity``, neighbours at a time."""
-    live, children = list(range(num_words)), []
-    while len(live) > 1:
-        width = int(rng.integers(2, min(arity, len(live)) + 1))
-        at = int(rng.integers(0, len(live) - width + 1))
-        children.append(tuple(live[at : at + width]))
-        live[at : at + width] = [num_words + len(children) - 1]
-    return tree(Tree(("w",) * num_words, tuple(children)))
 
 
 def random_trees(seed, count, arity=2):
@@ -70,15 +53,11 @@ def random_dag(rng, slots):
         for slot in range(slots)
         if rng.random() < 0.6
     ]
-    return Structure(num_nodes, *np.array(edges, dtype=np.int64).reshape(-1, 3).T.copy())
-
-
-def close(mine, other, tolerance=1e-9):
-    torch.testing.assert_close(mine, other, rtol=tolerance, atol=tolerance)
+    return structure_of(num_nodes, edges)
 
 
 def results(cell, plan, x, backend="levels"):
-    """States, and gradients of a sum in which every number counts."""
+    """States, and the gradients of a sum in which every number has a weight of its own."""
     states = [state for state in run(cell, plan, x, backend) if state is not None]
     loss = sum(
         (state * torch.sin(torch.arange(state.numel())).view_as(state)).sum() for state in states
@@ -86,67 +65,69 @@ def results(cell, plan, x, backend="levels"):
     return [*states, *torch.autograd.grad(loss, [x, *cell.weights()])]
 
 
+def assert_all_close(results, expected, tolerance=1e-9):
+    for result, other in zip(results, expected, strict=True):
+        assert_close(result, other, tolerance)
+
+
 @needs_dgl
 @every_cell
 @settings(max_examples=10)
-@given(seed=st.integers(0, 2**31), share=st.sampled_from([0.0, 0.5, 1.0, None]))
-def test_backends_agree(name, seed, share):
+@given(seed=st.integers(0, 2**31), fraction=st.sampled_from([0.0, 0.5, 1.0, None]))
+def test_backends_agree(name, seed, fraction):
     rng = np.random.default_rng(seed)
     cell = cell_of(name)
     slots = cell.arity or 4
     plan = plan_of([random_dag(rng, slots), *random_trees(seed, 2, slots)])
-    count = plan.num_leaves if share is None else int(share * plan.num_nodes)
+    count = plan.num_leaves if fraction is None else int(fraction * plan.num_nodes)
     for dtype, tolerance in ((torch.double, 1e-9), (torch.float, 1e-5)):
         cell, x = cell.to(dtype), inputs_of(plan, seed, dtype, count)
-        for mine, other in zip(results(cell, plan, x), results(cell, plan, x, "dgl"), strict=True):
-            close(mine, other, tolerance)
+        assert_all_close(results(cell, plan, x), results(cell, plan, x, "dgl"), tolerance)
 
 
 @needs_dgl
 @pytest.mark.parametrize("dtype", [torch.double, torch.float])
 @every_cell
 def test_backends_agree_on_a_treebank(name, dtype, sst_dev):
-    plan = plan_of([tree(tree_) for tree_ in sst_dev[:40]])
+    plan = plan_of([tree(parsed) for parsed in sst_dev[:40]])
     cell = cell_of(name, dtype, hidden=20)
     x = inputs_of(plan, 0, dtype, plan.num_leaves)
     states, others = (run(cell, plan, x, backend) for backend in ("levels", "dgl"))
     tolerance = 1e-9 if dtype == torch.double else 1e-5
-    close(states.h, others.h, tolerance)
-    # a mean, as in training, so that gradients are of the size of one
+    assert_close(states.h, others.h, tolerance)
+    # a mean, as in training, so that gradients are of the order of one
     grads, expected = (
-        torch.autograd.grad(side.h.square().mean(), [x, *cell.weights()])
-        for side in (states, others)
+        torch.autograd.grad(either.h.square().mean(), [x, *cell.weights()])
+        for either in (states, others)
     )
-    for mine, other in zip(grads, expected, strict=True):
-        close(mine, other, tolerance)
+    assert_all_close(grads, expected, tolerance)
 
 
 @every_cell
 @settings(max_examples=20)
 @given(seed=st.integers(0, 2**31))
-def test_a_batch_is_its_structures_one_by_one(name, seed):
+def test_a_batch_equals_its_structures_one_by_one(name, seed):
     cell = cell_of(name)
     structures = random_trees(seed, 5, cell.arity or 4)
     plan = plan_of(structures)
-    together = inputs_of(plan, seed)
-    h = run(cell, plan, together).h[plan.rank]
+    x = inputs_of(plan, seed)
+    h = run(cell, plan, x).h[plan.rank]
     h.square().sum().backward()
     grads = [weight.grad.clone() for weight in cell.weights()]
-    d_x = together.grad[plan.rank]
+    d_x = x.grad[plan.rank]
 
     cell.zero_grad()
     first = 0
     for structure in structures:
-        mine = slice(first, first + structure.num_nodes)
-        first = mine.stop
+        nodes = slice(first, first + structure.num_nodes)
+        first = nodes.stop
         single = plan_of([structure])
-        x = together.detach()[plan.rank][mine][single.order].requires_grad_()
-        alone = run(cell, single, x).h[single.rank]
-        close(alone, h[mine])
-        alone.square().sum().backward()
-        close(x.grad[single.rank], d_x[mine])
-    for weight, grad in zip(cell.weights(), grads, strict=True):
-        close(weight.grad, grad)
+        x_single = x.detach()[plan.rank][nodes][single.order].requires_grad_()
+        h_single = run(cell, single, x_single).h[single.rank]
+        assert_close(h_single, h[nodes])
+        h_single.square().sum().backward()
+        assert_close(x_single.grad[single.rank], d_x[nodes])
+    assert_all_close([weight.grad for weight in cell.weights()], grads)
 
 
 @pytest.mark.parametrize("shape", ["tree", "reversed chain"])
@@ -170,27 +151,27 @@ def test_ten_thousand_deep(name, shape):
 
 
 @every_cell
-def test_forward_alone_gives_the_same(name):
+def test_forward_pass_without_gradients(name):
     cell = cell_of(name)
     plan = plan_of(random_trees(1, 6))
     x = inputs_of(plan)
     expected = run(cell, plan, x).h
     with torch.no_grad():
-        close(run(cell, plan, x).h, expected)
+        assert_close(run(cell, plan, x).h, expected)
     with torch.inference_mode():
-        close(run(cell, plan, x).h, expected)
+        assert_close(run(cell, plan, x).h, expected)
     assert not run(cell.requires_grad_(False), plan, x.detach()).h.requires_grad
 
 
 @every_cell
-def test_results_stay_when_the_engine_runs_again(name):
+def test_results_do_not_change_when_the_engine_runs_again(name):
     cell = cell_of(name)
     plan, other = plan_of(random_trees(1, 6)), plan_of(random_trees(2, 9))
     with torch.no_grad():
         h = run(cell, plan, inputs_of(plan)).h
-        kept = h.clone()
+        copy = h.clone()
         run(cell, other, inputs_of(other))
-    assert torch.equal(h, kept)
+    assert torch.equal(h, copy)
 
 
 @every_cell
@@ -199,7 +180,7 @@ def test_several_forward_passes_before_one_backward_pass(name):
     plans = [plan_of(random_trees(seed, 6)) for seed in range(3)]
     inputs = [inputs_of(plan, seed) for seed, plan in enumerate(plans)]
     expected = [results(cell, plan, x)[-3:] for plan, x in zip(plans, inputs, strict=True)]
-    for _ in range(2):  # the second time with buffers that are there already
+    for _ in range(2):  # the second time with existing buffers
         cell.zero_grad()
         states = [run(cell, plan, x) for plan, x in zip(plans, inputs, strict=True)]
         with torch.no_grad():
@@ -211,26 +192,25 @@ def test_several_forward_passes_before_one_backward_pass(name):
             if state is not None
         )
         grads = torch.autograd.grad(loss, cell.weights())[-3:]
-        for grad, parts in zip(grads, zip(*expected, strict=True), strict=True):
-            close(grad, sum(parts))
+        assert_all_close(grads, map(sum, zip(*expected, strict=True)))
 
 
 @every_cell
-def test_only_some_gradients_wanted(name):
+def test_gradients_of_some_inputs_only(name):
     cell = cell_of(name)
     plan = plan_of(random_trees(3, 6))
     x = inputs_of(plan)
     full = torch.autograd.grad(run(cell, plan, x).h.sum(), [x, *cell.weights()])
     (d_x,) = torch.autograd.grad(run(cell, plan, x).h.sum(), [x])
-    close(d_x, full[0])
+    assert_close(d_x, full[0])
     cell.weight_input.requires_grad_(False)
     (d_U,) = torch.autograd.grad(run(cell, plan, x.detach()).h.sum(), [cell.weight_children])
-    close(d_U, full[2])
+    assert_close(d_U, full[2])
 
 
-@pytest.mark.parametrize("used", ["h", "c", "bidirectional"])
-@pytest.mark.parametrize("name", ["lstm", "lstm child-sum", "matrix-vector"])
-def test_losses_on_states_or_memories(name, used):
+@pytest.mark.parametrize("used", ["h", "c", "both"])
+@pytest.mark.parametrize("name", ["lstm", "child-sum-lstm", "matrix-vector"])
+def test_losses_on_hidden_states_or_memory_cells(name, used):
     cell = cell_of(name)
     plan = plan_of(random_trees(3, 6))
     x = inputs_of(plan)
@@ -241,10 +221,9 @@ def test_losses_on_states_or_memories(name, used):
         loss = loss + take_c * c.square().sum() if take_c else loss
         return torch.autograd.grad(loss, [x, *cell.weights()])
 
-    tiny = 1e-300  # as good as not used, and yet used
+    tiny = 1e-300  # used, but without effect
     expected = grads(1 if used != "c" else tiny, 1 if used != "h" else tiny)
-    for mine, other in zip(grads(used != "c", used != "h"), expected, strict=True):
-        close(mine, other)
+    assert_all_close(grads(used != "c", used != "h"), expected)
 
 
 def test_a_second_backward_pass():
@@ -256,7 +235,7 @@ def test_a_second_backward_pass():
 
 
 @pytest.mark.parametrize("changed", ["inputs", "weights", "states"])
-def test_a_change_between_the_passes_is_noticed(changed):
+def test_a_modification_between_the_passes_raises(changed):
     cell, plan = cell_of("lstm"), plan_of(random_trees(1, 3))
     x = inputs_of(plan)
     h = run(cell, plan, x).h
@@ -272,34 +251,25 @@ def test_threads(name):
     plans = [plan_of(random_trees(seed, 20)) for seed in range(2)]
     inputs = [inputs_of(plan, seed) for seed, plan in enumerate(plans)]
     expected = [results(cell, plan, x) for plan, x in zip(plans, inputs, strict=True)]
-    found = [[], []]
-    start = threading.Barrier(2)
+    barrier = threading.Barrier(2)
 
     def work(which):
-        start.wait()
-        for _ in range(15):
-            found[which].append(results(cell, plans[which], inputs[which]))
+        barrier.wait()
+        return [results(cell, plans[which], inputs[which]) for _ in range(15)]
 
-    threads = [threading.Thread(target=work, args=(which,)) for which in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    for runs, right in zip(found, expected, strict=True):
-        assert len(runs) == 15
-        for got in runs:
-            for mine, other in zip(got, right, strict=True):
-                close(mine, other)
+    with ThreadPoolExecutor(2) as pool:
+        for runs, right in zip(pool.map(work, range(2)), expected, strict=True):
+            for actual in runs:
+                assert_all_close(actual, right)
 
 
-@pytest.mark.parametrize("backend", ["levels", pytest.param("dgl", marks=needs_dgl)])
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("name", ["elman", "gru", "lstm", "matrix-vector"])
 def test_children_that_do_not_fit(name, backend):
     plan = plan_of([tree(Tree(("a", "b", "c"), ((0, 1, 2),)))])
     with pytest.raises(InputError, match=r"^a node has 3 children, the cell takes 2: binarise"):
         run(cell_of(name), plan, inputs_of(plan), backend)
-    edges = np.array([[0, 2, 0], [1, 2, 0]]).T.copy()
-    plan = plan_of([Structure(3, *edges)])
+    plan = plan_of([structure_of(3, [(0, 2, 0), (1, 2, 0)])])
     with pytest.raises(InputError, match=r"^a node has two children in one slot$"):
         run(cell_of(name), plan, inputs_of(plan), backend)
 
@@ -325,11 +295,8 @@ def test_wrong_backend():
         run(cell_of("lstm"), plan, inputs_of(plan), "jax")
 
 
-# States that are given
-
-
-def random_states(plan, cell, seed=3):
-    generator = torch.Generator().manual_seed(seed)
+def random_states(plan, cell):
+    generator = torch.Generator().manual_seed(3)
     h, c = (
         torch.randn(plan.num_leaves, size, generator=generator).double().requires_grad_()
         for size in (HIDDEN, cell.memory_size)
@@ -340,75 +307,55 @@ def random_states(plan, cell, seed=3):
 @every_cell
 @given(seed=st.integers(0, 99))
 @settings(max_examples=10, deadline=None)
-def test_given_leaves_are_what_the_definition_starts_from(name, seed):
-    """Against node by node recursion, with gradients; trees, whose leaves are given."""
+def test_initial_states(name, seed):
+    """The definition node by node, and its gradients; trees, with initial states at the leaves."""
     cell, plan = cell_of(name), plan_of(random_trees(seed, 3))
-    inner = plan.num_inner
-    states = random_states(plan, cell)
-    x = inputs_of(plan, seed, count=inner)
-    found = run(cell, plan, x, initial_states=states)
-    h, c = list(states.h), None if states.c is None else list(states.c)
-    slots = plan.offsets.tolist()
-    for number in range(inner):
-        below = plan.children[slots[number] : slots[number + 1]].tolist()
-        tables = [torch.stack([table[i] for i in below])[None] for table in (h, c) if table]
-        new = cell(x[number][None], *tables)
-        for table, state in zip((h, c), new, strict=False):
-            if table is not None:
-                table.append(state[0])
-    expected = torch.stack(h)
-    close(found.h, expected)
-    wanted = [x, *(state for state in states if state is not None), *cell.weights()]
-    weight = torch.randn(expected.shape, dtype=torch.double)
-    mine = torch.autograd.grad((found.h * weight).sum(), wanted, allow_unused=True)
-    other = torch.autograd.grad((expected * weight).sum(), wanted, allow_unused=True)
-    for one, two in zip(mine, other, strict=True):
-        assert (one is None) == (two is None)
-        if one is not None:
-            close(one, two)
+    initial = random_states(plan, cell)
+    x = inputs_of(plan, seed, count=plan.num_inner)
+    h = run(cell, plan, x, initial_states=initial).h
+    tables = [list(state) for state in initial if state is not None]
+    offsets = plan.offsets.tolist()
+    for node in range(plan.num_inner):
+        children = plan.children[offsets[node] : offsets[node + 1]].tolist()
+        child_states = [torch.stack([table[i] for i in children])[None] for table in tables]
+        for table, state in zip(tables, cell(x[node][None], *child_states), strict=False):
+            table.append(state[0])
+    expected = torch.stack(tables[0])
+    assert_close(h, expected)
+    wanted = [x, *(state for state in initial if state is not None), *cell.weights()]
+    factors = torch.randn(expected.shape, dtype=torch.double)
+    grads, others = (
+        torch.autograd.grad((either * factors).sum(), wanted, allow_unused=True)
+        for either in (h, expected)
+    )
+    for grad, other in zip(grads, others, strict=True):
+        assert (grad is None) == (other is None)
+        if grad is not None:
+            assert_close(grad, other)
 
 
 @needs_dgl
 @every_cell
-def test_the_dgl_backend_takes_given_leaves_too(name):
+def test_initial_states_in_the_dgl_backend(name):
     cell, plan = cell_of(name), plan_of(random_trees(1, 4))
-    states, x = random_states(plan, cell), inputs_of(plan, count=plan.num_inner)
-    close(run(cell, plan, x, initial_states=states).h, run(cell, plan, x, "dgl", states).h)
+    initial, x = random_states(plan, cell), inputs_of(plan, count=plan.num_inner)
+    assert_close(run(cell, plan, x, "levels", initial).h, run(cell, plan, x, "dgl", initial).h)
 
 
 @pytest.mark.parametrize(
-    ("states", "message"),
+    ("name", "initial", "rows", "message"),
     [
-        (lambda h: States(h, None), "initial states have no c"),
-        (lambda h: States(h[:1], h), "initial h has shape"),
-        (lambda h: States(h, h.float()), "initial c is torch.float32"),
+        ("lstm", lambda h: States(h, None), 3, "initial states have no c"),
+        ("gru", lambda h: States(h, h), 3, "initial states have a c"),
+        ("lstm", lambda h: States(h[:1], h), 3, r"initial h has shape \[1, 4\], expected \[2, 4\]"),
+        ("lstm", lambda h: States(h, h.float()), 3, "initial c is torch.float32"),
+        ("lstm", lambda h: States(h, h), 4, "m at most 3, the plan's inner nodes"),
+        ("matrix-vector", lambda h: States(h, h), 3, r"initial c .* expected \[2, 16\]"),
     ],
 )
-def test_given_states_that_do_not_fit(states, message):
-    cell, plan = cell_of("lstm"), plan_of([chain(3), chain(2)])
+def test_wrong_initial_states(name, initial, rows, message):
+    plan = plan_of([chain(3), chain(2)])
     h = torch.zeros(2, HIDDEN, dtype=torch.double)
+    x = torch.zeros(rows, INPUT, dtype=torch.double)
     with pytest.raises(InputError, match=message):
-        run(cell, plan, torch.zeros(3, INPUT, dtype=torch.double), initial_states=states(h))
-    with pytest.raises(InputError, match=r"m at most 3, the plan's inner nodes"):
-        run(cell, plan, torch.zeros(4, INPUT, dtype=torch.double), initial_states=States(h, h))
-
-
-def test_given_memories_of_a_width_of_their_own():
-    cell, plan = cell_of("matrix-vector"), plan_of([chain(3), chain(2)])
-    h, x = torch.zeros(2, HIDDEN).double(), torch.zeros(3, INPUT).double()
-    with pytest.raises(InputError, match=r"initial c has shape \[2, 4\], expected \[2, 16\]"):
-        run(cell, plan, x, initial_states=States(h, h))
-
-
-def test_matrices_stay_bounded():
-    """As they begin, in a tree of any depth."""
-    torch.manual_seed(0)
-    for size in 5, 25:
-        cell = MatrixVector(100, size)
-        words = 1000
-        leaning = [(0, 1), *((words + k, k + 2) for k in range(words - 2))]
-        plan = plan_of([tree(Tree(("w",) * words, tuple(leaning))), *random_trees(1, 20)])
-        words = torch.randn(plan.num_leaves, 100) * 0.4  # as those of GloVe are
-        matrices = run(cell, plan, words).c.view(-1, size, size)
-        norms = torch.linalg.matrix_norm(matrices, ord=2)
-        assert 0.4 < norms.min() < norms.max() < 1.5
+        run(cell_of(name), plan, x, initial_states=initial(h))
