@@ -20,7 +20,7 @@ import numpy as np
 from treernn.corpora import locations
 from treernn.corpora.archives import open_unpacked, split_member
 from treernn.errors import DataError, InputError
-from treernn.files import whole_file
+from treernn.files import atomic_write
 
 DATA = locations.DataSet(
     "GloVe 6B word vectors",
@@ -149,7 +149,7 @@ def write(path: str | PathLike[str], table: WordVectors) -> None:
     for word in table.words:
         if not word or "\n" in word or word[-1] in " \r" or word.isspace():
             raise InputError(f"{path}: the word {word!r} cannot be written to this format")
-    with whole_file(path) as fresh, open(fresh, "wb") as raw, ExitStack() as stack:
+    with atomic_write(path) as fresh, open(fresh, "wb") as raw, ExitStack() as stack:
         compress = Path(path).suffix == ".gz"
         # Without file name and time: the same vectors make the same file.
         file = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, 0)) if compress else raw

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from treernn.errors import InputError
-from treernn.files import whole_file
+from treernn.files import atomic_write
 
 SIDES = ("left", "right")
 EVENTS = ("none", "serve", "hit")
@@ -112,10 +112,10 @@ def save_rallies(folder: str | PathLike[str], videos: Sequence[Rally]) -> None:
     """
     for number, video in enumerate(videos, 1):
         path = Path(folder) / f"rally-{number:04}"
-        with whole_file(path.with_suffix(".npy")) as fresh, open(fresh, "wb") as file:
+        with atomic_write(path.with_suffix(".npy")) as fresh, open(fresh, "wb") as file:
             np.save(file, video.frames.reshape(len(video.frames), -1), allow_pickle=False)
         with (
-            whole_file(path.with_suffix(".csv")) as fresh,
+            atomic_write(path.with_suffix(".csv")) as fresh,
             open(fresh, "w", encoding="utf-8", newline="") as lines,
         ):
             writer = csv.writer(lines)

@@ -7,12 +7,12 @@ import torch
 from safetensors.torch import load_file
 
 from treernn.errors import InputError
-from treernn.files import replace_folder, save_tensors, sweep, whole_file
+from treernn.files import atomic_write, remove_temporary, replace_folder, save_tensors
 
 
 def test_a_file_appears_whole(tmp_path):
     path = tmp_path / "new" / "file"
-    with whole_file(path) as fresh:
+    with atomic_write(path) as fresh:
         fresh.write_text("half")
         assert not path.exists()
         assert fresh.parent == path.parent
@@ -24,7 +24,7 @@ def test_a_file_appears_whole(tmp_path):
 def test_an_error_leaves_what_was_there(tmp_path):
     path = tmp_path / "file"
     path.write_text("old")
-    with contextlib.suppress(KeyError), whole_file(path) as fresh:
+    with contextlib.suppress(KeyError), atomic_write(path) as fresh:
         fresh.write_text("new")
         raise KeyError
     assert path.read_text() == "old"
@@ -61,9 +61,9 @@ def test_sweep_takes_only_what_a_killed_process_left(tmp_path):
     stay = ["file", "other", ".file.bak", ".other.12ab34cd.part", "file.12ab34cd.part"]
     for name in (*stay, ".file.12ab34cd.part"):
         (tmp_path / name).touch()
-    sweep(path)
+    remove_temporary(path)
     assert {each.name for each in tmp_path.iterdir()} == set(stay)
-    sweep(tmp_path / "none" / "file")
+    remove_temporary(tmp_path / "none" / "file")
 
 
 @pytest.mark.parametrize("platform", ["linux", "elsewhere"])

@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all."""
+"""Atomic writes: a file or a folder appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from treernn.errors import InputError
 
 
 @contextlib.contextmanager
-def whole_file(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """A temporary path to write to; it takes the place of ``path`` when the block ends well.
+def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Write a file: a temporary path, which replaces ``path`` if the block ends without an error.
 
-    What is written is synced to disk before it is renamed, so that neither a killed process nor a
-    power cut leaves half a file under the name. What a killed process leaves is the temporary
-    file, see ``sweep``.
+    The content is synced to disk before the file is renamed, so that after a kill or a power cut
+    ``path`` is either the old file or the new one. A killed process leaves the temporary file, see
+    ``remove_temporary``.
 
     Raises:
-        InputError: the file cannot be written, say because the disk is full.
+        InputError: the file cannot be written, for example because the disk is full.
     """
     path = Path(path)
-    fresh = beside(path)
+    temporary = temporary_path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.touch(exist_ok=False)
-        mode = fresh.stat().st_mode  # some writers make a file that is its owner's alone
-        yield fresh
-        fresh.chmod(mode)
-        with open(fresh, "rb+") as file:
+        temporary.touch(exist_ok=False)
+        mode = temporary.stat().st_mode  # some writers restrict a new file to its owner
+        yield temporary
+        temporary.chmod(mode)
+        with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
-        fresh.replace(path)
+        temporary.replace(path)
     except (OSError, SafetensorError) as error:
         raise InputError(f"{path}: cannot be written ({error})") from None
     finally:
         with contextlib.suppress(OSError):
-            fresh.unlink()
+            temporary.unlink()
 
 
 def save_tensors(
@@ -52,43 +52,45 @@ def save_tensors(
     tensors: Mapping[str, Tensor],
     metadata: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a safetensors file whole, in place of what was there.
+    """Write a safetensors file with ``atomic_write``.
 
     Raises:
         InputError: it cannot be written.
     """
     on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    # Not its save_file: that has a temporary file of its own, which a killed process would leave.
+    # Not save_file of safetensors, whose own temporary file a killed process would leave.
     content = save(on_cpu, None if metadata is None else dict(metadata))
-    with whole_file(path) as fresh:
-        fresh.write_bytes(content)
+    with atomic_write(path) as temporary:
+        temporary.write_bytes(content)
 
 
-def beside(path: Path) -> Path:
-    """A name in the folder of ``path`` that nothing has yet."""
+def temporary_path(path: Path) -> Path:
+    """An unused name in the folder of ``path``."""
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
 
 
-def sweep(path: str | os.PathLike[str]) -> None:
+def remove_temporary(path: str | os.PathLike[str]) -> None:
     """Remove the temporary files that killed processes left beside the file ``path``."""
     path = Path(path)
-    for left in path.parent.glob(f".{path.name}.*.part"):
-        left.unlink(missing_ok=True)
+    for temporary in path.parent.glob(f".{path.name}.*.part"):
+        temporary.unlink(missing_ok=True)
 
 
-def replace_folder(path: Path, fresh: Path) -> None:
-    """Put the folder ``fresh`` in the place of the folder ``path``, which goes; both on one file
-    system. In one step on Linux; elsewhere ``path`` is not there for an instant."""
+def replace_folder(path: Path, new: Path) -> None:
+    """Replace the folder ``path`` by the folder ``new``, both on one file system.
+
+    Atomic on Linux; elsewhere ``path`` is missing for an instant.
+    """
     if sys.platform == "linux":
-        exchange = getattr(ctypes.CDLL(None), "renameat2", None)
-        here, both = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
-        if exchange and exchange(here, os.fsencode(fresh), here, os.fsencode(path), both) == 0:
-            shutil.rmtree(fresh, ignore_errors=True)
+        renameat2 = getattr(ctypes.CDLL(None), "renameat2", None)
+        cwd, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+        if renameat2 and renameat2(cwd, os.fsencode(new), cwd, os.fsencode(path), exchange) == 0:
+            shutil.rmtree(new, ignore_errors=True)
             return
-    old = beside(path)
+    old = temporary_path(path)
     path.rename(old)
     try:
-        fresh.rename(path)
+        new.rename(path)
     except BaseException:
         old.rename(path)
         raise

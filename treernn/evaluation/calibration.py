@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from treernn.errors import InputError, ModelError
-from treernn.files import whole_file
+from treernn.files import atomic_write
 from treernn.models.phrase_classifier import labels_of
 from treernn.models.storage import CONFIG
 from treernn.types import Tree
@@ -180,7 +180,7 @@ def store_temperature(folder: str | os.PathLike[str], temperature: float) -> Non
     if not isinstance(model, dict):
         raise ModelError(f"{path}: not a model with a temperature")
     model["temperature"] = temperature
-    with whole_file(path) as fresh:
+    with atomic_write(path) as fresh:
         fresh.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
 

@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from treernn.errors import InputError, ModelError
-from treernn.files import beside, replace_folder, save_tensors, whole_file
+from treernn.files import atomic_write, replace_folder, save_tensors, temporary_path
 
 Model = TypeVar("Model", bound=torch.nn.Module)
 
@@ -63,16 +63,16 @@ def save_folder(
     words = _lines(vocabulary)
 
     def write(folder: Path) -> None:
-        with whole_file(folder / VOCABULARY) as fresh:
+        with atomic_write(folder / VOCABULARY) as fresh:
             fresh.write_bytes(words)
         save_tensors(folder / WEIGHTS, tensors)
-        with whole_file(folder / CONFIG) as fresh:
+        with atomic_write(folder / CONFIG) as fresh:
             fresh.write_text(settings, "utf-8")
 
     if path.is_dir() and not (path / CONFIG).exists():
         write(path)
         return
-    fresh = beside(path)
+    fresh = temporary_path(path)
     try:
         if path.is_dir():
             shutil.copytree(path, fresh, ignore=shutil.ignore_patterns(*FILES))

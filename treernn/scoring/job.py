@@ -20,7 +20,7 @@ from typing import Any
 
 import treernn
 from treernn.errors import InputError
-from treernn.files import sweep, whole_file
+from treernn.files import atomic_write, remove_temporary
 from treernn.models.pretrained import PARSER, sentiment_folder
 from treernn.parsing import PARSERS
 from treernn.scoring import formats
@@ -122,7 +122,7 @@ def run(
         raise InputError(f"{out}: cannot be written, it is a folder")
     finished = out.with_name(f".{out.name}.parts")
     _start_or_resume(folder, record, resume)
-    sweep(out)
+    remove_temporary(out)
     shutil.rmtree(finished, ignore_errors=True)
     # The name of a part has its number and its number of failed rows.
     earlier = {int(path.name.split("-")[1]): path for path in folder.glob("part-*")}
@@ -137,11 +137,11 @@ def run(
         yield Part(b"", len(chunk.rows), int(path.name.split("-")[2]), chunk.fraction)
     for part in map(score, remaining):
         path = folder / f"part-{len(parts):06}-{part.failed}"
-        with whole_file(path) as temporary:
+        with atomic_write(path) as temporary:
             temporary.write_bytes(part.data)
         parts.append(path)
         yield part
-    with whole_file(out) as temporary:
+    with atomic_write(out) as temporary:
         join(parts, temporary)
     # Renamed first: a folder with some parts removed would look like an unfinished job.
     folder.rename(finished)
@@ -154,7 +154,7 @@ def _start_or_resume(folder: Path, record: Mapping[str, Any], resume: bool) -> N
     try:
         earlier = json.loads(path.read_bytes())
     except FileNotFoundError:
-        with whole_file(path) as temporary:
+        with atomic_write(path) as temporary:
             temporary.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
         return
     except (OSError, ValueError) as error:

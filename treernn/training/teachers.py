@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from treernn.errors import InputError
-from treernn.files import save_tensors, sweep
+from treernn.files import remove_temporary, save_tensors
 from treernn.models.pretrained import PARSER, sentiment_folder
 from treernn.models.sentiment import load_sentiment
 from treernn.models.storage import FILES
@@ -133,7 +133,7 @@ def _asked(
         if rows is None:
             rows = [each.astype(np.float16) for each in ask(some)]
             counts = torch.tensor([len(each) for each in rows])
-            sweep(path)
+            remove_temporary(path)
             save_tensors(path, {"rows": torch.from_numpy(np.concatenate(rows)), "counts": counts})
         found += [each.astype(np.float32) for each in rows]
         progress(min(1.0, (start + _TOGETHER) / len(keys)))

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from treernn.errors import InputError
-from treernn.files import sweep, whole_file
+from treernn.files import atomic_write, remove_temporary
 from treernn.models.storage import CONFIG, FILES, learnt, read_config
 from treernn.training.checkpoint import (
     below,
@@ -114,7 +114,7 @@ def fit(
         except OSError as error:
             raise InputError(f"{out}: cannot be made a folder ({error.strerror})") from None
         for name in (CHECKPOINT, METRICS, *FILES):
-            sweep(out / name)
+            remove_temporary(out / name)
         run = _Run(task, settings)
         run.restore(path, described)
         device = next(task.model.parameters()).device
@@ -122,7 +122,7 @@ def fit(
             while run.wants_more():
                 epoch = run.epoch(progress)
                 # Should it be killed between the two, the next run writes the line anew.
-                with whole_file(out / METRICS) as fresh:
+                with atomic_write(out / METRICS) as fresh:
                     lines = (json.dumps(line) + "\n" for line in run.history)
                     fresh.write_text("".join(lines), "utf-8")
                 save_checkpoint(path, run.tensors(), {"about": described, "epochs": run.history})

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from treernn.errors import InputError
-from treernn.files import whole_file
+from treernn.files import atomic_write
 from treernn.optional import require
 
 if TYPE_CHECKING:
@@ -66,5 +66,5 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
     file_format = check_figure_path(path)
     rc_context = require("matplotlib", extra="plots").rc_context
     metadata = {"Date": None} if file_format == "svg" else {}
-    with rc_context({"svg.hashsalt": "treernn"}), whole_file(path) as fresh:
+    with rc_context({"svg.hashsalt": "treernn"}), atomic_write(path) as fresh:
         figure.savefig(fresh, format=file_format, dpi=160, metadata=metadata)

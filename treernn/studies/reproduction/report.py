@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from treernn.files import sweep, whole_file
+from treernn.files import atomic_write, remove_temporary
 from treernn.optional import require
 from treernn.studies.reproduction import plots
 from treernn.studies.reproduction.markdown import markdown
@@ -38,10 +38,10 @@ def write_report(out: Path, command: str = "treernn reproduce") -> tuple[Table, 
     day = datetime.datetime.fromtimestamp(newest, datetime.UTC).date().isoformat()
     pictures = plots.draw(records, out)
     path = out / "report.md"
-    with whole_file(path) as fresh:
+    with atomic_write(path) as fresh:
         fresh.write_text(markdown(records, command, day, pictures), "utf-8")
     for each in (path, *(out / name for name in pictures), *by_path):
-        sweep(each)
+        remove_temporary(each)
     return terminal_table(summarise(records)), path
 
 

@@ -17,7 +17,7 @@ from treernn.evaluation.accuracy import NEUTRAL, evaluate
 from treernn.evaluation.contrast import contrast
 from treernn.evaluation.negation import treebank_negation
 from treernn.evaluation.plain import to_plain
-from treernn.files import whole_file
+from treernn.files import atomic_write
 from treernn.models.sentiment import load_sentiment
 from treernn.studies.machine import machine
 from treernn.studies.reproduction import bag_of_words
@@ -121,7 +121,7 @@ def run_once(run: Run, data: Data, out: Path) -> Record:
     path = record_path(out, run)
     if not path.exists():
         text = json.dumps({**expected, **_results(run, settings, data, out)}, indent=1)
-        with whole_file(path) as fresh:
+        with atomic_write(path) as fresh:
             fresh.write_text(text + "\n", "utf-8")
     record = read_record(path)
     stored = json.loads(path.read_text("utf-8"))
