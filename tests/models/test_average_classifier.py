@@ -95,7 +95,7 @@ def test_batches_of_any_size_give_the_same_in_the_same_order(random_trees, monke
     model, trees = new_average(), random_trees(40)
     expected = model.distributions(trees)
     sizes, collate = [], model.collate
-    monkeypatch.setattr(module, "_SIZE_PER_BATCH", 60)
+    monkeypatch.setattr(module, "_MAX_BATCH_SIZE", 60)
     monkeypatch.setattr(
         model, "collate", lambda examples: sizes.append(len(examples)) or collate(examples)
     )
@@ -152,7 +152,7 @@ def test_a_folder_that_holds_something_else(tmp_path, new_model):
     with pytest.raises(ModelError) as error:
         AverageClassifier.load(tmp_path / "tree")
     assert str(error.value) == (
-        f"{tmp_path / 'tree'}: holds a tree-classifier model, a average-classifier model is needed"
+        f"{tmp_path / 'tree'}: the kind of model is tree-classifier, expected average-classifier"
     )
     new_average().save(tmp_path / "average")
     config = tmp_path / "average" / CONFIG

@@ -96,7 +96,7 @@ def test_batches_of_any_size_give_the_same_in_the_same_order(
     model, trees = new_chain(bidirectional=bidirectional), random_trees(40)
     expected = model.distributions(trees)
     sizes, collate = [], model.collate
-    monkeypatch.setattr(module, "_SIZE_PER_BATCH", 60)
+    monkeypatch.setattr(module, "_MAX_BATCH_SIZE", 60)
     monkeypatch.setattr(
         model, "collate", lambda examples: sizes.append(len(examples)) or collate(examples)
     )
@@ -184,7 +184,7 @@ def test_a_folder_that_holds_something_else(tmp_path, new_model):
     with pytest.raises(ModelError) as error:
         ChainClassifier.load(tmp_path / "tree")
     assert str(error.value) == (
-        f"{tmp_path / 'tree'}: holds a tree-classifier model, a chain-classifier model is needed"
+        f"{tmp_path / 'tree'}: the kind of model is tree-classifier, expected chain-classifier"
     )
     new_chain().save(tmp_path / "chain")
     config = tmp_path / "chain" / CONFIG

@@ -86,7 +86,7 @@ def test_batches_give_what_single_sentences_give(new_model, monkeypatch):
     model = new_model()
     together = model.distributions(TREES)
     close(together, [model.distributions([tree])[0] for tree in TREES], 1e-5)
-    monkeypatch.setattr(module, "_READ_PER_BATCH", 1)
+    monkeypatch.setattr(module, "_MAX_ENCODER_BATCH_SIZE", 1)
     close(model.distributions(TREES), together, 1e-5)
 
 
@@ -182,5 +182,7 @@ def test_a_damaged_configuration(new_model, tmp_path, broken):
 
 
 def test_vectors_of_another_size(tiny_encoder):
-    with pytest.raises(InputError, match=r"^embedding_size is 9, the encoder gives 8$"):
+    with pytest.raises(
+        InputError, match=r"^embedding_size is 9, the output size of the encoder is 8$"
+    ):
         TreeClassifier(TreeConfig(9), load_encoder(tiny_encoder()))

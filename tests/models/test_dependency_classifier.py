@@ -110,12 +110,12 @@ def test_trees_of_both_kinds_at_once(new_model):
     tree = DependencyTree.from_heads(("a", "b"), (1, -1))
     with pytest.raises(InputError) as error:
         new_model("child-sum-lstm").distributions([parse, tree])
-    assert str(error.value) == "parse trees and dependency trees in one batch, give them apart"
+    assert str(error.value) == "a batch cannot have both parse trees and dependency trees"
 
 
 def test_small_batches(new_model, monkeypatch):
     trees = random_trees(40)
     whole = new_model("child-sum-lstm").distributions(trees)
-    monkeypatch.setattr(module, "_SIZE_PER_BATCH", 30)
+    monkeypatch.setattr(module, "_MAX_BATCH_SIZE", 30)
     for one, other in zip(new_model("child-sum-lstm").distributions(trees), whole, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)

@@ -7,7 +7,8 @@ from torch.nn.utils.rnn import PackedSequence, pack_sequence, pad_packed_sequenc
 
 from treernn.cells import States
 from treernn.errors import InputError
-from treernn.models.recurrent import Recurrent, chains
+from treernn.models.recurrent import Recurrent
+from treernn.models.recurrent import compile_sequences as chains
 
 TORCH = {"elman": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 # torch's order of the gates, in terms of ours: i, f, g, o and r, z, n.
@@ -69,7 +70,11 @@ def test_layers_equal_torchs_with_gradients(
         torch_start = [by_direction(state, bidirectional) for state in starts]
         torch_start = tuple(torch_start) if cell == "lstm" else torch_start[0]
 
-    found = ours(chains(lengths, bidirectional=bidirectional, given=given_start), x, start)
+    found = ours(
+        chains(lengths, bidirectional=bidirectional, initial_states=given_start),
+        x,
+        start,
+    )
     packed = pack_sequence(list(x.split(lengths)), enforce_sorted=False)
     packed_out, last = theirs(packed, torch_start)
     assert isinstance(packed_out, PackedSequence)
@@ -129,10 +134,10 @@ def test_a_plan_a_step_gives_the_states_of_one_plan(cell):
         States(torch.randn(2, 4), torch.randn(2, 4) if cell == "lstm" else None) for _ in range(2)
     ]
     with torch.no_grad():
-        whole = layers(chains([6, 6], given=True), x.flatten(0, 1), start)
+        whole = layers(chains([6, 6], initial_states=True), x.flatten(0, 1), start)
         states, steps = start, []
         for t in range(6):
-            found = layers(chains([1, 1], given=True), x[:, t], states)
+            found = layers(chains([1, 1], initial_states=True), x[:, t], states)
             states = found.last
             steps.append(found.h)
     torch.testing.assert_close(torch.stack(steps, 1).flatten(0, 1), whole.h, rtol=0, atol=1e-6)
@@ -145,14 +150,17 @@ def test_both_backends_agree():
     torch.manual_seed(4)
     layers = Recurrent("lstm", 3, 4, 2, bidirectional=True)
     start = [States(torch.randn(3, 8), torch.randn(3, 8)) for _ in range(2)]
-    batch, x = chains([2, 4, 1], bidirectional=True, given=True), torch.randn(7, 3)
+    batch, x = (
+        chains([2, 4, 1], bidirectional=True, initial_states=True),
+        torch.randn(7, 3),
+    )
     found = layers(batch, x, start)
     expected = layers(batch, x, start, backend="dgl")
     torch.testing.assert_close(found.h, expected.h, rtol=0, atol=1e-6)
 
 
 def test_chains_are_compiled_without_gathering():
-    for side in chains([2, 5, 1, 5], bidirectional=True, given=True).directions:
+    for side in chains([2, 5, 1, 5], bidirectional=True, initial_states=True).directions:
         assert side.plan.child_slices is not None
 
 
@@ -177,17 +185,27 @@ def test_dropout_lies_between_layers_and_only_in_training():
             lambda: Recurrent("gru", 3, 4)(chains([2], bidirectional=True), torch.zeros(2, 3)),
             "direction",
         ),
-        (lambda: Recurrent("gru", 3, 4)(chains([2]), torch.zeros(3, 3)), "3 inputs for the 2"),
-        (lambda: Recurrent("gru", 3, 4)(chains([2], given=True), torch.zeros(2, 3)), "none are"),
+        (
+            lambda: Recurrent("gru", 3, 4)(chains([2]), torch.zeros(3, 3)),
+            "3 inputs for the 2",
+        ),
+        (
+            lambda: Recurrent("gru", 3, 4)(chains([2], initial_states=True), torch.zeros(2, 3)),
+            "there are none",
+        ),
         (
             lambda: Recurrent("gru", 3, 4)(
-                chains([2], given=True), torch.zeros(2, 3), [States(torch.zeros(1, 5), None)]
+                chains([2], initial_states=True),
+                torch.zeros(2, 3),
+                [States(torch.zeros(1, 5), None)],
             ),
             r"shapes \[\[1, 5\]\], expected \[1, 4\]",
         ),
         (
             lambda: Recurrent("lstm", 3, 4)(
-                chains([2], given=True), torch.zeros(2, 3), [States(torch.zeros(1, 4), None)]
+                chains([2], initial_states=True),
+                torch.zeros(2, 3),
+                [States(torch.zeros(1, 4), None)],
             ),
             "initial states have no c",
         ),

@@ -175,7 +175,7 @@ def test_a_damaged_folder(words, tmp_path, change, problem):
 
 def test_a_folder_of_another_kind(tmp_path):
     TreeClassifier(TreeConfig(4, 4), WORDS).save(tmp_path / "model")
-    with pytest.raises(ModelError, match="holds a tree-classifier model, a tagger model is needed"):
+    with pytest.raises(ModelError, match="the kind of model is tree-classifier, expected tagger"):
         Tagger.load(tmp_path / "model")
     with pytest.raises(ModelError, match="no such model folder"):
         Tagger.load(tmp_path / "none")

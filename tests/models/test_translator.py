@@ -94,7 +94,7 @@ def test_what_is_no_translator_is_refused(tmp_path: Path) -> None:
         ('"characters"', '"signs"', "config.json describes no translator"),
         ('"hidden_size": 8', '"hidden_size": 7', "hidden_size is 7, expected an even number"),
         ('"hidden_size": 8', '"hidden_size": 10', "weights do not fit config.json"),
-        ('"translator"', '"tagger"', "holds a tagger model, a translator model is needed"),
+        ('"translator"', '"tagger"', "the kind of model is tagger, expected translator"),
     ):
         assert old in good
         config.write_text(good.replace(old, new))

@@ -94,7 +94,7 @@ def test_with_both_directions_a_node_sees_its_parent_too(random_trees, cell, bac
 
 def test_a_batch_gives_what_its_trees_give_alone_in_their_order(model, random_trees, monkeypatch):
     trees = random_trees(60)
-    monkeypatch.setattr(module, "_SIZE_PER_BATCH", 100)
+    monkeypatch.setattr(module, "_MAX_BATCH_SIZE", 100)
     batch = model.distributions(trees)
     assert [rows.shape for rows in batch] == [(tree.num_nodes, 5) for tree in trees]
     for tree, rows in zip(trees, batch, strict=True):

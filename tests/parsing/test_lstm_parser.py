@@ -172,7 +172,7 @@ def test_the_vocabulary_must_start_with_the_special_words():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"kind": "classifier"}, "holds a classifier model, a lstm-parser model is needed"),
+        ({"kind": "classifier"}, "the kind of model is classifier, expected lstm-parser"),
         ({"model": {**SMALL.__dict__, "hidden_size": 11}}, "weights do not fit"),
         (
             {"model": {"hidden_size": "many"}},
@@ -196,7 +196,7 @@ def test_a_folder_without_scales(parser, tmp_path):
         kind="lstm-parser",
         config={"model": SMALL.__dict__},
         vocabulary=parser.features.vocabulary.words,
-        tensors={
+        weights={
             **parser.state_dict(),
             "features.embedding.weight": parser.features.embedding.weight.to(torch.int8),
         },

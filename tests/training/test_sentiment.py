@@ -455,7 +455,7 @@ def test_a_model_that_training_did_not_make_is_not_overwritten(tmp_path):
     with pytest.raises(InputError, match="choose another folder"):
         run(tmp_path)
     (tmp_path / CONFIG).write_text('{"kind": "lstm-parser", "format": 2}')
-    with pytest.raises(ModelError, match="holds a lstm-parser model"):
+    with pytest.raises(ModelError, match="the kind of model is lstm-parser"):
         run(tmp_path)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from treernn.corpora.glove import WordVectors
 from treernn.encoders.encoder import Encoder
-from treernn.encoders.word_pieces import GOES_ON
+from treernn.encoders.word_pieces import CONTINUATION
 from treernn.errors import InputError
 
 SPREAD = 0.4
@@ -63,7 +63,7 @@ def distil_vectors(
     axes = axes * np.sign(axes[np.abs(axes).argmax(0), np.arange(dimension)])
     projected = vectors @ axes
     projected *= SPREAD / np.sqrt(np.square(projected[: len(words)]).mean())
-    names = (*words, *(GOES_ON + piece for piece in pieces))
+    names = (*words, *(CONTINUATION + piece for piece in pieces))
     return WordVectors(names, projected.astype(np.float32))
 
 

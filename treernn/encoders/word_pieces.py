@@ -20,7 +20,7 @@ _PLAIN = {
 }
 _NOT_A_WORD = -1
 
-GOES_ON = "##"
+CONTINUATION = "##"
 """Stands before a piece that goes on a word, in lists of words and pieces; WordPiece's own mark."""
 
 # Marks of a piece that begins a word: SentencePiece's, and that of byte-level BPE.
@@ -156,11 +156,11 @@ class WordPieces:
         known = self.tokenizer.get_vocab()
         special = set(self.tokenizer.all_special_ids)
         ordered = sorted((row, piece) for piece, row in known.items() if row not in special)
-        if any(piece.startswith(GOES_ON) for _, piece in ordered):
+        if any(piece.startswith(CONTINUATION) for _, piece in ordered):
             marked = [
-                (row, piece.removeprefix(GOES_ON))
+                (row, piece.removeprefix(CONTINUATION))
                 for row, piece in ordered
-                if piece.startswith(GOES_ON)
+                if piece.startswith(CONTINUATION)
             ]
         else:
             marked = [(row, piece) for row, piece in ordered if piece[0] not in _BEGINS]

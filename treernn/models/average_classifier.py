@@ -1,10 +1,8 @@
-"""Sentiment by the mean of a phrase's word vectors, which knows no order: VecAvg of Socher et al.
-(2013, section 5).
+"""Sentiment of a phrase by the mean of its word vectors, which ignores word order.
 
-A linear classifier sees little but neutral words in the mean of a long phrase. The tanh that the
-paper's other nets have at every node (section 4), put between the two, helps; that VecAvg had it
-the paper does not say. On an encoder the mean also has a layer of its own, as the vector by which
-Devlin et al. (2019, section 3.1) classify has.
+VecAvg of Socher et al. (2013, section 5). A tanh between mean and classifier, as their other models
+have it at every node (section 4), improves it. On an encoder there is also a hidden layer, as
+before the classifier of Devlin et al. (2019, section 3.1).
 """
 
 from __future__ import annotations
@@ -26,11 +24,11 @@ from treernn.types import LABELS, Tree
 
 @dataclass(frozen=True)
 class AverageConfig(PhraseConfig):
-    """What such a classifier is made of, beside what ``PhraseConfig`` has.
+    """Configuration of an average classifier; see ``PhraseConfig`` for more.
 
     Attributes:
-        hidden_size: numbers of a layer between the mean and the classifier; 0 for none.
-        tanh: whether the mean, or that layer, goes through tanh on its way to the classifier.
+        hidden_size: dimension of a layer between the mean and the classifier; 0 for none.
+        tanh: apply tanh to the mean, or to that layer.
     """
 
     hidden_size: int = 0
@@ -39,17 +37,16 @@ class AverageConfig(PhraseConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_bools(self, "tanh")
-        if self.hidden_size != 0:
-            check_sizes(self, "hidden_size")
+        check_sizes(self, "hidden_size", minimum=0)
 
 
 class Batch(NamedTuple):
-    """Phrases ready for the model.
+    """Collated phrases.
 
     Attributes:
-        words: of all sentences, as the word vectors' ``collate`` gives them.
-        starts, ends: ``[phrases]`` the words of each phrase, half-open.
-        labels: ``[phrases]`` classes, -1 where there is none.
+        words: collated by the model's embedding.
+        starts, ends: ``[phrases]`` half-open word ranges.
+        labels: ``[phrases]`` classes, or -1.
     """
 
     words: Any
@@ -58,12 +55,12 @@ class Batch(NamedTuple):
     labels: Tensor
 
     def to(self, device: torch.device | str) -> Batch:
-        """The same batch on another device."""
+        """Move the batch to a device."""
         return Batch(*(part.to(device) for part in self))
 
 
 class AverageClassifier(PhraseClassifier):
-    """Embeddings, their mean over a phrase, a layer or none, a softmax."""
+    """Embeddings, their mean, an optional layer, a softmax; see ``PhraseClassifier``."""
 
     KIND, CONFIG = "average-classifier", AverageConfig
 
@@ -74,29 +71,29 @@ class AverageClassifier(PhraseClassifier):
         self.classifier = nn.Linear(size or config.embedding_size, len(LABELS))
 
     def encode(self, trees: Sequence[Tree]) -> list[spans.Example]:
-        """Every node is a phrase; branches are not looked at."""
+        """See ``PhraseClassifier``; branches are ignored."""
         return spans.encode(trees, self.embedding.encode([tree.words for tree in trees]))
 
     def encode_training(self, trees: Sequence[Tree]) -> list[spans.Example]:
-        """Those with a label."""
-        found = spans.encode(trees, self.embedding.encode_training([tree.words for tree in trees]))
-        return [example for example in found if example.labels.max() >= 0]
+        """See ``PhraseClassifier``; sentences with a label only."""
+        words = self.embedding.encode_training([tree.words for tree in trees])
+        return [example for example in spans.encode(trees, words) if example.labels.max() >= 0]
 
     def collate(self, examples: Sequence[spans.Example]) -> Batch:
-        """Batch at least one example; on the CPU."""
+        """See ``PhraseClassifier``."""
         words = self.embedding.collate([example.words for example in examples])
-        return Batch(words, *map(torch.from_numpy, spans.joined(examples)))
+        return Batch(words, *map(torch.from_numpy, spans.collate(examples)))
 
     def features(self, batch: Batch) -> Tensor:
-        """The mean of each phrase, ``[phrases, size]`` in the examples' order."""
-        x = dropout(self.embedding(batch.words), self.dropout)
-        # A phrase's sum is the difference of two sums from the batch's beginning, which float64
-        # holds without loss.
-        sums = nn.functional.pad(x.double().cumsum(0), (0, 0, 1, 0))
-        total = (sums[batch.ends] - sums[batch.starts]).to(x.dtype)
+        """The means of phrases, or the layer's outputs, ``[phrases, size]``."""
+        probability = self.config.dropout if self.training else 0.0
+        x = dropout(self.embedding(batch.words), probability)
+        # The sum of a span is the difference of two prefix sums; float64 loses no precision.
+        prefix = nn.functional.pad(x.double().cumsum(0), (0, 0, 1, 0))
+        total = (prefix[batch.ends] - prefix[batch.starts]).to(x.dtype)
         y = total / (batch.ends - batch.starts)[:, None]
         if self.layer is not None:
             y = self.layer(y)
         if self.config.tanh:
             y = y.tanh()
-        return y if self.layer is None else dropout(y, self.dropout)
+        return y if self.layer is None else dropout(y, probability)

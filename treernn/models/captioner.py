@@ -6,11 +6,10 @@ vector does not come before the first word as an input, it is what the chain's s
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -23,7 +22,7 @@ from treernn.corpora.digits import LONGEST, SIZE
 from treernn.engine import inference
 from treernn.errors import InputError
 from treernn.models.decoder import MARKS, Decoder, DecoderConfig, Targets
-from treernn.models.storage import load_model, save_folder
+from treernn.models.stored_model import StoredModel
 from treernn.models.vocabulary import Vocabulary
 
 KIND = "captioner"
@@ -120,13 +119,15 @@ class RowEncoder(nn.Module):
         return self.place(dropout(x, self.share if self.training else 0.0)).relu().flatten(1)
 
 
-class Captioner(nn.Module):
+class Captioner(StoredModel):
     """An image's vector, a projection of it to the states that the decoder starts from.
 
     Args:
         config: sizes and cell.
         words: the vocabulary, row by row, the two of ``MARKS`` first.
     """
+
+    KIND, CONFIG = KIND, CaptionerConfig
 
     def __init__(self, config: CaptionerConfig, words: Sequence[str]) -> None:
         super().__init__()
@@ -149,11 +150,6 @@ class Captioner(nn.Module):
                 config.dropout,
             )
         )
-
-    @property
-    def device(self) -> torch.device:
-        """Where the weights are."""
-        return self.project.weight.device
 
     def collate(self, images: Sequence[np.ndarray]) -> Tensor:
         """Images in one tensor, on the CPU: ``[B, feature_size]``, or ``[B, 8, 40]`` for rows of
@@ -243,31 +239,5 @@ class Captioner(nn.Module):
         words = self.vocabulary.words
         return [Caption(" ".join(words[row] for row in text.words), text.score) for text in found]
 
-    def save(self, path: str | os.PathLike[str], **about: Any) -> None:
-        """Write the model as a folder.
-
-        Args:
-            path: the folder, replaced whole if it is there.
-            about: further settings for ``config.json``: how the model was made.
-        """
-        config = {"model": asdict(self.config), **about}
-        save_folder(
-            path,
-            kind=KIND,
-            config=config,
-            vocabulary=self.vocabulary.words,
-            tensors=self.state_dict(),
-        )
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Captioner:
-        """Read a model folder; the model is ready to caption, on the CPU.
-
-        Raises:
-            ModelError: the folder is missing, damaged, or holds something else.
-        """
-        return load_model(
-            path,
-            KIND,
-            lambda folder: cls(CaptionerConfig(**folder.config["model"]), folder.vocabulary),
-        )
+    def _words(self) -> Sequence[str]:
+        return self.vocabulary.words

@@ -1,8 +1,7 @@
-"""Sentiment by chains: many words in, one distribution out, for a sentence or any phrase of it.
+"""Sentiment of phrases by recurrent nets over their words.
 
-The sequential LSTMs that Tai et al. (2015, sections 5.1 and 5.2) hold against their Tree-LSTM: one
-or several layers, one direction or both. The five classes follow from the last state; of both
-directions, from the states in which each of them ends.
+The sequential LSTMs that Tai et al. (2015, sections 5.1 and 5.2) compare with their Tree-LSTM: one
+or several layers, one or both directions. The classifier gets the final states.
 """
 
 from __future__ import annotations
@@ -21,20 +20,20 @@ from treernn.checks import check_bools, check_cell, check_sizes
 from treernn.errors import InputError
 from treernn.models import spans
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
-from treernn.models.recurrent import Chains, Recurrent, chains
-from treernn.models.word_table import WordTable
+from treernn.models.recurrent import Chains, Recurrent, compile_sequences
+from treernn.models.word_embeddings import WordTable
 from treernn.types import LABELS, UNLABELLED, Tree
 
 
 @dataclass(frozen=True)
 class ChainConfig(PhraseConfig):
-    """What a chain classifier is made of, beside what ``PhraseConfig`` has.
+    """Configuration of a chain classifier; see ``PhraseConfig`` for more.
 
     Attributes:
-        hidden_size: numbers per state, of each layer and direction.
+        hidden_size: dimension of the states, per layer and direction.
         cell: ``lstm``, ``gru`` or ``elman``.
-        layers: chains on top of each other; there is dropout between them too.
-        bidirectional: whether each layer runs in both directions.
+        layers: number of layers; ``dropout`` applies between them too.
+        bidirectional: run both directions.
     """
 
     hidden_size: int = 150
@@ -50,14 +49,13 @@ class ChainConfig(PhraseConfig):
 
 
 class Batch(NamedTuple):
-    """Phrases ready for the model.
+    """Collated phrases.
 
     Attributes:
-        chains: the chains, compiled.
-        words: ``[steps]`` rows of the embedding table, step after step, chain after chain.
-        ends: ``[phrases]`` the step at which each phrase ends; None where every phrase has a chain
-            of its own.
-        labels: ``[phrases]`` classes, -1 where there is none.
+        chains: the compiled chains.
+        words: ``[steps]`` rows of the embedding table, chain after chain.
+        ends: ``[phrases]`` last step of each phrase; None if every phrase has its own chain.
+        labels: ``[phrases]`` classes, or -1.
     """
 
     chains: Chains
@@ -66,13 +64,12 @@ class Batch(NamedTuple):
     labels: Tensor
 
     def to(self, device: torch.device | str) -> Batch:
-        """The same batch on another device."""
-        ends = None if self.ends is None else self.ends.to(device)
-        return Batch(self.chains.to(device), self.words.to(device), ends, self.labels.to(device))
+        """Move the batch to a device."""
+        return Batch(*(None if part is None else part.to(device) for part in self))  # type: ignore[arg-type]
 
 
 class ChainClassifier(PhraseClassifier):
-    """Embeddings, chains, a softmax where each phrase ends."""
+    """Embeddings, chains, a softmax at the end of each phrase; see ``PhraseClassifier``."""
 
     KIND, CONFIG = "chain-classifier", ChainConfig
     COMPOSES = False
@@ -92,68 +89,66 @@ class ChainClassifier(PhraseClassifier):
         self.classifier = nn.Linear(self.chain.output_size, len(LABELS))
 
     def encode(self, trees: Sequence[Tree]) -> list[spans.Example]:
-        """Every node is a phrase; branches are not looked at."""
-        rows = [self.embedding.vocabulary.ids(tree.words) for tree in trees]
-        return spans.encode(trees, rows)
+        """See ``PhraseClassifier``; branches are ignored."""
+        return spans.encode(trees, [self.embedding.vocabulary.ids(tree.words) for tree in trees])
 
     def encode_training(self, trees: Sequence[Tree]) -> list[spans.Example]:
-        """The phrases with a label: chains, other than a tree, need no smaller phrase for a larger
-        one."""
-        known = ((example, example.labels >= 0) for example in self.encode(trees))
-        return [
-            example._replace(spans=example.spans[rows], labels=example.labels[rows])
-            for example, rows in known
-            if rows.any()
-        ]
+        """See ``PhraseClassifier``; labelled phrases only, since no phrase depends on another."""
+        examples = []
+        for example in self.encode(trees):
+            labelled = example.labels >= 0
+            if labelled.any():
+                examples.append(example.select(example.spans[labelled], example.labels[labelled]))
+        return examples
 
     def encode_roots(self, trees: Sequence[Tree]) -> list[spans.Example]:
-        """No phrase but the whole tree."""
-        none = np.array([UNLABELLED])
+        """See ``PhraseClassifier``; the roots only."""
+        label = np.array([UNLABELLED])
         return [
-            example._replace(spans=np.array([[0, example.num_words]]), labels=none)
+            example.select(np.array([[0, example.num_words]]), label)
             for example in self.encode(trees)
         ]
 
     def collate(self, examples: Sequence[spans.Example]) -> Batch:
-        """Make chains of the phrases of at least one example; on the CPU.
+        """See ``PhraseClassifier``.
 
-        In one direction a phrase is the beginning of the longest phrase that starts where it does,
-        so that one chain gives the states of both: on the SST a third fewer steps.
+        In one direction, phrases that start at the same word share the chain of the longest one:
+        on the SST this saves a third of the steps.
         """
         words = np.concatenate([example.words for example in examples])
-        starts, stops, labels = spans.joined(examples)
-        lengths = stops - starts
+        starts, phrase_ends, labels = spans.collate(examples)
+        lengths = phrase_ends - starts
         ends = None
         if not self.config.bidirectional:
             longest = np.zeros_like(words)
-            longest[starts] = lengths  # the last one stays, which holds the others
+            longest[starts] = lengths  # outer phrases come last and overwrite inner ones
             first = np.cumsum(longest) - longest
             ends = torch.from_numpy(first[starts] + lengths - 1)
             starts = np.flatnonzero(longest)
             lengths = longest[starts]
         steps = np.arange(lengths.sum()) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
         return Batch(
-            chains(lengths.tolist(), bidirectional=self.config.bidirectional),
+            compile_sequences(lengths.tolist(), bidirectional=self.config.bidirectional),
             torch.from_numpy(words[steps]),
             ends,
             torch.from_numpy(labels),
         )
 
     def features(self, batch: Batch) -> Tensor:
-        """The states in which phrases end, ``[phrases, output_size]`` in the examples' order."""
-        x = dropout(self.embedding(batch.words), self.dropout)
-        result = self.chain(batch.chains, x)
+        """The final states of phrases, ``[phrases, output_size]``."""
+        probability = self.config.dropout if self.training else 0.0
+        result = self.chain(batch.chains, dropout(self.embedding(batch.words), probability))
         h = result.last[-1].h if batch.ends is None else result.h[batch.ends]
-        return dropout(h, self.dropout)
+        return dropout(h, probability)
 
     def sentences(self, sentences: Sequence[Sequence[str]]) -> np.ndarray:
-        """Probabilities of the five classes for whole sentences, without their phrases.
+        """Probabilities of the five classes for whole sentences.
 
         Args:
             sentences: the words of each, at least one.
 
         Returns:
-            float32 ``[sentences, 5]``. Rows sum to one.
+            float32 ``[sentences, 5]``.
 
         Raises:
             InputError: a sentence has no words.

@@ -21,7 +21,7 @@ from treernn.cells import States
 from treernn.cells.dropout import dropout
 from treernn.cells.products import gradient, product
 from treernn.errors import InputError
-from treernn.models.recurrent import Chains, Recurrent, chains
+from treernn.models.recurrent import Chains, Recurrent, compile_sequences
 
 UNKNOWN, END = 0, 1
 """The first rows of every vocabulary that is written from: a word that is none of the others, and
@@ -114,7 +114,10 @@ def targets(texts: Sequence[np.ndarray]) -> Targets:
     seen = np.concatenate([part for text in texts for part in (end, text)])
     gold = np.concatenate([part for text in texts for part in (text, end)])
     return Targets(
-        lengths, chains(lengths, given=True), torch.from_numpy(seen), torch.from_numpy(gold)
+        lengths,
+        compile_sequences(lengths, initial_states=True),
+        torch.from_numpy(seen),
+        torch.from_numpy(gold),
     )
 
 
@@ -352,4 +355,4 @@ def _memory_at(memory: Memory | None, rows: Tensor) -> Memory | None:
 def _one_step(texts: int, _inference: bool) -> Chains:
     """The plan of one step, which generation takes over and over. What is made in inference mode
     cannot be used for learning."""
-    return chains([1] * texts, given=True)
+    return compile_sequences([1] * texts, initial_states=True)

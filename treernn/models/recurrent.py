@@ -1,7 +1,7 @@
-"""Chains, one on top of the other and in both directions, over the one engine.
+"""Stacked and bidirectional recurrent nets on the engine.
 
-The vanilla, stacked and bidirectional RNN, GRU and LSTM: layer k sees the node states of layer
-k - 1; both directions are two chains over the same nodes (Schuster & Paliwal 1997).
+The vanilla RNN, GRU and LSTM: the inputs of a layer are the states of the layer below; a
+bidirectional net has two chains over the same steps (Schuster & Paliwal 1997).
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from treernn.structure import Plan, compile_chains
 
 
 class Direction(NamedTuple):
-    """A batch of chains that run one way.
+    """The chains of a batch in one direction.
 
-    A *row* is a step's number in the batch: step after step, sequence after sequence.
+    The steps of a batch are numbered sequence after sequence.
 
     Attributes:
-        plan: the chains, compiled.
-        order: ``[N]`` the row of each plan node; nodes whose states are given are left out.
-        rank: ``[N]`` the same the other way round.
-        ends: ``[B]`` the plan node in which each sequence's chain ends.
+        plan: the compiled chains.
+        order: ``[N]`` step of each plan node; without nodes that hold an initial state.
+        rank: ``[N]`` inverse of ``order``.
+        ends: ``[B]`` plan node of the last step of each chain.
     """
 
     plan: Plan
@@ -39,77 +39,75 @@ class Direction(NamedTuple):
     rank: Tensor
     ends: Tensor
 
+    def to(self, device: torch.device | str) -> Direction:
+        """Move the tensors to a device."""
+        return Direction(*(part.to(device) for part in self))
+
 
 @dataclass(frozen=True, eq=False)
 class Chains:
-    """A batch of sequences, as ``chains`` compiles it.
+    """A batch of sequences, made by ``compile_sequences``.
 
     Attributes:
         lengths: steps of each sequence.
-        directions: first to last step, then, if wanted, last to first.
-        given: whether every chain starts from a state that is given.
-        longest_first: ``[B]`` the numbers of the sequences by falling length.
+        directions: forward, and if bidirectional also backward.
+        initial_states: whether each chain begins with a node that holds an initial state.
+        longest_first: ``[B]`` indices of the sequences by falling length.
     """
 
     lengths: tuple[int, ...]
     directions: tuple[Direction, ...]
-    given: bool
+    initial_states: bool
     longest_first: Tensor
 
     @property
     def num_steps(self) -> int:
-        """N, all steps of all sequences."""
+        """N, the number of steps of all sequences."""
         return sum(self.lengths)
 
     def to(self, device: torch.device | str) -> Chains:
-        """The same chains on another device."""
-        directions = tuple(
-            Direction(
-                side.plan.to(device),
-                side.order.to(device),
-                side.rank.to(device),
-                side.ends.to(device),
-            )
-            for side in self.directions
-        )
-        return Chains(self.lengths, directions, self.given, self.longest_first.to(device))
+        """Move the tensors to a device."""
+        directions = tuple(direction.to(device) for direction in self.directions)
+        return Chains(self.lengths, directions, self.initial_states, self.longest_first.to(device))
 
 
-def chains(lengths: Sequence[int], *, bidirectional: bool = False, given: bool = False) -> Chains:
-    """Compile sequences of these lengths into plans.
+def compile_sequences(
+    lengths: Sequence[int], *, bidirectional: bool = False, initial_states: bool = False
+) -> Chains:
+    """Compile sequences into plans.
 
     Args:
-        lengths: steps of each sequence, at least one each; any order.
-        bidirectional: both directions.
-        given: a state that is given stands before the first step of each chain.
+        lengths: steps of each sequence, at least one; in any order.
+        bidirectional: compile both directions.
+        initial_states: put a node that holds an initial state before the first step of each chain.
 
     Raises:
         InputError: no sequences, or one without steps.
 
-    >>> batch = chains([2, 3], bidirectional=True)
+    >>> batch = compile_sequences([2, 3], bidirectional=True)
     >>> batch.num_steps, len(batch.directions), batch.directions[0].plan.bounds
     (5, 2, (0, 2, 4, 5))
     """
     if not lengths or min(lengths) < 1:
         raise InputError("a batch needs at least one sequence, and each at least one step")
     sizes = np.array(lengths)
-    directions = tuple(
-        _direction(sizes, reverse, given) for reverse in (False, True)[: 1 + bidirectional]
-    )
+    directions = [_direction(sizes, False, initial_states)]
+    if bidirectional:
+        directions.append(_direction(sizes, True, initial_states))
     longest_first = torch.from_numpy(np.argsort(-sizes, kind="stable"))
-    return Chains(tuple(lengths), directions, given, longest_first)
+    return Chains(tuple(lengths), tuple(directions), initial_states, longest_first)
 
 
-def _direction(lengths: np.ndarray, reverse: bool, given: bool) -> Direction:
-    plan = compile_chains(lengths + given, reverse)
+def _direction(lengths: np.ndarray, reverse: bool, initial_states: bool) -> Direction:
+    lengths = lengths + initial_states
+    plan = compile_chains(lengths, reverse)
     order, rank, ends = plan.order, plan.rank, plan.roots
     if reverse:
-        ends = rank[torch.from_numpy(np.cumsum(lengths + given) - lengths - given)]
-    if given:
-        # The one given node of each chain is no row.
-        sequence = np.repeat(np.arange(len(lengths)), lengths + 1)
-        rows = np.arange(len(sequence)) - sequence - (not reverse)
-        order = torch.from_numpy(rows)[order[plan.num_leaves :]]
+        ends = rank[torch.from_numpy(np.cumsum(lengths) - lengths)]
+    if initial_states:  # skip the first node of each chain
+        sequence = np.repeat(np.arange(len(lengths)), lengths)
+        steps = np.arange(len(sequence)) - sequence - (not reverse)
+        order = torch.from_numpy(steps)[order[plan.num_leaves :]]
         rank = torch.empty_like(order)
         rank[order] = torch.arange(len(order))
     return Direction(plan, order, rank, ends)
@@ -117,11 +115,11 @@ def _direction(lengths: np.ndarray, reverse: bool, given: bool) -> Direction:
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What ``Recurrent`` gives.
+    """The states of a recurrent net.
 
     Attributes:
         batch: the chains.
-        states: for each layer and direction the states of all plan nodes.
+        states: states of all plan nodes, for each layer and direction.
     """
 
     batch: Chains
@@ -129,15 +127,14 @@ class Result:
 
     @functools.cached_property
     def h(self) -> Tensor:
-        """``[N, output_size]`` the top layer's state at every step, rows as the inputs'; the
-        directions side by side."""
-        return _rows(self.batch, self.states[-1])
+        """``[N, output_size]`` states of the top layer at every step, both directions
+        concatenated."""
+        return _step_states(self.batch, self.states[-1])
 
     @functools.cached_property
     def last(self) -> tuple[States, ...]:
-        """For each layer the states ``[B, output_size]`` in which the chains end: the first
-        direction's after the last step, the second's after the first."""
-        return tuple(_ends(self.batch, states) for states in self.states)
+        """Final states of each layer, ``[B, output_size]``, both directions concatenated."""
+        return tuple(_final_states(self.batch, states) for states in self.states)
 
 
 class Recurrent(nn.Module):
@@ -145,11 +142,11 @@ class Recurrent(nn.Module):
 
     Args:
         cell: ``elman``, ``gru`` or ``lstm``.
-        input_size: numbers per input.
-        hidden_size: numbers per state and direction.
-        layers: how many, at least one.
-        bidirectional: both directions; each layer then sees both of the layer below.
-        dropout: share of the numbers between layers that training leaves out.
+        input_size: dimension of the inputs.
+        hidden_size: dimension of the states, per direction.
+        layers: number of layers.
+        bidirectional: run both directions; each layer gets both of the layer below.
+        dropout: dropout probability between layers.
 
     Raises:
         InputError: no such cell, or no layer.
@@ -168,7 +165,7 @@ class Recurrent(nn.Module):
         if cell not in CHAIN_CELLS:
             raise InputError(f"cell is {cell!r}, expected one of {', '.join(CHAIN_CELLS)}")
         if layers < 1:
-            raise InputError(f"{layers} layers: at least one is needed")
+            raise InputError(f"{layers} layers, expected at least one")
         directions = 1 + bidirectional
         self.input_size, self.output_size = input_size, directions * hidden_size
         self.hidden_size, self.dropout = hidden_size, dropout
@@ -184,53 +181,55 @@ class Recurrent(nn.Module):
         self,
         batch: Chains,
         x: Tensor,
-        start: Sequence[States] | None = None,
+        initial_states: Sequence[States] | None = None,
         backend: Backend = "levels",
     ) -> Result:
-        """States of all steps.
+        """Compute the states of all steps.
 
         Args:
-            batch: the sequences, of ``bidirectional`` directions if the layers are.
-            x: ``[N, input_size]``, step after step, sequence after sequence.
-            start: for each layer the states ``[B, output_size]`` that the chains start from, if
-                the batch has them ``given``.
+            batch: the compiled sequences.
+            x: inputs ``[N, input_size]``, sequence after sequence.
+            initial_states: states ``[B, output_size]`` of each layer, if the batch was compiled
+                for them.
             backend: see ``treernn.engine.run``.
 
         Raises:
-            InputError: inputs, starts and batch do not fit together.
+            InputError: inputs, initial states and batch do not fit together.
         """
-        self._check(batch, x, start)
-        layers: list[tuple[States, ...]] = []
-        below = [_permute(x, side.order, side.rank) for side in batch.directions]
-        for number, cells in enumerate(self.layers):
-            if layers:
-                below = self._between(batch, layers[-1])
+        self._check(batch, x, initial_states)
+        results: list[tuple[States, ...]] = []
+        inputs = [_permute(x, each.order, each.rank) for each in batch.directions]
+        for layer, cells in enumerate(self.layers):
+            if results:
+                inputs = self._next_inputs(batch, results[-1])
             states = []
-            for at, (cell, side) in enumerate(zip(cells, batch.directions, strict=True)):  # type: ignore[call-overload]
-                given = None if start is None else self._given(start[number], at, batch)
-                states.append(run(cell, side.plan, below[at], backend, given))
-            layers.append(tuple(states))
-        return Result(batch, tuple(layers))
+            for at, (cell, direction) in enumerate(zip(cells, batch.directions, strict=True)):  # type: ignore[call-overload]
+                first = None
+                if initial_states is not None:
+                    first = self._initial_states(initial_states[layer], at, batch)
+                states.append(run(cell, direction.plan, inputs[at], backend, first))
+            results.append(tuple(states))
+        return Result(batch, tuple(results))
 
-    def _between(self, batch: Chains, states: Sequence[States]) -> list[Tensor]:
-        """A layer's states as the next one's inputs, in plan order."""
-        share = self.dropout if self.training else 0.0
+    def _next_inputs(self, batch: Chains, states: Sequence[States]) -> list[Tensor]:
+        """Inputs of the layer above, in plan order."""
+        probability = self.dropout if self.training else 0.0
         if len(states) == 1:
-            return [dropout(_steps(batch, states[0]), share)]
-        rows = dropout(_rows(batch, states), share)
-        return [_permute(rows, side.order, side.rank) for side in batch.directions]
+            return [dropout(_without_initial(batch, states[0]), probability)]
+        h = dropout(_step_states(batch, states), probability)
+        return [_permute(h, each.order, each.rank) for each in batch.directions]
 
-    def _given(self, start: States, at: int, batch: Chains) -> States:
-        """The part of ``start`` that direction ``at`` starts from, in plan order."""
-        part = slice(at * self.hidden_size, (at + 1) * self.hidden_size)
+    def _initial_states(self, states: States, direction: int, batch: Chains) -> States:
+        """Initial states of one direction, in plan order."""
+        part = slice(direction * self.hidden_size, (direction + 1) * self.hidden_size)
         h, c = (
             None if state is None else state[:, part].index_select(0, batch.longest_first)
-            for state in start
+            for state in states
         )
         assert h is not None
         return States(h, c)
 
-    def _check(self, batch: Chains, x: Tensor, start: Sequence[States] | None) -> None:
+    def _check(self, batch: Chains, x: Tensor, initial_states: Sequence[States] | None) -> None:
         directions = self.output_size // self.hidden_size
         if len(batch.directions) != directions:
             raise InputError(
@@ -238,57 +237,64 @@ class Recurrent(nn.Module):
             )
         if len(x) != batch.num_steps:
             raise InputError(f"{len(x)} inputs for the {batch.num_steps} steps of the chains")
-        if (start is not None) != batch.given:
+        if (initial_states is not None) != batch.initial_states:
             raise InputError(
-                "the chains start from given states, and none are given"
-                if batch.given
-                else "states to start from, and chains that start from none: compile them given"
+                "the batch was compiled with initial states, and there are none"
+                if batch.initial_states
+                else "initial states for a batch that was compiled without"
             )
-        if start is not None:
+        if initial_states is not None:
             expected = [len(batch.lengths), self.output_size]
             shapes = [
-                list(state.shape) for states in start for state in states if state is not None
+                list(state.shape)
+                for states in initial_states
+                for state in states
+                if state is not None
             ]
-            if len(start) != len(self.layers) or any(shape != expected for shape in shapes):
+            if len(initial_states) != len(self.layers) or any(s != expected for s in shapes):
                 raise InputError(
-                    f"states to start from have shapes {shapes}, expected {expected} for each of "
-                    f"the {len(self.layers)} layers"
+                    f"initial states have shapes {shapes}, expected {expected} for each of the "
+                    f"{len(self.layers)} layers"
                 )
 
 
-def _ends(batch: Chains, states: Sequence[States]) -> States:
-    """The states in which chains end, the directions side by side."""
+def _final_states(batch: Chains, states: Sequence[States]) -> States:
+    """Final states of a layer, both directions concatenated."""
 
-    def ends(tables: Sequence[Tensor | None]) -> Tensor | None:
-        found = [
-            table.index_select(0, side.ends)
-            for table, side in zip(tables, batch.directions, strict=True)
+    def final(tables: Sequence[Tensor | None]) -> Tensor | None:
+        rows = [
+            table.index_select(0, direction.ends)
+            for table, direction in zip(tables, batch.directions, strict=True)
             if table is not None
         ]
-        return _beside(found) if found else None
+        return _concatenate(rows) if rows else None
 
-    h = ends([state.h for state in states])
+    h = final([state.h for state in states])
     assert h is not None
-    return States(h, ends([state.c for state in states]))
+    return States(h, final([state.c for state in states]))
 
 
-def _rows(batch: Chains, states: Sequence[States]) -> Tensor:
-    """The h of a layer as rows, the directions side by side."""
-    sides = zip(states, batch.directions, strict=True)
-    return _beside([_permute(_steps(batch, of), side.rank, side.order) for of, side in sides])
+def _step_states(batch: Chains, states: Sequence[States]) -> Tensor:
+    """The h of a layer at every step, both directions concatenated."""
+    return _concatenate(
+        [
+            _permute(_without_initial(batch, of_direction), direction.rank, direction.order)
+            for of_direction, direction in zip(states, batch.directions, strict=True)
+        ]
+    )
 
 
-def _steps(batch: Chains, states: States) -> Tensor:
-    """The h without those that were given, which come first."""
+def _without_initial(batch: Chains, states: States) -> Tensor:
+    """The h of a direction without the initial states, which come first."""
     return states.h[len(states.h) - batch.num_steps :]
 
 
-def _beside(tables: list[Tensor]) -> Tensor:
+def _concatenate(tables: list[Tensor]) -> Tensor:
     return tables[0] if len(tables) == 1 else torch.cat(tables, 1)
 
 
 def _permute(x: Tensor, order: Tensor, rank: Tensor) -> Tensor:
-    """``x[order]``, ``rank`` being the inverse of ``order``."""
+    """``x[order]``, where ``rank`` is the inverse of ``order``."""
     return _Permute.apply(x, order, rank)
 
 

@@ -13,7 +13,7 @@ from treernn.models.average_classifier import AverageClassifier
 from treernn.models.chain_classifier import ChainClassifier
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.pretrained import sentiment_folder
-from treernn.models.storage import kind_of
+from treernn.models.storage import model_kind
 from treernn.models.tree_classifier import TreeClassifier
 
 PRECISIONS = ("float32", "bfloat16")
@@ -43,4 +43,4 @@ def load_sentiment(model: str | os.PathLike[str], precision: str = "float32") ->
 def _load(folder: Path) -> PhraseClassifier:
     kinds = {kind.KIND: kind for kind in (ChainClassifier, AverageClassifier)}
     # Of the tree's folder, which says what is wrong if it is none either.
-    return kinds.get(kind_of(folder) or "", TreeClassifier).load(folder)
+    return kinds.get(model_kind(folder) or "", TreeClassifier).load(folder)

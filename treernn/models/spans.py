@@ -1,4 +1,4 @@
-"""Phrases as runs of words: what a model sees of a tree that does not look at its branches."""
+"""Phrases as spans of words, for models that ignore the branches of a tree."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from treernn.types import Tree
 
 
 class Example(NamedTuple):
-    """A sentence and the phrases of it that are scored.
+    """An encoded sentence and its phrases.
 
     Attributes:
-        words: as the word vectors' ``encode`` or ``encode_training`` gives them.
-        num_words: how many.
-        spans: ``[phrases, 2]`` the words of each phrase, half-open; a phrase stands before the
-            phrases that hold it.
-        labels: ``[phrases]`` classes, -1 where there is none.
+        words: encoded by the model's embedding.
+        num_words: words of the sentence.
+        spans: ``[phrases, 2]`` half-open word ranges; inner phrases come before outer ones.
+        labels: ``[phrases]`` classes, or -1.
+        size: words of all phrases.
     """
 
     words: Any
     num_words: int
     spans: np.ndarray
     labels: np.ndarray
+    size: int
 
-    @property
-    def size(self) -> int:
-        """The words of all phrases together."""
-        return int(np.diff(self.spans).sum())
+    def select(self, spans: np.ndarray, labels: np.ndarray) -> Example:
+        """The same sentence with other phrases."""
+        return Example(self.words, self.num_words, spans, labels, int(np.diff(spans).sum()))
 
 
-def encode(trees: Sequence[Tree], words: Sequence[Any]) -> list[Example]:
-    """Every node of ``trees`` is a phrase; ``words`` are theirs, see ``Example``."""
+def encode(trees: Sequence[Tree], encoded_words: Sequence[Any]) -> list[Example]:
+    """Examples with every node of the trees as a phrase."""
     return [
-        Example(each, len(tree.words), np.array(tree.spans()), labels_of(tree))
-        for tree, each in zip(trees, words, strict=True)
+        Example(words, len(tree.words), spans, labels_of(tree), int(np.diff(spans).sum()))
+        for tree, words in zip(trees, encoded_words, strict=True)
+        for spans in [np.array(tree.spans())]
     ]
 
 
-def joined(examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Sentence after sentence: where each phrase starts and stops among the words of all, and its
-    label."""
+def collate(examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Start, end and label of all phrases; words are numbered sentence after sentence."""
     sizes = np.array([example.num_words for example in examples])
     shift = np.repeat(np.cumsum(sizes) - sizes, [len(example.spans) for example in examples])
-    starts, stops = np.concatenate([example.spans for example in examples]).T + shift
-    return starts, stops, np.concatenate([example.labels for example in examples])
+    starts, ends = np.concatenate([example.spans for example in examples]).T + shift
+    return starts, ends, np.concatenate([example.labels for example in examples])

@@ -1,7 +1,7 @@
-"""A model on disk: a folder of ``config.json``, ``vocabulary.txt`` and ``model.safetensors``.
+"""The folder of a model: ``config.json``, ``vocabulary.txt`` and ``model.safetensors``.
 
-Nothing in it can run code. A folder is a model from the moment it has its ``config.json``, which
-is written last; a folder that is a model already is replaced by another in one step.
+No file can run code. ``config.json`` is written last and makes a folder a model; a folder that is
+a model already is replaced in one step.
 """
 
 from __future__ import annotations
@@ -9,19 +9,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
+from torch import Tensor, nn
 
 from treernn.errors import InputError, ModelError
 from treernn.files import atomic_write, replace_folder, save_tensors, temporary_path
-
-Model = TypeVar("Model", bound=torch.nn.Module)
 
 FORMAT = 2
 STORAGE_DTYPES = ("float32", "float16", "int8")
@@ -30,17 +29,17 @@ CONFIG, VOCABULARY, WEIGHTS = FILES = "config.json", "vocabulary.txt", "model.sa
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """What a model folder holds.
+    """The content of a model folder.
 
     Attributes:
-        config: plain settings, enough to build the model before its weights are put in.
+        config: plain values of ``config.json``.
         vocabulary: one word per row of the embedding table.
-        tensors: the weights by name.
+        weights: float32 by name.
     """
 
     config: dict[str, Any]
     vocabulary: tuple[str, ...]
-    tensors: dict[str, torch.Tensor]
+    weights: dict[str, Tensor]
 
 
 def save_folder(
@@ -49,42 +48,42 @@ def save_folder(
     kind: str,
     config: Mapping[str, Any],
     vocabulary: Sequence[str],
-    tensors: Mapping[str, torch.Tensor],
+    weights: Mapping[str, Tensor],
 ) -> None:
-    """Write a model folder whole, in place of the model that was there.
+    """Write a model folder, or replace the model in it.
 
-    Other files of the folder (a model card) are kept.
+    Other files of the folder, such as a model card, stay.
 
     Raises:
         InputError: the folder cannot be written, or a word cannot stand on a line of UTF-8.
     """
     path = Path(path).resolve()
-    settings = json.dumps({"format": FORMAT, "kind": kind, **config}, indent=2) + "\n"
+    config_text = json.dumps({"format": FORMAT, "kind": kind, **config}, indent=2) + "\n"
     words = _lines(vocabulary)
 
     def write(folder: Path) -> None:
-        with atomic_write(folder / VOCABULARY) as fresh:
-            fresh.write_bytes(words)
-        save_tensors(folder / WEIGHTS, tensors)
-        with atomic_write(folder / CONFIG) as fresh:
-            fresh.write_text(settings, "utf-8")
+        with atomic_write(folder / VOCABULARY) as new:
+            new.write_bytes(words)
+        save_tensors(folder / WEIGHTS, weights)
+        with atomic_write(folder / CONFIG) as new:
+            new.write_text(config_text, "utf-8")
 
     if path.is_dir() and not (path / CONFIG).exists():
         write(path)
         return
-    fresh = temporary_path(path)
+    new_folder = temporary_path(path)
     try:
         if path.is_dir():
-            shutil.copytree(path, fresh, ignore=shutil.ignore_patterns(*FILES))
-            write(fresh)
-            replace_folder(path, fresh)
+            shutil.copytree(path, new_folder, ignore=shutil.ignore_patterns(*FILES))
+            write(new_folder)
+            replace_folder(path, new_folder)
         else:
-            write(fresh)
-            fresh.rename(path)
+            write(new_folder)
+            new_folder.rename(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error})") from None
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.rmtree(new_folder, ignore_errors=True)
 
 
 def _lines(words: Sequence[str]) -> bytes:
@@ -94,15 +93,15 @@ def _lines(words: Sequence[str]) -> bytes:
         raise InputError(f"a word of the vocabulary is not Unicode text ({error.reason})") from None
     if lines.count(b"\n") != len(words):
         wrong = next(word for word in words if "\n" in word)
-        raise InputError(f"the word {wrong!r} of the vocabulary holds a line feed")
+        raise InputError(f"the word {wrong!r} of the vocabulary contains a line feed")
     return lines
 
 
 def read_config(path: str | os.PathLike[str], kind: str) -> dict[str, Any]:
-    """The ``config.json`` of a model folder.
+    """Read the ``config.json`` of a model folder.
 
     Raises:
-        ModelError: there is none, or it is broken, of another kind, or of another format.
+        ModelError: it is missing, damaged, of another kind of model, or of another format.
     """
     path = Path(path)
     if not path.is_dir():
@@ -118,7 +117,7 @@ def read_config(path: str | os.PathLike[str], kind: str) -> dict[str, Any]:
     if not isinstance(config, dict) or "kind" not in config:
         raise ModelError(f"{path / CONFIG}: not written by treernn, it names no kind")
     if config["kind"] != kind:
-        raise ModelError(f"{path}: holds a {config['kind']} model, a {kind} model is needed")
+        raise ModelError(f"{path}: the kind of model is {config['kind']}, expected {kind}")
     if config.get("format") != FORMAT:
         raise ModelError(
             f"{path}: has format {config.get('format')}, this treernn reads format {FORMAT}"
@@ -126,9 +125,8 @@ def read_config(path: str | os.PathLike[str], kind: str) -> dict[str, Any]:
     return config
 
 
-def kind_of(path: str | os.PathLike[str]) -> str | None:
-    """What kind of model a folder holds; None where that cannot be told, which ``read_config``
-    does with a reason."""
+def model_kind(path: str | os.PathLike[str]) -> str | None:
+    """The kind of model in a folder; None if ``read_config`` would raise an error."""
     try:
         config = json.loads((Path(path) / CONFIG).read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -141,8 +139,7 @@ def load_folder(path: str | os.PathLike[str], *, kind: str) -> ModelFolder:
     """Read a model folder.
 
     Raises:
-        ModelError: the folder or one of its files is missing, truncated, of another kind, or
-            written by a newer treernn.
+        ModelError: a file is missing or damaged, or as ``read_config``.
     """
     path = Path(path)
     config = read_config(path, kind)
@@ -151,105 +148,70 @@ def load_folder(path: str | os.PathLike[str], *, kind: str) -> ModelFolder:
             raise ModelError(f"{path}: incomplete, {name} is missing")
     try:
         words = (path / VOCABULARY).read_bytes().decode("utf-8").split("\n")[:-1]
-        tensors = load_file(path / WEIGHTS)
+        packed = load_file(path / WEIGHTS)
     except UnicodeDecodeError as error:
         raise ModelError(f"{path / VOCABULARY}: damaged, not UTF-8 ({error})") from None
     except (SafetensorError, OSError) as error:
         raise ModelError(f"{path / WEIGHTS}: damaged, cannot be read ({error})") from None
-    return ModelFolder(config, tuple(words), _unpacked(tensors, path))
+    return ModelFolder(config, tuple(words), _unpack_weights(packed, path))
 
 
-def pack_weights(
-    weights: Mapping[str, torch.Tensor], dtypes: Mapping[str, str], default: str = "float32"
-) -> dict[str, torch.Tensor]:
+def pack_weights(weights: Mapping[str, Tensor], dtypes: Mapping[str, str]) -> dict[str, Tensor]:
     """Convert weights to the types in which they are stored; ``load_folder`` converts them back.
 
     Args:
         weights: float32, by name.
-        dtypes: one of ``STORAGE_DTYPES`` for each prefix of names. ``int8`` stores a matrix with a
-            float16 scale per row, other weights as float16.
-        default: the type of all other weights.
+        dtypes: for prefixes of names one of ``STORAGE_DTYPES``; the first that fits counts.
+            ``int8`` stores a matrix with a float16 scale per row, other weights as float16.
     """
-    packed: dict[str, torch.Tensor] = {}
-    for name, tensor in weights.items():
-        dtype = next((d for prefix, d in dtypes.items() if name.startswith(prefix)), default)
-        packed |= _pack(name, tensor, dtype)
+    packed: dict[str, Tensor] = {}
+    for name, weight in weights.items():
+        dtype = next(dtype for prefix, dtype in dtypes.items() if name.startswith(prefix))
+        if dtype == "float32":
+            packed[name] = weight
+        elif dtype == "float16" or weight.dim() != 2 or not name.endswith("weight"):
+            packed[name] = weight.half()
+        else:
+            scale = (weight.abs().amax(1, keepdim=True) / 127).clamp_min(1e-6).half()
+            rounded = (weight / scale.float()).round().clamp(-127, 127)
+            packed |= {name: rounded.to(torch.int8), _scale(name): scale}
     return packed
 
 
-def _pack(name: str, tensor: torch.Tensor, dtype: str) -> dict[str, torch.Tensor]:
-    if dtype == "float32":
-        return {name: tensor}
-    if dtype == "float16" or tensor.dim() != 2 or not name.endswith("weight"):
-        return {name: tensor.half()}
-    scale = (tensor.abs().amax(1, keepdim=True) / 127).clamp_min(1e-6).half()
-    rows = (tensor / scale.float()).round().clamp(-127, 127).to(torch.int8)
-    return {name: rows, _scale(name): scale}
-
-
-def _unpacked(tensors: Mapping[str, torch.Tensor], path: Path) -> dict[str, torch.Tensor]:
-    """Undo ``pack_weights``."""
-    found = dict(tensors)
-    for name, tensor in tensors.items():
+def _unpack_weights(packed: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
+    weights = dict(packed)
+    for name, tensor in packed.items():
         if tensor.dtype == torch.int8:
-            scale = found.pop(_scale(name), None)
+            scale = weights.pop(_scale(name), None)
             if scale is None or scale.shape != (len(tensor), 1):
                 raise ModelError(f"{path}: weights do not fit: {_scale(name)} is missing or wrong")
-            found[name] = tensor.float() * scale.float()
-    return found
+            weights[name] = tensor.float() * scale.float()
+    return {name: tensor.float() for name, tensor in weights.items()}
 
 
 def _scale(name: str) -> str:
     return name.removesuffix("weight") + "scale"
 
 
-def load_model(
-    path: str | os.PathLike[str], kind: str, make: Callable[[ModelFolder], Model]
-) -> Model:
-    """Read a model folder; the model is ready for use, on the CPU.
-
-    Args:
-        path: the folder.
-        kind: as it was saved, such as ``tree-classifier``.
-        make: makes the model of the folder's configuration and vocabulary.
-
-    Raises:
-        ModelError: the folder is missing, damaged, or holds something else.
-    """
-    folder, noun = load_folder(path, kind=kind), kind.rpartition("-")[2]
-    try:
-        # Not on the meta device: initialising there imports torch's compiler, two seconds.
-        with torch.random.fork_rng(devices=[]):
-            model = make(folder)
-    except KeyError as error:
-        raise ModelError(f"{path}: {CONFIG} describes no {noun}, it has no {error}") from None
-    except (TypeError, RuntimeError, InputError) as error:
-        raise ModelError(f"{path}: {CONFIG} describes no {noun} ({error})") from None
-    load_state(model, folder, path)
-    return model.eval()
-
-
-def load_state(module: torch.nn.Module, folder: ModelFolder, path: str | os.PathLike[str]) -> None:
-    """Put a folder's weights into ``module``, of which just these must be able to learn.
+def load_weights(module: nn.Module, folder: ModelFolder, path: str | os.PathLike[str]) -> None:
+    """Load the weights of a folder, exactly those of ``trainable_state``.
 
     Raises:
         ModelError: a weight is missing, unknown or of another shape.
     """
-    expected = {name: list(tensor.shape) for name, tensor in learnt(module).items()}
-    found = {name: list(tensor.shape) for name, tensor in folder.tensors.items()}
-    for name in sorted(expected.keys() | found.keys()):
-        if expected.get(name) != found.get(name):
+    expected = {name: list(weight.shape) for name, weight in trainable_state(module).items()}
+    loaded = {name: list(weight.shape) for name, weight in folder.weights.items()}
+    for name in sorted(expected.keys() | loaded.keys()):
+        if expected.get(name) != loaded.get(name):
             raise ModelError(
                 f"{path}: weights do not fit {CONFIG} and {VOCABULARY}: {name} is "
-                f"{found.get(name, 'missing')}, expected {expected.get(name, 'no such weight')}"
+                f"{loaded.get(name, 'missing')}, expected {expected.get(name, 'no such weight')}"
             )
-    weights = {name: tensor.float() for name, tensor in folder.tensors.items()}
-    module.load_state_dict(weights, strict=False, assign=True)
+    module.load_state_dict(folder.weights, strict=False, assign=True)
 
 
-def learnt(module: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """The state of a module by name, without the weights that do not learn: those of a pretrained
-    encoder are kept elsewhere."""
-    named = module.named_parameters(remove_duplicate=False)
-    fixed = {name for name, weight in named if not weight.requires_grad}
-    return {name: value for name, value in module.state_dict().items() if name not in fixed}
+def trainable_state(module: nn.Module) -> dict[str, Tensor]:
+    """``state_dict`` without frozen parameters, such as those of a pretrained encoder."""
+    parameters = module.named_parameters(remove_duplicate=False)
+    frozen = {name for name, parameter in parameters if not parameter.requires_grad}
+    return {name: value for name, value in module.state_dict().items() if name not in frozen}

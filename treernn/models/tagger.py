@@ -7,10 +7,9 @@ blank; a frame is its vector, standardised and seen through one layer of rectifi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -22,9 +21,9 @@ from treernn.cells.dropout import dropout
 from treernn.checks import check_bools, check_cell, check_fractions, check_sizes
 from treernn.engine import inference
 from treernn.errors import InputError
-from treernn.models.recurrent import Chains, Recurrent, chains
-from treernn.models.storage import ModelFolder, load_model, save_folder
-from treernn.models.word_features import WordFeatures
+from treernn.models.recurrent import Chains, Recurrent, compile_sequences
+from treernn.models.stored_model import StoredModel
+from treernn.models.word_embeddings import WordFeatures
 
 KIND = "tagger"
 UNTAGGED = -1
@@ -138,7 +137,7 @@ class Batch(NamedTuple):
         return Batch(self.chains.to(device), inputs, self.tags.to(device))
 
 
-class Tagger(nn.Module):
+class Tagger(StoredModel):
     """Words or frames, chains over them, a softmax at every step.
 
     Args:
@@ -149,6 +148,13 @@ class Tagger(nn.Module):
     Raises:
         InputError: no tags, or one that comes twice; or words for frames, or none for words.
     """
+
+    KIND, CONFIG = KIND, TaggerConfig
+    STORAGE_DTYPES: ClassVar = {
+        "inputs.embedding.": "float16",
+        "inputs.subwords.": "float16",
+        "": "float32",
+    }
 
     def __init__(
         self, config: TaggerConfig, tags: Sequence[str], words: Sequence[str] = ()
@@ -177,11 +183,6 @@ class Tagger(nn.Module):
         )
         self.classifier = nn.Linear(self.recurrent.output_size, len(tags))
 
-    @property
-    def device(self) -> torch.device:
-        """Where the weights are."""
-        return self.classifier.weight.device
-
     def encode(
         self, sequences: Iterable[Steps], tags: Iterable[Sequence[str]] | None = None
     ) -> list[Example]:
@@ -206,7 +207,7 @@ class Tagger(nn.Module):
         """Batch at least one example; on the CPU."""
         columns = zip(*(example.inputs for example in examples), strict=True)
         return Batch(
-            chains(
+            compile_sequences(
                 [len(example.tags) for example in examples], bidirectional=self.config.bidirectional
             ),
             tuple(torch.from_numpy(np.concatenate(column)) for column in columns),
@@ -257,34 +258,15 @@ class Tagger(nn.Module):
         empty = np.empty((0, len(self.tags)), np.float32)
         return [next(results) if len(sequence) else empty for sequence in sequences]
 
-    def save(self, path: str | os.PathLike[str], **about: Any) -> None:
-        """Write the model as a folder; word vectors in half precision.
+    def _words(self) -> Sequence[str]:
+        return self.inputs.vocabulary.words if isinstance(self.inputs, WordFeatures) else ()
 
-        Args:
-            path: the folder, replaced whole if it is there.
-            about: further settings for ``config.json``: how the model was made.
-        """
-        tensors = dict(self.state_dict())
-        words: tuple[str, ...] = ()
-        if isinstance(self.inputs, WordFeatures):
-            words = self.inputs.vocabulary.words
-            for name in ("inputs.embedding.weight", "inputs.subwords.weight"):
-                tensors[name] = tensors[name].half()
-        config = {"model": asdict(self.config), "tags": self.tags, **about}
-        save_folder(path, kind=KIND, config=config, vocabulary=words, tensors=tensors)
+    def _extra_config(self) -> dict[str, Any]:
+        return {"tags": self.tags}
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Tagger:
-        """Read a model folder; the model is ready to tag, on the CPU.
-
-        Raises:
-            ModelError: the folder is missing, damaged, or holds something else.
-        """
-
-        def make(folder: ModelFolder) -> Tagger:
-            tags = folder.config["tags"]
-            if not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
-                raise InputError("its tags are no list of names")
-            return cls(TaggerConfig(**folder.config["model"]), tags, folder.vocabulary)
-
-        return load_model(path, KIND, make)
+    def _build(cls, config: dict[str, Any], words: Sequence[str], _encoder: Any) -> Tagger:
+        tags = config["tags"]
+        if not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
+            raise InputError("its tags are no list of names")
+        return cls(TaggerConfig(**config["model"]), tags, words)

@@ -7,11 +7,10 @@ is written in the words of NLTK's Treebank tokenizer.
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,8 +32,8 @@ from treernn.models.decoder import (
     Memory,
     Targets,
 )
-from treernn.models.recurrent import Chains, Recurrent, chains
-from treernn.models.storage import ModelFolder, load_model, save_folder
+from treernn.models.recurrent import Chains, Recurrent, compile_sequences
+from treernn.models.stored_model import StoredModel
 from treernn.models.vocabulary import Vocabulary
 
 KIND = "translator"
@@ -135,10 +134,10 @@ def sources(sentences: Sequence[np.ndarray]) -> Sources:
     """Make sentences, each the rows of its characters, ready for the encoder."""
     lengths = [len(rows) + 1 for rows in sentences]
     seen = np.concatenate([part for rows in sentences for part in (rows, np.array([END]))])
-    return Sources(lengths, chains(lengths, bidirectional=True), torch.from_numpy(seen))
+    return Sources(lengths, compile_sequences(lengths, bidirectional=True), torch.from_numpy(seen))
 
 
-class Translator(nn.Module):
+class Translator(StoredModel):
     """An encoder, a bridge, a decoder.
 
     Args:
@@ -146,6 +145,8 @@ class Translator(nn.Module):
         source: the characters that can be told apart, row by row, ``MARKS`` first.
         target: the words that can be written, row by row, ``MARKS`` first.
     """
+
+    KIND, CONFIG = KIND, TranslatorConfig
 
     def __init__(
         self, config: TranslatorConfig, source: Sequence[str], target: Sequence[str]
@@ -188,11 +189,6 @@ class Translator(nn.Module):
     @property
     def _states(self) -> str:
         return "hc" if CHAIN_CELLS[self.config.cell].has_memory else "h"
-
-    @property
-    def device(self) -> torch.device:
-        """Where the weights are."""
-        return self.embedding.weight.device
 
     def encode(self, sources: Sources) -> tuple[list[States], Memory | None]:
         """What the decoder starts from, and with attention what it reads."""
@@ -258,36 +254,16 @@ class Translator(nn.Module):
             translations[number].append(translation)
         return [" ".join(parts) for parts in translations]
 
-    def save(self, path: str | os.PathLike[str], **about: Any) -> None:
-        """Write the model as a folder; ``vocabulary.txt`` holds the characters, then the words.
+    def _words(self) -> Sequence[str]:
+        return (*self.source.words, *self.target.words)
 
-        Args:
-            path: the folder, replaced whole if it is there.
-            about: further settings for ``config.json``: how the model was made.
-        """
-        config = {"model": asdict(self.config), "characters": len(self.source), **about}
-        save_folder(
-            path,
-            kind=KIND,
-            config=config,
-            vocabulary=(*self.source.words, *self.target.words),
-            tensors=self.state_dict(),
-        )
+    def _extra_config(self) -> dict[str, Any]:
+        return {"characters": len(self.source)}
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Translator:
-        """Read a model folder; the model is ready to translate, on the CPU.
-
-        Raises:
-            ModelError: the folder is missing, damaged, or holds something else.
-        """
-
-        def make(folder: ModelFolder) -> Translator:
-            config, rows = folder.config, folder.config["characters"]
-            source, target = folder.vocabulary[:rows], folder.vocabulary[rows:]
-            return cls(TranslatorConfig(**config["model"]), source, target)
-
-        return load_model(path, KIND, make)
+    def _build(cls, config: dict[str, Any], words: Sequence[str], _encoder: Any) -> Translator:
+        count = config["characters"]
+        return cls(TranslatorConfig(**config["model"]), words[:count], words[count:])
 
 
 def _pieces(text: str) -> list[list[str]]:

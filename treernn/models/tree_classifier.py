@@ -1,8 +1,8 @@
-"""Sentiment at every node of a tree: words in at the leaves of a parse tree, or at all nodes of a
-dependency tree; a distribution out everywhere.
+"""Sentiment at every node of a tree.
 
-The Tree-LSTMs of Tai et al. (2015) with the softmax classifier at every node of Socher et al.
-(2013); any other cell of the engine takes the Tree-LSTM's place.
+The Tree-LSTM of Tai et al. (2015) with a softmax at every node (Socher et al. 2013), or any other
+cell of the engine. Words are the inputs of the leaves of a parse tree, or of all nodes of a
+dependency tree.
 """
 
 from __future__ import annotations
@@ -29,16 +29,15 @@ from treernn.types import LABELS, AnyTree, Tree
 
 @dataclass(frozen=True)
 class TreeConfig(PhraseConfig):
-    """What a tree classifier is made of, beside what ``PhraseConfig`` has.
+    """Configuration of a tree classifier; see ``PhraseConfig`` for more.
 
     Attributes:
-        hidden_size: numbers per node state.
-        cell: the merge rule: ``lstm`` (binary Tree-LSTM), ``child-sum-lstm``, ``gru``, ``elman``,
-            ``rntn`` or ``matrix-vector`` (these four binary).
-        bidirectional: whether a second cell runs from the root down over the states of the first,
-            so that a phrase is seen in its sentence; the classifier sees both states.
-        recurrent_dropout: share of what a node adds to its memory that training leaves out; of the
-            cells with a memory gate, ``lstm`` and ``child-sum-lstm``.
+        hidden_size: dimension of the node states.
+        cell: a name of ``treernn.cells.CELLS``; ``lstm`` is the binary Tree-LSTM.
+        bidirectional: run a second cell from the root down, over the states of the first, so that
+            the state of a phrase depends on its context; the classifier gets both states.
+        recurrent_dropout: dropout probability of the updates of the memory; for cells with a memory
+            only.
     """
 
     hidden_size: int = 150
@@ -53,51 +52,50 @@ class TreeConfig(PhraseConfig):
         check_bools(self, "bidirectional")
         check_fractions(self, "recurrent_dropout")
         if self.recurrent_dropout and not issubclass(CELLS[self.cell], MemoryCell):
-            raise InputError(f"recurrent_dropout is of the LSTM cells, {self.cell} has no memory")
+            raise InputError(f"recurrent_dropout needs an LSTM cell, {self.cell} has no memory")
 
 
 class Example(NamedTuple):
-    """A tree ready to be batched.
+    """An encoded tree.
 
     Attributes:
-        structure: the graph of the tree.
-        words: for the nodes that see one, in the tree's order, as the word vectors' ``encode``
-            gives them: the leaves of a parse tree, the nodes of a dependency tree.
-        num_words: how many.
-        labels: ``[nodes]`` classes, -1 where there is none.
+        structure: its graph.
+        words: encoded by the model's embedding.
+        words_at_leaves: as in a parse tree; in a dependency tree every node is a word.
+        labels: ``[nodes]`` classes, or -1.
+        size: number of nodes.
     """
 
     structure: Structure
     words: Any
-    num_words: int
+    words_at_leaves: bool
     labels: np.ndarray
-
-    @property
-    def size(self) -> int:
-        """Nodes."""
-        return len(self.labels)
+    size: int
 
 
 class Batch(NamedTuple):
-    """Trees ready for the model.
+    """Collated trees.
 
     Attributes:
-        plan: the trees' structure, compiled.
-        words: of all trees, as the word vectors' ``collate`` gives them.
-        labels: ``[nodes]`` classes in plan order, -1 where there is none.
+        plan: their compiled structure.
+        words: collated by the model's embedding.
+        words_at_leaves: see ``Example``.
+        labels: ``[nodes]`` classes in plan order, or -1.
     """
 
     plan: Plan
     words: Any
+    words_at_leaves: bool
     labels: Tensor
 
     def to(self, device: torch.device | str) -> Batch:
-        """The same batch on another device."""
-        return Batch(self.plan.to(device), self.words.to(device), self.labels.to(device))
+        """Move the batch to a device."""
+        plan, words, labels = (each.to(device) for each in (self.plan, self.words, self.labels))
+        return Batch(plan, words, self.words_at_leaves, labels)
 
 
 class TreeClassifier(PhraseClassifier):
-    """Embeddings, a cell, a softmax at every node."""
+    """Embeddings, a cell, a softmax at every node; see ``PhraseClassifier``."""
 
     KIND, CONFIG = "tree-classifier", TreeConfig
 
@@ -113,79 +111,76 @@ class TreeClassifier(PhraseClassifier):
         self.classifier = nn.Linear(2 * size if config.bidirectional else size, len(LABELS))
 
     def encode(self, trees: Sequence[AnyTree]) -> list[Example]:
-        """Look up the words of ``trees``, all parse trees or all dependency trees."""
-        words = self.embedding.encode([tree.words for tree in trees])
-        return _examples(trees, words)
+        """See ``PhraseClassifier``; parse trees or dependency trees."""
+        return _examples(trees, self.embedding.encode([tree.words for tree in trees]))
 
     def encode_training(self, trees: Sequence[AnyTree]) -> list[Example]:
-        """All nodes, as those with labels need those without."""
-        words = self.embedding.encode_training([tree.words for tree in trees])
-        return _examples(trees, words)
+        """See ``PhraseClassifier``; all nodes, since labelled ones depend on the others."""
+        return _examples(trees, self.embedding.encode_training([tree.words for tree in trees]))
 
     def collate(self, examples: Sequence[Example]) -> Batch:
-        """Batch at least one example into a plan; on the CPU.
+        """See ``PhraseClassifier``.
 
         Raises:
-            InputError: some are parse trees, some dependency trees.
+            InputError: parse trees and dependency trees in one batch.
         """
-        # Graphs of dgl for training, where it is installed; scoring does not wait for its import.
+        words_at_leaves = examples[0].words_at_leaves
+        if any(example.words_at_leaves != words_at_leaves for example in examples):
+            raise InputError("a batch cannot have both parse trees and dependency trees")
+        # Training uses dgl where it is installed; scoring avoids its slow import.
         structures = [example.structure for example in examples]
         plan = compile_plan(structures, None if self.training else "arrays")
-        if sum(example.num_words for example in examples) not in (plan.num_leaves, plan.num_nodes):
-            raise InputError("parse trees and dependency trees in one batch, give them apart")
         words = self.embedding.collate([example.words for example in examples])
         labels = torch.from_numpy(np.concatenate([example.labels for example in examples]))
-        return Batch(plan, words, labels[plan.order])
+        return Batch(plan, words, words_at_leaves, labels[plan.order])
 
     def forward(self, batch: Batch, backend: Backend = "levels") -> Tensor:
-        """Scores before the softmax, ``[nodes, 5]`` in plan order."""
+        """Logits, ``[nodes, 5]`` in plan order."""
         return self.classifier(self.features(batch, backend))
 
     def features(self, batch: Batch, backend: Backend = "levels") -> Tensor:
-        """The states, ``[nodes, hidden_size]`` in plan order, or twice as much."""
+        """Node states, ``[nodes, hidden_size]`` in plan order; twice the size if bidirectional."""
+        plan = batch.plan
         x = self.embedding(batch.words)
-        # Level 0 of a plan keeps its nodes in the batch's order, and a tree's leaves are in the
-        # order of its words: the words of parse trees need no renumbering.
-        if len(x) == batch.plan.num_nodes:
-            x = x[batch.plan.order]
-        x = dropout(x, self.dropout)
-        h = run(self.cell, batch.plan, x, backend).h
+        if not batch.words_at_leaves:  # level 0 of a plan has the leaves in order of the words
+            x = x[plan.order]
+        if self.training:
+            x = dropout(x, self.config.dropout)
+        h = run(self.cell, plan, x, backend).h
         if self.config.bidirectional:
-            down = batch.plan.top_down
-            below = run(self.cell_down, down, h[down.order], backend).h[down.rank]
-            h = torch.cat([h, below], 1)
-        return dropout(h, self.dropout)
+            down = plan.top_down
+            h_down = run(self.cell_down, down, h[down.order], backend).h[down.rank]
+            h = torch.cat([h, h_down], 1)
+        return dropout(h, self.config.dropout) if self.training else h
 
     def to_tree_order(self, rows: Tensor, batch: Batch) -> Tensor:
-        """Rows in plan order, put into that of the trees' nodes."""
+        """See ``PhraseClassifier``; batch order is plan order."""
         return rows[batch.plan.rank]
 
     def to_batch_order(self, rows: Tensor, batch: Batch) -> Tensor:
-        """Rows in the order of the trees' nodes, put into plan order."""
+        """See ``PhraseClassifier``; batch order is plan order."""
         return rows[batch.plan.order]
 
     def states(self, trees: Sequence[AnyTree]) -> list[np.ndarray]:
-        """The state of every node, of which the classifier makes the distribution.
+        """The state of every node.
 
         Args:
-            trees: any number, all parse trees or all dependency trees; labels are not looked at.
+            trees: all parse trees or all dependency trees; labels are ignored.
 
         Returns:
-            For each tree float32 ``[nodes, hidden_size]``, ordered as ``distributions``; twice as
-            wide where the model runs down too, first the states from below.
+            For each tree float32 ``[nodes, hidden_size]``, in the order of its nodes; if
+            bidirectional, states of the upward and the downward cell are concatenated.
 
         Raises:
             InputError: a node has more children than the cell takes.
         """
-        return self._rows(self.encode(trees), self.features)
+        return self._map(self.encode(trees), self.features)
 
 
-def _examples(trees: Sequence[AnyTree], words: Sequence[Any]) -> list[Example]:
-    return [
-        Example(_structure(tree), each, len(tree.words), labels_of(tree))
-        for tree, each in zip(trees, words, strict=True)
-    ]
-
-
-def _structure(parsed: AnyTree) -> Structure:
-    return tree(parsed) if isinstance(parsed, Tree) else dependency(parsed)
+def _examples(trees: Sequence[AnyTree], encoded_words: Sequence[Any]) -> list[Example]:
+    examples = []
+    for parsed, words in zip(trees, encoded_words, strict=True):
+        labels, is_parse = labels_of(parsed), isinstance(parsed, Tree)
+        structure = tree(parsed) if is_parse else dependency(parsed)
+        examples.append(Example(structure, words, is_parse, labels, len(labels)))
+    return examples

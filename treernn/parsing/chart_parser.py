@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from treernn.engine import inference
+from treernn.models.stored_model import StoredModel
 from treernn.parsing.cky import best_trees, inside_outside
 from treernn.parsing.long_sentences import Children
 from treernn.parsing.parser import BaseParser
@@ -67,22 +68,15 @@ def variational_dropout(x: Tensor, p: float) -> Tensor:
     return x * functional.dropout(x.new_ones(x.shape[1:]), p) if p else x
 
 
-class ChartParser(BaseParser, nn.Module):
+class ChartParser(BaseParser, StoredModel):
     """A neural parser that scores spans; subclasses define the methods without a body here, and
     ``forward``, which scores the spans of a batch: ``(batch, n + 1, n + 1)``, see ``cky.inside``.
 
     Attributes:
-        KIND: the ``kind`` in ``config.json``.
         biaffine: scores the spans.
     """
 
-    KIND: ClassVar[str]
     biaffine: Biaffine
-
-    @property
-    def device(self) -> torch.device:
-        """The device of the weights."""
-        return self.biaffine.weight.device
 
     def encode(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
         """Look up the words of sentences; one example for each."""
@@ -98,15 +92,6 @@ class ChartParser(BaseParser, nn.Module):
 
     def collate(self, examples: Sequence[Any]) -> Any:
         """Make a batch of at least one example, on the CPU."""
-        raise NotImplementedError
-
-    def save(self, path: Any, **metadata: Any) -> None:
-        """Write a model folder; an existing one is replaced.
-
-        Args:
-            path: the folder.
-            metadata: more entries for ``config.json``, such as the training settings.
-        """
         raise NotImplementedError
 
     def parse_short(self, sentences: Sequence[Sequence[str]]) -> list[Children]:

@@ -7,10 +7,9 @@ boundaries by the encoder's output.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -19,9 +18,7 @@ from torch import Tensor, nn
 from treernn.batching import bucket_by_length
 from treernn.checks import check_sizes
 from treernn.encoders.encoder import PIECES_PER_BATCH, Encoder
-from treernn.encoders.fine_tuning import merge
-from treernn.encoders.stored import encoder_config, stored_encoder
-from treernn.models.storage import learnt, load_model, pack_weights, read_config, save_folder
+from treernn.errors import InputError
 from treernn.parsing.chart_parser import Biaffine, ChartParser
 
 
@@ -66,7 +63,8 @@ class EncoderParser(ChartParser):
         config: sizes.
     """
 
-    KIND = "encoder-parser"
+    KIND, CONFIG = "encoder-parser", EncoderParserConfig
+    STORAGE_DTYPES: ClassVar = {"encoder.": "int8", "": "float32"}
 
     def __init__(self, encoder: Encoder, config: EncoderParserConfig | None = None) -> None:
         super().__init__()
@@ -106,27 +104,10 @@ class EncoderParser(ChartParser):
         x[torch.tensor(batch.lengths) + 1, torch.arange(len(batch.lengths))] = end
         return self.biaffine(torch.cat((x[:-1], x[1:]), -1))
 
-    def save(self, path: str | os.PathLike[str], **metadata: Any) -> None:
-        """See ``ChartParser``. Stores the encoder's trained weights as int8 with a scale for each
-        row, and all else as float32."""
-        tensors = pack_weights(learnt(self), {"encoder.": "int8"})
-        config = {"model": asdict(self.config), "encoder": encoder_config(self.encoder), **metadata}
-        save_folder(path, kind=self.KIND, config=config, vocabulary=(), tensors=tensors)
-
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> EncoderParser:
-        """Load a parser from its model folder, for parsing.
-
-        Raises:
-            ModelError: the folder is missing, damaged or does not contain an encoder parser; or the
-                encoder is missing.
-            InputError: transformers is not installed.
-        """
-        encoder = stored_encoder(read_config(path, cls.KIND).get("encoder"), path)
-        parser = load_model(
-            path,
-            cls.KIND,
-            lambda folder: cls(encoder, EncoderParserConfig(**folder.config["model"])),
-        )
-        merge(encoder)
-        return parser
+    def _build(
+        cls, config: dict[str, Any], _words: Sequence[str], encoder: Encoder | None
+    ) -> EncoderParser:
+        if encoder is None:
+            raise InputError("it has no encoder")
+        return cls(encoder, EncoderParserConfig(**config["model"]))

@@ -69,10 +69,10 @@ def load_trained(folder: str | PathLike[str]) -> ChartParser:
         ModelError: the folder is missing, damaged or not a parser; or its encoder is missing.
         InputError: the parser needs transformers, which is not installed.
     """
-    from treernn.models.storage import kind_of
+    from treernn.models.storage import model_kind
 
     # A folder of another kind is rejected with a reason by any of the classes.
-    parser = _attribute(TRAINED.get(kind_of(folder) or "", TRAINED["lstm-parser"]))
+    parser = _attribute(TRAINED.get(model_kind(folder) or "", TRAINED["lstm-parser"]))
     return cast("ChartParser", parser.load(folder))
 
 

@@ -7,10 +7,9 @@ between them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import torch
@@ -21,8 +20,7 @@ from treernn.batching import bucket_by_length
 from treernn.checks import check_sizes
 from treernn.errors import InputError
 from treernn.models.pretrained import PARSER
-from treernn.models.storage import load_model, pack_weights, save_folder
-from treernn.models.word_features import WordFeatures
+from treernn.models.word_embeddings import WordFeatures
 from treernn.parsing.chart_parser import Biaffine, ChartParser, variational_dropout
 
 SPECIAL_WORDS = ("<unk>", "<s>", "</s>")
@@ -120,7 +118,8 @@ class LSTMParser(ChartParser):
             word, so that its subwords learn to represent it.
     """
 
-    KIND = "lstm-parser"
+    KIND, CONFIG = "lstm-parser", LSTMParserConfig
+    STORAGE_DTYPES: ClassVar = {"features.embedding.": "int8", "": "float16"}
 
     def __init__(self, vocabulary: Sequence[str], config: LSTMParserConfig | None = None) -> None:
         super().__init__()
@@ -218,30 +217,12 @@ class LSTMParser(ChartParser):
         states, _, _ = torch.lstm(x, (zeros, zeros), weights, True, 1, 0.0, True, False, False)
         return states
 
-    def save(self, path: str | os.PathLike[str], **metadata: Any) -> None:
-        """See ``ChartParser``. Stores word embeddings as int8 with a scale for each word, and all
-        else as float16."""
-        tensors = pack_weights(self.state_dict(), {"features.embedding.": "int8"}, "float16")
-        save_folder(
-            path,
-            kind=self.KIND,
-            config={"model": asdict(self.config), **metadata},
-            vocabulary=self.features.vocabulary.words,
-            tensors=tensors,
-        )
+    def _words(self) -> Sequence[str]:
+        return self.features.vocabulary.words
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> LSTMParser:
-        """Load a parser from its model folder, for parsing.
-
-        Raises:
-            ModelError: the folder is missing, damaged or does not contain an LSTM parser.
-        """
-        return load_model(
-            path,
-            cls.KIND,
-            lambda folder: cls(folder.vocabulary, LSTMParserConfig(**folder.config["model"])),
-        )
+    def _build(cls, config: dict[str, Any], words: Sequence[str], _encoder: Any) -> LSTMParser:
+        return cls(words, LSTMParserConfig(**config["model"]))
 
 
 def load_embedded() -> LSTMParser:

@@ -10,7 +10,7 @@ from typing import Any
 from treernn.encoders.encoder import Encoder
 from treernn.errors import InputError
 from treernn.models.phrase_classifier import PhraseClassifier
-from treernn.models.word_table import WordTable
+from treernn.models.word_embeddings import WordTable
 from treernn.training.structures import SentimentSettings
 
 # Of a model's configuration what training on may change.

@@ -12,7 +12,7 @@ import torch
 from treernn.checks import check_fractions, check_non_negative, check_sizes
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
-from treernn.models.word_features import normalize
+from treernn.models.word_embeddings import normalize
 from treernn.parsing.chart_parser import ChartParser
 from treernn.parsing.encoder_parser import EncoderParser, EncoderParserConfig
 from treernn.parsing.lstm_parser import SPECIAL_WORDS, LSTMParser, LSTMParserConfig

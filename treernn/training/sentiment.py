@@ -15,11 +15,11 @@ from torch import nn
 
 from treernn.corpora.glove import WordVectors
 from treernn.encoders.stored import encoder_config
-from treernn.encoders.word_pieces import GOES_ON
+from treernn.encoders.word_pieces import CONTINUATION
 from treernn.errors import InputError
 from treernn.evaluation.accuracy import evaluate
 from treernn.models.phrase_classifier import PhraseClassifier
-from treernn.models.word_table import WordTable
+from treernn.models.word_embeddings import WordTable
 from treernn.training.data import summary
 from treernn.training.phrases import phrases_of
 from treernn.training.soft_targets import SoftTargets
@@ -48,7 +48,7 @@ def vocabulary(
     unknown where no pieces fit.
     """
     known = () if vectors is None else vectors.words
-    pieces = [word for word in known if word.startswith(GOES_ON)] if composing else []
+    pieces = [word for word in known if word.startswith(CONTINUATION)] if composing else []
     counts = Counter(word.lower() for tree in trees for word in tree.words)
     own = [word for word, _ in counts.most_common()]
     if pieces:

@@ -26,7 +26,7 @@ from treernn.corpora.glove import WordVectors
 from treernn.corpora.tagged import SUFFIX, read_tagged, read_treebank, split_documents
 from treernn.errors import DataError, InputError
 from treernn.models.tagger import KIND, UNTAGGED, Frames, Steps, Tagger, TaggerConfig
-from treernn.models.word_features import WordFeatures, normalize
+from treernn.models.word_embeddings import WordFeatures, normalize
 from treernn.training.settings import TrainingSettings
 from treernn.training.trainer import (
     Progress,

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from treernn.errors import InputError
 from treernn.files import atomic_write, remove_temporary
-from treernn.models.storage import CONFIG, FILES, learnt, read_config
+from treernn.models.storage import CONFIG, FILES, read_config, trainable_state
 from treernn.training.checkpoint import (
     below,
     load_checkpoint,
@@ -201,8 +201,8 @@ class _Run:
     def tensors(self) -> dict[str, Tensor]:
         """All tensors of the run, by name."""
         parts = {
-            "model.": learnt(self.task.model),
-            "average.": learnt(self.average),
+            "model.": trainable_state(self.task.model),
+            "average.": trainable_state(self.average),
             "best.": self.best_weights,
             **{
                 f"optimizer.{number}.": optimizer_tensors(optimizer)
@@ -277,7 +277,7 @@ class _Run:
         if not self.best or self.merit(epoch) > self.merit(self.best):
             self.best = epoch
             self.best_weights = {
-                name: value.clone() for name, value in learnt(self.average).items()
+                name: value.clone() for name, value in trainable_state(self.average).items()
             }
         return epoch
 

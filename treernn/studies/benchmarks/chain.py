@@ -17,7 +17,7 @@ from torch.nn.utils.rnn import pack_sequence
 from treernn.cells import CHAIN_CELLS
 from treernn.corpora import sst
 from treernn.errors import InputError
-from treernn.models.recurrent import Recurrent, chains
+from treernn.models.recurrent import Recurrent, compile_sequences
 from treernn.studies.benchmarks.common import (
     BATCH_SIZES,
     HIDDEN_SIZE,
@@ -101,7 +101,7 @@ class Engine(Classifier):
         """The final state of each sentence."""
         lengths = [len(example.words) for example in batch]
         x = self.vectors[torch.cat([example.words for example in batch])].requires_grad_(train)
-        return self.layers(chains(lengths), x).last[-1].h, _labels(batch)
+        return self.layers(compile_sequences(lengths), x).last[-1].h, _labels(batch)
 
 
 class Torch(Classifier):

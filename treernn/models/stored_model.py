@@ -1,0 +1,115 @@
+"""What all models share that are saved as folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, ClassVar, TypeVar
+
+import torch
+from torch import nn
+
+from treernn.encoders.encoder import Encoder
+from treernn.encoders.fine_tuning import merge
+from treernn.encoders.stored import encoder_config, stored_encoder
+from treernn.errors import InputError, ModelError
+from treernn.models.storage import (
+    CONFIG,
+    load_folder,
+    load_weights,
+    pack_weights,
+    read_config,
+    save_folder,
+    trainable_state,
+)
+
+Self = TypeVar("Self", bound="StoredModel")
+
+
+class StoredModel(nn.Module):
+    """A model that can be saved and loaded.
+
+    Of a pretrained encoder among its modules the folder has the identity and the trained weights.
+    """
+
+    KIND: ClassVar[str]  # "tagger", or with a word before it: "tree-classifier"
+    CONFIG: ClassVar[type[Any]]  # dataclass of the sizes of the layers
+    STORAGE_DTYPES: ClassVar[Mapping[str, str]] = {"": "float32"}  # see ``pack_weights``
+
+    config: Any
+
+    @property
+    def device(self) -> torch.device:
+        """The device of the weights."""
+        return next(self.parameters()).device
+
+    def save(self, path: str | os.PathLike[str], **metadata: Any) -> None:
+        """Save the model as a folder.
+
+        Args:
+            path: the folder; a model in it is replaced.
+            metadata: more values for ``config.json``, such as the training settings.
+
+        Raises:
+            InputError: the folder cannot be written.
+        """
+        self._save(path, self.STORAGE_DTYPES, metadata)
+
+    @classmethod
+    def load(cls: type[Self], path: str | os.PathLike[str]) -> Self:
+        """Load a model folder, on the CPU, in evaluation mode.
+
+        Raises:
+            ModelError: the folder is missing, damaged, or contains another model; or the encoder
+                that the model needs cannot be found.
+            MissingPackageError: the model has an encoder, and transformers is not installed.
+        """
+        config = read_config(path, cls.KIND)
+        encoder = stored_encoder(config["encoder"], path) if "encoder" in config else None
+        folder, noun = load_folder(path, kind=cls.KIND), cls.KIND.rpartition("-")[2]
+        try:
+            # Not on the meta device: initialization there imports torch's compiler, two seconds.
+            with torch.random.fork_rng(devices=[]):
+                model = cls._build(folder.config, folder.vocabulary, encoder)
+        except KeyError as error:
+            raise ModelError(f"{path}: {CONFIG} describes no {noun}, it has no {error}") from None
+        except (TypeError, RuntimeError, InputError) as error:
+            raise ModelError(f"{path}: {CONFIG} describes no {noun} ({error})") from None
+        load_weights(model, folder, path)
+        if encoder is not None:
+            merge(encoder)
+        return model.eval()
+
+    @classmethod
+    def _build(
+        cls: type[Self], config: dict[str, Any], words: Sequence[str], encoder: Encoder | None
+    ) -> Self:
+        """Make the model of a folder, with any weights."""
+        return cls(cls.CONFIG(**config["model"]), encoder or words)
+
+    def _words(self) -> Sequence[str]:
+        """The content of ``vocabulary.txt``."""
+        return ()
+
+    def _extra_config(self) -> dict[str, Any]:
+        """Values of ``config.json`` that ``_build`` needs besides the model's configuration."""
+        return {}
+
+    def _save(
+        self,
+        path: str | os.PathLike[str],
+        storage_dtypes: Mapping[str, str],
+        metadata: Mapping[str, Any],
+    ) -> None:
+        config = {"model": asdict(self.config), **self._extra_config()}
+        for module in self.children():
+            if isinstance(module, Encoder):
+                config["encoder"] = encoder_config(module)
+        save_folder(
+            path,
+            kind=self.KIND,
+            config={**config, **metadata},
+            vocabulary=self._words(),
+            weights=pack_weights(trainable_state(self), storage_dtypes),
+        )
