@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache as cache_results
 from functools import partial
@@ -13,6 +14,7 @@ import hypothesis
 import numpy as np
 import pytest
 
+from treernn.cli.main import main
 from treernn.corpora import locations, sst
 from treernn.parsing.baselines import ShapeParser, balanced
 from treernn.scoring.scorer import Scorer
@@ -108,6 +110,19 @@ def site(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         yield f"http://127.0.0.1:{server.server_port}", folder
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def in_process(monkeypatch, capfd) -> Callable[..., tuple[int, str, str]]:
+    """Run ``treernn`` in this process: exit status, standard output, standard error."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["treernn", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code or 0, *capfd.readouterr()
+
+    return run
 
 
 class _Quiet(SimpleHTTPRequestHandler):

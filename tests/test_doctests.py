@@ -1,4 +1,4 @@
-"""The examples in docstrings are run, in every module."""
+"""Examples in the docstrings of all modules, and docstrings of public names."""
 
 import doctest
 import importlib
@@ -31,16 +31,16 @@ OPTIONAL = {
 }
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of what is imported on the way
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of imported packages
 @pytest.mark.filterwarnings("ignore::FutureWarning")
 @pytest.mark.parametrize("name", MODULES)
-def test_examples_give_what_they_show(name):
+def test_examples(name):
     if name in OPTIONAL:
         pytest.importorskip(OPTIONAL[name])
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
-def test_every_public_name_has_a_docstring():
+def test_public_names_have_docstrings():
     for name in treernn.__all__:
         value = getattr(treernn, name)
         if inspect.isclass(value) or callable(value):
@@ -52,7 +52,7 @@ def test_every_public_name_has_a_docstring():
 
 
 @pytest.mark.parametrize("place", ["", "Scorer", "load", "Result.phrases", "Tree"])
-def test_what_people_use_first_has_an_example(place):
+def test_main_names_have_examples(place):
     value = treernn
     for name in filter(None, place.split(".")):
         value = getattr(value, name)

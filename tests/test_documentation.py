@@ -1,11 +1,11 @@
-"""What the documents show is run, in the order in which they show it.
+"""The code blocks of README.md and docs/*.md are run in their order.
 
-- ``sh``: lines with ``treernn`` are run; of those that download, install or take long, see
-  ``NOT_RUN``, only the options are looked up.
-- ``python``: the blocks of a document are one program. Comments at the end of a block are lines
-  that it prints, in this order.
-- A name after the language is that of a file with this content.
-- ``not-run`` after the language is for what needs a network or the reader's own files.
+- ``sh``: ``treernn`` commands are run. Of the slow ones, see ``NOT_RUN``, only the options are
+  checked.
+- ``python``: the blocks of a document are one program. Comments at the end of a block are lines of
+  its output, in this order.
+- A file name after the language: the block is the content of this file.
+- ``not-run`` after the language: the block needs a network or files of the reader.
 """
 
 import hashlib
@@ -21,7 +21,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from treernn.cli.main import main
 from treernn.models.pretrained import PARSER, SENTIMENT_MODELS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,16 +37,14 @@ def blocks(name, language):
 
 
 def commands(name):
-    """The lines of a document that begin with ``treernn``, as lists of words."""
+    """The ``treernn`` commands of a document, without the first word."""
     text = "".join(blocks(name, "sh")).replace("\\\n", " ")
     lines = [shlex.split(line, comments=True) for line in text.splitlines()]
-    return [
-        ["treernn", *line[1:]] for line in lines if line and line[0].split("/")[-1] == "treernn"
-    ]
+    return [line[1:] for line in lines if line and line[0].split("/")[-1] == "treernn"]
 
 
 def files():
-    """All files that documents show."""
+    """Name and content of the files in the documents."""
     for path in DOCUMENTS.values():
         for _, file, content in BLOCK.findall(path.read_text("utf-8")):
             if file not in ("", "not-run"):
@@ -60,10 +57,10 @@ WITH_PROGRAMS = [name for name in DOCUMENTS if blocks(name, "python")]
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Where a reader works: the files that are shown, a treebank and word vectors of the published
-    names, small enough to train on here."""
+    """The working folder of a reader, with the files of the documents; ``TREERNN_DATA`` has a very
+    small treebank and word vectors."""
     if not (SENTIMENT_MODELS["small"].is_dir() and PARSER.is_dir()):
-        pytest.skip("no models are shipped with this copy")
+        pytest.skip("this copy has no pretrained models")
     data = tmp_path / "data"
     data.mkdir()
     trees = "(3 (2 It) (3 (2 is) (3 good)))\n(1 (1 (2 not) (3 good)) (2 .))\n"
@@ -83,38 +80,29 @@ def folder(tmp_path, monkeypatch):
     return work
 
 
-def run(command, monkeypatch, capfd):
-    """The exit status, what it prints and what it complains of."""
-    monkeypatch.setattr(sys, "argv", command)
-    with pytest.raises(SystemExit) as ended:
-        main()
-    return (ended.value.code or 0, *capfd.readouterr())
-
-
 @pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", WITH_COMMANDS)
-def test_commands_work(name, monkeypatch, capfd):
+def test_commands_work(name, in_process):
     for command in commands(name):
-        if command[1] in NOT_RUN:
+        if command[0] in NOT_RUN:
             continue
-        status, out, err = run(command, monkeypatch, capfd)
+        status, out, err = in_process(*command)
         assert status == 0, (command, err)
         assert out or "-o" in command, command
 
 
 @pytest.mark.parametrize("name", WITH_COMMANDS)
-def test_options_are_there(name, monkeypatch, capfd):
-    """Also those of commands that are not run."""
+def test_options_of_commands_exist(name, in_process):
     for command in commands(name):
         options = [word.partition("=")[0] for word in command if re.match("--[a-z]", word)]
-        path = command[: 3 if command[1] == "bench" else 2]
-        _, out, _ = run([*path, "--help"], monkeypatch, capfd)
+        path = command[: 2 if command[0] == "bench" else 1]
+        _, out, _ = in_process(*path, "--help")
         for option in options:
             assert re.search(rf"(?<![\w-]){option}(?![\w-])", out), (command, option)
 
 
 @pytest.mark.parametrize("name", WITH_PROGRAMS)
-def test_programs_print_what_is_shown(name, folder, site):
+def test_programs_print_what_documents_say(name, folder, site):
     programs = blocks(name, "python")
     for library in OPTIONAL:
         uses = re.search(rf"^(?:import|from) {library}\b", "".join(programs), re.M)
@@ -141,11 +129,11 @@ def test_programs_print_what_is_shown(name, folder, site):
 
 
 def stanza_site(address, served, folder):
-    """The environment in which Stanza has its list of models from a site on this machine, and a
-    tokenizer's model there that is never read."""
+    """Environment variables that make Stanza download its list of models from a web server on this
+    machine, with a tokenizer's model that is never read."""
     model = served / "tokenize" / "default.pt"
     model.parent.mkdir()
-    model.write_bytes(b"not needed for words as given")
+    model.write_bytes(b"not read for pretokenized text")
     listed = {
         "url": f"{address}/{{filename}}",
         "en": {
@@ -164,7 +152,7 @@ def stanza_site(address, served, folder):
 
 
 def stanza_versions():
-    """Of Stanza's list of models, as the installed Stanza asks for it; no import, which is slow."""
+    """Versions of Stanza's list of models, found without importing Stanza, which is slow."""
     found = importlib.util.find_spec("stanza")
     if found is None:
         return []
@@ -172,7 +160,7 @@ def stanza_versions():
     return re.findall(r'__resources_version__ = "(.*?)"', text.replace("'", '"'))
 
 
-def test_every_block_is_of_a_known_kind():
+def test_languages_of_blocks():
     for path in DOCUMENTS.values():
         text = path.read_text("utf-8")
         found = BLOCK.findall(text)
@@ -181,21 +169,21 @@ def test_every_block_is_of_a_known_kind():
         assert kinds <= {"sh", "python", "text", "toml", "json", ""}, path.name
 
 
-def test_other_lines_of_the_shell_are_known():
+def test_other_shell_commands():
     for name in DOCUMENTS:
         for line in "".join(blocks(name, "sh")).replace("\\\n", " ").splitlines():
             first = shlex.split(line, comments=True)[:1]
             assert first in ([], ["make"], ["pip"], ["treernn"], [".venv/bin/treernn"]), line
 
 
-def test_links_lead_somewhere():
+def test_links_exist():
     for path in DOCUMENTS.values():
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text("utf-8")):
             assert (path.parent / target).exists(), (path.name, target)
 
 
 @pytest.mark.parametrize("name", sorted(DOCUMENTS))
-def test_the_options_that_documents_name_are_there(name):
+def test_options_in_text_exist(name):
     import typer
 
     from treernn.cli.main import app

@@ -1,4 +1,4 @@
-"""The command line, as a process or in this one, and a very small sentiment model."""
+"""The command line in a process of its own, and a very small sentiment model."""
 
 import os
 import subprocess
@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from treernn.cli.main import main
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -28,19 +27,6 @@ def treernn() -> Run:
             env={**os.environ, **settings},
             timeout=300,
         )
-
-    return run
-
-
-@pytest.fixture
-def in_process(monkeypatch, capfd) -> Callable[..., tuple[int, str, str]]:
-    """Run ``treernn`` in this process: exit status, standard output, standard error."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["treernn", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return ended.value.code or 0, *capfd.readouterr()
 
     return run
 

@@ -1,4 +1,4 @@
-"""COCO's captions, and every way in which they and their features can be wrong."""
+"""COCO captions and image features: valid files, and an error for every kind of faulty one."""
 
 import json
 import re
@@ -89,7 +89,7 @@ def test_safetensors_by_id_or_file_name(annotations: Path, tmp_path: Path) -> No
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(st.lists(st.lists(st.text(min_size=1).filter(str.strip), min_size=1), min_size=1))
-def test_what_json_holds_is_read(tmp_path: Path, texts: list[list[str]]) -> None:
+def test_any_captions_are_read(tmp_path: Path, texts: list[list[str]]) -> None:
     images = [{"id": f"image {number}"} for number in range(len(texts))]
     said = [
         {"image_id": image["id"], "caption": caption}
@@ -143,7 +143,7 @@ IMAGES, SAID = CONTENT["images"], CONTENT["annotations"]
         ({"images": IMAGES, "annotations": SAID[:3]}, "", "image 8 has no caption"),
     ],
 )
-def test_what_is_wrong_is_named(tmp_path: Path, features: Path, content, where, problem) -> None:
+def test_faulty_annotations(tmp_path: Path, features: Path, content, where, problem) -> None:
     path = write(tmp_path, content)
     with pytest.raises(DataError) as raised:
         read_captions(path, features)
@@ -164,7 +164,7 @@ def test_what_is_wrong_is_named(tmp_path: Path, features: Path, content, where, 
         (np.array([{}]), r"not a \.npy file of numbers, or damaged .*allow_pickle=False.*"),
     ],
 )
-def test_wrong_features(annotations: Path, features: Path, values, problem: str) -> None:
+def test_faulty_features(annotations: Path, features: Path, values, problem: str) -> None:
     np.save(features, values)
     with pytest.raises(DataError, match=f"^{re.escape(str(features))}: {problem}"):
         read_captions(annotations, features)
@@ -172,7 +172,7 @@ def test_wrong_features(annotations: Path, features: Path, values, problem: str)
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200))
-def test_any_bytes_are_an_array_or_an_error(tmp_path: Path, content: bytes) -> None:
+def test_damaged_arrays_are_errors(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "damaged.npy"
     np.save(path, FEATURES)
     whole = path.read_bytes()
@@ -197,7 +197,7 @@ def test_any_bytes_are_an_array_or_an_error(tmp_path: Path, content: bytes) -> N
         ),
     ],
 )
-def test_wrong_tensors(annotations: Path, tmp_path: Path, tensors, problem: str) -> None:
+def test_faulty_tensors(annotations: Path, tmp_path: Path, tensors, problem: str) -> None:
     path = tmp_path / "features.safetensors"
     save_file(tensors, path)
     with pytest.raises(DataError, match=f"^{re.escape(str(path))}: {problem}$"):
@@ -214,7 +214,7 @@ def test_damaged_tensors(annotations: Path, tmp_path: Path) -> None:
         read_captions(annotations, path)
 
 
-def test_no_such_file(annotations: Path, features: Path, tmp_path: Path) -> None:
+def test_missing_files(annotations: Path, features: Path, tmp_path: Path) -> None:
     for arguments in (
         (tmp_path / "none", features),
         (annotations, tmp_path / "none.npy"),
@@ -224,5 +224,5 @@ def test_no_such_file(annotations: Path, features: Path, tmp_path: Path) -> None
             read_captions(*arguments)
 
 
-def test_features_alone(features: Path) -> None:
+def test_features_without_annotations(features: Path) -> None:
     assert read_features(features).tolist() == FEATURES.tolist()

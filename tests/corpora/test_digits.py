@@ -1,4 +1,4 @@
-"""Rows of handwritten digits: what they say is what they show, and no part shows another's."""
+"""Rows of handwritten digits: captions match the images, and splits share no digit."""
 
 import sys
 from collections import Counter
@@ -13,7 +13,7 @@ datasets = pytest.importorskip("sklearn.datasets")
 
 
 def cells(split, count=1500, seed=1):
-    """The digits of the rows of a split: (the image's bytes, its word)."""
+    """The digits in the rows of a split: bytes of the image, and word."""
     return [
         (cell.tobytes(), word)
         for row in rows(split, count, seed)
@@ -27,18 +27,18 @@ def cells(split, count=1500, seed=1):
 
 @pytest.fixture(scope="module")
 def written():
-    """The word of each handwritten image, from the library itself."""
+    """The word of each image, according to scikit-learn."""
     data = datasets.load_digits()
     images = (data.images / 16).astype(np.float32)
     return {image.tobytes(): WORDS[digit] for image, digit in zip(images, data.target, strict=True)}
 
 
-def test_captions_say_what_is_seen(written):
+def test_captions_match_images(written):
     for split in SPLITS:
         assert all(written[image] == word for image, word in cells(split))
 
 
-def test_parts_are_disjoint_whatever_the_seed_and_complete(written):
+def test_splits_are_disjoint_and_complete_for_any_seed(written):
     train, dev, test = (
         {image for seed in (1, 2) for image, _ in cells(split, seed=seed)} for split in SPLITS
     )
@@ -48,7 +48,7 @@ def test_parts_are_disjoint_whatever_the_seed_and_complete(written):
     assert train | dev | test == set(written)
 
 
-def test_each_digit_and_each_length_is_as_frequent_as_any_other():
+def test_digits_and_lengths_are_equally_frequent():
     found = rows("test", 1002)
     lengths = Counter(len(row.captions[0].split()) for row in found)
     assert set(lengths) == set(range(1, LONGEST + 1))
@@ -65,7 +65,7 @@ def test_images():
         assert 0.5 < row.image.max() <= 1
 
 
-def test_a_seed_is_a_set_of_rows():
+def test_rows_depend_on_the_seed():
     def plain(**options):
         return [(row.image.tobytes(), row.captions) for row in rows("dev", 30, **options)]
 
@@ -73,14 +73,14 @@ def test_a_seed_is_a_set_of_rows():
     assert plain() != plain(seed=2)
 
 
-def test_what_is_wrong():
+def test_invalid_arguments():
     with pytest.raises(InputError, match=r"^no split 'valid', expected one of train, dev, test$"):
         rows("valid", 3)
     with pytest.raises(InputError, match=r"^0 rows of digits, expected at least 1$"):
         rows("dev", 0)
 
 
-def test_without_the_library(monkeypatch):
+def test_without_scikit_learn(monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'treernn\[captioning\]'$"):
         rows("dev", 3)

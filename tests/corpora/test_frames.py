@@ -20,7 +20,7 @@ def written(path, text):
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.float16, np.float64, np.int64, np.bool_])
-def test_numbers_of_any_kind(tmp_path, kind):
+def test_numbers_of_any_type(tmp_path, kind):
     frames = np.array([[1, 0], [0, 1], [1, 1]], dtype=kind)
     found = read_frames(save(tmp_path / "a.npy", frames))
     assert found.dtype == np.float32
@@ -44,13 +44,13 @@ def test_numbers_of_any_kind(tmp_path, kind):
         ),
     ],
 )
-def test_what_no_video_is(tmp_path, array, problem):
+def test_faulty_arrays(tmp_path, array, problem):
     path = save(tmp_path / "a.npy", array)
     with pytest.raises(DataError, match=re.escape(f"{path}: {problem}")):
         read_frames(path)
 
 
-def test_what_no_array_is(tmp_path):
+def test_damaged_arrays(tmp_path):
     path = tmp_path / "a.npy"
     with pytest.raises(MissingDataError, match="no such file"):
         read_frames(path)
@@ -67,7 +67,7 @@ def test_what_no_array_is(tmp_path):
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
+def test_random_bytes_are_errors(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("any") / "a.npy"
     path.write_bytes(content)
     with pytest.raises(DataError):
@@ -102,7 +102,7 @@ def test_faulty_tags(tmp_path, text, problem):
         read_frame_tags(path, 2)
 
 
-def test_videos_of_a_folder(tmp_path):
+def test_folder_of_videos(tmp_path):
     for name, frames in (("b", np.ones((1, 3))), ("a", np.zeros((2, 3)))):
         save(tmp_path / f"{name}.npy", frames)
         lines = "".join(f"{n},{name}{n}\n" for n in range(len(frames)))

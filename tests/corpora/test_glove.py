@@ -1,4 +1,4 @@
-"""Word vectors in every container against a naive reader, and every way a file can be wrong."""
+"""Word vectors: every kind of file against a naive reader, an error for every kind of fault."""
 
 import gzip
 import io
@@ -23,7 +23,7 @@ WORDS = ("the", "of", "8\xa01/2", "\x85", ". .", "1")
 
 
 def naive(text: str) -> dict[str, list[float]]:
-    """The definition, for a file without a header: three numbers, and all before them the word."""
+    """Reference for files without header: a word and three numbers."""
     fields = [line.rsplit(" ", 3) for line in text.split("\n")[:-1]]
     return {word: [float(number) for number in numbers] for word, *numbers in fields}
 
@@ -60,7 +60,7 @@ containers = pytest.mark.parametrize("pack", [pack_plain, pack_gzip, pack_zip, p
 
 @containers
 @pytest.mark.parametrize("block", [1, 7, 1 << 22])
-def test_every_container(
+def test_every_kind_of_file(
     tmp_path: Path, pack: Pack, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(glove, "_BLOCK", block)
@@ -82,7 +82,7 @@ def test_every_container(
     st.sampled_from(["\n", " \n", "\r\n"]),
     st.booleans(),
 )
-def test_numbers_are_read_as_they_were(
+def test_round_trip_of_any_words_and_numbers(
     tmp_path_factory: pytest.TempPathFactory,
     table: dict[str, tuple[float, float, float]],
     end: str,
@@ -124,18 +124,18 @@ def test_keep_and_limit(tmp_path: Path) -> None:
         glove.read(path, limit=-1)
 
 
-def test_a_limit_reads_no_further(tmp_path: Path) -> None:
+def test_nothing_is_read_after_the_limit(tmp_path: Path) -> None:
     path = pack_plain(tmp_path / "v.txt", b"a 1 2\nb 3 4\nc broken\n")
     assert glove.read(path, limit=1).words == ("a",)
 
 
-def test_the_first_of_two_is_kept(tmp_path: Path) -> None:
+def test_duplicate_words(tmp_path: Path) -> None:
     table = glove.read(pack_plain(tmp_path / "v.txt", b"a 1 2\nb 3 4\na 5 6\n"))
     assert table.words == ("a", "b")
     assert table.vectors.tolist() == [[1, 2], [3, 4]]
 
 
-def test_more_than_a_block(tmp_path: Path) -> None:
+def test_several_blocks(tmp_path: Path) -> None:
     rows = np.random.default_rng(1).normal(size=(30_000, 20)).round(5)
     lines = [f"w{i} " + " ".join(map(str, row)) + "\n" for i, row in enumerate(rows.tolist())]
     data = "".join(lines).encode()
@@ -176,9 +176,7 @@ def test_more_than_a_block(tmp_path: Path) -> None:
         (b"a 1 2\n 3 4\n", ":2", "no word before the numbers"),
     ],
 )
-def test_what_is_wrong_is_named(
-    tmp_path: Path, pack: Pack, data: bytes, where: str, problem: str
-) -> None:
+def test_faulty_files(tmp_path: Path, pack: Pack, data: bytes, where: str, problem: str) -> None:
     path = pack(tmp_path / "v.txt", data)
     with pytest.raises(DataError) as raised:
         glove.read(path)
@@ -187,7 +185,7 @@ def test_what_is_wrong_is_named(
 
 @pytest.mark.parametrize("pack", [pack_gzip, pack_zip])
 @pytest.mark.parametrize("left", [0.5, 0.97])
-def test_a_truncated_file(tmp_path: Path, pack: Pack, left: float) -> None:
+def test_truncated_file(tmp_path: Path, pack: Pack, left: float) -> None:
     rows = np.random.default_rng(1).normal(size=(500, 20)).round(5)
     data = "".join(f"w{i} " + " ".join(map(str, row)) + "\n" for i, row in enumerate(rows.tolist()))
     path = pack(tmp_path / "v.txt", data.encode())
@@ -198,7 +196,7 @@ def test_a_truncated_file(tmp_path: Path, pack: Pack, left: float) -> None:
 
 
 @pytest.mark.parametrize("pack", [pack_gzip, pack_zip])
-def test_a_changed_byte(tmp_path: Path, pack: Pack) -> None:
+def test_corrupted_file(tmp_path: Path, pack: Pack) -> None:
     rows = np.random.default_rng(1).normal(size=(500, 20)).round(5)
     data = "".join(f"w{i} " + " ".join(map(str, row)) + "\n" for i, row in enumerate(rows.tolist()))
     path = pack(tmp_path / "v.txt", data.encode())
@@ -209,7 +207,7 @@ def test_a_changed_byte(tmp_path: Path, pack: Pack) -> None:
         glove.read(path)
 
 
-def test_no_such_file_folder_or_member(tmp_path: Path) -> None:
+def test_missing_file_or_member(tmp_path: Path) -> None:
     with pytest.raises(MissingDataError, match=r"none\.txt: no such file$"):
         glove.read(tmp_path / "none.txt")
     with pytest.raises(DataError, match="cannot be read"):
@@ -222,7 +220,7 @@ def test_no_such_file_folder_or_member(tmp_path: Path) -> None:
         glove.read(plain / "w.txt")
 
 
-def test_an_archive_of_several_asks_which(tmp_path: Path) -> None:
+def test_archive_with_several_files(tmp_path: Path) -> None:
     archive = pack_zip_of_several(tmp_path / "v.txt", SMALL.encode()).parents[1]
     with pytest.raises(InputError) as raised:
         glove.read(archive)
@@ -238,7 +236,7 @@ class Terminal(io.StringIO):
 
 
 @containers
-def test_progress_is_shown_on_a_terminal_alone(
+def test_progress_is_shown_on_terminals_only(
     tmp_path: Path, pack: Pack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = pack(tmp_path / "small.txt", SMALL.encode())
@@ -254,9 +252,7 @@ def test_progress_is_shown_on_a_terminal_alone(
         assert bool(bar) == shown
 
 
-def test_where_it_is_looked_for(
-    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_search_order(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert glove.find() is None
     cache.mkdir()
     archive = cache / "glove.6B.zip"
@@ -277,9 +273,7 @@ def test_where_it_is_looked_for(
         glove.fetch(tmp_path)
 
 
-def test_no_network_says_which_file_to_put_where(
-    cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_message_without_network(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = "http://127.0.0.1:9/glove.6B.zip"  # nobody listens there
     monkeypatch.setattr(glove, "DATA", replace(glove.DATA, url=url))
     with pytest.raises(MissingDataError) as raised:
@@ -290,7 +284,7 @@ def test_no_network_says_which_file_to_put_where(
     )
 
 
-def test_the_real_file_against_the_naive_reader(glove_file: Path) -> None:
+def test_published_file_against_naive_reader(glove_file: Path) -> None:
     words, rows = [], []
     with gzip.open(glove_file, "rt", encoding="utf-8", newline="\n") as lines:
         for line, _ in zip(lines, range(3000), strict=False):
@@ -302,7 +296,7 @@ def test_the_real_file_against_the_naive_reader(glove_file: Path) -> None:
     np.testing.assert_array_equal(table.vectors, np.array(rows, np.float32))
 
 
-def test_the_whole_real_file(glove_file: Path) -> None:
+def test_published_file(glove_file: Path) -> None:
     keep = {"film", "terrible", "zzzz-no-such-word"}
     table = glove.read(glove_file, keep)
     assert set(table.words) == {"film", "terrible"}
@@ -311,7 +305,7 @@ def test_the_whole_real_file(glove_file: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["vectors.txt", "vectors.txt.gz"])
-def test_what_is_written_is_read(tmp_path, name):
+def test_write_and_read(tmp_path, name):
     words = ("good", "##ing", "é", "New York", ".", "1")
     rows = np.random.default_rng(1).normal(size=(6, 4)).astype(np.float32)
     rows[0] = [0, 1e-9, -1e9, 0.5]
@@ -326,7 +320,7 @@ def test_what_is_written_is_read(tmp_path, name):
 
 
 @pytest.mark.parametrize("word", ["", "a\nb", "a ", " ", "a\r"])
-def test_words_that_cannot_be_written(tmp_path, word):
+def test_invalid_words_are_not_written(tmp_path, word):
     with pytest.raises(InputError, match=r"cannot be written to this format$"):
         glove.write(tmp_path / "v.txt", glove.WordVectors((word,), np.ones((1, 2), np.float32)))
     assert not list(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""Labelled sentences from CSV, and every way a row can be wrong."""
+"""Labelled sentences from tables, and an error for every kind of faulty row."""
 
 import csv
 import gzip
@@ -19,7 +19,7 @@ def write(folder: Path, content: str | bytes) -> Path:
     return path
 
 
-def test_numbers_names_quotes_and_other_columns(tmp_path: Path) -> None:
+def test_labels_as_numbers_and_names(tmp_path: Path) -> None:
     path = write(
         tmp_path,
         "\ufeffid, label ,text\r\n"
@@ -43,7 +43,7 @@ def test_all_labels(tmp_path: Path) -> None:
     assert [label for _, label in read_labelled(path)] == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
 
 
-def test_other_names(tmp_path: Path) -> None:
+def test_other_column_names(tmp_path: Path) -> None:
     path = write(tmp_path, "review,stars,text\nfine,3,x\n")
     assert read_labelled(path, text="review", label="stars") == [("fine", 3)]
 
@@ -59,7 +59,7 @@ def test_other_formats(tmp_path: Path) -> None:
         read_labelled(tmp_path / "a.jsonl")
 
 
-def test_a_header_alone(tmp_path: Path) -> None:
+def test_header_without_rows(tmp_path: Path) -> None:
     assert read_labelled(write(tmp_path, "text,label\n")) == []
 
 
@@ -74,7 +74,7 @@ def test_a_header_alone(tmp_path: Path) -> None:
         )
     )
 )
-def test_what_the_csv_module_writes_is_read(tmp_path: Path, rows: list[tuple[str, int]]) -> None:
+def test_reads_what_the_csv_module_writes(tmp_path: Path, rows: list[tuple[str, int]]) -> None:
     path = tmp_path / "reviews.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("text", "label"), *rows])
@@ -104,15 +104,13 @@ EXPECTED = "expected 0 to 4, or very negative, negative, neutral, positive or ve
         (b"text,label\ncaf\xe9,1\n", ":2", "text is not UTF-8"),
     ],
 )
-def test_what_is_wrong_is_named(
-    tmp_path: Path, content: str | bytes, where: str, problem: str
-) -> None:
+def test_faulty_files(tmp_path: Path, content: str | bytes, where: str, problem: str) -> None:
     path = write(tmp_path, content)
     with pytest.raises(DataError) as raised:
         read_labelled(path)
     assert str(raised.value) == f"{path}{where}: {problem}"
 
 
-def test_no_such_file(tmp_path: Path) -> None:
+def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(MissingDataError, match=r"none\.csv: no such file$"):
         read_labelled(tmp_path / "none.csv")

@@ -1,4 +1,4 @@
-"""What `treernn info` shows of the data."""
+"""Where data sets are found."""
 
 from pathlib import Path
 
@@ -7,9 +7,7 @@ import pytest
 from treernn.corpora import locations
 
 
-def test_where_each_data_set_lies(
-    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sst, glove = "Stanford Sentiment Treebank", "GloVe 6B word vectors"
     reviews, pairs = "Movie reviews, polarity 2.0", "English-Chinese sentence pairs"
     assert locations.where() == {sst: None, glove: None, reviews: None, pairs: None}
@@ -46,7 +44,7 @@ def test_where_each_data_set_lies(
     }
 
 
-def test_the_cache_is_the_users_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cache_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     assert locations.cache_folder().name == "treernn"
     assert locations.cache_folder().is_absolute()

@@ -1,4 +1,4 @@
-"""Sentence pairs: every way a line can be wrong, and parts that share no sentence."""
+"""Sentence pairs: an error for every kind of faulty line, and splits without common sentences."""
 
 import gzip
 from pathlib import Path
@@ -20,7 +20,7 @@ def write(folder: Path, content: str | bytes) -> Path:
     return path
 
 
-def test_plain_and_compressed(tmp_path: Path) -> None:
+def test_plain_and_gzip(tmp_path: Path) -> None:
     assert read_pairs(write(tmp_path, LINES)) == PAIRS
     assert read_pairs(write(tmp_path, gzip.compress(LINES.encode()))) == PAIRS
 
@@ -29,7 +29,7 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\t\n\r\0")).map
 
 
 @given(st.lists(st.tuples(WORDS.filter(bool), WORDS.filter(bool), WORDS), min_size=1))
-def test_what_is_written_is_read(tmp_path_factory, rows) -> None:
+def test_any_pairs_are_read(tmp_path_factory, rows) -> None:
     path = tmp_path_factory.mktemp("pairs") / "pairs.txt"
     path.write_bytes("".join("\t".join(row) + "\n" for row in rows).encode())
     assert read_pairs(path) == [Pair(*row) for row in rows]
@@ -57,7 +57,7 @@ def test_what_is_written_is_read(tmp_path_factory, rows) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_named(tmp_path: Path, content: str | bytes, problem: str) -> None:
+def test_faulty_files(tmp_path: Path, content: str | bytes, problem: str) -> None:
     path = write(tmp_path, content)
     with pytest.raises(DataError) as raised:
         read_pairs(path)
@@ -65,7 +65,7 @@ def test_what_is_wrong_is_named(tmp_path: Path, content: str | bytes, problem: s
 
 
 @pytest.mark.usefixtures("cache")
-def test_where_the_pairs_are(tmp_path: Path, monkeypatch) -> None:
+def test_find(tmp_path: Path, monkeypatch) -> None:
     with pytest.raises(
         MissingDataError,
         match=r"^English-Chinese sentence pairs cannot be found: put cmn\.txt from https://www",
@@ -98,7 +98,7 @@ FEW = st.text("ab.B !", min_size=1, max_size=3)
     st.integers(1, 4),
     st.integers(0, 5),
 )
-def test_parts_share_no_sentence_and_lose_none(pairs, dev, test, seed) -> None:
+def test_splits_share_no_sentence_and_are_complete(pairs, dev, test, seed) -> None:
     try:
         parts = split(pairs, dev, test, seed)
     except InputError:  # too few pairs that can be taken apart
@@ -114,17 +114,17 @@ def test_parts_share_no_sentence_and_lose_none(pairs, dev, test, seed) -> None:
             )
 
 
-def test_too_few_pairs_are_counted() -> None:
+def test_too_few_pairs() -> None:
     with pytest.raises(InputError, match="3 sentence pairs in 2 groups without a common sentence"):
         split([Pair("a", "b"), Pair("c", "b"), Pair("d", "e")], 1, 1)
 
 
-def test_a_tenth_is_held_out() -> None:
+def test_default_sizes() -> None:
     parts = split([Pair(f"a{n}", f"b{n}") for n in range(40)])
     assert [len(part) for part in parts] == [32, 4, 4]
 
 
-def test_tatoeba(data_file) -> None:
+def test_published_pairs(data_file) -> None:
     pairs = read_pairs(data_file("cmn-eng.txt.gz"))
     assert len(pairs) == 26388
     assert all(pair.attribution.startswith("CC-BY 2.") for pair in pairs)

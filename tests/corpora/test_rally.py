@@ -20,14 +20,14 @@ def same(one, other):
     return all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
-def test_a_rally_is_told_by_its_numbers():
+def test_rallies_are_reproducible():
     assert all(same(one, rally(number)) for number, one in enumerate(FIRST[:5]))
     assert not same(FIRST[0], FIRST[1])
     assert not same(rally(0, seed=2), FIRST[0])
 
 
 @pytest.mark.parametrize("number", range(20))
-def test_nothing_up_to_the_last_stroke_tells_the_winner(number):
+def test_frames_up_to_the_last_stroke_do_not_show_the_winner(number):
     left, right = (rally(number, winner=side) for side in SIDES)
     assert (left.winner, right.winner) == SIDES
     assert left.last_stroke == right.last_stroke
@@ -40,7 +40,7 @@ def test_nothing_up_to_the_last_stroke_tells_the_winner(number):
         rally(number, winner="up")
 
 
-def test_films_and_events():
+def test_frames_and_events():
     for each in FIRST:
         assert each.frames.dtype == np.uint8
         assert each.frames.shape == (len(each.events), HEIGHT, WIDTH)
@@ -54,8 +54,8 @@ def test_films_and_events():
     assert max(strokes) > 6
 
 
-def test_a_serve_looks_like_any_bounce_in_the_hand():
-    """The ball is where it was when it last came back to the hand, but for the camera's noise."""
+def test_a_serve_looks_like_a_bounce():
+    """The ball is in the hand, as at the bounce before; frames differ by noise only."""
     for each in FIRST:
         serve = each.events.index("serve")
         before, after = each.vectors[serve - 4], each.vectors[serve]
@@ -63,13 +63,13 @@ def test_a_serve_looks_like_any_bounce_in_the_hand():
         assert np.abs(each.vectors[serve + 1] - after).max() > 0.25
 
 
-def test_vectors_are_the_pictures():
+def test_vectors_are_flat_frames():
     each = FIRST[0]
     assert each.vectors.shape == (len(each.frames), HEIGHT * WIDTH)
     np.testing.assert_allclose(each.vectors[3].reshape(HEIGHT, WIDTH) * 255, each.frames[3], 1e-6)
 
 
-def test_saved_rallies_are_videos(tmp_path):
+def test_saved_rallies_are_read_as_videos(tmp_path):
     save_rallies(tmp_path / "films", FIRST[:3])
     for column, tags in (
         ("event", [each.events for each in FIRST]),

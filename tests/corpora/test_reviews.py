@@ -1,4 +1,4 @@
-"""The real reviews, and what stands in their way."""
+"""Movie reviews: the published ones, and errors."""
 
 import io
 import shutil
@@ -50,7 +50,7 @@ def make_tar(path: Path, files: dict[str, str]) -> Path:
     return path
 
 
-def test_the_real_reviews(data_file) -> None:
+def test_published_reviews(data_file) -> None:
     found = reviews.load(data_file("movie-reviews-half.zip"))
     counts = Counter((review.positive, review.fold) for review in found)
     assert counts == {(positive, fold): 100 for positive in (False, True) for fold in range(5)}
@@ -64,7 +64,7 @@ def test_the_real_reviews(data_file) -> None:
     assert found[0].text.startswith("plot : two teen couples go to a church party , drink and")
 
 
-def test_the_official_archive_and_nltks(tmp_path: Path) -> None:
+def test_archives_of_all_publishers(tmp_path: Path) -> None:
     assert reviews.load(make_tar(tmp_path / "review_polarity.tar.gz", FILES)) == FOUND
     assert reviews.load(make_zip(tmp_path / "movie_reviews.zip", FILES, "movie_reviews/")) == FOUND
     assert reviews.load(make_zip(tmp_path / "half.zip", FILES)) == FOUND
@@ -80,7 +80,9 @@ def test_found_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert len(reviews.load()) == 4
 
 
-def test_fetched_once(cache: Path, site: tuple[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_downloaded_once(
+    cache: Path, site: tuple[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     url, folder = site
     published = make_tar(folder / "review_polarity.tar.gz", FILES)
     digest = sha256(published.read_bytes()).hexdigest()
@@ -92,14 +94,14 @@ def test_fetched_once(cache: Path, site: tuple[str, Path], monkeypatch: pytest.M
     assert [path.name for path in cache.iterdir()] == ["review_polarity.tar.gz"]
 
 
-def test_missing(tmp_path: Path) -> None:
+def test_missing_archive(tmp_path: Path) -> None:
     with pytest.raises(MissingDataError, match=r"no review_polarity.tar.gz in this folder; get it"):
         reviews.load(tmp_path)
     with pytest.raises(MissingDataError, match="no such file"):
         reviews.load(tmp_path / "nothing.zip")
 
 
-def test_damaged(tmp_path: Path) -> None:
+def test_damaged_archive(tmp_path: Path) -> None:
     whole = make_tar(tmp_path / "reviews.tar.gz", FILES).read_bytes()
     packed = make_zip(tmp_path / "reviews.zip", FILES).read_bytes()
     at = packed.index(b"pos/cv001_7.txt") + len("pos/cv001_7.txt") + 2
@@ -116,7 +118,7 @@ def test_damaged(tmp_path: Path) -> None:
             reviews.load(path)
 
 
-def test_not_utf8(tmp_path: Path) -> None:
+def test_review_that_is_not_utf8(tmp_path: Path) -> None:
     path = tmp_path / "reviews.zip"
     shutil.copy(make_zip(tmp_path / "good.zip", FILES), path)
     with zipfile.ZipFile(path, "a") as archive:
@@ -125,7 +127,7 @@ def test_not_utf8(tmp_path: Path) -> None:
         reviews.load(path)
 
 
-def test_reviews_of_one_class_only(tmp_path: Path) -> None:
+def test_archive_with_one_class(tmp_path: Path) -> None:
     path = make_zip(tmp_path / "reviews.zip", {"neg/cv000_1.txt": "no ."})
     with pytest.raises(DataError, match=r"no reviews in it, expected files like pos/cv000_1\.txt"):
         reviews.load(path)

@@ -25,11 +25,11 @@ TREE = "( (S (NP-SBJ (-NONE- *)) (VP (VB Say) (NP (NN cheese))) (. .)))\n"
 
 
 @given(st.lists(SENTENCE, min_size=1))
-def test_what_is_written_is_read_back(sentences):
+def test_format_and_parse(sentences):
     assert parse_tagged(format_tagged(sentences)) == sentences
 
 
-def test_a_file_of_words_and_tags(tmp_path):
+def test_file_of_words_and_tags(tmp_path):
     path = tmp_path / "own.tsv"
     path.write_bytes("\ufeff\r\nIt\tPRP\r\nworks\tVBZ\r\n \r\n\r\nNew York\tNNP".encode())
     assert read_tagged(path) == [
@@ -50,21 +50,21 @@ def test_a_file_of_words_and_tags(tmp_path):
         (b"It\tPRP\n\xff\tX", ":2:1: byte 0xff is not UTF-8"),
     ],
 )
-def test_a_faulty_file(tmp_path, content, problem):
+def test_faulty_files(tmp_path, content, problem):
     path = tmp_path / "own.tsv"
     path.write_bytes(content)
     with pytest.raises(DataError, match=re.escape(f"{path}{problem}")):
         read_tagged(path)
 
 
-def test_no_such_file(tmp_path):
+def test_missing_files(tmp_path):
     with pytest.raises(MissingDataError, match="no such file"):
         read_tagged(tmp_path / "none.tsv")
     with pytest.raises(MissingDataError, match="no such folder or archive"):
         read_treebank(tmp_path / "none")
 
 
-def test_a_treebank_in_a_folder_and_in_an_archive(tmp_path):
+def test_treebank_in_a_folder_and_in_an_archive(tmp_path):
     folder = tmp_path / "bank" / "combined"
     folder.mkdir(parents=True)
     for name in ("b.mrg", "a.mrg"):
@@ -77,7 +77,7 @@ def test_a_treebank_in_a_folder_and_in_an_archive(tmp_path):
         assert read_treebank(path) == [[sentence], [sentence, sentence]]
 
 
-def test_what_is_no_treebank(tmp_path):
+def test_faulty_treebanks(tmp_path):
     with pytest.raises(DataError, match=r"contains no file \*.mrg"):
         read_treebank(tmp_path)
     (tmp_path / "bank.zip").write_bytes(b"PK, or so they say")
@@ -88,7 +88,7 @@ def test_what_is_no_treebank(tmp_path):
         read_treebank(tmp_path)
 
 
-def test_documents_stay_whole():
+def test_documents_are_not_divided():
     documents = [[TaggedSentence((f"{n}-{k}",), ("CD",)) for k in range(n)] for n in range(41)]
     parts = split_documents(documents)
     assert sum(map(len, parts)) == sum(map(len, documents))
@@ -98,7 +98,7 @@ def test_documents_stay_whole():
     assert not of[0] & (of[1] | of[2])
 
 
-def test_the_penn_treebank_sample(treebank_archive):
+def test_penn_treebank_sample(treebank_archive):
     documents = read_treebank(treebank_archive)
     assert len(documents) == 199
     assert sum(map(len, documents)) == 3914

@@ -15,7 +15,7 @@ TEXTS = ["Great film! Bad, bad.", "", "awful", "A film", "!!! ...", "good  \n\n 
 
 @pytest.fixture(scope="module")
 def shipped():
-    """Sentences by rules, and what ``nlp.add_pipe("treernn")`` gives."""
+    """A pipeline with a sentencizer and the default component."""
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
     nlp.add_pipe("treernn")
@@ -24,7 +24,7 @@ def shipped():
 
 @pytest.fixture
 def nlp(shipped, scorer, monkeypatch):
-    """The same with the word list."""
+    """The same pipeline with the small test classifier."""
     monkeypatch.setattr(shipped.get_pipe("treernn"), "scorer", scorer)
     return shipped
 
@@ -33,7 +33,7 @@ def plain(doc):
     return doc._.treernn.to_dict()
 
 
-def test_the_name_alone_finds_the_component():
+def test_spacy_finds_the_component_by_name():
     script = (
         "import spacy, sys; nlp = spacy.blank('en');"  # imports all that entry points name
         "assert not {'nltk', 'treernn.models', 'treernn.parsing'} & set(sys.modules);"
@@ -43,12 +43,12 @@ def test_the_name_alone_finds_the_component():
     assert (done.stdout, done.stderr) == ("very positive\n", "")
 
 
-def test_the_same_as_from_the_text(shipped):
+def test_same_result_as_from_text(shipped):
     text = "It isn't good. A wonderful film!"
     assert plain(shipped(text)) == treernn.load()(text).to_dict()
 
 
-def test_a_span_that_is_a_phrase_has_a_result(nlp):
+def test_spans_that_are_phrases(nlp):
     doc = nlp("Great film! So bad.")
     spans = [doc[i:j] for i in range(len(doc)) for j in range(i + 1, len(doc) + 1)]
     found = {(span.start_char, span.end_char): span._.treernn for span in spans}
@@ -61,7 +61,7 @@ def test_a_span_that_is_a_phrase_has_a_result(nlp):
     assert doc[2:2]._.treernn is None
 
 
-def test_tokens_are_those_of_the_document(nlp, scorer):
+def test_tokens_are_spacys(nlp, scorer):
     doc = Doc(nlp.vocab, ["Not-so-good", "film", "“", "OK", "…"], [True, True, False, True, False])
     nlp.get_pipe("treernn")(doc)
     assert scorer.classifier.words == [("Not-so-good", "film", "``", "OK", "...")]
@@ -71,7 +71,7 @@ def test_tokens_are_those_of_the_document(nlp, scorer):
     ]
 
 
-def test_white_space_is_no_word(nlp, scorer):
+def test_white_space_tokens_are_ignored(nlp, scorer):
     doc = nlp(" good \n\n film.  Bad \u200b !\n")
     assert scorer.classifier.words == [("good", "film", "."), ("Bad", "!")]
     assert doc._.treernn.text == doc.text
@@ -83,14 +83,14 @@ def test_white_space_is_no_word(nlp, scorer):
     assert doc[0:2]._.treernn.text == "good"
 
 
-def test_without_boundaries_a_document_is_a_sentence(nlp, scorer):
+def test_without_sentence_boundaries(nlp, scorer):
     with nlp.select_pipes(disable=["sentencizer"]):
         doc = nlp("Great film! So bad.")
     assert scorer.classifier.words == [("Great", "film", "!", "So", "bad", ".")]
     assert doc[:]._.treernn.text == doc.text
 
 
-def test_boundaries_of_any_component_count(nlp, scorer):
+def test_sentence_boundaries_of_any_component(nlp, scorer):
     doc = nlp.make_doc("Great film so bad")
     for token in doc:
         token.is_sent_start = token.i in (0, 2)
@@ -98,7 +98,7 @@ def test_boundaries_of_any_component_count(nlp, scorer):
     assert scorer.classifier.words == [("Great", "film"), ("so", "bad")]
 
 
-def test_what_cannot_be_scored_says_so(nlp):
+def test_texts_without_words(nlp):
     for text, problem in [
         ("", "empty text, nothing to score"),
         ("  ", "only white space or markup, nothing to score"),
@@ -109,18 +109,18 @@ def test_what_cannot_be_scored_says_so(nlp):
         assert doc[:]._.treernn is None
 
 
-def test_before_scoring_there_is_nothing(nlp):
+def test_attributes_are_none_before_scoring(nlp):
     doc = nlp.make_doc("good")
     assert (doc._.treernn, doc[:]._.treernn) == (None, None)
 
 
 @pytest.mark.parametrize("size", [1, 2, 100])
-def test_a_batch_is_as_one_by_one(nlp, size):
+def test_a_batch_equals_single_documents(nlp, size):
     docs = list(nlp.pipe(TEXTS, batch_size=size))
     assert [plain(doc) for doc in docs] == [plain(nlp(text)) for text in TEXTS]
 
 
-def test_one_call_to_the_models_for_a_batch(nlp, scorer):
+def test_a_batch_is_one_call_to_the_model(nlp, scorer):
     list(nlp.pipe(TEXTS))
     assert scorer.classifier.words == [
         ("Great", "film", "!"),
@@ -131,13 +131,13 @@ def test_one_call_to_the_models_for_a_batch(nlp, scorer):
     ]
 
 
-def test_a_stream_without_end(nlp):
+def test_endless_stream(nlp):
     docs = nlp.pipe(itertools.cycle(TEXTS), batch_size=4)
     found = [plain(doc) for doc in itertools.islice(docs, 20)]
     assert found[:6] == found[6:12] == [plain(nlp(text)) for text in TEXTS]
 
 
-def test_contexts_stay_with_their_texts(nlp):
+def test_as_tuples(nlp):
     pairs = [(text, number) for number, text in enumerate(TEXTS)]
     for doc, number in nlp.pipe(pairs, as_tuples=True):
         assert doc._.treernn.text == TEXTS[number]
@@ -148,7 +148,7 @@ def test_several_processes(nlp):
     assert [plain(doc) for doc in docs] == [plain(nlp(text)) for text in TEXTS]
 
 
-def test_results_are_written_with_documents(nlp):
+def test_results_are_saved_with_documents(nlp):
     docs = [nlp(text) for text in TEXTS]
     stored = DocBin(store_user_data=True, docs=docs).to_bytes()
     for doc, again in zip(docs, DocBin().from_bytes(stored).get_docs(nlp.vocab), strict=True):
@@ -161,14 +161,14 @@ def test_results_are_written_with_documents(nlp):
     assert (copied == arrays.user_data["array"]).all()
 
 
-def test_a_pipeline_is_written_and_read(shipped, tmp_path):
+def test_a_pipeline_is_saved_and_loaded(shipped, tmp_path):
     shipped.to_disk(tmp_path)
     again = spacy.load(tmp_path)
     assert again.pipe_names == ["sentencizer", "treernn"]
     assert plain(again("A wonderful film.")) == plain(shipped("A wonderful film."))
 
 
-def test_an_error_goes_to_the_handler_of_the_pipeline(nlp, monkeypatch):
+def test_errors_go_to_the_error_handler(nlp, monkeypatch):
     component = nlp.get_pipe("treernn")
 
     def score_tokens(documents):
@@ -192,13 +192,13 @@ def test_an_error_goes_to_the_handler_of_the_pipeline(nlp, monkeypatch):
     assert failed == [("treernn", 1, "awful")]
 
 
-def test_a_model_of_ones_own(tmp_path):
+def test_missing_model(tmp_path):
     nlp = spacy.blank("en")
     with pytest.raises(ModelError, match="nowhere: no such model folder"):
         nlp.add_pipe("treernn", config={"model": str(tmp_path / "nowhere")})
 
 
-def test_other_languages_are_refused():
+def test_other_languages_are_errors():
     with pytest.raises(InputError) as caught:
         spacy.blank("de").add_pipe("treernn")
     assert str(caught.value) == "treernn's models are for English, this pipeline is for 'de'"

@@ -1,4 +1,4 @@
-"""The processor in real pipelines, which need no models: words by blanks, or by spaCy's rules."""
+"""The processor in pipelines that need no Stanza models: pretokenized text, or spaCy's rules."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ from treernn.types import LABELS
 stanza = pytest.importorskip("stanza")
 import treernn.integrations.stanza  # noqa: E402  (registers the variant)
 
-# Warnings of Stanza's and of what it stands on are not ours to mend.
+# Warnings of Stanza and its dependencies.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
@@ -24,7 +24,7 @@ TEXT = "Great great\nawful\nA film ."
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder of Stanza's without a single model."""
+    """A resource folder of Stanza without models."""
     folder = tmp_path_factory.mktemp("stanza")
     listed = {"en": {"lang_name": "English", "packages": {}, "tokenize": {"default": {}}}}
     (folder / "resources.json").write_text(json.dumps({**listed, "de": listed["en"]}))
@@ -33,7 +33,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pipeline(folder, scorer):
-    """Words stand between blanks, sentences in lines."""
+    """A pipeline for tokens separated by spaces and sentences separated by newlines."""
     return make(folder, tokenize_pretokenized=True, sentiment_with_treernn=scorer)
 
 
@@ -44,7 +44,7 @@ def make(folder, language="en", processors="tokenize,sentiment", **settings):
     )  # fmt: skip
 
 
-def test_sentiment_in_stanzas_three_classes_and_in_ours(pipeline):
+def test_three_and_five_classes(pipeline):
     document = pipeline(TEXT)
     assert [sentence.sentiment for sentence in document.sentences] == [2, 0, 1]
     assert all(type(sentence.sentiment) is int for sentence in document.sentences)
@@ -58,7 +58,7 @@ def test_sentiment_in_stanzas_three_classes_and_in_ours(pipeline):
     assert document.treernn.label in LABELS
 
 
-def test_words_and_places_are_those_of_the_pipeline(pipeline):
+def test_words_and_offsets_are_stanzas(pipeline):
     document = pipeline("A not-so-good film ,  isn't it ?\nSo bad")
     for sentence in document.sentences:
         words = [(word.text, word.start_char, word.end_char) for word in sentence.words]
@@ -68,13 +68,13 @@ def test_words_and_places_are_those_of_the_pipeline(pipeline):
     assert "not-so-good" in [phrase.text for phrase in document.treernn.phrases()]
 
 
-def test_words_are_shown_to_the_models_as_in_the_treebank(pipeline, scorer):
+def test_models_get_words_as_in_the_treebank(pipeline, scorer):
     pipeline("“ Good ” … he ’s — OK")
     assert scorer.classifier.words == [("``", "Good", "''", "...", "he", "'s", "--", "OK")]
 
 
 def test_the_most_probable_of_three_classes():
-    """Two halves of a class count together."""
+    """The probabilities of very negative and negative are added."""
     from types import SimpleNamespace
 
     from treernn.integrations.stanza import _three_classes
@@ -85,7 +85,7 @@ def test_the_most_probable_of_three_classes():
     assert _three_classes(SimpleNamespace(probabilities=(0.1, 0.2, 0.3, 0.15, 0.25))) == 2
 
 
-def test_many_documents_are_as_one_by_one(pipeline):
+def test_a_batch_equals_single_documents(pipeline):
     texts = [TEXT, "bad", "good film\nbad bad film", "!"]
     together = pipeline.process_many(texts)
     streamed = list(pipeline.stream(iter(texts), batch_size=3))
@@ -98,19 +98,19 @@ def test_many_documents_are_as_one_by_one(pipeline):
             ]
 
 
-def test_what_has_no_words_has_no_sentiment(pipeline):
+def test_sentences_without_words(pipeline):
     document = pipeline("! ?\n...")
     assert [(s.sentiment, s.treernn) for s in document.sentences] == [(None, None)] * 2
     assert document.treernn.problems == ("no word in it, nothing to score",)
     assert pipeline("").treernn.problems == ("empty text, nothing to score",)
 
 
-def test_before_scoring_there_is_nothing(folder):
+def test_attributes_are_none_before_scoring(folder):
     document = make(folder, processors="tokenize", tokenize_pretokenized=True)("good")
     assert (document.treernn, document.sentences[0].treernn) == (None, None)
 
 
-def test_a_document_without_a_text_gets_one(pipeline):
+def test_document_without_text(pipeline):
     words = [[{"id": (1,), "text": "good"}, {"id": (2,), "text": "film"}], [{"text": "bad"}]]
     document = pipeline(stanza.Document(words))
     assert document.treernn.text == "good film bad"
@@ -122,7 +122,7 @@ def test_a_document_without_a_text_gets_one(pipeline):
     ]
 
 
-def test_words_of_a_token_of_several(pipeline):
+def test_multi_word_tokens(pipeline):
     words = [
         {"id": (1, 2), "text": "isn't", "misc": "start_char=0|end_char=5"},
         {"id": (1,), "text": "is", "misc": "start_char=0|end_char=2"},
@@ -140,15 +140,15 @@ def test_words_of_a_token_of_several(pipeline):
     ]
 
 
-def test_the_sentiment_is_written_with_the_document(pipeline):
+def test_sentiment_is_saved_with_the_document(pipeline):
     document = pipeline(TEXT)
     assert "# sentiment = 2" in f"{document:C}"
     again = stanza.Document.from_serialized(document.to_serialized())
     assert [sentence.sentiment for sentence in again.sentences] == [2, 0, 1]
 
 
-def test_the_shipped_model_after_a_tokenizer_with_rules(folder):
-    """No model of Stanza's is there: ``treernn`` takes the place of a package."""
+def test_default_model_with_spacys_tokenizer(folder):
+    """``treernn`` is named as a package, so no model of Stanza is needed."""
     pytest.importorskip("spacy")
     pipeline = make(
         folder,
@@ -159,21 +159,21 @@ def test_the_shipped_model_after_a_tokenizer_with_rules(folder):
     assert document.treernn.to_dict() == treernn.load()(document.text).to_dict()
 
 
-def test_true_is_the_shipped_model_and_a_path_that_of_a_folder(folder, tmp_path):
+def test_default_model_and_model_folder(folder, tmp_path):
     pipeline = make(folder, tokenize_pretokenized=True, sentiment_with_treernn=True)
     assert [s.sentiment for s in pipeline("A wonderful film .").sentences] == [2]
     with pytest.raises(ModelError, match="nowhere: no such model folder"):
         make(folder, tokenize_pretokenized=True, sentiment_with_treernn=tmp_path / "nowhere")
 
 
-def test_other_languages_are_refused(folder, scorer):
+def test_other_languages_are_errors(folder, scorer):
     with pytest.raises(InputError) as caught:
         make(folder, "de", tokenize_pretokenized=True, sentiment_with_treernn=scorer)
     assert str(caught.value) == ("treernn's models are for English, this pipeline is for 'de'")
 
 
-def test_stanzas_own_processor_stays(folder):
-    """Without the variant its own model is asked for, as ever."""
+def test_stanzas_own_processor_is_unchanged(folder):
+    """Without the variant it looks for its own model."""
     with pytest.raises(FileNotFoundError):
         make(folder, tokenize_pretokenized=True)
 
