@@ -136,10 +136,12 @@ def contrast(
     classes = probabilities.argmax(2)
     correct = (polarity(classes) == polarity(gold))[:, :3]
     return Contrast(
-        len(gold),
-        percentage(correct.all(1)),
-        percentage((classes == gold)[:, :3].all(1)),
-        *(percentage(column) for column in correct.T),
+        cases=len(gold),
+        correct=percentage(correct.all(1)),
+        correct_five=percentage((classes == gold)[:, :3].all(1)),
+        x=percentage(correct[:, 0]),
+        y=percentage(correct[:, 1]),
+        joint=percentage(correct[:, 2]),
         gold=_relation(gold, gold),
         model=_relation(classes, probabilities @ np.arange(len(LABELS))),
     )

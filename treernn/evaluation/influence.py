@@ -21,6 +21,7 @@ from treernn.batching import bucket_by_length
 from treernn.cells import CELLS
 from treernn.evaluation.plain import to_plain
 from treernn.models.chain_classifier import ChainClassifier
+from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.tree_classifier import TreeClassifier
 from treernn.types import LABELS, Tree
 
@@ -159,7 +160,7 @@ def word_influences(model: StructuredModel, trees: Sequence[Tree]) -> list[TextI
     return [results[i] for i in range(len(trees))]
 
 
-def _gradient_norms(model: StructuredModel, trees: Sequence[Tree]) -> tuple[np.ndarray, list[int]]:
+def _gradient_norms(model: PhraseClassifier, trees: Sequence[Tree]) -> tuple[np.ndarray, list[int]]:
     """Gradient norms of a batch ``[words of all trees]`` and the predicted class of each tree.
 
     The texts are independent, so the gradient of the sum of their logits is that of each.
