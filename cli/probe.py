@@ -29,10 +29,9 @@ def probe(
     from rich.console import Console
 
     from treernn.corpora import sst
-    from treernn.evaluation.calibration import store_temperature
     from treernn.evaluation.probe import probe
     from treernn.models.pretrained import SENTIMENT_MODELS, sentiment_folder
-    from treernn.models.sentiment import load_sentiment
+    from treernn.models.sentiment import load_sentiment, store_temperature
     from treernn.views.figures import check_figure_path, save_figure
     from treernn.views.probe import probe_tables, reliability_figure
 

@@ -1,12 +1,9 @@
-import errno
-import json
 import math
 
 import numpy as np
 import pytest
 
-from treernn import files
-from treernn.errors import InputError, ModelError
+from treernn.errors import InputError
 from treernn.evaluation.calibration import (
     MAX_TEMPERATURE,
     MIN_TEMPERATURE,
@@ -14,9 +11,7 @@ from treernn.evaluation.calibration import (
     fit_temperature,
     reliability,
     softmax,
-    store_temperature,
 )
-from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.types import Tree
 
 
@@ -119,45 +114,3 @@ def test_unlabelled_nodes_are_skipped():
     unlabelled = [Tree(("a", "b"), ((0, 1),)), trees[1]]
     with pytest.raises(InputError, match="no labelled roots in the development data"):
         calibrate(unlabelled, [rows] * 2, trees, [rows] * 2)
-
-
-@pytest.fixture
-def folder(tmp_path):
-    TreeClassifier(TreeConfig(4, 3), ("<unk>", "a")).save(tmp_path / "model", seed=5)
-    (tmp_path / "model" / "MODEL_CARD.md").write_text("a model")
-    return tmp_path / "model"
-
-
-def contents(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def test_storing_changes_only_the_temperature(folder):
-    before = contents(folder)
-    store_temperature(folder, 1.25)
-    after = contents(folder)
-    assert TreeClassifier.load(folder).config == TreeConfig(4, 3, temperature=1.25)
-    config = json.loads(before.pop("config.json"))
-    config["model"]["temperature"] = 1.25
-    assert json.loads(after.pop("config.json")) == config
-    assert after == before
-
-
-def test_a_failed_write_leaves_the_folder_unchanged(folder, monkeypatch):
-    before = contents(folder)
-
-    def full(_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(files.os, "fsync", full)
-    with pytest.raises(InputError, match=r"config\.json: cannot be written .*No space left"):
-        store_temperature(folder, 1.25)
-    assert contents(folder) == before
-
-
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"model": 3}'])
-def test_folders_without_a_temperature(folder, text):
-    (folder / "config.json").write_text(text)
-    with pytest.raises(ModelError, match=r"config\.json: not a model with a temperature"):
-        store_temperature(folder, 1.25)
-    assert (folder / "config.json").read_text() == text

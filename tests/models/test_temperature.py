@@ -1,5 +1,6 @@
 """The temperature of sentiment models, over trees and over chains."""
 
+import errno
 import json
 import math
 
@@ -7,8 +8,10 @@ import numpy as np
 import pytest
 from comparing import assert_close
 
+from treernn import files
 from treernn.errors import InputError, ModelError
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
+from treernn.models.sentiment import store_temperature
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 
 KINDS = [(TreeClassifier, TreeConfig), (ChainClassifier, ChainConfig)]
@@ -61,3 +64,45 @@ def test_temperatures_that_there_are_not(model, config, value, tmp_path):
     path.write_text(json.dumps(settings))
     with pytest.raises(ModelError, match="temperature is"):
         model.load(tmp_path / "model")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    TreeClassifier(TreeConfig(4, 3), ("<unk>", "a")).save(tmp_path / "model", seed=5)
+    (tmp_path / "model" / "MODEL_CARD.md").write_text("a model")
+    return tmp_path / "model"
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_storing_changes_only_the_temperature(folder):
+    before = contents(folder)
+    store_temperature(folder, 1.25)
+    after = contents(folder)
+    assert TreeClassifier.load(folder).config == TreeConfig(4, 3, temperature=1.25)
+    config = json.loads(before.pop("config.json"))
+    config["model"]["temperature"] = 1.25
+    assert json.loads(after.pop("config.json")) == config
+    assert after == before
+
+
+def test_a_failed_write_leaves_the_folder_unchanged(folder, monkeypatch):
+    before = contents(folder)
+
+    def full(_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(InputError, match=r"config\.json: cannot be written .*No space left"):
+        store_temperature(folder, 1.25)
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"model": 3}'])
+def test_folders_without_a_temperature(folder, text):
+    (folder / "config.json").write_text(text)
+    with pytest.raises(ModelError, match=r"config\.json: not a model with a temperature"):
+        store_temperature(folder, 1.25)
+    assert (folder / "config.json").read_text() == text

@@ -7,18 +7,13 @@ makes a model more or less confident and never changes the most probable class.
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from treernn.errors import InputError, ModelError
-from treernn.files import atomic_write
+from treernn.errors import InputError
 from treernn.models.phrase_classifier import labels_of
-from treernn.models.storage import CONFIG
 from treernn.types import Tree
 
 BINS = 15
@@ -162,26 +157,6 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     """Probabilities ``[n, 5]`` of logits ``[n, 5]``."""
     powers = np.exp(logits - logits.max(1, keepdims=True))
     return powers / powers.sum(1, keepdims=True)
-
-
-def store_temperature(folder: str | os.PathLike[str], temperature: float) -> None:
-    """Write a temperature into the ``config.json`` of a model; nothing else changes.
-
-    Raises:
-        ModelError: ``config.json`` is not the configuration of a model with a temperature.
-        InputError: it cannot be written; the folder is then unchanged.
-    """
-    path = Path(folder) / CONFIG
-    try:
-        config = json.loads(path.read_text("utf-8"))
-        model = config["model"]
-    except (OSError, ValueError, KeyError, TypeError):
-        model = None
-    if not isinstance(model, dict):
-        raise ModelError(f"{path}: not a model with a temperature")
-    model["temperature"] = temperature
-    with atomic_write(path) as fresh:
-        fresh.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
 
 
 def _gold_and_logits(
