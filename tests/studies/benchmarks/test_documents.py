@@ -30,18 +30,16 @@ def prediction(*rows, phrases=NEUTRAL):
 
 
 def test_accuracies_of_both_sets_and_thresholds():
-    data = [review(fold, positive) for positive in (False, True) for fold in (0, 1, 3, 4)]
-    values = np.array([-3.0, -1, -1, -1, -2, 1, 1, -0.5])
-    assert accuracies(data, {"a": values}) == [
-        {
-            "name": "a",
-            "development": 0.75,
-            "held_out": 0.75,
-            "threshold": -1.5,  # the median of -3, -1, -2, 1
-            "development_threshold": 0.5,
-            "held_out_threshold": 0.5,
-        }
-    ]
+    positive = np.repeat([False, True], 4)
+    development = np.tile([True, True, False, False], 2)
+    scores = np.array([-3.0, -1, -1, -1, -2, 1, 1, -0.5])
+    assert accuracies(scores, positive, development) == {
+        "development": 0.75,
+        "held_out": 0.75,
+        "threshold": -1.5,  # the median of -3, -1, -2, 1
+        "development_threshold": 0.5,
+        "held_out_threshold": 0.5,
+    }
 
 
 def test_each_method_predicts_clear_reviews():

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -50,7 +49,7 @@ class Prediction:
 def bench(
     model: str | os.PathLike[str] = "small", source: str | os.PathLike[str] | None = None
 ) -> Report:
-    """Score all reviews and compare the methods; ``rows`` as in ``accuracies``, and ``metadata``.
+    """Score all reviews and compare the methods: ``rows``, see ``accuracies``, and ``metadata``.
 
     Args:
         model: see ``treernn.load``.
@@ -59,30 +58,34 @@ def bench(
     Raises:
         MissingDataError: there are no reviews.
         ModelError: there is no such model.
-        InputError: one of the two sets is empty.
+        InputError: all reviews are in the same set.
     """
     data = reviews.load(source)
-    labels(data)  # raises before anything takes time
+    positive = np.array([review.positive for review in data])
+    development = np.array([review.fold < DEVELOPMENT_FOLDS for review in data])
+    if development.all() or not development.any():
+        raise InputError(
+            f"reviews of folds 0 to {DEVELOPMENT_FOLDS - 1} and of other folds are needed, "
+            "use the whole archive"
+        )
     predictions = predict(load(model), data)
+    scores = {name: np.array([*map(method, predictions)]) for name, method in METHODS.items()}
+    scores["logistic regression"] = _regression(predictions, positive, development)
     metadata = machine(
         reviews=len(data),
-        held_out=sum(review.fold >= DEVELOPMENT_FOLDS for review in data),
+        held_out=int((~development).sum()),
         sentences=sum(len(each.sentences) for each in predictions),
     )
-    scores = {
-        name: np.array([method(each) for each in predictions]) for name, method in METHODS.items()
-    }
-    scores["logistic regression"] = _regression(data, predictions)
     try:
         scores |= _vader(data)
     except LookupError:
         metadata["vader"] = "missing, install it: python -m nltk.downloader vader_lexicon"
-    rows = accuracies(data, scores)
     columns = ("development", "held out", "threshold", "development", "held out")
-    shown = table(metadata, ("method", *columns))
-    for row in rows:
-        name, *figures = row.values()
-        cells = [f"{each:+.3f}" if at == 2 else f"{each:.1%}" for at, each in enumerate(figures)]
+    shown, rows = table(metadata, ("method", *columns)), []
+    for name, values in scores.items():
+        row = accuracies(values, positive, development)
+        rows.append({"name": name, **row})
+        cells = (f"{row[key]:+.3f}" if key == "threshold" else f"{row[key]:.1%}" for key in row)
         shown.add_row(name, *cells, style="bold" if name == CHOSEN else None)
     return Report({"rows": rows, "metadata": metadata}, shown)
 
@@ -105,33 +108,33 @@ def predict(scorer: Scorer, data: Sequence[Review]) -> list[Prediction]:
     return predictions
 
 
-def accuracies(data: Sequence[Review], scores: dict[str, np.ndarray]) -> list[dict[str, Any]]:
-    """Accuracies of the methods.
+def accuracies(
+    scores: np.ndarray, positive: np.ndarray, development: np.ndarray
+) -> dict[str, float]:
+    """Accuracies of a method, over the development set and over the other reviews.
 
     Args:
-        data: the reviews.
-        scores: for each method one score per review.
+        scores: of the reviews.
+        positive: which reviews are positive.
+        development: which ones are in the development set.
 
     Returns:
-        For each method ``name``, the accuracies ``development`` and ``held_out``, the median
-        ``threshold``, and the accuracies with it, ``development_threshold`` and
-        ``held_out_threshold``.
-
-    Raises:
-        InputError: one of the two sets is empty.
+        ``development`` and ``held_out``; the median ``threshold``, and the accuracies with it,
+        ``development_threshold`` and ``held_out_threshold``.
     """
-    positive, development = labels(data)
-    rows = []
-    for name, values in scores.items():
-        row: dict[str, Any] = {"name": name}
-        for suffix, threshold in (("", 0.0), ("_threshold", float(np.median(values[development])))):
-            correct = (values > threshold) == positive
-            if suffix:
-                row["threshold"] = threshold
-            row[f"development{suffix}"] = float(correct[development].mean())
-            row[f"held_out{suffix}"] = float(correct[~development].mean())
-        rows.append(row)
-    return rows
+    threshold = float(np.median(scores[development]))
+    parts = [
+        float(((scores > limit) == positive)[part].mean())
+        for limit in (0.0, threshold)
+        for part in (development, ~development)
+    ]
+    return {
+        "development": parts[0],
+        "held_out": parts[1],
+        "threshold": threshold,
+        "development_threshold": parts[2],
+        "held_out_threshold": parts[3],
+    }
 
 
 def _mean(each: Prediction, weights: np.ndarray | None = None) -> np.ndarray:
@@ -178,7 +181,9 @@ METHODS: dict[str, Callable[[Prediction], float]] = {
 """The score of a review, positive for positive reviews; see docs/documents.md."""
 
 
-def _regression(data: Sequence[Review], predictions: Sequence[Prediction]) -> np.ndarray:
+def _regression(
+    predictions: Sequence[Prediction], positive: np.ndarray, development: np.ndarray
+) -> np.ndarray:
     """Log odds of a logistic regression, fitted on the development set, over the mean
     distribution, the score with rising weights, the last sentence and the length."""
     for name in ("linear_model", "pipeline", "preprocessing"):
@@ -187,21 +192,15 @@ def _regression(data: Sequence[Review], predictions: Sequence[Prediction]) -> np
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    positive, development = labels(data)
+    names = ("rising weights", "last sentence")
     features = np.array(
         [
-            (
-                *_mean(each)[[0, 1, 3, 4]],
-                METHODS["rising weights"](each),
-                METHODS["last sentence"](each),
-                np.log(len(each.sentences)),
-            )
-            for each in predictions
+            (*_mean(p)[[0, 1, 3, 4]], *(METHODS[n](p) for n in names), np.log(len(p.sentences)))
+            for p in predictions
         ]
     )
     model = make_pipeline(StandardScaler(), LogisticRegression())
-    model.fit(features[development], positive[development])
-    return model.decision_function(features)
+    return model.fit(features[development], positive[development]).decision_function(features)
 
 
 def _vader(data: Sequence[Review]) -> dict[str, np.ndarray]:
@@ -222,19 +221,3 @@ def _vader(data: Sequence[Review]) -> dict[str, np.ndarray]:
         "VADER, whole text": np.array([compound(review.text) for review in data]),
         "VADER, mean of sentences": np.array([np.mean([*map(compound, each)]) for each in lines]),
     }
-
-
-def labels(data: Sequence[Review]) -> tuple[np.ndarray, np.ndarray]:
-    """Which reviews are positive, and which are in the development set.
-
-    Raises:
-        InputError: one of the two sets is empty.
-    """
-    positive = np.array([review.positive for review in data])
-    development = np.array([review.fold < DEVELOPMENT_FOLDS for review in data])
-    if development.all() or not development.any():
-        raise InputError(
-            f"reviews of folds 0 to {DEVELOPMENT_FOLDS - 1} and of other folds are needed, "
-            "use the whole archive"
-        )
-    return positive, development
