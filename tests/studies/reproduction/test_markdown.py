@@ -73,6 +73,15 @@ def test_the_runs_are_described(records):
     assert "Missing" not in text
 
 
+def test_near_means_at_most_a_point_and_a_half_below(made, parsed):
+    run = made("rnn")
+    run["test"]["root"] |= {"five": 43.2 - 1.5, "binary": 82.4 - 1.6}
+    run["test"]["all"] = {"five": 90.0, "binary": None}
+    text = markdown(parsed([run]))
+    assert "2 of 3 accuracies are above the published ones or at most 1.5 points below" in text
+    assert "Further below: `rnn` root 2, five-class model −1.6." in text
+
+
 def test_quick_runs_and_missing_runs_are_named(made, parsed):
     text = markdown(parsed([made("rnn", quick=True), made("rnn", 3), made("nb")]))
     assert "> **Quick runs** (`rnn`): part of the training trees" in text

@@ -8,7 +8,6 @@ from treernn.studies.reproduction.summary import (
     CLAIMS,
     check_claims,
     missing_runs,
-    near_published,
     summarise,
     welch_interval,
 )
@@ -166,12 +165,3 @@ def test_missing_runs(made, parsed):
     ]
     assert missing_runs(parsed([made("nb"), made("rnn")])) == []
     assert missing_runs(parsed([])) == []
-
-
-def test_near_means_at_most_a_point_and_a_half_below(made, parsed):
-    runs = with_roots(made, "rnn", [43.2 - 1.5])
-    runs[0]["test"]["root"]["binary"] = 82.4 - 1.6
-    runs[0]["test"]["all"] = {"five": 90.0, "binary": None}
-    near, below = near_published(summarise(parsed(runs)))
-    assert near == ["`rnn` all 5 +11.0", "`rnn` root 5 −1.5"]
-    assert below == ["`rnn` root 2, five-class model −1.6"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Rows = Mapping[str, Sequence[Record]]
+
+_CAPTIONS = {
+    "length.svg": "Accuracy on the test phrases by their length, mean over the seeds.",
+    "learning.svg": "Five-class dev accuracy by epoch: thin lines are seeds, thick lines their "
+    "means, as far as all seeds were trained.",
+    "confusion.svg": "Test sentences of each gold class by predicted class, % of the gold class, "
+    "all seeds together.",
+}
 
 # The rows that are drawn, one per colour; without any of them the first rows.
 _SHOWN = ("constituency-tuned", "bilstm", "lstm", "rntn", "rnn", "vecavg", "binb")
@@ -48,67 +56,45 @@ def draw(records: Sequence[Record], out: Path) -> dict[str, str]:
     names = [name for name in _SHOWN if name in by_row] or sorted(by_row)
     shown = {name: by_row[name] for name in names[:_MOST]}
     trained = {name: each for name, each in shown.items() if all(one.curves for one in each)}
-    confused = [next((name for name in names if name in by_row), "") for names in _CONFUSED]
-    captions = {}
-    for name, rows, figure, caption in (
-        (
-            "length.svg",
-            shown,
-            by_length,
-            "Accuracy on the test phrases by their length, mean over the seeds.",
-        ),
-        (
-            "learning.svg",
-            trained,
-            learning_curves,
-            "Five-class accuracy on the dev part by epoch: thin lines are seeds, thick lines their "
-            "means, as far as all seeds were trained.",
-        ),
-        (
-            "confusion.svg",
-            {name: by_row[name] for name in confused if name},
-            confusion,
-            "Test sentences of each gold class by predicted class, % of the gold class, all seeds "
-            "together.",
-        ),
-    ):
-        if rows:
-            save_figure(figure(rows), out / name)
-            captions[name] = caption
-    return captions
+    chosen = [next((name for name in names if name in by_row), None) for names in _CONFUSED]
+    confused = {name: by_row[name] for name in chosen if name}
+    pictures: dict[str, tuple[Callable[[Rows], Figure], Rows]] = {
+        "length.svg": (by_length, shown),
+        "learning.svg": (learning_curves, trained),
+        "confusion.svg": (confusion, confused),
+    }
+    drawn = {name: figure(rows) for name, (figure, rows) in pictures.items() if rows}
+    for name, figure in drawn.items():
+        save_figure(figure, out / name)
+    return {name: _CAPTIONS[name] for name in drawn}
 
 
 def by_length(rows: Rows) -> Figure:
     """Five-class and binary accuracy by phrase length, one line per row."""
     figure, panels = _panels(("five classes", "binary, five-class model"))
     lengths = sorted(
-        {(each.low, each.high) for records in rows.values() for each in records[0].lengths}
+        {
+            (each.low, each.high)
+            for records in rows.values()
+            for record in records
+            for each in record.lengths
+        }
     )
     # The last group ends with the longest phrase, which differs between kinds of trees.
     names = {low: str(low) if low == high else f"{low}–{high}" for low, high in lengths}
-    position = {low: number for number, low in enumerate(names)}
-    kinds: tuple[Literal["five", "binary"], ...] = ("five", "binary")
-    for axes, kind in zip(panels, kinds, strict=True):
+    for axes, kind in zip(panels, ("five", "binary"), strict=True):
         for number, (row, records) in enumerate(rows.items()):
-            means = _mean_by_length(records, kind)
-            axes.plot(
-                [position[low] for low in means], [*means.values()], label=row, **_line(number)
-            )
+            values: dict[int, list[float]] = {low: [] for low in names}
+            for each in (each for record in records for each in record.lengths):
+                if (accuracy := getattr(each, kind)) is not None:
+                    values[each.low].append(accuracy)
+            means = [(x, fmean(seeds)) for x, seeds in enumerate(values.values()) if seeds]
+            axes.plot(*zip(*means, strict=True), label=row, **_line(number))
         # Groups at equal distances, however many lengths they hold.
         axes.set_xticks(range(len(names)), list(names.values()), rotation=45, ha="right")
         axes.set_xlabel("words in the phrase")
     _finish(figure, panels)
     return figure
-
-
-def _mean_by_length(records: Sequence[Record], kind: Literal["five", "binary"]) -> dict[int, float]:
-    """Mean over the seeds, by the smallest length of a group."""
-    values: dict[int, list[float]] = {}
-    for each in (each for record in records for each in record.lengths):
-        accuracy = getattr(each, kind)
-        if accuracy is not None:
-            values.setdefault(each.low, []).append(accuracy)
-    return {low: fmean(values[low]) for low in sorted(values)}
 
 
 def learning_curves(rows: Rows) -> Figure:

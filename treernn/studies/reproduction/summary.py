@@ -46,9 +46,6 @@ _CLAIMED: tuple[tuple[Task, Accuracy], ...] = (
     ("five", "all_five"),
 )
 
-NEAR = 1.5
-"""An accuracy at most so many points below the published one counts as reproduced."""
-
 
 @dataclass(frozen=True)
 class RowSummary:
@@ -205,19 +202,6 @@ def welch_interval(lower: Sequence[float], higher: Sequence[float]) -> tuple[flo
         warnings.simplefilter("ignore", RuntimeWarning)  # raised if one of them is constant
         interval = ttest_ind(higher, lower, equal_var=False).confidence_interval()
     return float(interval.low), float(interval.high)
-
-
-def near_published(rows: Iterable[RowSummary]) -> tuple[list[str], list[str]]:
-    """The accuracies that are reproduced, see ``NEAR``, and those further below."""
-    near: list[str] = []
-    below: list[str] = []
-    for row in rows:
-        for (task, accuracy), heading in HEADINGS.items():
-            difference = row.difference(task, accuracy)
-            if difference is not None:
-                line = f"`{row.name}` {heading} {signed(difference)}"
-                (near if round(difference, 2) >= -NEAR else below).append(line)
-    return near, below
 
 
 def missing_runs(records: Iterable[Record]) -> list[str]:
