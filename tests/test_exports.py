@@ -9,6 +9,9 @@ import pytest
 EXPORTS = {
     "treernn": """DataError InputError LABELS MissingDataError MissingPackageError ModelError Phrase
         Result Scorer Sentence Token Tree TreernnError load""",
+    "treernn.tables": "FORMATS Record Table format_of open_table",
+    "treernn.scoring": """Classifier Explanation NEGATORS Phrase Result Scorer Sentence combine load
+        tokenize treebank_token""",
     "treernn.structure": """GraphLibrary Plan Structure chain compile_chains compile_plan
         dependency tree""",
     "treernn.cells": """CELLS CHAIN_CELLS Cell ChildSumLSTM Elman GRU LSTM MatrixVector RNTN

@@ -4,8 +4,6 @@
 >>> scorer = treernn.load()
 >>> scorer("It isn't good.").label
 'negative'
-
-Importing this package is quick: torch is imported on first use.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The one family of errors a user can meet.
+"""The errors that a user can cause and fix; all are a ``TreernnError``.
 
-Every message is one line that says what is wrong, where, and what to do. The command line prints
-it as it stands and ends with status 2; nothing else is ever shown as a traceback.
+A message is one line: what is wrong, where, and what to do. The command line prints it and exits
+with status 2; a traceback is always a bug.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from os import PathLike
 
 
 class TreernnError(Exception):
-    """Base of all errors that a user can cause and can mend."""
+    """Base class of all errors of treernn."""
 
 
 class InputError(TreernnError):
-    """An argument, a setting or a text that cannot be used as it is."""
+    """An argument, a setting or a text cannot be used."""
 
 
 class DataError(TreernnError):
-    """A file whose content is not what it should be.
+    """A file has unexpected content.
 
     Args:
         problem: what is wrong, and what was expected.
         path: the file.
-        line: line number, counted from 1.
-        column: column number in characters, counted from 1.
+        line: line number, from 1.
+        column: column number in characters, from 1.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class DataError(TreernnError):
 
 
 class MissingDataError(TreernnError):
-    """A file that is needed and not there; the message says which, and where to put it."""
+    """A file is needed but missing; the message says which, and where to put it."""
 
 
 class MissingPackageError(TreernnError, ImportError):
@@ -48,4 +48,4 @@ class MissingPackageError(TreernnError, ImportError):
 
 
 class ModelError(TreernnError):
-    """A model folder that is missing, truncated, foreign, or does not fit the request."""
+    """A model folder is missing, damaged, of another kind, or does not fit the request."""

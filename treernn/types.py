@@ -1,4 +1,4 @@
-"""Plain values that every floor shares."""
+"""Values that all packages share."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Splits(NamedTuple, Generic[Example]):
     Attributes:
         train: examples to train on.
         dev: examples to choose the best epoch and the settings by.
-        test: examples to report results on; empty where nobody evaluates.
+        test: examples to report results on; may be empty.
     """
 
     train: Sequence[Example]
@@ -30,17 +30,17 @@ class Splits(NamedTuple, Generic[Example]):
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A parse tree over the words of one sentence, flat, so that depth costs nothing.
+    """A constituency tree of one sentence, stored flat, so that depth costs nothing.
 
-    Nodes are numbered leaves first: node ``i < len(words)`` is word ``i``; node
-    ``len(words) + k`` has the children ``children[k]``, left to right. Children come before their
-    parents, so the last node is the root.
+    Leaves come first: node ``i < len(words)`` is word ``i``; node ``len(words) + k`` has the
+    children ``children[k]``, left to right. Children come before their parents, so the last node
+    is the root.
 
     Attributes:
         words: the leaves, in order, at least one.
-        children: for each inner node its children's numbers, left to right.
-        labels: for each node its class 0..4 (see ``LABELS``), or -1 where it has none.
-            Empty when no node has one.
+        children: for each inner node its child nodes, left to right.
+        labels: for each node its class 0 to 4 (see ``LABELS``), or -1 if it has none. Empty if no
+            node has one.
 
     >>> tree = Tree(("not", "bad", "."), ((0, 1), (3, 2)))
     >>> tree.num_nodes, tree.spans()
@@ -53,40 +53,39 @@ class Tree:
 
     @property
     def num_nodes(self) -> int:
-        """Leaves and inner nodes together."""
+        """Number of leaves and inner nodes."""
         return len(self.words) + len(self.children)
 
     @property
     def root(self) -> int:
-        """The number of the root, which is the last node."""
+        """Index of the root, which is the last node."""
         return self.num_nodes - 1
 
     def spans(self) -> list[tuple[int, int]]:
-        """For each node the words it covers, as a half-open range ``(start, end)``."""
+        """For each node the words that it covers, as a half-open range ``(start, end)``."""
         spans = [(i, i + 1) for i in range(len(self.words))]
-        for below in self.children:
-            spans.append((spans[below[0]][0], spans[below[-1]][1]))
+        for children in self.children:
+            spans.append((spans[children[0]][0], spans[children[-1]][1]))
         return spans
 
     def with_labels(self, labels: Sequence[int]) -> Tree:
-        """The same tree with other labels."""
+        """A copy with other labels."""
         return Tree(self.words, self.children, tuple(labels))
 
 
 @dataclass(frozen=True, slots=True)
 class DependencyTree:
-    """A dependency tree over the words of one sentence: every node is a word, and stands under the
-    word that it depends on, its head.
+    """A dependency tree of one sentence: each node is a word, and its parent is the word's head.
 
-    Nodes are numbered children first, so the last node is the root; the children of a node are
-    numbered as they stand in the sentence.
+    Children come before their parents, so the last node is the root; the children of a node are in
+    the order of the sentence.
 
     Attributes:
         words: the word of each node, at least one.
-        positions: for each node the place of its word in the sentence, from 0.
-        heads: for each node the node of its head, whose number is higher; -1 for the root.
-        labels: for each node, with all that hangs under it, its class 0..4 (see ``LABELS``), or -1
-            where it has none. Empty when no node has one.
+        positions: for each node the index of its word in the sentence.
+        heads: for each node the node of its head, which is a later one; -1 for the root.
+        labels: for each node the class 0 to 4 (see ``LABELS``) of its subtree, or -1 if it has
+            none. Empty if no node has one.
 
     >>> tree = DependencyTree.from_heads(("It", "works", "well"), (1, -1, 1))
     >>> tree.words, tree.heads
@@ -102,16 +101,16 @@ class DependencyTree:
 
     @classmethod
     def from_heads(cls, words: Sequence[str], heads: Sequence[int]) -> DependencyTree:
-        """The tree of a sentence whose words name their heads.
+        """The tree of a sentence.
 
         Args:
-            words: in the sentence's order.
-            heads: for each word the place of its head in the sentence, from 0; -1 for the root.
-                Where several words are roots, the others hang under the first.
+            words: in the order of the sentence.
+            heads: for each word the index of its head in the sentence; -1 for the root. If several
+                words are roots, the first becomes the head of the others.
 
         Raises:
-            InputError: no words, not one head for each, a head outside the sentence, or heads that
-                run in a circle.
+            InputError: there are no words, the number of heads differs from that of the words, a
+                head is outside the sentence, or heads form a cycle.
         """
         n = len(words)
         if not n:
@@ -122,19 +121,19 @@ class DependencyTree:
         if root is None:
             raise InputError("no word is the root, one must have the head -1")
         heads = [root if head == -1 else head for head in heads]
-        below: list[list[int]] = [[] for _ in words]
+        children: list[list[int]] = [[] for _ in words]
         for word, head in enumerate(heads):
             if not 0 <= head < n:
                 raise InputError(f"word {word} has the head {head}, expected 0 to {n - 1}, or -1")
             if word != root:
-                below[head].append(word)
+                children[head].append(word)
         pending, order = [root], []
-        while pending:  # parents first, right to left; turned round, children first, left to right
+        while pending:  # parents first, right to left; the reverse is children first, left to right
             order.append(pending.pop())
-            pending += below[order[-1]]
+            pending += children[order[-1]]
         if len(order) < n:
-            lost = min(set(range(n)).difference(order))
-            raise InputError(f"the heads above word {lost} run in a circle, they reach no root")
+            word = min(set(range(n)).difference(order))
+            raise InputError(f"the heads from word {word} form a cycle, they do not reach the root")
         order.reverse()
         node = dict(zip(order, range(n), strict=True))
         return cls(
@@ -145,33 +144,33 @@ class DependencyTree:
 
     @property
     def num_nodes(self) -> int:
-        """As many as words."""
+        """Number of words."""
         return len(self.words)
 
     @property
     def root(self) -> int:
-        """The number of the root, which is the last node."""
+        """Index of the root, which is the last node."""
         return self.num_nodes - 1
 
     @property
     def children(self) -> tuple[tuple[int, ...], ...]:
-        """For each node its children's numbers, left to right."""
-        below: list[list[int]] = [[] for _ in self.words]
+        """For each node its child nodes, left to right."""
+        children: list[list[int]] = [[] for _ in self.words]
         for node, head in enumerate(self.heads[:-1]):
-            below[head].append(node)
-        return tuple(map(tuple, below))
+            children[head].append(node)
+        return tuple(map(tuple, children))
 
     def spans(self) -> list[tuple[int, int]]:
-        """For each node the places from the first to past the last word of what hangs under it and
-        itself, as a half-open range ``(start, end)``; words between may belong elsewhere."""
-        starts, ends = list(self.positions), [place + 1 for place in self.positions]
-        for node, head in enumerate(self.heads[:-1]):  # of children all is known before their head
+        """For each node the half-open range ``(start, end)`` of positions from the first to the
+        last word of its subtree; other words may lie between them."""
+        starts, ends = list(self.positions), [position + 1 for position in self.positions]
+        for node, head in enumerate(self.heads[:-1]):  # children come before their parents
             starts[head] = min(starts[head], starts[node])
             ends[head] = max(ends[head], ends[node])
         return list(zip(starts, ends, strict=True))
 
     def with_labels(self, labels: Sequence[int]) -> DependencyTree:
-        """The same tree with other labels."""
+        """A copy with other labels."""
         return replace(self, labels=tuple(labels))
 
 
@@ -180,8 +179,12 @@ AnyTree = Tree | DependencyTree
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A word and where it stands: ``text`` is what the models see, ``start``/``end`` are
-    half-open character offsets into the original text."""
+    """A word of a text.
+
+    Attributes:
+        text: the word as the models read it.
+        start, end: its half-open character range in the original text.
+    """
 
     text: str
     start: int
