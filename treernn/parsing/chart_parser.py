@@ -32,7 +32,8 @@ class Biaffine(nn.Module):
         span_rank: size of its two projections.
 
     Attributes:
-        dropout: dropout probability of boundaries and projections; see ``variational_dropout``.
+        dropout: dropout probability of boundaries and projections, and of the inputs of LSTMs; see
+            ``variational_dropout``.
     """
 
     def __init__(self, boundary_size: int, span_rank: int) -> None:
@@ -52,15 +53,13 @@ class Biaffine(nn.Module):
         Returns:
             ``(batch, n + 1, n + 1)``, see ``cky.inside``.
         """
-        boundaries = self._dropout(boundaries)
+        p = self.dropout if self.training else 0.0
+        boundaries = variational_dropout(boundaries, p)
         start, end = (
-            functional.pad(self._dropout(projection(boundaries).relu()), (0, 1), value=1.0)
+            functional.pad(variational_dropout(projection(boundaries).relu(), p), (0, 1), value=1.0)
             for projection in (self.start_projection, self.end_projection)
         )
         return (start @ self.weight).transpose(0, 1) @ end.permute(1, 2, 0)
-
-    def _dropout(self, x: Tensor) -> Tensor:
-        return variational_dropout(x, self.dropout) if self.training else x
 
 
 def variational_dropout(x: Tensor, p: float) -> Tensor:

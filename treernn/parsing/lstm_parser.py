@@ -110,8 +110,6 @@ class LSTMParser(ChartParser):
         config: sizes.
 
     Attributes:
-        dropout: dropout probability of LSTM inputs, boundaries and projections; see
-            ``variational_dropout``.
         weight_dropout: dropout probability of the recurrent weights (Merity, Keskar and Socher
             2018).
         word_dropout: probability that training replaces a distinct word of a batch by the unknown
@@ -138,15 +136,6 @@ class LSTMParser(ChartParser):
         self.biaffine = Biaffine(2 * size, config.span_rank)
         nn.init.normal_(self.features.embedding.weight, std=0.1)
         nn.init.normal_(self.features.subwords.weight, std=0.1)
-
-    @property
-    def dropout(self) -> float:
-        """See the attributes of the class."""
-        return self.biaffine.dropout
-
-    @dropout.setter
-    def dropout(self, probability: float) -> None:
-        self.biaffine.dropout = probability
 
     def encode(self, sentences: Sequence[Sequence[str]]) -> list[Example]:
         """See ``ChartParser``."""
@@ -200,7 +189,7 @@ class LSTMParser(ChartParser):
         for forward_lstm, backward_lstm in zip(
             self.forward_layers, self.backward_layers, strict=True
         ):
-            x = variational_dropout(x, self.dropout) if self.training else x
+            x = variational_dropout(x, self.biaffine.dropout) if self.training else x
             forward = self._run(forward_lstm, x)
             backward = _permute(self._run(backward_lstm, _permute(x, reverse)), reverse)
             x = torch.cat((forward, backward), -1)

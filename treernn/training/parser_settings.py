@@ -75,7 +75,8 @@ class LSTMParserSettings(ParserSettings):
     """How a parser over word vectors is trained, by Adam.
 
     Attributes:
-        dropout, weight_dropout, word_dropout: see ``LSTMParser``.
+        dropout: see ``Biaffine``.
+        weight_dropout, word_dropout: see ``LSTMParser``.
         hidden_size, layers: see ``LSTMParserConfig``.
     """
 
@@ -119,7 +120,7 @@ class LSTMParserSettings(ParserSettings):
             torch.manual_seed(self.seed)
             size = LSTMParserConfig.embedding_size if vectors is None else vectors.dimension
             parser = LSTMParser(words, self._config(size))
-        parser.dropout, parser.weight_dropout = self.dropout, self.weight_dropout
+        parser.biaffine.dropout, parser.weight_dropout = self.dropout, self.weight_dropout
         parser.word_dropout = self.word_dropout
         row = {word: number for number, word in enumerate(words)}
         pairs = [(row[word], place) for place, word in enumerate(known) if word in row]
