@@ -3,20 +3,47 @@
 import importlib
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
 EXPORTS = {
-    "treernn": """DataError InputError LABELS MissingDataError MissingPackageError ModelError Phrase
-        Result Scorer Sentence Token Tree TreernnError load""",
+    "treernn": """
+        DataError InputError LABELS MissingDataError MissingPackageError ModelError Phrase
+        Result Scorer Sentence Token Tree TreernnError load
+    """,
+    "treernn.corpora": """
+        Captioned Pair PennTree Rally Review TaggedFrames TaggedSentence WordVectors
+        format_tree read_brackets read_captions read_features read_frame_tags read_frames
+        read_labelled read_pairs read_penn read_tagged read_treebank
+    """,
     "treernn.tables": "FORMATS Record Table format_of open_table",
-    "treernn.scoring": """Classifier Explanation NEGATORS Phrase Result Scorer Sentence combine load
-        tokenize treebank_token""",
-    "treernn.structure": """GraphLibrary Plan Structure chain compile_chains compile_plan
-        dependency tree""",
-    "treernn.cells": """CELLS CHAIN_CELLS Cell ChildSumLSTM Elman GRU LSTM MatrixVector RNTN
-        States""",
+    "treernn.structure": """
+        GraphLibrary Plan Structure chain compile_chains compile_plan dependency tree
+    """,
+    "treernn.cells": "CELLS CHAIN_CELLS Cell ChildSumLSTM Elman GRU LSTM MatrixVector RNTN States",
     "treernn.engine": "Backend inference run",
+    "treernn.encoders": "Encoder Tuning distil_vectors load_encoder",
+    "treernn.models": """
+        AverageClassifier AverageConfig Captioner CaptionerConfig ChainClassifier
+        ChainConfig Chains PhraseClassifier Recurrent Tagger TaggerConfig Translator
+        TranslatorConfig TreeClassifier TreeConfig load_sentiment
+    """,
+    "treernn.parsing": """
+        BaseParser ChartParser EncoderParser EncoderParserConfig LSTMParser LSTMParserConfig
+        PARSERS Parser ShapeParser StanzaParser balanced binarize dependency_trees
+        find_heads left_branching load_parser load_trained read_trees right_branching
+    """,
+    "treernn.scoring": """
+        Classifier Explanation NEGATORS Phrase Result Scorer Sentence combine load
+        tokenize treebank_token
+    """,
+    "treernn.evaluation": """
+        Accuracy BracketScore Calibration Contrast CorpusInfluence Evaluation Negation
+        Ngrams Probe Reliability TextInfluence bracket_score calibrate evaluate
+        fit_temperature reliability strongest_ngrams template_negation treebank_negation
+        word_influences
+    """,
 }
 
 
@@ -27,6 +54,7 @@ def test_exports(package):
     assert set(module.__all__) <= set(dir(module))
     for name in module.__all__:
         assert getattr(module, name) is not None
+        assert find_spec(f"{package}.{name}") is None, "importing this module would hide the name"
     with pytest.raises(AttributeError, match=f"module '{package}' has no attribute 'missing'"):
         _ = module.missing
 
