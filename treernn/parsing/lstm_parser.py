@@ -146,7 +146,7 @@ class LSTMParser(ChartParser):
             for words in sentences
         ]
         types = WordTypes(*map(torch.from_numpy, self.features.encode([*SPECIAL_WORDS, *index])))
-        return [Example(each, types) for each in indices]
+        return [Example(row, types) for row in indices]
 
     def batches(self, examples: Sequence[Example]) -> list[list[int]]:
         """See ``ChartParser``."""
