@@ -49,6 +49,7 @@ def influence(
 
     from rich.console import Console
 
+    from treernn.corpora import sst
     from treernn.evaluation.influence import shuffle_words, summarize, word_influences
     from treernn.models.device import usable_device
     from treernn.views.figures import check_figure_path, save_figure
@@ -58,7 +59,7 @@ def influence(
         check_figure_path(out)
     where = usable_device(device)
     names, models = _load([model, *(compare or [])])
-    trees = _sst(split, data) if text is None else _parse(text)
+    trees = sst.load(split.value, data) if text is None else _parse(text)
     if shuffled:
         trees = shuffle_words(trees)
     influences = [word_influences(each.to(where), trees) for each in models]
@@ -100,15 +101,6 @@ def _load(paths: list[str]) -> tuple[list[str], list[StructuredModel]]:
         for name, path in zip(names, paths, strict=True)
     ]
     return unique, models
-
-
-def _sst(split: Split, data: Path | None) -> list[Tree]:
-    from treernn.corpora import sst
-
-    trees = sst.load(split.value, data)
-    if not trees:
-        raise InputError(f"no texts in the {split.value} part of the data")
-    return trees
 
 
 def _parse(text: str) -> list[Tree]:
