@@ -37,7 +37,7 @@ def distil_vectors(
     with the file composes words that it does not know.
     """
     from treernn.corpora import glove, sst
-    from treernn.encoders.distilled import beside
+    from treernn.encoders.distilled import concatenate_vectors
     from treernn.encoders.distilled import distil_vectors as distilled
     from treernn.encoders.encoder import load_encoder
     from treernn.scoring.rows import texts_of
@@ -52,6 +52,6 @@ def distil_vectors(
         found = distilled(model, chosen, dimension, progress)
     pieces = len(found) - len(chosen)
     if known is not None:
-        found = beside(known, found)
+        found = concatenate_vectors(known, found)
     glove.write(out, found)
     print(f"{out}: {len(chosen):,} words, {pieces:,} pieces, {found.dimension} numbers each")

@@ -23,11 +23,15 @@ EXPORTS = {
     """,
     "treernn.cells": "CELLS CHAIN_CELLS Cell ChildSumLSTM Elman GRU LSTM MatrixVector RNTN States",
     "treernn.engine": "Backend inference run",
-    "treernn.encoders": "Encoder Tuning distil_vectors load_encoder",
+    "treernn.encoders": """
+        BaseModel Encoder MINILM Tuning distil_vectors layer_groups load_encoder merge_adapters
+        set_trainable
+    """,
     "treernn.models": """
-        AverageClassifier AverageConfig Captioner CaptionerConfig ChainClassifier
-        ChainConfig Chains PhraseClassifier Recurrent Tagger TaggerConfig Translator
-        TranslatorConfig TreeClassifier TreeConfig load_sentiment
+        AverageClassifier AverageConfig Caption Captioner CaptionerConfig ChainClassifier
+        ChainConfig Chains Decoder DecoderConfig PhraseClassifier PhraseConfig Recurrent
+        StoredModel Tagger TaggerConfig Translator TranslatorConfig TreeClassifier TreeConfig
+        Vocabulary WordFeatures WordTable compile_sequences load_sentiment
     """,
     "treernn.parsing": """
         BaseParser ChartParser EncoderParser EncoderParserConfig LSTMParser LSTMParserConfig

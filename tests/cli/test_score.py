@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from treernn.encoders.base_model import MINILM, how_to_get, packaged_minilm
+from treernn.encoders.base_model import MINILM, download_hint, packaged_minilm
 
 REVIEW = "It's not a bad film. <br/>Great!"
 
@@ -109,4 +109,4 @@ def test_the_accurate_model_without_its_encoder(treernn, tmp_path):
     assert (done.returncode, done.stdout) == (2, b"")
     (line,) = done.stderr.decode().splitlines()
     assert line.startswith(f"treernn: the encoder {MINILM} is not on this machine")
-    assert line.endswith(how_to_get(MINILM))
+    assert line.endswith(download_hint(MINILM))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from treernn.encoders.encoder import load_encoder
-from treernn.encoders.fine_tuning import layer_groups, merge, trainable
+from treernn.encoders.fine_tuning import layer_groups, merge_adapters, set_trainable
 from treernn.encoders.tuning import Tuning
 from treernn.errors import InputError, MissingPackageError
 
@@ -41,17 +41,17 @@ def learning(encoder) -> set[str]:
 
 
 def test_whole_and_frozen(encoder):
-    trainable(encoder, Tuning("frozen"))
+    set_trainable(encoder, Tuning("frozen"))
     assert not learning(encoder)
     assert layer_groups(encoder, 1.0) == []
-    trainable(encoder, Tuning("full"))
+    set_trainable(encoder, Tuning("full"))
     assert learning(encoder) == {name for name, _ in encoder.model.named_parameters()}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_layers_alone_learn(tiny_encoder, kind):
     encoder = load_encoder(tiny_encoder(kind))
-    trainable(encoder, Tuning("layers"))
+    set_trainable(encoder, Tuning("layers"))
     names = {name for name, _ in encoder.model.named_parameters()}
     fixed = names - learning(encoder)
     assert fixed == {name for name in names if name.startswith("embeddings.")}
@@ -64,7 +64,7 @@ def test_adapters_alone_learn(tiny_encoder, kind, feed_forward):
     encoder = load_encoder(tiny_encoder(kind))
     before = {name: weight.clone() for name, weight in encoder.model.state_dict().items()}
     untrained = vectors(encoder)
-    trainable(encoder, Tuning(lora_rank=2, feed_forward=feed_forward))
+    set_trainable(encoder, Tuning(lora_rank=2, feed_forward=feed_forward))
     assert all(".lora_" in name for name in learning(encoder))
     assert len(learning(encoder)) == 2 * 2 * (6 if feed_forward else 4)  # layers, matrices, places
     np.testing.assert_allclose(vectors(encoder), untrained, atol=1e-5)
@@ -83,21 +83,21 @@ def test_adapters_alone_learn(tiny_encoder, kind, feed_forward):
 def test_merged_adapters_give_the_same(tiny_encoder, kind):
     encoder = load_encoder(tiny_encoder(kind))
     names = [name for name, _ in encoder.model.named_parameters()]
-    trainable(encoder, Tuning(lora_rank=2))
+    set_trainable(encoder, Tuning(lora_rank=2))
     learn(encoder)
     learnt = vectors(encoder)
-    merge(encoder)
+    merge_adapters(encoder)
     assert [name for name, _ in encoder.model.named_parameters()] == names
     np.testing.assert_allclose(vectors(encoder), learnt, rtol=1e-5, atol=1e-4)
     assert encoder.tuning == Tuning("full")
     assert learning(encoder) == set(names)
-    merge(encoder)
-    trainable(encoder, Tuning(lora_rank=2))  # and once more, on top
+    merge_adapters(encoder)
+    set_trainable(encoder, Tuning(lora_rank=2))  # and once more, on top
 
 
 def test_rank_and_alpha(encoder):
     untrained = vectors(encoder)
-    trainable(encoder, Tuning(lora_rank=4, lora_alpha=8, feed_forward=False))
+    set_trainable(encoder, Tuning(lora_rank=4, lora_alpha=8, feed_forward=False))
     weights = dict(encoder.model.named_parameters())
     assert {min(weights[name].shape) for name in learning(encoder)} == {4}
     name = "encoder.layer.0.attention.self.query"
@@ -107,14 +107,14 @@ def test_rank_and_alpha(encoder):
         b.fill_(1)
     merged = layer.base_layer.weight + 2 * b @ a
     assert np.abs(vectors(encoder) - untrained).max() > 1e-4
-    merge(encoder)
+    merge_adapters(encoder)
     torch.testing.assert_close(encoder.model.get_submodule(name).weight, merged)
 
 
 def test_a_frozen_encoder_encodes_training_sentences_once(encoder):
     read = encoder(encoder.collate(encoder.encode(SENTENCES)))
     assert not isinstance(encoder.encode_training(SENTENCES)[0], np.ndarray)
-    trainable(encoder, Tuning("frozen"))
+    set_trainable(encoder, Tuning("frozen"))
     encoded = encoder.encode_training(SENTENCES)
     assert [vectors.shape for vectors in encoded] == [(3, 8), (5, 8), (1, 8)]
     encoder.train()  # has no dropout then either
@@ -132,20 +132,20 @@ def test_wrong_use(encoder, monkeypatch):
         InputError, match=r"^tuning is 'half', expected full, layers, lora or frozen$"
     ):
         Tuning("half")
-    trainable(encoder, Tuning())
+    set_trainable(encoder, Tuning())
     with pytest.raises(InputError, match=r"^the encoder has adapters already, merge them first$"):
-        trainable(encoder, Tuning("full"))
-    merge(encoder)
+        set_trainable(encoder, Tuning("full"))
+    merge_adapters(encoder)
     monkeypatch.setitem(sys.modules, "peft", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'treernn\[transformers\]'$"):
-        trainable(encoder, Tuning())
+        set_trainable(encoder, Tuning())
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("how", ["full", "lora"])
 def test_groups_hold_every_weight_that_learns_once(tiny_encoder, kind, how):
     encoder = load_encoder(tiny_encoder(kind))
-    trainable(encoder, Tuning(how))
+    set_trainable(encoder, Tuning(how))
     groups = layer_groups(encoder, 1e-3, decay=0.5, weight_decay=0.01)
     found = [id(weight) for group in groups for weight in group["params"]]
     assert len(found) == len(set(found))

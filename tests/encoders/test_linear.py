@@ -20,7 +20,7 @@ def net(request, monkeypatch):
         for _ in range(2)
     ]
     nets[1].load_state_dict(nets[0].state_dict())
-    linear.quicken(nets[1])
+    linear.accelerate(nets[1])
     assert (type(nets[1][0]) is linear.Linear) == (request.param == "onednn")
     return nets
 

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treernn.encoders.windows import windows
+from treernn.encoders.windows import split_into_windows
 
 
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=60), st.integers(9, 20))
@@ -10,7 +10,7 @@ def test_windows(sizes, room):
     sizes = np.array(sizes)
     ends = np.cumsum(sizes)
     starts = ends - sizes
-    found = windows(sizes, room)
+    found = split_into_windows(sizes, room)
     read = [word for _, (first, last) in found for word in range(first, last)]
     assert read == list(range(len(sizes)))
     if ends[-1] <= room:

@@ -14,7 +14,7 @@ WORDS = ["a", "film", "surprisingly", "films", "n't", "日", "\u200b", "[SEP]", 
 def pieces(tiny_encoder) -> WordPieces:
     from transformers import AutoTokenizer
 
-    return WordPieces.of(AutoTokenizer.from_pretrained(tiny_encoder()), longest=16)
+    return WordPieces.from_tokenizer(AutoTokenizer.from_pretrained(tiny_encoder()), max_length=16)
 
 
 def spelt(pieces: WordPieces, rows) -> list[str]:
@@ -25,7 +25,7 @@ def words_of(pieces: WordPieces, prepared) -> list[list[str]]:
     """The pieces that each word is read in."""
     found = [[] for _ in range(prepared.num_words)]
     for window in prepared.windows:
-        for piece, word in zip(spelt(pieces, window.pieces), window.words, strict=True):
+        for piece, word in zip(spelt(pieces, window.input_ids), window.word_ids, strict=True):
             if word >= 0:
                 found[word].append(piece)
     return found
@@ -35,8 +35,8 @@ def test_words_have_their_pieces_and_the_sentence_its_ends(pieces):
     (prepared,) = pieces.encode([["The", "film", "is", "n't", "surly", "."]])
     (window,) = prepared.windows
     expected = "[CLS] the film is n ' t sur ##ly . [SEP]"
-    assert " ".join(spelt(pieces, window.pieces)) == expected
-    assert window.words.tolist() == [-1, 0, 1, 2, 3, 3, 3, 4, 4, 5, -1]
+    assert " ".join(spelt(pieces, window.input_ids)) == expected
+    assert window.word_ids.tolist() == [-1, 0, 1, 2, 3, 3, 3, 4, 4, 5, -1]
     assert (prepared.num_words, prepared.num_pieces) == (6, 11)
 
 
@@ -58,14 +58,14 @@ def test_the_name_of_a_special_token_is_text(pieces):
 def test_a_word_longer_than_a_window_loses_its_end(pieces):
     (prepared,) = pieces.encode([["film", "." * 50, "bad"]])
     assert words_of(pieces, prepared) == [["film"], ["."] * 14, ["bad"]]
-    assert max(len(window.pieces) for window in prepared.windows) == 16
+    assert max(len(window.input_ids) for window in prepared.windows) == 16
 
 
 def test_pieces_are_those_of_the_whole_sentence(pieces):
     words = ["The", "films", "are", "surprisingly", "bad", "(", "a", ")"]
     (prepared,) = pieces.encode([words])
     whole = pieces.tokenizer([words], is_split_into_words=True)
-    assert prepared.windows[0].pieces.tolist() == whole["input_ids"][0]
+    assert prepared.windows[0].input_ids.tolist() == whole["input_ids"][0]
 
 
 def test_sentences_need_words(pieces):
@@ -81,12 +81,12 @@ def test_sentences_need_words(pieces):
 def test_batches_hold_every_word_in_order(pieces, sentences, packed):
     prepared = pieces.encode(sentences)
     batch = pieces.collate(prepared, packed)
-    assert batch.sizes == tuple(map(len, sentences))
-    flat = batch.pieces.flatten()
-    ends = [*batch.starts.tolist()[1:], len(batch.places)]
+    assert len(batch.offsets) == sum(map(len, sentences))
+    flat = batch.input_ids.flatten()
+    ends = [*batch.offsets.tolist()[1:], len(batch.piece_index)]
     found = [
-        spelt(pieces, flat[batch.places[start:end]])
-        for start, end in zip(batch.starts.tolist(), ends, strict=True)
+        spelt(pieces, flat[batch.piece_index[start:end]])
+        for start, end in zip(batch.offsets.tolist(), ends, strict=True)
     ]
     assert found == [word for each in prepared for word in words_of(pieces, each)]
 
@@ -99,23 +99,25 @@ def test_windows_lie_in_rows_whole(pieces, sentences, packed):
     prepared = pieces.encode(sentences)
     batch = pieces.collate(prepared, packed)
     every = [window for each in prepared for window in each.windows]
-    rows, length = batch.pieces.shape
-    assert length == max(len(window.pieces) for window in every)
+    rows, length = batch.input_ids.shape
+    assert length == max(len(window.input_ids) for window in every)
     assert rows <= len(every)
     assert packed or rows == len(every)
     for number, window in enumerate(every):
-        there = batch.windows == number
+        there = batch.window_ids == number
         assert there.any(1).sum() == 1
-        assert batch.pieces[there].tolist() == window.pieces.tolist()
-        assert batch.positions[there].tolist() == list(range(len(window.pieces)))
-    nothing = batch.windows < 0
-    assert (batch.pieces[nothing] == pieces.padding).all()
-    assert int(nothing.sum()) == batch.pieces.numel() - sum(len(each.pieces) for each in every)
+        assert batch.input_ids[there].tolist() == window.input_ids.tolist()
+        assert batch.position_ids[there].tolist() == list(range(len(window.input_ids)))
+    nothing = batch.window_ids < 0
+    assert (batch.input_ids[nothing] == pieces.pad_id).all()
+    assert int(nothing.sum()) == batch.input_ids.numel() - sum(
+        len(each.input_ids) for each in every
+    )
 
 
 def test_short_sentences_share_a_row(pieces):
     prepared = pieces.encode([["a"] * n for n in (3, 10, 4, 1)])
-    assert pieces.collate(prepared, packed=True).windows.tolist() == [
+    assert pieces.collate(prepared, packed=True).window_ids.tolist() == [
         [1] * 12,
         [2] * 6 + [0] * 5 + [-1],
         [3] * 3 + [-1] * 9,

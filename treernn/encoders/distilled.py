@@ -1,7 +1,7 @@
-"""Static word vectors out of a pretrained encoder: what it makes of each word when it stands alone,
-in fewer numbers by principal components; with no encoder where they are used.
+"""Static word vectors from a pretrained encoder.
 
-A word that is in no list is composed of pieces, so the pieces that go on a word get vectors too.
+The vector of a word is the encoder's output for the word alone, reduced by principal component
+analysis. Pieces that continue a word get vectors too, to compose unknown words; see ``WordTable``.
 """
 
 from __future__ import annotations
@@ -15,65 +15,68 @@ from treernn.encoders.encoder import Encoder
 from treernn.encoders.word_pieces import CONTINUATION
 from treernn.errors import InputError
 
-SPREAD = 0.4
-"""Root mean square of all numbers, about that of GloVe's."""
+SCALE = 0.4
+"""Root mean square of the vectors' elements, about that of GloVe."""
 
-_AT_ONCE = 2048  # words, between two calls of the progress
+_CHUNK = 2048  # words between two calls of ``progress``
 
 
 def distil_vectors(
     encoder: Encoder,
     words: Sequence[str],
     dimension: int,
-    progress: Callable[[float], None] = lambda _share: None,
+    progress: Callable[[float], None] = lambda _fraction: None,
 ) -> WordVectors:
-    """Vectors of words, then of the encoder's pieces that go on a word.
+    """Vectors of words, and of the encoder's pieces that continue a word.
 
     Args:
-        encoder: reads each of them alone.
-        words: each once.
-        dimension: numbers per vector; at most the encoder's, and fewer than there are words.
-        progress: called with the share that is done, 0 to 1.
+        encoder: embeds each word alone.
+        words: distinct words.
+        dimension: at most that of the encoder, and less than the number of words.
+        progress: called with the fraction completed, 0 to 1.
 
     Returns:
-        The words as given, then the pieces after ``##``: ``##ing``. The principal components are
-        those of the words, the first with the most variance.
+        The words, then the pieces as ``##ing``. The principal components are those of the words, in
+        order of falling variance.
 
     Raises:
-        InputError: the dimension is none that can be had.
+        InputError: ``dimension`` is out of range.
     """
-    most = min(encoder.output_size, len(words) - 1)
-    if not 1 <= dimension <= most:
+    limit = min(encoder.output_size, len(words) - 1)
+    if not 1 <= dimension <= limit:
         raise InputError(
-            f"dimension is {dimension}, expected 1 to {most}: the encoder gives "
-            f"{encoder.output_size} numbers, and there are {len(words)} words"
+            f"dimension is {dimension}, expected 1 to {limit}: the encoder gives "
+            f"{encoder.output_size} dimensions, and there are {len(words)} words"
         )
-    pieces = encoder.pieces.going_on()
-    units = [*encoder.encode([(word,) for word in words]), *encoder.pieces.alone(pieces.values())]
+    pieces = encoder.pieces.continuations()
+    encoded = [
+        *encoder.encode([(word,) for word in words]),
+        *encoder.pieces.encode_pieces(pieces.values()),
+    ]
     parts = []
-    for start in range(0, len(units), _AT_ONCE):
-        parts += encoder.embed_encoded(units[start : start + _AT_ONCE])
-        progress(min(1.0, (start + _AT_ONCE) / len(units)))
+    for start in range(0, len(encoded), _CHUNK):
+        parts += encoder.embed_encoded(encoded[start : start + _CHUNK])
+        progress(min(1.0, (start + _CHUNK) / len(encoded)))
     vectors = np.concatenate(parts).astype(np.float64)
     vectors -= vectors[: len(words)].mean(0)
     of_words = vectors[: len(words)]
     _, axes = np.linalg.eigh(of_words.T @ of_words)  # by rising variance
     axes = axes[:, ::-1][:, :dimension]
-    # An axis may point either way: that in which its largest number is positive.
+    # The sign of an axis is arbitrary: make its largest element positive.
     axes = axes * np.sign(axes[np.abs(axes).argmax(0), np.arange(dimension)])
     projected = vectors @ axes
-    projected *= SPREAD / np.sqrt(np.square(projected[: len(words)]).mean())
+    projected *= SCALE / np.sqrt(np.square(projected[: len(words)]).mean())
     names = (*words, *(CONTINUATION + piece for piece in pieces))
     return WordVectors(names, projected.astype(np.float32))
 
 
-def beside(left: WordVectors, right: WordVectors) -> WordVectors:
-    """The words of ``right`` with the numbers of both; zeros for words that ``left`` lacks."""
+def concatenate_vectors(left: WordVectors, right: WordVectors) -> WordVectors:
+    """The words of ``right`` with both vectors concatenated; zeros where ``left`` has none."""
     row = {word: number for number, word in enumerate(left.words)}
     vectors = np.zeros((len(right), left.dimension + right.dimension), np.float32)
     vectors[:, left.dimension :] = right.vectors
-    known = [(at, row[word]) for at, word in enumerate(right.words) if word in row]
+    known = [number for number, word in enumerate(right.words) if word in row]
     if known:
-        at, rows = (list(column) for column in zip(*known, strict=True))
-        vectors[at, : left.dimension] = left.vectors[rows]
+        rows = [row[right.words[number]] for number in known]
+        vectors[known, : left.dimension] = left.vectors[rows]
     return WordVectors(right.words, vectors)

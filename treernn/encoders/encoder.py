@@ -1,7 +1,7 @@
-"""A pretrained encoder of the Hugging Face kind that gives one vector for each word.
+"""A pretrained encoder of the Hugging Face hub that embeds words.
 
-The vector of a word is the mean of its pieces' last hidden states. Words come pre-tokenised, as a
-tree has them, so that the rows are those of the trees' leaves.
+The vector of a word is the mean of the last hidden states of its pieces. Sentences are split into
+words already, so the vectors are those of the leaves of a tree.
 """
 
 from __future__ import annotations
@@ -19,39 +19,42 @@ import torch
 from torch import Tensor, nn
 
 from treernn.batching import bucket_by_length, map_batches
-from treernn.encoders.base_model import BaseModel, base_folder, weight_files
-from treernn.encoders.linear import quicken
+from treernn.encoders.base_model import BaseModel, find_base_model, weight_files
+from treernn.encoders.linear import accelerate
 from treernn.encoders.tuning import Tuning
-from treernn.encoders.word_pieces import Batch, Prepared, WordPieces
+from treernn.encoders.word_pieces import Batch, EncodedSentence, WordPieces
 from treernn.engine import inference
 from treernn.errors import ModelError
 from treernn.optional import require
 
-# Pieces read together: past this larger products gain next to nothing.
+# Pieces per batch; larger batches are hardly faster.
 PIECES_PER_BATCH = 2048
 
-# Positions past this cost more attention than they give; longer sentences are read in windows.
-_LONGEST = 512
+# Pieces per window; attention over longer ones costs more than it gains.
+_MAX_LENGTH = 512
 
-# Encoders that take masks of their own and the positions of their pieces, so that sentences can
-# share a row.
+# Model types that accept attention masks of any shape and explicit positions, so that several
+# sentences can share a row.
 _PACKING = ("bert", "roberta", "xlm-roberta", "camembert", "electra")
 
 
 class Encoder(nn.Module):
-    """One vector for each word.
+    """Contextual word vectors.
 
-    ``encoder.bfloat16()``, as torch has it for every module, halves the precision in which it
-    computes, not that of what it gives: on processors that multiply in it (AVX-512 BF16, AMX) it
-    reads 1.8 times as many sentences a second, the vectors turning by a cosine distance of 6e-5.
-
-    A frozen encoder reads a lesson once and for all.
+    ``encoder.bfloat16()`` changes the type of the computation, not of the result. On processors
+    with AVX-512 BF16 or AMX it is 1.8 times as fast; vectors change by a cosine distance of 6e-5.
 
     Args:
-        model: a bare encoder of transformers.
-        pieces: its tokenizer at work.
-        folder: where it came from.
-        name: what it is called.
+        model: an encoder of transformers without a head.
+        pieces: its tokenizer.
+        folder: where it was loaded from.
+        name: on the hub, or the folder.
+
+    Attributes:
+        output_size: dimension of the vectors.
+        packs: whether several sentences can share a row of a batch.
+        tuning: which weights are trained, see ``set_trainable``.
+        mixed_precision: whether training computes in bfloat16.
     """
 
     def __init__(self, model: nn.Module, pieces: WordPieces, folder: Path, name: str) -> None:
@@ -69,53 +72,54 @@ class Encoder(nn.Module):
 
     @cached_property
     def base(self) -> BaseModel:
-        """What the encoder was before anything was learnt on top of it; reads its file whole."""
-        return BaseModel.of(self.folder, self.name)
+        """The identity of the pretrained weights; reads the whole file."""
+        return BaseModel.from_folder(self.folder, self.name)
 
     @property
     def device(self) -> torch.device:
-        """Where the weights are."""
+        """The device of the weights."""
         return next(self.model.parameters()).device
 
-    def encode(self, sentences: Sequence[Sequence[str]]) -> list[Prepared]:
-        """Look up the pieces of the words of ``sentences``, once; see ``WordPieces.encode``."""
+    def encode(self, sentences: Sequence[Sequence[str]]) -> list[EncodedSentence]:
+        """Tokenize sentences, see ``WordPieces.encode``."""
         return self.pieces.encode(sentences)
 
     def encode_training(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
-        """The same, of sentences that are read again and again: by a frozen encoder now, and the
-        vectors kept."""
-        return self.embed(sentences) if self.tuning.method == "frozen" else self.encode(sentences)
+        """``encode`` for sentences that are used in every epoch: the vectors of a frozen encoder
+        are computed once and cached."""
+        frozen = self.tuning.method == "frozen"
+        return self.embed(sentences) if frozen else self.encode(sentences)
 
     def collate(self, sentences: Sequence[Any]) -> Batch | Tensor:
-        """Batch at least one sentence, of ``encode`` or of ``encode_training``; on the CPU."""
+        """Batch at least one sentence of ``encode`` or ``encode_training``, on the CPU."""
         if isinstance(sentences[0], np.ndarray):
             return torch.from_numpy(np.concatenate(sentences))
         return self.pieces.collate(sentences, packed=self.packs)
 
     def forward(self, batch: Batch | Tensor) -> Tensor:
-        """Vectors of words, ``[words, output_size]`` float32: sentence after sentence, word after
-        word, which is the order of the leaves in a plan of their parse trees."""
+        """Vectors of words, float32 ``[words, output_size]``, sentence after sentence."""
         if isinstance(batch, Tensor):
             return batch
-        there = batch.windows >= 0
-        known: dict[str, Tensor] = {"attention_mask": there}
+        is_piece = batch.window_ids >= 0
+        inputs: dict[str, Tensor] = {"attention_mask": is_piece}
         if self.packs:
-            # Places without a piece see each other: a row of a softmax must see something.
-            together = batch.windows.unsqueeze(2) == batch.windows.unsqueeze(1)
-            known = {
-                "attention_mask": together.unsqueeze(1),
-                "position_ids": batch.positions + self._first_position,
+            # Padding attends to padding, since a row of a softmax must not be empty.
+            same_window = batch.window_ids.unsqueeze(2) == batch.window_ids.unsqueeze(1)
+            inputs = {
+                "attention_mask": same_window.unsqueeze(1),
+                "position_ids": batch.position_ids + self._first_position,
             }
-        kind = batch.pieces.device.type
-        with torch.autocast(kind, torch.bfloat16, enabled=self.mixed_precision):
-            h = self.model(input_ids=batch.pieces, **known).last_hidden_state.flatten(0, 1)
-        return nn.functional.embedding_bag(batch.places, h.float(), batch.starts, mode="mean")
+        device = batch.input_ids.device.type
+        with torch.autocast(device, torch.bfloat16, enabled=self.mixed_precision):
+            output = self.model(input_ids=batch.input_ids, **inputs)
+        h = output.last_hidden_state.flatten(0, 1).float()
+        return nn.functional.embedding_bag(batch.piece_index, h, batch.offsets, mode="mean")
 
     def embed(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
-        """Vectors of words, without learning.
+        """Vectors of words, without gradients.
 
         Args:
-            sentences: the words of each, any number.
+            sentences: the words of each.
 
         Returns:
             For each sentence float32 ``[words, output_size]``.
@@ -125,82 +129,79 @@ class Encoder(nn.Module):
         """
         return self.embed_encoded(self.encode(sentences))
 
-    def embed_encoded(self, prepared: Sequence[Prepared]) -> list[np.ndarray]:
-        """The same of sentences that ``encode`` gave."""
+    def embed_encoded(self, sentences: Sequence[EncodedSentence]) -> list[np.ndarray]:
+        """``embed`` for encoded sentences."""
 
         def vectors(indices: Sequence[int]) -> np.ndarray:
-            batch = self.collate([prepared[i] for i in indices])
+            batch = self.collate([sentences[i] for i in indices])
             return self(batch.to(self.device)).cpu().numpy()
 
-        batches = bucket_by_length(
-            [sentence.num_pieces for sentence in prepared], max_total=PIECES_PER_BATCH
-        )
+        sizes = [sentence.num_pieces for sentence in sentences]
+        batches = bucket_by_length(sizes, max_total=PIECES_PER_BATCH)
         with inference(self):
-            return map_batches(batches, [sentence.num_words for sentence in prepared], vectors)
+            return map_batches(batches, [sentence.num_words for sentence in sentences], vectors)
 
 
 def load_encoder(
     name: str | os.PathLike[str],
     folder: str | os.PathLike[str] | None = None,
-    needed: BaseModel | None = None,
+    expected: BaseModel | None = None,
 ) -> Encoder:
-    """Load a pretrained encoder, on the CPU, ready to encode.
+    """Load a pretrained encoder in float32, on the CPU, in evaluation mode.
 
-    Weights are read from safetensors alone, in single precision, and no code that comes with a
-    model is run.
+    Only safetensors files are read, and no code of the model is run.
 
     Args:
-        name: a name on the Hugging Face hub or a folder, see ``base_folder``. A folder needs no
-            network, and neither does a name that was fetched before.
-        folder: where the encoder of that name is, so that nothing is looked for.
-        needed: what the encoder must be.
+        name: a name on the Hugging Face hub or a folder, see ``find_base_model``. Folders and
+            downloaded models need no network.
+        folder: where the encoder of that name is, to skip the search.
+        expected: the identity that the encoder must have.
 
     Raises:
-        ModelError: it is not there and cannot be fetched, is damaged, has its weights in a pickle,
-            has no fast tokenizer, is no encoder, or is not the one that is ``needed``.
+        ModelError: the encoder is missing or damaged, has its weights in a pickle, has no fast
+            tokenizer, is not an encoder, or is not the ``expected`` one.
         MissingPackageError: transformers is not installed.
     """
     transformers = require("transformers", extra="transformers")
-    where = base_folder(name) if folder is None else Path(folder)
-    weight_files(where)
-    if needed is not None:
-        needed.check(where)
-    with _quietly(), _one_line(where):
-        safe = {"local_files_only": True, "trust_remote_code": False}
-        config = transformers.AutoConfig.from_pretrained(where, **safe)
-        kind = transformers.MODEL_MAPPING.get(type(config), None)
-        if not inspect.isclass(kind) or config.is_encoder_decoder:
-            raise ModelError(f"{where}: a {config.model_type} model is no encoder")
-        takes = inspect.signature(kind.__init__).parameters
-        bare = {"add_pooling_layer": False} if "add_pooling_layer" in takes else {}
-        model, report = kind.from_pretrained(
-            where,
+    path = find_base_model(name) if folder is None else Path(folder)
+    weight_files(path)
+    if expected is not None:
+        expected.check(path)
+    with _without_output(), _errors_in_one_line(path):
+        options = {"local_files_only": True, "trust_remote_code": False}
+        config = transformers.AutoConfig.from_pretrained(path, **options)
+        model_class = transformers.MODEL_MAPPING.get(type(config), None)
+        if not inspect.isclass(model_class) or config.is_encoder_decoder:
+            raise ModelError(f"{path}: a {config.model_type} model is not an encoder")
+        parameters = inspect.signature(model_class.__init__).parameters
+        pooling = {"add_pooling_layer": False} if "add_pooling_layer" in parameters else {}
+        model, report = model_class.from_pretrained(
+            path,
             config=config,
             dtype=torch.float32,
             use_safetensors=True,
             output_loading_info=True,
-            **bare,
-            **safe,
+            **pooling,
+            **options,
         )
-        tokenizer = transformers.AutoTokenizer.from_pretrained(where, **safe)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(path, **options)
     if report["missing_keys"]:
         first = min(report["missing_keys"])
-        raise ModelError(f"{where}: weights do not fit config.json: {first} is missing")
-    _check_tokenizer(tokenizer, model, where)
-    quicken(model)
-    positions = getattr(config, "max_position_embeddings", _LONGEST) - _first_position(model)
-    longest = min(positions, tokenizer.model_max_length, _LONGEST)
-    called = str(where.resolve()) if Path(name).is_dir() else str(name)
-    return Encoder(model, WordPieces.of(tokenizer, longest), where, called).eval()
+        raise ModelError(f"{path}: weights do not fit config.json: {first} is missing")
+    _check_tokenizer(tokenizer, model, path)
+    accelerate(model)
+    positions = getattr(config, "max_position_embeddings", _MAX_LENGTH) - _first_position(model)
+    max_length = min(positions, tokenizer.model_max_length, _MAX_LENGTH)
+    full_name = str(path.resolve()) if Path(name).is_dir() else str(name)
+    pieces = WordPieces.from_tokenizer(tokenizer, max_length)
+    return Encoder(model, pieces, path, full_name).eval()
 
 
 def _check_tokenizer(tokenizer: Any, model: Any, folder: Path) -> None:
     if not tokenizer.is_fast:
-        raise ModelError(
-            f"{folder}: has no fast tokenizer, which is needed: save one as tokenizer.json"
-        )
+        raise ModelError(f"{folder}: has no fast tokenizer, save one as tokenizer.json")
     pieces, rows = len(tokenizer), model.get_input_embeddings().num_embeddings
-    if pieces <= len(set(tokenizer.all_special_ids)):  # what transformers makes of no files at all
+    if pieces <= len(set(tokenizer.all_special_ids)):  # transformers makes one of no files
         raise ModelError(f"{folder}: incomplete, its tokenizer.json is missing")
     if pieces > rows:
         raise ModelError(
@@ -209,7 +210,7 @@ def _check_tokenizer(tokenizer: Any, model: Any, folder: Path) -> None:
 
 
 def _first_position(model: nn.Module) -> int:
-    """The position of a window's first piece: RoBERTa and its kin count on from the padding's."""
+    """The position of the first piece; RoBERTa and similar models start after the padding id."""
     for name, module in model.named_modules():
         if name.endswith("position_embeddings"):
             padding = getattr(module, "padding_idx", None)
@@ -218,8 +219,8 @@ def _first_position(model: nn.Module) -> int:
 
 
 @contextlib.contextmanager
-def _quietly() -> Iterator[None]:
-    """Without the progress bars and the reports of transformers; afterwards they are as before."""
+def _without_output() -> Iterator[None]:
+    """Suppress the progress bars and reports of transformers."""
     from transformers.utils import logging
 
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
@@ -234,12 +235,12 @@ def _quietly() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _one_line(folder: Path) -> Iterator[None]:
-    """Whatever transformers makes of a damaged folder, in one line."""
+def _errors_in_one_line(folder: Path) -> Iterator[None]:
+    """Turn any error that transformers raises for a damaged folder into a ``ModelError``."""
     try:
         yield
     except ModelError:
         raise
-    except Exception as error:  # it raises nearly everything there is
+    except Exception as error:  # transformers raises many kinds
         problem = str(error).strip().split("\n")[0] or type(error).__name__
         raise ModelError(f"{folder}: cannot be loaded ({problem})") from None

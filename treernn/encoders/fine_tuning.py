@@ -1,7 +1,7 @@
-"""What of an encoder learns, and how fast.
+"""Choose which weights of an encoder to train, and their learning rates.
 
-LoRA: Hu et al. (2022), by ``peft``. Learning rates that fall from the top layer down: Howard &
-Ruder (2018), section 3.2 (discriminative fine-tuning).
+LoRA: Hu et al. (2022), by ``peft``. Layer-wise decay of the learning rate: Howard & Ruder (2018),
+section 3.2.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from torch import nn
 
 from treernn.encoders.encoder import Encoder
-from treernn.encoders.linear import quicken
+from treernn.encoders.linear import accelerate
 from treernn.encoders.tuning import Tuning
 from treernn.errors import InputError
 from treernn.optional import require
@@ -21,24 +21,24 @@ _LAYER = re.compile(r"\.(\d+)\.")
 _ATTENTION = re.compile(r"\.(?:\w*attention|attn)\.")
 
 
-def trainable(encoder: Encoder, tuning: Tuning) -> None:
-    """Choose what of an encoder learns.
+def set_trainable(encoder: Encoder, tuning: Tuning) -> None:
+    """Choose which weights of an encoder to train.
 
     Args:
-        encoder: changed in place; with adapters it goes on giving what it gave until they learn.
-        tuning: what.
+        encoder: changed in place; new adapters do not change its output.
+        tuning: the choice.
 
     Raises:
-        InputError: it has adapters already.
+        InputError: the encoder has adapters already.
         MissingPackageError: peft is not installed.
     """
-    if _adapted(encoder):
+    if _adapters(encoder):
         raise InputError("the encoder has adapters already, merge them first")
     encoder.tuning = tuning
     encoder.model.requires_grad_(tuning.method in ("full", "layers"))
     if tuning.method == "layers":
         for name, parameter in encoder.model.named_parameters():
-            if _layer(name, 0) < 0:
+            if _layer_number(name, 0) < 0:
                 parameter.requires_grad_(False)
     if tuning.method != "lora":
         return
@@ -57,62 +57,63 @@ def trainable(encoder: Encoder, tuning: Tuning) -> None:
         target_modules=layers,
     )
     peft.inject_adapter_in_model(config, encoder.model)
-    quicken(encoder.model)
+    accelerate(encoder.model)
 
 
 def layer_groups(
     encoder: Encoder, learning_rate: float, decay: float = 1.0, weight_decay: float = 0.0
 ) -> list[dict[str, Any]]:
-    """The weights that learn, in groups for an optimiser, the lowest layer first.
+    """Parameter groups for an optimizer, from the lowest layer up.
 
     Args:
-        encoder: after ``trainable``.
+        encoder: after ``set_trainable``.
         learning_rate: of the top layer.
-        decay: what each layer further down multiplies it by; the embeddings are the lowest layer.
+        decay: factor of the learning rate from a layer to the one below; the input embeddings are
+            the lowest layer.
         weight_decay: of matrices; biases and the weights of norms have none.
 
     Returns:
-        Groups with ``params``, ``lr`` and ``weight_decay``; every weight that learns is in one.
+        Groups with ``params``, ``lr`` and ``weight_decay``; together all trainable parameters.
     """
     names = [name for name, _ in encoder.model.named_parameters()]
-    top = max((int(found[1]) for name in names if (found := _LAYER.search(name))), default=0)
+    top = max((int(match[1]) for name in names if (match := _LAYER.search(name))), default=0)
     groups: dict[tuple[int, bool], list[nn.Parameter]] = {}
     for name, parameter in encoder.model.named_parameters():
         if parameter.requires_grad:
-            key = _layer(name, top), parameter.dim() > 1
+            key = _layer_number(name, top), parameter.dim() > 1
             groups.setdefault(key, []).append(parameter)
     return [
         {
-            "params": groups[layer, matrices],
+            "params": groups[layer, is_matrix],
             "lr": learning_rate * decay ** (top - layer),
-            "weight_decay": weight_decay if matrices else 0.0,
+            "weight_decay": weight_decay if is_matrix else 0.0,
         }
-        for layer, matrices in sorted(groups)
+        for layer, is_matrix in sorted(groups)
     ]
 
 
-def _layer(name: str, top: int) -> int:
-    found = _LAYER.search(name)
-    if found:
-        return int(found[1])
+def _layer_number(name: str, top: int) -> int:
+    match = _LAYER.search(name)
+    if match:
+        return int(match[1])
     return -1 if "embed" in name else top  # a norm after the last layer
 
 
-def merge(encoder: Encoder) -> None:
-    """Add what the adapters learnt to the weights that they stand beside, and remove them: the
-    encoder is as fast as it was, and now one that learnt whole. Without adapters nothing
-    happens."""
-    if not _adapted(encoder):
+def merge_adapters(encoder: Encoder) -> None:
+    """Add the adapters to the weights of their layers and remove them; the encoder is then as fast
+    as without. Does nothing if there are no adapters."""
+    adapters = _adapters(encoder)
+    if not adapters:
         return
-    for name, adapted in _adapted(encoder):
-        adapted.merge()
-        encoder.model.set_submodule(name, adapted.get_base_layer())
+    for name, layer in adapters:
+        layer.merge()
+        encoder.model.set_submodule(name, layer.get_base_layer())
     if hasattr(encoder.model, "peft_config"):
-        del encoder.model.peft_config  # else the next adapters come with a warning
-    trainable(encoder, Tuning("full"))
+        del encoder.model.peft_config  # otherwise peft warns about the next adapters
+    set_trainable(encoder, Tuning("full"))
 
 
-def _adapted(encoder: Encoder) -> list[tuple[str, Any]]:
+def _adapters(encoder: Encoder) -> list[tuple[str, Any]]:
     return [
         (name, module)
         for name, module in encoder.model.named_modules()

@@ -1,4 +1,4 @@
-"""The linear layers and dropout of other people's nets, as fast as ours on a CPU."""
+"""Faster linear layers and dropout on a CPU, for models of other libraries."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from treernn.cells.dropout import dropout
 from treernn.cells.products import gradient, onednn_is_faster, product
 
 
-def quicken(module: nn.Module) -> None:
-    """Let the layers inside ``module`` compute by ``treernn.cells.products`` where that is faster.
-
-    The layers stay what they are, with their own weights; only how they compute changes.
-    """
+def accelerate(module: nn.Module) -> None:
+    """Replace the computation of the layers in ``module``, not their weights, where
+    ``treernn.cells.products`` and ``treernn.cells.dropout`` are faster."""
     for layer in module.modules():
         if type(layer) is nn.Dropout:
             layer.__class__ = Dropout
@@ -28,7 +26,7 @@ class Dropout(nn.Dropout):
     """Dropout by ``treernn.cells.dropout``."""
 
     def forward(self, input: Tensor) -> Tensor:
-        """``input`` of any shape, with a share of it left out in training."""
+        """See ``nn.Dropout``."""
         return dropout(input, self.p if self.training else 0)
 
 
@@ -40,12 +38,15 @@ class Linear(nn.Linear):
         if input.dtype != torch.float32 or torch.is_autocast_enabled(input.device.type):
             return super().forward(input)
         rows = input.reshape(-1, self.in_features)
-        return _Product.apply(rows, self.weight, self.bias).view(
-            *input.shape[:-1], self.out_features
-        )
+        return linear(rows, self.weight, self.bias).view(*input.shape[:-1], self.out_features)
 
 
-class _Product(torch.autograd.Function):
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """``F.linear`` of ``[rows, in]`` by ``treernn.cells.products``."""
+    return _Linear.apply(x, weight, bias)
+
+
+class _Linear(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         ctx.save_for_backward(x, weight)
@@ -53,12 +54,12 @@ class _Product(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *above: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         x, weight = ctx.saved_tensors
-        above_rows = above[0].contiguous()
-        for_x, for_weight, for_bias = ctx.needs_input_grad
+        grad = grads[0].contiguous()
+        x_needs_grad, weight_needs_grad, bias_needs_grad = ctx.needs_input_grad
         return (
-            product(above_rows, weight, torch.empty_like(x)) if for_x else None,
-            gradient(above_rows, x) if for_weight else None,
-            above_rows.sum(0) if for_bias else None,
+            product(grad, weight, torch.empty_like(x)) if x_needs_grad else None,
+            gradient(grad, x) if weight_needs_grad else None,
+            grad.sum(0) if bias_needs_grad else None,
         )

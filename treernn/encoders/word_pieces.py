@@ -1,4 +1,4 @@
-"""The words of sentences as the pieces that a pretrained encoder reads, and batches of them."""
+"""Tokenize words into the pieces that a pretrained encoder reads, and batch them."""
 
 from __future__ import annotations
 
@@ -10,42 +10,40 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from treernn.encoders.windows import windows
+from treernn.encoders.windows import split_into_windows
 from treernn.errors import InputError
 
-# Words of treebanks that no encoder met in the text that it learnt from.
-_PLAIN = {
+CONTINUATION = "##"
+"""Prefix of a piece that continues a word, as in WordPiece."""
+
+# Escapes of treebanks, and the text that encoders were trained on.
+_UNESCAPED = {
     **{"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{", "-RCB-": "}"},
     **{"``": '"', "''": '"', "`": "'"},
 }
-_NOT_A_WORD = -1
-
-CONTINUATION = "##"
-"""Stands before a piece that goes on a word, in lists of words and pieces; WordPiece's own mark."""
-
-# Marks of a piece that begins a word: SentencePiece's, and that of byte-level BPE.
-_BEGINS = "▁Ġ"
+_NO_WORD = -1
+_WORD_START = "▁Ġ"  # marks of pieces that start a word, in SentencePiece and byte-level BPE
 
 
 class Window(NamedTuple):
-    """Pieces that the encoder sees together: a whole sentence, or a part of a long one.
+    """Pieces that the encoder reads together: a sentence, or a part of a long one.
 
     Attributes:
-        pieces: ``[n]`` rows of the encoder's vocabulary, its special tokens at the ends.
-        words: ``[n]`` for each piece its word's place in the sentence; -1 for special tokens, and
-            for pieces that are here for the others' sake, their word being read in another window.
+        input_ids: ``[n]`` pieces, with special tokens at both ends.
+        word_ids: ``[n]`` the word of each piece; -1 for special tokens, and for pieces that are
+            only context here, since another window embeds their word.
     """
 
-    pieces: np.ndarray
-    words: np.ndarray
+    input_ids: np.ndarray
+    word_ids: np.ndarray
 
 
-class Prepared(NamedTuple):
-    """A sentence ready to be batched.
+class EncodedSentence(NamedTuple):
+    """A tokenized sentence.
 
     Attributes:
         num_words: at least one.
-        windows: each word has its pieces in just one of them.
+        windows: exactly one of them embeds each word.
     """
 
     num_words: int
@@ -53,88 +51,69 @@ class Prepared(NamedTuple):
 
     @property
     def num_pieces(self) -> int:
-        """Pieces of all windows, special tokens included."""
-        return sum(len(window.pieces) for window in self.windows)
+        """Pieces of all windows, with special tokens."""
+        return sum(len(window.input_ids) for window in self.windows)
 
 
 class Batch(NamedTuple):
-    """Sentences side by side, in R rows of L places; W is the number of their words.
+    """Tokenized sentences as R rows of L pieces, with W words.
 
     Attributes:
-        pieces: ``[R, L]`` rows of the encoder's vocabulary.
-        windows: ``[R, L]`` which window of the batch a piece belongs to, -1 where there is none;
-            pieces see those of their own window.
-        positions: ``[R, L]`` a piece's place in its window.
-        places: ``[P]`` where the pieces of words are in the rows one after the other, word by
-            word.
-        starts: ``[W]`` where each word begins in ``places``: sentence after sentence, word after
-            word.
-        sizes: words of each sentence.
+        input_ids: ``[R, L]`` pieces.
+        window_ids: ``[R, L]`` the window of each piece, -1 for padding; a piece attends to its own
+            window only.
+        position_ids: ``[R, L]`` position of each piece in its window.
+        piece_index: ``[P]`` indices into the flattened rows: the pieces of words, in order.
+        offsets: ``[W]`` where each word starts in ``piece_index``.
     """
 
-    pieces: Tensor
-    windows: Tensor
-    positions: Tensor
-    places: Tensor
-    starts: Tensor
-    sizes: tuple[int, ...]
+    input_ids: Tensor
+    window_ids: Tensor
+    position_ids: Tensor
+    piece_index: Tensor
+    offsets: Tensor
 
     def to(self, device: torch.device | str) -> Batch:
-        """The same batch on another device."""
-        pieces, windows, positions, places, starts, sizes = self
-        return Batch(
-            pieces.to(device),
-            windows.to(device),
-            positions.to(device),
-            places.to(device),
-            starts.to(device),
-            sizes,
-        )
+        """Move the batch to a device."""
+        return Batch(*(part.to(device) for part in self))
 
 
 @dataclass(frozen=True)
 class WordPieces:
-    """Words to pieces.
+    """Tokenizes sentences that are split into words.
 
     Attributes:
         tokenizer: a fast tokenizer of transformers.
-        first: the special tokens that begin a window.
-        last: those that end it.
-        unknown: the piece of a word that the tokenizer finds nothing in.
-        padding: the piece where there is none.
-        longest: pieces per window, special tokens included.
+        prefix: ids of the special tokens before a window.
+        suffix: ids of the special tokens after it.
+        unk_id: id of the piece for words without pieces.
+        pad_id: id of the padding.
+        max_length: pieces per window, with special tokens.
     """
 
     tokenizer: Any
-    first: tuple[int, ...]
-    last: tuple[int, ...]
-    unknown: int
-    padding: int
-    longest: int
+    prefix: tuple[int, ...]
+    suffix: tuple[int, ...]
+    unk_id: int
+    pad_id: int
+    max_length: int
 
     @classmethod
-    def of(cls, tokenizer: Any, longest: int) -> WordPieces:
-        """What ``tokenizer`` does; ``longest`` is what the encoder takes at once."""
-        around = tokenizer([["a"]], is_split_into_words=True, return_special_tokens_mask=True)
-        pieces, special = around["input_ids"][0], around["special_tokens_mask"][0]
-        inner = [at for at, is_special in enumerate(special) if not is_special]
-        padding = tokenizer.pad_token_id or 0
-        unknown = padding if tokenizer.unk_token_id is None else tokenizer.unk_token_id
-        return cls(
-            tokenizer,
-            tuple(pieces[: inner[0]]),
-            tuple(pieces[inner[-1] + 1 :]),
-            unknown,
-            padding,
-            longest,
-        )
+    def from_tokenizer(cls, tokenizer: Any, max_length: int) -> WordPieces:
+        """Find the special tokens of a tokenizer."""
+        example = tokenizer([["a"]], is_split_into_words=True, return_special_tokens_mask=True)
+        ids, special = example["input_ids"][0], example["special_tokens_mask"][0]
+        inner = [index for index, is_special in enumerate(special) if not is_special]
+        pad_id = tokenizer.pad_token_id or 0
+        unk_id = pad_id if tokenizer.unk_token_id is None else tokenizer.unk_token_id
+        prefix, suffix = tuple(ids[: inner[0]]), tuple(ids[inner[-1] + 1 :])
+        return cls(tokenizer, prefix, suffix, unk_id, pad_id, max_length)
 
-    def encode(self, sentences: Sequence[Sequence[str]]) -> list[Prepared]:
-        """Look up the pieces of sentences, which is needed once.
+    def encode(self, sentences: Sequence[Sequence[str]]) -> list[EncodedSentence]:
+        """Tokenize sentences.
 
-        Brackets and quotation marks as treebanks have them (``-LRB-``, two accents) are read as
-        plain text has them. A sentence that is longer than the encoder takes is cut into windows
-        that overlap (``windows``).
+        Escapes of treebanks such as ``-LRB-`` become plain text. Sentences longer than
+        ``max_length`` are split into overlapping windows.
 
         Args:
             sentences: the words of each.
@@ -146,121 +125,118 @@ class WordPieces:
             if not len(words):
                 raise InputError(f"sentence {number} has no words, there is nothing to encode")
         distinct = list(dict.fromkeys(word for words in sentences for word in words))
-        room = self.longest - len(self.first) - len(self.last)
-        pieces_of = dict(zip(distinct, self._pieces(distinct, room), strict=True))
-        return [self._prepare([pieces_of[word] for word in words], room) for words in sentences]
+        max_pieces = self.max_length - len(self.prefix) - len(self.suffix)
+        pieces = dict(zip(distinct, self._tokenize(distinct, max_pieces), strict=True))
+        return [self._encode([pieces[word] for word in words], max_pieces) for words in sentences]
 
-    def going_on(self) -> dict[str, int]:
-        """The pieces that go on a word, as they are written, and their rows; of tokenizers that
-        mark them (WordPiece), or that mark those that begin a word (SentencePiece, BPE)."""
-        known = self.tokenizer.get_vocab()
+    def continuations(self) -> dict[str, int]:
+        """Pieces that continue a word, without their mark, and their ids.
+
+        For tokenizers that mark them (WordPiece), or that mark pieces that start a word
+        (SentencePiece, BPE). Byte pieces are left out.
+        """
         special = set(self.tokenizer.all_special_ids)
-        ordered = sorted((row, piece) for piece, row in known.items() if row not in special)
-        if any(piece.startswith(CONTINUATION) for _, piece in ordered):
-            marked = [
-                (row, piece.removeprefix(CONTINUATION))
-                for row, piece in ordered
+        vocabulary = self.tokenizer.get_vocab().items()
+        pieces = sorted((id_, piece) for piece, id_ in vocabulary if id_ not in special)
+        if any(piece.startswith(CONTINUATION) for _, piece in pieces):
+            inner = [
+                (id_, piece.removeprefix(CONTINUATION))
+                for id_, piece in pieces
                 if piece.startswith(CONTINUATION)
             ]
         else:
-            marked = [(row, piece) for row, piece in ordered if piece[0] not in _BEGINS]
-        # Pieces of bytes, and marks of their own, are no text.
-        return {piece: row for row, piece in marked if piece.isascii() and piece.isalnum()}
+            inner = [(id_, piece) for id_, piece in pieces if piece[0] not in _WORD_START]
+        return {piece: id_ for id_, piece in inner if piece.isascii() and piece.isalnum()}
 
-    def alone(self, pieces: Iterable[int]) -> list[Prepared]:
-        """Each of these pieces as a sentence of one word."""
-        before, after = len(self.first), len(self.last)
-        words = np.array([_NOT_A_WORD] * before + [0] + [_NOT_A_WORD] * after)
+    def encode_pieces(self, ids: Iterable[int]) -> list[EncodedSentence]:
+        """Make a sentence of each piece, as its only word."""
+        word_ids = np.array([_NO_WORD] * len(self.prefix) + [0] + [_NO_WORD] * len(self.suffix))
         return [
-            Prepared(1, (Window(np.array([*self.first, piece, *self.last]), words),))
-            for piece in pieces
+            EncodedSentence(1, (Window(np.array([*self.prefix, id_, *self.suffix]), word_ids),))
+            for id_ in ids
         ]
 
-    def _pieces(self, words: list[str], room: int) -> list[list[int]]:
-        """The pieces of each word, at least one and at most ``room``."""
+    def _tokenize(self, words: list[str], max_pieces: int) -> list[list[int]]:
+        """The pieces of each word, from 1 to ``max_pieces``."""
         if not words:
             return []
-        found = self.tokenizer(
-            [[_PLAIN.get(word, word)] for word in words],
+        tokenized = self.tokenizer(
+            [[_UNESCAPED.get(word, word)] for word in words],
             is_split_into_words=True,
             add_special_tokens=False,
-            split_special_tokens=True,  # a word "[SEP]" is text like any other
+            split_special_tokens=True,  # the word "[SEP]" is plain text
             return_attention_mask=False,
             return_token_type_ids=False,
             verbose=False,
-        )["input_ids"]
-        return [pieces[:room] or [self.unknown] for pieces in found]
+        )
+        return [pieces[:max_pieces] or [self.unk_id] for pieces in tokenized["input_ids"]]
 
-    def _prepare(self, pieces: list[list[int]], room: int) -> Prepared:
-        sizes = np.array([len(each) for each in pieces])
-        ids = np.concatenate([np.array(each, dtype=np.int64) for each in pieces])
-        words = np.repeat(np.arange(len(pieces)), sizes)
+    def _encode(self, pieces: list[list[int]], max_pieces: int) -> EncodedSentence:
+        sizes = np.array([len(of_word) for of_word in pieces])
+        ids = np.concatenate([np.array(of_word, dtype=np.int64) for of_word in pieces])
+        word_ids = np.repeat(np.arange(len(pieces)), sizes)
         ends = np.cumsum(sizes)
-        found = []
-        for (begin, end), (first, last) in windows(sizes, room):
-            inside = slice(ends[begin] - sizes[begin], ends[end - 1])
-            read = words[inside]
-            read = np.where((first <= read) & (read < last), read, _NOT_A_WORD)
-            found.append(
-                Window(
-                    np.concatenate([self.first, ids[inside], self.last]).astype(np.int64),
-                    np.pad(read, (len(self.first), len(self.last)), constant_values=_NOT_A_WORD),
-                )
-            )
-        return Prepared(len(pieces), tuple(found))
+        around = len(self.prefix), len(self.suffix)
+        windows = []
+        for (start, end), (first, last) in split_into_windows(sizes, max_pieces):
+            inside = slice(ends[start] - sizes[start], ends[end - 1])
+            words = word_ids[inside]
+            words = np.where((first <= words) & (words < last), words, _NO_WORD)
+            input_ids = np.concatenate([self.prefix, ids[inside], self.suffix]).astype(np.int64)
+            windows.append(Window(input_ids, np.pad(words, around, constant_values=_NO_WORD)))
+        return EncodedSentence(len(pieces), tuple(windows))
 
-    def collate(self, sentences: Sequence[Prepared], packed: bool = False) -> Batch:
-        """Lay at least one sentence out in rows; on the CPU.
+    def collate(self, sentences: Sequence[EncodedSentence], packed: bool = False) -> Batch:
+        """Batch at least one sentence, on the CPU.
 
         Args:
-            sentences: of ``encode``.
-            packed: let short sentences share rows.
+            sentences: results of ``encode``.
+            packed: let several windows share a row.
         """
-        pieces = [window.pieces for each in sentences for window in each.windows]
-        sizes = np.array([each.num_words for each in sentences])
-        first_word = np.cumsum(sizes) - sizes
-        words = np.concatenate(
+        pieces = [window.input_ids for sentence in sentences for window in sentence.windows]
+        num_words = np.array([sentence.num_words for sentence in sentences])
+        first_word = np.cumsum(num_words) - num_words
+        word_ids = np.concatenate(
             [
-                np.where(window.words < 0, _NOT_A_WORD, window.words + first)
-                for each, first in zip(sentences, first_word, strict=True)
-                for window in each.windows
+                np.where(window.word_ids < 0, _NO_WORD, window.word_ids + first)
+                for sentence, first in zip(sentences, first_word, strict=True)
+                for window in sentence.windows
             ]
         )
-        lengths = np.array([len(each) for each in pieces])
-        length = int(lengths.max())
+        lengths = np.array([len(ids) for ids in pieces])
+        row_length = int(lengths.max())
         row, column = _pack(lengths) if packed else (np.arange(len(lengths)), 0 * lengths)
-        number = np.repeat(np.arange(len(lengths)), lengths)
-        position = np.arange(len(number)) - (np.cumsum(lengths) - lengths)[number]
-        place = row[number] * length + column[number] + position
+        window_ids = np.repeat(np.arange(len(lengths)), lengths)
+        position_ids = np.arange(len(window_ids)) - (np.cumsum(lengths) - lengths)[window_ids]
+        index = row[window_ids] * row_length + column[window_ids] + position_ids
 
-        def laid_out(values: np.ndarray, elsewhere: int) -> Tensor:
-            rows = np.full((int(row.max()) + 1) * length, elsewhere)
-            rows[place] = values
-            return torch.from_numpy(rows.reshape(-1, length))
+        def rows(values: np.ndarray, padding: int) -> Tensor:
+            table = np.full((int(row.max()) + 1) * row_length, padding)
+            table[index] = values
+            return torch.from_numpy(table.reshape(-1, row_length))
 
-        by_word = np.argsort(words, kind="stable")
-        by_word = by_word[np.searchsorted(words[by_word], 0) :]  # past those of no word
+        by_word = np.argsort(word_ids, kind="stable")
+        by_word = by_word[np.searchsorted(word_ids[by_word], 0) :]  # skips _NO_WORD
         return Batch(
-            laid_out(np.concatenate(pieces), self.padding),
-            laid_out(number, -1),
-            laid_out(position, 0),
-            torch.from_numpy(place[by_word]),
-            torch.from_numpy(np.searchsorted(words[by_word], np.arange(sizes.sum()))),
-            tuple(sizes.tolist()),
+            rows(np.concatenate(pieces), self.pad_id),
+            rows(window_ids, -1),
+            rows(position_ids, 0),
+            torch.from_numpy(index[by_word]),
+            torch.from_numpy(np.searchsorted(word_ids[by_word], np.arange(num_words.sum()))),
         )
 
 
 def _pack(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Row and first column of each window in rows as long as the longest: the longest go first,
-    each into the first row that has room (first fit decreasing)."""
-    length = int(lengths.max())
+    """Row and first column of each window, in rows as long as the longest window; by first fit
+    decreasing."""
+    row_length = int(lengths.max())
     row, column = np.zeros_like(lengths), np.zeros_like(lengths)
-    filled: list[int] = []
+    used: list[int] = []
     for window in np.argsort(-lengths, kind="stable").tolist():
         size = int(lengths[window])
-        at = next((r for r, used in enumerate(filled) if used + size <= length), len(filled))
-        if at == len(filled):
-            filled.append(0)
-        row[window], column[window] = at, filled[at]
-        filled[at] += size
+        fit = next((r for r, held in enumerate(used) if held + size <= row_length), len(used))
+        if fit == len(used):
+            used.append(0)
+        row[window], column[window] = fit, used[fit]
+        used[fit] += size
     return row, column

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from treernn.encoders.encoder import Encoder
-from treernn.encoders.fine_tuning import merge
+from treernn.encoders.fine_tuning import merge_adapters
 from treernn.encoders.stored import encoder_config, stored_encoder
 from treernn.errors import InputError, ModelError
 from treernn.models.storage import (
@@ -78,7 +78,7 @@ class StoredModel(nn.Module):
             raise ModelError(f"{path}: {CONFIG} describes no {noun} ({error})") from None
         load_weights(model, folder, path)
         if encoder is not None:
-            merge(encoder)
+            merge_adapters(encoder)
         return model.eval()
 
     @classmethod

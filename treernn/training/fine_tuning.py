@@ -16,7 +16,7 @@ from torch import nn
 from treernn.checks import check_fractions, check_non_negative
 from treernn.encoders.base_model import MINILM
 from treernn.encoders.encoder import Encoder, load_encoder
-from treernn.encoders.fine_tuning import layer_groups, trainable
+from treernn.encoders.fine_tuning import layer_groups, set_trainable
 from treernn.encoders.tuning import Tuning
 from treernn.errors import InputError
 from treernn.training.settings import TrainingSettings
@@ -69,7 +69,7 @@ class FineTuning(TrainingSettings):
             ModelError, InputError: as ``treernn.encoders.encoder.load_encoder``.
         """
         encoder = load_encoder(self.encoder)
-        trainable(encoder, self._tuning())
+        set_trainable(encoder, self._tuning())
         # What a frozen encoder reads, it reads once.
         encoder.mixed_precision = self.mixed_precision and self.tuning != "frozen"
         return encoder

@@ -14,7 +14,7 @@ import torch
 from treernn import workers
 from treernn.corpora import glove, sst
 from treernn.encoders.base_model import MINILM
-from treernn.encoders.distilled import beside, distil_vectors
+from treernn.encoders.distilled import concatenate_vectors, distil_vectors
 from treernn.encoders.encoder import load_encoder
 from treernn.errors import InputError, TreernnError
 from treernn.parsing.dependencies import default_model, dependency_trees
@@ -168,7 +168,7 @@ def _with_distilled(data: Data, out: Path) -> Data:
     if not path.exists():
         encoder = load_encoder(MINILM)
         size = min(DISTILLED_SIZE, encoder.output_size, len(words) - 1)  # of a small treebank fewer
-        glove.write(path, beside(data.vectors, distil_vectors(encoder, words, size)))
+        glove.write(path, concatenate_vectors(data.vectors, distil_vectors(encoder, words, size)))
     vectors = glove.read(path)
     size, encoder_name = vectors.dimension - data.vectors.dimension, MINILM.rpartition("/")[2]
     name = f"{data.vectors_name} + {encoder_name} {size}-d"
