@@ -70,8 +70,8 @@ def test_the_embedded_parser_is_the_default(parse):
 def test_json_has_the_words_and_their_offsets(parse, parser, children):
     text = "Yes. It’s <b>bad</b>!"
     printed = parse(text, parser=parser, format=Format.json)
-    _, found = map(json.loads, printed.splitlines())
-    assert found == {
+    _, fields = map(json.loads, printed.splitlines())
+    assert fields == {
         "words": ["It", "'s", "bad", "!"],
         "children": children,
         "text": "It’s <b>bad</b>!",

@@ -20,8 +20,8 @@ from treernn.types import Tree
 def plain(text, head=collins_head):
     """Binarize a tree and write it as words in brackets."""
     [tree] = parse_penn(text)
-    found = format_tree(binarize(tree, head))
-    return found.replace("(X (", "((").replace("X ", "")
+    text = format_tree(binarize(tree, head))
+    return text.replace("(X (", "((").replace("X ", "")
 
 
 def test_the_head_is_joined_with_its_right_neighbours_first():
@@ -66,9 +66,9 @@ def test_deep_and_wide_trees(head):
     wide = "(S " + "(NN a) " * 30_000 + ")"
     for text in (deep, wide):
         [tree] = parse_penn(text)
-        found = binarize(tree, head)
-        assert found.words == tree.words
-        assert len(found.children) == len(found.words) - 1
+        result = binarize(tree, head)
+        assert result.words == tree.words
+        assert len(result.children) == len(result.words) - 1
 
 
 @st.composite
@@ -111,13 +111,13 @@ def test_trees_are_binary_with_the_original_words_and_spans(tree, head):
         with pytest.raises(InputError):
             binarize(tree, head)
         return
-    found = binarize(tree, head)
-    assert list(found.words) == words
-    assert len(found.children) == len(words) - 1
-    assert all(len(below) == 2 for below in found.children)
-    assert sorted(c for below in found.children for c in below) == list(range(found.root))
-    spans = found.spans()
-    assert all(spans[a][1] == spans[b][0] for a, b in found.children)
+    result = binarize(tree, head)
+    assert list(result.words) == words
+    assert len(result.children) == len(words) - 1
+    assert all(len(below) == 2 for below in result.children)
+    assert sorted(c for below in result.children for c in below) == list(range(result.root))
+    spans = result.spans()
+    assert all(spans[a][1] == spans[b][0] for a, b in result.children)
     assert spans_of_words(tree) <= set(spans)
 
 
@@ -138,12 +138,12 @@ def test_left_and_right_factoring_are_those_of_nltk(tree, factor):
     ours = NltkTree.fromstring(format_tree(binarize(tree, head)))
     spans = []
     for one in (theirs, ours):
-        found = set()
+        phrases = set()
         places = [list(p) for p in one.treepositions("leaves")]
         for position in one.treepositions():
             inside = [i for i, p in enumerate(places) if tuple(p[: len(position)]) == position]
-            found.add((inside[0], inside[-1]))
-        spans.append(found)
+            phrases.add((inside[0], inside[-1]))
+        spans.append(phrases)
     assert spans[0] == spans[1]
 
 
@@ -157,9 +157,9 @@ def penn_part(treebank_archive):
 def test_head_binarization_is_most_like_the_sentiment_treebank(penn_part):
     """The built-in parser was trained on the sentiment treebank, binarized by CoreNLP."""
     trees = [tree for tree in penn_part if len(tree.words) <= 30][:150]
-    found = LSTMParser.load(PARSER).parse([binarize(tree).words for tree in trees])
+    predicted = LSTMParser.load(PARSER).parse([binarize(tree).words for tree in trees])
     by_heads, by_left, by_right = (
-        bracket_score(found, [binarize(tree, head) for tree in trees]).f1
+        bracket_score(predicted, [binarize(tree, head) for tree in trees]).f1
         for head in (collins_head, first_child, last_child)
     )
     assert by_heads > 0.65

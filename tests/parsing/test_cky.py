@@ -76,8 +76,8 @@ def test_best_trees_are_valid_and_score_as_the_triple_loop(lengths, seed):
         for number, (a, b) in enumerate(children, n):
             assert max(a, b) < number
             assert spans[a][1] == spans[b][0]  # the parts are neighbours, left and right
-        found = tree_score(scores[row], frozenset(spans[n:]))
-        assert math.isclose(found, best_by_loops(scores[row].numpy(), n), abs_tol=1e-9)
+        score = tree_score(scores[row], frozenset(spans[n:]))
+        assert math.isclose(score, best_by_loops(scores[row].numpy(), n), abs_tol=1e-9)
 
 
 @given(st.lists(st.integers(1, 12), min_size=2, max_size=6), st.integers(0, 2**31))

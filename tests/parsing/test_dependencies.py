@@ -21,10 +21,10 @@ from treernn.types import Tree
 @pytest.fixture(scope="module")
 def model():
     pytest.importorskip("spacy")
-    found = [name for name in SPACY_MODELS if importlib.util.find_spec(name)]
-    if not found:
+    installed = [name for name in SPACY_MODELS if importlib.util.find_spec(name)]
+    if not installed:
         pytest.skip(f"none of spaCy's models {', '.join(SPACY_MODELS)} is installed")
-    return found[0]
+    return installed[0]
 
 
 REVIEW = Tree(
@@ -39,27 +39,27 @@ def split(text):
 
 
 def labels(tree, heads):
-    found = project_labels(tree, heads)
-    return dict(zip(found.words, found.labels, strict=True))
+    dependencies = project_labels(tree, heads)
+    return dict(zip(dependencies.words, dependencies.labels, strict=True))
 
 
 def test_labels_are_those_of_phrases_with_the_same_words():
     """``The film`` and ``not bad`` are phrases; ``is`` is the root."""
-    found = labels(REVIEW, (1, 2, -1, 4, 2, 2))
-    assert found == {"The": 2, "film": 2, "not": 1, "bad": 3, ".": 2, "is": 0}
+    label_of = labels(REVIEW, (1, 2, -1, 4, 2, 2))
+    assert label_of == {"The": 2, "film": 2, "not": 1, "bad": 3, ".": 2, "is": 0}
 
 
 def test_no_label_if_the_words_are_not_a_phrase():
     """``film is not`` is not a phrase; the root ``bad`` has the label of the sentence."""
-    found = labels(REVIEW, (1, 3, 3, 4, -1, 4))
-    assert found == {"The": 2, "film": 2, "is": 2, "not": -1, ".": 2, "bad": 0}
+    label_of = labels(REVIEW, (1, 3, 3, 4, -1, 4))
+    assert label_of == {"The": 2, "film": 2, "is": 2, "not": -1, ".": 2, "bad": 0}
 
 
 def test_no_label_if_the_words_are_not_contiguous():
     """The subtree of ``bad`` spans the whole sentence without having all of its words."""
-    found = labels(REVIEW, (4, 2, -1, 2, 2, 4))
-    assert found["bad"] == -1
-    assert found["is"] == 0
+    label_of = labels(REVIEW, (4, 2, -1, 2, 2, 4))
+    assert label_of["bad"] == -1
+    assert label_of["is"] == 0
 
 
 def test_no_label_if_the_phrase_has_none():
@@ -103,28 +103,28 @@ def test_sentences_are_not_split(model):
 
 
 def test_unusual_words(model):
-    odd = [["\u00a0"], ["x" * 5000, "a b"], ["😀", "\t", "\x00"], ["."] * 300]
+    unusual = [["\u00a0"], ["x" * 5000, "a b"], ["😀", "\t", "\x00"], ["."] * 300]
     plain = [split("It is good .")]
-    found = spacy_heads([*odd, *plain], model)
-    assert [len(heads) for heads in found] == [1, 2, 3, 300, 4]
-    assert found[-1:] == spacy_heads(plain, model)
-    for words, heads in zip(odd, found, strict=False):
+    heads_of_all = spacy_heads([*unusual, *plain], model)
+    assert [len(heads) for heads in heads_of_all] == [1, 2, 3, 300, 4]
+    assert heads_of_all[-1:] == spacy_heads(plain, model)
+    for words, heads in zip(unusual, heads_of_all, strict=False):
         project_labels(Tree(tuple(words)), heads)
 
 
 def test_the_treebank(model, sst_dev):
     """About as many labels as Tai et al.: 150,000 for the 163,563 words of the training split."""
     trees = sst_dev[:300]
-    found = dependency_trees(trees, model)
-    for one, other in zip(found, trees, strict=True):
+    parsed = dependency_trees(trees, model)
+    for one, other in zip(parsed, trees, strict=True):
         words = dict(zip(one.positions, one.words, strict=True))
         assert tuple(words[place] for place in range(len(words))) == other.words
         assert one.labels[one.root] == other.labels[other.root]
         spans = dict(zip(other.spans(), other.labels, strict=True))
         for label, span in zip(one.labels, one.spans(), strict=True):
             assert label in (-1, spans.get(span, -1))
-    given = [label >= 0 for tree in found for label in tree.labels]
-    assert 0.85 < sum(given) / len(given) < 0.95
+    labelled = [label >= 0 for tree in parsed for label in tree.labels]
+    assert 0.85 < sum(labelled) / len(labelled) < 0.95
 
 
 def test_heads_do_not_depend_on_the_batch(model, sst_dev):

@@ -28,10 +28,10 @@ def sentences(number: int) -> list[list[str]]:
 
 
 def test_scores_are_a_biaffine_product_of_the_words_at_the_boundaries(parser):
-    many = [["the", "good", "film"], ["bad"]]
-    scores = parser(parser.collate(parser.encode_training(many)))
+    sample = [["the", "good", "film"], ["bad"]]
+    scores = parser(parser.collate(parser.encode_training(sample)))
     biaffine = parser.biaffine
-    for row, words in enumerate(many):
+    for row, words in enumerate(sample):
         states = [parser.start_and_end[0], *torch.from_numpy(parser.encoder.embed([words])[0])]
         states.append(parser.start_and_end[1])
         for i in range(len(words) + 1):
@@ -44,8 +44,8 @@ def test_scores_are_a_biaffine_product_of_the_words_at_the_boundaries(parser):
 
 
 def test_a_batch_gives_the_same_trees_as_single_sentences(parser):
-    many = [*sentences(30), ["film", "."] * 100]
-    assert parser.parse(many) == [parser.parse([words])[0] for words in many]
+    sample = [*sentences(30), ["film", "."] * 100]
+    assert parser.parse(sample) == [parser.parse([words])[0] for words in sample]
     assert parser.parse([]) == []
     with pytest.raises(InputError, match="sentence 1 has no words"):
         parser.parse([["a"], []])

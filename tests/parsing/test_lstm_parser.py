@@ -37,24 +37,24 @@ def sentences(number: int, longest: int, seed: int = 0) -> list[list[str]]:
 
 
 def test_a_batch_gives_the_same_trees_as_single_sentences(parser):
-    many = sentences(60, 30)
-    assert parser.parse(many) == [parser.parse([words])[0] for words in many]
+    sample = sentences(60, 30)
+    assert parser.parse(sample) == [parser.parse([words])[0] for words in sample]
 
 
 def test_trees_have_the_order_and_words_of_the_sentences(parser):
-    many = sentences(30, 12)
-    trees = parser.parse(many)
-    assert [list(tree.words) for tree in trees] == many
+    sample = sentences(30, 12)
+    trees = parser.parse(sample)
+    assert [list(tree.words) for tree in trees] == sample
     assert all(len(pair) == 2 for tree in trees for pair in tree.children)
     assert all(tree.spans()[-1] == (0, len(tree.words)) for tree in trees)
 
 
 def test_batch_limits_change_nothing(parser, monkeypatch):
-    many = sentences(40, 20)
-    trees = parser.parse(many)
+    sample = sentences(40, 20)
+    trees = parser.parse(sample)
     monkeypatch.setattr(lstm_parser, "BATCH_WORDS", 50)
     monkeypatch.setattr(lstm_parser, "BATCH_CELLS", 300)
-    assert parser.parse(many) == trees
+    assert parser.parse(sample) == trees
 
 
 def test_one_word_is_a_leaf(parser):
@@ -120,8 +120,8 @@ def test_chart_cells_limit_the_batch(parser, monkeypatch):
 @given(
     st.lists(st.lists(st.sampled_from(["film", "bad", "xyz"]), min_size=1, max_size=9), max_size=20)
 )
-def test_each_sentence_is_in_one_batch(parser, many):
-    examples = parser.encode(many)
+def test_each_sentence_is_in_one_batch(parser, sample):
+    examples = parser.encode(sample)
     row = parser.features.vocabulary.ids
     seen = []
     for indices in parser.batches(examples):
@@ -130,16 +130,16 @@ def test_each_sentence_is_in_one_batch(parser, many):
         longest = int(batch.lengths.max())
         assert batch.indices.shape == (longest + 2, len(indices))
         for index, column, n in zip(indices, words.T, batch.lengths.tolist(), strict=True):
-            expected = ["<s>", *many[index], *["</s>"] * (longest + 1 - n)]
+            expected = ["<s>", *sample[index], *["</s>"] * (longest + 1 - n)]
             assert column.tolist() == row(expected).tolist()
         seen.extend(indices)
-    assert sorted(seen) == list(range(len(many)))
+    assert sorted(seen) == list(range(len(sample)))
 
 
 @settings(max_examples=50)
 @given(st.lists(st.lists(st.text(st.characters(), min_size=1), min_size=1, max_size=6), max_size=5))
-def test_any_words_are_parsed(parser, many):
-    assert [list(tree.words) for tree in parser.parse(many)] == many
+def test_any_words_are_parsed(parser, sample):
+    assert [list(tree.words) for tree in parser.parse(sample)] == sample
 
 
 def test_save_and_load(parser, tmp_path):
@@ -153,8 +153,8 @@ def test_save_and_load(parser, tmp_path):
     torch.testing.assert_close(loaded.biaffine.weight, parser.biaffine.weight, rtol=1e-3, atol=1e-4)
     loaded.save(tmp_path / "again")
     again = LSTMParser.load(tmp_path / "again")
-    many = sentences(30, 20)
-    assert loaded.parse(many) == again.parse(many)
+    sample = sentences(30, 20)
+    assert loaded.parse(sample) == again.parse(sample)
 
 
 def test_parsing_restores_training_mode(parser):

@@ -146,11 +146,11 @@ def test_head_accuracy_on_the_penn_treebank(models, treebank_archive):
         [word for word, tag in zip(tree.words, tree.tags, strict=True) if tag != EMPTY]
         for tree in short
     ]
-    found = stanza_heads(words, "small", models, download=False)
-    assert {each.count(-1) for each in found} == {1}
+    heads_of_all = stanza_heads(words, "small", models, download=False)
+    assert {each.count(-1) for each in heads_of_all} == {1}
     right = [
         a == b
-        for one, other in zip(found, gold, strict=True)
+        for one, other in zip(heads_of_all, gold, strict=True)
         for a, b in zip(one, other, strict=True)
     ]
     assert sum(right) / len(right) > 0.55
@@ -158,16 +158,16 @@ def test_head_accuracy_on_the_penn_treebank(models, treebank_archive):
 
 @pytest.mark.slow
 def test_heads_of_long_and_unusual_sentences(models):
-    odd = [["a"], ["", "\u00a0", "x" * 5_000], ["a b", "("], ["."] * 300]
-    found = stanza_heads([*odd, *SENTENCES], "small", models, download=False)
-    for words, heads in zip(odd, found, strict=False):
+    unusual = [["a"], ["", "\u00a0", "x" * 5_000], ["a b", "("], ["."] * 300]
+    heads_of_all = stanza_heads([*unusual, *SENTENCES], "small", models, download=False)
+    for words, heads in zip(unusual, heads_of_all, strict=False):
         assert DependencyTree.from_heads(words, heads).num_nodes == len(words)
-    assert found[len(odd) :] == stanza_heads(SENTENCES, "small", models, download=False)
+    assert heads_of_all[len(unusual) :] == stanza_heads(SENTENCES, "small", models, download=False)
 
 
 @pytest.mark.slow
 def test_long_and_unusual_sentences_do_not_affect_others(parser):
-    odd = [
+    unusual = [
         ["word"] * (3 * StanzaParser.max_words + 7),
         ["", " ", "\n", "a b", "\u00a0"],
         ["x" * 5_000, "!"],
@@ -177,10 +177,10 @@ def test_long_and_unusual_sentences_do_not_affect_others(parser):
         ["(S"] * 30 + [")"] * 30,
     ]
     plain = parser.parse(SENTENCES)
-    mixed = parser.parse([*odd, *SENTENCES])
-    for tree, words in zip(mixed, odd, strict=False):
+    mixed = parser.parse([*unusual, *SENTENCES])
+    for tree, words in zip(mixed, unusual, strict=False):
         tree_is_whole(tree, words)
-    assert mixed[len(odd) :] == plain
+    assert mixed[len(unusual) :] == plain
 
 
 @pytest.mark.slow
@@ -246,10 +246,10 @@ def test_the_command_line(models, parser):
         timeout=300,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
-    found = [json.loads(line) for line in done.stdout.splitlines()]
-    words = [one["words"] for one in found]
+    printed = [json.loads(line) for line in done.stdout.splitlines()]
+    words = [one["words"] for one in printed]
     assert [" ".join(each) for each in words] == ["The film is not bad .", "It is great ."]
-    assert [tuple(map(tuple, one["children"])) for one in found] == [
+    assert [tuple(map(tuple, one["children"])) for one in printed] == [
         tree.children for tree in parser.parse(words)
     ]
 
