@@ -6,8 +6,8 @@ TORCH ?= torch==2.13.0$(if $(and $(filter Linux,$(shell uname -s)),$(if $(shell 
 
 BIN := .venv/bin
 READY := .venv/ready
-# One worker per core, one thread per worker.
-PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical
+# One worker per core, one thread per worker; each needs about 1 GB.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8
 # Floats that differ in their last bits: the instructions that every x86-64 processor has.
 PORTABLE := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 MKL_ENABLE_INSTRUCTIONS=SSE4_2
 
