@@ -175,7 +175,7 @@ class Tape(SimpleNamespace):
     def join(self, level: Level) -> Tensor:
         """The rows of ``child_h`` of a level."""
         if self.child_slices is not None:
-            return self.h[self.child_slices[level.index]]
+            return self.h[self.child_slices[level.position]]
         rows, plan = self.child_h[level.inner], self.plan
         if self.arity is None:
             children = plan.children[level.edges]
@@ -212,11 +212,11 @@ class Tape(SimpleNamespace):
         table[-1] = 0
         return table
 
-    def backpropagate(self, level: Level, grad: Tensor, weight: Tensor) -> Tensor:
+    def backward_children(self, level: Level, grad: Tensor, weight: Tensor) -> Tensor:
         """Pass ``grad @ weight`` to the hidden states of a level's children: ``[n, columns of U]``,
         where more may be added."""
         if self.child_slices is not None:
-            return add_product(self.grad_h[self.child_slices[level.index]], grad, weight)
+            return add_product(self.grad_h[self.child_slices[level.position]], grad, weight)
         return product(grad, weight, out=self.child_h_grad[level.inner])
 
     def h_grad(self, nodes: slice) -> Tensor:

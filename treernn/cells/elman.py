@@ -63,7 +63,7 @@ class Elman(Cell):
 
     def backward_level(self, tape: Tape, level: Level) -> None:
         grad = tape.local_grad[level.nodes].mul_(tape.h_grad(level.nodes))
-        tape.backpropagate(level, grad, tape.weights[1])
+        tape.backward_children(level, grad, tape.weights[1])
 
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
         if not tape.has_initial_states:

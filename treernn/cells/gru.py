@@ -96,7 +96,7 @@ class GRU(Cell):
         hidden = self.hidden_size
         h_grad = self._backpropagate(tape, level.nodes)
         grad = tape.local_grad[level.nodes, hidden:]
-        child_h_grad = tape.backpropagate(level, grad, tape.weights[1])
+        child_h_grad = tape.backward_children(level, grad, tape.weights[1])
         z = tape.gates[level.nodes, 2 * hidden : 3 * hidden]
         child_h_grad.view(len(h_grad), -1, hidden).add_((z * h_grad).unsqueeze(1))
 

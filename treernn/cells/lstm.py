@@ -50,10 +50,10 @@ class LSTM(MemoryCell):
         tape.weight_children = tape.weight_children.t()
 
     def forward_level(self, tape: Tape, level: Level) -> None:
-        gates, c, tanh_c, h, mask = tape.views[level.index]
+        gates, c, tanh_c, h, mask = tape.views[level.position]
         child_c: tuple[Tensor, ...]
         if tape.child_slices is not None:
-            children = tape.child_slices[level.index]
+            children = tape.child_slices[level.position]
             child_h, child_c = tape.h[children], (tape.c[children],)
         else:
             child_h, child_c = tape.join(level), self._gather_child_c(tape, level)
@@ -84,12 +84,12 @@ class LSTM(MemoryCell):
         c_grad = self.backpropagate(tape, grad, level.nodes)
         forget = tape.gates[level.inner, 3 * self.hidden_size :]
         if tape.child_slices is not None:
-            tape.grad_c[tape.child_slices[level.index]].addcmul_(forget, c_grad)
+            tape.grad_c[tape.child_slices[level.position]].addcmul_(forget, c_grad)
         else:
             slots = len(c_grad), self.arity, self.hidden_size
             child_c_grad = tape.child_c_grad[level.inner].view(slots)
             torch.mul(forget.view(slots), c_grad.unsqueeze(1), out=child_c_grad)
-        tape.backpropagate(level, grad, tape.weights[1])
+        tape.backward_children(level, grad, tape.weights[1])
 
     def bias_gradient(self, tape: Tape) -> Tensor:
         return self._sum_forget_gates(tape.local_grad.sum(0, keepdim=True))[0]

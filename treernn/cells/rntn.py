@@ -63,7 +63,7 @@ class RNTN(Elman):
 
     def backward_level(self, tape: Tape, level: Level) -> None:
         grad = tape.local_grad[level.nodes].mul_(tape.h_grad(level.nodes))
-        child_h_grad = tape.backpropagate(level, grad, tape.weights[1])
+        child_h_grad = tape.backward_children(level, grad, tape.weights[1])
         child_h_grad.unsqueeze(1).baddbmm_(grad.unsqueeze(1), tape.forms[level.inner])
 
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:

@@ -18,13 +18,13 @@ class Level(NamedTuple):
     """A level of a plan above level 0.
 
     Attributes:
-        index: 0 for level 1, 1 for level 2, ….
+        position: 0 for level 1, 1 for level 2, ….
         nodes: its nodes.
         inner: the same, counted from the first inner node.
         edges: the edges to the children of its nodes.
     """
 
-    index: int
+    position: int
     nodes: slice
     inner: slice
     edges: slice
@@ -117,8 +117,8 @@ class Plan:
         nodes = itertools.pairwise(self.bounds[1:])
         edges = itertools.pairwise(self.edge_bounds)
         return tuple(
-            Level(index, slice(first, last), slice(first - leaves, last - leaves), slice(*ends))
-            for index, ((first, last), ends) in enumerate(zip(nodes, edges, strict=True))
+            Level(position, slice(first, last), slice(first - leaves, last - leaves), slice(*ends))
+            for position, ((first, last), ends) in enumerate(zip(nodes, edges, strict=True))
         )
 
     @functools.cached_property

@@ -111,8 +111,16 @@ def _rows(
     if reference is not None:
         implementations.append(reference)
     for mode, size, (ours, matmul, *dgl) in medians(implementations, examples, repeats):
-        compared = (size / dgl[0], dgl[0] / ours) if dgl else (None, None)
-        yield Row(cell.name, cell.hidden_size, mode, size, size / ours, *compared, matmul / ours)
+        yield Row(
+            cell.name,
+            cell.hidden_size,
+            mode,
+            size,
+            size / ours,
+            reference_per_s=size / dgl[0] if dgl else None,
+            speedup=dgl[0] / ours if dgl else None,
+            matmul_fraction=matmul / ours,
+        )
 
 
 def _table(rows: Sequence[Row], metadata: dict[str, Any]) -> Table:
