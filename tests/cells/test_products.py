@@ -6,16 +6,18 @@ from treernn.cells import products
 
 @pytest.fixture(params=["torch", "onednn"])
 def library(request, monkeypatch):
-    """Both ways of multiplying, whatever this processor would take."""
-    there = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
-    if request.param == "onednn" and not there:
-        pytest.skip("this torch comes without oneDNN")
+    """Both libraries, on any processor."""
+    has_onednn = torch.backends.mkldnn.is_available() and hasattr(
+        torch.ops.mkldnn, "_linear_pointwise"
+    )
+    if request.param == "onednn" and not has_onednn:
+        pytest.skip("torch has no oneDNN here")
     monkeypatch.setattr(products, "onednn_is_faster", lambda: request.param == "onednn")
 
 
-def near(found, a, b, plus=0.0):
+def assert_close_to_product(actual, a, b, bias=0.0):
     torch.testing.assert_close(
-        found, (a.double() @ b.double() + plus).float(), rtol=1e-5, atol=1e-5
+        actual, (a.double() @ b.double() + bias).float(), rtol=1e-5, atol=1e-5
     )
 
 
@@ -29,25 +31,25 @@ def test_products(rows, transposed):
     bias, table = torch.randn(10), torch.randn(rows, 12)
     out = table.clone()
     products.product(a, b, out[:, :10])
-    near(out[:, :10], a, b)
+    assert_close_to_product(out[:, :10], a, b)
     assert torch.equal(out[:, 10:], table[:, 10:])
     products.product(a, b, out[:, :10], bias)
-    near(out[:, :10], a, b, bias)
+    assert_close_to_product(out[:, :10], a, b, bias)
     out = table.clone()
     products.add_product(out[:, :10], a, b)
-    near(out[:, :10], a, b, table[:, :10])
+    assert_close_to_product(out[:, :10], a, b, table[:, :10])
     assert torch.equal(out[:, 10:], table[:, 10:])
-    near(products.gradient(a, table), a.t(), table)
+    assert_close_to_product(products.gradient(a, table), a.t(), table)
 
 
 @pytest.mark.usefixtures("library")
-def test_other_types_are_torchs():
+def test_float64_is_multiplied_by_torch():
     a, b = torch.randn(200, 20).double(), torch.randn(20, 10).double()
     assert torch.equal(products.product(a, b, a.new_empty(200, 10)), a @ b)
     assert products._onednn_rows(a) == []
 
 
-def test_shapes_come_again(monkeypatch):
+def test_few_shapes_go_to_onednn(monkeypatch):
     monkeypatch.setattr(products, "onednn_is_faster", lambda: True)
     sizes = set()
     for rows in range(4000):

@@ -7,7 +7,7 @@ from treernn.cells.workspace import borrow, give_back
 LIKE = torch.zeros(1, dtype=torch.double)
 
 
-def test_buffers_are_used_again_and_grow():
+def test_buffers_are_reused_and_grow():
     workspace = borrow(LIKE)
     first = workspace.take("a", 3, 4)
     assert first.shape == (3, 4)
@@ -21,14 +21,14 @@ def test_buffers_are_used_again_and_grow():
     assert borrow(LIKE) is workspace
 
 
-def test_a_borrowed_workspace_is_nobody_elses():
+def test_a_borrowed_workspace_is_not_shared():
     one, two = borrow(LIKE), borrow(LIKE)
     assert one is not two
     assert borrow(LIKE.float()) not in (one, two)
 
 
-def test_a_workspace_goes_back_to_the_thread_that_borrowed_it():
-    """torch runs the backward pass of another device in a thread of its own."""
+def test_a_workspace_returns_to_the_thread_that_borrowed_it():
+    """torch runs the backward pass on another device in another thread."""
     workspace = borrow(LIKE)
     thread = threading.Thread(target=give_back, args=(workspace,))
     thread.start()
@@ -36,7 +36,7 @@ def test_a_workspace_goes_back_to_the_thread_that_borrowed_it():
     assert borrow(LIKE) is workspace
 
 
-def test_buffers_made_in_inference_mode_serve_training():
+def test_training_can_use_buffers_made_in_inference_mode():
     with torch.inference_mode():
         buffer = borrow(torch.zeros(1)).take("a", 1000)
     assert not buffer.is_inference()

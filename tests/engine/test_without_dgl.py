@@ -1,14 +1,14 @@
-"""Everything but the dgl backend works where dgl cannot be imported."""
+"""Without dgl everything works but the dgl backend."""
 
 import subprocess
 import sys
 
 import pytest
 
-BLOCKED = {
-    "not there": "import sys; sys.modules['dgl'] = None",
-    # what dgl 2.1 does beside a torch that is newer than it: it looks for a binary of that name
-    "made for another torch": """
+PREVENT_IMPORT = {
+    "missing": "import sys; sys.modules['dgl'] = None",
+    # dgl 2.1 looks for a binary for the installed version of torch
+    "built for another torch": """
 import importlib.abc, sys
 
 class Broken(importlib.abc.MetaPathFinder):
@@ -43,13 +43,16 @@ for cell in LSTM(3, 2), ChildSumLSTM(3, 2):
 """
 
 
-@pytest.mark.parametrize("how", BLOCKED)
-def test_without_dgl(how):
-    done = subprocess.run(
-        [sys.executable, "-c", BLOCKED[how] + PROGRAM], capture_output=True, text=True, check=False
+@pytest.mark.parametrize("reason", PREVENT_IMPORT)
+def test_without_dgl(reason):
+    process = subprocess.run(
+        [sys.executable, "-c", PREVENT_IMPORT[reason] + PROGRAM],
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
+    assert process.returncode == 0, process.stderr
+    lines = process.stdout.splitlines()
     assert len(lines) == 4
     for line in lines:
         assert line.startswith("dgl cannot be imported here (")

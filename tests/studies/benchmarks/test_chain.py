@@ -1,4 +1,4 @@
-"""What the benchmark of chains prints; its figures are the machine's."""
+"""The report of the benchmark; its figures depend on the machine."""
 
 import pytest
 from rich.console import Console
@@ -27,8 +27,12 @@ def few_trees(monkeypatch):
 def test_report(cell):
     report = bench_chain.bench(cell, repeats=2)
     rows = report.values["rows"]
-    found = [(row["mode"], row["batch_size"]) for row in rows]
-    assert found == [("train", 2), ("train", 3), ("inference", 2), ("inference", 3)]
+    assert [(row["mode"], row["batch_size"]) for row in rows] == [
+        ("train", 2),
+        ("train", 3),
+        ("inference", 2),
+        ("inference", 3),
+    ]
     for row in rows:
         ratio = row["examples_per_s"] / row["reference_per_s"]
         assert row["speedup"] == pytest.approx(ratio)
@@ -40,7 +44,7 @@ def test_report(cell):
 
 
 @pytest.mark.usefixtures("few_trees")
-def test_nothing_is_measured_unless_both_sides_agree(monkeypatch):
+def test_nothing_is_measured_unless_both_agree(monkeypatch):
     class Wrong(bench_chain.Engine):
         def states(self, batch, train):
             states, labels = super().states(batch, train)
@@ -55,6 +59,6 @@ def test_nothing_is_measured_unless_both_sides_agree(monkeypatch):
     ("arguments", "message"),
     [(("rnn",), "no cell 'rnn', expected one of elman, gru, lstm"), (("lstm", 0), "0 repeats")],
 )
-def test_what_cannot_be_measured(arguments, message):
+def test_wrong_arguments(arguments, message):
     with pytest.raises(InputError, match=message):
         bench_chain.bench(*arguments)

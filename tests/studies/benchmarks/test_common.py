@@ -1,4 +1,4 @@
-"""What the benchmarks have in common."""
+"""The parts that benchmarks share."""
 
 import pytest
 import torch
@@ -9,47 +9,47 @@ from treernn.studies.benchmarks import common as bench
 
 
 class Slow:
-    """A side that notes what it was given and lets time pass."""
+    """An implementation that records its batches and advances the clock."""
 
     def __init__(self, clock, seconds):
-        self.clock, self.seconds, self.met = clock, seconds, []
+        self.clock, self.seconds, self.batches = clock, seconds, []
 
     def prepare(self, batch):
-        self.clock[0] += 100  # takes none of the step's time
+        self.clock[0] += 100  # not measured
         return tuple(batch)
 
     def step(self, prepared, mode):
-        self.met.append((mode, prepared))
+        self.batches.append((mode, prepared))
         self.clock[0] += self.seconds * len(prepared)
 
 
-def test_sides_take_turns_at_the_same_batches(monkeypatch):
+def test_implementations_alternate_on_the_same_batches(monkeypatch):
     clock = [0.0]
     monkeypatch.setattr("time.perf_counter", lambda: clock[0])
     monkeypatch.setattr(bench, "BATCH_SIZES", (2, 3))
     monkeypatch.setattr(bench, "WARM_UP", 5)
     fast, slow = Slow(clock, 1), Slow(clock, 2)
-    found = list(bench.medians([fast, slow], range(10), repeats=4))
-    assert found == [
+    results = list(bench.medians([fast, slow], range(10), repeats=4))
+    assert results == [
         (mode, size, [size, 2 * size]) for mode in ("train", "inference") for size in (2, 3)
     ]
-    assert fast.met == slow.met
-    # Warm-up: five examples or a few more, in steps of two and of three.
-    assert [len(batch) for _, batch in fast.met] == 2 * [*[2] * (3 + 4), *[3] * (2 + 4)]
-    assert all(len(set(batch)) == len(batch) for _, batch in fast.met)
+    assert fast.batches == slow.batches
+    # Warm-up takes at least five examples: three batches of two, two batches of three.
+    assert [len(batch) for _, batch in fast.batches] == 2 * [*[2] * (3 + 4), *[3] * (2 + 4)]
+    assert all(len(set(batch)) == len(batch) for _, batch in fast.batches)
 
 
-def test_a_table_says_what_it_was_measured_on():
-    made = bench.table({"threads": 1, "load": 0.5}, ("cell", "mode", "steps/s"), left_aligned=2)
-    made.add_row("gru", "train", "7")
+def test_the_caption_of_a_table_shows_the_metadata():
+    table = bench.table({"threads": 1, "load": 0.5}, ("cell", "mode", "steps/s"), left_aligned=2)
+    table.add_row("gru", "train", "7")
     console = Console(width=60)
     with console.capture() as capture:
-        console.print(made)
+        console.print(table)
     assert "threads 1  load 0.5" in capture.get()
-    assert [column.justify for column in made.columns] == ["left", "left", "right"]
+    assert [column.justify for column in table.columns] == ["left", "left", "right"]
 
 
-def test_sides_that_differ_are_not_measured():
+def test_implementations_must_agree():
     states, labels = torch.zeros(2, 3), torch.tensor([1, 2])
     bench.check_equal((states, labels), (states + 1e-5, labels), "torch")
     for other in ((states + 0.25, labels), (states, labels.flip(0))):

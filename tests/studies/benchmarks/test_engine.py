@@ -1,10 +1,10 @@
-"""What the benchmark prints; its figures are the machine's."""
+"""The report of the benchmark; its figures depend on the machine."""
 
-import importlib.util
 import itertools
 
 import numpy as np
 import pytest
+from graphs import needs_dgl
 from rich.console import Console
 
 from treernn.cells import LSTM, RNTN, ChildSumLSTM, Elman, MatrixVector
@@ -13,10 +13,6 @@ from treernn.errors import InputError, MissingDataError, TreernnError
 from treernn.studies.benchmarks import common as bench
 from treernn.studies.benchmarks import engine as bench_engine
 from treernn.types import Tree
-
-needs_dgl = pytest.mark.skipif(
-    importlib.util.find_spec("dgl") is None, reason="dgl has no wheel for this Python"
-)
 
 
 @pytest.fixture
@@ -36,14 +32,14 @@ def few_trees(monkeypatch):
 @pytest.mark.parametrize("cell", ["lstm", "gru", "elman"])
 def test_report(cell):
     report = bench_engine.bench(cell, repeats=2)
-    found = report.values
+    values = report.values
     kinds = list(itertools.product(("train", "inference"), (2, 3)))
     names = [cell, *(name for name in bench_engine.CELLS if name != cell)]
     assert {"rntn", "matrix-vector", "child-sum-lstm"} < set(names)
-    assert [(row["cell"], row["mode"], row["batch_size"]) for row in found["rows"]] == [
+    assert [(row["cell"], row["mode"], row["batch_size"]) for row in values["rows"]] == [
         (name, *kind) for name in names for kind in kinds
     ]
-    for row in found["rows"]:
+    for row in values["rows"]:
         assert row["matmul_fraction"] > 0
         assert row["examples_per_s"] > 0
         assert row["hidden_size"] == bench_engine.HIDDEN_SIZES.get(row["cell"], 150)
@@ -51,7 +47,7 @@ def test_report(cell):
             assert row["speedup"] == pytest.approx(row["examples_per_s"] / row["reference_per_s"])
         else:
             assert row["speedup"] is row["reference_per_s"] is None
-    assert {"threads", "torch", "dgl", "cpu"} <= found["machine"].keys()
+    assert {"threads", "torch", "dgl", "cpu"} <= values["machine"].keys()
     console = Console(width=80, record=True)
     with console.capture() as capture:
         console.print(report.table)
@@ -59,10 +55,10 @@ def test_report(cell):
     assert sum("inference" in line for line in lines) == 2 * len(names)
 
 
-def test_the_bound_has_every_product_of_the_cell_with_a_weight():
+def test_the_bound_has_all_products_of_the_cell_with_weights():
     """Multiplications in one tree of three words."""
     batch = [bench_engine.Example(None, np.zeros(5), np.zeros(5), 2)]
-    hidden, inputs, classify = 6, bench_engine.INPUT_SIZE, 5 * 5 * 6
+    hidden, input_size, classify = 6, bench_engine.INPUT_SIZE, 5 * 5 * 6
     for make, leaf, inner in (
         (Elman, hidden, 2 * hidden**2),
         (LSTM, 3 * hidden, 2 * 5 * hidden**2),
@@ -70,19 +66,19 @@ def test_the_bound_has_every_product_of_the_cell_with_a_weight():
         (RNTN, hidden, 2 * hidden**2 + hidden * (2 * hidden) ** 2),
         (MatrixVector, hidden + hidden**2, 2 * hidden**2 + 2 * hidden**3),
     ):
-        prepared = bench_engine.MatrixProducts(make(inputs, hidden)).prepare(batch)
+        prepared = bench_engine.MatrixProducts(make(input_size, hidden)).prepare(batch)
         bench_engine.MatrixProducts.step(prepared, "train")
-        found = sum(len(below) * weight.numel() for weight, below, *_ in prepared)
-        assert found == 3 * inputs * leaf + 2 * inner + classify
+        count = sum(len(inputs) * weight.numel() for weight, inputs, *_ in prepared)
+        assert count == 3 * input_size * leaf + 2 * inner + classify
 
 
 @needs_dgl
 @pytest.mark.usefixtures("few_trees")
-def test_nothing_is_measured_when_the_sides_disagree(monkeypatch):
-    measured = bench_engine.PROPAGATE["gru"]
+def test_nothing_is_measured_unless_both_agree(monkeypatch):
+    correct = bench_engine.PROPAGATE["gru"]
 
     def wrong(cell, graph, leaf_mask, x):
-        message, reduce, _ = measured(cell, graph, leaf_mask, x)
+        message, reduce, _ = correct(cell, graph, leaf_mask, x)
         return message, reduce, lambda nodes: {"h": nodes.data["h"] + 0.01}
 
     monkeypatch.setitem(bench_engine.PROPAGATE, "gru", wrong)
@@ -96,7 +92,7 @@ def test_missing_data(tmp_path):
         bench_engine.bench(source=tmp_path)
 
 
-def test_wrong_settings():
+def test_wrong_arguments():
     with pytest.raises(InputError, match="no cell 'rntn' in DGL, expected one of lstm, gru, elman"):
         bench_engine.bench("rntn")
     with pytest.raises(InputError, match="0 repeats: at least one is needed"):
