@@ -62,21 +62,22 @@ def influence(
     trees = sst.load(split.value, data) if text is None else _parse(text)
     if shuffled:
         trees = shuffle_words(trees)
-    influences = [word_influences(each.to(where), trees) for each in models]
+    influences = [word_influences(model.to(where), trees) for model in models]
     if text is not None:
         for name, texts in zip(names, influences, strict=True):
-            for each in texts:
+            for result in texts:
                 if as_json:
-                    print(json.dumps({"model": name, **each.to_dict()}, ensure_ascii=False))
+                    print(json.dumps({"model": name, **result.to_dict()}, ensure_ascii=False))
                 else:
-                    Console().print(text_table(name, each), "")
+                    Console().print(text_table(name, result), "")
         return
     summaries = [summarize(name, texts) for name, texts in zip(names, influences, strict=True)]
     if out is not None:
         save_figure(influence_figure(summaries), out)
     if as_json:
+        values = [summary.to_dict() for summary in summaries]
         metadata = {"data": f"SST {split.value}", "shuffled": shuffled}
-        print(json.dumps({**metadata, "models": [each.to_dict() for each in summaries]}, indent=1))
+        print(json.dumps({**metadata, "models": values}, indent=1))
     else:
         Console().print(corpus_table(summaries))
 
@@ -108,7 +109,7 @@ def _parse(text: str) -> list[Tree]:
     from treernn.parsing import load_parser
     from treernn.scoring.tokenizer import tokenize
 
-    tokens = tokenize(text)
-    if not tokens:
+    sentences = [[token.text for token in sentence] for sentence in tokenize(text)]
+    if not sentences:
         raise InputError("no words in the text")
-    return load_parser("embedded").parse([[token.text for token in each] for each in tokens])
+    return load_parser("embedded").parse(sentences)

@@ -39,9 +39,9 @@ def test_text_in_a_process(treernn, small_model, chain):
     done = treernn("influence", str(small_model), text, "--compare", str(chain), "--json")
     assert (done.returncode, done.stderr) == (0, b"")
     result = [json.loads(line) for line in done.stdout.decode().splitlines()]
-    assert [each["model"] for each in result] == ["LSTM tree"] * 2 + ["Elman chain"] * 2
-    for each in result:
-        assert len(each["words"]) == len(each["norms"]) == len(each["distances"])
+    assert [item["model"] for item in result] == ["LSTM tree"] * 2 + ["Elman chain"] * 2
+    for item in result:
+        assert len(item["words"]) == len(item["norms"]) == len(item["distances"])
     assert result[0]["words"] == result[2]["words"] == ["Not", "a", "good", "film", "."]
     assert result[2]["distances"] == [4, 3, 2, 1, 0]
 
@@ -63,7 +63,7 @@ def test_corpus_as_json_and_plot(influence, small_model, chain, data, tmp_path):
     code, out, _ = influence(small_model, *options, "-o", tmp_path / "plot.svg", "--json")
     result = json.loads(out)
     assert (code, result["data"], result["shuffled"]) == (0, "SST dev", False)
-    assert [each["name"] for each in result["models"]] == [
+    assert [item["name"] for item in result["models"]] == [
         f"LSTM tree ({small_model})", "Elman chain", f"LSTM tree ({small_model})",
     ]  # fmt: skip
     code, out, _ = influence(small_model, *options, "--shuffled", "--json")

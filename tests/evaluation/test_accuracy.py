@@ -66,10 +66,12 @@ def test_dependency_trees_by_hand():
     one = DependencyTree.from_heads(("it", "is", "good"), (1, -1, 1)).with_labels((2, -1, 4))
     other = DependencyTree.from_heads(("so", "bad"), (1, -1)).with_labels((1, 0))
     rows = [[NEUTRAL, POSITIVE, POSITIVE], [NEUTRAL, NEGATIVE]]
-    result = evaluate([one, other], [np.array(each, dtype=np.float32) for each in rows])
+    result = evaluate(
+        [one, other], [np.array(probabilities, dtype=np.float32) for probabilities in rows]
+    )
     assert result.root == Accuracy(50.0, 100.0, 2, 2)
     assert result.all == Accuracy(50.0, 100.0, 4, 3)
-    assert [(low, high, each.count) for low, high, each in result.by_length] == [
+    assert [(low, high, accuracy.count) for low, high, accuracy in result.by_length] == [
         (1, 1, 2),
         (2, 2, 1),
         (3, 3, 1),
@@ -94,9 +96,9 @@ def scored_trees(draw):
 def test_equals_a_loop_over_nodes(case):
     trees, rows = case
     roots, groups = [], {}
-    for tree, each in zip(trees, rows, strict=True):
+    for tree, probabilities in zip(trees, rows, strict=True):
         for node, (low, high) in enumerate(tree.spans()):
-            label, p = tree.labels[node], each[node].tolist()
+            label, p = tree.labels[node], probabilities[node].tolist()
             if label < 0:
                 continue
             right = p.index(max(p)) == label
@@ -107,7 +109,7 @@ def test_equals_a_loop_over_nodes(case):
                 roots.append((right, binary, label, p.index(max(p))))
     result = evaluate(trees, rows)
     assert_counted(result.root, [(right, binary) for right, binary, *_ in roots])
-    assert_counted(result.all, [each for group in groups.values() for each in group])
+    assert_counted(result.all, [case for group in groups.values() for case in group])
     assert len(result.by_length) == len(groups)
     for (_, _, group), length in zip(result.by_length, sorted(groups), strict=True):
         assert_counted(group, groups[length])

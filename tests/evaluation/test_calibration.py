@@ -41,15 +41,15 @@ def test_ece_equals_a_loop_over_bins(sample):
         result = reliability(gold, rows, bins)
         assert result.ece == pytest.approx(100 * total)
         assert (result.count, len(result.bins)) == (4000, bins)
-        assert sum(each.count for each in result.bins) == 4000
+        assert sum(item.count for item in result.bins) == 4000
     assert result.ece > 5
 
 
 def test_bins_by_hand():
     rows = np.array([[1, 0, 0, 0, 0], [0.2] * 5, [0, 0.5, 0.5, 0, 0], [0.1, 0.6, 0.1, 0.1, 0.1]])
     result = reliability(np.array([0, 0, 2, 1]), rows, bins=5)
-    assert [each.count for each in result.bins] == [1, 0, 2, 0, 1]
-    assert [each.low for each in result.bins] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8])
+    assert [item.count for item in result.bins] == [1, 0, 2, 0, 1]
+    assert [item.low for item in result.bins] == pytest.approx([0, 0.2, 0.4, 0.6, 0.8])
     assert (result.bins[2].confidence, result.bins[2].accuracy) == (0.55, 0.5)
     assert math.isnan(result.bins[1].confidence)
     assert result.ece == pytest.approx(100 * (0.8 + 2 * 0.05 + 0) / 4)
@@ -67,7 +67,7 @@ def test_no_phrases_give_nan():
 def test_fitted_temperature_is_the_best_of_a_grid(sample):
     gold, scores = sample
     grid = np.linspace(1.5, 2.5, 1001)
-    surprises = [reliability(gold, softmax(scores / each)).nll for each in grid]
+    surprises = [reliability(gold, softmax(scores / temperature)).nll for temperature in grid]
     result = fit_temperature(gold, scores)
     assert result == pytest.approx(grid[np.argmin(surprises)], abs=1e-3)
     assert result == pytest.approx(2, abs=0.1)  # as they were drawn

@@ -20,7 +20,10 @@ def words(of: Tree, node: int) -> str:
 
 def clauses_in(text: str) -> list[tuple[str, str, str, bool]]:
     of = tree(text)
-    return [(*(words(of, node) for node in each[:4]), each.is_sentence) for each in but_clauses(of)]
+    return [
+        (*(words(of, node) for node in clause[:4]), clause.is_sentence)
+        for clause in but_clauses(of)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +146,7 @@ def test_cases_differ_in_polarity_and_correct_means_all_three():
     predicted = [
         rows(right, long=1, good=4, long_but_good=3),
         rows(strong, fine=4, bad=1, but_bad=0, fine_but_bad=1),  # only the polarity is correct
-        *(rows(each) for each in trees[2:]),
+        *(rows(tree) for tree in trees[2:]),
     ]
     result = contrast(trees, predicted)
     assert (result.cases, result.correct, result.correct_five) == (2, 100, 50)

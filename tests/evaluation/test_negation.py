@@ -102,8 +102,8 @@ def test_template_sentences_are_pairs():
     result = template_negation(model, ShapeParser(balanced))
     assert result.negated_positive.cases == len(POSITIVE) * len(TEMPLATES)
     assert result.negated_negative.cases == len(NEGATIVE) * len(TEMPLATES)
-    for each, value in ((result.negated_positive, -3), (result.negated_negative, 2)):
-        assert (each.flipped, each.own_falls, each.delta_class) == (100, 100, value)
+    for scores, value in ((result.negated_positive, -3), (result.negated_negative, 2)):
+        assert (scores.flipped, scores.own_falls, scores.delta_class) == (100, 100, value)
     assert "It has an awful ending ." in model.sentences
     assert "It does n't have a good ending ." in model.sentences
     assert len(set(model.sentences)) == len(model.sentences)

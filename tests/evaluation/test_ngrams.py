@@ -20,8 +20,8 @@ def test_strongest_first_without_duplicates():
     assert one.positive == (Ngram("great", 0.6, 4), Ngram("a", 0.3, 2), Ngram("film", 0.2, 2))
     assert one.negative[0] == Ngram("Bad", 0.9, 0)
     assert (one.gold_positive, one.gold_negative) == (8 / 3, 2)
-    assert [each.text for each in two.positive] == ["great film", "Bad film"]
-    assert [each.text for each in two.negative] == ["Bad film", "great film"]
+    assert [ngram.text for ngram in two.positive] == ["great film", "Bad film"]
+    assert [ngram.text for ngram in two.negative] == ["Bad film", "great film"]
     assert (five.positive, five.negative) == ((), ())
     assert math.isnan(five.gold_positive)
 
@@ -34,4 +34,4 @@ def test_unlabelled_trees():
 
 
 def test_no_trees():
-    assert [each.positive for each in strongest_ngrams([], [])] == [(), (), (), ()]
+    assert [ngram.positive for ngram in strongest_ngrams([], [])] == [(), (), (), ()]

@@ -43,7 +43,7 @@ def test_any_model(model, sst_dev, sst_test):
     assert plain["but_sentences"]["cases"] == result.but_sentences.cases
     assert plain["accuracy"]["root"]["count"] == 100
     assert len(plain["calibration"]["roots_before"]["bins"]) == 15
-    assert [each["length"] for each in plain["ngrams"]] == [1, 2, 3, 5]
+    assert [ngrams["length"] for ngrams in plain["ngrams"]] == [1, 2, 3, 5]
     assert plain["published"]["negated_negative"]["RNTN"] == 81.8
 
 

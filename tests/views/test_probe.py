@@ -84,8 +84,8 @@ def test_reliability_diagram(results, tmp_path):
     assert "roots" in left.get_title()
     assert "all nodes" in right.get_title()
     curve = left.lines[1]
-    bins = [each for each in results.calibration.roots_before.bins if each.count]
-    assert curve.get_xdata() == pytest.approx([each.confidence for each in bins])
-    assert curve.get_ydata() == pytest.approx([each.accuracy for each in bins])
+    bins = [item for item in results.calibration.roots_before.bins if item.count]
+    assert curve.get_xdata() == pytest.approx([item.confidence for item in bins])
+    assert curve.get_ydata() == pytest.approx([item.accuracy for item in bins])
     save_figure(figure, tmp_path / "plot.svg")
     assert (tmp_path / "plot.svg").read_text().rstrip().endswith("</svg>")

@@ -16,8 +16,8 @@ _BAR_WIDTH = 6
 
 def explanation_lines(explanations: Sequence[Explanation]) -> Group:
     """Sentences under "Sentences that weigh most", if there are any; phrases under "Why"."""
-    sentences = [each for each in explanations if each.kind == "sentence"]
-    phrases = [each for each in explanations if each.kind != "sentence"]
+    sentences = [item for item in explanations if item.kind == "sentence"]
+    phrases = [item for item in explanations if item.kind != "sentence"]
     parts: list[RenderableType] = []
     if sentences:
         parts += [Text("Sentences that weigh most", "bold"), _bars(sentences)]
@@ -29,8 +29,8 @@ def _bars(explanations: Sequence[Explanation]) -> Table:
     table = Table.grid(padding=(0, 1))
     table.add_column(no_wrap=True)
     table.add_column()
-    largest = max(each.influence for each in explanations) or 1
-    for each in explanations:
-        bar = "━" * max(1, round(_BAR_WIDTH * each.influence / largest))
-        table.add_row(Text(f"{bar:{_BAR_WIDTH}}", "dim"), Text(printable(each.text)))
+    largest = max(item.influence for item in explanations) or 1
+    for item in explanations:
+        bar = "━" * max(1, round(_BAR_WIDTH * item.influence / largest))
+        table.add_row(Text(f"{bar:{_BAR_WIDTH}}", "dim"), Text(printable(item.text)))
     return table

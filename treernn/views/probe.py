@@ -124,8 +124,8 @@ def _calibration_table(calibration: Calibration) -> Table:
         ("", "phrases", "ECE, %, at 1", "scaled", "NLL at 1", "scaled"),
     )
     for name, before, after in _before_and_after(calibration):
-        errors = (number(each.ece, ".2f") for each in (before, after))
-        losses = (number(each.nll, ".3f") for each in (before, after))
+        errors = (number(item.ece, ".2f") for item in (before, after))
+        losses = (number(item.nll, ".3f") for item in (before, after))
         table.add_row(name, f"{before.count:,}", *errors, *losses)
     return table
 
@@ -160,8 +160,8 @@ def reliability_figure(calibration: Calibration) -> Figure:
 
 
 def _plot_bins(axes: Axes, reliability: Reliability, color: str, name: str) -> None:
-    bins = [each for each in reliability.bins if each.count]
-    x, y = [each.confidence for each in bins], [each.accuracy for each in bins]
+    bins = [item for item in reliability.bins if item.count]
+    x, y = [item.confidence for item in bins], [item.accuracy for item in bins]
     axes.plot(x, y, color=color, lw=1.8, label=f"{name}: ECE {number(reliability.ece)} %")
-    areas = [4 + 250 * each.count / reliability.count for each in bins]
+    areas = [4 + 250 * item.count / reliability.count for item in bins]
     axes.scatter(x, y, areas, color=color, alpha=0.75, linewidths=0, clip_on=False)
