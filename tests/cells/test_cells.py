@@ -31,7 +31,7 @@ VARIANTS = {
 def cell_of(name):
     cell = VARIANTS[name](INPUT, HIDDEN).double()
     with torch.no_grad():
-        for weight in cell.weights():
+        for weight in cell.parameters():
             weight.normal_(std=0.7)
     return cell
 
@@ -63,7 +63,7 @@ def merge(cell, x, children):
     hs = [h for h, _ in children]
     total = sum(hs, zero)
     joined = total if cell.arity is None else torch.cat(hs)
-    W, U, b = cell.weights()[:3]
+    W, U, b = tuple(cell.parameters())[:3]
     wx = (W @ x + b).split(cell.hidden_size)
     uh = (U @ joined).split(cell.hidden_size)
     if isinstance(cell, Elman):
@@ -75,7 +75,7 @@ def merge(cell, x, children):
     if isinstance(cell, MatrixVector):
         size = cell.hidden_size
         (a, A), (b, B) = ((h, c.view(size, size).t()) for h, c in children)
-        W_M, U_M, b_M = cell.weights()[3:]
+        W_M, U_M, b_M = tuple(cell.parameters())[3:]
         identity = torch.eye(size, dtype=x.dtype)
         own = identity / 2 + (b_M + W_M @ x / len(x)).view(size, size).t()
         matrix = own + (A + B) / 4 + U_M @ torch.cat([A, B]) / (2 * size)
@@ -99,7 +99,7 @@ def gradients(cell, x, states):
         (state * torch.linspace(-1, 1, state.numel(), dtype=state.dtype).view_as(state)).sum()
         for state in states
     )
-    wanted = [x, *cell.weights()]
+    wanted = [x, *cell.parameters()]
     grads = torch.autograd.grad(loss, wanted, allow_unused=True)
     return [
         torch.zeros_like(tensor) if grad is None else grad
@@ -142,7 +142,7 @@ class Rerun(torch.autograd.Function):
         with torch.enable_grad():
             x = ctx.saved_tensors[0].detach().requires_grad_()
             states = run(ctx.cell, ctx.plan, x)[: len(grads)]
-        return (None, None, *torch.autograd.grad(states, [x, *ctx.cell.weights()], grads))
+        return (None, None, *torch.autograd.grad(states, [x, *ctx.cell.parameters()], grads))
 
 
 @pytest.mark.parametrize("inputs", ["all", "leaves"])
@@ -159,7 +159,7 @@ def test_gradcheck(name, inputs):
     count = plan.num_nodes if inputs == "all" else plan.num_leaves
     x = torch.randn(count, INPUT, dtype=torch.double, requires_grad=True)
     assert torch.autograd.gradcheck(
-        lambda *tensors: Rerun.apply(cell, plan, *tensors), (x, *cell.weights())
+        lambda *tensors: Rerun.apply(cell, plan, *tensors), (x, *cell.parameters())
     )
 
 
@@ -224,7 +224,7 @@ def blocks(weight, order):
 
 def in_torch(cell):
     """torch's net with the weights of a unary cell, and the order of its blocks of W and of U."""
-    W, U, b = cell.weights()[:3]
+    W, U, b = tuple(cell.parameters())[:3]
     options = {"nonlinearity": cell.nonlinearity} if isinstance(cell, Elman) else {}
     net = cell.torch_counterpart(INPUT, HIDDEN, **options).to(W.dtype)
     order, children_order = {
@@ -258,7 +258,7 @@ def test_a_chain_is_torchs_recurrent_net(name, dtype, reverse):
 
     factors = torch.randn_like(h)
     d_x, d_W, d_U, d_b, *d_bias_children = torch.autograd.grad(
-        (h * factors).sum(), [x, *cell.weights()]
+        (h * factors).sum(), [x, *cell.parameters()]
     )
     d_x2, d_W2, d_U2, d_b2, d_b3 = torch.autograd.grad(
         (expected * factors).sum(), [x, *net.parameters()]

@@ -62,7 +62,7 @@ def results(cell, plan, x, backend="levels"):
     loss = sum(
         (state * torch.sin(torch.arange(state.numel())).view_as(state)).sum() for state in states
     )
-    return [*states, *torch.autograd.grad(loss, [x, *cell.weights()])]
+    return [*states, *torch.autograd.grad(loss, [x, *cell.parameters()])]
 
 
 def assert_all_close(results, expected, tolerance=1e-9):
@@ -97,7 +97,7 @@ def test_backends_agree_on_a_treebank(name, dtype, sst_dev):
     assert_close(states.h, others.h, tolerance)
     # a mean, as in training, so that gradients are of the order of one
     grads, expected = (
-        torch.autograd.grad(either.h.square().mean(), [x, *cell.weights()])
+        torch.autograd.grad(either.h.square().mean(), [x, *cell.parameters()])
         for either in (states, others)
     )
     assert_all_close(grads, expected, tolerance)
@@ -113,7 +113,7 @@ def test_a_batch_equals_its_structures_one_by_one(name, seed):
     x = inputs_of(plan, seed)
     h = run(cell, plan, x).h[plan.rank]
     h.square().sum().backward()
-    grads = [weight.grad.clone() for weight in cell.weights()]
+    grads = [weight.grad.clone() for weight in cell.parameters()]
     d_x = x.grad[plan.rank]
 
     cell.zero_grad()
@@ -127,7 +127,7 @@ def test_a_batch_equals_its_structures_one_by_one(name, seed):
         assert_close(h_single, h[nodes])
         h_single.square().sum().backward()
         assert_close(x_single.grad[single.rank], d_x[nodes])
-    assert_all_close([weight.grad for weight in cell.weights()], grads)
+    assert_all_close([weight.grad for weight in cell.parameters()], grads)
 
 
 @pytest.mark.parametrize("shape", ["tree", "reversed chain"])
@@ -191,7 +191,7 @@ def test_several_forward_passes_before_one_backward_pass(name):
             for state in pair
             if state is not None
         )
-        grads = torch.autograd.grad(loss, cell.weights())[-3:]
+        grads = torch.autograd.grad(loss, tuple(cell.parameters()))[-3:]
         assert_all_close(grads, map(sum, zip(*expected, strict=True)))
 
 
@@ -200,7 +200,7 @@ def test_gradients_of_some_inputs_only(name):
     cell = cell_of(name)
     plan = plan_of(random_trees(3, 6))
     x = inputs_of(plan)
-    full = torch.autograd.grad(run(cell, plan, x).h.sum(), [x, *cell.weights()])
+    full = torch.autograd.grad(run(cell, plan, x).h.sum(), [x, *cell.parameters()])
     (d_x,) = torch.autograd.grad(run(cell, plan, x).h.sum(), [x])
     assert_close(d_x, full[0])
     cell.weight_input.requires_grad_(False)
@@ -219,7 +219,7 @@ def test_losses_on_hidden_states_or_memory_cells(name, used):
         h, c = run(cell, plan, x)
         loss = take_h * h.square().sum() if take_h else 0
         loss = loss + take_c * c.square().sum() if take_c else loss
-        return torch.autograd.grad(loss, [x, *cell.weights()])
+        return torch.autograd.grad(loss, [x, *cell.parameters()])
 
     tiny = 1e-300  # used, but without effect
     expected = grads(1 if used != "c" else tiny, 1 if used != "h" else tiny)
@@ -322,7 +322,7 @@ def test_initial_states(name, seed):
             table.append(state[0])
     expected = torch.stack(tables[0])
     assert_close(h, expected)
-    wanted = [x, *(state for state in initial if state is not None), *cell.weights()]
+    wanted = [x, *(state for state in initial if state is not None), *cell.parameters()]
     factors = torch.randn(expected.shape, dtype=torch.double)
     grads, others = (
         torch.autograd.grad((either * factors).sum(), wanted, allow_unused=True)

@@ -2,7 +2,8 @@ import numpy as np
 import torch
 
 from treernn.corpora.glove import WordVectors
-from treernn.models.vocabulary import Vocabulary, build_vocabulary, fill_embedding
+from treernn.models.vocabulary import build_vocabulary, fill_embedding
+from treernn.models.word_embeddings import Vocabulary
 
 WORDS = Vocabulary(["<unk>", "film", "Film", "é"])
 

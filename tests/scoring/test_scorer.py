@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -148,3 +149,28 @@ def test_the_tokens_given_are_those_scored(scorer):
 def test_a_text_without_tokens_says_so(scorer):
     [result] = scorer.score_tokens([("film", [[]])])
     assert (result.scored, len(result.problems)) == (False, 1)
+
+
+def test_a_text_visits_few_files():
+    """A reader who follows a call through the project sees at most 20 of its files."""
+    scorer = treernn.load()
+    scorer("Warm up.")
+    project = Path(treernn.__file__).parent.parent
+    sources = {
+        str(path)
+        for folder in ("treernn", "cli", "corpora")
+        for path in (project / folder).rglob("*.py")
+    }
+    visited = set()
+
+    def record(frame, event, _):
+        if event == "call" and frame.f_code.co_filename in sources:
+            visited.add(frame.f_code.co_filename)
+
+    sys.setprofile(record)
+    try:
+        scorer("It isn't good. But I liked it!")
+    finally:
+        sys.setprofile(None)
+    assert project / "treernn/scoring/scorer.py" in map(Path, visited)
+    assert len(visited) <= 20, sorted(visited)

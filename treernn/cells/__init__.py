@@ -8,13 +8,13 @@ from treernn.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from treernn.cells.cell import Cell as Cell
-    from treernn.cells.cell import States as States
     from treernn.cells.child_sum_lstm import ChildSumLSTM as ChildSumLSTM
     from treernn.cells.elman import Elman as Elman
     from treernn.cells.gru import GRU as GRU
     from treernn.cells.lstm import LSTM as LSTM
     from treernn.cells.matrix_vector import MatrixVector as MatrixVector
     from treernn.cells.rntn import RNTN as RNTN
+    from treernn.cells.tape import States as States
 
     CELLS: dict[str, type[Cell]]
     CHAIN_CELLS: dict[str, type[Cell]]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from treernn.cells.cell import Tape, sum_rows
 from treernn.cells.memory import MemoryCell
 from treernn.cells.products import add_product, gradient, product
+from treernn.cells.tape import Tape, sum_rows
 from treernn.structure.plan import Level
 
 

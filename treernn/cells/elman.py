@@ -7,8 +7,9 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from treernn.cells.cell import Cell, Tape, project, tanh_
-from treernn.cells.products import add_product, gradient, product
+from treernn.cells.cell import Cell
+from treernn.cells.products import add_product, gradient, product, project, tanh_
+from treernn.cells.tape import Tape
 from treernn.structure.plan import Level
 
 

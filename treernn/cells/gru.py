@@ -8,8 +8,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from treernn.cells.cell import Cell, Tape, project, tanh_
-from treernn.cells.products import add_product, gradient, product
+from treernn.cells.cell import Cell
+from treernn.cells.products import add_product, gradient, product, project, tanh_
+from treernn.cells.tape import Tape
 from treernn.structure.plan import Level
 
 
@@ -30,9 +31,6 @@ class GRU(Cell):
     def __init__(self, input_size: int, hidden_size: int, arity: int | None = 2) -> None:
         super().__init__(input_size, hidden_size, arity)
         self.bias_children = nn.Parameter(torch.zeros(hidden_size))
-
-    def weights(self) -> tuple[Tensor, ...]:
-        return *super().weights(), self.bias_children
 
     def forward(self, x: Tensor, h: Tensor, c: Tensor | None = None) -> tuple[Tensor, None]:
         """Inputs ``[n, input]`` and child states ``[n, k, hidden]`` to states: the definition."""

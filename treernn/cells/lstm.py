@@ -6,9 +6,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from treernn.cells.cell import Tape
 from treernn.cells.memory import MemoryCell
 from treernn.cells.products import add_product, gradient
+from treernn.cells.tape import Tape
 from treernn.structure.plan import Level
 
 

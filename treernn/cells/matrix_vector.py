@@ -5,8 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from treernn.cells.cell import Cell, Tape, project, tanh_
-from treernn.cells.products import add_product, gradient, product
+from treernn.cells.cell import Cell
+from treernn.cells.products import add_product, gradient, product, project, tanh_
+from treernn.cells.tape import Tape
 from treernn.structure.plan import Level
 
 
@@ -38,9 +39,6 @@ class MatrixVector(Cell):
         self.memory_bias = nn.Parameter(torch.zeros(self.memory_size))
         nn.init.uniform_(self.memory_input, -0.5, 0.5)
         nn.init.uniform_(self.memory_children, -0.5, 0.5)
-
-    def weights(self) -> tuple[Tensor, ...]:
-        return *super().weights(), self.memory_input, self.memory_children, self.memory_bias
 
     def forward(self, x: Tensor, h: Tensor, c: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Inputs ``[n, input]``, child states ``[n, 2, hidden]`` and matrices ``[n, 2, hidden²]``

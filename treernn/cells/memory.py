@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from treernn.cells.cell import Cell, Tape, project
-from treernn.cells.products import gradient, product
+from treernn.cells.cell import Cell
+from treernn.cells.products import gradient, product, project
+from treernn.cells.tape import Tape
 
 
 class MemoryCell(Cell):

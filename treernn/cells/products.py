@@ -102,3 +102,18 @@ def _onednn_works() -> bool:
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
     return info.read_text(errors="replace") if info.is_file() else platform.processor()
+
+
+def project(x: Tensor, weight: Tensor, bias: Tensor, out: Tensor) -> None:
+    """``x @ weight.T + bias`` into the first ``len(x)`` rows of ``out``, and ``bias`` into the
+    others, whose nodes have no input."""
+    product(x, weight.t(), out[: len(x)], bias)
+    out[len(x) :] = bias
+
+
+def tanh_(x: Tensor) -> Tensor:
+    """``tanh`` in place; on a CPU as 1 - 2σ(-2x), which is several times faster in torch."""
+    if x.device.type != "cpu":
+        return x.tanh_()
+    x.mul_(-2).sigmoid_()
+    return torch.add(x.new_ones(()), x, alpha=-2, out=x)

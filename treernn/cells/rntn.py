@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from treernn.cells.cell import Tape
 from treernn.cells.elman import Elman
 from treernn.cells.products import add_product, gradient, product
+from treernn.cells.tape import Tape
 from treernn.structure.plan import Level
 
 
@@ -32,9 +32,6 @@ class RNTN(Elman):
         width = 2 * hidden_size
         self.weight_tensor = nn.Parameter(torch.empty(hidden_size, width, width))
         nn.init.uniform_(self.weight_tensor, -0.5, 0.5)
-
-    def weights(self) -> tuple[Tensor, ...]:
-        return *super().weights(), self.weight_tensor
 
     def forward(self, x: Tensor, h: Tensor, c: Tensor | None = None) -> tuple[Tensor, None]:
         """Inputs ``[n, input]`` and child states ``[n, 2, hidden]`` to states: the definition."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from treernn.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from treernn.engine.backends import Backend as Backend
-    from treernn.engine.backends import run as run
-    from treernn.engine.inference_mode import inference as inference
+    from treernn.engine.engine import Backend as Backend
+    from treernn.engine.engine import inference as inference
+    from treernn.engine.engine import run as run
 
 __all__, __getattr__, __dir__ = lazy_exports(__name__)

@@ -11,7 +11,7 @@ import numpy as np
 
 from treernn.errors import InputError
 from treernn.evaluation.plain import to_plain
-from treernn.models.phrase_classifier import labels_of
+from treernn.models.phrase_classifier import label_array
 from treernn.types import LABELS, AnyTree
 
 NEUTRAL = LABELS.index("neutral")
@@ -78,7 +78,7 @@ def evaluate(trees: Sequence[AnyTree], distributions: Sequence[np.ndarray]) -> E
     """
     if not trees:
         raise InputError("no trees to evaluate on")
-    gold = np.concatenate([labels_of(tree) for tree in trees])
+    gold = np.concatenate([label_array(tree.labels, tree.num_nodes) for tree in trees])
     probabilities = np.concatenate(list(distributions))
     lengths = np.concatenate([np.diff(tree.spans())[:, 0] for tree in trees])
     roots = np.cumsum([tree.num_nodes for tree in trees]) - 1

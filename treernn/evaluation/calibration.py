@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from treernn.errors import InputError
-from treernn.models.phrase_classifier import labels_of
+from treernn.models.phrase_classifier import label_array
 from treernn.types import Tree
 
 BINS = 15
@@ -164,7 +164,8 @@ def _gold_and_logits(
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Classes ``[n]`` and logits at temperature 1 ``[n, 5]`` of all labelled nodes, and of the
     labelled roots."""
-    gold = np.concatenate([np.empty(0, int), *map(labels_of, trees)])
+    labels = (label_array(tree.labels, tree.num_nodes) for tree in trees)
+    gold = np.concatenate([np.empty(0, int), *labels])
     probabilities = np.concatenate([np.empty((0, 5)), *distributions])
     logits = np.log(np.maximum(probabilities, _MIN_PROBABILITY)) * temperature
     labelled = gold >= 0

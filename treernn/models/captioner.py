@@ -23,7 +23,7 @@ from treernn.engine import inference
 from treernn.errors import InputError
 from treernn.models.decoder import MARKS, Decoder, DecoderConfig, Targets
 from treernn.models.stored_model import StoredModel
-from treernn.models.vocabulary import Vocabulary
+from treernn.models.word_embeddings import Vocabulary
 
 KIND = "captioner"
 # Images captioned together: past this larger products gain nothing.

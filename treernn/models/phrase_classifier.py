@@ -18,7 +18,7 @@ from treernn.engine import inference
 from treernn.errors import InputError
 from treernn.models.stored_model import StoredModel
 from treernn.models.word_embeddings import WordTable
-from treernn.types import LABELS, UNLABELLED, AnyTree
+from treernn.types import LABELS, UNLABELLED
 
 # Sum of the sizes of a batch's examples. Larger matrix products are no faster.
 _MAX_BATCH_SIZE = 8192
@@ -180,6 +180,6 @@ class PhraseClassifier(StoredModel):
         return self.embedding.vocabulary.words if isinstance(self.embedding, WordTable) else ()
 
 
-def labels_of(tree: AnyTree) -> np.ndarray:
-    """The classes of a tree's nodes, int64 ``[nodes]``, -1 where there is no label."""
-    return np.array(tree.labels or [UNLABELLED] * tree.num_nodes, dtype=np.int64)
+def label_array(labels: Sequence[int], num_nodes: int) -> np.ndarray:
+    """The ``labels`` of a tree as int64 ``[num_nodes]``, -1 where there is no label."""
+    return np.array(labels or [UNLABELLED] * num_nodes, dtype=np.int64)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from treernn.models.phrase_classifier import labels_of
+from treernn.models.phrase_classifier import label_array
 from treernn.types import Tree
 
 
@@ -36,7 +36,13 @@ class Example(NamedTuple):
 def encode(trees: Sequence[Tree], encoded_words: Sequence[Any]) -> list[Example]:
     """Examples with every node of the trees as a phrase."""
     return [
-        Example(words, len(tree.words), spans, labels_of(tree), int(np.diff(spans).sum()))
+        Example(
+            words,
+            len(tree.words),
+            spans,
+            label_array(tree.labels, tree.num_nodes),
+            int(np.diff(spans).sum()),
+        )
         for tree, words in zip(trees, encoded_words, strict=True)
         for spans in [np.array(tree.spans())]
     ]

@@ -34,7 +34,7 @@ from treernn.models.decoder import (
 )
 from treernn.models.recurrent import Chains, Recurrent, compile_sequences
 from treernn.models.stored_model import StoredModel
-from treernn.models.vocabulary import Vocabulary
+from treernn.models.word_embeddings import Vocabulary
 
 KIND = "translator"
 

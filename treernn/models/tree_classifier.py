@@ -22,7 +22,7 @@ from treernn.checks import check_bools, check_cell, check_fractions, check_sizes
 from treernn.encoders.encoder import Encoder
 from treernn.engine import Backend, run
 from treernn.errors import InputError
-from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig, labels_of
+from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig, label_array
 from treernn.structure import Plan, Structure, compile_plan, dependency, tree
 from treernn.types import LABELS, AnyTree, Tree
 
@@ -180,7 +180,8 @@ class TreeClassifier(PhraseClassifier):
 def _examples(trees: Sequence[AnyTree], encoded_words: Sequence[Any]) -> list[Example]:
     examples = []
     for parsed, words in zip(trees, encoded_words, strict=True):
-        labels, is_parse = labels_of(parsed), isinstance(parsed, Tree)
+        is_parse = isinstance(parsed, Tree)
         structure = tree(parsed) if is_parse else dependency(parsed)
+        labels = label_array(parsed.labels, structure.num_nodes)
         examples.append(Example(structure, words, is_parse, labels, len(labels)))
     return examples

@@ -1,55 +1,16 @@
-"""Vocabularies: words to rows of an embedding table."""
+"""Vocabularies and embedding tables from data."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from treernn.corpora.glove import WordVectors
 
 UNKNOWN_WORD = "<unk>"
-
-
-class Vocabulary:
-    """The words of an embedding table; row 0 is for unknown words.
-
-    A word is looked up as it is written, then in lower case.
-
-    Args:
-        words: one word per row, row 0 usually ``UNKNOWN_WORD``.
-
-    >>> Vocabulary(["<unk>", "film", "Film"]).ids(["Film", "FILM", "xyzzy"]).tolist()
-    [2, 1, 0]
-    """
-
-    def __init__(self, words: Sequence[str]) -> None:
-        self.words = tuple(words)
-        self._row = {word: row for row, word in enumerate(self.words)}
-
-    def __len__(self) -> int:
-        return len(self.words)
-
-    def __contains__(self, word: str) -> bool:
-        return word in self._row or word.lower() in self._row
-
-    def row(self, word: str) -> int:
-        """Row of ``word`` exactly as written, 0 if there is none."""
-        return self._row.get(word, 0)
-
-    def ids(self, words: Iterable[str]) -> np.ndarray:
-        """Rows of ``words``, int64, 0 for unknown words."""
-        row = self._row
-        return np.array(
-            [
-                found if (found := row.get(word)) is not None else row.get(word.lower(), 0)
-                for word in words
-            ],
-            dtype=np.int64,
-        )
 
 
 def build_vocabulary(

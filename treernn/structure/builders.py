@@ -100,8 +100,9 @@ def tree(tree: Tree) -> Structure:
     """
     arity = np.array([len(children) for children in tree.children], dtype=np.int64)
     edges = [child for children in tree.children for child in children]
-    parents = np.repeat(np.arange(len(tree.words), tree.num_nodes, dtype=np.int64), arity)
-    return Structure(tree.num_nodes, np.array(edges, dtype=np.int64), parents, _slots(arity))
+    num_words, num_nodes = len(tree.words), len(tree.words) + len(arity)
+    parents = np.repeat(np.arange(num_words, num_nodes, dtype=np.int64), arity)
+    return Structure(num_nodes, np.array(edges, dtype=np.int64), parents, _slots(arity))
 
 
 def dependency(tree: DependencyTree) -> Structure:

@@ -1,13 +1,16 @@
-"""``run`` merges states from leaves to roots, with one of two backends."""
+"""``run`` merges states from leaves to roots, level by level; its other backend is in ``dgl``."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from treernn.cells import Cell, States
-from treernn.engine.levels import run_levels
+from treernn.cells.tape import Tape, borrow, give_back
 from treernn.errors import InputError
 from treernn.structure import Plan
 
@@ -67,7 +70,8 @@ def run(
     if inputs.dtype != weight.dtype:
         raise InputError(f"inputs are {inputs.dtype}, the cell is {weight.dtype}")
     if backend == "levels":
-        return run_levels(cell, plan, inputs, initial_states)
+        initial_h, initial_c = initial_states or (None, None)
+        return States(*_Levels.apply(cell, plan, inputs, initial_h, initial_c, *cell.parameters()))
     if backend != "dgl":
         raise InputError(f"no backend {backend!r}, expected levels or dgl")
     from treernn.engine.dgl import run_dgl
@@ -93,3 +97,71 @@ def _check_initial_states(cell: Cell, plan: Plan, states: States) -> None:
                 f"initial {name} is {state.dtype} on {state.device}, the cell {weight.dtype} on "
                 f"{weight.device}"
             )
+
+
+class _Levels(torch.autograd.Function):
+    """The backend ``levels``, which is fast: a level at a time, with the backward pass written out.
+
+    One product for all inputs and one per level for all children, results in place in buffers that
+    later runs reuse, and the gradient of each weight as one product at the end.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        cell: Cell,
+        plan: Plan,
+        inputs: Tensor,
+        initial_h: Tensor | None,
+        initial_c: Tensor | None,
+        *weights: Tensor,
+    ) -> Any:
+        initial_states = None if initial_h is None else States(initial_h, initial_c)
+        tape = Tape(cell, plan, borrow(inputs), inputs, weights, initial_states)
+        cell.start(tape)
+        for level in plan.levels:
+            cell.forward_level(tape, level)
+        states = tape.h[:-1], tape.c[:-1] if cell.has_memory else None
+        if any(ctx.needs_input_grad):
+            # Saved so that torch raises if they are modified before the backward pass.
+            ctx.save_for_backward(inputs, *weights, *states)
+            ctx.set_materialize_grads(False)
+            ctx.cell, ctx.tape = cell, tape
+        else:
+            give_back(tape.work)
+        return states
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        cell, tape = ctx.cell, ctx.tape
+        if tape is None:
+            raise InputError(
+                "a second backward pass over one run of the engine, whose buffers are reused: "
+                "add up the losses and call backward once"
+            )
+        _ = ctx.saved_tensors  # raises if they were modified
+        ctx.tape = None
+        tape.start_backward(*grads)
+        cell.local_gradients(tape)
+        for level in reversed(tape.plan.levels):
+            cell.backward_level(tape, level)
+        input_grad, *weight_grads = cell.weight_gradients(tape)
+        initial_h_grad = initial_c_grad = None
+        if tape.has_initial_states:
+            initial_h_grad = tape.h_grad(tape.leaves).clone()
+            initial_c_grad = tape.c_grad(tape.leaves).clone() if cell.has_memory else None
+        give_back(tape.work)
+        return None, None, input_grad, initial_h_grad, initial_c_grad, *weight_grads
+
+
+@contextmanager
+def inference(model: nn.Module) -> Iterator[None]:
+    """``model.eval()`` and ``torch.inference_mode()``; afterwards the model's mode is restored."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        model.train(was_training)

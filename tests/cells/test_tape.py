@@ -2,7 +2,7 @@ import threading
 
 import torch
 
-from treernn.cells.workspace import borrow, give_back
+from treernn.cells.tape import borrow, give_back
 
 LIKE = torch.zeros(1, dtype=torch.double)
 
