@@ -87,16 +87,12 @@ class ChildSumLSTM(MemoryCell):
         edge_h_grad = torch.index_select(tape.child_h_grad, 0, parents, out=tape.h_table[edges])
         add_product(edge_h_grad, tape.forget_grad[edges].mul_(c_grad), weight[rows:])
 
-    def bias_gradient(self, tape: Tape) -> Tensor:
-        rows = 3 * self.hidden_size
-        return torch.cat([tape.local_grad[:, :rows].sum(0), tape.forget_grad.sum(0)])
-
-    def input_gradient(self, tape: Tape, count: int) -> Tensor:
-        inner = slice(0, tape.plan.num_inner)
-        forget_grad = sum_rows(tape.forget_grad, tape.edges, tape.plan.offsets, inner)
-        tape.local_grad[:, 3 * self.hidden_size :] = forget_grad
-        return tape.local_grad[:count]
-
-    def children_gradient(self, tape: Tape) -> Tensor:
-        grad = tape.local_grad[:, : 3 * self.hidden_size]
-        return torch.cat([gradient(grad, tape.child_h), gradient(tape.forget_grad, tape.edge_h)])
+    def inner_gradients(self, tape: Tape, count: int) -> tuple[Tensor, Tensor, Tensor]:
+        rows, forget_grad, plan = 3 * self.hidden_size, tape.forget_grad, tape.plan
+        grad = tape.local_grad[:, :rows]
+        children_grads = gradient(grad, tape.child_h), gradient(forget_grad, tape.edge_h)
+        bias_grad = torch.cat([grad.sum(0), forget_grad.sum(0)])
+        if count:
+            inner = slice(0, plan.num_inner)
+            tape.local_grad[:, rows:] = sum_rows(forget_grad, tape.edges, plan.offsets, inner)
+        return tape.local_grad[:count], torch.cat(children_grads), bias_grad

@@ -91,11 +91,10 @@ class LSTM(MemoryCell):
             torch.mul(forget.view(slots), c_grad.unsqueeze(1), out=child_c_grad)
         tape.backward_children(level, grad, tape.weights[1])
 
-    def bias_gradient(self, tape: Tape) -> Tensor:
-        return self._sum_forget_gates(tape.local_grad.sum(0, keepdim=True))[0]
-
-    def input_gradient(self, tape: Tape, count: int) -> Tensor:
-        return self._sum_forget_gates(tape.local_grad[:count])
+    def inner_gradients(self, tape: Tape, count: int) -> tuple[Tensor, Tensor, Tensor]:
+        grad = tape.local_grad
+        bias_grad = self._sum_forget_gates(grad.sum(0, keepdim=True))[0]
+        return self._sum_forget_gates(grad[:count]), gradient(grad, tape.child_h), bias_grad
 
     def _sum_forget_gates(self, grad: Tensor) -> Tensor:
         """The forget gates share W and the bias."""
@@ -104,6 +103,3 @@ class LSTM(MemoryCell):
         others, forget = grad.tensor_split([3 * self.hidden_size], 1)
         forget = forget.reshape(len(grad), self.arity, self.hidden_size).sum(1)
         return torch.cat([others, forget], 1)
-
-    def children_gradient(self, tape: Tape) -> Tensor:
-        return gradient(tape.local_grad, tape.child_h)

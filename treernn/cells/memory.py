@@ -136,7 +136,8 @@ class MemoryCell(Cell):
 
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
         rows, leaf_x, inner_x = 3 * self.hidden_size, tape.leaf_x, tape.inner_x
-        weight, bias_grad = tape.weights[0], self.bias_gradient(tape)
+        weight = tape.weights[0]
+        inner_grad, children_grad, bias_grad = self.inner_gradients(tape, len(inner_x))
         x_grad, weight_grad = torch.empty_like(tape.x), torch.zeros_like(weight)
         if not tape.has_initial_states:
             self.backpropagate(tape, tape.leaf_grad, tape.leaves)
@@ -145,19 +146,11 @@ class MemoryCell(Cell):
             product(grad, weight[:rows], out=x_grad[: len(leaf_x)])
             weight_grad[:rows] = gradient(grad, leaf_x)
         if len(inner_x):
-            grad = self.input_gradient(tape, len(inner_x))
-            product(grad, weight, out=x_grad[len(leaf_x) :])
-            weight_grad += gradient(grad, inner_x)
-        return x_grad, weight_grad, self.children_gradient(tape), bias_grad
+            product(inner_grad, weight, out=x_grad[len(leaf_x) :])
+            weight_grad += gradient(inner_grad, inner_x)
+        return x_grad, weight_grad, children_grad, bias_grad
 
-    def bias_gradient(self, tape: Tape) -> Tensor:
-        """The gradient of ``bias`` from the inner nodes."""
-        raise NotImplementedError
-
-    def input_gradient(self, tape: Tape, count: int) -> Tensor:
-        """``[count, 4 * hidden]``, the gradient of W x of the first ``count`` inner nodes."""
-        raise NotImplementedError
-
-    def children_gradient(self, tape: Tape) -> Tensor:
-        """The gradient of U."""
+    def inner_gradients(self, tape: Tape, count: int) -> tuple[Tensor, Tensor, Tensor]:
+        """From the inner nodes: the gradients of W x of the first ``count``, ``[count, 4 *
+        hidden]``, of U and of ``bias``."""
         raise NotImplementedError

@@ -148,8 +148,9 @@ def _batch_with_arrays(structures: Sequence[Structure]) -> Batch:
 def _batch_with_dgl(structures: Sequence[Structure]) -> Batch:
     from treernn.structure import dgl_graphs
 
-    graph = dgl_graphs.batch([structure.dgl_graph for structure in structures])
-    return *dgl_graphs.edges(graph), dgl_graphs.levels(graph)
+    return dgl_graphs.edges_and_levels(
+        dgl_graphs.batch([structure.dgl_graph for structure in structures])
+    )
 
 
 def _child_slices(children: np.ndarray, edge_bounds: tuple[int, ...]) -> tuple[slice, ...] | None:

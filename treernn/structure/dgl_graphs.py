@@ -35,14 +35,9 @@ def batch(graphs: Sequence[Any]) -> Any:
     return dgl.batch(graphs, ndata=None, edata=None)
 
 
-def edges(graph: Any) -> tuple[np.ndarray, np.ndarray]:
-    """``[E]`` children and ``[E]`` parents."""
-    children, parents = graph.edges()
-    return children.numpy(), parents.numpy()
-
-
-def levels(graph: Any) -> np.ndarray:
-    """``[N]`` int64, the longest path from each node down to a leaf.
+def edges_and_levels(graph: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """``[E]`` children and ``[E]`` parents, and ``[N]`` the longest path from each node down to a
+    leaf; int64.
 
     Raises:
         InputError: the graph has a cycle.
@@ -53,4 +48,5 @@ def levels(graph: Any) -> np.ndarray:
             level[frontier.numpy()] = height
     except dgl.DGLError:
         raise InputError("the structure has a cycle") from None
-    return level
+    children, parents = graph.edges()
+    return children.numpy(), parents.numpy(), level

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -41,12 +41,7 @@ _TORCH_ORDER = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A sentence: ``[T]`` rows of the word vectors, and its class."""
-
-    words: Tensor
-    label: int
+Example = tuple[Tensor, int]  # [T] rows of the word vectors; the class of the sentence
 
 
 def bench(
@@ -99,9 +94,9 @@ class Engine(Classifier):
 
     def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
         """The final state of each sentence."""
-        lengths = [len(example.words) for example in batch]
-        x = self.vectors[torch.cat([example.words for example in batch])].requires_grad_(train)
-        return self.layers(compile_sequences(lengths), x).last[-1].h, _labels(batch)
+        words = [words for words, _ in batch]
+        x = self.vectors[torch.cat(words)].requires_grad_(train)
+        return self.layers(compile_sequences([*map(len, words)]), x).last[-1].h, _labels(batch)
 
 
 class Torch(Classifier):
@@ -109,19 +104,19 @@ class Torch(Classifier):
 
     def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
         """The final state of each sentence."""
-        packed = pack_sequence([example.words for example in batch], enforce_sorted=False)
+        packed = pack_sequence([words for words, _ in batch], enforce_sorted=False)
         x = self.vectors[packed.data].requires_grad_(train)
         final = self.layers(packed._replace(data=x))[1]
         return (final[0] if isinstance(final, tuple) else final)[0], _labels(batch)
 
 
 def _labels(batch: Sequence[Example]) -> Tensor:
-    return torch.tensor([example.label for example in batch])
+    return torch.tensor([label for _, label in batch])
 
 
 def _example(tree: Tree, words: dict[str, int]) -> Example:
     rows = [words.setdefault(word, len(words)) for word in tree.words]
-    return Example(torch.tensor(rows), tree.labels[-1])
+    return torch.tensor(rows), tree.labels[-1]
 
 
 def _copy_weights(engine: Engine, reference: Torch, name: str) -> None:
