@@ -59,7 +59,7 @@ def caption(
             print(json.dumps(line) if as_json else f"{name}: {found.text}")
         return
     from treernn.corpora import digits
-    from treernn.training.captioning import measured
+    from treernn.evaluation.captioning import caption_metrics
 
     if rows is not None:
         known, data = digits.rows(rows.value, count), f"rows of digits, {rows.value}"
@@ -68,7 +68,7 @@ def caption(
         assert features is not None
         known, data = read_captions(gold, features), str(gold)
     said = captioner.caption([each.image for each in known], beam=beam)
-    result = measured([each.text for each in said], known)
+    result = caption_metrics([each.text for each in said], known)
     if as_json:
         about = {"model": str(model), "data": data, "beam": beam, "images": result.images}
         print(json.dumps({**about, "exact": result.exact, "bleu": result.bleu}))

@@ -39,7 +39,7 @@ def evaluate(
     from treernn.models.device import usable_device
     from treernn.models.sentiment import load_sentiment
     from treernn.parsing import load_parser
-    from treernn.training.data import rooted
+    from treernn.training.data import parse_labelled
     from treernn.views.accuracy import accuracy_tables
 
     where = usable_device(device)
@@ -57,7 +57,7 @@ def evaluate(
     evaluated = gold
     if parser is not None:
         words, labels = [tree.words for tree in gold], [tree.labels[-1] for tree in gold]
-        evaluated = rooted(parser, words, labels)
+        evaluated = parse_labelled(parser, words, labels)
         metadata["bracket_f1"] = round(100 * bracket_score(evaluated, gold).f1, 2)
     evaluation = evaluate(evaluated, classifier.distributions(evaluated))
     if as_json:

@@ -13,12 +13,9 @@ from typing import Annotated
 import typer
 
 import treernn
-from treernn.cli import bench
+from treernn.cli import bench, distil, train
 from treernn.cli.caption import caption
 from treernn.cli.compare import compare
-from treernn.cli.distil import distil
-from treernn.cli.distil_parser import distil_parser
-from treernn.cli.distil_vectors import distil_vectors
 from treernn.cli.draw import draw
 from treernn.cli.evaluate import evaluate
 from treernn.cli.influence import influence
@@ -28,8 +25,6 @@ from treernn.cli.probe import probe
 from treernn.cli.reproduce import reproduce
 from treernn.cli.score import score
 from treernn.cli.tag import tag
-from treernn.cli.train import train
-from treernn.cli.train_parser import train_parser
 from treernn.cli.translate import translate
 from treernn.errors import TreernnError
 
@@ -44,12 +39,12 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(score, parse, tag, caption, translate),
-    *(evaluate, train, train_parser, distil, distil_parser, distil_vectors),
-    *(compare, probe, reproduce, influence, draw, info),
+    *(evaluate, compare, probe, reproduce, influence, draw, info),
 )
 for command in COMMANDS:
     app.command()(command)
-app.add_typer(bench.app)
+for group in (train, distil, bench):
+    app.add_typer(group.app)
 
 
 def _version(wanted: bool) -> None:

@@ -1,10 +1,10 @@
-"""Options that several commands have, said once."""
+"""Options of several commands."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -43,31 +43,63 @@ Device = Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")]
 Precision = Annotated[str, typer.Option(help="Of the model's encoder: float32 or bfloat16.")]
 
 # Training.
+Out = Annotated[Path, typer.Option(help="Model folder; unfinished training there is resumed.")]
 Encoder = Annotated[
     str | None,
-    typer.Option(help="In their place an encoder: a name on the Hugging Face hub, a folder."),
+    typer.Option(
+        help="Pretrained encoder instead of word vectors: name on the Hugging Face hub, or folder."
+    ),
 ]
 Tuning = Annotated[
-    str | None, typer.Option(help="What of the encoder learns: full, layers, lora, frozen.")
-]
-Start = Annotated[
     str | None,
-    typer.Option(help="Begin with this model, not untrained: its folder; or small, medium."),
+    typer.Option(help="Which encoder weights to train: full, layers, lora or frozen."),
+]
+InitFrom = Annotated[
+    str | None,
+    typer.Option(help="Start from the weights of this model: its folder; or small, medium."),
 ]
 SettingsFile = Annotated[
-    Path | None, typer.Option(help="Settings in a TOML file; the flags below go before it.")
+    Path | None, typer.Option(help="TOML file of settings; flags override it.")
 ]
-HiddenSize = Annotated[int | None, typer.Option(help="Numbers per node state.")]
-Epochs = Annotated[int | None, typer.Option(help="Passes over the examples at most.")]
-Seed = Annotated[int | None, typer.Option(help="Of all that is random.")]
+Cell = Annotated[str | None, typer.Option(help="Recurrent cell: lstm, gru or elman.")]
+HiddenSize = Annotated[int | None, typer.Option(help="Size of the hidden states.")]
+Layers = Annotated[int | None, typer.Option(help="Number of stacked layers.")]
+Bidirectional = Annotated[
+    bool | None,
+    typer.Option("--bidirectional/--unidirectional", help="Both directions, or one."),
+]
+Dropout = Annotated[float | None, typer.Option(help="Dropout probability.")]
+Epochs = Annotated[int | None, typer.Option(help="Maximum number of epochs.")]
+Patience = Annotated[
+    int | None, typer.Option(help="Stop after this many epochs without a better dev result.")
+]
+BatchSize = Annotated[int | None, typer.Option(help="Examples per step.")]
+LearningRate = Annotated[float | None, typer.Option(help="Learning rate.")]
+EmbeddingLearningRate = Annotated[
+    float | None, typer.Option(help="Learning rate of the word vectors, or of the encoder.")
+]
+WeightDecay = Annotated[
+    float | None, typer.Option(help="Weight decay, not applied to word vectors.")
+]
+EmaDecay = Annotated[float | None, typer.Option(help="Decay of the moving average of the weights.")]
+Seed = Annotated[int | None, typer.Option(help="Random seed.")]
 
 # Distillation.
-MoreText = Annotated[
-    list[Path] | None, typer.Option(help="A table of texts to learn from too; repeatable.")
+Texts = Annotated[
+    list[Path] | None, typer.Option(help="Table of texts to train on too; repeatable.")
 ]
-Column = Annotated[str, typer.Option(help="Column of --text that holds the texts.")]
-Gold = Annotated[float, typer.Option(help="Share of the label (of the tree), where there is one.")]
-Anew = Annotated[float, typer.Option(help="Share of the sentences of --text that an epoch sees.")]
+Column = Annotated[str, typer.Option(help="Column of --text with the texts.")]
+LabelWeight = Annotated[
+    float, typer.Option(help="Weight of the gold label (or tree) against the teachers, 0 to 1.")
+]
+Resample = Annotated[
+    float, typer.Option(help="Fraction of the sentences of --text that each epoch samples.")
+]
 
 # Output.
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """The options that have a value."""
+    return {name: value for name, value in options.items() if value is not None}

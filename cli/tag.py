@@ -108,9 +108,10 @@ def _tag_frames(tagger: Tagger, path: Path, as_json: bool) -> None:
 
 
 def _measure(tagger: Tagger, path: Path, column: str, as_json: bool) -> None:
-    from treernn.training.tagging import accuracy, f1, read_gold
+    from treernn.evaluation.tagging import accuracy, f1
+    from treernn.training.data import load_gold_tags
 
-    pairs = read_gold(path, column)
+    pairs = load_gold_tags(path, column)
     gold = [tags for _, tags in pairs]
     found = tagger.tag([steps for steps, _ in pairs])
     right = accuracy(gold, found)

@@ -70,11 +70,12 @@ def translate(
 
 def _evaluate(translator: Translator, model: Path, data: Path, beam: int, as_json: bool) -> None:
     from treernn.corpora.parallel import find, read_pairs, split
-    from treernn.training.translation import check_held_out, quality
+    from treernn.evaluation.translation import translation_metrics
+    from treernn.training.translation import check_held_out
 
     parts = split(read_pairs(find(data)))
     check_held_out(model, parts)
-    found = quality(
+    found = translation_metrics(
         translator.translate([pair.chinese for pair in parts.test], beam),
         [pair.english for pair in parts.test],
     )

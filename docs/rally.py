@@ -12,15 +12,11 @@ import numpy as np
 import torch
 
 from treernn.corpora import frames, rally
+from treernn.evaluation.tagging import accuracy, f1
 from treernn.models.tagger import Tagger
-from treernn.training.tagging import (
-    Settings,
-    accuracy,
-    f1,
-    new_tagger,
-    read_data,
-    train_tagger,
-)
+from treernn.training.data import load_tagged
+from treernn.training.tagging import TaggingSettings, TaggingTask, new_tagger
+from treernn.training.trainer import fit
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -36,10 +32,10 @@ SHOWN = 9  # the test rally in the picture
 def trained(work: Path, column: str, bidirectional: bool, seed: int) -> Tagger:
     """The tagger of a column of the films."""
     out = work / f"{column}-{'both' if bidirectional else 'one'}-{seed}"
-    settings = Settings(**COMMON, epochs=EPOCHS, bidirectional=bidirectional, seed=seed)
-    data = read_data(work / f"train-{FILMS[column]}", column=column)
-    model = new_tagger(settings, data.train)
-    best = train_tagger(model, data.train, data.dev, settings, out)
+    settings = TaggingSettings(epochs=EPOCHS, seed=seed)
+    settings = settings.updated(**COMMON, bidirectional=bidirectional)
+    data = load_tagged(work / f"train-{FILMS[column]}", column=column)
+    best = fit(TaggingTask(new_tagger(settings, data.train), data, settings), out)
     print(out.name, best, file=sys.stderr, flush=True)
     return Tagger.load(out)
 

@@ -1,4 +1,4 @@
-"""``treernn distil`` as a process."""
+"""``treernn distil sentiment`` as a process."""
 
 import json
 from pathlib import Path
@@ -21,43 +21,56 @@ def test_a_student_of_two_teachers_in_its_own_domain(treernn, data, small_model,
     texts, out = tmp_path / "texts.csv", tmp_path / "student"
     texts.write_text("id,text\n1,A great film. Not bad!\n2,\n3,Not bad!\n")
     command = (
-        *("distil", str(small_model), "small", "--out", str(out), "--text", str(texts)),
-        *("--vectors", "none", "--epochs", "2", "--hidden-size", "8", "--gold", "0.3"),
+        *(
+            "distil",
+            "sentiment",
+            str(small_model),
+            "small",
+            "--out",
+            str(out),
+            "--text",
+            str(texts),
+        ),
+        *("--vectors", "none", "--epochs", "2", "--hidden-size", "8"),
+        *("--label-weight", "0.3"),
     )
     done = treernn(*command, TREERNN_DATA=data)
     assert (done.returncode, done.stdout[: len(str(out)) + 8].decode()) == (0, f"{out}: epoch ")
     config = json.loads((out / "config.json").read_text())
     assert config["data"]["train"]["trees"] == 8  # two sentences of the texts, once each
-    assert config["soft"]["always"] == 6
-    assert config["settings"]["hidden_size"] == 8
+    assert config["soft_targets"]["always"] == 6
+    assert config["settings"]["model"]["hidden_size"] == 8
     assert {"great", "bad"} < set((out / "vocabulary.txt").read_text().split())
     kept = sorted((out / "teachers").iterdir())
     before = [path.stat().st_mtime_ns for path in kept]
     assert len(kept) == 1
     done = treernn(*command, TREERNN_DATA=data)
-    assert done.stdout.decode().startswith(f"{out}: finished before, epoch ")
+    assert done.stdout.decode().startswith(f"{out}: already finished, epoch ")
     assert [path.stat().st_mtime_ns for path in kept] == before
     done = treernn("score", "--model", str(out), "--format", "root", "A great film.")
     assert done.returncode == 0
 
 
-def test_a_student_that_begins_as_its_teacher(treernn, data, small_model, tmp_path):
+def test_a_student_with_the_initial_weights_of_its_teacher(treernn, data, small_model, tmp_path):
     out = tmp_path / "student"
-    command = ("distil", str(small_model), "--start", str(small_model), "--out", str(out))
+    command = ("distil", "sentiment", str(small_model), "--out", str(out))
+    command += ("--init-from", str(small_model))
     done = treernn(*command, "--epochs", "1", TREERNN_DATA=data)
     assert done.returncode == 0, done.stderr
     words = (out / "vocabulary.txt").read_text()
     assert words == (small_model / "vocabulary.txt").read_text()
     shape = json.loads((small_model / "config.json").read_text())["model"]["hidden_size"]
-    assert json.loads((out / "config.json").read_text())["settings"]["hidden_size"] == shape
+    assert (
+        json.loads((out / "config.json").read_text())["settings"]["model"]["hidden_size"] == shape
+    )
     settings = tmp_path / "settings.toml"
     settings.write_text("hidden_size = 9")
     done = treernn(*command, "--settings", str(settings), TREERNN_DATA=data)
-    assert done.stderr.decode().startswith(f"treernn: {settings}: hidden_size is 9, that of the m")
+    assert done.stderr.decode().startswith(f"treernn: {settings}: hidden_size is 9, in the mod")
     done = treernn(*command, "--hidden-size", "7", TREERNN_DATA=data)
     assert done.returncode == 2
     assert done.stderr.decode() == (
-        f"treernn: --start: hidden_size is 7, that of the model to begin with is {shape}\n"
+        f"treernn: --init-from: hidden_size is 7, in the model to start from it is {shape}\n"
     )
 
 
@@ -65,18 +78,19 @@ def test_a_student_that_begins_as_its_teacher(treernn, data, small_model, tmp_pa
     ("arguments", "message"),
     [
         (("gone",), "gone: no such model folder"),
-        (("small", "--gold", "2"), "gold is 2.0, expected 0 to 1"),
+        (("small", "--label-weight", "2"), "label_weight is 2.0, expected 0 to 1"),
         (("small", "--temperature", "0"), "temperature is 0.0, expected more than 0"),
-        (("small", "--anew", "0"), "anew is 0.0, expected more than 0 and at most 1"),
+        (("small", "--resample", "0"), "resample is 0.0, expected more than 0 and at most 1"),
         (("small", "--text", "gone.csv"), "gone.csv: cannot be read (No such file"),
         (("small", "--epochs", "0"), "epochs is 0, expected at least 1"),
-        (("small", "--start", "gone"), "gone: no such model folder"),
-        (("small", "--start", "small"), "--vectors is of a new model; that of --start has"),
+        (("small", "--init-from", "gone"), "gone: no such model folder"),
+        (("small", "--init-from", "small"), "--vectors cannot be used with --init-from"),
     ],
 )
 def test_what_is_wrong_is_one_line(treernn, data, tmp_path, arguments, message):
     out = tmp_path / "student"
-    done = treernn("distil", *arguments, "--out", str(out), "--vectors", "none", TREERNN_DATA=data)
+    command = ("distil", "sentiment", *arguments, "--out", str(out), "--vectors", "none")
+    done = treernn(*command, TREERNN_DATA=data)
     assert (done.returncode, done.stdout) == (2, b"")
     error = done.stderr.decode()
     assert error.startswith(f"treernn: {message}")

@@ -1,4 +1,4 @@
-"""``treernn distil-vectors``, and training with what it writes."""
+"""``treernn distil vectors``, and training with the file that it writes."""
 
 import json
 
@@ -30,12 +30,12 @@ def test_vectors_that_a_model_learns_with(treernn, data, tiny_encoder, tmp_path)
     reviews, out, model = (tmp_path / name for name in ("r.csv", "v.txt.gz", "model"))
     reviews.write_text("id,review\n1,Surprising films!\n2,\n")
     done = treernn(
-        *("distil-vectors", str(tiny_encoder()), "--out", str(out), "--dimension", "4"),
+        *("distil", "vectors", str(tiny_encoder()), "--out", str(out), "--dimension", "4"),
         *("--corpus", str(reviews), "--column", "review", "--words", "3"),
         TREERNN_DATA=data,
     )
     assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.decode() == f"{out}: 10 words, 3 pieces, 104 numbers each\n"
+    assert done.stdout.decode() == f"{out}: 10 words, 3 word pieces, dimension 104\n"
     found = glove.read(out)
     assert found.words == (
         *(".", "bad", "film", "good", "not", "the", "!", "films", "surprising", "is"),
@@ -44,7 +44,18 @@ def test_vectors_that_a_model_learns_with(treernn, data, tiny_encoder, tmp_path)
     assert (found.vectors[found.words.index("good"), :100] == 0.5).all()
     assert (found.vectors[found.words.index("bad"), :100] == 0).all()
     done = treernn(
-        *("train", "--out", str(model), "--vectors", str(out), "--words", "2", "--epochs", "1"),
+        *(
+            "train",
+            "sentiment",
+            "--out",
+            str(model),
+            "--vectors",
+            str(out),
+            "--words",
+            "2",
+            "--epochs",
+            "1",
+        ),
         TREERNN_DATA=data,
     )
     assert done.returncode == 0, done.stderr
@@ -66,9 +77,8 @@ def test_vectors_that_a_model_learns_with(treernn, data, tiny_encoder, tmp_path)
 )
 def test_what_is_wrong_is_one_line(treernn, data, tiny_encoder, tmp_path, arguments, message):
     out = tmp_path / "v.txt"
-    done = treernn(
-        "distil-vectors", str(tiny_encoder()), "--out", str(out), *arguments, TREERNN_DATA=data
-    )
+    command = ("distil", "vectors", str(tiny_encoder()), "--out", str(out))
+    done = treernn(*command, *arguments, TREERNN_DATA=data)
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.decode().startswith(f"treernn: {message}"), done.stderr
     assert not out.exists()

@@ -23,7 +23,7 @@ def test_version(treernn):
 def test_help_names_the_commands(treernn, option):
     done = treernn(option)
     assert (done.returncode, done.stderr) == (0, b"")
-    for command in ("score", "parse", "evaluate", "train", "train-parser", "info", "bench"):
+    for command in ("score", "parse", "evaluate", "train", "distil", "info", "bench"):
         assert f" {command} ".encode() in done.stdout
 
 

@@ -23,7 +23,17 @@ PHRASES = (
     "(0 (1 bad) (1 (1 bad) (2 film)))",
     "(4 (3 good) (3 (3 good) (2 film)))",
 )
-SMALL = ("--out", "model", "--trees", "trees.txt", "--vectors", "none", "--hidden-size", "8")
+SMALL = (
+    "sentiment",
+    "--out",
+    "model",
+    "--trees",
+    "trees.txt",
+    "--vectors",
+    "none",
+    "--hidden-size",
+    "8",
+)
 
 
 @pytest.fixture
@@ -89,12 +99,12 @@ def test_stopped_and_killed_it_comes_to_the_result_of_an_unbroken_run(folder, tr
             stdout, stderr = process.communicate(timeout=300)
             assert (process.returncode, stdout) == (130, "")
             assert stderr.splitlines()[-1] == (
-                "treernn: stopped; the same command goes on after its last whole epoch"
+                "treernn: stopped; the same command resumes after the last complete epoch"
             )
             assert "Traceback" not in stderr
             assert train(*options, "--seed", "2") == (2, "", (
                 "treernn: model holds an unfinished run of other settings, data or word vectors; "
-                "finish it as it was begun, choose another folder, or remove its "
+                "resume it with those, choose another folder, or remove its "
                 "checkpoint.safetensors\n"
             ))  # fmt: skip
         else:
@@ -115,27 +125,26 @@ def test_stopped_and_killed_it_comes_to_the_result_of_an_unbroken_run(folder, tr
 
 
 @pytest.mark.usefixtures("folder")
-def test_interrupted_before_the_first_epoch_it_begins_anew(train, monkeypatch):
+def test_interrupted_before_the_first_epoch_it_starts_again(train, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("treernn.training.data.tree_data", interrupted)
-    assert train(*SMALL) == (130, "", "treernn: stopped; the same command begins anew\n")
+    monkeypatch.setattr("treernn.training.data.load_trees", interrupted)
+    assert train(*SMALL) == (130, "", "treernn: stopped; the same command starts again\n")
 
 
 def test_flags_go_before_the_settings_file_and_a_finished_run_stays(folder, train):
-    Path("settings.toml").write_text("cell = 'gru'\nepochs = 2\nseed = 3\nhidden_size = 4\n")
+    Path("settings.toml").write_text("epochs = 2\nseed = 3\nhidden_size = 4\n[model]\ncell = 'gru'")
     command = (*SMALL, "--settings", "settings.toml", "--seed", "5")
     code, out, err = train(*command)
     assert (code, out.split(":")[0]) == (0, "model")
     assert [line.split()[:2] for line in err.splitlines()[:2]] == [["epoch", "1"], ["epoch", "2"]]
     settings = config(folder / "model")["settings"]
-    assert {name: settings[name] for name in ("cell", "epochs", "seed", "hidden_size")} == {
-        "cell": "gru", "epochs": 2, "seed": 5, "hidden_size": 8,
-    }  # fmt: skip
+    assert (settings["epochs"], settings["seed"]) == (2, 5)
+    assert (settings["model"]["cell"], settings["model"]["hidden_size"]) == ("gru", 8)
     assert settings["learning_rate"] == 0.05
     code, again, _ = train(*command)
-    assert (code, again) == (0, out.replace("model: ", "model: finished before, "))
+    assert (code, again) == (0, out.replace("model: ", "model: already finished, "))
     code, _, err = train(*command, "--epochs", "3")
     assert (code, err) == (2, (
         "treernn: model holds a model of other settings, data or word vectors; choose another "
@@ -154,7 +163,7 @@ def test_what_is_wrong_is_one_line(train):
         (("--settings", "range.toml"), "range.toml: epochs is 0, expected at least 1"),
         (("--settings", "none.toml"), "none.toml: cannot be read (No such file or directory)"),
         (("--epochs", "0"), "epochs is 0, expected at least 1"),
-        (("--sentences", "a.csv"), "--trees and --sentences exclude each other"),
+        (("--sentences", "a.csv"), "give only one of --data, --trees and --sentences"),
         (("--trees", "none.txt"), "none.txt: no such file"),
         (("--trees", "empty.txt"), "empty.txt: holds no examples"),
         (("--device", "gpu"), "no device is called 'gpu'; there are cpu and cuda"),
@@ -168,15 +177,15 @@ def test_what_is_wrong_is_one_line(train):
         assert (code, out) == (2, "")
         assert err.splitlines()[-1].startswith(f"treernn: {message}")
     for name, message in (
-        ("unknown.toml", "no setting is called 'train'; there are dropout, epochs, "),
+        ("unknown.toml", "no setting is called 'train'; there are embedding_size, "),
         ("broken.toml", "not TOML (Invalid value (at line 1, column 9))"),
     ):
         code, out, err = train(*SMALL, "--settings", name)
         assert (code, out) == (2, "")
         assert err.startswith(f"treernn: {name}: {message}")
         assert err.count("\n") == 1
-    assert train("--out", "model", "--dev-trees", "trees.txt") == (
-        2, "", "treernn: --dev-trees goes with --trees\n",
+    assert train("sentiment", "--out", "model", "--dev-trees", "trees.txt") == (
+        2, "", "treernn: --dev-trees needs --trees\n",
     )  # fmt: skip
     assert not Path("model").exists() or not any(Path("model").iterdir())
 
@@ -214,7 +223,6 @@ def test_every_task_trains_and_is_left_alone_when_done(train, task):
     Path("captions.json").write_text(json.dumps(CAPTIONS))
     np.save("images.npy", np.eye(2, 5, dtype=np.float32))
     command = (
-        "--task",
         task,
         "--out",
         "model",
@@ -230,26 +238,20 @@ def test_every_task_trains_and_is_left_alone_when_done(train, task):
     assert out.startswith("model: epoch ")
     assert "dev " in out
     assert [line.split()[:2] for line in err.splitlines()] == [["epoch", "1"], ["epoch", "2"]]
-    assert config(Path("model"))["settings"]["layers"] == 2
-    assert train(*command, *TASKS[task])[1].startswith("model: finished before, epoch ")
+    assert config(Path("model"))["settings"]["model"]["layers"] == 2
+    assert train(*command, *TASKS[task])[1].startswith("model: already finished, epoch ")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--task", "music"), "no task 'music', expected one of sentiment, tagging, captioning, "),
-        (("--task", "tagging", "--trees", "a"), "--trees is of --task sentiment, not tagging"),
-        (("--task", "tagging"), "tagging needs --data: a treebank, "),
+        (("--epochs", "0"), "epochs is 0, expected at least 1"),
         (("--structure", "ring"), "structure is 'ring', expected tree, chain or average"),
-        (("--data", "a", "--trees", "b"), "--data is of the SST; it excludes --trees and "),
-        (("--task", "captioning", "--data", "a.json"), "--data goes with --features"),
-        (
-            ("--task", "captioning", "--root-weight", "2"),
-            "no setting is called 'root_weight'; there are dropout, ",
-        ),
-        (("--tuning", "lora"), "--tuning is of an encoder; it goes with --encoder"),
-        (("--encoder", "a", "--structure", "chain"), "an encoder is for --structure tree or aver"),
-        (("--encoder", "a", "--vectors", "b"), "--vectors is of word vectors; an encoder has its"),
+        (("--data", "a", "--trees", "b"), "give only one of --data, --trees and --sentences"),
+        (("--structure", "chain", "--root-weight", "2"), "no setting is called 'root_weight'; th"),
+        (("--tuning", "lora"), "--tuning needs --encoder"),
+        (("--encoder", "a", "--structure", "chain"), "structure is 'chain', with an encoder expec"),
+        (("--encoder", "a", "--vectors", "b"), "--vectors cannot be used with --encoder"),
         (
             ("--encoder", "a", "--tuning", "half"),
             "tuning is 'half', expected full, layers, lora or froz",
@@ -259,10 +261,30 @@ def test_every_task_trains_and_is_left_alone_when_done(train, task):
 )
 @pytest.mark.usefixtures("folder")
 def test_what_does_not_go_together_is_told(train, arguments, message):
-    code, out, err = train("--out", "model", *arguments)
+    code, out, err = train("sentiment", "--out", "model", *arguments)
     assert (code, out) == (2, "")
     assert err.startswith(f"treernn: {message}")
     assert not Path("model").exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_features_of_captioned_images_are_needed(train):
+    code, out, err = train("captioning", "--out", "model", "--data", "a.json")
+    assert (code, out) == (2, "")
+    assert err.startswith("treernn: --data, --features, --dev-data and --dev-features are needed")
+
+
+@pytest.mark.usefixtures("folder")
+def test_each_task_has_its_own_options(train):
+    for arguments, message in (
+        (("music",), "No such command 'music'"),
+        (("tagging", "--out", "model"), "Missing option '--data'"),
+        (("tagging", "--out", "model", "--trees", "a"), "No such option: --trees"),
+        (("captioning", "--out", "model", "--root-weight", "2"), "No such option: --root-weight"),
+    ):
+        code, out, err = train(*arguments)
+        assert (code, out) == (2, "")
+        assert message in err
 
 
 @pytest.mark.usefixtures("folder")
@@ -270,12 +292,30 @@ def test_an_encoder_in_place_of_word_vectors(train, treernn, tiny_encoder):
     pytest.importorskip("peft")
     trees = ("--trees", "trees.txt", "--epochs", "1")
     code, out, _ = train(
-        *("--out", "tree", *trees, "--encoder", str(tiny_encoder()), "--tuning", "frozen")
+        *(
+            "sentiment",
+            "--out",
+            "tree",
+            *trees,
+            "--encoder",
+            str(tiny_encoder()),
+            "--tuning",
+            "frozen",
+        )
     )
     assert (code, out[:16]) == (0, "tree: epoch 1, d")
     Path("settings.toml").write_text(f"encoder = '{tiny_encoder()}'\nlora_rank = 2\n")
     code, out, _ = train(
-        *("--out", "average", *trees, "--structure", "average", "--settings", "settings.toml")
+        *(
+            "sentiment",
+            "--out",
+            "average",
+            *trees,
+            "--structure",
+            "average",
+            "--settings",
+            "settings.toml",
+        )
     )
     assert (code, out[:19]) == (0, "average: epoch 1, d")
     for model in "tree", "average":

@@ -1,4 +1,4 @@
-"""``treernn train-parser`` and ``treernn distil-parser`` as processes."""
+"""``treernn train parser`` and ``treernn distil parser`` as processes."""
 
 import json
 
@@ -31,7 +31,7 @@ def small(data):
 def test_a_parser_and_its_student(treernn, data, small, tmp_path):
     teacher, student, texts = tmp_path / "teacher", tmp_path / "student", tmp_path / "texts.csv"
     vectors = ("--vectors", str(data / "vectors.txt"), "--words", "2")
-    done = treernn("train-parser", "--out", str(teacher), *vectors, *small)
+    done = treernn("train", "parser", "--out", str(teacher), *vectors, *small)
     assert (done.returncode, done.stdout[: len(str(teacher)) + 8].decode()) == (
         *(0, f"{teacher}: epoch "),
     ), done.stderr
@@ -44,13 +44,13 @@ def test_a_parser_and_its_student(treernn, data, small, tmp_path):
     assert len((teacher / "metrics.jsonl").read_text().splitlines()) == 2
 
     texts.write_text("text\nA good film. Good. Not a very good film is it?\n")
-    command = ("distil-parser", str(teacher), "embedded", "--out", str(student), "--gold", "0.3")
-    command += (*vectors, *small, "--text", str(texts))
+    command = ("distil", "parser", str(teacher), "embedded", "--out", str(student))
+    command += (*vectors, *small, "--text", str(texts), "--label-weight", "0.3")
     assert treernn(*command).returncode == 0
-    soft = json.loads((student / "config.json").read_text())["soft"]
+    soft = json.loads((student / "config.json").read_text())["soft_targets"]
     assert soft["always"] == 9
     done = treernn(*command)
-    assert done.stdout.decode().startswith(f"{student}: finished before, epoch ")
+    assert done.stdout.decode().startswith(f"{student}: already finished, epoch ")
     assert len(list((student / "teachers").iterdir())) == 1
 
     done = treernn("parse", "--parser", str(student), "A good film.")
@@ -66,21 +66,21 @@ def test_a_parser_and_its_student(treernn, data, small, tmp_path):
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (("train-parser", "--tuning", "lora"), "--tuning is of an encoder; it goes with --encoder"),
-        (("train-parser", "--encoder", "gone", "--words", "1"), "--words is of word vectors; an e"),
-        (("train-parser", "--epochs", "0"), "epochs is 0, expected at least 1"),
-        (("distil-parser", "gone"), "gone: no such model folder"),
-        (("distil-parser", "embedded", "--gold", "2"), "gold is 2.0, expected 0 to 1"),
-        (("distil-parser", "embedded", "--anew", "0"), "anew is 0.0, expected more than 0 and at"),
-        (("distil-parser", "medium"), "accurate: no such model folder"),
+        (("train", "--tuning", "lora"), "--tuning needs --encoder"),
+        (("train", "--encoder", "gone", "--words", "1"), "--words cannot be used with --encoder"),
+        (("train", "--epochs", "0"), "epochs is 0, expected at least 1"),
+        (("distil", "gone"), "gone: no such model folder"),
+        (("distil", "embedded", "--label-weight", "2"), "label_weight is 2.0, expected 0 to 1"),
+        (("distil", "embedded", "--resample", "0"), "resample is 0.0, expected more than 0 and at"),
+        (("distil", "medium"), "medium: no such model folder"),
     ],
 )
 def test_what_is_wrong_is_one_line(treernn, data, tmp_path, command, message):
     out = tmp_path / "parser"
     name, *others = command
-    if name == "distil-parser":
+    if name == "distil":
         others += ["--vectors", "none"]
-    done = treernn(name, *others, "--out", str(out), "--data", str(data))
+    done = treernn(name, "parser", *others, "--out", str(out), "--data", str(data))
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.decode().startswith(f"treernn: {message}"), done.stderr
     assert done.stderr.count(b"\n") == 1

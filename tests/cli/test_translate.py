@@ -10,9 +10,11 @@ import torch
 
 from treernn.cli.main import main
 from treernn.corpora.parallel import Pair, read_pairs, split
+from treernn.evaluation.translation import translation_metrics
 from treernn.models.decoder import MARKS
 from treernn.models.translator import Translator, TranslatorConfig
-from treernn.training.translation import Settings, quality, train_translator
+from treernn.training.trainer import fit
+from treernn.training.translation import TranslationSettings, TranslationTask, new_translator
 
 pytest.importorskip("sacrebleu")
 
@@ -71,10 +73,12 @@ def test_measured_with_the_pairs_that_were_held_out(run, model: Path, tmp_path: 
     data, out = tmp_path / "pairs.tsv", tmp_path / "trained"
     data.write_text("".join(f"{pair.english}\t{pair.chinese}\n" for pair in PAIRS), "utf-8")
     parts = split(read_pairs(data))
-    settings = Settings(embedding_size=4, hidden_size=4, epochs=1, batch_size=8, frequent=1)
-    train_translator(parts.train, parts.dev, settings, out)
+    settings = TranslationSettings().updated(
+        embedding_size=4, hidden_size=4, epochs=1, batch_size=8, min_count=1
+    )
+    fit(TranslationTask(new_translator(settings, parts.train), parts, settings), out)
     found = json.loads(run(out, "--evaluate", data, "--beam", 2, "--json")[1])
-    expected = quality(
+    expected = translation_metrics(
         Translator.load(out).translate([pair.chinese for pair in parts.test], 2),
         [pair.english for pair in parts.test],
     )
@@ -93,7 +97,7 @@ def test_measured_with_the_pairs_that_were_held_out(run, model: Path, tmp_path: 
     assert chrf.split() == ["chrF", f"{expected.chrf:.2f}", expected.signatures[1]]
     code, shown, problem = run(model, "--evaluate", data)
     assert (code, shown) == (2, "")
-    assert problem.startswith(f"treernn: {model} learnt from other pairs than the train and dev")
+    assert problem.startswith(f"treernn: {model} was not trained on the train and dev parts")
     assert problem.count("\n") == 1
 
 

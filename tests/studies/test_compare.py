@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -15,6 +14,7 @@ from treernn.models.chain_classifier import ChainClassifier
 from treernn.models.tree_classifier import TreeClassifier
 from treernn.studies import compare as module
 from treernn.studies.compare import MODELS, Settings, compare, fitting_size, folder
+from treernn.training.initialization import new_classifier
 from treernn.types import Splits
 
 SMALL = Settings(("chain-gru", "bidirectional-lstm", "tree-lstm"), (1, 2), 1, 8, 2)
@@ -37,7 +37,7 @@ def test_the_hidden_size_gives_the_nearest_number_of_weights(name):
     settings = MODELS[name]
 
     def count(size: int) -> int:
-        return replace(settings, hidden_size=size).new(["<unk>"], None, 100).num_weights
+        return new_classifier(settings.updated(hidden_size=size), ["<unk>"]).num_weights
 
     for budget in (1, 30_000, 286_355):
         size = fitting_size(settings, budget, 100)
@@ -49,7 +49,7 @@ def test_the_hidden_size_gives_the_nearest_number_of_weights(name):
 def test_weights_are_counted_without_the_word_vectors():
     e, h = 100, 221
     for words in (["<unk>"], ["<unk>", "a", "b"]):
-        model = replace(MODELS["chain-lstm"], hidden_size=h).new(words, None, e)
+        model = new_classifier(MODELS["chain-lstm"].updated(hidden_size=h), words)
         assert model.num_weights == 4 * h * (e + h + 1) + 5 * (h + 1)
     assert fitting_size(MODELS["tree-lstm"], 286_355, e) == 150
     assert fitting_size(MODELS["chain-lstm"], 286_355, e) == h
@@ -91,11 +91,11 @@ def test_the_report_is_about_the_models_in_the_folders(compared):
 def test_all_models_start_with_the_same_word_vectors(tmp_path, monkeypatch):
     tables = {}
 
-    def untrained(model, _train, _dev, settings, out, **_):
-        tables[out.name] = model.embedding.weight.detach().clone()
-        return {"epoch": settings.epochs}
+    def untrained(task, out, **_):
+        tables[out.name] = task.model.embedding.weight.detach().clone()
+        return {"epoch": task.settings.epochs}
 
-    monkeypatch.setattr(module, "train_sentiment", untrained)
+    monkeypatch.setattr(module, "fit", untrained)
     monkeypatch.setattr(module, "_row", lambda *_: None)
     monkeypatch.setattr(module, "_table", lambda *_: None)
     compare(DATA, VECTORS, SMALL, tmp_path)

@@ -5,21 +5,21 @@ import torch
 
 from treernn.errors import ModelError
 from treernn.training.checkpoint import (
-    below,
     load_checkpoint,
     optimizer_tensors,
     restore_optimizer,
     save_checkpoint,
+    with_prefix,
 )
 
 
 def test_a_checkpoint_comes_back(tmp_path):
     tensors = {"a": torch.arange(6.0).view(2, 3).t(), "b": torch.tensor(3.5)}
-    values = {"epochs": [{"loss": 0.1 + 0.2, "binary": None}], "name": "é"}
+    header = {"epochs": [{"loss": 0.1 + 0.2, "binary": None}], "name": "é"}
     for _ in range(2):  # the second takes the place of the first
-        save_checkpoint(tmp_path / "file", tensors, values)
+        save_checkpoint(tmp_path / "file", tensors, header)
     found = load_checkpoint(tmp_path / "file")
-    assert found.values == values
+    assert found.header == header
     assert found.tensors.keys() == tensors.keys()
     assert all(torch.equal(found.tensors[name], tensors[name]) for name in tensors)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
@@ -37,7 +37,7 @@ def test_a_truncated_checkpoint(tmp_path, share):
     with pytest.raises(ModelError) as error:
         load_checkpoint(path)
     assert str(error.value).startswith(f"{path}: not a checkpoint (")
-    assert str(error.value).endswith("); remove it to start anew")
+    assert str(error.value).endswith("); remove it to start again")
 
 
 def test_other_files_are_no_checkpoints(tmp_path):
@@ -76,6 +76,6 @@ def test_an_optimizer_goes_on_where_it_was():
 
 def test_below():
     tensors = {"model.a": torch.zeros(1), "model.b.c": torch.zeros(2), "models.a": torch.zeros(3)}
-    assert {name: len(tensor) for name, tensor in below("model.", tensors).items()} == {
+    assert {name: len(tensor) for name, tensor in with_prefix("model.", tensors).items()} == {
         "a": 1, "b.c": 2,
     }  # fmt: skip

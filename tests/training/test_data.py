@@ -2,7 +2,7 @@ import pytest
 
 from treernn.errors import DataError, MissingDataError
 from treernn.parsing.baselines import ShapeParser, balanced
-from treernn.training.data import rooted, sentence_data, sst_data, tokenize, tree_data
+from treernn.training.data import load_sentences, load_trees, parse_labelled, tokenize
 
 PARSER = ShapeParser(balanced)
 
@@ -23,10 +23,10 @@ def sentences(tmp_path):
 
 
 def test_a_tenth_is_held_out_for_good(trees):
-    found, again = tree_data(trees), tree_data(trees)
+    found, again = load_trees(trees), load_trees(trees)
     assert (len(found.train), len(found.dev)) == (27, 3)
     assert found == again
-    assert tree_data(trees, seed=2) != found
+    assert load_trees(trees, seed=2) != found
     words = [tree.words[0] for tree in (*found.train, *found.dev)]
     assert sorted(words) == sorted(f"w{n}" for n in range(30))
     rows = [int(tree.words[0][1:]) for tree in found.train]
@@ -35,12 +35,12 @@ def test_a_tenth_is_held_out_for_good(trees):
 
 def test_own_dev_trees(trees, tmp_path):
     (tmp_path / "dev.txt").write_text("(1 a)\n")
-    found = tree_data(trees, tmp_path / "dev.txt")
+    found = load_trees(trees, tmp_path / "dev.txt")
     assert (len(found.train), [tree.words for tree in found.dev]) == (30, [("a",)])
 
 
 def test_sentences_are_parsed_and_have_labels_at_their_roots_alone(sentences):
-    train, dev = sentence_data(PARSER, sentences)
+    train, dev, _ = load_sentences(PARSER, sentences)
     assert (len(train), len(dev)) == (27, 3)
     for tree in (*train, *dev):
         assert tree.words[:3] == ("It", "is", "number")
@@ -52,7 +52,7 @@ def test_sentences_are_parsed_and_have_labels_at_their_roots_alone(sentences):
 
 def test_other_columns(tmp_path):
     (tmp_path / "file").write_text("id,review,stars\n1,good,4\n2,bad,negative\n")
-    found = sentence_data(PARSER, tmp_path / "file", text="review", label="stars")
+    found = load_sentences(PARSER, tmp_path / "file", text_column="review", label_column="stars")
     assert sorted(tree.labels for tree in (*found.train, *found.dev)) == [(1,), (4,)]
 
 
@@ -61,28 +61,28 @@ def test_other_columns(tmp_path):
     [
         ("", "holds no examples"),
         ("\n\n", "holds no examples"),
-        ("(1 a)\n", "one example only, at least two are needed to hold one out"),
+        ("(1 a)\n", "only one example, at least two are needed to hold one out"),
     ],
 )
 def test_too_few_trees(tmp_path, content, message):
     path = tmp_path / "few.txt"
     path.write_text(content)
     with pytest.raises(DataError) as error:
-        tree_data(path)
+        load_trees(path)
     assert str(error.value) == f"{path}: {message}"
 
 
 def test_no_dev_trees(trees, tmp_path):
     (tmp_path / "dev.txt").write_text("")
     with pytest.raises(DataError) as error:
-        tree_data(trees, tmp_path / "dev.txt")
+        load_trees(trees, tmp_path / "dev.txt")
     assert str(error.value) == f"{tmp_path}/dev.txt: holds no examples"
 
 
 def test_no_sentences(tmp_path):
     (tmp_path / "file").write_text("text,label\n")
     with pytest.raises(DataError) as error:
-        sentence_data(PARSER, tmp_path / "file")
+        load_sentences(PARSER, tmp_path / "file")
     assert str(error.value) == f"{tmp_path}/file: holds no examples"
 
 
@@ -90,25 +90,20 @@ def test_a_text_without_words(tmp_path):
     path = tmp_path / "file"
     path.write_text("text,label\ngood,4\n\u200b,1\n", "utf-8")
     with pytest.raises(DataError) as error:
-        sentence_data(PARSER, path)
+        load_sentences(PARSER, path)
     assert str(error.value).endswith("a labelled text needs some")
     assert str(error.value).startswith(str(path))
 
 
 def test_no_such_file(tmp_path):
-    for read in (tree_data, lambda path: sentence_data(PARSER, path), sst_data):
+    for read in (load_trees, lambda path: load_sentences(PARSER, path)):
         with pytest.raises(MissingDataError, match="no such file"):
             read(tmp_path / "none")
-
-
-def test_the_treebank(sst_archive):
-    train, dev = sst_data(sst_archive)
-    assert (len(train), len(dev)) == (8544, 1101)
 
 
 def test_sentences_of_one_text_make_one_tree():
     words = tokenize("It is good. I liked it!")
     assert words == ["It", "is", "good", ".", "I", "liked", "it", "!"]
-    (tree,) = rooted(PARSER, [words], [3])
+    (tree,) = parse_labelled(PARSER, [words], [3])
     assert tree.words == tuple(words)
     assert tree.labels[-1] == 3

@@ -9,12 +9,20 @@ from treernn.errors import InputError
 from treernn.evaluation.accuracy import evaluate
 from treernn.models.storage import CONFIG
 from treernn.models.tree_classifier import TreeClassifier
-from treernn.training.sentiment import train_sentiment, vocabulary
-from treernn.training.structures import TreeSettings
-from treernn.types import DependencyTree
+from treernn.training.initialization import new_classifier
+from treernn.training.sentiment import SentimentTask, vocabulary
+from treernn.training.sentiment_settings import TreeSettings
+from treernn.training.trainer import fit
+from treernn.types import DependencyTree, Splits
 
-SETTINGS = TreeSettings(
-    cell="child-sum-lstm", hidden_size=12, dropout=0.0, epochs=8, batch_size=8, ema_decay=0.5
+SETTINGS = TreeSettings().updated(
+    cell="child-sum-lstm",
+    embedding_size=6,
+    hidden_size=12,
+    dropout=0.0,
+    epochs=8,
+    batch_size=8,
+    ema_decay=0.5,
 )
 VALUES = {"bad": -1, "film": 0, "the": 0, "is": 0, "good": 1}
 
@@ -42,8 +50,8 @@ TRAIN, DEV = treebank(120, 1), treebank(50, 2)
 
 
 def train(trees, out, settings=SETTINGS):
-    model = settings.new(vocabulary(trees, None, 0), None, size=6)
-    return train_sentiment(model, trees, DEV, settings, out)
+    model = new_classifier(settings, vocabulary(trees, None, 0))
+    return fit(SentimentTask(model, Splits(trees, DEV), settings), out)
 
 
 def test_it_learns(tmp_path):
@@ -60,7 +68,7 @@ def test_a_run_knows_its_trees_by_their_edges(tmp_path):
     marks = []
     for number, each in enumerate(heads):
         tree = DependencyTree.from_heads(("the", "film", "is"), each).with_labels((2, 2, 2))
-        train([tree], tmp_path / str(number), TreeSettings("child-sum-lstm", 4, epochs=1))
+        train([tree], tmp_path / str(number), SETTINGS.updated(hidden_size=4, epochs=1))
         config = json.loads((tmp_path / str(number) / CONFIG).read_text())
         marks.append(config["data"]["train"])
     assert marks[0]["nodes"] == marks[1]["nodes"] == 3
@@ -68,5 +76,5 @@ def test_a_run_knows_its_trees_by_their_edges(tmp_path):
 
 
 def test_labels_for_other_nodes(tmp_path):
-    with pytest.raises(InputError, match="train tree 1 has 2 labels for its 3 nodes"):
+    with pytest.raises(InputError, match="train tree 1 has 2 labels for 3 nodes"):
         train([DependencyTree.from_heads("abc", (-1, 0, 0)).with_labels((2, 2))], tmp_path / "x")

@@ -1,5 +1,4 @@
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,26 +11,33 @@ from treernn.encoders.encoder import load_encoder
 from treernn.errors import InputError, ModelError
 from treernn.models.sentiment import load_sentiment
 from treernn.models.storage import FILES
-from treernn.training.encoder_structures import ContextualAverageSettings, ContextualTreeSettings
-from treernn.training.sentiment import train_sentiment
+from treernn.training.initialization import new_classifier
+from treernn.training.sentiment import SentimentTask
+from treernn.training.sentiment_settings import EncoderAverageSettings, EncoderTreeSettings
 from treernn.training.settings import settings_from
-from treernn.training.trainer import CHECKPOINT
+from treernn.training.trainer import CHECKPOINT, fit, train_step
+from treernn.types import Splits
 
 pytest.importorskip("peft")
 
 WORDS = ("bad", "film", "the", "good")  # which the tiny encoder has pieces of
 TRAIN, DEV = left_branching(60, 1, words=WORDS), left_branching(30, 2, words=WORDS)
+DATA = Splits(TRAIN, DEV)
 
 
 @pytest.fixture(params=["tree", "average"])
 def settings(request, tiny_encoder):
-    kind = {"tree": ContextualTreeSettings, "average": ContextualAverageSettings}[request.param]
+    kind = {"tree": EncoderTreeSettings, "average": EncoderAverageSettings}[request.param]
 
     def chosen(**values):
         common = {"epochs": 2, "batch_size": 8, "lora_rank": 2, "dropout": 0.0, "seed": 3}
-        return kind(**{"encoder": str(tiny_encoder()), **common, **values})
+        return kind().updated(**{"encoder": str(tiny_encoder()), **common, **values})
 
     return chosen
+
+
+def run(settings, out: Path, data=DATA, **options) -> dict:
+    return fit(SentimentTask(new_classifier(settings), data, settings), out, **options)
 
 
 def files(out: Path) -> dict[str, bytes]:
@@ -44,7 +50,7 @@ def test_it_learns_and_is_what_it_says(settings, tuning, tmp_path):
         tuning=tuning, epochs=15, patience=15, learning_rate=0.02, embedding_learning_rate=0.003
     )
     lines = []
-    best = train_sentiment(chosen.new(), TRAIN, DEV, chosen, tmp_path / "m", report=lines.append)
+    best = run(chosen, tmp_path / "m", on_epoch=lines.append)
     assert lines[-1]["loss"] < 0.8 * lines[0]["loss"]
     # The mixed precision of training is a little off that of use.
     found = np.concatenate(load_sentiment(tmp_path / "m").distributions(DEV)).argmax(1)
@@ -55,14 +61,10 @@ def test_it_learns_and_is_what_it_says(settings, tuning, tmp_path):
 @pytest.mark.parametrize("tuning", ["full", "lora", "frozen"])
 def test_only_what_may_learn_does(settings, tuning, tiny_encoder):
     chosen = settings(tuning=tuning, mixed_precision=False)
-    model = chosen.new()
+    model = new_classifier(chosen)
     before = {name: weight.clone() for name, weight in model.named_parameters()}
-    optimizers = chosen.optimizers(model)
-    batch = model.collate(model.encode_training(TRAIN[:8]))
-    chosen.loss(model(batch), batch).backward()
-    chosen.before_step(optimizers, 0.1)
-    for optimizer in optimizers:
-        optimizer.step()
+    task = SentimentTask(model, DATA, chosen)
+    train_step(task, range(8), 0.1)
     changed = {
         name for name, weight in model.named_parameters() if not torch.equal(weight, before[name])
     }
@@ -77,6 +79,7 @@ def test_only_what_may_learn_does(settings, tuning, tiny_encoder):
     else:
         assert not of_encoder
         plain = load_encoder(tiny_encoder())
+        batch = model.collate(model.encode_training(TRAIN[:8]))
         vectors = plain(plain.collate(plain.encode([tree.words for tree in TRAIN[:8]])))
         torch.testing.assert_close(model.embedding(batch.words), vectors)
 
@@ -87,22 +90,26 @@ def test_rates_rise_and_fall_and_gradients_are_clipped(settings):
         learning_rate=1.0,
         embedding_learning_rate=0.5,
         layer_decay=0.5,
-        warm_up=0.2,
-        clip=0.01,
+        warmup_ratio=0.2,
+        max_grad_norm=0.01,
+        phrase_ratio=0.0,
+        mixed_precision=False,
     )
-    model = chosen.new()
-    optimizers = chosen.optimizers(model)
-    groups = optimizers[0].param_groups
+    model = new_classifier(chosen)
+    task = SentimentTask(model, DATA, chosen)
+    [optimizer] = task.optimizers
+    groups = optimizer.param_groups
     learning = [weight for weight in model.parameters() if weight.requires_grad]
     assert sum(len(group["params"]) for group in groups) == len(learning)
     for done, share in ((0.0, 0.0), (0.1, 0.45), (0.2, 0.8), (0.6, 0.4)):
-        for weight in learning:
-            weight.grad = torch.ones_like(weight)
-        chosen.before_step(optimizers, done)
+        train_step(task, range(8), done)
         assert {round(group["lr"], 9) for group in groups} == {
             round(share * rate, 9) for rate in (1.0, 0.5, 0.25, 0.125)
         }
-        length = torch.cat([weight.grad.flatten() for weight in learning]).norm()
+        length = torch.cat(
+            [weight.grad.flatten() for weight in learning if weight.grad is not None]
+        )
+        length = length.norm()
         assert float(length) == pytest.approx(0.01, rel=1e-3)
     for group in groups:
         for weight in group["params"]:
@@ -112,27 +119,27 @@ def test_rates_rise_and_fall_and_gradients_are_clipped(settings):
 @pytest.mark.parametrize("tuning", ["full", "lora", "frozen"])
 def test_a_run_that_was_stopped_comes_to_the_same(settings, tuning, tmp_path):
     chosen = settings(tuning=tuning, dropout=0.2, ema_decay=0.5)
-    train_sentiment(chosen.new(), TRAIN, DEV, chosen, tmp_path / "unbroken")
+    run(chosen, tmp_path / "unbroken")
 
     def die(epoch, done, _steps):
         if (epoch, done) == (2, 3):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train_sentiment(chosen.new(), TRAIN, DEV, chosen, tmp_path / "broken", progress=die)
+        run(chosen, tmp_path / "broken", on_step=die)
     with safe_open(tmp_path / "broken" / CHECKPOINT, "pt") as kept:
         frozen = [name for name in kept.keys() if ".embeddings.word_" in name]  # noqa: SIM118
     assert bool(frozen) == (tuning == "full")
-    train_sentiment(chosen.new(), TRAIN, DEV, chosen, tmp_path / "broken")
+    run(chosen, tmp_path / "broken")
     assert files(tmp_path / "broken") == files(tmp_path / "unbroken")
-    other = replace(chosen, warm_up=0.3)
+    other = chosen.updated(warmup_ratio=0.3)
     with pytest.raises(InputError, match="holds a model of other settings"):
-        train_sentiment(other.new(), TRAIN, DEV, other, tmp_path / "broken")
+        run(other, tmp_path / "broken")
 
 
 def test_a_model_follows_from_its_seed(settings):
     def weights(chosen):
-        return {name: weight.detach() for name, weight in chosen.new().named_parameters()}
+        return {name: weight.detach() for name, weight in new_classifier(chosen).named_parameters()}
 
     torch.rand(3)
     first, again, other = (weights(settings(seed=seed, tuning="lora")) for seed in (3, 3, 4))
@@ -147,10 +154,10 @@ def test_sentences_alone_are_enough(settings, tmp_path):
         tree.with_labels([-1] * (tree.num_nodes - 1) + [tree.labels[-1]]) for tree in TRAIN
     ]
     chosen = settings(epochs=1)
-    best = train_sentiment(chosen.new(), sentences, DEV, chosen, tmp_path / "model")
+    best = run(chosen, tmp_path / "model", Splits(sentences, DEV))
     assert best["epoch"] == 1
     config = json.loads((tmp_path / "model" / "config.json").read_text())
-    assert config["untrained"]["encoder"] == config["encoder"]
+    assert config["settings"]["encoder"] == chosen.encoder
 
 
 @pytest.mark.parametrize(
@@ -158,8 +165,8 @@ def test_sentences_alone_are_enough(settings, tmp_path):
     [
         ({"tuning": "half"}, "tuning is 'half', expected full, layers, lora or frozen"),
         ({"lora_rank": 0}, "lora_rank is 0, expected a whole number, at least 1"),
-        ({"clip": 0.0}, "clip is 0.0, expected more than 0"),
-        ({"warm_up": 1.5}, "warm_up is 1.5"),
+        ({"max_grad_norm": -1.0}, "max_grad_norm is -1.0, expected 0 or more"),
+        ({"warmup_ratio": 1.5}, "warmup_ratio is 1.5"),
         ({"layer_decay": -1.0}, "layer_decay is -1.0"),
         ({"epochs": 0}, "epochs is 0"),
         ({"hidden_size": 0}, "hidden_size is 0"),
@@ -169,11 +176,11 @@ def test_sentences_alone_are_enough(settings, tmp_path):
 )
 def test_settings_that_cannot_be(values, message):
     with pytest.raises(InputError) as caught:
-        settings_from(ContextualTreeSettings, values)
+        settings_from(EncoderTreeSettings, values)
     assert str(caught.value).startswith(message)
 
 
 def test_an_encoder_that_is_not_there(tmp_path):
-    chosen = ContextualTreeSettings(encoder=str(tmp_path / "gone"))
+    chosen = EncoderTreeSettings(encoder=str(tmp_path / "gone"))
     with pytest.raises(ModelError, match=r"gone: no such folder of a pretrained encoder$"):
-        chosen.new()
+        new_classifier(chosen)

@@ -21,24 +21,24 @@ class Words(nn.Module):
 
 
 @pytest.mark.parametrize("sparse", [True, False])
-@pytest.mark.parametrize("keep", [0.0, 0.5, 0.99])
-def test_every_row_comes_to_what_the_definition_says(sparse, keep):
+@pytest.mark.parametrize("decay", [0.0, 0.5, 0.99])
+def test_every_row_comes_to_what_the_definition_says(sparse, decay):
     torch.manual_seed(1)
     model = Words(sparse)
     mean, expected = copy.deepcopy(model), copy.deepcopy(model)
     optimiser = torch.optim.SGD(model.parameters(), 0.1)
     step = 0
     for _ in range(3):
-        average = MovingAverage(mean, model, keep, step)
+        average = MovingAverage(mean, model, decay, step)
         for _ in range(20):
             step += 1
             optimiser.zero_grad()
             model(torch.randint(5, (2,))).backward()  # rows rest for some steps; two always
             optimiser.step()
             average.update()
-            share = max(1 - keep, 10 / (step + 10))
+            rate = max(1 - decay, 10 / (step + 10))
             for each, weight in zip(expected.parameters(), model.parameters(), strict=True):
-                each.data += share * (weight.data - each.data)
+                each.data += rate * (weight.data - each.data)
         average.settle()
         for each, other in zip(mean.parameters(), expected.parameters(), strict=True):
             torch.testing.assert_close(each, other, rtol=1e-5, atol=1e-6)

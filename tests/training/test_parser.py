@@ -1,7 +1,6 @@
 import itertools
 import json
 import math
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,23 +14,23 @@ from treernn.evaluation.brackets import bracket_score
 from treernn.parsing import load_trained
 from treernn.parsing.baselines import left_branching, right_branching
 from treernn.training.parser import (
-    _Parsing,
-    by_words,
-    mixed_spans,
-    sentences_to_learn,
-    spans_of,
-    train_parser,
+    ParserTask,
+    mix_trees,
+    new_parser,
+    parser_vocabulary,
+    tree_spans,
+    usable_sentences,
 )
 from treernn.training.parser_settings import (
     EncoderParserSettings,
     LSTMParserSettings,
-    parser_vocabulary,
 )
+from treernn.training.settings import settings_from
 from treernn.training.soft_targets import SoftTargets
-from treernn.training.trainer import CHECKPOINT
-from treernn.types import Tree
+from treernn.training.trainer import CHECKPOINT, fit, train_step
+from treernn.types import Splits, Tree
 
-QUICK = LSTMParserSettings(
+QUICK = LSTMParserSettings().updated(
     epochs=6, batch_size=15, learning_rate=2e-2, ema_decay=0.9, dropout=0.1,
     hidden_size=16, layers=1, span_rank=16, weight_dropout=0.0,
 )  # fmt: skip
@@ -51,27 +50,33 @@ def treebank(number: int, seed: int) -> list[Tree]:
 
 
 TRAIN, DEV = treebank(200, 1), treebank(60, 2)
+DATA = Splits(TRAIN, DEV)
+
+
+def train(settings, out, data=DATA, vectors=None, soft_targets=None, sentences=(), **options):
+    parser = new_parser(settings, data.train, vectors)
+    return fit(ParserTask(parser, data, settings, soft_targets, sentences), out, **options)
 
 
 def test_vocabulary_is_treebank_then_frequency_list():
     trees = [Tree(("Film", "film", "“", "odd"), left_branching(4))]
-    assert parser_vocabulary(trees, ["the", "film", "of", "rare"], 3) == [
+    assert parser_vocabulary(trees, ["the", "film", "of"]) == [
         "<unk>", "<s>", "</s>", "film", "``", "odd", "the", "of",
     ]  # fmt: skip
 
 
 def test_word_vectors_find_their_rows():
     trees = [Tree(("left", "odd"), ((0, 1),))]
-    table = QUICK.new(trees, VECTORS).features.embedding.weight
+    table = new_parser(QUICK, trees, VECTORS).features.embedding.weight
     assert table.tolist()[3:] == [[1, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0]]
-    assert QUICK.new(trees, None).features.embedding.weight.shape == (5, 100)
+    assert new_parser(QUICK, trees).features.embedding.weight.shape == (5, 100)
 
 
 def test_the_loss_is_the_negative_log_likelihood_of_the_trees():
     """Against the probability of a tree among all five over four words."""
     tree = Tree(("left", "w1", "w2", "w3"), left_branching(4))
-    settings = replace(QUICK, dropout=0.0, word_dropout=0.0, phrases=0.0)
-    parser = settings.new([tree], VECTORS)
+    settings = QUICK.updated(dropout=0.0, word_dropout=0.0, phrase_ratio=0.0)
+    parser = new_parser(settings, [tree], VECTORS)
     torch.nn.init.normal_(parser.biaffine.weight)
     scores = parser(parser.collate(parser.encode_training([tree.words])))[0].detach()
     inner = [(0, 2), (1, 3), (2, 4), (0, 3), (1, 4)]
@@ -84,11 +89,13 @@ def test_the_loss_is_the_negative_log_likelihood_of_the_trees():
     weights = [math.exp(sum(float(scores[span]) for span in spans)) for spans in trees]
     own = [(0, 2), (0, 3), (0, 4)]
     shares = {frozenset(each): w / sum(weights) for each, w in zip(trees, weights, strict=True)}
-    task = _Parsing(parser, [tree, tree], [tree], settings, None, ())
-    assert task.step([0, 1], 0.5) == pytest.approx(-2 * math.log(shares[frozenset(own)]), rel=1e-4)
+    task = ParserTask(parser, Splits([tree, tree], [tree]), settings)
+    assert train_step(task, [0, 1], 0.5) == pytest.approx(
+        -2 * math.log(shares[frozenset(own)]), rel=1e-4
+    )
 
     # Of a distribution over the trees it is the cross-entropy.
-    parser = settings.new([tree], VECTORS)
+    parser = new_parser(settings, [tree], VECTORS)
     torch.nn.init.normal_(parser.biaffine.weight, generator=torch.Generator().manual_seed(3))
     scores = parser(parser.collate(parser.encode_training([tree.words])))[0].detach()
     weights = [math.exp(sum(float(scores[span]) for span in spans)) for spans in trees]
@@ -99,23 +106,21 @@ def test_the_loss_is_the_negative_log_likelihood_of_the_trees():
         for span in [*inner, (0, 4)]
     }
     target = np.array([(*span, share) for span, share in probable.items()], np.float32)
-    task = _Parsing(parser, [tree], [tree], settings, SoftTargets([target], 1), ())
+    task = ParserTask(parser, Splits([tree], [tree]), settings, SoftTargets([target], 1))
     expected = -sum(p * log for p, log in zip(said, logs, strict=True))
-    assert task.step([0], 0.5) == pytest.approx(expected, rel=1e-4)
+    assert train_step(task, [0], 0.5) == pytest.approx(expected, rel=1e-4)
 
 
 def test_it_learns_and_is_what_it_says(tmp_path):
     epochs = []
-    best = train_parser(
-        QUICK.new(TRAIN, VECTORS), TRAIN, DEV, QUICK, tmp_path / "p", report=epochs.append
-    )
+    best = train(QUICK, tmp_path / "p", vectors=VECTORS, on_epoch=epochs.append)
     assert epochs[-1]["loss"] < epochs[0]["loss"] / 3
     assert best["dev_f1"] == max(epoch["dev_f1"] for epoch in epochs) > 95
     kept = load_trained(tmp_path / "p")
     f1 = 100 * bracket_score(kept.parse([tree.words for tree in DEV]), DEV).f1
     assert f1 == pytest.approx(best["dev_f1"], abs=2)  # but for 8 bits
     config = json.loads((tmp_path / "p" / "config.json").read_text())
-    assert config["settings"]["hidden_size"] == config["model"]["hidden_size"] == 16
+    assert config["settings"]["model"]["hidden_size"] == config["model"]["hidden_size"] == 16
     assert config["data"]["train"]["trees"] == 200
 
 
@@ -126,7 +131,7 @@ def test_on_an_encoder(tuning, tiny_encoder, tmp_path):
         embedding_learning_rate=0.005, dropout=0.0, mixed_precision=False,
     )  # fmt: skip
     epochs = []
-    best = train_parser(settings.new(), TRAIN, DEV, settings, tmp_path / "p", report=epochs.append)
+    best = train(settings, tmp_path / "p", on_epoch=epochs.append)
     assert epochs[-1]["loss"] < epochs[0]["loss"] / 2
     assert best == epochs[-1]
     kept = load_trained(tmp_path / "p")
@@ -135,17 +140,17 @@ def test_on_an_encoder(tuning, tiny_encoder, tmp_path):
 
 
 def test_an_interrupted_run_comes_to_the_same(tmp_path):
-    settings = replace(QUICK, epochs=2, dropout=0.3, weight_dropout=0.1)
+    settings = QUICK.updated(epochs=2, dropout=0.3, weight_dropout=0.1)
 
     def stop(_epoch):
         raise KeyboardInterrupt
 
-    run = [TRAIN[:40], DEV[:10], settings]
-    train_parser(settings.new(TRAIN, VECTORS), *run, tmp_path / "full")
+    data = Splits(TRAIN[:40], DEV[:10])
+    train(settings, tmp_path / "full", data, VECTORS)
     with pytest.raises(KeyboardInterrupt):
-        train_parser(settings.new(TRAIN, VECTORS), *run, tmp_path / "parts", report=stop)
+        train(settings, tmp_path / "parts", data, VECTORS, on_epoch=stop)
     assert (tmp_path / "parts" / CHECKPOINT).exists()
-    train_parser(settings.new(TRAIN, VECTORS), *run, tmp_path / "parts")
+    train(settings, tmp_path / "parts", data, VECTORS)
     one, other = (tmp_path / name / "model.safetensors" for name in ("full", "parts"))
     assert one.read_bytes() == other.read_bytes()
 
@@ -154,84 +159,85 @@ def test_a_student_learns_from_sentences_without_trees(tmp_path):
     """The treebank has but left-branching trees, the teacher knows the others."""
     gold = [tree for tree in TRAIN if tree.words[0] == "good"][:40]
     others = [tree for tree in TRAIN if tree.words[0] == "bad"]
-    said = [spans_of(tree) for tree in (*gold, *others)]
-    soft = SoftTargets(mixed_spans(gold, said, 0.5), len(gold), anew=0.5)
+    said = [tree_spans(tree) for tree in (*gold, *others)]
+    soft = SoftTargets(mix_trees(gold, said, 0.5), len(gold), resample=0.5)
     sentences = [tree.words for tree in others]
-    best = train_parser(
-        QUICK.new(gold, None), gold, DEV, QUICK, tmp_path / "p", soft=soft, sentences=sentences
-    )
+    data = Splits(gold, DEV)
+    best = train(QUICK, tmp_path / "p", data, soft_targets=soft, sentences=sentences)
     assert best["dev_f1"] > 90
-    alone = train_parser(QUICK.new(gold, None), gold, DEV, QUICK, tmp_path / "alone")
+    alone = train(QUICK, tmp_path / "alone", data)
     assert alone["dev_f1"] < 80
-    with pytest.raises(InputError, match="soft has the spans of all trees and sentences"):
-        train_parser(QUICK.new(gold, None), gold, DEV, QUICK, tmp_path / "q", sentences=sentences)
+    with pytest.raises(InputError, match="soft_targets need the spans of each tree and each sen"):
+        train(QUICK, tmp_path / "q", data, sentences=sentences)
     with pytest.raises(InputError, match="other settings, data"):
-        train_parser(QUICK.new(gold, None), gold, DEV, QUICK, tmp_path / "p")
+        train(QUICK, tmp_path / "p", data)
 
 
 def test_trees_and_teachers_are_mixed():
     tree = Tree(("a", "b", "c"), left_branching(3))
     said = [np.array([[1, 3, 0.9], [0, 3, 1.0]], np.float32)] * 2
-    first, second = mixed_spans([tree], said, 0.4)
+    first, second = mix_trees([tree], said, 0.4)
     share = {}
     for start, end, each in first.tolist():
         share[start, end] = share.get((start, end), 0) + each
     assert share == pytest.approx({(0, 2): 0.4, (1, 3): 0.54, (0, 3): 1.0})
     assert second is said[1]
-    with pytest.raises(InputError, match="gold is 2, expected 0 to 1"):
-        mixed_spans([], [], 2)
+    with pytest.raises(InputError, match="label_weight is 2, expected 0 to 1"):
+        mix_trees([], [], 2)
 
 
 def test_a_constant_on_all_scores_changes_no_loss():
     """Though the improbable spans that a teacher leaves out make its tree less than whole."""
     tree = TRAIN[0]
-    settings = replace(QUICK, dropout=0.0, word_dropout=0.0, phrases=0.0, learning_rate=1e-30)
-    parser = settings.new([tree], None)
-    soft = SoftTargets([spans_of(tree) * np.float32([1, 1, 0.8])], 1)
-    task = _Parsing(parser, [tree], [tree], settings, soft, ())
-    before = task.step([0], 0.5)
+    settings = QUICK.updated(dropout=0.0, word_dropout=0.0, phrase_ratio=0.0, learning_rate=1e-30)
+    parser = new_parser(settings, [tree])
+    soft = SoftTargets([tree_spans(tree) * np.float32([1, 1, 0.8])], 1)
+    task = ParserTask(parser, Splits([tree], [tree]), settings, soft)
+    before = train_step(task, [0], 0.5)
     parser.biaffine.weight.data[-1, -1] += 7.0
-    assert task.step([0], 0.5) == pytest.approx(before, rel=1e-4)
+    assert train_step(task, [0], 0.5) == pytest.approx(before, rel=1e-4)
 
 
-def test_which_sentences_are_learnt_from():
+def test_which_sentences_are_usable():
     many = [["a"] * n for n in (1, 2, 3, 150, 151)]
-    assert [len(words) for words in sentences_to_learn(many)] == [3, 150]
+    assert [len(words) for words in usable_sentences(many)] == [3, 150]
 
 
-@given(st.lists(st.integers(1, 60), min_size=1, max_size=200), st.integers(1, 50))
+@given(st.lists(st.integers(2, 60), min_size=1, max_size=50), st.integers(1, 50))
 def test_batches_hold_each_sentence_once_and_are_longest_first(lengths, size):
+    trees = [Tree(("a",) * n, left_branching(n)) for n in lengths]
+    settings = QUICK.updated(batch_size=size, phrase_ratio=0.0)
+    task = ParserTask(new_parser(settings, trees), Splits(trees, trees[:1]), settings)
+    batches = task.batches(np.random.default_rng(0))
+    assert sorted(itertools.chain(*batches)) == list(range(len(trees)))
     lengths = np.array(lengths)
-    numbers = np.arange(len(lengths))[len(lengths) // 3 :]
-    batches = by_words(lengths, numbers, size, np.random.default_rng(0))
-    assert sorted(itertools.chain(*batches)) == numbers.tolist()
-    words = size * lengths[numbers].mean()
+    words = size * lengths.mean()
     for rows in batches:
         assert (np.diff(lengths[rows]) <= 0).all()
         assert lengths[rows].sum() <= words + lengths.max() + 1
 
 
 @pytest.mark.parametrize(
-    ("train", "dev", "message"),
+    ("trees", "dev", "message"),
     [
-        ([], DEV, "trees to train on and trees to measure on"),
-        (TRAIN, [], "trees to train on and trees to measure on"),
+        ([], DEV, "a parser needs train trees and dev trees"),
+        (TRAIN, [], "a parser needs train trees and dev trees"),
         ([TRAIN[0], Tree(("left", "a", "b"), ((0, 1, 2),))], DEV, r"train tree 2 \(left a b …\) i"),
         (TRAIN, [Tree(("a", "b"), ((0,), (2, 1)))], r"dev tree 1 \(a b …\) is not binary"),
-        ([Tree(("a",) * 151, left_branching(151))], DEV, r"train tree 1 .* has 151 words; a pars"),
+        ([Tree(("a",) * 151, left_branching(151))], DEV, r"train tree 1 .* has 151 words, a pars"),
     ],
 )
-def test_trees_that_cannot_be_learnt_from(train, dev, message, tmp_path):
+def test_trees_that_cannot_be_learnt_from(trees, dev, message):
     with pytest.raises(InputError, match=message):
-        train_parser(QUICK.new(TRAIN, None), train, dev, QUICK, tmp_path / "p")
+        ParserTask(new_parser(QUICK, TRAIN), Splits(trees, dev), QUICK)
 
 
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"clip": 0.0}, "clip is 0.0, expected more than 0"),
-        ({"warm_up": 1.0}, "warm_up is 1.0, expected from 0 to below 1"),
-        ({"phrases": -1.0}, "phrases is -1.0, expected 0 or more"),
+        ({"max_grad_norm": -1.0}, "max_grad_norm is -1.0, expected 0 or more"),
+        ({"warmup_ratio": 1.0}, "warmup_ratio is 1.0, expected from 0 to below 1"),
+        ({"phrase_ratio": -1.0}, "phrase_ratio is -1.0, expected 0 or more"),
         ({"learning_rate": 0.0}, "learning_rate is 0.0, expected more than 0"),
         ({"span_rank": 0}, "span_rank is 0, expected a whole number, at least 1"),
         ({"hidden_size": 0}, "hidden_size is 0, expected a whole number, at least 1"),
@@ -241,4 +247,4 @@ def test_trees_that_cannot_be_learnt_from(train, dev, message, tmp_path):
 )
 def test_settings_that_cannot_be(values, message):
     with pytest.raises(InputError, match=message):
-        LSTMParserSettings(**values)
+        settings_from(LSTMParserSettings, values)

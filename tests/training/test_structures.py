@@ -1,7 +1,6 @@
-"""Chains and averages are trained as trees are; of trees see ``test_sentiment``."""
+"""Training of chains and averages; for trees see ``test_sentiment``."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,20 +15,18 @@ from treernn.errors import InputError
 from treernn.evaluation.accuracy import evaluate
 from treernn.models.sentiment import load_sentiment
 from treernn.models.storage import CONFIG, FILES, WEIGHTS
-from treernn.training import sentiment as module
-from treernn.training.sentiment import train_sentiment, vocabulary
+from treernn.training.initialization import new_classifier
+from treernn.training.sentiment import SentimentTask, vocabulary
+from treernn.training.sentiment_settings import AverageSettings, ChainSettings, SentimentSettings
 from treernn.training.settings import settings_from
-from treernn.training.structures import (
-    AverageSettings,
-    ChainSettings,
-    SentimentSettings,
-    TreeSettings,
-)
-from treernn.training.trainer import CHECKPOINT, METRICS
-from treernn.types import UNLABELLED, Tree
+from treernn.training.trainer import CHECKPOINT, METRICS, fit, train_step
+from treernn.types import UNLABELLED, Splits, Tree
 
-SMALL = {"dropout": 0.1, "epochs": 3, "batch_size": 4, "ema_decay": 0.5, "seed": 7}
-CHAIN, AVERAGE = ChainSettings(hidden_size=8, **SMALL), AverageSettings(**SMALL)
+SMALL = {
+    "dropout": 0.1, "epochs": 3, "batch_size": 4, "ema_decay": 0.5, "seed": 7, "embedding_size": 6,
+}  # fmt: skip
+CHAIN = ChainSettings().updated(hidden_size=8, **SMALL)
+AVERAGE = AverageSettings().updated(**SMALL)
 
 
 class Case(NamedTuple):
@@ -67,15 +64,15 @@ def case(request) -> Case:
 
 
 def start(settings: SentimentSettings, train: list[Tree]):
-    return settings.new(vocabulary(train, None, 0), None, size=6)
+    return new_classifier(settings, vocabulary(train, None, 0))
 
 
 def run(out: Path, case: Case, **changed) -> dict:
     """Train a case, of which settings may be changed."""
-    more = {name: changed.pop(name) for name in ("progress", "report") if name in changed}
-    settings = replace(case.settings, **changed)
+    more = {name: changed.pop(name) for name in ("on_step", "on_epoch") if name in changed}
+    settings = case.settings.updated(**changed)
     model = start(settings, case.train)
-    return train_sentiment(model, case.train, case.dev, settings, out, **more)
+    return fit(SentimentTask(model, Splits(case.train, case.dev), settings), out, **more)
 
 
 def result(out: Path) -> tuple:
@@ -90,28 +87,30 @@ def result(out: Path) -> tuple:
 # Before training
 
 
-def test_the_word_vectors_are_those_that_a_tree_model_of_this_seed_begins_with(case):
+def test_pretrained_vectors_are_copied_and_others_are_small(case):
     vectors = WordVectors(("of", "film"), np.array([[1, 2], [3, 4]], np.float32))
     words = ["<unk>", "film", "odd", "of"]
     for changed in ({}, *case.others):
-        settings = replace(case.settings, **changed)
-        for given in (vectors, None):
-            model = settings.new(words, given, 2)
-            tree = TreeSettings(hidden_size=1, seed=7).new(words, given, 2)
-            assert torch.equal(model.embedding.weight, tree.embedding.weight)
-            assert model.embedding.sparse
-            if given:
-                assert model.embedding.weight[[1, 3]].tolist() == [[3, 4], [1, 2]]
-            assert model.embedding.weight[0].tolist() == [0, 0]
-            assert 0 < model.embedding.weight[2].abs().max() < 0.5
+        settings = case.settings.updated(**changed)
+        model = new_classifier(settings, words, vectors)
+        assert model.config.embedding_size == 2
+        assert model.embedding.sparse
+        assert model.embedding.weight[[1, 3]].tolist() == [[3, 4], [1, 2]]
+        without = new_classifier(settings.updated(embedding_size=2), words)
+        for table in (model.embedding.weight, without.embedding.weight):
+            assert table[0].tolist() == [0, 0]
+            assert 0 < table[2].abs().max() < 0.5
+        assert torch.equal(model.embedding.weight[2], without.embedding.weight[2])
 
 
 def test_a_model_is_as_its_settings_say():
     words = ["<unk>", "film"]
-    config = replace(CHAIN, layers=2, bidirectional=True, cell="gru").new(words, None, 3).config
+    settings = CHAIN.updated(layers=2, bidirectional=True, cell="gru", embedding_size=3)
+    config = new_classifier(settings, words).config
     assert (config.embedding_size, config.hidden_size, config.layers) == (3, 8, 2)
     assert (config.bidirectional, config.cell, config.dropout) == (True, "gru", 0.1)
-    config = replace(AVERAGE, hidden_size=4, tanh=True).new(words, None, 3).config
+    settings = AVERAGE.updated(hidden_size=4, tanh=True, embedding_size=3)
+    config = new_classifier(settings, words).config
     assert (config.embedding_size, config.hidden_size) == (3, 4)
     assert (config.tanh, config.dropout) == (True, 0.1)
 
@@ -121,7 +120,7 @@ def test_a_new_classifier_follows_from_its_seed_and_leaves_random_numbers_alone(
     before = torch.rand(3)
     torch.manual_seed(1)
     one, same = (start(case.settings, case.train) for _ in range(2))
-    other = start(replace(case.settings, seed=8), case.train)
+    other = start(case.settings.updated(seed=8), case.train)
     assert torch.equal(torch.rand(3), before)
     weights, again, others = (list(model.state_dict().values()) for model in (one, same, other))
     assert all(map(torch.equal, weights, again))
@@ -140,11 +139,11 @@ def test_a_new_classifier_follows_from_its_seed_and_leaves_random_numbers_alone(
         ),
         (ChainSettings, {"epochs": 0}, "epochs is 0, expected at least 1"),
         (ChainSettings, {"ema_decay": 1.0}, "ema_decay is 1.0, expected from 0 to below 1"),
-        (ChainSettings, {"root_weight": 2.0}, "no setting is called 'root_weight'; there are dr"),
+        (ChainSettings, {"root_weight": 2.0}, "no setting is called 'root_weight'; there are em"),
         (AverageSettings, {"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
         (AverageSettings, {"epochs": 0}, "epochs is 0, expected at least 1"),
         (AverageSettings, {"hidden_size": -7}, "hidden_size is -7, expected a whole number, at l"),
-        (AverageSettings, {"layers": 2}, "no setting is called 'layers'; there are dr"),
+        (AverageSettings, {"layers": 2}, "no setting is called 'layers'; there are em"),
     ],
 )
 def test_settings_that_cannot_be(kind, values, message):
@@ -172,15 +171,15 @@ def of_averages(plain, words: tuple[str, ...]) -> torch.Tensor:
     ("settings", "scored"),
     [
         (CHAIN, of_chains),
-        (replace(CHAIN, layers=2, bidirectional=True), of_chains),
+        (CHAIN.updated(layers=2, bidirectional=True), of_chains),
         (AVERAGE, of_averages),
-        (replace(AVERAGE, tanh=True), of_averages),
-        (replace(AVERAGE, tanh=True, hidden_size=4), of_averages),
+        (AVERAGE.updated(tanh=True), of_averages),
+        (AVERAGE.updated(tanh=True, hidden_size=4), of_averages),
     ],
 )
 def test_a_step_is_that_of_torch_over_phrases_scored_alone(settings, scored):
     """Against dense gradients and torch's optimisers over all weights."""
-    settings = replace(settings, dropout=0.0, weight_decay=0.1)
+    settings = settings.updated(dropout=0.0, weight_decay=0.1)
     train, dev = CASES["chain"].train, CASES["chain"].dev
     trees = [
         *train[:4],
@@ -189,12 +188,12 @@ def test_a_step_is_that_of_torch_over_phrases_scored_alone(settings, scored):
     ]
     model, plain = start(settings, train), start(settings, train)
     plain.embedding.sparse = False
-    task = module._Sentiment(model, trees, dev, settings)
+    task = SentimentTask(model, Splits(trees, dev), settings)
     table = plain.embedding.weight
     rest = [weight for weight in plain.parameters() if weight is not table]
     adagrad = torch.optim.Adagrad(rest, lr=settings.learning_rate, weight_decay=0.1)
     for numbers in ([0, 1, 2], [3, 4, 5]):
-        found = task.step(numbers, 0.0)
+        found = train_step(task, numbers, 0.0)
         loss = torch.zeros(())
         for tree in (trees[i] for i in numbers):
             for (begin, end), label in zip(tree.spans(), tree.labels, strict=True):
@@ -214,8 +213,7 @@ def test_a_step_is_that_of_torch_over_phrases_scored_alone(settings, scored):
 def test_trees_without_labels_are_no_examples(case):
     trees = [case.train[0], Tree(("the", "film"), ((0, 1),)), case.train[1]]
     model = start(case.settings, case.train)
-    task = module._Sentiment(model, trees, case.dev, case.settings)
-    assert task.examples == 2
+    task = SentimentTask(model, Splits(trees, case.dev), case.settings)
     [batch] = task.batches(np.random.default_rng(1))
     assert sorted(batch) == [0, 1]
 
@@ -225,13 +223,15 @@ def test_trees_without_labels_are_no_examples(case):
 
 def test_it_learns_and_the_folder_holds_what_was_chosen(tmp_path, case):
     seen: list[dict] = []
-    best = run(tmp_path / "model", case, epochs=12, batch_size=2, **case.longer, report=seen.append)
+    best = run(
+        tmp_path / "model", case, epochs=12, batch_size=2, **case.longer, on_epoch=seen.append
+    )
     assert len(seen) == 12
     assert best == max(seen, key=lambda epoch: (epoch["dev_root"], epoch["dev_all"]))
     assert seen[-1]["loss"] < 0.5 * seen[0]["loss"]
     assert {path.name for path in (tmp_path / "model").iterdir()} == {*FILES, METRICS}
     model = load_sentiment(tmp_path / "model")
-    assert type(model) is case.settings.MODEL
+    assert type(model) is case.settings.CLASSIFIER
     found = evaluate(case.dev, model.distributions(case.dev))
     majority = 100 * max(np.bincount([tree.labels[-1] for tree in case.dev])) / len(case.dev)
     assert found.root.five > majority
@@ -248,7 +248,7 @@ def test_interrupted_it_comes_to_the_result_of_an_unbroken_run(tmp_path, case):
 
     out = tmp_path / "model"
     with pytest.raises(KeyboardInterrupt):
-        run(out, case, progress=interrupt)
+        run(out, case, on_step=interrupt)
     assert (out / CHECKPOINT).exists()
     with pytest.raises(InputError, match="holds an unfinished run of other settings"):
         run(out, case, **case.others[0])
@@ -265,7 +265,7 @@ def test_data_that_nothing_can_be_learnt_from(tmp_path, case):
     for train, dev, message in (
         ([], case.dev, "no train trees"),
         (case.train, [], "no dev trees"),
-        (bare, case.dev, "no train tree has a label to learn from"),
+        (bare, case.dev, "no train tree has a label"),
     ):
         with pytest.raises(InputError) as error:
             run(tmp_path / "model", case._replace(train=train, dev=dev))
@@ -275,10 +275,11 @@ def test_data_that_nothing_can_be_learnt_from(tmp_path, case):
 
 def test_averages_learn_from_a_part_of_the_treebank(tmp_path, sst_train, sst_dev):
     """Above always neutral, which is 69 % of all phrases, and above a coin."""
-    settings = AverageSettings(
-        tanh=True, dropout=0.0, epochs=5, embedding_learning_rate=3.0, ema_decay=0.9
-    )
-    model = settings.new(vocabulary([*sst_train, *sst_dev], None, 0), None, 30)
-    best = train_sentiment(model, sst_train[::4], sst_dev, settings, tmp_path / "model")
+    settings = AverageSettings().updated(
+        tanh=True, dropout=0.0, epochs=5, embedding_learning_rate=3.0, ema_decay=0.9,
+        embedding_size=30,
+    )  # fmt: skip
+    model = new_classifier(settings, vocabulary([*sst_train, *sst_dev], None, 0))
+    best = fit(SentimentTask(model, Splits(sst_train[::4], sst_dev), settings), tmp_path / "model")
     assert best["dev_all"] > 71.5
     assert best["dev_binary"] > 65

@@ -1,9 +1,7 @@
 import json
 import os
-import random
 import re
 import signal
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,25 +13,16 @@ from treernn.corpora.glove import WordVectors
 from treernn.corpora.rally import rallies, save_rallies
 from treernn.corpora.tagged import TaggedSentence, format_tagged
 from treernn.errors import DataError, InputError, MissingDataError
+from treernn.evaluation.tagging import MostFrequentTag, Perceptron, accuracy
 from treernn.models.storage import CONFIG, FILES
 from treernn.models.tagger import Tagger
+from treernn.training.data import load_gold_tags, load_tagged
 from treernn.training.settings import settings_from
-from treernn.training.tagging import (
-    Data,
-    MostFrequentTag,
-    Perceptron,
-    Settings,
-    accuracy,
-    f1,
-    new_tagger,
-    read_data,
-    read_gold,
-    tags_of,
-    train_tagger,
-)
-from treernn.training.trainer import CHECKPOINT, METRICS
+from treernn.training.tagging import TaggingSettings, TaggingTask, new_tagger, tag_names
+from treernn.training.trainer import CHECKPOINT, METRICS, fit
+from treernn.types import Splits
 
-QUICK = Settings(
+QUICK = TaggingSettings().updated(
     hidden_size=12,
     layers=1,
     embedding_size=8,
@@ -66,14 +55,16 @@ def corpus(number: int, seed: int) -> list[TaggedSentence]:
 TRAIN, DEV = corpus(60, 1), corpus(20, 2)
 
 
+def train(settings, out, train=TRAIN, dev=DEV, vectors=None, **options):
+    model = new_tagger(settings, train, vectors)
+    return fit(TaggingTask(model, Splits(train, dev), settings), out, **options)
+
+
 def test_the_next_word_tells_in_both_directions_only(tmp_path):
     found = {}
     for bidirectional in (True, False):
-        settings = replace(QUICK, bidirectional=bidirectional)
-        model = new_tagger(settings, TRAIN)
-        found[bidirectional] = train_tagger(
-            model, TRAIN, DEV, settings, tmp_path / str(bidirectional)
-        )
+        settings = QUICK.updated(bidirectional=bidirectional)
+        found[bidirectional] = train(settings, tmp_path / str(bidirectional))
     assert found[True]["dev_accuracy"] == 100
     assert found[False]["dev_accuracy"] < 85
     model = Tagger.load(tmp_path / "True")
@@ -84,12 +75,13 @@ def test_the_next_word_tells_in_both_directions_only(tmp_path):
 def test_the_winner_is_known_from_the_end_alone(tmp_path):
     """With hardly any rallies: what is learnt by heart of the first frames is worth nothing."""
     films = [(each.vectors, (each.winner,) * len(each.frames)) for each in rallies(24)]
-    settings = replace(QUICK, epochs=2, batch_size=8)
+    settings = QUICK.updated(epochs=2, batch_size=8)
     model = new_tagger(settings, films[:20])
     frames = np.concatenate([frames for frames, _ in films[:20]])
     np.testing.assert_allclose(model.inputs.mean, frames.mean(0), atol=1e-5)
     np.testing.assert_allclose(model.inputs.spread, frames.std(0), atol=1e-5)
-    best = train_tagger(model, films[:20], films[20:], settings, tmp_path / "model")
+    task = TaggingTask(model, Splits(films[:20], films[20:]), settings)
+    best = fit(task, tmp_path / "model")
     found = Tagger.load(tmp_path / "model").distributions([frames for frames, _ in films[20:]])
     assert [rows.shape for rows in found] == [(len(tags), 2) for _, tags in films[20:]]
     gold = [np.array([("left", "right").index(tag) for tag in tags]) for _, tags in films[20:]]
@@ -110,20 +102,18 @@ def test_frames_of_different_sizes():
 
 
 def test_the_same_seed_gives_the_same_model(tmp_path):
-    settings = replace(QUICK, epochs=2)
+    settings = QUICK.updated(epochs=2)
     for name in ("a", "b"):
         torch.rand(3)
-        train_tagger(new_tagger(settings, TRAIN), TRAIN, DEV, settings, tmp_path / name)
+        train(settings, tmp_path / name)
     one, other = (Tagger.load(tmp_path / name).state_dict() for name in ("a", "b"))
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
 def test_what_is_written_beside_the_model(tmp_path):
-    settings, seen = replace(QUICK, epochs=2), []
-    model = new_tagger(settings, TRAIN)
-    best = train_tagger(
-        model, TRAIN, DEV, settings, tmp_path / "m", {"from": "here"}, report=seen.append
-    )
+    settings, seen = QUICK.updated(epochs=2), []
+    options = {"metadata": {"from": "here"}, "on_epoch": seen.append}
+    best = train(settings, tmp_path / "m", **options)
     lines = (tmp_path / "m" / METRICS).read_text().splitlines()
     assert [json.loads(line) for line in lines] == seen
     assert {"epoch", "loss", "dev_accuracy", "dev_loss", "seconds"} == set(best)
@@ -132,29 +122,24 @@ def test_what_is_written_beside_the_model(tmp_path):
     assert config["from"] == "here"
     assert config["chosen"] == best
     assert config["data"]["train"]["sequences"] == len(TRAIN)
-    assert settings_from(Settings, config["settings"]) == settings
-    again = train_tagger(
-        new_tagger(settings, TRAIN), TRAIN, DEV, settings, tmp_path / "m", {"from": "here"}
-    )
-    assert again == best
+    assert settings_from(TaggingSettings, config["settings"]) == settings
+    assert train(settings, tmp_path / "m", **options) == best
     with pytest.raises(InputError, match="holds a model of other settings, data or word vectors"):
-        train_tagger(new_tagger(settings, TRAIN), TRAIN, DEV[:5], settings, tmp_path / "m")
+        train(settings, tmp_path / "m", dev=DEV[:5])
 
 
 def test_a_stopped_run_goes_on(tmp_path):
-    settings = replace(QUICK, epochs=4)
+    settings = QUICK.updated(epochs=4)
 
     def stop(epoch: int, done: int, _steps: int) -> None:
         if (epoch, done) == (3, 2):
             os.kill(os.getpid(), signal.SIGINT)
 
-    train_tagger(new_tagger(settings, TRAIN), TRAIN, DEV, settings, tmp_path / "whole")
+    train(settings, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
-        train_tagger(
-            new_tagger(settings, TRAIN), TRAIN, DEV, settings, tmp_path / "cut", progress=stop
-        )
+        train(settings, tmp_path / "cut", on_step=stop)
     assert (tmp_path / "cut" / CHECKPOINT).exists()
-    train_tagger(new_tagger(settings, TRAIN), TRAIN, DEV, settings, tmp_path / "cut")
+    train(settings, tmp_path / "cut")
     one, other = (Tagger.load(tmp_path / name).state_dict() for name in ("whole", "cut"))
     assert all(torch.equal(one[name], other[name]) for name in one)
 
@@ -163,7 +148,7 @@ def test_word_vectors_are_where_rows_begin():
     vectors = WordVectors(
         ("of", "See", "other", "rare"), np.arange(8, dtype=np.float32).reshape(4, 2)
     )
-    model = new_tagger(QUICK, TRAIN, vectors, frequent=3)
+    model = new_tagger(QUICK, TRAIN, vectors, max_vectors=3)
     words = model.inputs.vocabulary.words
     assert words[0] == "<unk>"
     assert words[1] == "can"
@@ -173,13 +158,13 @@ def test_word_vectors_are_where_rows_begin():
     assert table[words.index("of")].tolist() == [0, 1]
     assert table[words.index("other")].tolist() == [4, 5]
     assert table[0].tolist() == [0, 0]
-    assert model.tags == ("IN", "MD", "NN", "VB") == tuple(tags_of(TRAIN))
+    assert model.tags == ("IN", "MD", "NN", "VB") == tuple(tag_names(TRAIN))
 
 
 def test_rows_that_no_sentence_has_never_change(tmp_path):
     vectors = WordVectors(("of", "other"), np.full((2, 3), 0.25, np.float32))
-    settings = replace(QUICK, epochs=1)
-    train_tagger(new_tagger(settings, TRAIN, vectors), TRAIN, DEV, settings, tmp_path / "m")
+    settings = QUICK.updated(epochs=1)
+    train(settings, tmp_path / "m", vectors=vectors)
     inputs = Tagger.load(tmp_path / "m").inputs
     before = torch.full((3,), 0.25)
     rows = dict(zip(inputs.vocabulary.words, inputs.embedding.weight, strict=True))
@@ -188,14 +173,14 @@ def test_rows_that_no_sentence_has_never_change(tmp_path):
 
 
 def test_a_dev_tag_that_was_never_learnt_is_wrong(tmp_path):
-    settings = replace(QUICK, epochs=1)
+    settings = QUICK.updated(epochs=1)
     dev = [TaggedSentence(("!",), ("SYM",))]
-    best = train_tagger(new_tagger(settings, TRAIN), TRAIN, dev, settings, tmp_path / "m")
+    best = train(settings, tmp_path / "m", dev=dev)
     assert (best["dev_accuracy"], best["dev_loss"]) == (0, 0)
 
 
 @pytest.mark.parametrize(
-    ("train", "dev", "problem"),
+    ("sequences", "dev", "problem"),
     [
         ([], DEV, "no train sequences"),
         (TRAIN, [], "no dev sequences"),
@@ -203,9 +188,9 @@ def test_a_dev_tag_that_was_never_learnt_is_wrong(tmp_path):
         ([*TRAIN, ((), ())], DEV, "train sequence 61 has 0 tags for 0 steps"),
     ],
 )
-def test_nothing_to_learn_from(tmp_path, train, dev, problem):
+def test_nothing_to_learn_from(sequences, dev, problem):
     with pytest.raises(InputError, match=problem):
-        train_tagger(new_tagger(QUICK, TRAIN), train, dev, QUICK, tmp_path / "m")
+        TaggingTask(new_tagger(QUICK, TRAIN), Splits(sequences, dev), QUICK)
 
 
 @pytest.mark.parametrize(
@@ -220,68 +205,48 @@ def test_nothing_to_learn_from(tmp_path, train, dev, problem):
 )
 def test_settings_that_cannot_be(values, problem):
     with pytest.raises(InputError, match=problem):
-        settings_from(Settings, values)
+        settings_from(TaggingSettings, values)
 
 
 def test_data_of_ones_own(tmp_path):
     path = tmp_path / "own.tsv"
     path.write_text(format_tagged(TRAIN))
-    found = read_data(path)
-    assert (len(found.train), len(found.dev), found.test) == (54, 6, [])
+    found = load_tagged(path)
+    assert (len(found.train), len(found.dev), found.test) == (54, 6, ())
     assert sorted([*found.train, *found.dev]) == sorted(TRAIN)
-    assert read_data(path) == found != read_data(path, seed=2)
-    assert read_data(path, path) == Data(TRAIN, TRAIN, [])
-    assert read_gold(path) == TRAIN
+    assert load_tagged(path) == found != load_tagged(path, seed=2)
+    assert load_tagged(path, path) == Splits(TRAIN, TRAIN)
+    assert load_gold_tags(path) == TRAIN
     path.write_text("one\tCD\n")
-    with pytest.raises(DataError, match="one example only"):
-        read_data(path)
+    with pytest.raises(DataError, match="only one example"):
+        load_tagged(path)
     with pytest.raises(MissingDataError, match="no such file"):
-        read_data(tmp_path / "none")
+        load_tagged(tmp_path / "none")
 
 
 def test_a_treebank_splits_itself(tmp_path):
     for number in range(10):
         (tmp_path / f"{number}.mrg").write_text(f"( (S (CD {number})))\n")
-    found = read_data(tmp_path)
+    found = load_tagged(tmp_path)
     assert [words for words, _ in found.dev] == [("8",)]
-    assert found.test == read_gold(tmp_path) == [(("9",), ("CD",))]
-    with pytest.raises(InputError, match="a treebank has dev sentences of its own"):
-        read_data(tmp_path, tmp_path)
+    assert found.test == load_gold_tags(tmp_path) == [(("9",), ("CD",))]
+    with pytest.raises(InputError, match="a treebank has its own dev sentences"):
+        load_tagged(tmp_path, tmp_path)
 
 
 def test_a_folder_of_videos(tmp_path):
     save_rallies(tmp_path, rallies(4))
-    found = read_data(tmp_path, column="winner")
+    found = load_tagged(tmp_path, column="winner")
     assert (len(found.train), len(found.dev)) == (3, 1)
-    assert tags_of(found.train + found.dev) == ["left", "right"]
-
-
-def test_figures():
-    gold, found = [("a", "b"), ("a",)], [("a", "a"), ("b",)]
-    assert accuracy(gold, found) == pytest.approx(100 / 3)
-    assert np.isnan(accuracy([], []))
-    assert f1(gold, found, "a") == pytest.approx(50)
-    assert f1(gold, found, "b") == 0
-    assert np.isnan(f1(gold, found, "c"))
-
-
-def test_taggers_to_be_better_than():
-    words = [words for words, _ in DEV]
-    tagger = MostFrequentTag([(("a", "a", "b"), ("X", "Y", "Z")), (("a", "c"), ("X", "Y"))])
-    assert tagger.tag([("a", "b", "new")]) == [("X", "Z", "X")]
-    state = random.getstate()
-    perceptron = Perceptron(TRAIN)
-    assert random.getstate() == state
-    assert perceptron.tag(words) == Perceptron(TRAIN).tag(words)
-    assert accuracy([tags for _, tags in DEV], perceptron.tag(words)) > 95
+    assert tag_names(found.train + found.dev) == ["left", "right"]
 
 
 @pytest.mark.slow  # four minutes of a core, the training of which docs/tag.md gives the figures
 def test_parts_of_speech_of_the_penn_treebank(treebank_archive, glove_file, tmp_path):
-    data = read_data(treebank_archive)
-    settings = Settings()
+    data = load_tagged(treebank_archive)
+    settings = TaggingSettings()
     model = new_tagger(settings, data.train, glove.read(glove_file, limit=50_000))
-    train_tagger(model, data.train, data.dev, settings, tmp_path / "m")
+    fit(TaggingTask(model, data, settings), tmp_path / "m")
     words, gold = zip(*data.test, strict=True)
     ours = accuracy(gold, Tagger.load(tmp_path / "m").tag(words))
     theirs = accuracy(gold, Perceptron(data.train).tag(words))
@@ -293,5 +258,5 @@ def test_parts_of_speech_of_the_penn_treebank(treebank_archive, glove_file, tmp_
 def test_the_document_names_every_setting():
     text = (Path(__file__).parents[2] / "docs" / "tag.md").read_text("utf-8")
     rows = re.findall(r"^\| `(\w+)` \| `?([\w.]+)`? \|", text, re.M)
-    shown = {name: str(value).lower() for name, value in asdict(Settings()).items()}
+    shown = {name: str(value).lower() for name, value in TaggingSettings().values().items()}
     assert dict(rows) == shown

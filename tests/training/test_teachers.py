@@ -7,8 +7,9 @@ from treernn.errors import InputError, ModelError
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.parsing import load_trained
 from treernn.training import teachers as module
+from treernn.training.parser import new_parser
 from treernn.training.parser_settings import LSTMParserSettings
-from treernn.training.teachers import ask_parsers, ask_teachers
+from treernn.training.teachers import teacher_distributions, teacher_spans
 
 TREES = left_branching(25, 1)
 
@@ -24,9 +25,9 @@ def teachers(tmp_path):
 
 
 def test_the_mean_of_the_teachers(teachers, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_TOGETHER", 10)
+    monkeypatch.setattr(module, "_FILE_SIZE", 10)
     shares = []
-    found = ask_teachers(teachers, TREES, tmp_path / "kept", progress=shares.append)
+    found = teacher_distributions(teachers, TREES, tmp_path / "kept", on_progress=shares.append)
     assert shares == [0.4, 0.8, 1.0]
     models = [TreeClassifier.load(path) for path in teachers]
     each = zip(*(model.distributions(TREES) for model in models), strict=True)
@@ -36,8 +37,8 @@ def test_the_mean_of_the_teachers(teachers, tmp_path, monkeypatch):
         np.testing.assert_allclose(rows.sum(1), 1, atol=1e-6)
 
 
-def test_they_are_asked_once(teachers, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_TOGETHER", 10)
+def test_results_are_cached(teachers, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_FILE_SIZE", 10)
     kept = tmp_path / "kept"
     asked = []
 
@@ -47,38 +48,37 @@ def test_they_are_asked_once(teachers, tmp_path, monkeypatch):
             return super().distributions(trees)
 
     monkeypatch.setattr(module, "load_sentiment", Counted.load)
-    first = ask_teachers(teachers[:1], TREES, kept)
-    again = ask_teachers(teachers[:1], TREES, kept)
+    first = teacher_distributions(teachers[:1], TREES, kept)
+    again = teacher_distributions(teachers[:1], TREES, kept)
     assert asked == [10, 10, 5]
     assert all(map(np.array_equal, first, again))
     # What is damaged or missing is asked again, that alone; so are other trees, and by others.
     one, two, _ = sorted(kept.iterdir())
     one.write_bytes(b"half")
     two.unlink()
-    again = ask_teachers(teachers[:1], TREES, kept)
+    again = teacher_distributions(teachers[:1], TREES, kept)
     assert len(asked) == 5
     assert all(map(np.array_equal, first, again))
-    ask_teachers(teachers[:1], TREES[:10], kept)
+    teacher_distributions(teachers[:1], TREES[:10], kept)
     assert len(asked) == 5
-    ask_teachers(teachers[1:], TREES[:10], kept)
+    teacher_distributions(teachers[1:], TREES[:10], kept)
     assert asked[5:] == [10]
 
 
 def test_parsers_say_how_probable_spans_are(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_TOGETHER", 10)
+    monkeypatch.setattr(module, "_FILE_SIZE", 10)
     paths = [tmp_path / name for name in ("one", "two")]
     for seed, path in enumerate(paths):
-        parser = LSTMParserSettings(seed=seed, hidden_size=3, layers=1, span_rank=4).new(
-            TREES, None
-        )
+        settings = LSTMParserSettings().updated(seed=seed, hidden_size=3, layers=1, span_rank=4)
+        parser = new_parser(settings, TREES)
         torch.nn.init.normal_(parser.biaffine.weight)
         torch.nn.init.normal_(parser.features.embedding.weight)
         parser.save(path)
     words = [tree.words for tree in TREES]
-    found = ask_parsers(paths, words, tmp_path / "kept")
+    found = teacher_spans(paths, words, tmp_path / "kept")
     with monkeypatch.context() as patch:
         patch.setattr(module, "load_trained", None)  # nobody is asked
-        again = ask_parsers(paths, words, tmp_path / "kept")
+        again = teacher_spans(paths, words, tmp_path / "kept")
     assert all(map(np.array_equal, found, again))
     each = zip(*(load_trained(path).span_probabilities(words) for path in paths), strict=True)
     for rows, said in zip(found, each, strict=True):
@@ -86,15 +86,15 @@ def test_parsers_say_how_probable_spans_are(tmp_path, monkeypatch):
         for start, end, share in np.concatenate(said).tolist():
             expected[start, end] = expected.get((start, end), 0) + share / 2
         assert {(i, j): p for i, j, p in rows.tolist()} == pytest.approx(expected, abs=1e-3)
-    with pytest.raises(InputError, match=r"^no teacher to learn from$"):
-        ask_parsers([], words, tmp_path)
+    with pytest.raises(InputError, match=r"^distillation needs at least one teacher$"):
+        teacher_spans([], words, tmp_path)
     with pytest.raises(ModelError, match="no such model folder"):
-        ask_parsers([tmp_path / "gone"], words, tmp_path / "kept")
+        teacher_spans([tmp_path / "gone"], words, tmp_path / "kept")
 
 
 def test_teachers_that_are_none(tmp_path):
-    with pytest.raises(InputError, match=r"^no teacher to learn from$"):
-        ask_teachers([], TREES, tmp_path)
+    with pytest.raises(InputError, match=r"^distillation needs at least one teacher$"):
+        teacher_distributions([], TREES, tmp_path)
     with pytest.raises(ModelError, match="no such model folder"):
-        ask_teachers([tmp_path / "gone"], TREES, tmp_path / "kept")
-    assert ask_teachers(["small"], [], tmp_path) == []
+        teacher_distributions([tmp_path / "gone"], TREES, tmp_path / "kept")
+    assert teacher_distributions(["small"], [], tmp_path) == []

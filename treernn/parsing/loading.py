@@ -63,7 +63,7 @@ def load_parser(
 
 
 def load_trained(folder: str | PathLike[str]) -> ChartParser:
-    """Load a parser that ``treernn train-parser`` wrote.
+    """Load a parser that ``treernn train parser`` wrote.
 
     Raises:
         ModelError: the folder is missing, damaged or not a parser; or its encoder is missing.

@@ -23,23 +23,27 @@ from treernn.models.sentiment import load_sentiment
 from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.formatting import mean_and_deviation
 from treernn.studies.machine import machine, seconds
-from treernn.training.sentiment import train_sentiment, vocabulary
-from treernn.training.structures import ChainSettings, TreeSettings
+from treernn.training.initialization import new_classifier
+from treernn.training.sentiment import SentimentTask, vocabulary
+from treernn.training.sentiment_settings import ChainSettings, TreeSettings
+from treernn.training.trainer import fit
 from treernn.types import Splits, Tree
 
 TIMED_STEPS, TIMED_SENTENCES, ROUNDS = 20, 500, 3
 
 MODELS: dict[str, ChainSettings | TreeSettings] = {
-    "chain-elman": ChainSettings(cell="elman"),
-    "chain-gru": ChainSettings(cell="gru"),
-    "chain-lstm": ChainSettings(cell="lstm"),
-    "stacked-lstm": ChainSettings(cell="lstm", layers=2),
-    "bidirectional-lstm": ChainSettings(cell="lstm", bidirectional=True),
-    "stacked-bidirectional-lstm": ChainSettings(cell="lstm", layers=2, bidirectional=True),
-    "tree-elman": TreeSettings(cell="elman"),
-    "tree-gru": TreeSettings(cell="gru"),
-    "tree-lstm": TreeSettings(cell="lstm"),
-    "tree-child-sum-lstm": TreeSettings(cell="child-sum-lstm"),
+    "chain-elman": ChainSettings().updated(cell="elman"),
+    "chain-gru": ChainSettings().updated(cell="gru"),
+    "chain-lstm": ChainSettings().updated(cell="lstm"),
+    "stacked-lstm": ChainSettings().updated(cell="lstm", layers=2),
+    "bidirectional-lstm": ChainSettings().updated(cell="lstm", bidirectional=True),
+    "stacked-bidirectional-lstm": ChainSettings().updated(
+        cell="lstm", layers=2, bidirectional=True
+    ),
+    "tree-elman": TreeSettings().updated(cell="elman"),
+    "tree-gru": TreeSettings().updated(cell="gru"),
+    "tree-lstm": TreeSettings().updated(cell="lstm"),
+    "tree-child-sum-lstm": TreeSettings().updated(cell="child-sum-lstm"),
 }
 REFERENCE = MODELS["tree-lstm"]
 """The model whose number of weights the others get."""
@@ -77,7 +81,7 @@ class Settings:
             if model not in MODELS:
                 raise InputError(f"no model is called {model!r}; there are {', '.join(MODELS)}")
         for seed in self.seeds:
-            replace(REFERENCE, seed=seed, epochs=self.epochs, hidden_size=self.hidden_size)
+            REFERENCE.updated(seed=seed, epochs=self.epochs, hidden_size=self.hidden_size)
 
 
 def compare(
@@ -116,27 +120,23 @@ def compare(
     size = 100 if vectors is None else vectors.dimension
     weights = _num_weights(REFERENCE, settings.hidden_size, size)
     chosen = {
-        name: replace(
-            MODELS[name],
-            hidden_size=fitting_size(MODELS[name], weights, size),
-            epochs=settings.epochs,
+        name: MODELS[name].updated(
+            hidden_size=fitting_size(MODELS[name], weights, size), epochs=settings.epochs
         )
         for name in settings.models
     }
     epochs: dict[str, list[int]] = {name: [] for name in chosen}
     for seed in settings.seeds:
-        first = replace(REFERENCE, hidden_size=1, seed=seed).new(words, vectors, size)
+        smallest = REFERENCE.updated(hidden_size=1, seed=seed, embedding_size=size)
+        first = new_classifier(smallest, words, vectors)
         rows = first.get_parameter("embedding.weight").detach().numpy()
         shared = WordVectors(tuple(words), rows)  # with those that are random
         for name, common in chosen.items():
             own = replace(common, seed=seed)
-            best = train_sentiment(
-                own.new(words, shared),
-                data.train,
-                data.dev,
-                own,
+            best = fit(
+                SentimentTask(new_classifier(own, words, shared), data, own),
                 folder(out, name, seed),
-                report=lambda metrics, at=(name, seed): on_epoch(*at, metrics),
+                on_epoch=lambda metrics, at=(name, seed): on_epoch(*at, metrics),
             )
             epochs[name].append(best["epoch"])
     results = [
@@ -168,8 +168,8 @@ def fitting_size(settings: ChainSettings | TreeSettings, weights: int, embedding
 def _num_weights(
     settings: ChainSettings | TreeSettings, hidden_size: int, embedding_size: int
 ) -> int:
-    model = replace(settings, hidden_size=hidden_size).new(["<unk>"], None, embedding_size)
-    return model.num_weights
+    settings = settings.updated(hidden_size=hidden_size, embedding_size=embedding_size)
+    return new_classifier(settings, ["<unk>"]).num_weights
 
 
 def _row(
@@ -196,10 +196,10 @@ def _row(
     return {
         "model": name,
         "structure": "tree" if isinstance(settings, TreeSettings) else "chain",
-        "cell": settings.cell,
-        "layers": getattr(settings, "layers", 1),
-        "bidirectional": settings.bidirectional,
-        "hidden_size": settings.hidden_size,
+        "cell": settings.model.cell,
+        "layers": getattr(settings.model, "layers", 1),
+        "bidirectional": settings.model.bidirectional,
+        "hidden_size": settings.model.hidden_size,
         "weights": model.num_weights,
         "epochs": epochs,
         **accuracies,
@@ -215,13 +215,11 @@ def _trained_per_s(
     size = min(settings.batch_size, len(data.train) // 3)
     ends: list[float] = []
     with tempfile.TemporaryDirectory() as scratch:
-        train_sentiment(
-            model,
-            data.train[: TIMED_STEPS * size],
-            data.dev[:1],
-            replace(settings, epochs=1, batch_size=size),
+        part = Splits(data.train[: TIMED_STEPS * size], data.dev[:1])
+        fit(
+            SentimentTask(model, part, replace(settings, epochs=1, batch_size=size)),
             Path(scratch, "model"),
-            progress=lambda *_: ends.append(time.perf_counter()),
+            on_step=lambda *_: ends.append(time.perf_counter()),
         )
     # The first step is a warm-up, and the last one may have fewer trees.
     return size * (len(ends) - 2) / (ends[-2] - ends[0])

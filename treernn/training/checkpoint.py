@@ -1,4 +1,4 @@
-"""The state of a training run in one file: tensors, and a few plain values in its header."""
+"""The state of a training run in one safetensors file; plain values lie in its header."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from treernn.files import save_tensors
 
 
 class Checkpoint(NamedTuple):
-    """What a run needs to go on.
+    """The state of a run.
 
     Attributes:
         tensors: by name.
-        values: whatever JSON can hold.
+        header: plain values, as JSON holds them.
     """
 
     tensors: dict[str, Tensor]
-    values: dict[str, Any]
+    header: dict[str, Any]
 
 
 def save_checkpoint(
-    path: str | os.PathLike[str], tensors: Mapping[str, Tensor], values: Mapping[str, Any]
+    path: str | os.PathLike[str], tensors: Mapping[str, Tensor], header: Mapping[str, Any]
 ) -> None:
-    """Write a checkpoint, in place of the one before it, whole or not at all."""
-    save_tensors(path, tensors, {"state": json.dumps(values)})
+    """Write a checkpoint atomically; it replaces the previous one."""
+    save_tensors(path, tensors, {"state": json.dumps(header)})
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint | None:
-    """The checkpoint, or None where there is none.
+    """Read a checkpoint; None if there is no such file.
 
     Raises:
         ModelError: the file is not a checkpoint.
@@ -45,38 +45,38 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint | None:
         return None
     try:
         with safe_open(path, framework="pt") as file:
-            # Copies: what the file gives is a view of it, at whatever address.
+            # The file gives views at any address; a copy is aligned.
             tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
-            values = json.loads(file.metadata()["state"])
+            header = json.loads(file.metadata()["state"])
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
-        raise ModelError(f"{path}: not a checkpoint ({error}); remove it to start anew") from None
-    return Checkpoint(tensors, values)
+        raise ModelError(f"{path}: not a checkpoint ({error}); remove it to start again") from None
+    return Checkpoint(tensors, header)
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """An optimizer's state, flat: ``"3.sum"`` is the ``sum`` kept for its fourth parameter."""
+    """The state of an optimizer as a flat dict: ``"3.sum"`` is ``sum`` of its fourth parameter."""
     state = optimizer.state_dict()["state"]
     return {
-        f"{number}.{key}": torch.as_tensor(value)
-        for number, kept in state.items()
-        for key, value in kept.items()
+        f"{index}.{key}": torch.as_tensor(value)
+        for index, values in state.items()
+        for key, value in values.items()
     }
 
 
 def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
-    """Put back what ``optimizer_tensors`` gave."""
+    """Restore the state of an optimizer from ``optimizer_tensors``."""
     state: dict[int, dict[str, Any]] = {}
     for name, tensor in tensors.items():
-        number, key = name.split(".")
-        # Some count their steps in Python's own numbers.
-        counts = tensor.dim() == 0 and not tensor.is_floating_point()
-        state.setdefault(int(number), {})[key] = tensor.item() if counts else tensor
+        index, key = name.split(".")
+        # Some optimizers count their steps in Python integers.
+        is_count = tensor.dim() == 0 and not tensor.is_floating_point()
+        state.setdefault(int(index), {})[key] = tensor.item() if is_count else tensor
     groups = optimizer.state_dict()["param_groups"]
     optimizer.load_state_dict({"state": state, "param_groups": groups})
 
 
-def below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors whose names begin with ``prefix``, without it."""
+def with_prefix(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose names start with ``prefix``; the prefix is removed."""
     return {
         name.removeprefix(prefix): tensor
         for name, tensor in tensors.items()

@@ -1,84 +1,117 @@
-"""What a classifier is trained on: the SST, one's own trees, or one's own labelled sentences."""
+"""Training data: treebanks, and the user's own trees, sentences, tags or videos."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-from treernn.corpora import brackets, labelled, sst
-from treernn.errors import DataError
+from treernn.corpora import brackets, labelled
+from treernn.corpora.frames import read_videos
+from treernn.corpora.tagged import SUFFIX, read_tagged, read_treebank, split_documents
+from treernn.errors import DataError, InputError
+from treernn.models.tagger import Steps
 from treernn.parsing.parser import Parser
 from treernn.scoring import tokenizer
-from treernn.training.trainer import fingerprint
-from treernn.types import UNLABELLED, AnyTree, Tree
+from treernn.types import UNLABELLED, Splits, Tree
 
-DEV_SHARE = 0.1  # of the training data, where there are no dev data
+Example = TypeVar("Example")
+PathLike = str | os.PathLike[str]
 
+Tagged = tuple[Steps, Sequence[str]]
+"""A sequence and the tag of each of its steps, such as ``TaggedSentence`` and ``TaggedFrames``."""
 
-class Data(NamedTuple):
-    """Labelled trees to learn from and to choose by."""
-
-    train: list[Tree]
-    dev: list[Tree]
+DEV_FRACTION = 0.1
 
 
-def sst_data(source: str | os.PathLike[str] | None = None) -> Data:
-    """The Stanford Sentiment Treebank; see ``treernn.corpora.sst.load``."""
-    return Data(sst.load("train", source), sst.load("dev", source))
-
-
-def tree_data(
-    train: str | os.PathLike[str], dev: str | os.PathLike[str] | None = None, seed: int = 1
-) -> Data:
-    """One's own trees, in the brackets of the SST.
+def load_trees(train: PathLike, dev: PathLike | None = None, seed: int = 1) -> Splits[Tree]:
+    """The user's own trees, in the brackets of the SST.
 
     Args:
-        train: file of trees, one a line.
-        dev: the same; without it a tenth of ``train``, drawn by ``seed``, is held out.
-        seed: see above.
+        train: file with one tree per line.
+        dev: the same; see ``_load``.
+        seed: see ``_load``.
 
     Raises:
-        MissingDataError, DataError: as ``treernn.corpora.brackets.read_brackets``; or there is no
-            tree, or but one to train on and to hold out.
+        MissingDataError, DataError: see ``treernn.corpora.brackets.read_brackets``; or there are
+            too few trees.
     """
-    return _read(brackets.read_brackets, train, dev, seed)
+    return _load(brackets.read_brackets, train, dev, seed)
 
 
-def sentence_data(
+def load_sentences(
     parser: Parser,
-    train: str | os.PathLike[str],
-    dev: str | os.PathLike[str] | None = None,
-    text: str = "text",
-    label: str = "label",
+    train: PathLike,
+    dev: PathLike | None = None,
+    text_column: str = "text",
+    label_column: str = "label",
     seed: int = 1,
-) -> Data:
-    """One's own labelled sentences: ``parser`` puts the trees, whose roots alone have labels.
+) -> Splits[Tree]:
+    """The user's own labelled sentences, as trees with a label at their roots only.
 
     Args:
-        parser: gives the trees.
+        parser: parses the sentences.
         train: CSV file, see ``treernn.corpora.labelled.read_labelled``.
-        dev: the same; without it a tenth of ``train``, drawn by ``seed``, is held out.
-        text: name of the column with the sentence.
-        label: name of the column with its class.
-        seed: see above.
+        dev: the same; see ``_load``.
+        text_column: column of the sentence.
+        label_column: column of its class.
+        seed: see ``_load``.
 
     Raises:
-        MissingDataError, DataError: a file is missing or faulty, a text has no words, or there is
-            no sentence, or but one to train on and to hold out.
+        MissingDataError, DataError: a file is missing or faulty, a text has no words, or there are
+            too few sentences.
     """
 
-    def read(path: str | os.PathLike[str]) -> list[Tree]:
-        rows = labelled.read_labelled(path, text, label)
-        return rooted(parser, [tokenize(row, path) for row, _ in rows], [to for _, to in rows])
+    def read(path: PathLike) -> list[Tree]:
+        rows = labelled.read_labelled(path, text_column, label_column)
+        return parse_labelled(
+            parser, [tokenize(text, path) for text, _ in rows], [label for _, label in rows]
+        )
 
-    return _read(read, train, dev, seed)
+    return _load(read, train, dev, seed)
 
 
-def tokenize(text: str, path: str | os.PathLike[str] | None = None) -> list[str]:
+def load_tagged(
+    train: Path, dev: Path | None = None, column: str = "tag", seed: int = 1
+) -> Splits[Tagged]:
+    """Data of a tagger.
+
+    Args:
+        train: a treebank (folder or archive with files ``*.mrg``), which is split by documents; a
+            folder of videos, see ``treernn.corpora.frames``; or a file of words and tags, see
+            ``treernn.corpora.tagged``.
+        dev: the same, but no treebank; see ``_load``.
+        column: tags of the videos.
+        seed: see ``_load``.
+
+    Raises:
+        MissingDataError, DataError: a file is missing or faulty, or has too few examples.
+        InputError: ``dev`` is given for a treebank.
+    """
+    if not _is_treebank(train):
+        return _load(lambda path: _read_tagged(Path(path), column), train, dev, seed)
+    if dev is not None:
+        raise InputError(f"{train}: a treebank has its own dev sentences, no dev data are needed")
+    splits = split_documents(read_treebank(train))
+    return Splits([*splits.train], [*splits.dev], [*splits.test])
+
+
+def load_gold_tags(path: Path, column: str = "tag") -> list[Tagged]:
+    """Data to evaluate a tagger on, see ``load_tagged``; of a treebank the test part.
+
+    Raises:
+        MissingDataError, DataError: a file is missing or faulty.
+    """
+    if _is_treebank(path):
+        return list(split_documents(read_treebank(path)).test)
+    return _read_tagged(path, column)
+
+
+def tokenize(text: str, path: PathLike | None = None) -> list[str]:
     """All words of a text, as one sentence."""
     words = [token.text for sentence in tokenizer.tokenize(text) for token in sentence]
     if not words:
@@ -86,57 +119,62 @@ def tokenize(text: str, path: str | os.PathLike[str] | None = None) -> list[str]
     return words
 
 
-def rooted(parser: Parser, sentences: Sequence[Sequence[str]], labels: Sequence[int]) -> list[Tree]:
-    """Parsed sentences with a label at their roots alone."""
+def parse_labelled(
+    parser: Parser, sentences: Sequence[Sequence[str]], labels: Sequence[int]
+) -> list[Tree]:
+    """Parse sentences and label their roots."""
     return [
         tree.with_labels([UNLABELLED] * tree.root + [label])
         for tree, label in zip(parser.parse(sentences), labels, strict=True)
     ]
 
 
-def different_sentences(texts: Iterable[str]) -> list[tuple[str, ...]]:
-    """The words of all sentences of texts, each sentence once."""
+def unique_sentences(texts: Iterable[str]) -> list[tuple[str, ...]]:
+    """The words of all different sentences of some texts."""
     words = (
         tuple(token.text for token in each) for text in texts for each in tokenizer.tokenize(text)
     )
     return list(dict.fromkeys(words))
 
 
-def unlabelled(parser: Parser, texts: Iterable[str]) -> list[Tree]:
-    """The trees of all sentences of texts, each sentence once; without labels."""
-    return parser.parse(different_sentences(texts))
+def frequent_words(
+    trees: Iterable[Tree], texts: Iterable[str] = (), extra: Iterable[str] = ()
+) -> list[str]:
+    """The different words of trees and texts, in lower case, and then ``extra``.
+
+    They are sorted by descending frequency, equally frequent ones alphabetically.
+    """
+    counts = Counter(word.lower() for tree in trees for word in tree.words)
+    for text in texts:
+        counts.update(token.text.lower() for tokens in tokenizer.tokenize(text) for token in tokens)
+    ordered = sorted(counts, key=lambda word: (-counts[word], word))
+    return [word for word in dict.fromkeys((*ordered, *extra)) if word.strip()]
 
 
-def summary(trees: Sequence[AnyTree]) -> dict[str, Any]:
-    """What tells these trees, at least one, from others."""
-    names = [field.name for field in fields(trees[0])]
-    return {
-        "trees": len(trees),
-        "nodes": sum(tree.num_nodes for tree in trees),
-        "sha256": fingerprint([getattr(tree, name) for name in names] for tree in trees),
-    }
+def _is_treebank(path: Path) -> bool:
+    return path.suffix == ".zip" or any(path.rglob(f"*{SUFFIX}"))
 
 
-def _read(
-    read: Callable[[str | os.PathLike[str]], list[Tree]],
-    train: str | os.PathLike[str],
-    dev: str | os.PathLike[str] | None,
-    seed: int,
-) -> Data:
-    """Read both files, or one and hold out a part of it."""
-    trees = _some(read(train), train)
+def _read_tagged(path: Path, column: str) -> list[Tagged]:
+    return list(read_videos(path, column)) if path.is_dir() else list(read_tagged(path))
+
+
+def _load(
+    read: Callable[[PathLike], list[Example]], train: PathLike, dev: PathLike | None, seed: int
+) -> Splits[Example]:
+    """Read both files; without ``dev`` hold out a random tenth of ``train``, drawn by ``seed``."""
+    examples = _not_empty(read(train), train)
     if dev is not None:
-        return Data(trees, _some(read(dev), dev))
-    if len(trees) < 2:
-        raise DataError("one example only, at least two are needed to hold one out", train)
-    held_out = max(1, round(DEV_SHARE * len(trees)))
-    order = np.random.default_rng(seed).permutation(len(trees)).tolist()
-    return Data(
-        [trees[i] for i in sorted(order[held_out:])], [trees[i] for i in sorted(order[:held_out])]
-    )
+        return Splits(examples, _not_empty(read(dev), dev))
+    if len(examples) < 2:
+        raise DataError("only one example, at least two are needed to hold one out", train)
+    count = max(1, round(DEV_FRACTION * len(examples)))
+    order = np.random.default_rng(seed).permutation(len(examples)).tolist()
+    train_rows, dev_rows = sorted(order[count:]), sorted(order[:count])
+    return Splits([examples[i] for i in train_rows], [examples[i] for i in dev_rows])
 
 
-def _some(trees: list[Tree], path: str | os.PathLike[str]) -> list[Tree]:
-    if not trees:
+def _not_empty(examples: list[Example], path: PathLike) -> list[Example]:
+    if not examples:
         raise DataError("holds no examples", path)
-    return trees
+    return examples

@@ -1,74 +1,109 @@
-"""Training that begins with a model that has learnt already, such as a shipped one."""
+"""New sentiment models, untrained or with the weights of a trained one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
+from treernn.corpora.glove import WordVectors
 from treernn.encoders.encoder import Encoder
 from treernn.errors import InputError
 from treernn.models.phrase_classifier import PhraseClassifier
+from treernn.models.vocabulary import fill_embedding
 from treernn.models.word_embeddings import WordTable
-from treernn.training.structures import SentimentSettings
+from treernn.training.sentiment_settings import EncoderSettings, SentimentSettings
 
-# Of a model's configuration what training on may change.
+# Settings of a model's configuration that may differ from those of the model to start from.
 _FREE = {"embedding_size", "dropout", "recurrent_dropout", "temperature"}
 
 
-def shape_of(model: PhraseClassifier) -> dict[str, Any]:
-    """The settings that a model which has learnt already leaves no choice in, by name."""
-    config = model.config
-    names = [field.name for field in fields(config) if field.name not in _FREE]
-    shape = {name: getattr(config, name) for name in names}
-    if isinstance(model.embedding, Encoder):
-        shape |= {"encoder": model.embedding.base.name, "tuning": model.embedding.tuning.method}
-    return shape
-
-
-def check_shape(model: PhraseClassifier, values: Mapping[str, Any], where: str) -> None:
-    """See that settings by name, as far as there are any, are those of a model to begin with.
-
-    Raises:
-        InputError: they are not; ``where`` says whence they are.
-    """
-    shape = shape_of(model)
-    if "encoder" in values and "encoder" not in shape:
-        raise InputError(f"{where}: encoder: the model to begin with has word vectors, no encoder")
-    for name, value in shape.items():
-        given = values.get(name, value)
-        same = given == value or (
-            name == "encoder" and Path(given).is_dir() and Path(given).resolve() == Path(value)
-        )
-        if not same:
-            raise InputError(
-                f"{where}: {name} is {given!r}, that of the model to begin with is {value!r}"
-            )
-
-
-def begun_as(model: PhraseClassifier, settings: SentimentSettings) -> PhraseClassifier:
-    """A model to be trained, with the words and weights of one that has learnt already.
+def new_classifier(
+    settings: SentimentSettings, words: Sequence[str] = (), vectors: WordVectors | None = None
+) -> PhraseClassifier:
+    """An untrained sentiment model; global random state is left as it was.
 
     Args:
-        model: is left as it is. Adapters of ``lora`` have become part of its encoder, of which all
-            learns from now on.
-        settings: for its structure, and of its shape, see ``shape_of``; the temperature is lost,
-            as probabilities change.
+        settings: configuration, seed, and perhaps the encoder.
+        words: the vocabulary, see ``treernn.training.sentiment.vocabulary``. Not used with an
+            encoder.
+        vectors: initial vectors; words without one get small random vectors. Not used with an
+            encoder.
 
     Raises:
-        InputError: the settings are of another model.
+        ModelError, InputError: see ``treernn.encoders.encoder.load_encoder``.
     """
-    if settings.MODEL is not type(model):
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        if isinstance(settings, EncoderSettings):
+            encoder = settings.load_encoder()
+            config = replace(settings.model, embedding_size=encoder.output_size)
+            return settings.CLASSIFIER(config, encoder)
+        size = settings.model.embedding_size if vectors is None else vectors.dimension
+        model = settings.CLASSIFIER(replace(settings.model, embedding_size=size), words)
+        table = model.get_parameter("embedding.weight").data
+        table.normal_(std=0.05)
+    table[0] = 0
+    fill_embedding(table, words, vectors)
+    return model
+
+
+def init_from(model: PhraseClassifier, settings: SentimentSettings) -> PhraseClassifier:
+    """A new model with the words and weights of a trained one.
+
+    Args:
+        model: is not changed. LoRA adapters are already merged into its encoder, which is trained
+            in full from now on.
+        settings: must fit, see ``fixed_settings``. The temperature is not copied, because further
+            training changes the probabilities.
+
+    Raises:
+        InputError: the settings do not fit.
+    """
+    if settings.CLASSIFIER is not type(model):
         raise InputError(
-            f"the model to begin with is a {model.KIND}, the settings are of a "
-            f"{settings.MODEL.KIND}"
+            f"the model to start from is a {model.KIND}, the settings are for a "
+            f"{settings.CLASSIFIER.KIND}"
         )
-    values = asdict(settings)
-    if isinstance(model.embedding, Encoder) and "encoder" not in values:
-        raise InputError("settings: they have no encoder, the model to begin with has one")
-    check_shape(model, values, "settings")
+    if isinstance(model.embedding, Encoder) and not isinstance(settings, EncoderSettings):
+        raise InputError("the settings have no encoder, the model to start from has one")
+    check_fixed_settings(model, settings.values(), "settings")
     words = model.embedding.vocabulary.words if isinstance(model.embedding, WordTable) else ()
-    begun = settings.new(words, None, model.config.embedding_size)
-    begun.load_state_dict(model.state_dict())
-    return begun
+    fresh = new_classifier(settings.updated(embedding_size=model.config.embedding_size), words)
+    fresh.load_state_dict(model.state_dict())
+    return fresh
+
+
+def fixed_settings(model: PhraseClassifier) -> dict[str, Any]:
+    """The settings that a model to start from determines, by name."""
+    fixed = {name: value for name, value in asdict(model.config).items() if name not in _FREE}
+    if isinstance(model.embedding, Encoder):
+        fixed |= {"encoder": model.embedding.base.name, "tuning": model.embedding.tuning.method}
+    return fixed
+
+
+def check_fixed_settings(model: PhraseClassifier, values: Mapping[str, Any], source: str) -> None:
+    """Check settings against a model to start from.
+
+    Args:
+        model: the model.
+        values: some settings by name.
+        source: where they come from, for the error message.
+
+    Raises:
+        InputError: a value differs from that of the model.
+    """
+    fixed = fixed_settings(model)
+    if "encoder" in values and "encoder" not in fixed:
+        raise InputError(f"{source}: the model to start from has word vectors, no encoder")
+    for name, value in fixed.items():
+        other = values.get(name, value)
+        folder = Path(other) if name == "encoder" else None
+        same_folder = folder is not None and folder.is_dir() and folder.resolve() == Path(value)
+        if other != value and not same_folder:
+            raise InputError(
+                f"{source}: {name} is {other!r}, in the model to start from it is {value!r}"
+            )

@@ -1,214 +1,219 @@
-"""Training a parser on the brackets of a treebank, and on what other parsers say of text.
+"""Training of parsers on the trees of a treebank, or on the span probabilities of other parsers.
 
-The loss is the negative log-likelihood of a tree among all binary ones (Zhang, Zhou and Li 2020,
-section 3.2). Where teachers say how probable each span is, that takes the place of the one tree:
-the score of a tree being a sum over its spans, the loss is then the cross-entropy between the
-teachers' distribution over trees and the parser's.
+The loss is the negative log-likelihood of a tree among all binary trees (Zhang, Zhou and Li 2020,
+section 3.2). Span probabilities of a teacher replace the single tree: as the score of a tree is a
+sum over its spans, the loss is then the cross-entropy between the teacher's distribution over trees
+and the parser's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor
 
+from treernn.batching import bucket_by_length
+from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.evaluation.brackets import bracket_score
+from treernn.models.vocabulary import build_vocabulary, fill_embedding
+from treernn.models.word_embeddings import normalize
 from treernn.parsing.chart_parser import ChartParser
 from treernn.parsing.cky import log_partition
-from treernn.training.data import summary
-from treernn.training.parser_settings import ParserSettings
-from treernn.training.phrases import phrases_of
-from treernn.training.soft_targets import SoftTargets
-from treernn.training.trainer import Progress, Report, fingerprint, fit, weights_fingerprint
-from treernn.types import Tree
+from treernn.parsing.encoder_parser import EncoderParser
+from treernn.parsing.lstm_parser import SPECIAL_WORDS, LSTMParser
+from treernn.training.parser_settings import (
+    EncoderParserSettings,
+    LSTMParserSettings,
+    ParserSettings,
+)
+from treernn.training.phrases import extract_phrases
+from treernn.training.provenance import fingerprint, tree_summary
+from treernn.training.soft_targets import SoftTargets, check_label_weight
+from treernn.training.task import Task
+from treernn.types import Splits, Tree
 
 
-def train_parser(
-    parser: ChartParser,
-    train: Sequence[Tree],
-    dev: Sequence[Tree],
+def new_parser(
     settings: ParserSettings,
-    out: Path,
-    about: Mapping[str, Any] | None = None,
-    progress: Progress = lambda _epoch, _done, _steps: None,
-    report: Report = lambda _epoch: None,
-    soft: SoftTargets | None = None,
-    sentences: Sequence[Sequence[str]] = (),
-) -> dict[str, Any]:
-    """Train ``parser`` and write the best one, as ``treernn.training.trainer.fit`` does.
+    trees: Sequence[Tree] = (),
+    vectors: WordVectors | None = None,
+    max_vectors: int = 50_000,
+) -> ChartParser:
+    """An untrained parser; global random state is left as it was.
 
     Args:
-        parser: untrained, as ``settings.new`` makes it.
-        train: binary trees.
-        dev: binary trees to choose the best epoch by.
-        settings: how.
-        out: the model folder.
-        about: what else ``config.json`` should say, such as where the trees came from.
-        progress: as in ``fit``.
-        report: as in ``fit``.
-        soft: for each of ``train``, then of ``sentences``, the spans that it should have, see
-            ``spans_of``, in place of its tree.
-        sentences: what to learn from besides, none longer than ``ChartParser.max_words`` words.
-
-    Returns:
-        The epoch whose weights are in ``out``, see ``ParserSettings.merit``: ``epoch``, ``loss``
-        (per sentence, nats), ``dev_f1`` (brackets, per cent), ``seconds``.
+        settings: configuration, seed, and perhaps the encoder.
+        trees: their words get rows in the embedding table. Not used with an encoder.
+        vectors: initial vectors; words without one start with zeros. Not used with an encoder.
+        max_vectors: how many of the first, most frequent, words of ``vectors`` get rows too.
 
     Raises:
-        InputError: a tree is not binary, or there is no tree to train or to measure on; or as
-            ``fit``.
-        ModelError: as ``fit``.
+        ModelError, InputError: see ``treernn.encoders.encoder.load_encoder``.
     """
-    check_trees(train, dev)
-    if len(sentences) + len(train) != (len(soft.targets) if soft else len(train)):
-        raise InputError("soft has the spans of all trees and sentences, each once")
-    described = {
-        "settings": asdict(settings),
-        "data": {"train": summary(train), "dev": summary(dev)},
-        "untrained": {"sha256": weights_fingerprint(parser)},
-        "soft": soft and {**soft.described(), "text": fingerprint(sentences)},
-        **(about or {}),
-    }
-    task = _Parsing(parser, train, dev, settings, soft, sentences)
-    return fit(task, settings, out, described, progress, report)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        if isinstance(settings, EncoderParserSettings):
+            on_encoder = EncoderParser(settings.load_encoder(), settings.model)
+            on_encoder.biaffine.dropout = settings.dropout
+            return on_encoder
+        assert isinstance(settings, LSTMParserSettings)
+        config = settings.model
+        if vectors is not None:
+            config = replace(config, embedding_size=vectors.dimension)
+        words = parser_vocabulary(trees, () if vectors is None else vectors.words[:max_vectors])
+        parser = LSTMParser(words, config)
+    parser.biaffine.dropout, parser.weight_dropout = settings.dropout, settings.weight_dropout
+    parser.word_dropout = settings.word_dropout
+    fill_embedding(parser.features.embedding.weight.data.zero_(), words, vectors)
+    return parser
 
 
-def check_trees(train: Sequence[Tree], dev: Sequence[Tree]) -> None:
-    """Raise where there is nothing to learn from or to choose by, or a tree that is not binary."""
-    if not train or not dev:
-        raise InputError("a parser needs trees to train on and trees to measure on")
-    for name, trees in (("train", train), ("dev", dev)):
-        for number, tree in enumerate(trees, 1):
-            if any(len(children) != 2 for children in tree.children):
-                raise InputError(
-                    f"{name} tree {number} ({' '.join(tree.words[:6])} …) is not binary; a parser "
-                    "learns from nodes with two children"
-                )
-            if len(tree.words) > ChartParser.max_words:
-                raise InputError(
-                    f"{name} tree {number} ({' '.join(tree.words[:6])} …) has {len(tree.words)} "
-                    f"words; a parser learns from at most {ChartParser.max_words}, leave it out"
-                )
+def parser_vocabulary(trees: Sequence[Tree], extra: Sequence[str] = ()) -> list[str]:
+    """Words of the embedding table: ``SPECIAL_WORDS``, those of ``trees`` by descending frequency,
+    in lower case and with the treebank's quotes and dashes (see ``normalize``), then ``extra``."""
+    sentences = ((normalize(word).lower() for word in tree.words) for tree in trees)
+    return build_vocabulary(SPECIAL_WORDS, sentences, extra=extra)
 
 
-def sentences_to_learn(sentences: Sequence[Sequence[str]]) -> list[Sequence[str]]:
-    """Those of which there is a choice of trees, and that are parsed whole."""
-    return [words for words in sentences if 2 < len(words) <= ChartParser.max_words]
+class ParserTask(Task[ChartParser]):
+    """Training of a parser.
 
-
-def spans_of(tree: Tree) -> np.ndarray:
-    """The spans of two or more words of a tree: float32 ``[spans, 3]``, start, end, and 1."""
-    spans = np.array(tree.spans()[len(tree.words) :], np.float32).reshape(-1, 2)
-    return np.insert(spans, 2, 1.0, axis=1)
-
-
-def mixed_spans(trees: Sequence[Tree], said: Sequence[np.ndarray], gold: float) -> list[np.ndarray]:
-    """What teachers say of spans, mixed with trees as far as there are any.
+    Metrics of an epoch: ``loss`` per sentence in nats, and ``dev_f1``, bracket F1 in %.
 
     Args:
-        trees: of the first sentences.
-        said: for each sentence ``[spans, 3]``: start, end, probability.
-        gold: share of the tree.
+        model: untrained, see ``new_parser``.
+        data: binary trees.
+        settings: how to train.
+        soft_targets: span probabilities, see ``tree_spans``, for the sentences of ``data.train``
+            and then of ``sentences``, instead of the trees.
+        sentences: further sentences for training, see ``usable_sentences``.
 
     Raises:
-        InputError: a share that cannot be.
+        InputError: see ``check_trees``; or ``soft_targets`` has another number of sentences.
     """
-    if not 0 <= gold <= 1:
-        raise InputError(f"gold is {gold}, expected 0 to 1")
-    known = [
-        np.concatenate((spans_of(tree) * (1, 1, gold), spans * (1, 1, 1 - gold))).astype(np.float32)
-        for tree, spans in zip(trees, said, strict=False)
-    ]
-    return [*known, *said[len(known) :]]
-
-
-def by_words(
-    lengths: np.ndarray, numbers: np.ndarray, size: int, random: np.random.Generator
-) -> list[list[int]]:
-    """Sentences in batches of like length, in random order.
-
-    Args:
-        lengths: words of each sentence.
-        numbers: which sentences.
-        size: how many a batch has on average; each has about as many words as any other.
-        random: draws who is with whom.
-
-    Returns:
-        The numbers, longest sentence first.
-    """
-    words = max(1, round(size * lengths[numbers].mean()))
-    order = numbers[np.argsort(lengths[numbers] + random.uniform(0, 4, len(numbers)))]
-    ends = np.flatnonzero(np.diff(np.cumsum(lengths[order]) // words)) + 1
-    batches = [each[np.argsort(-lengths[each], kind="stable")] for each in np.split(order, ends)]
-    return [batches[place].tolist() for place in random.permutation(len(batches))]
-
-
-class _Parsing:
-    """Parsing, as the trainer sees it."""
 
     def __init__(
         self,
         model: ChartParser,
-        train: Sequence[Tree],
-        dev: Sequence[Tree],
+        data: Splits[Tree],
         settings: ParserSettings,
-        soft: SoftTargets | None,
-        sentences: Sequence[Sequence[str]],
+        soft_targets: SoftTargets | None = None,
+        sentences: Sequence[Sequence[str]] = (),
     ) -> None:
-        self.kind, self.model, self.settings, self.dev = model.KIND, model, settings, dev
-        phrases = [each.tree for each in phrases_of(train)] if settings.phrases else []
-        self.soft = soft or SoftTargets([spans_of(tree) for tree in train], len(train))
-        self.targets = [*self.soft.targets, *map(spans_of, phrases)]
-        self.phrases = np.arange(len(self.soft.targets), len(self.targets))
-        words = [*(tree.words for tree in train), *sentences, *(tree.words for tree in phrases)]
-        self.lengths = np.array([len(each) for each in words])
-        self.encoded = model.encode_training(words)
-        self.examples = len(words)
+        check_trees(data)
+        expected = len(data.train) + len(sentences)
+        if expected != (len(soft_targets.targets) if soft_targets else len(data.train)):
+            raise InputError("soft_targets need the spans of each tree and each sentence")
+        self.kind, self.model, self.settings, self.data = model.KIND, model, settings, data
         self.optimizers = settings.optimizers(model)
+        self.soft_targets, self.sentences = soft_targets, sentences
+        phrases = []
+        if settings.phrase_ratio:
+            phrases = [phrase.tree for phrase in extract_phrases(data.train)]
+        trees = [tree_spans(tree) for tree in data.train]
+        self._sampler = soft_targets or SoftTargets(trees, always=len(trees))
+        self._targets = [*self._sampler.targets, *map(tree_spans, phrases)]
+        self._phrases = np.arange(len(self._sampler.targets), len(self._targets))
+        words = [*(t.words for t in data.train), *sentences, *(t.words for t in phrases)]
+        self._lengths = np.array([len(each) for each in words])
+        self._examples = model.encode_training(words)
 
-    def batches(self, random: np.random.Generator) -> list[list[int]]:
-        drawn = self.soft.drawn(random)
-        count = min(round(self.settings.phrases * len(drawn)), len(self.phrases))
-        phrases = random.choice(self.phrases, count, replace=False)
-        self.examples = len(drawn) + count
-        chosen = np.concatenate((np.array(drawn), phrases))
-        return by_words(self.lengths, chosen, self.settings.batch_size, random)
+    def batches(self, rng: np.random.Generator) -> list[list[int]]:
+        sampled = self._sampler.sample(rng)
+        count = min(round(self.settings.phrase_ratio * len(sampled)), len(self._phrases))
+        phrases = rng.choice(self._phrases, count, replace=False)
+        chosen = np.concatenate((np.array(sampled), phrases))
+        lengths = self._lengths[chosen]
+        words = max(1, round(self.settings.batch_size * lengths.mean()))
+        batches = bucket_by_length(lengths, mean_total=words, rng=rng, jitter=4)
+        return [sorted(chosen[each].tolist(), key=lambda i: -self._lengths[i]) for each in batches]
 
-    def step(self, numbers: Sequence[int], done: float) -> float:
-        rows, targets = np.array(numbers), [self.targets[i] for i in numbers]
-        scores = self.model(
-            self.model.collate([self.encoded[i] for i in numbers]).to(self.model.device)
-        )
-        place = np.repeat(np.arange(len(rows)), [len(each) for each in targets])
+    def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
+        inputs = self.model.collate([self._examples[i] for i in batch]).to(self.model.device)
+        scores = self.model(inputs)
+        targets = [self._targets[i] for i in batch]
+        sentence = np.repeat(np.arange(len(batch)), [len(each) for each in targets])
         spans = torch.from_numpy(np.concatenate(targets)).to(scores.device)
         start, end = spans[:, :2].long().T
-        lengths = self.lengths[rows]
-        # A tree of n words has n - 1 spans; of what teachers say, the improbable is missing.
+        lengths = self._lengths[list(batch)]
+        # A tree of n words has n - 1 spans. A teacher's probabilities sum up to less, because the
+        # improbable spans are missing.
         sums = np.array([each[:, 2].sum() for each in targets])
-        told = torch.from_numpy(np.where(lengths > 1, sums / np.maximum(lengths - 1, 1), 1.0))
+        mass = torch.from_numpy(np.where(lengths > 1, sums / np.maximum(lengths - 1, 1), 1.0))
         partition = log_partition(scores, torch.from_numpy(lengths).to(scores.device))
-        at_spans = scores[torch.from_numpy(place), start, end] @ spans[:, 2]
-        loss = partition @ told.to(partition) - at_spans
-        self.model.zero_grad()
-        (loss / int(lengths.sum())).backward()
-        self.settings.before_step(self.optimizers, done)
-        for optimizer in self.optimizers:
-            optimizer.step()
-        return loss.item()
+        at_spans = scores[torch.from_numpy(sentence), start, end] @ spans[:, 2]
+        return partition @ mass.to(partition) - at_spans, int(lengths.sum())
 
-    def measure(self, model: nn.Module) -> dict[str, float | None]:
-        assert isinstance(model, ChartParser)
-        found = model.parse([tree.words for tree in self.dev])
-        return {"dev_f1": 100 * bracket_score(found, self.dev).f1}
+    def evaluate(self, model: ChartParser) -> dict[str, float | None]:
+        trees = model.parse([tree.words for tree in self.data.dev])
+        return {"dev_f1": 100 * bracket_score(trees, self.data.dev).f1}
 
-    def merit(self, epoch: Mapping[str, Any]) -> tuple[float, ...]:
-        return self.settings.merit(epoch)
+    def selection_key(self, metrics: Mapping[str, Any]) -> tuple[float, ...]:
+        return (metrics["dev_f1"],)
 
-    def save(self, out: Path, **about: Any) -> None:
-        self.model.save(out, **about)
+    summary = staticmethod(tree_summary)
+
+    def provenance(self) -> dict[str, Any]:
+        soft = self.soft_targets
+        targets = soft and {**soft.provenance(), "text": fingerprint(self.sentences)}
+        return {**super().provenance(), "soft_targets": targets}
+
+
+def check_trees(data: Splits[Tree]) -> None:
+    """Check that there are binary trees, none longer than ``ChartParser.max_words`` words.
+
+    Raises:
+        InputError: there are not.
+    """
+    if not data.train or not data.dev:
+        raise InputError("a parser needs train trees and dev trees")
+    for name, trees in (("train", data.train), ("dev", data.dev)):
+        for number, tree in enumerate(trees, 1):
+            start = f"{name} tree {number} ({' '.join(tree.words[:6])} …)"
+            if any(len(children) != 2 for children in tree.children):
+                raise InputError(
+                    f"{start} is not binary: a node has more or less than two children"
+                )
+            if len(tree.words) > ChartParser.max_words:
+                raise InputError(
+                    f"{start} has {len(tree.words)} words, a parser is trained on at most "
+                    f"{ChartParser.max_words}: remove it"
+                )
+
+
+def usable_sentences(sentences: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """The sentences that are not too long and have more than one binary tree."""
+    return [words for words in sentences if 2 < len(words) <= ChartParser.max_words]
+
+
+def tree_spans(tree: Tree) -> np.ndarray:
+    """The spans of two or more words of a tree: float32 ``[spans, 3]``, start, end and 1."""
+    spans = np.array(tree.spans()[len(tree.words) :], np.float32).reshape(-1, 2)
+    return np.insert(spans, 2, 1.0, axis=1)
+
+
+def mix_trees(
+    trees: Sequence[Tree], spans: Sequence[np.ndarray], label_weight: float
+) -> list[np.ndarray]:
+    """Mix the span probabilities of a teacher with gold trees.
+
+    Args:
+        trees: of the first sentences; the others have no gold tree.
+        spans: of the teacher, for each sentence ``[spans, 3]``: start, end and probability.
+        label_weight: weight of the gold tree, 0 to 1.
+
+    Raises:
+        InputError: ``label_weight`` is out of range.
+    """
+    check_label_weight(label_weight)
+    gold, soft = (1, 1, label_weight), (1, 1, 1 - label_weight)
+    mixed = [
+        np.concatenate((tree_spans(tree) * gold, rows * soft)).astype(np.float32)
+        for tree, rows in zip(trees, spans, strict=False)
+    ]
+    return [*mixed, *spans[len(mixed) :]]

@@ -1,4 +1,4 @@
-"""Phrases of trees as trees of their own: people write them too, and a root is learnt of each."""
+"""Phrases of trees as sentences of their own: people also write short phrases."""
 
 from __future__ import annotations
 
@@ -10,51 +10,51 @@ import numpy as np
 from treernn.errors import InputError
 from treernn.types import AnyTree, Tree
 
-SHORTEST = 4  # words
+MIN_WORDS = 4
 
 
 class Phrase(NamedTuple):
-    """A subtree below a root.
+    """A proper subtree of a tree.
 
     Attributes:
-        tree: the subtree, with its labels where there are any.
-        of: number of the tree that it is of.
-        nodes: ``[nodes]`` which of that tree's nodes its own are.
+        tree: the subtree, with its labels if there are any.
+        source: index of the tree that contains it.
+        nodes: ``[nodes]`` the numbers of its nodes in that tree.
     """
 
     tree: Tree
-    of: int
+    source: int
     nodes: np.ndarray
 
 
-def phrases_of(trees: Sequence[AnyTree], shortest: int = SHORTEST) -> list[Phrase]:
-    """The subtrees of at least ``shortest`` words below the roots.
+def extract_phrases(trees: Sequence[AnyTree], min_words: int = MIN_WORDS) -> list[Phrase]:
+    """All proper subtrees of at least ``min_words`` words.
 
     Raises:
-        InputError: some are dependency trees.
+        InputError: some trees are dependency trees.
     """
-    found = []
-    for number, tree in enumerate(trees):
+    phrases = []
+    for source, tree in enumerate(trees):
         if not isinstance(tree, Tree):
-            raise InputError("phrases are of parse trees, a dependency tree has none")
+            raise InputError("phrases are taken from parse trees, not from dependency trees")
         n = len(tree.words)
-        below: list[list[int]] = [[] for _ in tree.children]  # inner nodes of each, itself the last
-        for place, children in enumerate(tree.children):
-            inner = [node for child in children if child >= n for node in below[child - n]]
-            below[place] = [*inner, n + place]
+        descendants: list[list[int]] = []  # inner nodes of each subtree, its root last
+        for k, children in enumerate(tree.children):
+            inner = [node for child in children if child >= n for node in descendants[child - n]]
+            descendants.append([*inner, n + k])
         spans = tree.spans()
-        for place in range(len(tree.children) - 1):
-            start, end = spans[n + place]
-            if end - start >= shortest:
-                found.append(_phrase(tree, number, start, end, below[place]))
-    return found
+        for k in range(len(tree.children) - 1):
+            start, end = spans[n + k]
+            if end - start >= min_words:
+                phrases.append(_phrase(tree, source, start, end, descendants[k]))
+    return phrases
 
 
-def _phrase(tree: Tree, of: int, start: int, end: int, inner: Sequence[int]) -> Phrase:
+def _phrase(tree: Tree, source: int, start: int, end: int, inner: Sequence[int]) -> Phrase:
     n, size = len(tree.words), end - start
-    own = {word: word - start for word in range(start, end)}
-    own |= {node: size + place for place, node in enumerate(inner)}
-    children = tuple(tuple(own[child] for child in tree.children[node - n]) for node in inner)
+    number = {word: word - start for word in range(start, end)}
+    number |= {node: size + k for k, node in enumerate(inner)}
+    children = tuple(tuple(number[child] for child in tree.children[node - n]) for node in inner)
     nodes = np.array([*range(start, end), *inner])
     labels = tuple(tree.labels[node] for node in nodes) if tree.labels else ()
-    return Phrase(Tree(tree.words[start:end], children, labels), of, nodes)
+    return Phrase(Tree(tree.words[start:end], children, labels), source, nodes)

@@ -1,212 +1,229 @@
-"""Training a sentiment model of any structure; see ``treernn.training.structures``."""
+"""Training of sentiment models; their settings are in ``treernn.training.sentiment_settings``."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor
+from torch.nn import functional as F
 
 from treernn.corpora.glove import WordVectors
-from treernn.encoders.stored import encoder_config
 from treernn.encoders.word_pieces import CONTINUATION
 from treernn.errors import InputError
 from treernn.evaluation.accuracy import evaluate
 from treernn.models.phrase_classifier import PhraseClassifier
+from treernn.models.vocabulary import UNKNOWN_WORD, build_vocabulary
 from treernn.models.word_embeddings import WordTable
-from treernn.training.data import summary
-from treernn.training.phrases import phrases_of
+from treernn.training.phrases import Phrase, extract_phrases
+from treernn.training.provenance import fingerprint, tree_summary
+from treernn.training.sentiment_settings import SentimentSettings, TreeSettings
 from treernn.training.soft_targets import SoftTargets
-from treernn.training.structures import SentimentSettings
-from treernn.training.trainer import (
-    Progress,
-    Report,
-    fingerprint,
-    fit,
-    shuffled,
-    weights_fingerprint,
-)
-from treernn.types import LABELS, UNLABELLED, AnyTree
-
-UNKNOWN = "<unk>"
+from treernn.training.task import Task, shuffled
+from treernn.types import LABELS, UNLABELLED, AnyTree, Splits
 
 
 def vocabulary(
-    trees: Sequence[AnyTree], vectors: WordVectors | None, frequent: int, composing: bool = True
+    trees: Sequence[AnyTree],
+    vectors: WordVectors | None,
+    max_vectors: int,
+    word_pieces: bool = True,
 ) -> list[str]:
-    """The rows of the embedding table: unknown, the words of ``trees`` in lower case by frequency,
-    then the ``frequent`` most frequent words of ``vectors``, which come in order of frequency.
+    """The rows of the embedding table.
 
-    Where the model is ``composing`` unknown words, and ``vectors`` has pieces to do so, these come
-    last, and words of ``trees`` without a vector have no row: they are composed as others are, and
-    unknown where no pieces fit.
+    These are ``UNKNOWN_WORD``, the words of ``trees`` in lower case by descending frequency, and
+    the first ``max_vectors`` words of ``vectors``, which are ordered by frequency.
+
+    With ``word_pieces``, if ``vectors`` has some, they come last, and words of ``trees`` without a
+    vector get no row: the model composes them of pieces, like any unknown word.
     """
     known = () if vectors is None else vectors.words
-    pieces = [word for word in known if word.startswith(CONTINUATION)] if composing else []
-    counts = Counter(word.lower() for tree in trees for word in tree.words)
-    own = [word for word, _ in counts.most_common()]
-    if pieces:
-        rows = set(known)
-        own = [word for word in own if word in rows]
-    return list(dict.fromkeys((UNKNOWN, *own, *known[:frequent], *pieces)))
+    pieces = [word for word in known if word.startswith(CONTINUATION)] if word_pieces else []
+    own = {*known} if pieces else None
+    words = (word.lower() for tree in trees for word in tree.words)
+    sentence = (word for word in words if own is None or word in own)
+    return build_vocabulary([UNKNOWN_WORD], [sentence], extra=(*known[:max_vectors], *pieces))
 
 
-def train_sentiment(
-    model: PhraseClassifier,
-    train: Sequence[AnyTree],
-    dev: Sequence[AnyTree],
-    settings: SentimentSettings,
-    out: Path,
-    about: Mapping[str, Any] | None = None,
-    progress: Progress = lambda _epoch, _done, _steps: None,
-    report: Report = lambda _epoch: None,
-    soft: SoftTargets | None = None,
-) -> dict[str, Any]:
-    """Train ``model`` and write the best one, as ``treernn.training.trainer.fit`` does.
+class SentimentTask(Task[PhraseClassifier]):
+    """Training of a sentiment model.
+
+    Metrics of an epoch: ``loss`` per tree, summed over its phrases, in nats; ``dev_root`` and
+    ``dev_all``, accuracy over five classes at the roots and at all labelled nodes, in %;
+    ``dev_binary``, positive against negative at the roots, None if all roots are neutral.
 
     Args:
-        model: untrained, as ``settings.new`` makes it.
-        train: trees, at least one node labelled.
-        dev: trees to choose the best epoch by; those whose roots are labelled count.
-        settings: how.
-        out: the model folder.
-        about: what else ``config.json`` should say, such as where the trees came from.
-        progress: as in ``fit``.
-        report: as in ``fit``.
-        soft: what the phrases of ``train`` should be given, in place of their labels.
-
-    Returns:
-        The epoch whose weights are in ``out``, see ``SentimentSettings.merit``: ``epoch``,
-        ``loss`` (per tree, summed over its nodes, nats), ``dev_root`` and ``dev_all`` (five
-        classes, roots and all labelled nodes, per cent), ``dev_binary`` (roots, positive against
-        negative; None where all are neutral), ``seconds``.
+        model: untrained, see ``treernn.training.initialization``.
+        data: trees. Training needs a label somewhere, the choice of the best epoch a dev tree
+            with a label at its root.
+        settings: how to train.
+        soft_targets: target distributions for the phrases of ``data.train``, instead of labels.
 
     Raises:
-        InputError: trees that nothing can be learnt from or chosen by; or as ``fit``.
-        ModelError: as ``fit``.
+        InputError: the trees have no labels, or wrong ones.
     """
-    check_trees(train, dev)
-    described = {
-        "settings": asdict(settings),
-        "data": {"train": summary(train), "dev": summary(dev)},
-        "untrained": {**_words(model), "sha256": weights_fingerprint(model)},
-        "soft": soft and soft.described(),
-        **(about or {}),
+
+    def __init__(
+        self,
+        model: PhraseClassifier,
+        data: Splits[AnyTree],
+        settings: SentimentSettings,
+        soft_targets: SoftTargets | None = None,
+    ) -> None:
+        check_trees(data)
+        self.kind, self.model, self.settings, self.data = model.KIND, model, settings, data
+        self.optimizers = settings.optimizers(model)
+        self.soft_targets = soft_targets
+        # With targets for all phrases, unlabelled ones contribute to the loss too.
+        self._encode = model.encode if soft_targets else model.encode_training
+        self._examples = self._encode(data.train)
+        self._targets = [*soft_targets.targets] if soft_targets else []
+        self._num_examples = len(self._examples)
+        self._phrases = extract_phrases(data.train) if settings.phrase_ratio else []
+
+    def batches(self, rng: np.random.Generator) -> list[list[int]]:
+        soft = self.soft_targets
+        chosen = [*range(self._num_examples)] if soft is None else soft.sample(rng)
+        if self._phrases:
+            chosen += self._add_phrases(self._sample_phrases(rng))
+        batches = shuffled(len(chosen), self.settings.batch_size, rng)
+        return [[chosen[i] for i in batch] for batch in batches]
+
+    def _sample_phrases(self, rng: np.random.Generator) -> list[Phrase]:
+        trees = self.soft_targets.epoch_size if self.soft_targets else len(self.data.train)
+        count = min(round(self.settings.phrase_ratio * trees), len(self._phrases))
+        return [self._phrases[i] for i in rng.choice(len(self._phrases), count, replace=False)]
+
+    def _add_phrases(self, phrases: Sequence[Phrase]) -> list[int]:
+        """Store the phrases of an epoch after the trees; returns their indices."""
+        start = self._num_examples
+        self._examples[start:] = self._encode([phrase.tree for phrase in phrases])
+        if self.soft_targets:
+            targets = self.soft_targets.targets
+            self._targets[start:] = [targets[each.source][each.nodes] for each in phrases]
+        return [*range(start, len(self._examples))]
+
+    def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
+        model, settings = self.model, self.settings
+        inputs = model.collate([self._examples[i] for i in batch]).to(model.device)
+        targets = None
+        if self._targets:
+            rows = torch.from_numpy(np.concatenate([self._targets[i] for i in batch]))
+            targets = model.to_batch_order(rows.to(model.device), inputs)
+        scores = model(inputs)
+        if isinstance(settings, TreeSettings):
+            roots, smoothing = inputs.plan.roots, settings.label_smoothing
+            weight = settings.root_weight
+            loss = phrase_loss(scores, inputs.labels, targets, smoothing, weight, roots)
+        else:
+            loss = phrase_loss(scores, inputs.labels, targets)
+        return loss, len(batch)
+
+    def evaluate(self, model: PhraseClassifier) -> dict[str, float | None]:
+        return dev_metrics(self.data.dev, model.distributions(self.data.dev))
+
+    def selection_key(self, metrics: Mapping[str, Any]) -> tuple[float, ...]:
+        return metrics["dev_root"], metrics["dev_all"]
+
+    summary = staticmethod(tree_summary)
+
+    def provenance(self) -> dict[str, Any]:
+        soft_targets = self.soft_targets and self.soft_targets.provenance()
+        return {**super().provenance(), **self._inputs(), "soft_targets": soft_targets}
+
+    def _inputs(self) -> dict[str, Any]:
+        embedding = self.model.embedding
+        if not isinstance(embedding, WordTable):
+            return {}  # the encoder is part of config.json anyway
+        words = embedding.vocabulary.words
+        return {"vocabulary": {"words": len(words), "sha256": fingerprint([words])}}
+
+    def save(self, out: Path, **metadata: Any) -> None:
+        self.model.save(out, self.settings.storage_dtype, **metadata)
+
+
+def phrase_loss(
+    scores: Tensor,
+    labels: Tensor,
+    targets: Tensor | None = None,
+    label_smoothing: float = 0.0,
+    root_weight: float = 1.0,
+    roots: Tensor | None = None,
+) -> Tensor:
+    """Cross-entropy summed over the labelled phrases, in nats.
+
+    Args:
+        scores: ``[phrases, 5]``, before the softmax.
+        labels: ``[phrases]``, -1 for unlabelled phrases.
+        targets: ``[phrases, 5]``, target distributions that replace the labels.
+        label_smoothing: see ``TreeSettings``; not applied to ``targets``.
+        root_weight: factor of the loss at ``roots``.
+        roots: ``[trees]`` indices of phrases.
+    """
+    if targets is None and label_smoothing:
+        targets = _smoothed(label_smoothing).to(scores)[labels]
+    reduction = "sum" if root_weight == 1 and not label_smoothing else "none"
+    if targets is not None:
+        loss = F.cross_entropy(scores, targets, reduction=reduction)
+    else:
+        loss = F.cross_entropy(scores, labels, reduction=reduction, ignore_index=UNLABELLED)
+    if reduction == "sum":
+        return loss
+    weights = torch.ones_like(loss)
+    weights[roots] = root_weight
+    return loss @ weights
+
+
+def _smoothed(label_smoothing: float) -> Tensor:
+    """``[6, 5]``: the smoothed target of each class; the last row, which index -1 selects, is
+    zero."""
+    classes = len(LABELS)
+    targets = torch.zeros(classes + 1, classes)
+    for label in range(classes):
+        neighbours = [other for other in (label - 1, label + 1) if 0 <= other < classes]
+        targets[label, neighbours] = label_smoothing / len(neighbours)
+        targets[label, label] = 1 - label_smoothing
+    return targets
+
+
+def dev_metrics(
+    trees: Sequence[AnyTree], distributions: Sequence[np.ndarray]
+) -> dict[str, float | None]:
+    """The dev metrics of an epoch, see ``SentimentTask``; NaN if a distribution is not finite."""
+    if not all(np.isfinite(rows).all() for rows in distributions):
+        return {"dev_root": math.nan}
+    accuracies = evaluate(trees, distributions)
+    return {
+        "dev_root": accuracies.root.five,
+        "dev_binary": accuracies.root.binary if accuracies.root.count_binary else None,
+        "dev_all": accuracies.all.five,
     }
-    task = _Sentiment(model, train, dev, settings, soft)
-    return fit(task, settings, out, described, progress, report)
 
 
-def check_trees(train: Sequence[AnyTree], dev: Sequence[AnyTree]) -> None:
-    """Raise where there is nothing to learn from or to choose by, or a label that is none."""
-    for name, trees in (("train", train), ("dev", dev)):
+def check_trees(data: Splits[AnyTree]) -> None:
+    """Check that there are labels to train on and to choose the best epoch by.
+
+    Raises:
+        InputError: there are none, or a label is out of range.
+    """
+    for name, trees in (("train", data.train), ("dev", data.dev)):
         if not trees:
             raise InputError(f"no {name} trees")
         for number, tree in enumerate(trees, 1):
             if len(tree.labels) not in (0, tree.num_nodes):
                 raise InputError(
-                    f"{name} tree {number} has {len(tree.labels)} labels for its "
-                    f"{tree.num_nodes} nodes"
+                    f"{name} tree {number} has {len(tree.labels)} labels for {tree.num_nodes} nodes"
                 )
             wrong = set(tree.labels).difference(range(UNLABELLED, len(LABELS)))
             if wrong:
                 raise InputError(
                     f"{name} tree {number} has the label {wrong.pop()}, expected 0 to 4, or -1"
                 )
-    if not any(max(tree.labels, default=UNLABELLED) >= 0 for tree in train):
-        raise InputError("no train tree has a label to learn from")
-    if not any(tree.labels and tree.labels[-1] >= 0 for tree in dev):
-        raise InputError("no dev tree has a label at its root to choose the best epoch by")
-
-
-def _words(model: PhraseClassifier) -> dict[str, Any]:
-    """What tells the words of an untrained model from others."""
-    if not isinstance(model.embedding, WordTable):
-        return {"encoder": encoder_config(model.embedding)}
-    words = model.embedding.vocabulary.words
-    return {"words": len(words), "vocabulary": fingerprint([words])}
-
-
-def dev_figures(trees: Sequence[AnyTree], distributions: Sequence[np.ndarray]) -> dict[str, Any]:
-    """What an epoch is judged by, see ``train_sentiment``; NaN once the model diverged."""
-    if not all(np.isfinite(rows).all() for rows in distributions):
-        return {"dev_root": math.nan}
-    found = evaluate(trees, distributions)
-    return {
-        "dev_root": found.root.five,
-        "dev_binary": found.root.binary if found.root.count_binary else None,
-        "dev_all": found.all.five,
-    }
-
-
-class _Sentiment:
-    """Sentiment over phrases, as the trainer sees it."""
-
-    def __init__(
-        self,
-        model: PhraseClassifier,
-        train: Sequence[AnyTree],
-        dev: Sequence[AnyTree],
-        settings: SentimentSettings,
-        soft: SoftTargets | None = None,
-    ) -> None:
-        self.kind, self.model, self.settings, self.dev = model.KIND, model, settings, dev
-        self.phrases = phrases_of(train) if settings.phrases else []
-        # With targets for all phrases there is something to learn of those without a label too.
-        self.encode = model.encode_training if soft is None else model.encode
-        self.soft = soft
-        self.prepared = self.encode(train)
-        self.targets = [] if soft is None else [*soft.targets]
-        self.trees, self.whole = len(train), len(self.prepared)
-        self.examples = self.whole
-        self.optimizers = settings.optimizers(model)
-
-    def batches(self, random: np.random.Generator) -> list[list[int]]:
-        chosen = [*range(self.whole)] if self.soft is None else self.soft.drawn(random)
-        if self.phrases:
-            chosen += self._draw_phrases(random)
-        self.examples = len(chosen)
-        steps = shuffled(self.examples, self.settings.batch_size, random)
-        return [[chosen[i] for i in step] for step in steps]
-
-    def _draw_phrases(self, random: np.random.Generator) -> list[int]:
-        """Put the phrases of an epoch behind the trees; their numbers."""
-        trees = self.trees if self.soft is None else self.soft.per_epoch
-        count = min(round(self.settings.phrases * trees), len(self.phrases))
-        numbers = random.choice(len(self.phrases), count, replace=False).tolist()
-        drawn = [self.phrases[i] for i in numbers]
-        self.prepared[self.whole :] = self.encode([phrase.tree for phrase in drawn])
-        if self.soft is not None:
-            targets = self.soft.targets
-            self.targets[self.whole :] = [targets[each.of][each.nodes] for each in drawn]
-        return [*range(self.whole, len(self.prepared))]
-
-    def step(self, numbers: Sequence[int], done: float) -> float:
-        batch = self.model.collate([self.prepared[i] for i in numbers]).to(self.model.device)
-        targets = None
-        if self.targets:
-            rows = torch.from_numpy(np.concatenate([self.targets[i] for i in numbers]))
-            targets = self.model.to_batch_order(rows.to(self.model.device), batch)
-        loss = self.settings.loss(self.model(batch), batch, targets)
-        self.model.zero_grad()
-        (loss / len(numbers)).backward()
-        self.settings.before_step(self.optimizers, done)
-        for optimizer in self.optimizers:
-            optimizer.step()
-        return loss.item()
-
-    def measure(self, model: nn.Module) -> dict[str, float | None]:
-        assert isinstance(model, PhraseClassifier)
-        return dev_figures(self.dev, model.distributions(self.dev))
-
-    def merit(self, epoch: Mapping[str, Any]) -> tuple[float, ...]:
-        return self.settings.merit(epoch)
-
-    def save(self, out: Path, **about: Any) -> None:
-        self.model.save(out, self.settings.storage_dtype, **about)
+    if not any(max(tree.labels, default=UNLABELLED) >= 0 for tree in data.train):
+        raise InputError("no train tree has a label")
+    if not any(tree.labels and tree.labels[-1] >= 0 for tree in data.dev):
+        raise InputError("no dev tree has a label at its root, needed to choose the best epoch")

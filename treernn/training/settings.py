@@ -1,40 +1,51 @@
-"""What the training of every task is set by."""
+"""The settings that all training tasks share."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
 from treernn.checks import check_fractions, check_non_negative
 from treernn.errors import InputError
 
+Settings = TypeVar("Settings", bound="TrainingSettings")
+
+LR_SCHEDULES = ("constant", "linear")
+
+_TYPES = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSettings:
-    """What the settings of all tasks have in common; a task has its defaults and its own.
+    """How a model is trained. Each task adds settings of its own and all defaults.
 
     Attributes:
-        dropout: share of the numbers that training leaves out, see the model's configuration.
-        epochs: passes over the examples at most.
-        patience: epochs without a better dev result after which training ends.
+        model: configuration of the model.
+        epochs: maximum number of passes over the training data.
+        patience: epochs without a better dev result after which training stops.
         batch_size: examples per step.
-        learning_rate: of the optimiser; where it falls over the run, at its highest.
-        weight_decay: L2, word vectors excepted where they learn by plain steps.
-        ema_decay: share of the old average of the weights at each step.
-        keep_last: whether the last epoch is kept, not the one with the best dev result, which is
-            partly luck where all of the last ones are about as good.
-        seed: of the initial weights, the order of the examples and dropout.
+        learning_rate: of the optimizer; with a linear schedule its peak.
+        lr_schedule: ``constant``, or ``linear``, see ``linear_schedule``.
+        warmup_ratio: fraction of the training over which a linear schedule rises.
+        max_grad_norm: the gradient is clipped to this norm, sparse gradients excepted; 0: never.
+        weight_decay: L2 penalty, or decoupled weight decay of AdamW.
+        ema_decay: decay of the moving average of the weights, per step.
+        keep_last: save the last epoch instead of the one with the best dev result.
+        seed: random seed of the initial weights, the order of the examples and dropout.
 
     Raises:
-        InputError: a value out of range.
+        InputError: a value is out of range.
     """
 
-    dropout: float
+    model: Any
     epochs: int
     patience: int
     batch_size: int
     learning_rate: float
+    lr_schedule: str = "linear"
+    warmup_ratio: float = 0.0
+    max_grad_norm: float = 0.0
     weight_decay: float
     ema_decay: float
     keep_last: bool = False
@@ -44,35 +55,97 @@ class TrainingSettings:
         for name in ("epochs", "patience", "batch_size"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} is {getattr(self, name)}, expected at least 1")
-        check_non_negative(self, "learning_rate", "weight_decay")
-        check_fractions(self, "ema_decay", "dropout")
+        check_non_negative(self, "learning_rate", "weight_decay", "max_grad_norm")
+        check_fractions(self, "ema_decay", "warmup_ratio")
+        if self.lr_schedule not in LR_SCHEDULES:
+            expected = " or ".join(LR_SCHEDULES)
+            raise InputError(f"lr_schedule is {self.lr_schedule!r}, expected {expected}")
         if not 0 <= self.seed < 2**63:
             raise InputError(f"seed is {self.seed}, expected from 0 to below 2**63")
 
+    def learning_rate_factor(self, progress: float) -> float:
+        """The current learning rate relative to its peak.
 
-Chosen = TypeVar("Chosen", bound=TrainingSettings)
+        Args:
+            progress: fraction of training completed, 0 to 1.
+        """
+        if self.lr_schedule == "constant":
+            return 1.0
+        return linear_schedule(progress, self.warmup_ratio)
 
-_TYPES = {int: "a whole number", float: "a number", str: "a text", bool: "true or false"}
+    def values(self) -> dict[str, Any]:
+        """All settings by name, those of ``model`` among them."""
+        own = {each.name: getattr(self, each.name) for each in fields(self)}
+        model = own.pop("model")
+        return {each.name: getattr(model, each.name) for each in fields(model)} | own
+
+    def updated(self: Settings, **values: Any) -> Settings:
+        """A copy with some values changed.
+
+        Args:
+            values: by name; names of the model's configuration are changed in ``model``.
+
+        Raises:
+            InputError: there is no setting of this name, or a value is out of range.
+        """
+        known = self.values()
+        for name in values:
+            if name not in known:
+                raise InputError(f"no setting is called {name!r}; there are {', '.join(known)}")
+        of_model = {each.name for each in fields(self.model)} & values.keys()
+        config = {name: values.pop(name) for name in of_model}
+        return replace(self, model=replace(self.model, **config), **values)
 
 
-def settings_from(kind: type[Chosen], values: Mapping[str, Any]) -> Chosen:
-    """Settings from plain values, such as a TOML file holds.
+def linear_schedule(progress: float, warmup_ratio: float) -> float:
+    """Learning rate relative to its peak: a linear rise from 0, then a linear fall to 0.
 
     Args:
-        kind: settings in which every field has a default.
-        values: by name.
+        progress: fraction of training completed, 0 to 1.
+        warmup_ratio: fraction of training over which it rises.
+
+    >>> [round(linear_schedule(progress, 0.1), 3) for progress in (0.0, 0.05, 0.1, 0.5, 1.0)]
+    [0.0, 0.475, 0.9, 0.5, 0.0]
+    """
+    return min(1.0, progress / warmup_ratio if warmup_ratio else 1.0) * (1 - progress)
+
+
+def settings_from(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
+    """Settings from plain values, such as those of a TOML file.
+
+    Args:
+        kind: settings with a default for every field.
+        values: by name. Those of the model's configuration lie in the table ``model``, or beside
+            the others.
 
     Raises:
-        InputError: a name is unknown, or a value of the wrong type or out of range.
+        InputError: a name is unknown or given twice, or a value has the wrong type or is out of
+            range.
     """
-    defaults: dict[str, Any] = {each.name: each.default for each in fields(kind)}
-    chosen = {}
-    for name, value in values.items():
-        if name not in defaults:
-            raise InputError(f"no setting is called {name!r}; there are {', '.join(defaults)}")
-        wanted: Any = type(defaults[name])
-        fits = isinstance(value, wanted) or (wanted is float and isinstance(value, int))
-        if not fits or (isinstance(value, bool) and wanted is not bool):
-            raise InputError(f"{name} is {value!r}, expected {_TYPES[wanted]}")
-        chosen[name] = wanted(value)
-    return kind(**chosen)
+    defaults = kind()
+    known, chosen = defaults.values(), flat(values)
+    for name, value in chosen.items():
+        if name not in known:
+            continue
+        expected: Any = type(known[name])
+        fits = isinstance(value, expected) or (expected is float and isinstance(value, int))
+        if not fits or (isinstance(value, bool) and expected is not bool):
+            raise InputError(f"{name} is {value!r}, expected {_TYPES[expected]}")
+        chosen[name] = expected(value)
+    return defaults.updated(**chosen)
+
+
+def flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings with those of the table ``model`` beside the others.
+
+    Raises:
+        InputError: a name is given twice, or ``model`` is no table.
+    """
+    chosen = dict(values)
+    model = chosen.pop("model", {})
+    if not isinstance(model, Mapping):
+        raise InputError(f"model is {model!r}, expected a table of settings")
+    for name in model:
+        if name in chosen:
+            raise InputError(f"{name} is given twice, in the table [model] and outside of it")
+    return {**model, **chosen}

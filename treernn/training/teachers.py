@@ -1,4 +1,4 @@
-"""What teachers say of sentences, kept on disk so that they are asked once."""
+"""Predictions of teacher models, cached on disk."""
 
 from __future__ import annotations
 
@@ -20,140 +20,141 @@ from treernn.models.pretrained import PARSER, sentiment_folder
 from treernn.models.sentiment import load_sentiment
 from treernn.models.storage import FILES
 from treernn.parsing import load_trained
-from treernn.training.trainer import fingerprint
+from treernn.training.provenance import fingerprint
 from treernn.types import Tree
 
-_TOGETHER = 1000  # sentences in a file
+_FILE_SIZE = 1000  # sentences
 
 
-def ask_teachers(
+def teacher_distributions(
     teachers: Sequence[str | os.PathLike[str]],
     trees: Sequence[Tree],
     folder: str | os.PathLike[str],
     device: torch.device | str = "cpu",
-    progress: Callable[[float], None] = lambda _share: None,
+    on_progress: Callable[[float], None] = lambda _fraction: None,
 ) -> list[np.ndarray]:
-    """The mean of the teachers' distributions at every node.
+    """Mean distribution of sentiment models at each node.
 
-    What is known is in ``folder``, a file for a thousand trees, named after teachers and trees;
-    asked again, or after it was stopped, only what is missing is computed.
+    The results are cached in files of a thousand trees, named after the teachers and the trees;
+    only missing files are computed.
 
     Args:
-        teachers: sentiment models, by folder or shipped name, at least one.
-        trees: labels are not looked at.
-        folder: of the files.
+        teachers: sentiment models by folder or shipped name, at least one.
+        trees: their labels are not used.
+        folder: of the cache.
         device: where the teachers run.
-        progress: called after each file with the share that is done.
+        on_progress: called after each file with the fraction completed.
 
     Returns:
-        For each tree float32 ``[nodes, 5]``, of half precision; rows sum to one.
+        For each tree float32 ``[nodes, 5]``, rounded to float16; rows sum to one.
 
     Raises:
-        InputError: no teacher; or a file cannot be written.
-        ModelError: a teacher's folder holds no sentiment model.
+        InputError: there is no teacher, or a file cannot be written.
+        ModelError: the folder of a teacher holds no sentiment model.
     """
     folders = [sentiment_folder(teacher) for teacher in teachers]
     models = cache(lambda: [load_sentiment(teacher).to(device) for teacher in teachers])
 
-    def ask(some: slice) -> list[np.ndarray]:
-        said = [model.distributions(trees[some]) for model in models()]
-        return [np.mean(each, axis=0) for each in zip(*said, strict=True)]
+    def predict(part: slice) -> list[np.ndarray]:
+        predictions = [model.distributions(trees[part]) for model in models()]
+        return [np.mean(rows, axis=0) for rows in zip(*predictions, strict=True)]
 
     keys = [(tree.words, tree.children) for tree in trees]
-    rows = _asked(folders, keys, Path(folder), ask, progress)
+    rows = _cached(folders, keys, Path(folder), predict, on_progress)
     return [each / each.sum(1, keepdims=True) for each in rows]
 
 
-def ask_parsers(
-    parsers: Sequence[str | os.PathLike[str]],
+def teacher_spans(
+    teachers: Sequence[str | os.PathLike[str]],
     sentences: Sequence[Sequence[str]],
     folder: str | os.PathLike[str],
     device: torch.device | str = "cpu",
-    progress: Callable[[float], None] = lambda _share: None,
+    on_progress: Callable[[float], None] = lambda _fraction: None,
 ) -> list[np.ndarray]:
-    """The mean of how probable parsers take each span to be; kept as ``ask_teachers`` does.
+    """Mean span probabilities of parsers, cached as in ``teacher_distributions``.
 
     Args:
-        parsers: by folder, or ``"embedded"``, at least one.
+        teachers: parsers by folder, or ``"embedded"``, at least one.
         sentences: each of 1 to ``ChartParser.max_words`` words.
-        folder: of the files.
-        device: where the parsers run.
-        progress: called after each file with the share that is done.
+        folder: of the cache.
+        device: where the teachers run.
+        on_progress: called after each file with the fraction completed.
 
     Returns:
-        For each sentence float32 ``[spans, 3]``: start, end, probability, of half precision;
-        without the spans that are improbable.
+        For each sentence float32 ``[spans, 3]``: start, end and probability, rounded to float16;
+        improbable spans are missing.
 
     Raises:
-        InputError: no parser; or a file cannot be written.
+        InputError: there is no teacher, or a file cannot be written.
         ModelError: a folder holds no parser.
     """
-    folders = [PARSER if parser == "embedded" else Path(parser) for parser in parsers]
+    folders = [PARSER if teacher == "embedded" else Path(teacher) for teacher in teachers]
     models = cache(lambda: [load_trained(path).to(device) for path in folders])
 
-    def ask(some: slice) -> list[np.ndarray]:
-        said = [model.span_probabilities(sentences[some]) for model in models()]
-        return [_mean_spans(each) for each in zip(*said, strict=True)]
+    def predict(part: slice) -> list[np.ndarray]:
+        predictions = [model.span_probabilities(sentences[part]) for model in models()]
+        return [_mean_spans(each) for each in zip(*predictions, strict=True)]
 
-    return _asked(folders, [tuple(words) for words in sentences], Path(folder), ask, progress)
-
-
-def _mean_spans(said: Sequence[np.ndarray]) -> np.ndarray:
-    """The spans of any, each once, with its mean probability."""
-    rows = np.concatenate(said)
-    bounds, place = np.unique(rows[:, :2], axis=0, return_inverse=True)
-    share = np.bincount(place.reshape(-1), rows[:, 2], len(bounds)) / len(said)
-    return np.column_stack((bounds, share)).astype(np.float32)
+    keys = [tuple(words) for words in sentences]
+    return _cached(folders, keys, Path(folder), predict, on_progress)
 
 
-def _asked(
+def _mean_spans(predictions: Sequence[np.ndarray]) -> np.ndarray:
+    """Each different span once, with its mean probability."""
+    rows = np.concatenate(predictions)
+    spans, place = np.unique(rows[:, :2], axis=0, return_inverse=True)
+    means = np.bincount(place.reshape(-1), rows[:, 2], len(spans)) / len(predictions)
+    return np.column_stack((spans, means)).astype(np.float32)
+
+
+def _cached(
     teachers: Sequence[Path],
     keys: Sequence[Any],
     folder: Path,
-    ask: Callable[[slice], list[np.ndarray]],
-    progress: Callable[[float], None],
+    predict: Callable[[slice], list[np.ndarray]],
+    on_progress: Callable[[float], None],
 ) -> list[np.ndarray]:
-    """Float32 rows for each sentence, of half precision.
+    """Rows for each sentence, read from the cache or computed and stored there.
 
     Args:
         teachers: their folders.
-        keys: what tells one sentence from another.
-        folder: of the files.
-        ask: for some sentences.
-        progress: called after each file with the share that is done.
+        keys: plain values that identify each sentence.
+        folder: of the cache.
+        predict: computes the rows of a part of the sentences.
+        on_progress: called after each file with the fraction completed.
     """
     if not teachers:
-        raise InputError("no teacher to learn from")
-    who = [_identity(teacher) for teacher in teachers]
-    found: list[np.ndarray] = []
-    for start in range(0, len(keys), _TOGETHER):
-        some = slice(start, start + _TOGETHER)
-        path = folder / f"{fingerprint([who, *keys[some]])[:32]}.safetensors"
-        rows = _kept(path, len(keys[some]))
+        raise InputError("distillation needs at least one teacher")
+    checksums = [_checksum(teacher) for teacher in teachers]
+    results: list[np.ndarray] = []
+    for start in range(0, len(keys), _FILE_SIZE):
+        part = slice(start, start + _FILE_SIZE)
+        path = folder / f"{fingerprint([checksums, *keys[part]])[:32]}.safetensors"
+        rows = _read(path, len(keys[part]))
         if rows is None:
-            rows = [each.astype(np.float16) for each in ask(some)]
+            rows = [each.astype(np.float16) for each in predict(part)]
             counts = torch.tensor([len(each) for each in rows])
             remove_temporary(path)
             save_tensors(path, {"rows": torch.from_numpy(np.concatenate(rows)), "counts": counts})
-        found += [each.astype(np.float32) for each in rows]
-        progress(min(1.0, (start + _TOGETHER) / len(keys)))
-    return found
+        results += [each.astype(np.float32) for each in rows]
+        on_progress(min(1.0, (start + _FILE_SIZE) / len(keys)))
+    return results
 
 
-def _identity(folder: Path) -> str:
-    """SHA-256 of what makes up a model."""
+def _checksum(folder: Path) -> str:
+    """SHA-256 of the files of a model."""
     digest = hashlib.sha256()
     for name in FILES:
-        if (folder / name).is_file():  # what is missing, loading tells
+        if (folder / name).is_file():  # loading the model reports missing files
             digest.update((folder / name).read_bytes())
     return digest.hexdigest()
 
 
-def _kept(path: Path, sentences: int) -> list[np.ndarray] | None:
-    """What a file holds; None where it is not there or not whole."""
+def _read(path: Path, sentences: int) -> list[np.ndarray] | None:
+    """The rows in a file; None if it is missing or damaged."""
     try:
-        held = load_file(path)
-        rows, counts = held["rows"].numpy(), held["counts"].numpy()
+        tensors = load_file(path)
+        rows, counts = tensors["rows"].numpy(), tensors["counts"].numpy()
     except (OSError, SafetensorError, KeyError):
         return None
     if len(counts) != sentences or counts.sum() != len(rows):

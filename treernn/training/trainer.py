@@ -1,18 +1,17 @@
-"""The one training loop: epochs, the best of them by the dev data, and a way back after a kill.
+"""The training loop: optimizer steps, epochs, the choice of the best epoch, checkpoints.
 
-The weights that are kept are a moving average, see ``treernn.training.moving_average``.
+The saved weights are a moving average, see ``treernn.training.moving_average``.
 """
 
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,165 +21,118 @@ from treernn.errors import InputError
 from treernn.files import atomic_write, remove_temporary
 from treernn.models.storage import CONFIG, FILES, read_config, trainable_state
 from treernn.training.checkpoint import (
-    below,
     load_checkpoint,
     optimizer_tensors,
     restore_optimizer,
     save_checkpoint,
+    with_prefix,
 )
 from treernn.training.moving_average import MovingAverage
-from treernn.training.settings import TrainingSettings
+from treernn.training.task import Task
 
 CHECKPOINT, METRICS = "checkpoint.safetensors", "metrics.jsonl"
 
-Progress = Callable[[int, int, int], None]
-Report = Callable[[dict[str, Any]], None]
-
-
-class Task(Protocol):
-    """What is trained, how a step is made, and what counts as good."""
-
-    @property
-    def kind(self) -> str:
-        """Of the model folder, see ``treernn.models.storage``."""
-
-    @property
-    def model(self) -> nn.Module:
-        """Trained in place."""
-
-    @property
-    def optimizers(self) -> Sequence[torch.optim.Optimizer]:
-        """All whose state belongs into a checkpoint."""
-
-    @property
-    def examples(self) -> int:
-        """How many there are."""
-
-    def batches(self, random: np.random.Generator) -> Sequence[Sequence[int]]:
-        """The steps of one epoch: numbers of examples, each once."""
-
-    def step(self, numbers: Sequence[int], done: float) -> float:
-        """Learn from these examples; ``done`` is the share of the run that lies behind, 0 to 1.
-        The loss, summed over the examples, in nats. The gradients stay until the next step."""
-
-    def measure(self, model: nn.Module) -> dict[str, float | None]:
-        """Figures on the dev data of the averaged model; no number is NaN unless it diverged."""
-
-    def merit(self, epoch: Mapping[str, Any]) -> tuple[float, ...]:
-        """What the best epoch is best in; greater is better."""
-
-    def save(self, out: Path, **about: Any) -> None:
-        """Write ``model`` as a model folder; ``about`` goes into its ``config.json``."""
+OnStep = Callable[[int, int, int], None]
+OnEpoch = Callable[[dict[str, Any]], None]
 
 
 def fit(
     task: Task,
-    settings: TrainingSettings,
     out: Path,
-    described: Mapping[str, Any],
-    progress: Progress = lambda _epoch, _done, _steps: None,
-    report: Report = lambda _epoch: None,
+    metadata: Mapping[str, Any] | None = None,
+    on_step: OnStep = lambda _epoch, _step, _steps: None,
+    on_epoch: OnEpoch = lambda _metrics: None,
 ) -> dict[str, Any]:
-    """Train and write the best model, or the last; an interrupted run goes on where it was.
+    """Train the model of a task and save the best epoch, or the last one.
 
-    In ``out`` grow ``metrics.jsonl``, one epoch a line, and ``checkpoint.safetensors``, written
-    after each epoch; a run that finds its checkpoint there goes on to the very result that it
-    would have come to unbroken. In the end the model's own files join them, and the checkpoint
-    goes. A run that is finished already is left as it is.
+    ``out`` receives ``metrics.jsonl``, one line per epoch, and ``checkpoint.safetensors``, written
+    after each epoch. If a checkpoint is there, training resumes from it and ends with the same
+    weights, bit for bit, as an uninterrupted run. At the end the model files are written and the
+    checkpoint is removed. A finished run is not repeated.
 
     Args:
-        task: what to train, untrained.
-        settings: how long, how the weights are averaged, and the seed.
+        task: the untrained model, its data and its settings.
         out: the model folder.
-        described: what tells this run from others, plain values; goes into ``config.json``.
-        progress: called after each step with the epoch, the steps done in it and all its steps.
-        report: called after each epoch with its figures.
+        metadata: further plain values for ``config.json``, such as the source of the data. They
+            identify the run together with ``task.provenance()``.
+        on_step: called after each step with the epoch, the step and the steps per epoch.
+        on_epoch: called after each epoch with its metrics.
 
     Returns:
-        The epoch whose weights are in ``out``: its number ``epoch``, the mean ``loss`` of an
-        example, what ``task.measure`` gave, ``seconds`` taken.
+        Metrics of the saved epoch: its number ``epoch``, the mean ``loss`` per example, those of
+        ``task.evaluate``, and ``seconds``.
 
     Raises:
-        InputError: ``out`` cannot be written, or holds a model or an unfinished run of other
-            settings or data; or the loss is no number any more.
+        InputError: ``out`` cannot be written, or holds a model or an unfinished run with other
+            settings or data; or the loss became NaN or infinite.
         ModelError: ``out`` holds a damaged checkpoint, or a model of another kind.
     """
-    described = json.loads(json.dumps(described))
+    provenance = json.loads(json.dumps({**task.provenance(), **(metadata or {})}))
     path = out / CHECKPOINT
-    best = _finished(task.kind, out, described)
+    best = _finished(task.kind, out, provenance)
     if best is None:
         try:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"{out}: cannot be made a folder ({error.strerror})") from None
+            raise InputError(f"{out}: cannot create this folder ({error.strerror})") from None
         for name in (CHECKPOINT, METRICS, *FILES):
             remove_temporary(out / name)
-        run = _Run(task, settings)
-        run.restore(path, described)
+        run = _Run(task)
+        run.restore(path, provenance)
         device = next(task.model.parameters()).device
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             while run.wants_more():
-                epoch = run.epoch(progress)
-                # Should it be killed between the two, the next run writes the line anew.
+                metrics = run.epoch(on_step)
+                # If the process is killed between the two writes, the resumed run repeats them.
                 with atomic_write(out / METRICS) as fresh:
                     lines = (json.dumps(line) + "\n" for line in run.history)
                     fresh.write_text("".join(lines), "utf-8")
-                save_checkpoint(path, run.tensors(), {"about": described, "epochs": run.history})
-                report(epoch)
+                header = {"provenance": provenance, "history": run.history}
+                save_checkpoint(path, run.tensors(), header)
+                on_epoch(metrics)
         task.model.load_state_dict(run.best_weights, strict=False)
         task.model.eval()
-        task.save(out, **described, chosen=run.best)
+        task.save(out, **provenance, chosen=run.best)
         best = run.best
     path.unlink(missing_ok=True)
     return best
 
 
-def shuffled(count: int, size: int, random: np.random.Generator) -> list[list[int]]:
-    """The numbers up to ``count`` in random order, ``size`` to a batch."""
-    order = random.permutation(count).tolist()
-    return [order[start : start + size] for start in range(0, count, size)]
+def train_step(task: Task, batch: Sequence[int], progress: float) -> float:
+    """One optimizer step: loss, backward pass, gradient clipping, learning rates, update.
 
+    The gradients stay until the next step.
 
-def by_length(lengths: Sequence[int], size: int, random: np.random.Generator) -> list[list[int]]:
-    """The same, those of like length together; the batches in random order."""
-    order = random.permutation(len(lengths))
-    order = order[np.argsort(np.asarray(lengths)[order], kind="stable")].tolist()
-    batches = [order[start : start + size] for start in range(0, len(order), size)]
-    return [batches[i] for i in random.permutation(len(batches))]
+    Args:
+        task: its model and optimizers change in place.
+        batch: indices of examples.
+        progress: fraction of training completed, 0 to 1.
 
-
-def rate(done: float, warm_up: float) -> float:
-    """The learning rate's share of its highest: it rises over the first ``warm_up`` of a run, of
-    which ``done`` lies behind, and falls to zero in a line.
-
-    >>> [round(rate(done, 0.1), 3) for done in (0.0, 0.05, 0.1, 0.5, 1.0)]
-    [0.0, 0.475, 0.9, 0.5, 0.0]
+    Returns:
+        The loss summed over the batch, in nats.
     """
-    return min(1.0, done / warm_up if warm_up else 1.0) * (1 - done)
+    task.model.zero_grad()
+    loss, count = task.loss(batch)
+    (loss / count).backward()
+    groups = [group for optimizer in task.optimizers for group in optimizer.param_groups]
+    if task.settings.max_grad_norm:
+        weights = [weight for group in groups for weight in group["params"]]
+        dense = [each for each in weights if each.grad is not None and not each.grad.is_sparse]
+        nn.utils.clip_grad_norm_(dense, task.settings.max_grad_norm)
+    factor = task.settings.learning_rate_factor(progress)
+    for group in groups:
+        group["lr"] = group.setdefault("initial_lr", group["lr"]) * factor
+    for optimizer in task.optimizers:
+        optimizer.step()
+    return loss.item()
 
 
-def fingerprint(values: Iterable[Any]) -> str:
-    """SHA-256 of plain values, which tells one set of data from another."""
-    digest = hashlib.sha256()
-    for value in values:
-        digest.update(json.dumps(value, default=int).encode() + b"\n")
-    return digest.hexdigest()
-
-
-def weights_fingerprint(model: nn.Module) -> str:
-    """SHA-256 of a model's weights, which tells where a run begins."""
-    digest = hashlib.sha256()
-    for name, tensor in model.state_dict().items():
-        digest.update(name.encode() + tensor.cpu().numpy().tobytes())
-    return digest.hexdigest()
-
-
-def _finished(kind: str, out: Path, described: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The chosen epoch of the run if it is finished already."""
+def _finished(kind: str, out: Path, provenance: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The metrics of the saved epoch if the run is already finished."""
     if not (out / CONFIG).exists():
         return None
     config = read_config(out, kind)
-    if any(config.get(name) != value for name, value in described.items()):
+    if any(config.get(name) != value for name, value in provenance.items()):
         raise InputError(
             f"{out} holds a model of other settings, data or word vectors; choose another folder, "
             "or remove this one"
@@ -189,10 +141,10 @@ def _finished(kind: str, out: Path, described: Mapping[str, Any]) -> dict[str, A
 
 
 class _Run:
-    """A run's state between epochs: everything in it is in its checkpoint."""
+    """The state of a run between epochs; a checkpoint holds all of it."""
 
-    def __init__(self, task: Task, settings: TrainingSettings) -> None:
-        self.task, self.settings = task, settings
+    def __init__(self, task: Task) -> None:
+        self.task, self.settings = task, task.settings
         self.average = copy.deepcopy(task.model)
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Any] = {}
@@ -210,80 +162,81 @@ class _Run:
             },
         }
         return {
-            start + name: value for start, part in parts.items() for name, value in part.items()
+            prefix + name: value for prefix, part in parts.items() for name, value in part.items()
         }
 
-    def restore(self, path: Path, described: Mapping[str, Any]) -> None:
-        """Take up the run that ``path`` holds, if there is one."""
+    def restore(self, path: Path, provenance: Mapping[str, Any]) -> None:
+        """Resume from the checkpoint at ``path``, if there is one."""
         checkpoint = load_checkpoint(path)
         if checkpoint is None:
             return
-        if checkpoint.values["about"] != described:
+        if checkpoint.header["provenance"] != provenance:
             raise InputError(
                 f"{path.parent} holds an unfinished run of other settings, data or word vectors; "
-                f"finish it as it was begun, choose another folder, or remove its {path.name}"
+                f"resume it with those, choose another folder, or remove its {path.name}"
             )
-        self.task.model.load_state_dict(below("model.", checkpoint.tensors), strict=False)
-        self.average.load_state_dict(below("average.", checkpoint.tensors), strict=False)
+        tensors = checkpoint.tensors
+        self.task.model.load_state_dict(with_prefix("model.", tensors), strict=False)
+        self.average.load_state_dict(with_prefix("average.", tensors), strict=False)
         for number, optimizer in enumerate(self.task.optimizers):
-            restore_optimizer(optimizer, below(f"optimizer.{number}.", checkpoint.tensors))
-        self.best_weights = below("best.", checkpoint.tensors)
-        self.history = checkpoint.values["epochs"]
-        self.best = max(self.history, key=self.merit)
+            restore_optimizer(optimizer, with_prefix(f"optimizer.{number}.", tensors))
+        self.best_weights = with_prefix("best.", tensors)
+        self.history = checkpoint.header["history"]
+        self.best = max(self.history, key=self.selection_key)
 
-    def merit(self, epoch: Mapping[str, Any]) -> tuple[float, ...]:
-        """What the epoch that is kept is greatest in."""
-        return (epoch["epoch"],) if self.settings.keep_last else self.task.merit(epoch)
+    def selection_key(self, metrics: Mapping[str, Any]) -> tuple[float, ...]:
+        """The epoch with the greatest key is saved."""
+        return (metrics["epoch"],) if self.settings.keep_last else self.task.selection_key(metrics)
 
     def wants_more(self) -> bool:
-        """Whether another epoch is due."""
-        done = len(self.history)
-        if done >= self.settings.epochs:
+        """Whether to train another epoch."""
+        completed = len(self.history)
+        if completed >= self.settings.epochs:
             return False
-        return done - (self.best["epoch"] if self.best else 0) < self.settings.patience
+        return completed - (self.best["epoch"] if self.best else 0) < self.settings.patience
 
-    def epoch(self, progress: Progress) -> dict[str, Any]:
-        """One pass over the examples, and what it gave on the dev data."""
-        task, began = self.task, time.perf_counter()
+    def epoch(self, on_step: OnStep) -> dict[str, Any]:
+        """Train one epoch and evaluate it; returns its metrics."""
+        task, start = self.task, time.perf_counter()
         number = len(self.history) + 1
-        # All that is random in an epoch follows from the seed and its number, so that a
-        # checkpoint need not hold the state of a generator.
-        random = np.random.default_rng((self.settings.seed, number))
-        torch.manual_seed(int(random.integers(2**62)))
-        batches = task.batches(random)
+        # The seed and the number of the epoch determine all random numbers of the epoch, so that
+        # a checkpoint needs no generator state.
+        rng = np.random.default_rng((self.settings.seed, number))
+        torch.manual_seed(int(rng.integers(2**62)))
+        batches = task.batches(rng)
         task.model.train()
-        before = (number - 1) * len(batches)
-        average = MovingAverage(self.average, task.model, self.settings.ema_decay, before)
+        steps_before = (number - 1) * len(batches)
+        average = MovingAverage(self.average, task.model, self.settings.ema_decay, steps_before)
         total = 0.0
         for step, batch in enumerate(batches, 1):
-            done = (number - 1 + (step - 1) / len(batches)) / self.settings.epochs
-            loss = task.step(batch, done)
+            progress = (number - 1 + (step - 1) / len(batches)) / self.settings.epochs
+            loss = train_step(task, batch, progress)
             if not math.isfinite(loss):
                 raise _diverged(number, step)
             total += loss
             average.update()
-            progress(number, step, len(batches))
+            on_step(number, step, len(batches))
         average.settle()
-        figures = task.measure(self.average.eval())
-        if any(value is not None and not math.isfinite(value) for value in figures.values()):
+        evaluation = task.evaluate(self.average.eval())
+        if any(value is not None and not math.isfinite(value) for value in evaluation.values()):
             raise _diverged(number, len(batches))
-        epoch = {
+        metrics = {
             "epoch": number,
-            "loss": total / task.examples,
-            **figures,
-            "seconds": time.perf_counter() - began,
+            "loss": total / sum(map(len, batches)),
+            **evaluation,
+            "seconds": time.perf_counter() - start,
         }
-        self.history.append(epoch)
-        if not self.best or self.merit(epoch) > self.merit(self.best):
-            self.best = epoch
+        self.history.append(metrics)
+        if not self.best or self.selection_key(metrics) > self.selection_key(self.best):
+            self.best = metrics
             self.best_weights = {
                 name: value.clone() for name, value in trainable_state(self.average).items()
             }
-        return epoch
+        return metrics
 
 
 def _diverged(epoch: int, step: int) -> InputError:
     return InputError(
-        f"the loss is no number any more in epoch {epoch}, step {step}: take a lower "
-        "learning_rate or embedding_learning_rate"
+        f"the loss became NaN or infinite in epoch {epoch}, step {step}: lower the learning_rate "
+        "or embedding_learning_rate"
     )

@@ -12,7 +12,7 @@ from treernn.errors import InputError, MissingPackageError
 from treernn.evaluation.accuracy import evaluate
 from treernn.studies.reproduction import bag_of_words as module
 from treernn.studies.reproduction.bag_of_words import Settings, fit
-from treernn.training.sentiment import dev_figures
+from treernn.training.sentiment import dev_metrics
 from treernn.types import UNLABELLED, Tree
 
 WORDS = ("bad", "film", "Film", "good", "not", "the")
@@ -117,7 +117,7 @@ def test_the_strength_with_the_best_dev_accuracy_is_chosen(strengths):
     for value in values:
         strengths(value)
         single.append(fit(TRAIN, DEV, Settings()))
-    figures = [dev_figures(DEV, model.distributions(DEV)) for model in single]
+    figures = [dev_metrics(DEV, model.distributions(DEV)) for model in single]
     strengths(*values)
     model = fit(TRAIN, DEV, Settings())
     for entry, strength, expected in zip(model.history, values, figures, strict=True):

@@ -21,18 +21,20 @@ from treernn.studies.reproduction.runs import (
     root_labels,
     run_once,
 )
-from treernn.training.structures import AverageSettings, ChainSettings, TreeSettings
+from treernn.training.sentiment_settings import AverageSettings, ChainSettings, TreeSettings
 from treernn.types import UNLABELLED, Splits, Tree
 
 SMALL = {"epochs": 2, "batch_size": 8}
 SMALL_ROWS = {
     "nb": Row(bag_of_words.Settings(), "none"),
-    "vecavg": Row(AverageSettings(**SMALL)),
-    "lstm": Row(ChainSettings(hidden_size=5, **SMALL), tasks=TASKS),
+    "vecavg": Row(AverageSettings().updated(**SMALL)),
+    "lstm": Row(ChainSettings().updated(hidden_size=5, **SMALL), tasks=TASKS),
     "constituency-fixed": Row(
-        TreeSettings(hidden_size=5, embedding_learning_rate=0, **SMALL), "fixed", tasks=TASKS
+        TreeSettings().updated(hidden_size=5, embedding_learning_rate=0, **SMALL),
+        "fixed",
+        tasks=TASKS,
     ),
-    "constituency-random": Row(TreeSettings(hidden_size=5, **SMALL), "random"),
+    "constituency-random": Row(TreeSettings().updated(hidden_size=5, **SMALL), "random"),
     "ensemble": Row(Ensemble("constituency-random", 2)),
 }
 TRAINED = [name for name in SMALL_ROWS if name != "ensemble"]
@@ -159,7 +161,7 @@ def test_a_run_with_other_settings_or_data_is_refused(tmp_path, monkeypatch, nam
     row = SMALL_ROWS["lstm"]
     data = DATA
     if name == "settings":
-        other = replace(row, settings=replace(row.settings, hidden_size=6))
+        other = replace(row, settings=row.settings.updated(hidden_size=6))
         monkeypatch.setattr(runs, "ROWS", {"lstm": other})
     elif name == "quick":
         data = replace(DATA, quick=True)
@@ -198,11 +200,11 @@ def test_files_are_named_after_their_runs():
 def test_rows_are_as_in_the_papers():
     """Tai et al. (2015, Table 1 and section 5.4)."""
     sizes = {"lstm": 168, "bilstm": 168, "dependency": 168, "lstm-2": 120, "bilstm-2": 120}
-    assert {name: ROWS[name].settings.hidden_size for name in sizes} == sizes
+    assert {name: ROWS[name].settings.model.hidden_size for name in sizes} == sizes
     for name in ("constituency-random", "constituency-fixed", "constituency-tuned"):
         settings = ROWS[name].settings
-        assert (settings.hidden_size, settings.batch_size) == (150, 25)
+        assert (settings.model.hidden_size, settings.batch_size) == (150, 25)
         assert (settings.learning_rate, settings.weight_decay) == (0.05, 1e-4)
-        assert settings.dropout == 0.5
+        assert settings.model.dropout == 0.5
     fixed = ROWS["constituency-fixed"]
     assert (fixed.vectors, fixed.settings.embedding_learning_rate) == ("fixed", 0)

@@ -17,8 +17,8 @@ import numpy as np
 
 from treernn.errors import InputError
 from treernn.optional import require
-from treernn.training.sentiment import check_trees, dev_figures
-from treernn.types import LABELS, UNLABELLED, Tree
+from treernn.training.sentiment import check_trees, dev_metrics
+from treernn.types import LABELS, UNLABELLED, Splits, Tree
 
 EXTRA = "reproduction"
 
@@ -48,7 +48,7 @@ class BagOfWords:
         vectorizer: scikit-learn's ``CountVectorizer``, which takes sequences of words.
         estimator: scikit-learn's classifier.
         history: for each ``strength`` tried its dev accuracies, as
-            ``treernn.training.sentiment.dev_figures`` gives them, and the ``seconds`` it took.
+            ``treernn.training.sentiment.dev_metrics`` gives them, and the ``seconds`` it took.
         chosen: the entry of ``history`` that this classifier is.
     """
 
@@ -93,7 +93,7 @@ def fit(train: Sequence[Tree], dev: Sequence[Tree], settings: Settings) -> BagOf
         InputError: trees without labels, or labelled phrases of one class only.
         MissingPackageError: scikit-learn is not installed.
     """
-    check_trees(train, dev)
+    check_trees(Splits(train, dev))
     labels = (label for tree in train for label in tree.labels or [UNLABELLED] * tree.num_nodes)
     examples = dict.fromkeys(zip(_phrases(train), labels, strict=True))
     phrases, targets = zip(*(each for each in examples if each[1] != UNLABELLED), strict=True)
@@ -114,7 +114,7 @@ def fit(train: Sequence[Tree], dev: Sequence[Tree], settings: Settings) -> BagOf
         start = time.perf_counter()
         estimator = _estimator(settings.classifier, strength).fit(counts, targets)
         model = BagOfWords(vectorizer, estimator, history, {"strength": strength})
-        model.chosen.update(dev_figures(dev, model.distributions(dev)))
+        model.chosen.update(dev_metrics(dev, model.distributions(dev)))
         model.chosen["seconds"] = time.perf_counter() - start
         history.append(model.chosen)
         models.append(model)

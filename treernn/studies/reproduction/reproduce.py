@@ -21,9 +21,9 @@ from treernn.parsing.dependencies import default_model, dependency_trees
 from treernn.studies.reproduction.records import Record, Run
 from treernn.studies.reproduction.rows import ROWS, Ensemble
 from treernn.studies.reproduction.runs import Data, members, run_once
-from treernn.training.encoder_structures import EncoderSettings
-from treernn.training.trainer import fingerprint
-from treernn.training.words import words_of
+from treernn.training.data import frequent_words
+from treernn.training.provenance import fingerprint
+from treernn.training.sentiment_settings import EncoderSettings
 
 # Quick runs: a chain, and trees with and without memory cells, on every third training tree (the
 # file begins with the positive ones).
@@ -95,7 +95,7 @@ def reproduce(
         default_model()
     for settings in dict.fromkeys(ROWS[run.row].settings for run in runs):
         if isinstance(settings, EncoderSettings):
-            settings.new()
+            settings.load_encoder()
     try:
         (source.out / "runs").mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -162,7 +162,7 @@ def _name(path: Path, dimension: int) -> str:
 def _with_distilled(data: Data, out: Path) -> Data:
     """The data with distilled vectors, see ``treernn.encoders.distilled``, which are written to a
     file in ``out`` the first time; it is named after what they were made from."""
-    words = words_of(tree for part in data.trees for tree in part)
+    words = frequent_words(tree for part in data.trees for tree in part)
     origin = [MINILM, DISTILLED_SIZE, data.vectors_name, data.vectors.vectors.shape, words]
     path = out / f"distilled-{fingerprint(origin)[:16]}.txt.gz"
     if not path.exists():

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from treernn.studies.reproduction import bag_of_words
-from treernn.training.encoder_structures import ContextualAverageSettings, ContextualTreeSettings
-from treernn.training.structures import (
+from treernn.training.sentiment_settings import (
     AverageSettings,
     ChainSettings,
+    EncoderAverageSettings,
+    EncoderTreeSettings,
     SentimentSettings,
     TreeSettings,
 )
@@ -105,12 +106,12 @@ _EPOCHS = "at most 18 epochs, because they are slow, and patience 5"
 def _chain(**settings: int | bool) -> Row:
     # For a chain every phrase is one example: an epoch takes two to eight times as long as for a
     # tree, hence fewer epochs.
-    common = ChainSettings(epochs=18, patience=5, **settings)  # type: ignore[arg-type]
+    common = ChainSettings(epochs=18, patience=5).updated(**settings)
     return Row(common, tasks=TASKS, differs=(_VECTORS, _TUNED, _AVERAGE, _EPOCHS))
 
 
 def _recursive(*differs: str, **settings: int | float | str) -> Row:
-    common = TreeSettings(**settings)  # type: ignore[arg-type]
+    common = TreeSettings().updated(**settings)
     return Row(common, differs=(_WORDS, _AVERAGE, *differs))
 
 
@@ -123,7 +124,7 @@ ROWS: dict[str, Row] = {
     "binb": Row(bag_of_words.Settings("naive-bayes", ngrams=2), "none", differs=_PLAIN),
     "vecavg": Row(AverageSettings(), "random", differs=(_AVERAGE, _MEAN)),
     "vecavg-tanh": Row(
-        AverageSettings(tanh=True, dropout=0.2, embedding_learning_rate=1.0), "random"
+        AverageSettings().updated(tanh=True, dropout=0.2, embedding_learning_rate=1.0), "random"
     ),
     "rnn": _recursive(_SIZE, _DROPOUT, cell="elman", hidden_size=45, dropout=0.2),
     "mv-rnn": _recursive(_MATRIX, _DROPOUT, cell="matrix-vector", hidden_size=25, dropout=0.2),
@@ -133,7 +134,7 @@ ROWS: dict[str, Row] = {
     "lstm-2": _chain(hidden_size=120, layers=2),
     "bilstm-2": _chain(hidden_size=120, layers=2, bidirectional=True),
     "dependency": Row(
-        TreeSettings(cell="child-sum-lstm", hidden_size=168, root_weight=3.0),
+        TreeSettings().updated(cell="child-sum-lstm", hidden_size=168, root_weight=3.0),
         dependency=True,
         tasks=TASKS,
         differs=(*_TAI, _PARSER, _ROOTS),
@@ -147,17 +148,17 @@ ROWS: dict[str, Row] = {
     ),
     "constituency-tuned": Row(TreeSettings(), tasks=TASKS, differs=_TAI),
     "fold": Row(
-        TreeSettings(hidden_size=300, dropout=0, recurrent_dropout=0.25, batch_size=100),
+        TreeSettings().updated(hidden_size=300, dropout=0, recurrent_dropout=0.25, batch_size=100),
         differs=(_VECTORS, _AVERAGE, _FOLD),
     ),
-    "tree-gru": Row(TreeSettings(cell="gru")),
-    "bidirectional-tree": Row(TreeSettings(bidirectional=True)),
+    "tree-gru": Row(TreeSettings().updated(cell="gru")),
+    "bidirectional-tree": Row(TreeSettings().updated(bidirectional=True)),
     "constituency-distilled": Row(TreeSettings(), distilled=True),
     "ensemble": Row(Ensemble(), tasks=TASKS),
     # What the tree adds to an encoder, with the same number of epochs; with twice as many, training
     # on sentences only overfits.
-    "encoder-sentences": Row(ContextualAverageSettings(phrases=0), "none", phrases=False),
-    "encoder-phrases": Row(ContextualAverageSettings(), "none"),
-    "encoder-frozen-tree": Row(ContextualTreeSettings(tuning="frozen"), "none"),
-    "encoder-tree": Row(ContextualTreeSettings(), "none"),
+    "encoder-sentences": Row(EncoderAverageSettings(phrase_ratio=0), "none", phrases=False),
+    "encoder-phrases": Row(EncoderAverageSettings(), "none"),
+    "encoder-frozen-tree": Row(EncoderTreeSettings(tuning="frozen"), "none"),
+    "encoder-tree": Row(EncoderTreeSettings(), "none"),
 }

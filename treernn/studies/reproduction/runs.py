@@ -23,9 +23,11 @@ from treernn.studies.machine import machine
 from treernn.studies.reproduction import bag_of_words
 from treernn.studies.reproduction.records import Record, Run, read_record
 from treernn.studies.reproduction.rows import ROWS, Ensemble, Row, Task
-from treernn.training.encoder_structures import EncoderSettings
-from treernn.training.sentiment import train_sentiment, vocabulary
-from treernn.training.trainer import METRICS
+from treernn.training.initialization import new_classifier
+from treernn.training.sentiment import SentimentTask, vocabulary
+from treernn.training.sentiment_settings import EncoderSettings
+from treernn.training.settings import TrainingSettings
+from treernn.training.trainer import METRICS, fit
 from treernn.types import UNLABELLED, AnyTree, Splits
 
 Trees = Sequence[AnyTree]
@@ -116,7 +118,7 @@ def run_once(run: Run, data: Data, out: Path) -> Record:
             for part, trees in data.trees._asdict().items()
         },
         "vectors": _vectors_name(row, data),
-        "settings": asdict(settings),
+        "settings": _plain(settings),
     }
     path = record_path(out, run)
     if not path.exists():
@@ -126,13 +128,17 @@ def run_once(run: Run, data: Data, out: Path) -> Record:
     record = read_record(path)
     stored = json.loads(path.read_text("utf-8"))
     # Settings that were added since then had their default values.
-    stored["settings"] = {**asdict(type(settings)()), **stored["settings"]}
+    stored["settings"] = {**_plain(type(settings)()), **stored["settings"]}
     for name, value in expected.items():
         if json.dumps(stored.get(name), sort_keys=True) != json.dumps(value, sort_keys=True):
             raise InputError(
                 f"{path}: a run with different {name}; choose another --out, or remove the file"
             )
     return record
+
+
+def _plain(settings: Any) -> dict[str, Any]:
+    return settings.values() if isinstance(settings, TrainingSettings) else asdict(settings)
 
 
 def _settings(row: Row, run: Run, data: Data) -> Any:
@@ -197,9 +203,10 @@ def _train(row: Row, settings: Any, data: Data, folder: Path, task: Task) -> dic
     # The model is for this treebank only, so the vocabulary has the dev and test words too.
     words = vocabulary([tree for part in data.trees for tree in part], None, 0)
     vectors = data.vectors if row.vectors in ("tuned", "fixed") else None
-    model = settings.new(words, vectors, data.vectors.dimension)  # an encoder ignores them
-    train, dev, _ = data.trees
-    return train_sentiment(model, train, dev, settings, folder, {"task": task})
+    if row.vectors == "random":
+        settings = settings.updated(embedding_size=data.vectors.dimension)
+    model = new_classifier(settings, words, vectors)  # an encoder ignores them
+    return fit(SentimentTask(model, data.trees, settings), folder, {"task": task})
 
 
 def binary_labels(trees: Trees) -> list[AnyTree]:

@@ -1,0 +1,75 @@
+"""``treernn distil parser``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from treernn.cli.options import (
+    Column,
+    Device,
+    Encoder,
+    Epochs,
+    LabelWeight,
+    Out,
+    Resample,
+    Seed,
+    SettingsFile,
+    Texts,
+    Treebank,
+    Tuning,
+    Vectors,
+    Words,
+    given,
+)
+from treernn.cli.terminal import interruptible, progress_bar, run_training
+
+
+def parser(
+    teachers: Annotated[list[str], typer.Argument(help="Folders of parsers; or embedded.")],
+    out: Out,
+    text: Texts = None,
+    column: Column = "text",
+    label_weight: LabelWeight = 0.5,
+    resample: Resample = 1.0,
+    data: Treebank = None,
+    vectors: Vectors = None,
+    words: Words = None,
+    encoder: Encoder = None,
+    tuning: Tuning = None,
+    settings: SettingsFile = None,
+    epochs: Epochs = None,
+    seed: Seed = None,
+    device: Device = "cpu",
+) -> None:
+    """Train a parser on the mean span probabilities of teachers, mixed with gold trees.
+
+    The data are the Stanford Sentiment Treebank and the sentences of --text. The teachers'
+    probabilities are cached in OUT/teachers. Everything else is as in treernn train parser.
+    """
+    flags = given(encoder=encoder, tuning=tuning, epochs=epochs, seed=seed)
+    with interruptible(out):
+        from treernn.corpora import sst
+        from treernn.models.device import usable_device
+        from treernn.scoring.rows import texts_of
+        from treernn.training import build
+        from treernn.training.data import unique_sentences
+        from treernn.training.parser import ParserTask, check_trees, mix_trees, usable_sentences
+        from treernn.training.soft_targets import SoftTargets
+        from treernn.training.teachers import teacher_spans
+
+        where = usable_device(device)
+        chosen = build.parser_settings(settings, flags)
+        build.check_vector_options(chosen, vectors, words)
+        SoftTargets(mix_trees([], [], label_weight), 0, resample)  # checks the values
+        splits = sst.load_splits(data)
+        check_trees(splits)
+        others = usable_sentences(unique_sentences(texts_of(text or [], column)))
+        model = build.parser_model(chosen, splits.train, vectors, words).to(where)
+        sentences = [*(tree.words for tree in splits.train), *others]
+        with progress_bar("Running the teachers") as on_progress:
+            soft = teacher_spans(teachers, sentences, out / "teachers", where, on_progress)
+        mixed = mix_trees(splits.train, soft, label_weight)
+        targets = SoftTargets(mixed, len(splits.train), resample)
+        run_training(ParserTask(model, splits, chosen, targets, others), out)

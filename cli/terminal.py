@@ -1,0 +1,74 @@
+"""Progress bars and Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from treernn.training.task import Task
+
+
+@contextmanager
+def interruptible(out: Path) -> Iterator[None]:
+    """On Ctrl-C print a line that says how to resume the training in ``out``."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        from treernn.training.trainer import CHECKPOINT
+
+        unfinished = (out / CHECKPOINT).exists()
+        then = "resumes after the last complete epoch" if unfinished else "starts again"
+        print(f"treernn: stopped; the same command {then}", file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+def run_training(task: Task, out: Path) -> None:
+    """Train with a progress bar on a terminal and one line per epoch."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from treernn.models.storage import CONFIG
+    from treernn.training.trainer import fit
+
+    finished = "already finished, " if (out / CONFIG).exists() else ""
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        row = bar.add_task("epoch 1")
+
+        def on_step(epoch: int, step: int, steps: int) -> None:
+            bar.update(row, completed=step, total=steps, description=f"epoch {epoch}")
+
+        def on_epoch(metrics: dict[str, Any]) -> None:
+            loss = metrics["loss"]
+            bar.print(f"epoch {metrics['epoch']:2}   loss {loss:.3f}   {_line(metrics)}")
+
+        best = fit(task, out, on_step=on_step, on_epoch=on_epoch)
+    print(f"{out}: {finished}epoch {best['epoch']}, {_line(best).replace('   ', ', ')}")
+
+
+def _line(metrics: Mapping[str, Any]) -> str:
+    """The dev metrics and the seconds of an epoch."""
+    parts = [
+        f"{name.replace('_', ' ')} {value:.2f}"
+        for name, value in metrics.items()
+        if name.startswith("dev_") and value is not None
+    ]
+    return "   ".join([*parts, f"{metrics['seconds']:.0f} s"])
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Callable[[float], None]]:
+    """A progress bar on a terminal; call the function that it gives with the fraction completed."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        row = bar.add_task(title, total=1.0)
+        yield lambda fraction: bar.update(row, completed=fraction)

@@ -1,0 +1,79 @@
+"""``treernn train captioning``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from treernn.cli.options import (
+    BatchSize,
+    Cell,
+    Device,
+    Dropout,
+    EmaDecay,
+    Epochs,
+    HiddenSize,
+    Layers,
+    LearningRate,
+    Out,
+    Patience,
+    Seed,
+    SettingsFile,
+    WeightDecay,
+    given,
+)
+from treernn.cli.terminal import interruptible, run_training
+
+
+def captioning(
+    out: Out,
+    data: Annotated[Path | None, typer.Option(help="Captions in COCO's JSON format.")] = None,
+    features: Annotated[
+        Path | None, typer.Option(help="Features of the images: .npy or .safetensors.")
+    ] = None,
+    dev_data: Annotated[Path | None, typer.Option(help="Captions of the dev images.")] = None,
+    dev_features: Annotated[Path | None, typer.Option(help="Features of the dev images.")] = None,
+    settings: SettingsFile = None,
+    cell: Cell = None,
+    hidden_size: HiddenSize = None,
+    layers: Layers = None,
+    dropout: Dropout = None,
+    epochs: Epochs = None,
+    patience: Patience = None,
+    batch_size: BatchSize = None,
+    learning_rate: LearningRate = None,
+    weight_decay: WeightDecay = None,
+    ema_decay: EmaDecay = None,
+    seed: Seed = None,
+    device: Device = "cpu",
+) -> None:
+    """Train a captioner, by default of rows of handwritten digits.
+
+    The model folder receives the epoch with the most exact dev captions, and metrics.jsonl. Stopped
+    training resumes when the same command is run again; a finished model is never overwritten.
+    """
+    flags = given(
+        cell=cell,
+        hidden_size=hidden_size,
+        layers=layers,
+        dropout=dropout,
+        epochs=epochs,
+        patience=patience,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        weight_decay=weight_decay,
+        ema_decay=ema_decay,
+        seed=seed,
+    )
+    with interruptible(out):
+        from treernn.models.device import usable_device
+        from treernn.training import build
+        from treernn.training.captioning import CaptioningSettings, CaptioningTask, new_captioner
+
+        where = usable_device(device)
+        chosen = build.load_settings(CaptioningSettings, settings, flags)
+        splits = build.caption_data(data, features, dev_data, dev_features)
+        model = new_captioner(chosen, splits.train)
+        run_training(CaptioningTask(model.to(where), splits, chosen), out)

@@ -1,0 +1,70 @@
+"""``treernn train parser``."""
+
+from __future__ import annotations
+
+from treernn.cli.options import (
+    BatchSize,
+    Device,
+    Dropout,
+    Encoder,
+    Epochs,
+    HiddenSize,
+    Layers,
+    LearningRate,
+    Out,
+    Seed,
+    SettingsFile,
+    Treebank,
+    Tuning,
+    Vectors,
+    Words,
+    given,
+)
+from treernn.cli.terminal import interruptible, run_training
+
+
+def parser(
+    out: Out,
+    data: Treebank = None,
+    vectors: Vectors = None,
+    words: Words = None,
+    encoder: Encoder = None,
+    tuning: Tuning = None,
+    settings: SettingsFile = None,
+    hidden_size: HiddenSize = None,
+    layers: Layers = None,
+    dropout: Dropout = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    learning_rate: LearningRate = None,
+    seed: Seed = None,
+    device: Device = "cpu",
+) -> None:
+    """Train a parser on the trees of the Stanford Sentiment Treebank, without their labels.
+
+    The model folder receives the epoch with the best dev bracket F1, or on an encoder the last
+    epoch, and metrics.jsonl. Use it with treernn parse --parser FOLDER.
+    """
+    flags = given(
+        encoder=encoder,
+        tuning=tuning,
+        hidden_size=hidden_size,
+        layers=layers,
+        dropout=dropout,
+        epochs=epochs,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        seed=seed,
+    )
+    with interruptible(out):
+        from treernn.corpora import sst
+        from treernn.models.device import usable_device
+        from treernn.training import build
+        from treernn.training.parser import ParserTask
+
+        where = usable_device(device)
+        chosen = build.parser_settings(settings, flags)
+        build.check_vector_options(chosen, vectors, words)
+        splits = sst.load_splits(data)
+        model = build.parser_model(chosen, splits.train, vectors, words)
+        run_training(ParserTask(model.to(where), splits, chosen), out)

@@ -1,0 +1,128 @@
+"""``treernn train sentiment``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from treernn.cli.options import (
+    BatchSize,
+    Bidirectional,
+    Device,
+    Dropout,
+    EmaDecay,
+    EmbeddingLearningRate,
+    Encoder,
+    Epochs,
+    HiddenSize,
+    InitFrom,
+    Layers,
+    LearningRate,
+    Out,
+    Patience,
+    Seed,
+    SettingsFile,
+    Treebank,
+    Tuning,
+    Vectors,
+    WeightDecay,
+    Words,
+    given,
+)
+from treernn.cli.terminal import interruptible, run_training
+
+
+def sentiment(
+    out: Out,
+    data: Treebank = None,
+    trees: Annotated[
+        Path | None, typer.Option(help="Your labelled trees in SST's brackets, not the SST.")
+    ] = None,
+    dev_trees: Annotated[
+        Path | None, typer.Option(help="Your dev trees; default: a tenth of --trees.")
+    ] = None,
+    sentences: Annotated[
+        Path | None, typer.Option(help="Your labelled sentences (CSV); they are parsed.")
+    ] = None,
+    dev_sentences: Annotated[
+        Path | None, typer.Option(help="Your dev sentences; default: a tenth of --sentences.")
+    ] = None,
+    text_column: Annotated[str, typer.Option(help="Column of the sentence.")] = "text",
+    label_column: Annotated[str, typer.Option(help="Column of the class, 0 to 4.")] = "label",
+    structure: Annotated[str | None, typer.Option(help="tree (default), chain or average.")] = None,
+    init_from: InitFrom = None,
+    vectors: Vectors = None,
+    words: Words = None,
+    encoder: Encoder = None,
+    tuning: Tuning = None,
+    settings: SettingsFile = None,
+    cell: Annotated[
+        str | None,
+        typer.Option(help="lstm, gru, elman; for trees also child-sum-lstm, rntn, matrix-vector."),
+    ] = None,
+    hidden_size: HiddenSize = None,
+    layers: Layers = None,
+    bidirectional: Bidirectional = None,
+    dropout: Dropout = None,
+    epochs: Epochs = None,
+    patience: Patience = None,
+    batch_size: BatchSize = None,
+    learning_rate: LearningRate = None,
+    embedding_learning_rate: EmbeddingLearningRate = None,
+    weight_decay: WeightDecay = None,
+    ema_decay: EmaDecay = None,
+    root_weight: Annotated[
+        float | None, typer.Option(help="Factor of the loss at the roots of trees.")
+    ] = None,
+    seed: Seed = None,
+    device: Device = "cpu",
+) -> None:
+    """Train a sentiment model over trees, chains or averages.
+
+    The default data are the Stanford Sentiment Treebank, which is downloaded if necessary.
+
+    The model folder receives the epoch with the best dev result, and metrics.jsonl. Stopped
+    training resumes when the same command is run again; a finished model is never overwritten.
+    """
+    flags = given(
+        encoder=encoder,
+        tuning=tuning,
+        cell=cell,
+        hidden_size=hidden_size,
+        layers=layers,
+        bidirectional=bidirectional,
+        dropout=dropout,
+        epochs=epochs,
+        patience=patience,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        embedding_learning_rate=embedding_learning_rate,
+        weight_decay=weight_decay,
+        ema_decay=ema_decay,
+        root_weight=root_weight,
+        seed=seed,
+    )
+    with interruptible(out):
+        from treernn.models.device import usable_device
+        from treernn.models.sentiment import load_sentiment
+        from treernn.training import build
+        from treernn.training.sentiment import SentimentTask
+
+        where = usable_device(device)
+        start = None if init_from is None else load_sentiment(init_from)
+        chosen = build.sentiment_settings(settings, flags, structure, start)
+        build.check_vector_options(chosen, vectors, words, start)
+        splits = build.sentiment_data(
+            chosen.seed,
+            data,
+            trees,
+            dev_trees,
+            sentences,
+            dev_sentences,
+            text_column,
+            label_column,
+        )
+        model = build.sentiment_model(chosen, splits.train, vectors, words, start)
+        run_training(SentimentTask(model.to(where), splits, chosen), out)

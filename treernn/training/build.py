@@ -1,0 +1,248 @@
+"""Settings, data and models from what a user names: files, folders and options.
+
+Error messages name the options of the command line.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from treernn.corpora import glove, sst
+from treernn.corpora.captions import Captioned, read_captions
+from treernn.corpora.glove import WordVectors
+from treernn.errors import InputError
+from treernn.models.phrase_classifier import PhraseClassifier
+from treernn.models.tagger import Tagger
+from treernn.parsing import load_parser
+from treernn.parsing.chart_parser import ChartParser
+from treernn.training import captioning, data
+from treernn.training.initialization import (
+    check_fixed_settings,
+    fixed_settings,
+    init_from,
+    new_classifier,
+)
+from treernn.training.parser import new_parser
+from treernn.training.parser_settings import (
+    EncoderParserSettings,
+    LSTMParserSettings,
+    ParserSettings,
+)
+from treernn.training.sentiment import vocabulary
+from treernn.training.sentiment_settings import STRUCTURES, EncoderSettings, SentimentSettings
+from treernn.training.settings import Settings, flat, settings_from
+from treernn.training.tagging import TaggingSettings, new_tagger
+from treernn.types import Splits, Tree
+
+MAX_VECTORS = 50_000
+"""Default number of word vectors, the most frequent ones."""
+
+
+def read_vectors(source: str | None) -> WordVectors | None:
+    """Word vectors of a file; GloVe's for None, which may be downloaded; none for ``"none"``."""
+    return None if source == "none" else glove.read(glove.fetch(source), progress=True)
+
+
+def read_settings(file: Path | None) -> dict[str, Any]:
+    """The settings in a TOML file, see ``flat``; none for None.
+
+    Raises:
+        InputError: the file cannot be read, or is no TOML.
+    """
+    if file is None:
+        return {}
+    try:
+        return flat(tomllib.loads(file.read_text("utf-8")))
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{file}: not TOML ({error})") from None
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None
+
+
+def load_settings(
+    kind: type[Settings], file: Path | None = None, flags: Mapping[str, Any] | None = None
+) -> Settings:
+    """Settings of a TOML file, overridden by flags.
+
+    Raises:
+        InputError: a setting is wrong; the message names the file.
+    """
+    values = read_settings(file)
+    try:
+        settings_from(kind, values)
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None
+    return settings_from(kind, values | dict(flags or {}))
+
+
+def sentiment_settings(
+    file: Path | None = None,
+    flags: Mapping[str, Any] | None = None,
+    structure: str | None = None,
+    start: PhraseClassifier | None = None,
+) -> SentimentSettings:
+    """Settings of a sentiment model.
+
+    Args:
+        file: TOML file of settings.
+        flags: settings that override the file.
+        structure: a name of ``STRUCTURES``; default that of ``start``, or ``tree``.
+        start: the model to start from; it determines some of the settings.
+
+    Raises:
+        InputError: something is wrong, or does not fit ``start``.
+    """
+    flags = dict(flags or {})
+    if start is not None:
+        check_fixed_settings(start, read_settings(file), str(file))
+        check_fixed_settings(start, flags, "--init-from")
+        [own] = [n for n, (kind, _) in STRUCTURES.items() if kind.CLASSIFIER is type(start)]
+        if structure not in (None, own):
+            raise InputError(f"--init-from: the structure is {own}, not {structure}")
+        structure, flags = own, {**flags, **fixed_settings(start)}
+    structure = structure or "tree"
+    if structure not in STRUCTURES:
+        raise InputError(f"structure is {structure!r}, expected one of {', '.join(STRUCTURES)}")
+    kind, encoder_kind = STRUCTURES[structure]
+    if not has_encoder(file, flags):
+        return load_settings(kind, file, flags)
+    if encoder_kind is None:
+        raise InputError(f"structure is {structure!r}, with an encoder expected tree or average")
+    return load_settings(encoder_kind, file, flags)
+
+
+def parser_settings(
+    file: Path | None = None, flags: Mapping[str, Any] | None = None
+) -> ParserSettings:
+    """Settings of a parser: on an encoder if they name one, otherwise on word vectors."""
+    on_encoder = has_encoder(file, flags or {})
+    return load_settings(EncoderParserSettings if on_encoder else LSTMParserSettings, file, flags)
+
+
+def has_encoder(file: Path | None, flags: Mapping[str, Any]) -> bool:
+    """Whether settings name an encoder.
+
+    Raises:
+        InputError: there is ``--tuning`` without one.
+    """
+    if "encoder" in read_settings(file) or "encoder" in flags:
+        return True
+    if "tuning" in flags:
+        raise InputError("--tuning needs --encoder")
+    return False
+
+
+def check_vector_options(
+    settings: SentimentSettings | ParserSettings,
+    vectors: str | None,
+    max_vectors: int | None,
+    start: PhraseClassifier | None = None,
+) -> None:
+    """Check that no word vectors are named for a model that has an encoder, or words, already.
+
+    Raises:
+        InputError: there are.
+    """
+    for flag, value in (("--vectors", vectors), ("--words", max_vectors)):
+        if value is not None and start is not None:
+            raise InputError(f"{flag} cannot be used with --init-from")
+        if value is not None and isinstance(settings, EncoderSettings | EncoderParserSettings):
+            raise InputError(f"{flag} cannot be used with --encoder")
+
+
+def sentiment_data(
+    seed: int,
+    treebank: Path | None = None,
+    trees: Path | None = None,
+    dev_trees: Path | None = None,
+    sentences: Path | None = None,
+    dev_sentences: Path | None = None,
+    text_column: str = "text",
+    label_column: str = "label",
+) -> Splits[Tree]:
+    """The user's trees or sentences, see ``treernn.training.data``; otherwise the SST.
+
+    Raises:
+        InputError: more than one kind of data is named.
+        MissingDataError, DataError: a file is missing or faulty.
+    """
+    if sum(source is not None for source in (treebank, trees, sentences)) > 1:
+        raise InputError("give only one of --data, --trees and --sentences")
+    need("--trees", trees, "--dev-trees", dev_trees)
+    need("--sentences", sentences, "--dev-sentences", dev_sentences)
+    if trees is not None:
+        return data.load_trees(trees, dev_trees, seed)
+    if sentences is None:
+        return sst.load_splits(treebank)
+    parser, columns = load_parser("embedded"), (text_column, label_column)
+    return data.load_sentences(parser, sentences, dev_sentences, *columns, seed)
+
+
+def caption_data(
+    captions: Path | None, features: Path | None, dev: Path | None, dev_features: Path | None
+) -> Splits[Captioned]:
+    """Captions in COCO's JSON with features of their images; without any the rows of digits.
+
+    Raises:
+        InputError: some files are named, but not all.
+        MissingDataError, DataError: a file is missing or faulty.
+    """
+    if captions is None and features is None and dev is None and dev_features is None:
+        return captioning.load_digits()
+    if captions is None or features is None or dev is None or dev_features is None:
+        raise InputError("--data, --features, --dev-data and --dev-features are needed together")
+    return Splits(read_captions(captions, features), read_captions(dev, dev_features))
+
+
+def need(needed: str, value: Any, option: str, other: Any) -> None:
+    """Raise ``InputError`` if ``option`` has the value ``other``, but ``needed`` has none."""
+    if other is not None and value is None:
+        raise InputError(f"{option} needs {needed}")
+
+
+def sentiment_model(
+    settings: SentimentSettings,
+    trees: Sequence[Tree],
+    vectors: str | None = None,
+    max_vectors: int | None = None,
+    start: PhraseClassifier | None = None,
+) -> PhraseClassifier:
+    """A model for training: untrained, for the words of ``trees``; or a copy of ``start``."""
+    if start is not None:
+        return init_from(start, settings)
+    if isinstance(settings, EncoderSettings):
+        return new_classifier(settings)
+    known = read_vectors(vectors)
+    words = vocabulary(trees, known, _count(max_vectors), settings.CLASSIFIER.COMPOSES)
+    return new_classifier(settings, words, known)
+
+
+def parser_model(
+    settings: ParserSettings,
+    trees: Sequence[Tree],
+    vectors: str | None = None,
+    max_vectors: int | None = None,
+) -> ChartParser:
+    """An untrained parser for the words of ``trees``."""
+    known = read_vectors(vectors) if isinstance(settings, LSTMParserSettings) else None
+    return new_parser(settings, trees, known, _count(max_vectors))
+
+
+def tagging_model(
+    settings: TaggingSettings,
+    train: Sequence[data.Tagged],
+    vectors: str | None = None,
+    max_vectors: int | None = None,
+) -> Tagger:
+    """An untrained tagger for the words or frames of ``train``."""
+    known = read_vectors(vectors) if isinstance(train[0][0], tuple) else None
+    return new_tagger(settings, train, known, _count(max_vectors))
+
+
+def _count(max_vectors: int | None) -> int:
+    return MAX_VECTORS if max_vectors is None else max_vectors

@@ -1,0 +1,82 @@
+"""What a training task defines; ``treernn.training.trainer`` owns everything else."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from treernn.training.provenance import weights_fingerprint
+from treernn.training.settings import TrainingSettings
+from treernn.types import Splits
+
+Model = TypeVar("Model", bound=nn.Module)
+
+
+class Task(ABC, Generic[Model]):
+    """A model, its data, its loss and its evaluation.
+
+    Attributes:
+        kind: kind of the model folder, see ``treernn.models.storage``.
+        model: trained in place.
+        settings: how it is trained.
+        data: train and dev examples.
+        optimizers: of all trainable weights, each weight in one.
+    """
+
+    kind: str
+    model: Model
+    settings: TrainingSettings
+    data: Splits[Any]
+    optimizers: Sequence[torch.optim.Optimizer]
+
+    @abstractmethod
+    def batches(self, rng: np.random.Generator) -> list[list[int]]:
+        """The batches of one epoch, as indices of examples."""
+
+    @abstractmethod
+    def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
+        """The loss of a batch.
+
+        Returns:
+            The loss summed over the batch, in nats, and the count by which it is divided before
+            the backward pass.
+        """
+
+    @abstractmethod
+    def evaluate(self, model: Model) -> dict[str, float | None]:
+        """Metrics of ``model``, the averaged weights, on the dev data; None where undefined."""
+
+    @abstractmethod
+    def selection_key(self, metrics: Mapping[str, Any]) -> tuple[float, ...]:
+        """The epoch with the greatest key is the best."""
+
+    @staticmethod
+    @abstractmethod
+    def summary(examples: Sequence[Any]) -> dict[str, Any]:
+        """Counts and checksum of examples of ``data``, at least one."""
+
+    def provenance(self) -> dict[str, Any]:
+        """Plain values that identify the run: settings, data and initial weights."""
+        return {
+            "settings": asdict(self.settings),
+            "data": {name: self.summary(getattr(self.data, name)) for name in ("train", "dev")},
+            "untrained": {"sha256": weights_fingerprint(self.model)},
+        }
+
+    def save(self, out: Path, **metadata: Any) -> None:
+        """Write ``model`` as a model folder, with ``metadata`` in its ``config.json``."""
+        model: Any = self.model
+        model.save(out, **metadata)
+
+
+def shuffled(count: int, size: int, rng: np.random.Generator) -> list[list[int]]:
+    """The indices 0 to ``count`` - 1 in random order, in batches of ``size``."""
+    order = rng.permutation(count).tolist()
+    return [order[start : start + size] for start in range(0, count, size)]
