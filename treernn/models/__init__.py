@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from treernn.models.translator import TranslatorConfig as TranslatorConfig
     from treernn.models.tree_classifier import TreeClassifier as TreeClassifier
     from treernn.models.tree_classifier import TreeConfig as TreeConfig
-    from treernn.models.vocabulary import Vocabulary as Vocabulary
+    from treernn.models.word_embeddings import Vocabulary as Vocabulary
     from treernn.models.word_embeddings import WordFeatures as WordFeatures
     from treernn.models.word_embeddings import WordTable as WordTable
 
