@@ -72,9 +72,8 @@ def test_exports(package):
         _ = module.missing
 
 
-@pytest.mark.parametrize("package", EXPORTS)
-def test_importing_a_package_imports_no_torch(package):
-    program = f"import sys, {package}; sys.exit('torch' in sys.modules)"
+def test_importing_packages_imports_no_torch():
+    program = f"import sys, {', '.join(EXPORTS)}; sys.exit('torch' in sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
