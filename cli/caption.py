@@ -67,7 +67,7 @@ def caption(
         assert gold is not None
         assert features is not None
         known, data = read_captions(gold, features), str(gold)
-    said = captioner.caption([each.image for each in known], beam=beam)
+    said = captioner.caption([each.image for each in known], beam_size=beam)
     result = caption_metrics([each.text for each in said], known)
     if as_json:
         about = {"model": str(model), "data": data, "beam": beam, "images": result.images}
@@ -90,4 +90,4 @@ def _captioned(captioner: Captioner, paths: list[Path], beam: int) -> list[tuple
         images += found
     for name, image in zip(names, images, strict=True):
         captioner.check(image, name)
-    return list(zip(names, captioner.caption(images, beam=beam), strict=True))
+    return list(zip(names, captioner.caption(images, beam_size=beam), strict=True))

@@ -12,7 +12,7 @@ import torch
 from treernn.cli.main import main
 from treernn.corpora.digits import WORDS, rows
 from treernn.models.captioner import Captioner, CaptionerConfig
-from treernn.models.decoder import MARKS
+from treernn.models.decoder import SPECIAL_WORDS
 
 pytest.importorskip("sklearn")
 pytest.importorskip("sacrebleu")
@@ -21,7 +21,9 @@ Image = pytest.importorskip("PIL.Image")
 
 def untrained(path, **config):
     torch.manual_seed(1)
-    model = Captioner(CaptionerConfig(embedding_size=6, hidden_size=8, **config), (*MARKS, *WORDS))
+    model = Captioner(
+        CaptionerConfig(embedding_size=6, hidden_size=8, **config), (*SPECIAL_WORDS, *WORDS)
+    )
     for weight in model.parameters():
         weight.data.mul_(2)
     model.save(path)
@@ -91,7 +93,7 @@ def test_features(caption, features_model, tmp_path):
     np.save(path, vectors)
     np.save(one, vectors[:1])
     code, out, _ = caption(features_model, path, one, "--beam", 3)
-    said = Captioner.load(features_model).caption(vectors, beam=3)
+    said = Captioner.load(features_model).caption(vectors, beam_size=3)
     names = [f"{path}:1", f"{path}:2", f"{path}:3", str(one)]
     texts = [each.text for each in said]
     assert code == 0
@@ -150,7 +152,7 @@ def test_what_is_wrong_is_one_line(caption, digits_model, features_model, images
         ((digits_model, tmp_path / "none.npy"), f"{tmp_path}/none.npy: no such file"),
         (
             (digits_model, row, wide),
-            f"{wide} has shape [8, 13], this model takes rows of digits: [8, 8 n], n from 1 to 5",
+            f"{wide} has shape [8, 13], expected a row of digits: [8, 8 n], n from 1 to 5",
         ),
         (
             (digits_model, large),
@@ -158,11 +160,11 @@ def test_what_is_wrong_is_one_line(caption, digits_model, features_model, images
         ),
         (
             (features_model, vectors),
-            f"{vectors}:1 has shape [4], this model takes [5], its features",
+            f"{vectors}:1 has shape [4], expected [5], its features",
         ),
         (
             (features_model, "--rows", "test"),
-            "image 1 has shape [8, 32], this model takes [5], its features",
+            "image 1 has shape [8, 32], expected [5], its features",
         ),
     ):
         assert caption(*arguments) == (2, "", f"treernn: {message}\n")

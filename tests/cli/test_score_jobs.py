@@ -70,8 +70,8 @@ def test_how_many_processes(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("device", "problem"),
     [
-        ("cuda", f"cuda was asked for, but torch {torch.__version__} sees no GPU"),
-        ("gpu", "no device is called 'gpu'; there are cpu and cuda"),
+        ("cuda", f"device 'cuda': torch {torch.__version__} finds no GPU"),
+        ("gpu", "no device is called 'gpu', expected cpu or cuda"),
     ],
 )
 def test_no_such_device(treernn, score, small_model, device, problem):

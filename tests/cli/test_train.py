@@ -166,7 +166,7 @@ def test_what_is_wrong_is_one_line(train):
         (("--sentences", "a.csv"), "give only one of --data, --trees and --sentences"),
         (("--trees", "none.txt"), "none.txt: no such file"),
         (("--trees", "empty.txt"), "empty.txt: holds no examples"),
-        (("--device", "gpu"), "no device is called 'gpu'; there are cpu and cuda"),
+        (("--device", "gpu"), "no device is called 'gpu', expected cpu or cuda"),
         (("--vectors", "none.gz"), "none.gz: no such file or folder"),
         (
             ("--trees", "wide.txt"),

@@ -11,7 +11,7 @@ import torch
 from treernn.cli.main import main
 from treernn.corpora.parallel import Pair, read_pairs, split
 from treernn.evaluation.translation import translation_metrics
-from treernn.models.decoder import MARKS
+from treernn.models.decoder import SPECIAL_WORDS
 from treernn.models.translator import Translator, TranslatorConfig
 from treernn.training.trainer import fit
 from treernn.training.translation import TranslationSettings, TranslationTask, new_translator
@@ -27,7 +27,9 @@ def model(tmp_path: Path) -> Path:
     """One that has learnt nothing."""
     torch.manual_seed(1)
     config = TranslatorConfig(embedding_size=4, hidden_size=6)
-    made = Translator(config, (*MARKS, *"我是汤姆。"), (*MARKS, "I", "am", "Tom", "."))
+    made = Translator(
+        config, (*SPECIAL_WORDS, *"我是汤姆。"), (*SPECIAL_WORDS, "I", "am", "Tom", ".")
+    )
     made.save(tmp_path / "model")
     return tmp_path / "model"
 
@@ -49,13 +51,13 @@ def run(monkeypatch, capfd):
 def test_as_a_process(treernn, model: Path) -> None:
     done = treernn("translate", str(model), "-", "--beam", "1", stdin="我是汤姆。\n\n汤姆\n")
     assert (done.returncode, done.stderr) == (0, b"")
-    expected = Translator.load(model).translate(["我是汤姆。", "", "汤姆"], beam=1)
+    expected = Translator.load(model).translate(["我是汤姆。", "", "汤姆"], beam_size=1)
     assert done.stdout.decode().split("\n") == [*expected, ""]
 
 
 def test_arguments_a_file_and_standard_input(run, model: Path, tmp_path: Path) -> None:
     texts = ["我是汤姆。", "汤姆", "", "我"]
-    expected = Translator.load(model).translate(texts, beam=3)
+    expected = Translator.load(model).translate(texts, beam_size=3)
     assert run(model, texts[0], texts[1], "--beam", 3)[1].splitlines() == expected[:2]
     (tmp_path / "texts.txt").write_text("\n".join(texts) + "\n", "utf-8")
     code, out, err = run(model, "--file", tmp_path / "texts.txt", "--beam", 3)
@@ -116,6 +118,6 @@ def test_what_is_wrong_is_one_line(run, model: Path, tmp_path: Path) -> None:
             f"{none}: no such file or folder; get it from "
             "https://www.manythings.org/anki/cmn-eng.zip",
         ),
-        ((model, "我", "--device", "gpu"), "no device is called 'gpu'; there are cpu and cuda"),
+        ((model, "我", "--device", "gpu"), "no device is called 'gpu', expected cpu or cuda"),
     ):
         assert run(*arguments) == (2, "", f"treernn: {problem}\n")

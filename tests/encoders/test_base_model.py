@@ -42,13 +42,13 @@ def test_identity(folder):
 
 
 def test_weights_in_parts(folder):
-    whole = load_file(folder / WEIGHTS)
-    names = sorted(whole)
+    weights = load_file(folder / WEIGHTS)
+    names = sorted(weights)
     (folder / WEIGHTS).unlink()
     digest = hashlib.sha256()
-    for part, some in enumerate((names[:5], names[5:]), 1):
+    for part, part_names in enumerate((names[:5], names[5:]), 1):
         path = folder / f"model-0000{part}-of-00002.safetensors"
-        save_file({name: whole[name] for name in some}, path)
+        save_file({name: weights[name] for name in part_names}, path)
         digest.update(path.read_bytes())
     assert BaseModel.from_folder(folder).sha256 == digest.hexdigest()
 
@@ -57,12 +57,12 @@ def test_another_base_model_is_refused(folder):
     needed = BaseModel.from_folder(folder, MINILM)
     weights = load_file(folder / WEIGHTS)
     save_file({name: weight + 1 for name, weight in weights.items()}, folder / WEIGHTS)
-    found = BaseModel.from_folder(folder)
+    actual = BaseModel.from_folder(folder)
     with pytest.raises(ModelError) as caught:
         needed.check(folder)
     assert str(caught.value) == (
         f"{folder}: not the expected base model, which is {MINILM} with sha256 "
-        f"{needed.sha256}; found {found.sha256}; {download_hint(MINILM)}"
+        f"{needed.sha256}; found {actual.sha256}; {download_hint(MINILM)}"
     )
 
 

@@ -46,7 +46,7 @@ def by_transformers(folder):
 
 
 def by_definition(folder, words) -> np.ndarray:
-    """One sentence alone, by transformers: the mean of the last states of each word's pieces."""
+    """One sentence by transformers: the mean of the last hidden states of each word's pieces."""
     tokenizer, model = by_transformers(folder)
     given = tokenizer([list(words)], is_split_into_words=True, return_tensors="pt")
     of_piece = given.word_ids(0)
@@ -62,26 +62,26 @@ def by_definition(folder, words) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_words_are_the_means_of_their_pieces(tiny_encoder, kind):
+def test_vectors_are_the_means_of_their_pieces(tiny_encoder, kind):
     encoder = load_encoder(tiny_encoder(kind))
     assert encoder.packs == (kind in ("bert", "roberta", "electra"))
     assert encoder.output_size == 8
-    for words, found in zip(SENTENCES, encoder.embed(SENTENCES), strict=True):
-        assert (found.shape, found.dtype) == ((len(words), 8), np.float32)
-        np.testing.assert_allclose(found, by_definition(tiny_encoder(kind), words), atol=1e-4)
+    for words, actual in zip(SENTENCES, encoder.embed(SENTENCES), strict=True):
+        assert (actual.shape, actual.dtype) == ((len(words), 8), np.float32)
+        np.testing.assert_allclose(actual, by_definition(tiny_encoder(kind), words), atol=1e-4)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_rows_are_in_the_order_of_words(tiny_encoder, kind):
+def test_rows_are_in_word_order(tiny_encoder, kind):
     encoder = load_encoder(tiny_encoder(kind))
     batch = encoder.collate(encoder.encode(SENTENCES))
     with torch.no_grad():
-        found = encoder(batch)
-    assert (found.dtype, encoder.device.type) == (torch.float32, "cpu")
-    np.testing.assert_allclose(found, np.concatenate(encoder.embed(SENTENCES)), atol=1e-5)
+        actual = encoder(batch)
+    assert (actual.dtype, encoder.device.type) == (torch.float32, "cpu")
+    np.testing.assert_allclose(actual, np.concatenate(encoder.embed(SENTENCES)), atol=1e-5)
 
 
-def test_eager_attention_does_the_same(encoder, folder):
+def test_eager_attention(encoder, folder):
     model = transformers.AutoModel.from_pretrained(folder, attn_implementation="eager").eval()
     other = type(encoder)(model, encoder.pieces, folder, "eager")
     assert not other.packs
@@ -89,11 +89,11 @@ def test_eager_attention_does_the_same(encoder, folder):
         np.testing.assert_allclose(one, two, atol=1e-5)
 
 
-def test_many_sentences_one_at_a_time_and_together(encoder):
+def test_batches_equal_single_sentences(encoder):
     random = np.random.default_rng(1)
     sentences = [SENTENCES[i][: random.integers(1, 11)] for i in random.integers(0, 5, 300)]
-    found = encoder.embed(sentences)
-    for words, rows in list(zip(sentences, found, strict=True))[::17]:
+    actual = encoder.embed(sentences)
+    for words, rows in list(zip(sentences, actual, strict=True))[::17]:
         np.testing.assert_allclose(rows, encoder.embed([words])[0], atol=1e-5)
 
 
@@ -103,13 +103,13 @@ def test_no_sentences(encoder):
         encoder.embed([()])
 
 
-def test_a_long_sentence_is_read_in_windows(encoder, tiny_encoder):
+def test_long_sentences_are_split_into_windows(encoder, tiny_encoder):
     words = SENTENCES[0] * 9
-    prepared = encoder.encode([words])
-    assert len(prepared[0].windows) > 2
-    (found,) = encoder.embed([words])
-    assert found.shape == (54, 8)
-    for window in prepared[0].windows:
+    encoded = encoder.encode([words])
+    assert len(encoded[0].windows) > 2
+    (actual,) = encoder.embed([words])
+    assert actual.shape == (54, 8)
+    for window in encoded[0].windows:
         read = window.word_ids[window.word_ids >= 0]
         pieces = encoder.pieces.tokenizer.convert_ids_to_tokens(window.input_ids[1:-1])
         assert len(window.input_ids) <= 32
@@ -120,20 +120,20 @@ def test_a_long_sentence_is_read_in_windows(encoder, tiny_encoder):
         assert len(pieces) == len(window.input_ids) - 2
         for word in np.unique(read):
             np.testing.assert_allclose(
-                found[word], states[window.word_ids == word].mean(0), atol=1e-5
+                actual[word], states[window.word_ids == word].mean(0), atol=1e-5
             )
 
 
-def test_in_half_precision(encoder):
-    found = np.concatenate(encoder.embed(SENTENCES))
+def test_bfloat16(encoder):
+    actual = np.concatenate(encoder.embed(SENTENCES))
     half = np.concatenate(encoder.bfloat16().embed(SENTENCES))
     assert half.dtype == np.float32
-    cosine = (found * half).sum(1) / np.linalg.norm(found, axis=1) / np.linalg.norm(half, axis=1)
+    cosine = (actual * half).sum(1) / np.linalg.norm(actual, axis=1) / np.linalg.norm(half, axis=1)
     assert 0.99 < cosine.min() < cosine.max() < 1.01
-    assert not np.array_equal(found, half)
+    assert not np.array_equal(actual, half)
 
 
-def test_gradients_reach_every_layer_and_padding_spoils_none(encoder):
+def test_every_layer_has_finite_gradients(encoder):
     encoder.train()
     encoder(encoder.collate(encoder.encode(SENTENCES))).square().sum().backward()
     for name, weight in encoder.model.named_parameters():
@@ -141,14 +141,14 @@ def test_gradients_reach_every_layer_and_padding_spoils_none(encoder):
         assert weight.grad.any() or "key.bias" in name, name  # all keys alike: nothing changes
 
 
-def test_encoding_leaves_training_as_it_was(encoder):
+def test_embedding_restores_training_mode(encoder):
     encoder.train()
     one, other = encoder.embed(SENTENCES), encoder.embed(SENTENCES)
     assert encoder.training
     assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
 
 
-def test_loading_is_silent_and_leaves_no_traces(folder, capfd):
+def test_loading_has_no_output_and_no_side_effects(folder, capfd):
     from transformers.utils import logging
 
     weights = load_file(folder / WEIGHTS)  # a pooler that nobody asked for
@@ -172,7 +172,7 @@ def test_names_and_identity(tiny_encoder):
         load_encoder(tiny_encoder("roberta"), expected=encoder.base)
 
 
-def test_half_precision_on_disk_is_single_in_memory(folder):
+def test_float16_weights_are_loaded_as_float32(folder):
     transformers.AutoModel.from_pretrained(folder).half().save_pretrained(folder)
     assert {p.dtype for p in load_encoder(folder).parameters()} == {torch.float32}
 
@@ -220,13 +220,13 @@ def test_configurations_that_do_not_fit(folder, change, problem):
     assert "\n" not in str(caught.value)
 
 
-def test_translators_are_no_encoders(folder):
+def test_models_that_are_not_encoders(folder):
     (folder / CONFIG).write_text(json.dumps({"model_type": "t5"}))
     with pytest.raises(ModelError, match=r"a t5 model is not an encoder$"):
         load_encoder(folder)
 
 
-def test_a_fast_tokenizer_is_needed(folder, monkeypatch):
+def test_slow_tokenizers(folder, monkeypatch):
     class Slow:
         is_fast = False
 
@@ -256,7 +256,7 @@ def test_without_transformers(folder, monkeypatch):
     assert str(caught.value) == "transformers is not installed: pip install 'treernn[transformers]'"
 
 
-def test_plain_scoring_knows_nothing_of_transformers():
+def test_scoring_without_an_encoder_does_not_import_transformers():
     program = (
         "import sys, treernn; treernn.load()('A good film.'); "
         "import treernn.encoders.encoder, treernn.encoders.fine_tuning; "
@@ -273,7 +273,7 @@ def minilm():
     return load_encoder(MINILM)
 
 
-def test_minilm_knows_what_is_alike(minilm):
+def test_minilm_similarities(minilm):
     assert minilm.base.sha256.startswith("53aa5117")
     assert (minilm.output_size, minilm.base.layers, minilm.packs) == (384, 6, True)
     sentences = [
@@ -286,9 +286,9 @@ def test_minilm_knows_what_is_alike(minilm):
     assert film @ movie > 0.5 > 0.3 > max(film @ recipe, movie @ recipe)
 
 
-def test_minilm_by_definition(minilm, sst_dev):
+def test_minilm_equals_the_definition(minilm, sst_dev):
     sentences = [tree.words for tree in sst_dev[:12]]
     plain = {"``": '"', "''": '"', "`": "'"}
-    for words, found in zip(sentences, minilm.embed(sentences), strict=True):
+    for words, actual in zip(sentences, minilm.embed(sentences), strict=True):
         words = [plain.get(word, word) for word in words]
-        np.testing.assert_allclose(found, by_definition(minilm.folder, words), atol=1e-4)
+        np.testing.assert_allclose(actual, by_definition(minilm.folder, words), atol=1e-4)

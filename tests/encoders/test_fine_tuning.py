@@ -40,7 +40,7 @@ def learning(encoder) -> set[str]:
     return {name for name, weight in encoder.model.named_parameters() if weight.requires_grad}
 
 
-def test_whole_and_frozen(encoder):
+def test_full_and_frozen(encoder):
     set_trainable(encoder, Tuning("frozen"))
     assert not learning(encoder)
     assert layer_groups(encoder, 1.0) == []
@@ -49,7 +49,7 @@ def test_whole_and_frozen(encoder):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_layers_alone_learn(tiny_encoder, kind):
+def test_only_layers_are_trainable(tiny_encoder, kind):
     encoder = load_encoder(tiny_encoder(kind))
     set_trainable(encoder, Tuning("layers"))
     names = {name for name, _ in encoder.model.named_parameters()}
@@ -60,7 +60,7 @@ def test_layers_alone_learn(tiny_encoder, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("feed_forward", [False, True])
-def test_adapters_alone_learn(tiny_encoder, kind, feed_forward):
+def test_only_adapters_are_trainable(tiny_encoder, kind, feed_forward):
     encoder = load_encoder(tiny_encoder(kind))
     before = {name: weight.clone() for name, weight in encoder.model.state_dict().items()}
     untrained = vectors(encoder)
@@ -80,15 +80,15 @@ def test_adapters_alone_learn(tiny_encoder, kind, feed_forward):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_merged_adapters_give_the_same(tiny_encoder, kind):
+def test_merged_adapters_do_not_change_the_output(tiny_encoder, kind):
     encoder = load_encoder(tiny_encoder(kind))
     names = [name for name, _ in encoder.model.named_parameters()]
     set_trainable(encoder, Tuning(lora_rank=2))
     learn(encoder)
-    learnt = vectors(encoder)
+    trained = vectors(encoder)
     merge_adapters(encoder)
     assert [name for name, _ in encoder.model.named_parameters()] == names
-    np.testing.assert_allclose(vectors(encoder), learnt, rtol=1e-5, atol=1e-4)
+    np.testing.assert_allclose(vectors(encoder), trained, rtol=1e-5, atol=1e-4)
     assert encoder.tuning == Tuning("full")
     assert learning(encoder) == set(names)
     merge_adapters(encoder)
@@ -143,13 +143,13 @@ def test_wrong_use(encoder, monkeypatch):
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("how", ["full", "lora"])
-def test_groups_hold_every_weight_that_learns_once(tiny_encoder, kind, how):
+def test_groups_have_every_trainable_weight_once(tiny_encoder, kind, how):
     encoder = load_encoder(tiny_encoder(kind))
     set_trainable(encoder, Tuning(how))
     groups = layer_groups(encoder, 1e-3, decay=0.5, weight_decay=0.01)
-    found = [id(weight) for group in groups for weight in group["params"]]
-    assert len(found) == len(set(found))
-    assert set(found) == {id(p) for p in encoder.model.parameters() if p.requires_grad}
+    actual = [id(weight) for group in groups for weight in group["params"]]
+    assert len(actual) == len(set(actual))
+    assert set(actual) == {id(p) for p in encoder.model.parameters() if p.requires_grad}
     rates = [group["lr"] for group in groups]
     assert rates == sorted(rates)
     assert set(rates) == ({2.5e-4, 5e-4, 1e-3} if how == "full" else {5e-4, 1e-3})
@@ -159,7 +159,7 @@ def test_groups_hold_every_weight_that_learns_once(tiny_encoder, kind, how):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_rates_fall_from_the_top_layer_down(tiny_encoder, kind):
+def test_learning_rates_decay_from_the_top_layer(tiny_encoder, kind):
     encoder = load_encoder(tiny_encoder(kind))
     groups = layer_groups(encoder, 1.0, decay=0.5)
     rate = {id(weight): group["lr"] for group in groups for weight in group["params"]}
@@ -172,7 +172,7 @@ def test_rates_fall_from_the_top_layer_down(tiny_encoder, kind):
             assert rate[id(weight)] == 1
 
 
-def test_dropout_in_training_alone(encoder):
+def test_dropout_in_training_only(encoder):
     batch = encoder.collate(encoder.encode(SENTENCES))
     with torch.no_grad():
         assert torch.equal(encoder.eval()(batch), encoder(batch))

@@ -8,7 +8,7 @@ from treernn.encoders import linear
 
 @pytest.fixture(params=["torch", "onednn"])
 def net(request, monkeypatch):
-    """A net and the same quickened, whatever this processor would take."""
+    """A net, and the same net accelerated, with either backend."""
     there = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
     if request.param == "onednn" and not there:
         pytest.skip("this torch comes without oneDNN")
@@ -26,41 +26,41 @@ def net(request, monkeypatch):
 
 
 @pytest.mark.parametrize("shape", [(5,), (3, 5), (4, 60, 5), (0, 5)])
-def test_the_same_numbers_and_gradients(net, shape):
+def test_outputs_and_gradients_are_equal(net, shape):
     x = torch.randn(shape)
-    found = []
+    actual = []
     for each in net:
         given = x.clone().requires_grad_()
         y = each.eval()(given)
         (y * y).sum().backward()
-        found.append((y, given.grad, *(weight.grad for weight in each.parameters())))
-    for one, other in zip(*found, strict=True):
+        actual.append((y, given.grad, *(weight.grad for weight in each.parameters())))
+    for one, other in zip(*actual, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
 
 
-def test_weights_that_do_not_learn_have_no_gradient(net):
-    _, quick = net
-    quick[0].requires_grad_(False)
+def test_frozen_weights_have_no_gradient(net):
+    _, accelerated = net
+    accelerated[0].requires_grad_(False)
     x = torch.randn(20, 5, requires_grad=True)
-    quick(x).sum().backward()
-    assert quick[0].weight.grad is None
-    assert quick[3].weight.grad is not None
+    accelerated(x).sum().backward()
+    assert accelerated[0].weight.grad is None
+    assert accelerated[3].weight.grad is not None
     assert x.grad is not None
 
 
-def test_other_precisions_are_torchs_own(net):
+def test_float64_is_computed_by_torch(net):
     one, other = (each.double().eval() for each in net)
     x = torch.randn(4, 5, dtype=torch.float64)
     torch.testing.assert_close(one(x), other(x), rtol=0, atol=0)
 
 
-def test_autocast_multiplies_in_half_precision(net):
-    _, quick = net
+def test_autocast(net):
+    _, accelerated = net
     with torch.autocast("cpu", torch.bfloat16):
-        assert quick.eval()(torch.randn(4, 5)).dtype == torch.bfloat16
+        assert accelerated.eval()(torch.randn(4, 5)).dtype == torch.bfloat16
 
 
-def test_dropout_is_for_training(net):
+def test_dropout_in_training_only(net):
     layer = net[1][1]
     x = torch.ones(1000)
     assert torch.equal(layer.eval()(x), x)

@@ -10,12 +10,12 @@ def test_windows(sizes, room):
     sizes = np.array(sizes)
     ends = np.cumsum(sizes)
     starts = ends - sizes
-    found = split_into_windows(sizes, room)
-    read = [word for _, (first, last) in found for word in range(first, last)]
+    actual = split_into_windows(sizes, room)
+    read = [word for _, (first, last) in actual for word in range(first, last)]
     assert read == list(range(len(sizes)))
     if ends[-1] <= room:
-        assert len(found) == 1
-    for (begin, end), (first, last) in found:
+        assert len(actual) == 1
+    for (begin, end), (first, last) in actual:
         assert begin <= first <= last <= end
         assert ends[end - 1] - starts[begin] <= room
         for word in range(first, last):
@@ -25,7 +25,7 @@ def test_windows(sizes, room):
                     starts[word] + ends[word] - 2 * starts[b],
                     2 * ends[e - 1] - starts[word] - ends[word],
                 )
-                for (b, e), _ in found
+                for (b, e), _ in actual
                 if b <= word < e
             ]
             assert max(context) == min(

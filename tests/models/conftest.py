@@ -1,4 +1,4 @@
-"""Random trees, and a small classifier that has learnt nothing."""
+"""Random trees, and a small untrained classifier."""
 
 from collections.abc import Callable
 

@@ -25,7 +25,7 @@ def new_average(hidden_size=0, tanh=False, **common) -> AverageClassifier:
 
 
 def by_definition(model: AverageClassifier, words: tuple[str, ...]) -> torch.Tensor:
-    """The scores of one phrase alone: those of the mean of its words' vectors."""
+    """Logits of one phrase, from the mean of its word vectors."""
     x = model.embedding(torch.from_numpy(model.embedding.vocabulary.ids(words)))
     y = x.mean(0)
     if model.config.hidden_size:
@@ -38,7 +38,7 @@ def phrases(tree: Tree) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_every_phrase_is_scored_by_the_mean_of_its_words(random_trees, form):
+def test_phrases_are_classified_by_the_mean_of_their_words(random_trees, form):
     model, trees = new_average(*form), random_trees(30)
     for tree, rows in zip(trees, model.distributions(trees), strict=True):
         assert (rows.shape, rows.dtype) == ((tree.num_nodes, 5), np.float32)
@@ -59,15 +59,15 @@ def test_phrases_of_the_treebank(sst_dev):
             np.testing.assert_allclose(rows[at], np.stack(expected), atol=1e-6)
 
 
-def test_neither_order_nor_branches_matter():
+def test_word_order_and_branches_are_ignored():
     model = new_average()
     one, other = Tree(("a", "b", "c"), ((0, 1), (3, 2))), Tree(("c", "a", "b"), ((0, 1, 2),))
-    found = [rows[-1] for rows in model.distributions([one, other])]
-    np.testing.assert_allclose(*found, atol=1e-7)
+    actual = [rows[-1] for rows in model.distributions([one, other])]
+    np.testing.assert_allclose(*actual, atol=1e-7)
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_gradients_are_those_of_the_phrases_one_by_one(random_trees, form):
+def test_gradients_equal_those_of_single_phrases(random_trees, form):
     trees = random_trees(5)
     one, other = new_average(*form).double(), new_average(*form).double()
     batch = one.collate(one.encode(trees))
@@ -76,12 +76,12 @@ def test_gradients_are_those_of_the_phrases_one_by_one(random_trees, form):
         by_definition(other, words).square().sum() for tree in trees for words in phrases(tree)
     ).backward()
     for (name, weight), same in zip(one.named_parameters(), other.parameters(), strict=True):
-        found, expected = weight.grad.to_dense(), same.grad.to_dense()
-        torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-12, msg=name)
+        actual, expected = weight.grad.to_dense(), same.grad.to_dense()
+        torch.testing.assert_close(actual, expected, rtol=1e-9, atol=1e-12, msg=name)
 
 
-def test_a_long_batch_loses_no_precision(random_trees):
-    """What comes before a phrase in its batch is subtracted from it."""
+def test_long_batches_lose_no_precision(random_trees):
+    """The prefix sums of a phrase contain all phrases before it."""
     model, trees = new_average(), random_trees(1) + random_trees(2000, seed=2)
     with torch.no_grad():
         model.embedding.weight += 10.0
@@ -91,7 +91,7 @@ def test_a_long_batch_loses_no_precision(random_trees):
     torch.testing.assert_close(last, alone)
 
 
-def test_batches_of_any_size_give_the_same_in_the_same_order(random_trees, monkeypatch):
+def test_results_do_not_depend_on_batches(random_trees, monkeypatch):
     model, trees = new_average(), random_trees(40)
     expected = model.distributions(trees)
     sizes, collate = [], model.collate
@@ -106,14 +106,14 @@ def test_batches_of_any_size_give_the_same_in_the_same_order(random_trees, monke
     assert model.distributions([]) == []
 
 
-def test_labels_stay_with_their_phrases(random_trees):
+def test_labels_are_in_phrase_order(random_trees):
     trees = [*random_trees(3), Tree(("a", "b"), ((0, 1),))]
     model = new_average()
     labels = model.collate(model.encode(trees)).labels.tolist()
     assert labels == [label for tree in trees for label in tree.labels or [UNLABELLED] * 3]
 
 
-def test_a_temperature_makes_surer_or_less_sure(random_trees):
+def test_temperature_scales_the_logits(random_trees):
     trees = random_trees(3)
     plain, cool = new_average(), new_average(temperature=0.5)
     for tree, rows in zip(trees, cool.distributions(trees), strict=True):
@@ -122,7 +122,7 @@ def test_a_temperature_makes_surer_or_less_sure(random_trees):
         np.testing.assert_allclose(rows, (scores / 0.5).softmax(1), atol=1e-6)
 
 
-def test_nothing_is_dropped_in_scoring(random_trees):
+def test_no_dropout_in_evaluation_mode(random_trees):
     model, trees = new_average(), random_trees(3)
     batch = model.collate(model.encode(trees))
     assert torch.equal(model(batch), model(batch))
@@ -133,7 +133,7 @@ def test_nothing_is_dropped_in_scoring(random_trees):
     assert model.training
 
 
-def test_a_model_comes_back_from_its_folder(tmp_path, random_trees):
+def test_save_and_load(tmp_path, random_trees):
     model, trees = new_average(tanh=True, dropout=0.25, temperature=1.5), random_trees(4)
     model.save(tmp_path / "model", made="here")
     same = AverageClassifier.load(tmp_path / "model")
@@ -147,7 +147,7 @@ def test_a_model_comes_back_from_its_folder(tmp_path, random_trees):
     assert config["model"] == asdict(model.config)
 
 
-def test_a_folder_that_holds_something_else(tmp_path, new_model):
+def test_folders_of_other_models(tmp_path, new_model):
     new_model().save(tmp_path / "tree")
     with pytest.raises(ModelError) as error:
         AverageClassifier.load(tmp_path / "tree")
@@ -156,12 +156,12 @@ def test_a_folder_that_holds_something_else(tmp_path, new_model):
     )
     new_average().save(tmp_path / "average")
     config = tmp_path / "average" / CONFIG
-    found = json.loads(config.read_text())
+    actual = json.loads(config.read_text())
     for changed, message in (
         ({"cell": "lstm"}, "unexpected keyword argument 'cell'"),
         ({"embedding_size": 7}, "weights do not fit config.json"),
     ):
-        config.write_text(json.dumps({**found, "model": {**found["model"], **changed}}))
+        config.write_text(json.dumps({**actual, "model": {**actual["model"], **changed}}))
         with pytest.raises(ModelError, match=message):
             AverageClassifier.load(tmp_path / "average")
 
@@ -176,7 +176,7 @@ def test_a_folder_that_holds_something_else(tmp_path, new_model):
         ({"temperature": 0}, "temperature is 0, expected more than 0"),
     ],
 )
-def test_settings_that_no_classifier_has(values, message):
+def test_config_values_out_of_range(values, message):
     with pytest.raises(InputError) as error:
         AverageConfig(**{"embedding_size": 6, **values})
     assert str(error.value) == message

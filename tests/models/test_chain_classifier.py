@@ -35,9 +35,9 @@ def blocks(table: torch.Tensor, order: tuple[int, ...]) -> torch.Tensor:
 
 
 def in_torch(model: ChainClassifier) -> torch.nn.RNNBase:
-    """torch's own layers with the same weights."""
+    """torch's layers with the same weights."""
     config = model.config
-    made = TORCH[config.cell](
+    rnn = TORCH[config.cell](
         config.embedding_size, config.hidden_size, config.layers, bidirectional=config.bidirectional
     )
     state = {}
@@ -48,27 +48,27 @@ def in_torch(model: ChainClassifier) -> torch.nn.RNNBase:
             state[f"weight_ih_{name}"] = blocks(cell.weight_input, order)
             state[f"bias_ih_{name}"] = blocks(cell.bias, order)
             state[f"weight_hh_{name}"] = blocks(cell.weight_children, BELOW_BLOCKS[config.cell])
-            below = torch.zeros_like(state[f"bias_ih_{name}"])
+            bias_hh = torch.zeros_like(state[f"bias_ih_{name}"])
             if config.cell == "gru":
-                below[2 * config.hidden_size :] = cell.bias_children
-            state[f"bias_hh_{name}"] = below
-    made.load_state_dict({name: value.detach() for name, value in state.items()})
-    return made
+                bias_hh[2 * config.hidden_size :] = cell.bias_children
+            state[f"bias_hh_{name}"] = bias_hh
+    rnn.load_state_dict({name: value.detach() for name, value in state.items()})
+    return rnn
 
 
 def by_definition(model: ChainClassifier, words: tuple[str, ...]) -> np.ndarray:
-    """The model of one phrase alone, through torch."""
+    """The model of one phrase, by torch."""
     with torch.no_grad():
         x = model.embedding(torch.from_numpy(model.embedding.vocabulary.ids(words)))
-        ended = in_torch(model)(x)[1]
-        h = ended[0] if model.config.cell == "lstm" else ended
+        final = in_torch(model)(x)[1]
+        h = final[0] if model.config.cell == "lstm" else final
         top = h[-2:].flatten() if model.config.bidirectional else h[-1]
         return model.classifier(top).softmax(0).numpy()
 
 
 @pytest.mark.parametrize(("layers", "bidirectional"), SHAPES)
 @pytest.mark.parametrize("cell", CHAIN_CELLS)
-def test_every_phrase_is_scored_as_torch_scores_it_alone(random_trees, cell, layers, bidirectional):
+def test_phrases_are_classified_as_by_torch(random_trees, cell, layers, bidirectional):
     model, trees = new_chain(cell, layers, bidirectional), random_trees(6)
     for tree, rows in zip(trees, model.distributions(trees), strict=True):
         assert rows.shape == (tree.num_nodes, 5)
@@ -78,21 +78,19 @@ def test_every_phrase_is_scored_as_torch_scores_it_alone(random_trees, cell, lay
 
 
 @pytest.mark.parametrize(("layers", "bidirectional"), SHAPES)
-def test_a_sentence_alone_is_what_its_root_is(random_trees, layers, bidirectional):
+def test_sentences_equal_roots(random_trees, layers, bidirectional):
     model, trees = new_chain("lstm", layers, bidirectional), random_trees(20)
     roots = [rows[-1] for rows in model.distributions(trees)]
-    found = model.sentences([tree.words for tree in trees])
-    np.testing.assert_allclose(found, roots, atol=1e-6)
-    assert np.array_equal(model.roots(trees), found)
+    actual = model.sentences([tree.words for tree in trees])
+    np.testing.assert_allclose(actual, roots, atol=1e-6)
+    assert np.array_equal(model.roots(trees), actual)
     assert model.sentences([]).shape == (0, 5)
     with pytest.raises(InputError, match=r"^sentence 2 has no words$"):
         model.sentences([["a"], []])
 
 
 @pytest.mark.parametrize("bidirectional", [False, True])
-def test_batches_of_any_size_give_the_same_in_the_same_order(
-    random_trees, monkeypatch, bidirectional
-):
+def test_results_do_not_depend_on_batches(random_trees, monkeypatch, bidirectional):
     model, trees = new_chain(bidirectional=bidirectional), random_trees(40)
     expected = model.distributions(trees)
     sizes, collate = [], model.collate
@@ -100,23 +98,23 @@ def test_batches_of_any_size_give_the_same_in_the_same_order(
     monkeypatch.setattr(
         model, "collate", lambda examples: sizes.append(len(examples)) or collate(examples)
     )
-    found = model.distributions(trees)
+    actual = model.distributions(trees)
     assert len(sizes) > 5
     assert max(sizes) > 1
     assert sum(sizes) == 40
-    for one, other in zip(found, expected, strict=True):
+    for one, other in zip(actual, expected, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)
     assert model.distributions([]) == []
 
 
-def test_phrases_that_start_alike_share_a_chain():
+def test_phrases_with_the_same_start_share_a_chain():
     tree = Tree(("a", "b", "c"), ((0, 1), (3, 2)))
     for bidirectional, lengths in ((False, (3, 1, 1)), (True, (1, 1, 1, 2, 3))):
         model = new_chain(bidirectional=bidirectional)
         assert model.collate(model.encode([tree])).chains.lengths == lengths
 
 
-def test_branches_do_not_matter_and_nodes_with_one_child_do_no_harm():
+def test_branches_are_ignored():
     words = ("a", "b", "c")
     left, right, flat = (
         Tree(words, ((0, 1), (3, 2))),
@@ -124,13 +122,13 @@ def test_branches_do_not_matter_and_nodes_with_one_child_do_no_harm():
         Tree(words, ((0,), (3, 1, 2), (4,))),
     )
     model = new_chain()
-    found = [rows[-1] for rows in model.distributions([left, right, flat])]
-    for row in found:
+    actual = [rows[-1] for rows in model.distributions([left, right, flat])]
+    for row in actual:
         np.testing.assert_allclose(row, by_definition(model, words), atol=1e-6)
 
 
 @pytest.mark.parametrize(("layers", "bidirectional"), SHAPES)
-def test_gradients_are_those_of_the_phrases_one_by_one(random_trees, layers, bidirectional):
+def test_gradients_equal_those_of_single_phrases(random_trees, layers, bidirectional):
     trees = random_trees(5)
     one, other = (new_chain("lstm", layers, bidirectional, dropout=0.0).double() for _ in range(2))
     one(one.collate(one.encode(trees))).square().sum().backward()
@@ -139,18 +137,18 @@ def test_gradients_are_those_of_the_phrases_one_by_one(random_trees, layers, bid
             alone = example._replace(spans=span[None], labels=label[None])
             other(other.collate([alone])).square().sum().backward()
     for (name, weight), same in zip(one.named_parameters(), other.parameters(), strict=True):
-        found, expected = weight.grad.to_dense(), same.grad.to_dense()
-        torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-12, msg=name)
+        actual, expected = weight.grad.to_dense(), same.grad.to_dense()
+        torch.testing.assert_close(actual, expected, rtol=1e-9, atol=1e-12, msg=name)
 
 
-def test_labels_stay_with_their_phrases(random_trees):
+def test_labels_are_in_phrase_order(random_trees):
     trees = [*random_trees(3), Tree(("a", "b"), ((0, 1),))]
     model = new_chain()
     labels = model.collate(model.encode(trees)).labels.tolist()
     assert labels == [label for tree in trees for label in tree.labels or [UNLABELLED] * 3]
 
 
-def test_nothing_is_dropped_in_scoring(random_trees):
+def test_no_dropout_in_evaluation_mode(random_trees):
     model, trees = new_chain(), random_trees(3)
     batch = model.collate(model.encode(trees))
     assert torch.equal(model(batch), model(batch))
@@ -162,7 +160,7 @@ def test_nothing_is_dropped_in_scoring(random_trees):
 
 
 @pytest.mark.parametrize(("layers", "bidirectional"), SHAPES)
-def test_a_model_comes_back_from_its_folder(tmp_path, random_trees, layers, bidirectional):
+def test_save_and_load(tmp_path, random_trees, layers, bidirectional):
     model, trees = new_chain("gru", layers, bidirectional, dropout=0.25), random_trees(4)
     model.save(tmp_path / "model", made="here")
     same = ChainClassifier.load(tmp_path / "model")
@@ -179,7 +177,7 @@ def test_a_model_comes_back_from_its_folder(tmp_path, random_trees, layers, bidi
     assert (tmp_path / "model" / "model.safetensors").stat().st_size < before
 
 
-def test_a_folder_that_holds_something_else(tmp_path, new_model):
+def test_folders_of_other_models(tmp_path, new_model):
     new_model().save(tmp_path / "tree")
     with pytest.raises(ModelError) as error:
         ChainClassifier.load(tmp_path / "tree")
@@ -188,14 +186,14 @@ def test_a_folder_that_holds_something_else(tmp_path, new_model):
     )
     new_chain().save(tmp_path / "chain")
     config = tmp_path / "chain" / CONFIG
-    found = json.loads(config.read_text())
+    actual = json.loads(config.read_text())
     for model, message in (
         (None, "config.json describes no classifier"),
-        ({**found["model"], "cell": "gpt"}, "cell is 'gpt', expected one of elman, gru, lstm"),
-        ({**found["model"], "wings": 2}, "unexpected keyword argument 'wings'"),
-        ({**found["model"], "layers": 2}, "weights do not fit config.json"),
+        ({**actual["model"], "cell": "gpt"}, "cell is 'gpt', expected one of elman, gru, lstm"),
+        ({**actual["model"], "wings": 2}, "unexpected keyword argument 'wings'"),
+        ({**actual["model"], "layers": 2}, "weights do not fit config.json"),
     ):
-        other = {**found, "model": model}
+        other = {**actual, "model": model}
         if model is None:
             del other["model"]
         config.write_text(json.dumps(other))
@@ -214,7 +212,7 @@ def test_a_folder_that_holds_something_else(tmp_path, new_model):
         ({"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
     ],
 )
-def test_settings_that_no_classifier_has(values, message):
+def test_config_values_out_of_range(values, message):
     with pytest.raises(InputError) as error:
         ChainConfig(**{"embedding_size": 6, **values})
     assert str(error.value) == message

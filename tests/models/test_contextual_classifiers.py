@@ -1,4 +1,4 @@
-"""Trees and averages whose leaves are an encoder's vectors."""
+"""Tree and average classifiers on an encoder."""
 
 import json
 import shutil
@@ -29,7 +29,7 @@ KINDS = [(TreeClassifier, TreeConfig(8, 6)), (AverageClassifier, AverageConfig(8
 
 
 def taught(encoder, how) -> None:
-    """Teach the encoder something, as far as it learns."""
+    """Train the encoder for a few steps."""
     set_trainable(encoder, Tuning(how, lora_rank=2))
     groups = layer_groups(encoder, 0.1)
     if groups:
@@ -51,28 +51,28 @@ def new_model(request, tiny_encoder):
     return model
 
 
-def close(found, expected, atol=1e-6) -> None:
-    assert len(found) == len(expected)
-    for mine, theirs in zip(found, expected, strict=True):
+def close(actual, expected, atol=1e-6) -> None:
+    assert len(actual) == len(expected)
+    for mine, theirs in zip(actual, expected, strict=True):
         np.testing.assert_allclose(mine, theirs, atol=atol)
 
 
-def test_a_tree_merges_the_encoders_vectors(tiny_encoder):
+def test_trees_merge_the_encoders_vectors(tiny_encoder):
     torch.manual_seed(1)
     encoder = load_encoder(tiny_encoder())
     model = TreeClassifier(TreeConfig(8, 6), encoder).eval()
     vectors = encoder.embed([tree.words for tree in TREES])
-    for tree, found, x in zip(TREES, model.distributions(TREES), vectors, strict=True):
+    for tree, actual, x in zip(TREES, model.distributions(TREES), vectors, strict=True):
         none, nothing = torch.zeros(1, 2, 6), torch.zeros(1, 8)
         states = [model.cell(row[None], none, none) for row in torch.from_numpy(x)]
         for below in tree.children:
             h, c = (torch.stack([states[i][part] for i in below], 1) for part in (0, 1))
             states.append(model.cell(nothing, h, c))
         expected = model.classifier(torch.cat([h for h, _ in states])).softmax(1)
-        np.testing.assert_allclose(found, expected.detach().numpy(), atol=1e-5)
+        np.testing.assert_allclose(actual, expected.detach().numpy(), atol=1e-5)
 
 
-def test_a_mean_is_that_of_the_phrases_vectors(tiny_encoder):
+def test_means_of_the_encoders_vectors(tiny_encoder):
     torch.manual_seed(1)
     encoder = load_encoder(tiny_encoder())
     model = AverageClassifier(AverageConfig(8), encoder).eval()
@@ -82,7 +82,7 @@ def test_a_mean_is_that_of_the_phrases_vectors(tiny_encoder):
     close(model.distributions(TREES[:1]), [expected], 1e-5)
 
 
-def test_batches_give_what_single_sentences_give(new_model, monkeypatch):
+def test_batches_equal_single_sentences(new_model, monkeypatch):
     model = new_model()
     together = model.distributions(TREES)
     close(together, [model.distributions([tree])[0] for tree in TREES], 1e-5)
@@ -90,7 +90,7 @@ def test_batches_give_what_single_sentences_give(new_model, monkeypatch):
     close(model.distributions(TREES), together, 1e-5)
 
 
-def test_a_sentence_longer_than_the_encoder_takes(new_model):
+def test_sentences_longer_than_a_window(new_model):
     words = ("a", "good", "film", "surprisingly") * 40
     children = [(0, 1)] + [(len(words) + i, i + 2) for i in range(len(words) - 2)]
     tree = Tree(words, tuple(children))
@@ -101,7 +101,7 @@ def test_a_sentence_longer_than_the_encoder_takes(new_model):
 
 
 @pytest.mark.parametrize("how", ["full", "lora", "frozen"])
-def test_a_folder_holds_what_learnt(new_model, how, tmp_path):
+def test_folders_contain_the_trained_weights(new_model, how, tmp_path):
     model = new_model(how)
     model.save(tmp_path / "model")
     tensors = load_file(tmp_path / "model" / "model.safetensors")
@@ -115,14 +115,14 @@ def test_a_folder_holds_what_learnt(new_model, how, tmp_path):
     close(load_sentiment(tmp_path / "again").distributions(TREES), model.distributions(TREES), 1e-5)
 
 
-def test_half_precision_is_for_the_encoder_alone(new_model, tmp_path):
+def test_float16_is_for_the_encoder_only(new_model, tmp_path):
     new_model("lora").save(tmp_path / "model", storage_dtype="float16")
     for name, tensor in load_file(tmp_path / "model" / "model.safetensors").items():
         half = name.startswith("embedding.")
         assert tensor.dtype == (torch.float16 if half else torch.float32)
 
 
-def test_bytes_are_for_the_matrices_of_the_encoder(new_model, tmp_path):
+def test_int8_is_for_the_matrices_of_the_encoder(new_model, tmp_path):
     model = new_model()
     model.save(tmp_path / "model", storage_dtype="int8")
     for name, tensor in load_file(tmp_path / "model" / "model.safetensors").items():
@@ -131,13 +131,13 @@ def test_bytes_are_for_the_matrices_of_the_encoder(new_model, tmp_path):
     close(load_sentiment(tmp_path / "model").distributions(TREES), model.distributions(TREES), 0.05)
 
 
-def test_an_encoder_in_bfloat16(new_model, tmp_path):
+def test_bfloat16(new_model, tmp_path):
     model = new_model()
     model.save(tmp_path / "model")
-    found = load_sentiment(tmp_path / "model", "bfloat16")
-    assert {weight.dtype for weight in found.embedding.parameters()} == {torch.bfloat16}
-    assert found.classifier.weight.dtype == torch.float32
-    rows, exact = found.distributions(TREES), model.distributions(TREES)
+    actual = load_sentiment(tmp_path / "model", "bfloat16")
+    assert {weight.dtype for weight in actual.embedding.parameters()} == {torch.bfloat16}
+    assert actual.classifier.weight.dtype == torch.float32
+    rows, exact = actual.distributions(TREES), model.distributions(TREES)
     close(rows, exact, 0.02)
     assert any(not np.array_equal(mine, theirs) for mine, theirs in zip(rows, exact, strict=True))
 
@@ -170,7 +170,7 @@ def test_another_base_model_is_refused(new_model, tiny_encoder, tmp_path):
     "broken",
     [[], {}, {"base": {}, "tuning": {}}, {"base": 1, "tuning": {}}, {"tuning": {"how": "half"}}],
 )
-def test_a_damaged_configuration(new_model, tmp_path, broken):
+def test_damaged_configurations(new_model, tmp_path, broken):
     new_model().save(tmp_path / "model")
     path = tmp_path / "model" / "config.json"
     config = json.loads(path.read_text())
@@ -181,7 +181,7 @@ def test_a_damaged_configuration(new_model, tmp_path, broken):
         load_sentiment(tmp_path / "model")
 
 
-def test_vectors_of_another_size(tiny_encoder):
+def test_an_embedding_size_that_is_not_the_encoders(tiny_encoder):
     with pytest.raises(
         InputError, match=r"^embedding_size is 9, the output size of the encoder is 8$"
     ):

@@ -1,4 +1,4 @@
-"""The classifier over dependency trees, where every node sees a word."""
+"""The tree classifier over dependency trees."""
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ needs_dgl = pytest.mark.skipif(not dgl_is_available(), reason="dgl cannot be imp
 
 
 def random_tree(n: int, random: np.random.Generator) -> DependencyTree:
-    """Any tree over n words, crossing edges and all."""
+    """A random tree of n words, perhaps with crossing edges."""
     order = random.permutation(n)
     heads = np.full(n, -1)
     for place in range(1, n):  # each hangs under one that came before it
@@ -32,7 +32,7 @@ def random_trees(number: int, longest: int = 15, seed: int = 1) -> list[Dependen
 
 
 def by_definition(model, tree):
-    """The states of one tree by the cell's definition, from the root down and back."""
+    """The states of one tree by the cell's definition, by recursion from the root."""
     model = model.double()
     vectors = model.embedding(torch.from_numpy(model.embedding.vocabulary.ids(tree.words)))
     none = torch.zeros(1, 0, model.cell.hidden_size, dtype=torch.float64)
@@ -48,7 +48,7 @@ def by_definition(model, tree):
     return torch.cat([states[node][0] for node in range(tree.num_nodes)]).detach().numpy()
 
 
-def test_states_are_those_of_the_definition(new_model):
+def test_states_equal_the_definition(new_model):
     trees = random_trees(20)
     for tree, rows in zip(trees, new_model("child-sum-lstm").states(trees), strict=True):
         expected = by_definition(new_model("child-sum-lstm"), tree)
@@ -57,7 +57,7 @@ def test_states_are_those_of_the_definition(new_model):
 
 @settings(max_examples=25)
 @given(st.lists(st.integers(1, 30), min_size=1, max_size=6), st.integers(0, 10**6))
-def test_a_batch_gives_what_its_trees_give_alone(new_model, sizes, seed):
+def test_batches_equal_single_trees(new_model, sizes, seed):
     random = np.random.default_rng(seed)
     trees = [random_tree(size, random) for size in sizes]
     model = new_model("child-sum-lstm")
@@ -67,7 +67,7 @@ def test_a_batch_gives_what_its_trees_give_alone(new_model, sizes, seed):
 
 
 @pytest.mark.parametrize("library", ["arrays", pytest.param("dgl", marks=needs_dgl)])
-def test_a_batch_keeps_words_and_labels_with_their_nodes(new_model, library):
+def test_words_and_labels_belong_to_their_nodes(new_model, library):
     trees, model = random_trees(20), new_model("child-sum-lstm").train(library == "dgl")
     batch = model.collate(model.encode(trees))
     labels = [label for tree in trees for label in tree.labels]
@@ -77,22 +77,22 @@ def test_a_batch_keeps_words_and_labels_with_their_nodes(new_model, library):
 
 
 @needs_dgl
-def test_both_backends_learn_the_same(new_model):
-    trees, found = random_trees(20), []
+def test_both_backends_have_equal_gradients(new_model):
+    trees, actual = random_trees(20), []
     for backend in ("levels", "dgl"):
         model = new_model("child-sum-lstm").double().train()
         torch.manual_seed(3)  # the same dropout
         batch = model.collate(model.encode(trees))
         F.cross_entropy(model(batch, backend), batch.labels, ignore_index=-1).backward()
-        found.append({name: weight.grad for name, weight in model.named_parameters()})
-    for name, gradient in found[0].items():
+        actual.append({name: weight.grad for name, weight in model.named_parameters()})
+    for name, gradient in actual[0].items():
         torch.testing.assert_close(
-            gradient.to_dense(), found[1][name].to_dense(), rtol=1e-9, atol=1e-12, msg=name
+            gradient.to_dense(), actual[1][name].to_dense(), rtol=1e-9, atol=1e-12, msg=name
         )
 
 
-def test_a_sentence_that_hangs_together_like_a_chain(new_model):
-    """5,000 words, each under the next: no recursion anywhere."""
+def test_a_dependency_tree_5000_words_deep(new_model):
+    """Each word depends on the next one: no function may recurse."""
     tree = DependencyTree.from_heads(("a", "b") * 2500, (*range(1, 5000), -1))
     (rows,) = new_model("child-sum-lstm").distributions([tree])
     assert rows.shape == (5000, 5)
@@ -105,7 +105,7 @@ def test_a_cell_with_too_few_slots(new_model):
         new_model("lstm").distributions([tree])
 
 
-def test_trees_of_both_kinds_at_once(new_model):
+def test_parse_and_dependency_trees_in_one_batch(new_model):
     parse = Tree(("a", "b"), ((0, 1),))
     tree = DependencyTree.from_heads(("a", "b"), (1, -1))
     with pytest.raises(InputError) as error:

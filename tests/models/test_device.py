@@ -5,7 +5,7 @@ from treernn.errors import InputError
 from treernn.models.device import usable_device
 
 
-def test_the_processor():
+def test_cpu():
     assert usable_device("cpu") == torch.device("cpu")
 
 
@@ -13,26 +13,26 @@ def test_the_processor():
 def test_no_such_device(name):
     with pytest.raises(InputError) as error:
         usable_device(name)
-    assert str(error.value) == f"no device is called {name!r}; there are cpu and cuda"
+    assert str(error.value) == f"no device is called {name!r}, expected cpu or cuda"
 
 
 @pytest.mark.parametrize("name", ["meta", "mps"])
 def test_a_device_that_is_not_supported(name):
     with pytest.raises(InputError) as error:
         usable_device(name)
-    assert str(error.value) == f"device {name!r} is not supported; there are cpu and cuda"
+    assert str(error.value) == f"device {name!r} is not supported, expected cpu or cuda"
 
 
-def test_a_gpu_that_is_not_there(monkeypatch):
+def test_no_gpu(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(InputError, match=r"^cuda was asked for, but torch .* sees no GPU$"):
+    with pytest.raises(InputError, match=r"^device 'cuda': torch .* finds no GPU$"):
         usable_device("cuda")
 
 
-def test_a_gpu_that_is_there(monkeypatch):
+def test_gpu(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     assert usable_device("cuda:0") == torch.device("cuda", 0)
     with pytest.raises(InputError) as error:
         usable_device("cuda:3")
-    assert str(error.value) == "cuda:3 was asked for, but torch sees 1 GPU, numbered from 0"
+    assert str(error.value) == "device 'cuda:3': torch finds 1 GPU(s), numbered from 0"

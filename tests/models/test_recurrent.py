@@ -17,7 +17,7 @@ BELOW_GATES = {"elman": [0], "gru": [0, 1, 2], "lstm": [2, 3, 0, 1]}
 
 
 def torch_twin(ours: Recurrent, cell: str) -> nn.RNNBase:
-    """torch's own layers with the same weights."""
+    """torch's layers with the same weights."""
     bidirectional = ours.output_size > ours.hidden_size
     theirs = TORCH[cell](
         ours.input_size, ours.hidden_size, len(ours.layers), bidirectional=bidirectional
@@ -52,7 +52,7 @@ def in_torch_order(weight: torch.Tensor, gates: list[int]) -> torch.Tensor:
     st.booleans(),
     st.integers(0, 99),
 )
-def test_layers_equal_torchs_with_gradients(
+def test_states_and_input_gradients_equal_torch(
     cell, lengths, layers, bidirectional, given_start, seed
 ):
     torch.manual_seed(seed)
@@ -70,7 +70,7 @@ def test_layers_equal_torchs_with_gradients(
         torch_start = [by_direction(state, bidirectional) for state in starts]
         torch_start = tuple(torch_start) if cell == "lstm" else torch_start[0]
 
-    found = ours(
+    actual = ours(
         chains(lengths, bidirectional=bidirectional, initial_states=given_start),
         x,
         start,
@@ -80,15 +80,15 @@ def test_layers_equal_torchs_with_gradients(
     assert isinstance(packed_out, PackedSequence)
     padded = pad_packed_sequence(packed_out, batch_first=True)[0]
     expected = torch.cat([padded[i, :n] for i, n in enumerate(lengths)])
-    torch.testing.assert_close(found.h, expected, rtol=0, atol=1e-10)
+    torch.testing.assert_close(actual.h, expected, rtol=0, atol=1e-10)
     last = last if cell == "lstm" else (last,)
     for name, of_torch in zip("hc", last, strict=False):
-        mine = torch.stack([getattr(states, name) for states in found.last])
+        mine = torch.stack([getattr(states, name) for states in actual.last])
         torch.testing.assert_close(by_direction(mine, bidirectional), of_torch, rtol=0, atol=1e-10)
 
     weight = torch.randn_like(expected)
     inputs = [x] + (starts if cell == "lstm" else starts[:1])
-    mine = torch.autograd.grad((found.h * weight).sum() + found.last[0].h.sum(), inputs)
+    mine = torch.autograd.grad((actual.h * weight).sum() + actual.last[0].h.sum(), inputs)
     first = by_direction(last[0], bidirectional, back=True)[0]
     other = torch.autograd.grad((expected * weight).sum() + first.sum(), inputs)
     for ours_, theirs_ in zip(mine, other, strict=True):
@@ -104,7 +104,7 @@ def by_direction(states: torch.Tensor, bidirectional: bool, back: bool = False) 
 
 
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
-def test_weights_get_torchs_gradients(cell):
+def test_weight_gradients_equal_torch(cell):
     torch.manual_seed(2)
     ours = Recurrent(cell, 3, 4, 2, bidirectional=True).double()
     theirs = torch_twin(ours, cell)
@@ -121,12 +121,12 @@ def test_weights_get_torchs_gradients(cell):
                 ("bias_ih", mine.bias, INPUT_GATES),
             ):
                 expected = getattr(theirs, f"{of_torch}_{name}").grad
-                found = in_torch_order(weight.grad, gates[cell])
-                torch.testing.assert_close(found, expected, rtol=0, atol=1e-9)
+                actual = in_torch_order(weight.grad, gates[cell])
+                torch.testing.assert_close(actual, expected, rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("cell", ["elman", "gru", "lstm"])
-def test_a_plan_a_step_gives_the_states_of_one_plan(cell):
+def test_single_steps_equal_one_plan(cell):
     torch.manual_seed(3)
     layers = Recurrent(cell, 3, 4, 2)
     x = torch.randn(2, 6, 3)
@@ -137,15 +137,15 @@ def test_a_plan_a_step_gives_the_states_of_one_plan(cell):
         whole = layers(chains([6, 6], initial_states=True), x.flatten(0, 1), start)
         states, steps = start, []
         for t in range(6):
-            found = layers(chains([1, 1], initial_states=True), x[:, t], states)
-            states = found.last
-            steps.append(found.h)
+            actual = layers(chains([1, 1], initial_states=True), x[:, t], states)
+            states = actual.last
+            steps.append(actual.h)
     torch.testing.assert_close(torch.stack(steps, 1).flatten(0, 1), whole.h, rtol=0, atol=1e-6)
     for stepped, once in zip(states, whole.last, strict=True):
         torch.testing.assert_close(stepped.h, once.h, rtol=0, atol=1e-6)
 
 
-def test_both_backends_agree():
+def test_both_backends_are_equal():
     pytest.importorskip("dgl")
     torch.manual_seed(4)
     layers = Recurrent("lstm", 3, 4, 2, bidirectional=True)
@@ -154,9 +154,9 @@ def test_both_backends_agree():
         chains([2, 4, 1], bidirectional=True, initial_states=True),
         torch.randn(7, 3),
     )
-    found = layers(batch, x, start)
+    actual = layers(batch, x, start)
     expected = layers(batch, x, start, backend="dgl")
-    torch.testing.assert_close(found.h, expected.h, rtol=0, atol=1e-6)
+    torch.testing.assert_close(actual.h, expected.h, rtol=0, atol=1e-6)
 
 
 def test_chains_are_compiled_without_gathering():
@@ -164,7 +164,7 @@ def test_chains_are_compiled_without_gathering():
         assert side.plan.child_slices is not None
 
 
-def test_dropout_lies_between_layers_and_only_in_training():
+def test_dropout_between_layers_in_training():
     torch.manual_seed(5)
     layers = Recurrent("gru", 3, 4, 2, dropout=0.5)
     batch, x = chains([4]), torch.randn(4, 3)
@@ -211,6 +211,6 @@ def test_dropout_lies_between_layers_and_only_in_training():
         ),
     ],
 )
-def test_what_does_not_fit_is_told(make, message):
+def test_arguments_that_do_not_fit(make, message):
     with pytest.raises(InputError, match=message):
         make()

@@ -1,4 +1,4 @@
-"""Any structure's model is loaded, measured and scored with by its folder."""
+"""Models of any kind are loaded by their folder."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def folders(tmp_path):
     return tmp_path
 
 
-def test_by_what_the_folder_says(folders):
+def test_load_models_of_any_kind(folders):
     assert isinstance(load_sentiment(folders / "tree"), TreeClassifier)
     assert isinstance(load_sentiment(folders / "chain"), ChainClassifier)
     assert isinstance(load_sentiment(folders / "average"), AverageClassifier)
@@ -30,7 +30,7 @@ def test_by_what_the_folder_says(folders):
 
 
 @pytest.mark.parametrize("kind", ["chain", "average"])
-def test_raw_text_is_scored_by_models_of_any_structure(folders, kind):
+def test_models_of_any_kind_score_text(folders, kind):
     class Given:
         def parse(self, sentences):
             assert [list(words) for words in sentences] == [["A", "good", "film", "."]]
@@ -45,9 +45,9 @@ def test_raw_text_is_scored_by_models_of_any_structure(folders, kind):
     ("precision", "message"),
     [
         ("int8", "^precision is 'int8', expected float32 or bfloat16$"),
-        ("bfloat16", "tree: has no encoder; bfloat16 is for models on an encoder$"),
+        ("bfloat16", "tree: precision bfloat16 is for models with an encoder$"),
     ],
 )
-def test_a_precision_that_cannot_be(folders, precision, message):
+def test_wrong_precisions(folders, precision, message):
     with pytest.raises(InputError, match=message):
         load_sentiment(folders / "tree", precision)

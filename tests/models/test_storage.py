@@ -52,7 +52,7 @@ def load_error(folder: Path) -> str:
 
 
 @pytest.mark.parametrize("cell", ["lstm", "child-sum-lstm", "gru", "elman"])
-def test_a_model_comes_back_bit_for_bit(new_model, random_trees, tmp_path, cell):
+def test_save_and_load_bit_for_bit(new_model, random_trees, tmp_path, cell):
     model, trees = new_model(cell), random_trees(10)
     model.save(tmp_path / "model", data={"trees": 3})
     again = TreeClassifier.load(tmp_path / "model")
@@ -64,7 +64,7 @@ def test_a_model_comes_back_bit_for_bit(new_model, random_trees, tmp_path, cell)
     assert json.loads((tmp_path / "model" / CONFIG).read_text())["data"] == {"trees": 3}
 
 
-def test_compact_halves_the_word_vectors_and_little_else(model, random_trees, tmp_path):
+def test_float16_is_for_word_vectors_only(model, random_trees, tmp_path):
     model.save(tmp_path / "model", storage_dtype="float16")
     stored = load_file(tmp_path / "model" / WEIGHTS)
     assert {name for name, weight in stored.items() if weight.dtype == torch.float16} == {
@@ -77,7 +77,7 @@ def test_compact_halves_the_word_vectors_and_little_else(model, random_trees, tm
         np.testing.assert_allclose(one, other, atol=2e-3)
 
 
-def test_bytes_with_a_scale_for_each_row(model, random_trees, tmp_path):
+def test_int8_with_a_scale_for_each_row(model, random_trees, tmp_path):
     with torch.no_grad():
         model.embedding.weight[2] *= 1000  # a scale is the row's own
         model.embedding.weight[3] = 0
@@ -86,9 +86,9 @@ def test_bytes_with_a_scale_for_each_row(model, random_trees, tmp_path):
     assert stored["embedding.weight"].dtype == torch.int8
     assert stored["embedding.scale"].shape == (len(model.embedding.weight), 1)
     again = TreeClassifier.load(tmp_path / "model")
-    for found, expected in zip(again.embedding.weight, model.embedding.weight, strict=True):
+    for actual, expected in zip(again.embedding.weight, model.embedding.weight, strict=True):
         step = float(expected.detach().abs().max()) / 127
-        torch.testing.assert_close(found, expected, rtol=0, atol=0.6 * step + 1e-9)
+        torch.testing.assert_close(actual, expected, rtol=0, atol=0.6 * step + 1e-9)
     trees = random_trees(10)
     model.embedding.weight.data[2] /= 1000
     again.embedding.weight.data[2] /= 1000
@@ -96,7 +96,7 @@ def test_bytes_with_a_scale_for_each_row(model, random_trees, tmp_path):
         np.testing.assert_allclose(one, other, atol=0.02)
 
 
-def test_bytes_without_their_scale(model, tmp_path):
+def test_int8_without_its_scale(model, tmp_path):
     model.save(tmp_path / "model", storage_dtype="int8")
     path = tmp_path / "model" / WEIGHTS
     stored = load_file(path)
@@ -113,7 +113,7 @@ def test_a_loaded_model_can_be_trained(saved, random_trees):
     assert all(weight.grad is not None for weight in model.parameters())
 
 
-def test_loading_leaves_random_numbers_alone(saved):
+def test_loading_does_not_change_the_random_state(saved):
     torch.manual_seed(1)
     before = torch.rand(3)
     torch.manual_seed(1)
@@ -121,7 +121,7 @@ def test_loading_leaves_random_numbers_alone(saved):
     assert torch.equal(torch.rand(3), before)
 
 
-def test_words_with_odd_white_space_come_back(tmp_path):
+def test_words_with_unusual_white_space(tmp_path):
     TreeClassifier(TreeConfig(2, 2), ODD).save(tmp_path / "model")
     assert TreeClassifier.load(tmp_path / "model").embedding.vocabulary.words == ODD
 
@@ -211,13 +211,13 @@ SIZES = {"embedding_size": 6, "hidden_size": 7, "cell": "lstm", "dropout": 0.5}
         ({"dropout": "x"}, "dropout is 'x', expected from 0 to below 1"),
     ],
 )
-def test_a_config_of_no_classifier(saved, values, reason):
+def test_config_values_out_of_range(saved, values, reason):
     change(saved, model=SIZES | values)
     assert load_error(saved) == f"{saved}: config.json describes no classifier ({reason})"
 
 
 @pytest.mark.parametrize("value", [None, [1], "lstm", 5, {}, SIZES | {"layers": 2}])
-def test_a_config_of_something_else(saved, value):
+def test_configs_of_something_else(saved, value):
     change(saved, model=value)
     assert load_error(saved).startswith(f"{saved}: config.json describes no classifier (")
 
@@ -244,7 +244,7 @@ def test_weights_of_another_shape(saved):
     )
 
 
-def test_a_weight_too_few(saved):
+def test_a_missing_weight(saved):
     weights = load_file(saved / WEIGHTS)
     del weights["classifier.bias"]
     save_file(weights, saved / WEIGHTS)
@@ -254,7 +254,7 @@ def test_a_weight_too_few(saved):
     )
 
 
-def test_a_weight_too_many(saved):
+def test_an_unknown_weight(saved):
     save_file(load_file(saved / WEIGHTS) | {"extra": torch.zeros(4)}, saved / WEIGHTS)
     assert load_error(saved) == (
         f"{saved}: weights do not fit config.json and vocabulary.txt: extra is [4], "
@@ -271,7 +271,7 @@ def test_a_vocabulary_of_another_length(saved, text, rows):
     )
 
 
-def test_a_vocabulary_that_is_no_text(saved):
+def test_a_vocabulary_that_is_not_text(saved):
     (saved / VOCABULARY).write_bytes(b"\xff\n")
     assert load_error(saved) == (
         f"{saved}/vocabulary.txt: damaged, not UTF-8 ('utf-8' codec can't decode byte 0xff in "
@@ -279,10 +279,10 @@ def test_a_vocabulary_that_is_no_text(saved):
     )
 
 
-@pytest.mark.parametrize("share", [0, 0.001, 0.1, 0.5, 0.999])
-def test_truncated_weights(saved, share):
+@pytest.mark.parametrize("fraction", [0, 0.001, 0.1, 0.5, 0.999])
+def test_truncated_weights(saved, fraction):
     whole = (saved / WEIGHTS).read_bytes()
-    (saved / WEIGHTS).write_bytes(whole[: int(share * len(whole))])
+    (saved / WEIGHTS).write_bytes(whole[: int(fraction * len(whole))])
     error = load_error(saved)
     assert error.startswith(f"{saved}/model.safetensors: damaged, cannot be read (")
     assert "\n" not in error
@@ -306,10 +306,10 @@ def torch_pickle(value: object, folder: Path) -> bytes:
     return (folder / "pickle").read_bytes()
 
 
-# Whole or not at all
+# Atomic writes
 
 
-def test_a_model_replaces_another_whole_and_other_files_stay(new_model, saved):
+def test_replacing_a_model_keeps_other_files(new_model, saved):
     (saved / "MODEL_CARD.md").write_text("about")
     (saved / "more").mkdir()
     new_model("gru", seed=2).save(saved)
@@ -319,14 +319,14 @@ def test_a_model_replaces_another_whole_and_other_files_stay(new_model, saved):
     assert [path.name for path in saved.parent.iterdir()] == [saved.name]
 
 
-def test_a_folder_that_is_no_model_yet_becomes_one(model, tmp_path):
+def test_saving_into_a_folder_with_other_files(model, tmp_path):
     (tmp_path / "notes").write_text("mine")
     model.save(tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {*FILES, "notes"}
     TreeClassifier.load(tmp_path)
 
 
-def test_the_folder_at_hand_can_be_replaced(model, saved, monkeypatch):
+def test_replacing_the_current_folder(model, saved, monkeypatch):
     monkeypatch.chdir(saved)
     model.save(".")
     TreeClassifier.load(saved)
@@ -340,7 +340,7 @@ def test_a_link_to_a_folder_stays_a_link(model, saved, tmp_path):
     TreeClassifier.load(saved)
 
 
-def test_files_have_the_rights_that_the_user_gives_new_files(model, tmp_path):
+def test_files_have_default_permissions(model, tmp_path):
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "file").touch()
     expected = [(tmp_path / name).stat().st_mode for name in ("other", "other/file")]
@@ -352,10 +352,10 @@ def test_files_have_the_rights_that_the_user_gives_new_files(model, tmp_path):
 
 @pytest.mark.parametrize("swappable", [True, False], ids=["swapped", "renamed"])
 @pytest.mark.parametrize("before", ["nothing", "folder", "model"])
-def test_broken_off_at_any_step_the_old_or_the_new_model_is_there(
+def test_an_interruption_at_any_step_leaves_the_old_or_the_new_model(
     new_model, tmp_path, monkeypatch, before, swappable
 ):
-    """Every file operation fails once."""
+    """Each file operation fails once."""
     if not swappable:
         monkeypatch.setattr(files.sys, "platform", "elsewhere")
     old, new = new_model("lstm"), new_model("gru", seed=2)
@@ -382,7 +382,7 @@ def test_broken_off_at_any_step_the_old_or_the_new_model_is_there(
 
 
 class FailAt:
-    """Break off the n-th call that changes what is on disk; those of cleaning up are not met."""
+    """Interrupt the n-th call that changes the disk, except those that clean up."""
 
     NAMES = ("mkdir", "rename", "replace", "fsync")
 
@@ -410,7 +410,7 @@ class FailAt:
         return run
 
 
-def test_a_place_that_cannot_be_written(model, tmp_path):
+def test_paths_that_cannot_be_written(model, tmp_path):
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file", tmp_path / "file" / "model"):
         with pytest.raises(InputError, match="cannot be written") as error:
@@ -432,7 +432,7 @@ def test_a_full_disk(model, saved, monkeypatch):
     assert [path.name for path in saved.parent.iterdir()] == [saved.name]
 
 
-def test_load_folder_gives_all_three(saved, model):
+def test_load_folder(saved, model):
     folder = load_folder(saved, kind="tree-classifier")
     assert folder.vocabulary == model.embedding.vocabulary.words
     assert folder.config["model"] == asdict(model.config)

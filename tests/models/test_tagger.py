@@ -34,7 +34,7 @@ def frames():
     torch.manual_seed(1)
     model = Tagger(FILMED, TAGS)
     model.inputs.mean.fill_(2.0)
-    model.inputs.spread.fill_(3.0)
+    model.inputs.std.fill_(3.0)
     return model
 
 
@@ -44,7 +44,7 @@ def videos(*lengths):
 
 
 def peer(model):
-    """torch's own LSTM with the weights of the model's chains."""
+    """torch's LSTM with the weights of the model."""
     config = model.config
     lstm = torch.nn.LSTM(
         model.recurrent.input_size,
@@ -68,40 +68,40 @@ def peer(model):
 
 
 @pytest.mark.parametrize("bidirectional", [True, False])
-def test_frames_as_torch_would_see_them(bidirectional):
-    """The definition, spelt out: standardise, rectify, torch's LSTM, softmax."""
+def test_frames_equal_torch(bidirectional):
+    """The definition: standardize, linear layer, ReLU, torch's LSTM, softmax."""
     torch.manual_seed(2)
     model = Tagger(replace(FILMED, bidirectional=bidirectional), TAGS).eval()
     model.inputs.mean.normal_()
     [video] = videos(7)
     with torch.no_grad():
-        x = (torch.from_numpy(video) - model.inputs.mean) / model.inputs.spread
+        x = (torch.from_numpy(video) - model.inputs.mean) / model.inputs.std
         h, _ = peer(model)(model.inputs.layer(x).relu()[None])
         expected = model.classifier(h[0]).softmax(1).numpy()
     np.testing.assert_allclose(model.distributions([video])[0], expected, atol=1e-5)
 
 
-def test_a_batch_gives_what_each_gives_alone(words, frames):
+def test_batches_equal_single_sequences(words, frames):
     for model, sequences in ((words, SENTENCES), (frames, videos(4, 1, 0, 9, 4))):
         together = model.distributions(sequences)
-        for one, found in zip(sequences, together, strict=True):
-            assert found.shape == (len(one), len(TAGS))
-            np.testing.assert_allclose(found.sum(1), 1, atol=1e-6)
-            np.testing.assert_allclose(model.distributions([one])[0], found, atol=1e-6)
+        for one, actual in zip(sequences, together, strict=True):
+            assert actual.shape == (len(one), len(TAGS))
+            np.testing.assert_allclose(actual.sum(1), 1, atol=1e-6)
+            np.testing.assert_allclose(model.distributions([one])[0], actual, atol=1e-6)
         best = [tuple(TAGS[n] for n in rows.argmax(1)) for rows in together]
         assert model.tag(sequences) == best
 
 
-def test_many_sequences_are_cut_into_batches(frames, monkeypatch):
+def test_results_do_not_depend_on_batches(frames, monkeypatch):
     sequences = videos(*range(1, 30))
     expected = frames.distributions(sequences)
-    monkeypatch.setattr("treernn.models.tagger._STEPS_PER_BATCH", 20)
-    for found, rows in zip(frames.distributions(sequences), expected, strict=True):
-        np.testing.assert_allclose(found, rows, atol=1e-6)
+    monkeypatch.setattr("treernn.models.tagger._MAX_BATCH_STEPS", 20)
+    for actual, rows in zip(frames.distributions(sequences), expected, strict=True):
+        np.testing.assert_allclose(actual, rows, atol=1e-6)
     assert frames.tag([]) == []
 
 
-def test_only_both_directions_see_what_comes():
+def test_only_bidirectional_taggers_depend_on_later_steps():
     for bidirectional in (True, False):
         torch.manual_seed(1)
         model = Tagger(replace(FILMED, bidirectional=bidirectional), TAGS)
@@ -112,7 +112,7 @@ def test_only_both_directions_see_what_comes():
         assert np.allclose(before, after, atol=1e-7) is not bidirectional
 
 
-def test_parts_tell_unknown_words_apart(words):
+def test_subwords_distinguish_unknown_words(words):
     one, other, same = words.distributions([["Xyzzying"], ["xyzzies"], ["Xyzzying"]])
     assert_close([one], [same])
     assert not np.allclose(one, other)
@@ -120,14 +120,14 @@ def test_parts_tell_unknown_words_apart(words):
     assert_close([quoted], [plain])
 
 
-def test_examples_know_their_tags(words):
+def test_encode_tags(words):
     [example] = words.encode([("a", "film", "!")], [("DT", "NN", "SYM")])
     assert example.tags.tolist() == [0, 2, UNTAGGED]
     assert example.inputs[0].tolist() == [1, 2, 0]
     assert words.encode([("a",)])[0].tags.tolist() == [UNTAGGED]
 
 
-def test_training_drops_and_tagging_does_not(words):
+def test_dropout_in_training_only(words):
     batch = words.collate(words.encode(SENTENCES[:2]))
     words.train()
     assert not torch.equal(words(batch), words(batch))
@@ -137,26 +137,26 @@ def test_training_drops_and_tagging_does_not(words):
         np.testing.assert_array_equal(one, again)
 
 
-def test_a_folder_holds_the_model(words, frames, tmp_path):
+def test_save_and_load(words, frames, tmp_path):
     for name, model, sequences in (("words", words, SENTENCES), ("frames", frames, videos(4, 2))):
         # Tables are stored in half precision; what is read back is what is then stored.
         model.save(tmp_path / name)
-        found = Tagger.load(tmp_path / name)
-        assert (found.config, found.tags, found.training) == (model.config, TAGS, False)
+        actual = Tagger.load(tmp_path / name)
+        assert (actual.config, actual.tags, actual.training) == (model.config, TAGS, False)
         close = 1e-3 if name == "words" else 1e-6
         for one, other in zip(
-            model.distributions(sequences), found.distributions(sequences), strict=True
+            model.distributions(sequences), actual.distributions(sequences), strict=True
         ):
             np.testing.assert_allclose(one, other, atol=close)
-        found.save(tmp_path / "again", made="by a test")
+        actual.save(tmp_path / "again", made="by a test")
         assert json.loads((tmp_path / "again" / "config.json").read_text())["made"] == "by a test"
-        assert Tagger.load(tmp_path / "again").tag(sequences) == found.tag(sequences)
+        assert Tagger.load(tmp_path / "again").tag(sequences) == actual.tag(sequences)
 
 
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"tags": "DT"}, "its tags are no list of names"),
+        ({"tags": "DT"}, "its tags are not a list of names"),
         ({"tags": []}, "a tagger needs tags, each once"),
         ({"tags": ["DT", "DT"]}, "a tagger needs tags, each once"),
         ({"tags": ["DT"]}, "weights do not fit config.json"),
@@ -165,7 +165,7 @@ def test_a_folder_holds_the_model(words, frames, tmp_path):
         ({"model": None}, "config.json describes no tagger"),
     ],
 )
-def test_a_damaged_folder(words, tmp_path, change, problem):
+def test_damaged_folders(words, tmp_path, change, problem):
     words.save(tmp_path / "model")
     path = tmp_path / "model" / "config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | change))
@@ -173,7 +173,7 @@ def test_a_damaged_folder(words, tmp_path, change, problem):
         Tagger.load(tmp_path / "model")
 
 
-def test_a_folder_of_another_kind(tmp_path):
+def test_folders_of_other_models(tmp_path):
     TreeClassifier(TreeConfig(4, 4), WORDS).save(tmp_path / "model")
     with pytest.raises(ModelError, match="the kind of model is tree-classifier, expected tagger"):
         Tagger.load(tmp_path / "model")
@@ -193,12 +193,12 @@ def test_a_folder_of_another_kind(tmp_path):
         ({"dropout": 1}, "dropout is 1, expected from 0 to below 1"),
     ],
 )
-def test_settings_that_no_tagger_has(values, problem):
+def test_config_values_out_of_range(values, problem):
     with pytest.raises(InputError, match=problem):
         replace(SMALL, **values)
 
 
-def test_words_and_frames_are_not_mixed(words, frames):
+def test_words_for_frames_and_frames_for_words(words, frames):
     with pytest.raises(InputError, match="the model tags frames, it takes no words"):
         frames.tag([("a", "film")])
     with pytest.raises(InputError, match="the model tags words, it takes no frames"):

@@ -1,4 +1,4 @@
-"""The temperature of sentiment models, over trees and over chains."""
+"""The temperature of sentiment models."""
 
 import errno
 import json
@@ -19,7 +19,7 @@ WORDS = ("<unk>", "a", "b", "c")
 
 
 @pytest.mark.parametrize(("model", "config"), KINDS)
-def test_scores_are_divided_before_the_softmax(model, config, random_trees, tmp_path):
+def test_logits_are_divided_by_the_temperature(model, config, random_trees, tmp_path):
     trees = random_trees(5)
     model(config(4, 3), WORDS).save(tmp_path / "model")
     path = tmp_path / "model" / "config.json"
@@ -37,7 +37,7 @@ def test_scores_are_divided_before_the_softmax(model, config, random_trees, tmp_
 
 
 @pytest.mark.parametrize(("model", "config"), KINDS)
-def test_a_folder_of_before_has_none(model, config, random_trees, tmp_path):
+def test_the_default_temperature(model, config, random_trees, tmp_path):
     saved = model(config(4, 3), WORDS)
     saved.save(tmp_path / "model")
     path = tmp_path / "model" / "config.json"
@@ -52,7 +52,7 @@ def test_a_folder_of_before_has_none(model, config, random_trees, tmp_path):
 
 @pytest.mark.parametrize(("model", "config"), KINDS)
 @pytest.mark.parametrize("value", [0, -1.0, math.nan, math.inf, "1", True, None])
-def test_temperatures_that_there_are_not(model, config, value, tmp_path):
+def test_temperatures_out_of_range(model, config, value, tmp_path):
     message = f"temperature is {value!r}, expected more than 0"
     with pytest.raises(InputError) as error:
         config(4, 3, temperature=value)

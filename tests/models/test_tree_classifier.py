@@ -17,13 +17,13 @@ LIBRARIES = ["arrays", pytest.param("dgl", marks=needs_dgl)]
 
 
 def comb(n: int) -> Tree:
-    """Words joined from the left, as deep as a tree of ``n`` words can be."""
+    """A left-branching tree of ``n`` words."""
     children = [(0, 1), *((n + k - 1, k + 1) for k in range(1, n - 1))]
     return Tree(("a", "b") * (n // 2), tuple(children))
 
 
 def by_definition(model: TreeClassifier, tree: Tree) -> np.ndarray:
-    """The model of one tree, node by node."""
+    """The model of one tree, by recursion."""
     model = model.double()
     rows = torch.from_numpy(model.embedding.vocabulary.ids(tree.words))
     cell, fields = model.cell, 1 + model.cell.has_memory  # h, and c where there is one
@@ -41,19 +41,19 @@ def by_definition(model: TreeClassifier, tree: Tree) -> np.ndarray:
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_distributions_are_those_of_the_definition(new_model, random_trees, cell):
+def test_distributions_equal_the_definition(new_model, random_trees, cell):
     trees = random_trees(6)
-    found = new_model(cell).distributions(trees)
-    for tree, rows in zip(trees, found, strict=True):
+    actual = new_model(cell).distributions(trees)
+    for tree, rows in zip(trees, actual, strict=True):
         np.testing.assert_allclose(rows, by_definition(new_model(cell), tree), atol=1e-6)
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_states_are_those_that_the_distributions_are_made_of(new_model, random_trees, cell):
+def test_distributions_follow_from_states(new_model, random_trees, cell):
     trees = random_trees(6)
     model = new_model(cell)
-    states, found = model.states(trees), model.distributions(trees)
-    for tree, rows, distributions in zip(trees, states, found, strict=True):
+    states, actual = model.states(trees), model.distributions(trees)
+    for tree, rows, distributions in zip(trees, states, actual, strict=True):
         assert rows.shape == (tree.num_nodes, model.config.hidden_size)
         expected = model.classifier(torch.from_numpy(rows)).softmax(1).detach().numpy()
         np.testing.assert_allclose(distributions, expected, atol=1e-6)
@@ -61,8 +61,8 @@ def test_states_are_those_that_the_distributions_are_made_of(new_model, random_t
 
 @pytest.mark.parametrize("backend", ["levels", pytest.param("dgl", marks=needs_dgl)])
 @pytest.mark.parametrize("cell", ["lstm", "child-sum-lstm", "gru"])
-def test_with_both_directions_a_node_sees_its_parent_too(random_trees, cell, backend):
-    """The second cell by its definition, from the root down over the states of the first."""
+def test_bidirectional_states_equal_the_definition(random_trees, cell, backend):
+    """The downward cell by its definition, over the states of the upward cell."""
     torch.manual_seed(3)
     model = TreeClassifier(TreeConfig(4, 5, cell, bidirectional=True), ["<unk>", "a", "b"]).eval()
     for tree in random_trees(4):
@@ -92,7 +92,7 @@ def test_with_both_directions_a_node_sees_its_parent_too(random_trees, cell, bac
             np.testing.assert_allclose(down[node], states[node][0][0].detach(), atol=1e-5)
 
 
-def test_a_batch_gives_what_its_trees_give_alone_in_their_order(model, random_trees, monkeypatch):
+def test_batches_equal_single_trees(model, random_trees, monkeypatch):
     trees = random_trees(60)
     monkeypatch.setattr(module, "_MAX_BATCH_SIZE", 100)
     batch = model.distributions(trees)
@@ -125,13 +125,13 @@ def test_a_tree_5000_words_deep(model):
     assert np.isfinite(rows).all()
 
 
-def test_unknown_words_are_all_the_same_and_case_is_folded_when_need_be(model):
+def test_unknown_words_and_case(model):
     one, other, upper, lower = model.distributions([Tree((word,)) for word in ("x", "ÿ", "A", "a")])
     assert_close([one, upper], [other, lower])
     assert not np.allclose(one, lower)
 
 
-def test_labels_are_not_looked_at(model, random_trees):
+def test_labels_are_ignored(model, random_trees):
     trees = random_trees(5)
     without = [Tree(tree.words, tree.children) for tree in trees]
     for one, other in zip(model.distributions(trees), model.distributions(without), strict=True):
@@ -148,7 +148,7 @@ def test_too_many_children(new_model):
     assert new_model("child-sum-lstm").distributions([tree])[0].shape == (4, 5)
 
 
-def test_scoring_leaves_training_as_it_was(model, random_trees):
+def test_scoring_restores_training_mode(model, random_trees):
     model.train()
     model.distributions(random_trees(2))
     assert model.training
@@ -158,7 +158,7 @@ def test_scoring_leaves_training_as_it_was(model, random_trees):
 
 
 def scores(model, trees, library, backend="levels"):
-    """Scores in the order of the trees' nodes, and the labels; dgl is used for training."""
+    """Logits in tree order, and labels; dgl is used in training mode."""
     was_training = model.training
     batch = model.train(library == "dgl").collate(model.encode(trees))
     model.train(was_training)
@@ -166,31 +166,31 @@ def scores(model, trees, library, backend="levels"):
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def test_a_batch_keeps_words_and_labels_with_their_nodes(model, random_trees, library):
+def test_words_and_labels_belong_to_their_nodes(model, random_trees, library):
     trees = random_trees(20)
-    found, labels = scores(model, trees, library)
+    actual, labels = scores(model, trees, library)
     assert labels.tolist() == [label for tree in trees for label in tree.labels]
     expected = np.concatenate(model.distributions(trees))
-    np.testing.assert_allclose(found.softmax(1).detach(), expected, atol=1e-6)
+    np.testing.assert_allclose(actual.softmax(1).detach(), expected, atol=1e-6)
 
 
 @needs_dgl
 @pytest.mark.parametrize("cell", CELLS)
-def test_both_backends_learn_the_same(new_model, random_trees, cell):
-    trees, found = random_trees(20), []
+def test_both_backends_have_equal_gradients(new_model, random_trees, cell):
+    trees, actual = random_trees(20), []
     for backend in ("levels", "dgl"):
         model = new_model(cell).double().train()
         torch.manual_seed(3)  # the same dropout
         F.cross_entropy(*scores(model, trees, "dgl", backend)).backward()
-        found.append({name: weight.grad for name, weight in model.named_parameters()})
-    assert found[0].keys() == found[1].keys()
-    for name, gradient in found[0].items():
+        actual.append({name: weight.grad for name, weight in model.named_parameters()})
+    assert actual[0].keys() == actual[1].keys()
+    for name, gradient in actual[0].items():
         torch.testing.assert_close(
-            gradient.to_dense(), found[1][name].to_dense(), rtol=1e-9, atol=1e-12, msg=name
+            gradient.to_dense(), actual[1][name].to_dense(), rtol=1e-9, atol=1e-12, msg=name
         )
 
 
-def test_dropout_leaves_out_its_share_and_keeps_the_mean():
+def test_dropout_keeps_the_mean():
     torch.manual_seed(1)
     dropped = dropout(torch.ones(400, 400), 0.3)
     assert dropped.unique().tolist() == pytest.approx([0, 1 / 0.7])
@@ -202,7 +202,7 @@ def test_dropout_leaves_out_its_share_and_keeps_the_mean():
     assert dropout(x, 0) is x
 
 
-def test_nothing_is_dropped_in_scoring(model, random_trees):
+def test_no_dropout_in_evaluation_mode(model, random_trees):
     trees = random_trees(3)
     first, again = (scores(model, trees, "arrays")[0] for _ in range(2))
     assert torch.equal(first, again)
@@ -223,7 +223,7 @@ def test_nothing_is_dropped_in_scoring(model, random_trees):
         ({"dropout": None}, "dropout is None, expected from 0 to below 1"),
     ],
 )
-def test_settings_that_no_classifier_has(values, message):
+def test_config_values_out_of_range(values, message):
     with pytest.raises(InputError) as error:
         TreeConfig(**{"embedding_size": 6, **values})
     assert str(error.value) == message

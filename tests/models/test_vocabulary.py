@@ -19,7 +19,7 @@ def test_contains():
     assert len(WORDS) == 4
 
 
-def test_the_words_of_a_corpus_by_frequency():
+def test_build_vocabulary():
     sentences = [["c", "b", "a"], ["a", "b"], ["b"]]
     assert build_vocabulary(["<unk>"], sentences) == ["<unk>", "b", "a", "c"]
     assert build_vocabulary(["<unk>", "a"], sentences, min_count=2) == ["<unk>", "a", "b"]
@@ -27,7 +27,7 @@ def test_the_words_of_a_corpus_by_frequency():
     assert build_vocabulary([], sentences, extra=["x", "a"]) == ["b", "a", "c", "x"]
 
 
-def test_known_words_get_their_pretrained_vectors():
+def test_fill_embedding():
     table = torch.full((3, 2), 7.0)
     vectors = WordVectors(("other", "film", "good"), np.arange(6, dtype=np.float32).reshape(3, 2))
     fill_embedding(table, ["<unk>", "good", "plot"], None)

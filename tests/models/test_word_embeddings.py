@@ -26,14 +26,14 @@ def vectors(table, *sentences):
     return table(table.collate(table.encode(sentences))).detach()
 
 
-def test_known_words_are_their_rows(table):
-    found = vectors(table, ["a", "Good", "film"], ["film"])
-    torch.testing.assert_close(found, table.weight[[8, 1, 2, 2]].detach())
+def test_vectors_of_known_words(table):
+    actual = vectors(table, ["a", "Good", "film"], ["film"])
+    torch.testing.assert_close(actual, table.weight[[8, 1, 2, 2]].detach())
 
 
-def test_unknown_words_are_the_mean_of_their_pieces_the_longest_first(table):
+def test_unknown_words_are_the_mean_of_their_pieces_by_longest_match(table):
     weight = table.weight.detach()
-    found = vectors(table, ["film", "FILMS", "unfilming"], ["a"], ["uns", "goodin", "sun"])
+    actual = vectors(table, ["film", "FILMS", "unfilming"], ["a"], ["uns", "goodin", "sun"])
     expected = [
         weight[2],
         weight[[2, 4]].mean(0),
@@ -43,7 +43,7 @@ def test_unknown_words_are_the_mean_of_their_pieces_the_longest_first(table):
         weight[[1, 6]].mean(0),
         weight[0],
     ]
-    torch.testing.assert_close(found, torch.stack(expected))
+    torch.testing.assert_close(actual, torch.stack(expected))
     assert isinstance(table.encode([["goodings"]])[0], ComposedWords)
     torch.testing.assert_close(vectors(table, ["goodings"])[0], weight[[1, 5, 4]].mean(0))
 
@@ -61,19 +61,19 @@ def test_gradients_reach_the_pieces(table):
 
 
 @given(st.lists(st.lists(st.text(max_size=30), min_size=1, max_size=5), min_size=1, max_size=4))
-def test_any_words_at_all(sentences):
+def test_any_words(sentences):
     table = WordTable(ROWS, 3)
-    found = vectors(table, *sentences)
-    assert found.shape == (sum(map(len, sentences)), 3)
+    actual = vectors(table, *sentences)
+    assert actual.shape == (sum(map(len, sentences)), 3)
     alone = torch.cat([vectors(table, sentence) for sentence in sentences])
-    torch.testing.assert_close(found, alone)
+    torch.testing.assert_close(actual, alone)
 
 
-def test_a_very_long_word_takes_no_longer():
+def test_very_long_words():
     table = WordTable(["<unk>", "a", "##a"], 2)
-    (found,) = table.encode([["a" * 20_000 + "b", "a" * 20_000]])
-    assert found.rows.tolist() == [0, 1] + [2] * 19_999
-    assert np.diff(found.offsets).tolist() == [1]
+    (actual,) = table.encode([["a" * 20_000 + "b", "a" * 20_000]])
+    assert actual.rows.tolist() == [0, 1] + [2] * 19_999
+    assert np.diff(actual.offsets).tolist() == [1]
 
 
 def subword_rows(words, rows):
@@ -95,14 +95,14 @@ def test_rows_are_the_same_on_every_machine():
     ]
 
 
-def test_relatives_share_rows():
+def test_words_with_common_prefixes_and_suffixes_share_rows():
     walked, talked, walks = subword_rows(["walked", "talked", "walks"], 1 << 20)
     assert (walked[:3] == walks[:3]).all()
     assert (walked[3:] == talked[3:]).all()
     assert not (walked[:3] == talked[:3]).any()
 
 
-def test_capitals_are_seen_in_the_shape_alone():
+def test_capitals_change_only_the_shape():
     small, large = subword_rows(["film", "Film"], 1 << 20)
     assert (small != large).tolist() == [False] * (NUM_SUBWORDS - 1) + [True]
 
@@ -115,7 +115,7 @@ def test_any_text_has_rows(words):
     assert ((rows >= 0) & (rows < 64)).all()
 
 
-def test_typography_becomes_normalize():
+def test_normalize():
     assert [normalize(sign) for sign in ("“", "”", "’", "–", "—", "…", "-RRB-")] == [
         "``", "''", "'", "--", "--", "...", ")",
     ]  # fmt: skip
@@ -131,7 +131,7 @@ def test_an_embedding_and_the_sum_of_subword_embeddings_are_concatenated():
     features = WordFeatures(["<unk>", "film"], 3, 4, 64)
     rows, subwords = map(torch.from_numpy, features.encode(["Film", "plot"]))
     assert rows.tolist() == [1, 0]
-    found = features(rows, subwords)
-    assert found.shape == (2, features.output_size) == (2, 7)
-    assert torch.equal(found[:, :3], features.embedding.weight[rows])
-    torch.testing.assert_close(found[:, 3:], features.subwords.weight[subwords].sum(1))
+    actual = features(rows, subwords)
+    assert actual.shape == (2, features.output_size) == (2, 7)
+    assert torch.equal(actual[:, :3], features.embedding.weight[rows])
+    torch.testing.assert_close(actual[:, 3:], features.subwords.weight[subwords].sum(1))

@@ -14,7 +14,7 @@ from treernn.corpora.digits import WORDS, rows
 from treernn.errors import InputError
 from treernn.evaluation.captioning import caption_metrics
 from treernn.models.captioner import Captioner
-from treernn.models.decoder import MARKS
+from treernn.models.decoder import SPECIAL_WORDS
 from treernn.training.captioning import (
     CaptioningSettings,
     CaptioningTask,
@@ -128,14 +128,14 @@ def test_the_vocabulary(images):
     def words(min_count):
         return new_captioner(SMALL.updated(min_count=min_count), images).vocabulary.words
 
-    assert words(1)[:4] == (*MARKS, "a", "dog")
-    assert words(2) == (*MARKS, "a", "dog", "runs", "man", "horse")
+    assert words(1)[:4] == (*SPECIAL_WORDS, "a", "dog")
+    assert words(2) == (*SPECIAL_WORDS, "a", "dog", "runs", "man", "horse")
 
 
 def test_all_digits_have_words():
     data = load_digits(20)
     assert (len(data.train), len(data.dev)) == (20, 1000)
-    assert set(new_captioner(SMALL, data.train).vocabulary.words) == {*MARKS, *WORDS}
+    assert set(new_captioner(SMALL, data.train).vocabulary.words) == {*SPECIAL_WORDS, *WORDS}
 
 
 def test_digits_are_distorted_in_their_places():
@@ -178,7 +178,7 @@ def test_what_nothing_can_be_learnt_from(images):
         CaptioningTask(model, Splits(images, []), SMALL)
     other = [Captioned("other", np.zeros(5, np.float32), ("a",))]
     for train_on, dev in ((images, other), (other, images)):
-        with pytest.raises(InputError, match=r"has shape \[5\], this model takes \[6\]"):
+        with pytest.raises(InputError, match=r"has shape \[5\], expected \[6\]"):
             CaptioningTask(model, Splits(train_on, dev), SMALL)
 
 

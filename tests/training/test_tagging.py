@@ -79,7 +79,7 @@ def test_the_winner_is_known_from_the_end_alone(tmp_path):
     model = new_tagger(settings, films[:20])
     frames = np.concatenate([frames for frames, _ in films[:20]])
     np.testing.assert_allclose(model.inputs.mean, frames.mean(0), atol=1e-5)
-    np.testing.assert_allclose(model.inputs.spread, frames.std(0), atol=1e-5)
+    np.testing.assert_allclose(model.inputs.std, frames.std(0), atol=1e-5)
     task = TaggingTask(model, Splits(films[:20], films[20:]), settings)
     best = fit(task, tmp_path / "model")
     found = Tagger.load(tmp_path / "model").distributions([frames for frames, _ in films[20:]])
@@ -92,7 +92,7 @@ def test_the_winner_is_known_from_the_end_alone(tmp_path):
 def test_a_number_that_never_changes_is_left_alone():
     videos = [(np.full((3, 2), 5.0, np.float32), ("a", "b", "a"))]
     model = new_tagger(QUICK, videos)
-    assert (model.inputs.mean.tolist(), model.inputs.spread.tolist()) == ([5, 5], [1, 1])
+    assert (model.inputs.mean.tolist(), model.inputs.std.tolist()) == ([5, 5], [1, 1])
 
 
 def test_frames_of_different_sizes():

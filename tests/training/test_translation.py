@@ -100,7 +100,7 @@ def test_a_step_goes_down_the_gradient_of_the_smoothed_loss() -> None:
     task = task_of(settings)
     model = task.model
     [(source, target)] = task._examples[:1]
-    scores = model(translation.sources([source]), translation.targets([target]))
+    scores = model(translation.collate_sources([source]), translation.collate_targets([target]))
     log = scores.log_softmax(1)
     gold = torch.tensor([*target.tolist(), translation.END])
     right = log.gather(1, gold.unsqueeze(1)).sum()

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from treernn.corpora.captions import Captioned
 from treernn.errors import InputError
-from treernn.models.captioner import words_of
+from treernn.models.captioner import tokenize_caption
 from treernn.optional import require
 
 
@@ -17,7 +17,7 @@ class CaptionMetrics(NamedTuple):
     Attributes:
         exact: images whose caption equals one of the references, word by word, in %.
         bleu: corpus BLEU (Papineni et al. 2002) against all references, 0 to 100; words are those
-            of ``treernn.models.captioner.words_of``.
+            of ``treernn.models.captioner.tokenize_caption``.
         images: number of images.
     """
 
@@ -40,7 +40,7 @@ def caption_metrics(captions: Sequence[str], images: Sequence[Captioned]) -> Cap
     if not images or len(captions) != len(images):
         raise InputError(f"{len(captions)} captions of {len(images)} images, expected one of each")
     metrics = require("sacrebleu.metrics", extra="captioning")
-    references = [[" ".join(words_of(each)) for each in image.captions] for image in images]
+    references = [[" ".join(tokenize_caption(each)) for each in image.captions] for image in images]
     exact = sum(caption in each for caption, each in zip(captions, references, strict=True))
     # sacrebleu takes the first references of all images, then the second; None where there is none.
     columns: Any = [

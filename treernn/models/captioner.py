@@ -1,7 +1,7 @@
-"""One to many: an image starts a chain, and words come out of it.
+"""Image captions: a recurrent decoder starts from the vector of an image.
 
-Show and Tell (Vinyals et al. 2015): a vector of the image, words one after the other; here the
-vector does not come before the first word as an input, it is what the chain's states begin with.
+Show and Tell (Vinyals et al. 2015), with one difference: the vector is not the first input of the
+decoder but is projected to its initial states.
 """
 
 from __future__ import annotations
@@ -21,34 +21,30 @@ from treernn.checks import check_cell, check_fractions, check_sizes
 from treernn.corpora.digits import LONGEST, SIZE
 from treernn.engine import inference
 from treernn.errors import InputError
-from treernn.models.decoder import MARKS, Decoder, DecoderConfig, Targets
+from treernn.models.decoder import SPECIAL_WORDS, Decoder, DecoderConfig, Targets
 from treernn.models.stored_model import StoredModel
 from treernn.models.word_embeddings import Vocabulary
 
-KIND = "captioner"
-# Images captioned together: past this larger products gain nothing.
 _IMAGES_PER_BATCH = 256
-
-_WIDEST = SIZE * LONGEST
+_MAX_WIDTH = SIZE * LONGEST
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 
 @dataclass(frozen=True)
 class CaptionerConfig:
-    """What a captioner is made of.
+    """Configuration of a captioner.
 
     Attributes:
-        feature_size: numbers per image; 0: images are rows of digits, which the captioner looks at
-            with a convolutional encoder of its own.
-        embedding_size: numbers per word vector.
-        hidden_size: numbers per state.
+        feature_size: dimension of the images' feature vectors; 0 for images of rows of digits,
+            which a convolutional encoder reads.
+        embedding_size: dimension of the word vectors.
+        hidden_size: dimension of the states.
         cell: ``elman``, ``gru`` or ``lstm``.
-        layers: chains on top of each other.
-        dropout: share that training leaves out of what the encoder finds, of the image's vector,
-            and of the chain.
+        layers: number of layers.
+        dropout: dropout probability in the encoder, of the image's vector, and in the decoder.
 
     Raises:
-        InputError: a value that no captioner can have.
+        InputError: a value is out of range.
     """
 
     feature_size: int = 0
@@ -66,45 +62,41 @@ class CaptionerConfig:
 
 
 class Caption(NamedTuple):
-    """What a captioner says of an image.
+    """A generated caption.
 
     Attributes:
-        text: its words, in lower case, with spaces between them.
-        score: log probability of the text in nats, per word, its end counted as one.
+        text: words in lower case, joined by spaces.
+        score: log probability in nats per word, where the end counts as a word.
     """
 
     text: str
     score: float
 
 
-def words_of(caption: str) -> list[str]:
+def tokenize_caption(caption: str) -> list[str]:
     """The words of a caption, in lower case and without punctuation.
 
-    >>> words_of("A man's hat, on a surf-board.")
+    >>> tokenize_caption("A man's hat, on a surf-board.")
     ['a', "man's", 'hat', 'on', 'a', 'surf', 'board']
     """
     return _WORD.findall(caption.lower())
 
 
-class RowEncoder(nn.Module):
-    """Rows of digits to vectors: a small convolutional net (LeCun et al. 1998), which looks at
-    every place of a row with the same weights and puts what it sees there side by side.
-
-    Args:
-        share: of what is found before the last layer, that training leaves out.
-    """
+class DigitRowEncoder(nn.Module):
+    """Encodes rows of digits with a small convolutional net (LeCun et al. 1998); the vectors of all
+    digit positions are concatenated."""
 
     output_size = LONGEST * 64
 
-    def __init__(self, share: float) -> None:
+    def __init__(self, dropout: float) -> None:
         super().__init__()
-        self.share = share
-        self.first = nn.Conv2d(1, 32, 3, padding=1)
-        self.second = nn.Conv2d(32, 32, 3, padding=1)
-        self.third = nn.Conv2d(32, 64, 3, padding=1)
-        self.place = nn.Conv2d(64, 64, SIZE // 4, stride=SIZE // 4)  # a digit each
-        # Torch's own start lets the values fade from layer to layer, until the chains start from
-        # much the same states whatever the image (He et al. 2015, section 2.2).
+        self.dropout = dropout
+        self.conv1 = nn.Conv2d(1, 32, 3, padding=1)
+        self.conv2 = nn.Conv2d(32, 32, 3, padding=1)
+        self.conv3 = nn.Conv2d(32, 64, 3, padding=1)
+        self.digit = nn.Conv2d(64, 64, SIZE // 4, stride=SIZE // 4)  # one output per digit
+        # With torch's initialization the activations shrink from layer to layer, until all images
+        # have nearly the same vector (He et al. 2015, section 2.2).
         for weight in self.parameters():
             if weight.dim() > 1:
                 nn.init.kaiming_normal_(weight, nonlinearity="relu")
@@ -113,32 +105,35 @@ class RowEncoder(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """``[B, SIZE, SIZE * LONGEST]`` to ``[B, output_size]``."""
-        x = self.first(images.unsqueeze(1)).relu()
-        x = nn.functional.max_pool2d(self.second(x).relu(), 2)
-        x = nn.functional.max_pool2d(self.third(x).relu(), 2)
-        return self.place(dropout(x, self.share if self.training else 0.0)).relu().flatten(1)
+        x = self.conv1(images.unsqueeze(1)).relu()
+        x = nn.functional.max_pool2d(self.conv2(x).relu(), 2)
+        x = nn.functional.max_pool2d(self.conv3(x).relu(), 2)
+        return self.digit(dropout(x, self.dropout if self.training else 0.0)).relu().flatten(1)
 
 
 class Captioner(StoredModel):
-    """An image's vector, a projection of it to the states that the decoder starts from.
+    """An image encoder, a projection to initial states, a decoder.
 
     Args:
         config: sizes and cell.
-        words: the vocabulary, row by row, the two of ``MARKS`` first.
+        words: the vocabulary, one word per row, starting with ``SPECIAL_WORDS``.
+
+    Raises:
+        InputError: the vocabulary starts with other words.
     """
 
-    KIND, CONFIG = KIND, CaptionerConfig
+    KIND, CONFIG = "captioner", CaptionerConfig
 
     def __init__(self, config: CaptionerConfig, words: Sequence[str]) -> None:
         super().__init__()
-        if tuple(words[: len(MARKS)]) != MARKS:
-            raise InputError(f"the vocabulary must begin with {', '.join(MARKS)}")
+        if tuple(words[: len(SPECIAL_WORDS)]) != SPECIAL_WORDS:
+            raise InputError(f"the vocabulary must begin with {', '.join(SPECIAL_WORDS)}")
         self.config = config
         self.vocabulary = Vocabulary(words)
-        self.encoder = None if config.feature_size else RowEncoder(config.dropout)
-        size = config.feature_size or RowEncoder.output_size
-        self.parts = config.layers * (2 if config.cell == "lstm" else 1)
-        self.project = nn.Linear(size, self.parts * config.hidden_size)
+        self.encoder = None if config.feature_size else DigitRowEncoder(config.dropout)
+        size = config.feature_size or DigitRowEncoder.output_size
+        self._num_states = config.layers * (2 if CHAIN_CELLS[config.cell].has_memory else 1)
+        self.project = nn.Linear(size, self._num_states * config.hidden_size)
         nn.init.orthogonal_(self.project.weight)
         self.decoder = Decoder(
             DecoderConfig(
@@ -152,92 +147,90 @@ class Captioner(StoredModel):
         )
 
     def collate(self, images: Sequence[np.ndarray]) -> Tensor:
-        """Images in one tensor, on the CPU: ``[B, feature_size]``, or ``[B, 8, 40]`` for rows of
-        digits, with paper put after the last one.
+        """Batch images, on the CPU.
 
         Args:
-            images: at least one; ``[feature_size]``, or ``[8, 8 n]``, 0 paper and 1 ink.
+            images: at least one; ``[feature_size]``, or ``[8, 8 n]`` with 0 for paper and 1 for
+                ink.
+
+        Returns:
+            ``[B, feature_size]``, or ``[B, 8, 40]`` padded with paper.
 
         Raises:
-            InputError: an image of another shape, or with other values.
+            InputError: an image has another shape or other values.
         """
         for number, image in enumerate(images, 1):
             self.check(image, f"image {number}")
         if self.encoder is None:
             return torch.from_numpy(np.stack(images).astype(np.float32, copy=False))
-        rows = np.zeros((len(images), SIZE, _WIDEST), np.float32)
+        rows = np.zeros((len(images), SIZE, _MAX_WIDTH), np.float32)
         for row, image in zip(rows, images, strict=True):
             row[:, : image.shape[1]] = image
         return torch.from_numpy(rows)
 
     def check(self, image: np.ndarray, name: str) -> None:
-        """Look whether the model can look at an image, called ``name`` in the error.
+        """Check the shape and the values of an image, see ``collate``.
 
         Raises:
-            InputError: it is of another shape, or has other values, than ``collate`` takes.
+            InputError: they are wrong; the message starts with ``name``.
         """
         shape, size = list(image.shape), self.config.feature_size
         if size and shape != [size]:
-            raise InputError(f"{name} has shape {shape}, this model takes [{size}], its features")
+            raise InputError(f"{name} has shape {shape}, expected [{size}], its features")
         if not size and not (
-            len(shape) == 2 and shape[0] == SIZE and shape[1] in range(SIZE, _WIDEST + 1, SIZE)
+            len(shape) == 2 and shape[0] == SIZE and shape[1] in range(SIZE, _MAX_WIDTH + 1, SIZE)
         ):
             raise InputError(
-                f"{name} has shape {shape}, this model takes rows of digits: [{SIZE}, {SIZE} n], "
-                f"n from 1 to {LONGEST}"
+                f"{name} has shape {shape}, expected a row of digits: [{SIZE}, {SIZE} n], n from "
+                f"1 to {LONGEST}"
             )
         if not np.isfinite(image).all():
-            raise InputError(f"{name} holds a number that is not finite")
+            raise InputError(f"{name} has a value that is not finite")
         if not size and not 0 <= image.min() <= image.max() <= 1:
             raise InputError(
                 f"{name} has values from {image.min():g} to {image.max():g}, expected from 0 "
                 "(paper) to 1 (ink)"
             )
 
-    def start(self, images: Tensor) -> list[States]:
-        """What the chains start from: for each layer the states of B images.
+    def initial_states(self, images: Tensor) -> list[States]:
+        """The initial states of the decoder, for each layer.
 
         Args:
-            images: what ``collate`` gives, on the model's device.
+            images: result of ``collate``, on the model's device.
         """
         vectors = images if self.encoder is None else self.encoder(images)
         vectors = dropout(vectors, self.config.dropout if self.training else 0.0)
-        parts = self.project(vectors).tanh().chunk(self.parts, 1)
-        if self.config.cell != "lstm":
-            return [States(h, None) for h in parts]
-        return [States(h, c) for h, c in zip(parts[::2], parts[1::2], strict=True)]
+        states = self.project(vectors).tanh().chunk(self._num_states, 1)
+        if self._num_states == self.config.layers:
+            return [States(h, None) for h in states]
+        return [States(h, c) for h, c in zip(states[::2], states[1::2], strict=True)]
 
     def forward(self, images: Tensor, targets: Targets) -> Tensor:
-        """Teacher forcing: scores before the softmax, ``[N, words]``, see ``Decoder.scores``."""
-        return self.decoder.scores(self.start(images), targets)
+        """Logits by teacher forcing, see ``Decoder.forward``."""
+        return self.decoder(self.initial_states(images), targets)
 
     def caption(
-        self, images: Sequence[np.ndarray], beam: int = 1, limit: int = 30
+        self, images: Sequence[np.ndarray], beam_size: int = 1, max_length: int = 30
     ) -> list[Caption]:
-        """Say what is on images.
+        """Generate a caption for each image.
 
         Args:
-            images: any number; see ``collate``.
-            beam: beginnings kept in beam search; 1 is greedy search.
-            limit: words at most.
+            images: see ``collate``.
+            beam_size: see ``Decoder.generate``; 1 is greedy search.
+            max_length: maximum number of words.
 
         Raises:
-            InputError: an image that this model cannot look at, or a beam of less than one.
+            InputError: as ``collate`` and ``Decoder.generate``.
         """
-        if beam < 1:
-            raise InputError(f"the beam is {beam} wide, expected at least 1")
         if len(images) == 0:
             return []
-        found = []
+        texts = []
         with inference(self):
             for batch in self.collate(images).split(_IMAGES_PER_BATCH):
-                start = self.start(batch.to(self.device))
-                if beam == 1:
-                    found += self.decoder.greedy(start, limit=limit)
-                else:
-                    found += self.decoder.beam(start, width=beam, limit=limit)
+                states = self.initial_states(batch.to(self.device))
+                texts += self.decoder.generate(states, beam_size=beam_size, max_length=max_length)
         words = self.vocabulary.words
-        return [Caption(" ".join(words[row] for row in text.words), text.score) for text in found]
+        return [Caption(" ".join(words[row] for row in ids), score) for ids, score in texts]
 
     def _words(self) -> Sequence[str]:
         return self.vocabulary.words

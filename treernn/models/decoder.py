@@ -1,9 +1,8 @@
-"""A chain that writes words: it starts from given states, and each step sees the word before.
+"""A recurrent decoder that generates words from initial states.
 
-Sequence to sequence learning as in Sutskever et al. (2014), with the global attention of Luong et
-al. (2015, section 3.1, score ``general``), without their input feeding: so teacher forcing, which
-knows all words, is one plan per layer. The output's weights are those of the embeddings (Press &
-Wolf 2017).
+Sequence to sequence learning (Sutskever et al. 2014) with the global attention of Luong et al.
+(2015, section 3.1, score ``general``) but without input feeding, so that teacher forcing is one
+plan per layer. Input and output embeddings are shared (Press & Wolf 2017).
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,33 +18,32 @@ from torch import Tensor, nn
 
 from treernn.cells import States
 from treernn.cells.dropout import dropout
-from treernn.cells.products import gradient, product
+from treernn.encoders.linear import linear
 from treernn.errors import InputError
 from treernn.models.recurrent import Chains, Recurrent, compile_sequences
+from treernn.models.vocabulary import UNKNOWN_WORD
 
-UNKNOWN, END = 0, 1
-"""The first rows of every vocabulary that is written from: a word that is none of the others, and
-the mark that begins and ends a text."""
+SPECIAL_WORDS = (UNKNOWN_WORD, "</s>")
+"""The first words of every vocabulary. The second one starts and ends a text."""
 
-MARKS = ("<unk>", "</s>")
+UNKNOWN, END = 0, 1  # their rows
 
 
 @dataclass(frozen=True)
 class DecoderConfig:
-    """What a decoder is made of.
+    """Configuration of a decoder.
 
     Attributes:
-        words: rows of the vocabulary, the two of ``MARKS`` first.
-        embedding_size: numbers per word vector.
-        hidden_size: numbers per state.
+        vocabulary_size: number of words, with ``SPECIAL_WORDS``.
+        embedding_size: dimension of the word vectors.
+        hidden_size: dimension of the states.
         cell: ``elman``, ``gru`` or ``lstm``.
-        layers: chains on top of each other.
-        dropout: share that training leaves out of word vectors, of states between layers, and of
-            what the words are told from.
-        memory_size: numbers per row of the memory that attention reads; 0: no attention.
+        layers: number of layers.
+        dropout: dropout probability of word vectors, between layers, and before the output layer.
+        memory_size: dimension of the encoder states that attention reads; 0 for no attention.
     """
 
-    words: int
+    vocabulary_size: int
     embedding_size: int
     hidden_size: int
     cell: str = "lstm"
@@ -55,304 +53,244 @@ class DecoderConfig:
 
 
 class Targets(NamedTuple):
-    """Texts to be written, ready for teacher forcing; N is the number of words, ends included.
+    """Collated texts for teacher forcing; N is the number of their words, with ``END``.
 
     Attributes:
-        lengths: steps of each text, its end included.
-        chains: the chains that write them.
-        seen: ``[N]`` the word that each step sees, text after text.
-        gold: ``[N]`` the word that it should write.
+        lengths: words of each text, with ``END``.
+        chains: the compiled chains.
+        input_ids: ``[N]`` the word before each step, text after text.
+        labels: ``[N]`` the word of each step.
     """
 
     lengths: list[int]
     chains: Chains
-    seen: Tensor
-    gold: Tensor
+    input_ids: Tensor
+    labels: Tensor
 
     def to(self, device: torch.device | str) -> Targets:
-        """The same texts on another device."""
-        return Targets(
-            self.lengths, self.chains.to(device), self.seen.to(device), self.gold.to(device)
-        )
+        """Move the batch to a device."""
+        return Targets(self.lengths, *(part.to(device) for part in self[1:]))
 
 
 class Memory(NamedTuple):
-    """What attention reads, of B texts of at most S rows each.
+    """The encoder states that attention reads, of B texts with at most S states.
 
     Attributes:
-        keys: ``[B, S, hidden]`` what states are compared with.
-        values: ``[B, S, memory]`` what is read.
-        there: ``[B, S]`` false past the end of a text.
+        keys: ``[B, S, hidden_size]``
+        values: ``[B, S, memory_size]``
+        mask: ``[B, S]`` false for padding.
     """
 
     keys: Tensor
     values: Tensor
-    there: Tensor
+    mask: Tensor
 
 
-class Written(NamedTuple):
-    """A text that was generated.
+class Hypothesis(NamedTuple):
+    """A generated text.
 
     Attributes:
-        words: rows of the vocabulary, the end left out.
-        score: the text's log probability in nats, its end included, divided by the number of
-            steps to the power of ``penalty``.
+        word_ids: rows of the vocabulary, without ``END``.
+        score: log probability in nats, with ``END``, divided by the number of steps to the power of
+            ``length_penalty``.
     """
 
-    words: list[int]
+    word_ids: list[int]
     score: float
 
 
-def targets(texts: Sequence[np.ndarray]) -> Targets:
-    """Make texts ready for teacher forcing.
+def collate_targets(texts: Sequence[np.ndarray]) -> Targets:
+    """Batch texts for teacher forcing.
 
     Args:
-        texts: at least one, each the rows of its words, without marks; may be empty.
+        texts: at least one; rows of the words of each, without special words; may be empty.
     """
     end = np.array([END])
     lengths = [len(text) + 1 for text in texts]
-    seen = np.concatenate([part for text in texts for part in (end, text)])
-    gold = np.concatenate([part for text in texts for part in (text, end)])
-    return Targets(
-        lengths,
-        compile_sequences(lengths, initial_states=True),
-        torch.from_numpy(seen),
-        torch.from_numpy(gold),
-    )
+    input_ids = np.concatenate([part for text in texts for part in (end, text)])
+    labels = np.concatenate([part for text in texts for part in (text, end)])
+    chains = compile_sequences(lengths, initial_states=True)
+    return Targets(lengths, chains, torch.from_numpy(input_ids), torch.from_numpy(labels))
 
 
 class Decoder(nn.Module):
-    """Embeddings, chains that start from given states, attention if it is asked for, a softmax
-    over the vocabulary.
-
-    ``start`` is everywhere what the chains start from: for each layer the states of B texts.
-    """
+    """Embeddings, recurrent layers, optional attention, and a softmax over the vocabulary."""
 
     def __init__(self, config: DecoderConfig) -> None:
         super().__init__()
         self.config = config
-        size, hidden = config.embedding_size, config.hidden_size
-        self.embedding = nn.Embedding(config.words, size)
+        size, hidden_size = config.embedding_size, config.hidden_size
+        self.embedding = nn.Embedding(config.vocabulary_size, size)
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
         self.recurrent = Recurrent(
-            config.cell, size, hidden, layers=config.layers, dropout=config.dropout
+            config.cell, size, hidden_size, layers=config.layers, dropout=config.dropout
         )
         if config.memory_size:
-            self.attention = nn.Linear(config.memory_size, hidden, bias=False)
-        self.combine = nn.Linear(hidden + config.memory_size, size)
-        self.bias = nn.Parameter(torch.zeros(config.words))
+            self.attention = nn.Linear(config.memory_size, hidden_size, bias=False)
+        self.combine = nn.Linear(hidden_size + config.memory_size, size)
+        self.bias = nn.Parameter(torch.zeros(config.vocabulary_size))
 
-    def memory(self, rows: Tensor, lengths: Sequence[int]) -> Memory:
-        """Make a memory to attend to.
+    def memory(self, states: Tensor, lengths: Sequence[int]) -> Memory:
+        """Prepare encoder states for attention.
 
         Args:
-            rows: ``[sum of lengths, memory_size]``, text after text.
-            lengths: rows of each text.
+            states: ``[sum of lengths, memory_size]``, text after text.
+            lengths: states of each text.
         """
-        there = _there(lengths, rows.device)
-        return Memory(_padded(self.attention(rows), there), _padded(rows, there), there)
+        mask = _mask(lengths, states.device)
+        return Memory(_pad(self.attention(states), mask), _pad(states, mask), mask)
 
-    def scores(
-        self, start: Sequence[States], targets: Targets, memory: Memory | None = None
+    def forward(
+        self, initial_states: Sequence[States], targets: Targets, memory: Memory | None = None
     ) -> Tensor:
-        """Teacher forcing: scores before the softmax, ``[N, words]``, of each step's word, where
-        all steps before it wrote the right one."""
-        h = self.recurrent(targets.chains, self._embed(targets.seen), start).h
+        """Teacher forcing: logits ``[N, vocabulary_size]``.
+
+        Args:
+            initial_states: of B texts, for each layer.
+            targets: the texts.
+            memory: of B texts, with attention.
+        """
+        h = self.recurrent(targets.chains, self._embed(targets.input_ids), initial_states).h
         if memory is None:
-            return self._output(h)
-        there = _there(targets.lengths, h.device)
-        context = _attend(_padded(h, there), memory).flatten(0, 1)
-        return self._output(torch.cat([h, context[there.flatten().nonzero().squeeze(1)]], 1))
+            return self._logits(h)
+        mask = _mask(targets.lengths, h.device)
+        context = _attend(_pad(h, mask), memory).flatten(0, 1)
+        return self._logits(torch.cat([h, context[mask.flatten().nonzero().squeeze(1)]], 1))
 
     def step(
-        self, seen: Tensor, states: Sequence[States], memory: Memory | None = None
+        self, input_ids: Tensor, states: Sequence[States], memory: Memory | None = None
     ) -> tuple[Tensor, Sequence[States]]:
         """One step of R texts.
 
         Args:
-            seen: ``[R]`` the word that each text ends in, ``END`` before the first.
-            states: for each layer ``[R, hidden]``.
-            memory: of R texts, or of B texts that R / B texts each, side by side, belong to.
+            input_ids: ``[R]`` the last word of each text, ``END`` before the first.
+            states: ``[R, hidden_size]`` for each layer.
+            memory: of R texts, or of B texts, each for R / B consecutive rows.
 
         Returns:
-            Scores before the softmax, ``[R, words]``, and the states after the step.
+            Logits ``[R, vocabulary_size]`` and the next states.
         """
-        one = _one_step(len(seen), torch.is_inference_mode_enabled()).to(seen.device)
-        found = self.recurrent(one, self._embed(seen), states)
+        chains = _one_step(len(input_ids), torch.is_inference_mode_enabled()).to(input_ids.device)
+        result = self.recurrent(chains, self._embed(input_ids), states)
         if memory is None:
-            return self._output(found.h), found.last
-        side_by_side = found.h.view(len(memory.keys), -1, self.config.hidden_size)
-        context = _attend(side_by_side, memory).flatten(0, 1)
-        return self._output(torch.cat([found.h, context], 1)), found.last
+            return self._logits(result.h), result.last
+        queries = result.h.view(len(memory.keys), -1, self.config.hidden_size)
+        context = _attend(queries, memory).flatten(0, 1)
+        return self._logits(torch.cat([result.h, context], 1)), result.last
 
     @torch.inference_mode()
-    def greedy(
+    def generate(
         self,
-        start: Sequence[States],
+        initial_states: Sequence[States],
         memory: Memory | None = None,
-        limit: int = 50,
-        penalty: float = 1.0,
-    ) -> list[Written]:
-        """Write B texts, each step the likeliest word; never an unknown one.
+        beam_size: int = 1,
+        max_length: int = 50,
+        length_penalty: float = 1.0,
+    ) -> list[Hypothesis]:
+        """Generate B texts by beam search; the unknown word is never generated.
+
+        The search for a text stops when ``beam_size`` hypotheses have ended.
 
         Args:
-            start: for each layer ``[B, hidden]``.
+            initial_states: ``[B, hidden_size]`` for each layer.
             memory: of B texts, with attention.
-            limit: steps at most; a text that has not ended by then is cut off.
-            penalty: see ``Written.score``.
-        """
-        alive = torch.arange(len(start[0].h), device=start[0].h.device)
-        seen, total, states = torch.full_like(alive, END), start[0].h.new_zeros(len(alive)), start
-        words: list[list[int]] = [[] for _ in alive]
-        scores = [0.0] * len(alive)
-        for n in range(1, limit + 1):
-            found, states = self.step(seen, states, memory)
-            best, seen = _log_probabilities(found).max(1)
-            total = total + best
-            for text, word, score in zip(
-                alive.tolist(), seen.tolist(), (total / n**penalty).tolist(), strict=True
-            ):
-                scores[text] = score
-                if word != END:
-                    words[text].append(word)
-            kept = (seen != END).nonzero().squeeze(1)
-            if len(kept) == 0:
-                break
-            if len(kept) < len(alive):
-                alive, seen, total = alive[kept], seen[kept], total[kept]
-                states, memory = _states_at(states, kept), _memory_at(memory, kept)
-        return [Written(*each) for each in zip(words, scores, strict=True)]
-
-    @torch.inference_mode()
-    def beam(
-        self,
-        start: Sequence[States],
-        memory: Memory | None = None,
-        width: int = 5,
-        limit: int = 50,
-        penalty: float = 1.0,
-    ) -> list[Written]:
-        """Write B texts by beam search: each step keeps a text's ``width`` likeliest beginnings;
-        a search ends when that many have come to an end. Never an unknown word.
-
-        Args:
-            start: for each layer ``[B, hidden]``.
-            memory: of B texts, with attention.
-            width: beginnings kept; 1 is greedy search.
-            limit: steps at most; what has not ended by then is cut off.
-            penalty: see ``Written.score``; the ended text of the best score is taken.
+            beam_size: hypotheses that are kept at each step; 1 is greedy search.
+            max_length: longer texts are cut off.
+            length_penalty: see ``Hypothesis.score``; of the ended hypotheses the one with the best
+                score is returned.
 
         Raises:
-            InputError: the width is less than one.
+            InputError: ``beam_size`` is less than one.
         """
-        if width < 1:
-            raise InputError(f"the beam is {width} wide, expected at least 1")
-        h = start[0].h
-        alive = list(range(len(h)))
-        ended: list[list[Written]] = [[] for _ in alive]
-        # Of each text `width` beginnings side by side; at first all but one are impossible.
-        states = _states_at(start, torch.arange(len(h), device=h.device).repeat_interleave(width))
-        words = torch.full((len(h), width, 1), END, device=h.device)
-        total = h.new_full((len(h), width), -torch.inf)
+        if beam_size < 1:
+            raise InputError(f"beam_size is {beam_size}, expected at least 1")
+        h = initial_states[0].h
+        active = list(range(len(h)))
+        ended: list[list[Hypothesis]] = [[] for _ in active]
+        # The hypotheses of a text are consecutive rows; at first only one of them is possible.
+        rows = torch.arange(len(h), device=h.device).repeat_interleave(beam_size)
+        states = _select_states(initial_states, rows)
+        words = torch.full((len(h), beam_size, 1), END, device=h.device)
+        total = h.new_full((len(h), beam_size), -torch.inf)
         total[:, 0] = 0
-        for n in range(1, limit + 1):
-            found, after = self.step(words[:, :, -1].flatten(), states, memory)
-            next_total = total.unsqueeze(2) + _log_probabilities(found).unflatten(0, total.shape)
-            # A beginning ends in one way only, so twice the width leaves enough that go on.
-            many = min(2 * width, width * found.shape[1])
-            best, at = next_total.flatten(1).topk(many, 1)
-            parent, word = at // found.shape[1], at % found.shape[1]
-            over = word == END
-            for row, rank in (over & best.isfinite())[:, :width].nonzero().tolist():
-                score = float(best[row, rank]) / n**penalty
-                written = Written(words[row, parent[row, rank], 1:].tolist(), score)
-                ended[alive[row]].append(written)
-            going = over.to(torch.uint8).argsort(dim=1, stable=True)[:, :width]
-            parent, word = parent.gather(1, going), word.gather(1, going)
-            total = best.masked_fill(over, -torch.inf).gather(1, going)
-            before = words.gather(1, parent.unsqueeze(2).expand(-1, -1, n))
-            words = torch.cat([before, word.unsqueeze(2)], 2)
-            rows = torch.arange(len(alive), device=h.device).unsqueeze(1) * width + parent
-            kept = [row for row, text in enumerate(alive) if len(ended[text]) < width]
-            if not kept:
+        for length in range(1, max_length + 1):
+            logits, states = self.step(words[:, :, -1].flatten(), states, memory)
+            totals = total.unsqueeze(2) + _log_probabilities(logits).unflatten(0, total.shape)
+            # Each hypothesis ends in one way only: twice the beam leaves enough that go on.
+            vocabulary_size = logits.shape[1]
+            count = min(2 * beam_size, beam_size * vocabulary_size)
+            best, index = totals.flatten(1).topk(count, 1)
+            parent, word = index // vocabulary_size, index % vocabulary_size
+            is_end = word == END
+            for row, rank in (is_end & best.isfinite())[:, :beam_size].nonzero().tolist():
+                score = float(best[row, rank]) / length**length_penalty
+                word_ids = words[row, parent[row, rank], 1:].tolist()
+                ended[active[row]].append(Hypothesis(word_ids, score))
+            going_on = is_end.to(torch.uint8).argsort(dim=1, stable=True)[:, :beam_size]
+            parent, word = parent.gather(1, going_on), word.gather(1, going_on)
+            total = best.masked_fill(is_end, -torch.inf).gather(1, going_on)
+            prefix = words.gather(1, parent.unsqueeze(2).expand(-1, -1, length))
+            words = torch.cat([prefix, word.unsqueeze(2)], 2)
+            rows = torch.arange(len(active), device=h.device).unsqueeze(1) * beam_size + parent
+            unfinished = [row for row, text in enumerate(active) if len(ended[text]) < beam_size]
+            if not unfinished:
                 break
-            if len(kept) < len(alive):
-                alive = [alive[row] for row in kept]
-                rest = torch.tensor(kept, device=h.device)
+            if len(unfinished) < len(active):
+                active = [active[row] for row in unfinished]
+                rest = torch.tensor(unfinished, device=h.device)
                 words, total, rows = words[rest], total[rest], rows[rest]
-                memory = _memory_at(memory, rest)
-            states = _states_at(after, rows.flatten())
+                memory = memory and Memory(*(part[rest] for part in memory))
+            states = _select_states(states, rows.flatten())
         else:
-            for row, text in enumerate(alive):
+            for row, text in enumerate(active):
                 for rank in total[row].isfinite().nonzero().flatten().tolist():
-                    score = float(total[row, rank]) / limit**penalty
-                    ended[text].append(Written(words[row, rank, 1:].tolist(), score))
-        return [max(each, key=lambda text: text.score) for each in ended]
+                    score = float(total[row, rank]) / max_length**length_penalty
+                    ended[text].append(Hypothesis(words[row, rank, 1:].tolist(), score))
+        return [max(of_text, key=lambda text: text.score) for of_text in ended]
 
-    def _embed(self, seen: Tensor) -> Tensor:
-        return dropout(self.embedding(seen), self._dropout_now)
+    def _embed(self, input_ids: Tensor) -> Tensor:
+        x = self.embedding(input_ids)
+        return dropout(x, self.config.dropout) if self.training else x
 
-    def _output(self, x: Tensor) -> Tensor:
-        x = dropout(self.combine(x).tanh(), self._dropout_now)
-        return _Scores.apply(x, self.embedding.weight, self.bias)
-
-    @property
-    def _dropout_now(self) -> float:
-        return self.config.dropout if self.training else 0
+    def _logits(self, x: Tensor) -> Tensor:
+        x = self.combine(x).tanh()
+        if self.training:
+            x = dropout(x, self.config.dropout)
+        return linear(x, self.embedding.weight, self.bias)
 
 
 def _attend(queries: Tensor, memory: Memory) -> Tensor:
-    """What each of ``[B, T, hidden]`` states reads from the memory, ``[B, T, memory]``."""
-    match = torch.bmm(queries, memory.keys.transpose(1, 2))
-    match = match.masked_fill(~memory.there.unsqueeze(1), -torch.inf)
-    return torch.bmm(match.softmax(2), memory.values)
+    """Attention from ``[B, T, hidden_size]`` queries, ``[B, T, memory_size]``."""
+    scores = torch.bmm(queries, memory.keys.transpose(1, 2))
+    scores = scores.masked_fill(~memory.mask.unsqueeze(1), -torch.inf)
+    return torch.bmm(scores.softmax(2), memory.values)
 
 
-def _there(lengths: Sequence[int], device: torch.device) -> Tensor:
-    """``[B, longest]`` true up to each length."""
+def _mask(lengths: Sequence[int], device: torch.device) -> Tensor:
+    """``[B, longest]``, false for padding."""
     ends = torch.tensor(lengths, device=device)
     return torch.arange(max(lengths), device=device) < ends.unsqueeze(1)
 
 
-def _padded(rows: Tensor, there: Tensor) -> Tensor:
-    """Rows ``[N, any]``, text after text, as ``[B, longest, any]``."""
-    places = there.flatten().nonzero().squeeze(1)
-    table = rows.new_zeros(there.numel(), rows.shape[1])
-    return table.index_copy(0, places, rows).unflatten(0, there.shape)
+def _pad(rows: Tensor, mask: Tensor) -> Tensor:
+    """Rows ``[N, size]``, text after text, as ``[B, longest, size]``."""
+    index = mask.flatten().nonzero().squeeze(1)
+    table = rows.new_zeros(mask.numel(), rows.shape[1])
+    return table.index_copy(0, index, rows).unflatten(0, mask.shape)
 
 
-class _Scores(torch.autograd.Function):
-    """A linear layer by the products of the cells; with a row per word it is the largest one."""
-
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        ctx.save_for_backward(x, weight)
-        return product(x, weight.t(), x.new_empty(len(x), len(weight)), bias)
-
-    @staticmethod
-    @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        x, weight = ctx.saved_tensors
-        return product(grad, weight, torch.empty_like(x)), gradient(grad, x), grad.sum(0)
+def _log_probabilities(logits: Tensor) -> Tensor:
+    """Log probabilities without the unknown word."""
+    logits = logits.clone()
+    logits[:, UNKNOWN] = -torch.inf
+    return logits.log_softmax(1)
 
 
-def _log_probabilities(scores: Tensor) -> Tensor:
-    """Of each word, in nats; an unknown word is never written."""
-    scores = scores.clone()
-    scores[:, UNKNOWN] = -torch.inf
-    return scores.log_softmax(1)
-
-
-def _states_at(states: Sequence[States], rows: Tensor) -> Sequence[States]:
+def _select_states(states: Sequence[States], rows: Tensor) -> Sequence[States]:
     return [States(h[rows], None if c is None else c[rows]) for h, c in states]
-
-
-def _memory_at(memory: Memory | None, rows: Tensor) -> Memory | None:
-    return None if memory is None else Memory(*(part[rows] for part in memory))
 
 
 @functools.lru_cache(maxsize=256)
 def _one_step(texts: int, _inference: bool) -> Chains:
-    """The plan of one step, which generation takes over and over. What is made in inference mode
-    cannot be used for learning."""
+    """The compiled chains of one step; tensors made in inference mode cannot be used outside."""
     return compile_sequences([1] * texts, initial_states=True)

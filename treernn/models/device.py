@@ -1,4 +1,4 @@
-"""Where a model runs."""
+"""Choose the device of a model."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from treernn.errors import InputError
 
 
 def usable_device(name: str) -> torch.device:
-    """The device of that name.
+    """Check that a device exists and can be used.
 
     Raises:
-        InputError: torch knows no such device, or does not see one.
+        InputError: torch does not know or find the device, or it is not supported.
     """
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise InputError(f"no device is called {name!r}; there are cpu and cuda") from None
+        raise InputError(f"no device is called {name!r}, expected cpu or cuda") from None
     if device.type == "cuda" and not torch.cuda.is_available():
-        raise InputError(f"{name} was asked for, but torch {torch.__version__} sees no GPU")
+        raise InputError(f"device {name!r}: torch {torch.__version__} finds no GPU")
     if device.type == "cuda" and (device.index or 0) >= (count := torch.cuda.device_count()):
-        many = "1 GPU" if count == 1 else f"{count} GPUs"
-        raise InputError(f"{name} was asked for, but torch sees {many}, numbered from 0")
+        raise InputError(f"device {name!r}: torch finds {count} GPU(s), numbered from 0")
     if device.type not in ("cpu", "cuda"):
-        raise InputError(f"device {name!r} is not supported; there are cpu and cuda")
+        raise InputError(f"device {name!r} is not supported, expected cpu or cuda")
     return device

@@ -1,4 +1,4 @@
-"""The models that come with the package."""
+"""The models that are included in the package."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ SENTIMENT_MODELS = {name: PRETRAINED / name for name in ("small", "medium")}
 
 
 def sentiment_folder(model: str | os.PathLike[str]) -> Path:
-    """The folder of a sentiment model: that of a shipped one's name, all else a path."""
-    shipped = SENTIMENT_MODELS.get(model) if isinstance(model, str) else None
-    return shipped or Path(model)
+    """The folder of a sentiment model, from the name of an included model or a path."""
+    included = SENTIMENT_MODELS.get(model) if isinstance(model, str) else None
+    return included or Path(model)

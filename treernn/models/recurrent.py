@@ -198,7 +198,7 @@ class Recurrent(nn.Module):
         """
         self._check(batch, x, initial_states)
         results: list[tuple[States, ...]] = []
-        inputs = [_permute(x, each.order, each.rank) for each in batch.directions]
+        inputs = [_permute(x, way.order, way.rank) for way in batch.directions]
         for layer, cells in enumerate(self.layers):
             if results:
                 inputs = self._next_inputs(batch, results[-1])
@@ -217,7 +217,7 @@ class Recurrent(nn.Module):
         if len(states) == 1:
             return [dropout(_without_initial(batch, states[0]), probability)]
         h = dropout(_step_states(batch, states), probability)
-        return [_permute(h, each.order, each.rank) for each in batch.directions]
+        return [_permute(h, way.order, way.rank) for way in batch.directions]
 
     def _initial_states(self, states: States, direction: int, batch: Chains) -> States:
         """Initial states of one direction, in plan order."""

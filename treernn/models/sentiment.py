@@ -1,4 +1,4 @@
-"""Sentiment models of every structure, by their folder."""
+"""Load sentiment models of any kind."""
 
 from __future__ import annotations
 
@@ -22,24 +22,27 @@ PRECISIONS = ("float32", "bfloat16")
 
 
 def load_sentiment(model: str | os.PathLike[str], precision: str = "float32") -> PhraseClassifier:
-    """A sentiment model, over trees, over chains or without structure, ready to score, on the CPU.
+    """Load a sentiment model of any kind, on the CPU, in evaluation mode.
 
     Args:
-        model: its folder, or the name of a shipped one, ``"small"`` or ``"medium"``.
-        precision: in which an encoder computes, ``"float32"`` or ``"bfloat16"``, see ``Encoder``.
+        model: its folder, or the name of an included model, ``"small"`` or ``"medium"``.
+        precision: type in which an encoder computes, ``"float32"`` or ``"bfloat16"``.
 
     Raises:
-        ModelError: the folder is missing, damaged, or holds something else.
-        InputError: there is no such precision, or no encoder in the model to have it.
+        ModelError: the folder is missing, damaged, or contains another model.
+        InputError: no such precision, or the model has no encoder.
     """
     if precision not in PRECISIONS:
         raise InputError(f"precision is {precision!r}, expected {' or '.join(PRECISIONS)}")
-    found = _load(sentiment_folder(model))
+    folder = sentiment_folder(model)
+    kinds = {kind.KIND: kind for kind in (TreeClassifier, ChainClassifier, AverageClassifier)}
+    # A folder of no sentiment model: TreeClassifier raises the error.
+    classifier = kinds.get(model_kind(folder) or "", TreeClassifier).load(folder)
     if precision != "float32":
-        if not isinstance(found.embedding, Encoder):
-            raise InputError(f"{model}: has no encoder; {precision} is for models on an encoder")
-        found.embedding.to(getattr(torch, precision))
-    return found
+        if not isinstance(classifier.embedding, Encoder):
+            raise InputError(f"{model}: precision {precision} is for models with an encoder")
+        classifier.embedding.to(getattr(torch, precision))
+    return classifier
 
 
 def store_temperature(folder: str | os.PathLike[str], temperature: float) -> None:
@@ -60,9 +63,3 @@ def store_temperature(folder: str | os.PathLike[str], temperature: float) -> Non
     model["temperature"] = temperature
     with atomic_write(path) as fresh:
         fresh.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
-
-
-def _load(folder: Path) -> PhraseClassifier:
-    kinds = {kind.KIND: kind for kind in (ChainClassifier, AverageClassifier)}
-    # Of the tree's folder, which says what is wrong if it is none either.
-    return kinds.get(model_kind(folder) or "", TreeClassifier).load(folder)

@@ -1,8 +1,8 @@
-"""A tag at every step of a sequence: of the words of a sentence, of the frames of a video.
+"""Tags for every step of a sequence: the words of a sentence or the frames of a video.
 
-Chains in both directions with a softmax at each step (Graves & Schmidhuber 2005). A word is its
-vector together with vectors of its beginnings, endings and shape, so that unknown words are not
-blank; a frame is its vector, standardised and seen through one layer of rectified units.
+A bidirectional recurrent net with a softmax at each step (Graves & Schmidhuber 2005). Words are
+embedded with their subwords; frames are standardized vectors that pass through a linear layer with
+ReLU.
 """
 
 from __future__ import annotations
@@ -25,34 +25,32 @@ from treernn.models.recurrent import Chains, Recurrent, compile_sequences
 from treernn.models.stored_model import StoredModel
 from treernn.models.word_embeddings import WordFeatures
 
-KIND = "tagger"
 UNTAGGED = -1
 
 Steps = Sequence[str] | np.ndarray
 """The words of a sentence, or frame vectors ``[frames, frame_size]``."""
 
-# Steps per batch when nothing is learnt: past this larger products gain nothing.
-_STEPS_PER_BATCH = 8192
+# Larger batches are no faster.
+_MAX_BATCH_STEPS = 8192
 
 
 @dataclass(frozen=True)
 class TaggerConfig:
-    """What a tagger is made of.
+    """Configuration of a tagger.
 
     Attributes:
-        embedding_size: numbers per word vector; of frames, units of the layer that sees them.
-        hidden_size: numbers per state, in each direction.
-        layers: chains upon chains.
-        cell: the merge rule: ``lstm``, ``gru`` or ``elman``.
-        bidirectional: chains in both directions; otherwise a tag depends on no later step.
-        dropout: share of the numbers left out in training: of what the first layer sees, between
-            layers, and before the softmax.
-        subword_size: length of the vector that a word's parts sum up to; 0 with frames.
-        subword_rows: rows of the table into which the parts are hashed; 0 with frames.
-        frame_size: numbers per frame vector; 0 with words.
+        embedding_size: dimension of the word vectors, or of the layer that reads frames.
+        hidden_size: dimension of the states, per direction.
+        layers: number of layers.
+        cell: ``lstm``, ``gru`` or ``elman``.
+        bidirectional: run both directions; otherwise a tag does not depend on later steps.
+        dropout: dropout probability of the inputs, between layers, and of the classifier's inputs.
+        subword_size: dimension of the subword vectors; 0 for frames.
+        subword_rows: rows of the table that subwords are hashed into; 0 for frames.
+        frame_size: dimension of the frame vectors; 0 for words.
 
     Raises:
-        InputError: a value that no tagger can have.
+        InputError: a value is out of range.
     """
 
     embedding_size: int
@@ -75,23 +73,23 @@ class TaggerConfig:
 
 
 class Frames(nn.Module):
-    """What the chains see of frame vectors: them standardised, through rectified units."""
+    """Standardizes frame vectors and passes them through a linear layer with ReLU."""
 
     mean: Tensor
-    spread: Tensor
+    std: Tensor
 
-    def __init__(self, config: TaggerConfig) -> None:
+    def __init__(self, frame_size: int, output_size: int) -> None:
         super().__init__()
-        self.register_buffer("mean", torch.zeros(config.frame_size))
-        self.register_buffer("spread", torch.ones(config.frame_size))
-        self.layer = nn.Linear(config.frame_size, config.embedding_size)
-        self.output_size = config.embedding_size
+        self.register_buffer("mean", torch.zeros(frame_size))
+        self.register_buffer("std", torch.ones(frame_size))
+        self.layer = nn.Linear(frame_size, output_size)
+        self.output_size = output_size
 
-    def encode(self, frames: np.ndarray) -> tuple[np.ndarray, ...]:
-        """The frames as they are, ``[n, frame_size]``.
+    def encode(self, frames: np.ndarray) -> tuple[np.ndarray]:
+        """The frames as float32 ``[frames, frame_size]``.
 
         Raises:
-            InputError: another shape.
+            InputError: they have another shape.
         """
         frames = frames.astype(np.float32, copy=False)
         size = len(self.mean)
@@ -102,16 +100,16 @@ class Frames(nn.Module):
         return (frames,)
 
     def forward(self, frames: Tensor) -> Tensor:
-        """``[n, output_size]`` of ``[n, frame_size]``."""
-        return self.layer((frames - self.mean) / self.spread).relu()
+        """``[frames, frame_size]`` to ``[frames, output_size]``."""
+        return self.layer((frames - self.mean) / self.std).relu()
 
 
 class Example(NamedTuple):
-    """A sequence ready to be batched.
+    """An encoded sequence.
 
     Attributes:
-        inputs: arrays with a row per step, see ``WordFeatures.encode`` and ``Frames.encode``.
-        tags: ``[n]`` int64, numbers of tags, ``UNTAGGED`` where there is none.
+        inputs: arrays with one row per step, see ``WordFeatures.encode`` and ``Frames.encode``.
+        tags: int64 ``[steps]`` indices of tags, or ``UNTAGGED``.
     """
 
     inputs: tuple[np.ndarray, ...]
@@ -119,12 +117,12 @@ class Example(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Sequences ready for the model; step after step, sequence after sequence.
+    """Collated sequences, with N steps, sequence after sequence.
 
     Attributes:
-        chains: their structure, compiled.
-        inputs: ``[N, …]``, as of an example.
-        tags: ``[N]``, as of an example.
+        chains: the compiled chains.
+        inputs: ``[N, …]``, see ``Example``.
+        tags: ``[N]``, see ``Example``.
     """
 
     chains: Chains
@@ -132,24 +130,24 @@ class Batch(NamedTuple):
     tags: Tensor
 
     def to(self, device: torch.device | str) -> Batch:
-        """The same batch on another device."""
+        """Move the batch to a device."""
         inputs = tuple(tensor.to(device) for tensor in self.inputs)
         return Batch(self.chains.to(device), inputs, self.tags.to(device))
 
 
 class Tagger(StoredModel):
-    """Words or frames, chains over them, a softmax at every step.
+    """Embedded words or frames, a recurrent net, a softmax at every step.
 
     Args:
-        config: sizes and cell; a ``frame_size`` above 0 makes a tagger of frames.
-        tags: their names; the softmax keeps this order.
-        words: the vocabulary, row by row, row 0 for unknown words; none for frames.
+        config: sizes and cell; ``frame_size`` decides between words and frames.
+        tags: their names, in the order of the softmax.
+        words: the vocabulary, one word per row, row 0 for unknown words; empty for frames.
 
     Raises:
-        InputError: no tags, or one that comes twice; or words for frames, or none for words.
+        InputError: there are no tags or repeated ones; words for frames, or no words.
     """
 
-    KIND, CONFIG = KIND, TaggerConfig
+    KIND, CONFIG = "tagger", TaggerConfig
     STORAGE_DTYPES: ClassVar = {
         "inputs.embedding.": "float16",
         "inputs.subwords.": "float16",
@@ -165,13 +163,12 @@ class Tagger(StoredModel):
         if bool(words) == bool(config.frame_size):
             raise InputError("a tagger needs a vocabulary, or a frame_size, and not both")
         self.config, self.tags = config, tuple(tags)
+        size = config.embedding_size
         self.inputs: Frames | WordFeatures
         if config.frame_size:
-            self.inputs = Frames(config)
+            self.inputs = Frames(config.frame_size, size)
         else:
-            self.inputs = WordFeatures(
-                words, config.embedding_size, config.subword_size, config.subword_rows
-            )
+            self.inputs = WordFeatures(words, size, config.subword_size, config.subword_rows)
             nn.init.normal_(self.inputs.subwords.weight, std=0.1)
         self.recurrent = Recurrent(
             config.cell,
@@ -186,13 +183,19 @@ class Tagger(StoredModel):
     def encode(
         self, sequences: Iterable[Steps], tags: Iterable[Sequence[str]] | None = None
     ) -> list[Example]:
-        """Look up what the model sees of ``sequences``; a tag that it does not know is none."""
-        number = {tag: n for n, tag in enumerate(self.tags)}
+        """Look up the words of sequences, or check their frames; unknown tags are ``UNTAGGED``.
+
+        Raises:
+            InputError: frames of another shape, words instead of frames or frames instead of words.
+        """
+        index = {tag: i for i, tag in enumerate(self.tags)}
         inputs = [self._encode(sequence) for sequence in sequences]
         if tags is None:
-            return [Example(each, np.full(len(each[0]), UNTAGGED)) for each in inputs]
-        found = [np.array([number.get(tag, UNTAGGED) for tag in each], np.int64) for each in tags]
-        return [Example(*pair) for pair in zip(inputs, found, strict=True)]
+            return [Example(arrays, np.full(len(arrays[0]), UNTAGGED)) for arrays in inputs]
+        encoded_tags = (
+            np.array([index.get(tag, UNTAGGED) for tag in of_steps], np.int64) for of_steps in tags
+        )
+        return [Example(*pair) for pair in zip(inputs, encoded_tags, strict=True)]
 
     def _encode(self, sequence: Steps) -> tuple[np.ndarray, ...]:
         if isinstance(sequence, np.ndarray):
@@ -204,57 +207,55 @@ class Tagger(StoredModel):
         return self.inputs.encode(sequence)
 
     def collate(self, examples: Sequence[Example]) -> Batch:
-        """Batch at least one example; on the CPU."""
+        """Batch at least one example, on the CPU."""
+        lengths = [len(example.tags) for example in examples]
         columns = zip(*(example.inputs for example in examples), strict=True)
         return Batch(
-            compile_sequences(
-                [len(example.tags) for example in examples], bidirectional=self.config.bidirectional
-            ),
+            compile_sequences(lengths, bidirectional=self.config.bidirectional),
             tuple(torch.from_numpy(np.concatenate(column)) for column in columns),
             torch.from_numpy(np.concatenate([example.tags for example in examples])),
         )
 
     def forward(self, batch: Batch) -> Tensor:
-        """Scores before the softmax, ``[N, tags]``."""
-        share = self.config.dropout if self.training else 0.0
-        x = dropout(self.inputs(*batch.inputs), share)
-        return self.classifier(dropout(self.recurrent(batch.chains, x).h, share))
+        """Logits, ``[N, tags]``."""
+        probability = self.config.dropout if self.training else 0.0
+        x = dropout(self.inputs(*batch.inputs), probability)
+        return self.classifier(dropout(self.recurrent(batch.chains, x).h, probability))
 
     def tag(self, sequences: Sequence[Steps]) -> list[tuple[str, ...]]:
-        """The most probable tag at every step.
+        """The most probable tag of every step.
 
         Args:
-            sequences: sentences as words, or videos as arrays ``[frames, frame_size]``; an empty
-                one has no tags.
+            sequences: sentences, or videos as arrays ``[frames, frame_size]``; may be empty.
 
         Raises:
-            InputError: frames of another shape, or words for frames, or frames for words.
+            InputError: as ``encode``.
         """
-        best = self._at_steps(sequences, lambda scores: scores.argmax(1))
-        return [tuple(self.tags[n] for n in each.tolist()) for each in best]
+        best = self._map(sequences, lambda logits: logits.argmax(1))
+        return [tuple(self.tags[index] for index in of_steps.tolist()) for of_steps in best]
 
     def distributions(self, sequences: Sequence[Steps]) -> list[np.ndarray]:
-        """For each sequence float32 ``[steps, tags]``: probabilities in the order of ``tags``.
+        """Probabilities of the tags, float32 ``[steps, tags]`` for each sequence.
 
         Raises:
-            InputError: frames of another shape, or words for frames, or frames for words.
+            InputError: as ``encode``.
         """
-        return self._at_steps(sequences, lambda scores: scores.softmax(1))
+        return self._map(sequences, lambda logits: logits.softmax(1))
 
-    def _at_steps(
+    def _map(
         self, sequences: Sequence[Steps], function: Callable[[Tensor], Tensor]
     ) -> list[np.ndarray]:
-        """For each sequence the rows of a function of scores, without learning."""
+        """Apply a function to the logits of each sequence, in evaluation mode."""
         filled = [sequence for sequence in sequences if len(sequence)]
         lengths = list(map(len, filled))
 
-        def rows(indices: Sequence[int]) -> np.ndarray:
+        def run(indices: Sequence[int]) -> np.ndarray:
             batch = self.collate(self.encode([filled[i] for i in indices]))
             return function(self(batch.to(self.device))).cpu().numpy()
 
         with inference(self):
-            batches = bucket_by_length(lengths, max_total=_STEPS_PER_BATCH)
-            results = iter(map_batches(batches, lengths, rows))
+            batches = bucket_by_length(lengths, max_total=_MAX_BATCH_STEPS)
+            results = iter(map_batches(batches, lengths, run))
         empty = np.empty((0, len(self.tags)), np.float32)
         return [next(results) if len(sequence) else empty for sequence in sequences]
 
@@ -268,5 +269,5 @@ class Tagger(StoredModel):
     def _build(cls, config: dict[str, Any], words: Sequence[str], _encoder: Any) -> Tagger:
         tags = config["tags"]
         if not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
-            raise InputError("its tags are no list of names")
+            raise InputError("its tags are not a list of names")
         return cls(TaggerConfig(**config["model"]), tags, words)

@@ -1,8 +1,8 @@
-"""Translation: a chain in both directions reads a sentence, another chain writes it anew.
+"""Translation from Chinese to English by an encoder-decoder (Sutskever et al. 2014).
 
-An encoder-decoder (Sutskever et al. 2014) with a bidirectional encoder (Bahdanau et al. 2015); see
-``treernn.models.decoder`` for the writing and its attention. Chinese is read by character, English
-is written in the words of NLTK's Treebank tokenizer.
+The encoder is bidirectional (Bahdanau et al. 2015); see ``treernn.models.decoder`` for the decoder
+and its attention. The source is split into characters, the target into words by NLTK's Treebank
+tokenizer.
 """
 
 from __future__ import annotations
@@ -24,55 +24,41 @@ from treernn.cells.dropout import dropout
 from treernn.checks import check_bools, check_cell, check_fractions, check_sizes
 from treernn.engine import inference
 from treernn.errors import InputError
-from treernn.models.decoder import (
-    END,
-    MARKS,
-    Decoder,
-    DecoderConfig,
-    Memory,
-    Targets,
-)
+from treernn.models.decoder import END, SPECIAL_WORDS, Decoder, DecoderConfig, Memory, Targets
 from treernn.models.recurrent import Chains, Recurrent, compile_sequences
 from treernn.models.stored_model import StoredModel
 from treernn.models.word_embeddings import Vocabulary
 
-KIND = "translator"
-
-# A text longer than any sentence that is likely to have been learnt from, in characters, is
-# translated sentence by sentence.
-_LONG = 60
+# Longer texts, in characters, are translated sentence by sentence; training has few of them.
+_MAX_SOURCE_LENGTH = 60
+_MAX_TARGET_LENGTH = 80  # words
 _SENTENCE = re.compile(r"[^。!?;]*[。!?;]+|[^。!?;]+")
-# Words that a sentence's translation may have at most.
-_LIMIT = 80
-# Sentences per batch when nothing is learnt.
-_BATCH = 64
 
 _tokenizer, _detokenizer = TreebankWordTokenizer(), TreebankWordDetokenizer()
 
 
-def characters(text: str) -> list[str]:
-    """The characters of a Chinese text, blanks left out, and those that Unicode has in several
-    widths in one.
+def tokenize_source(text: str) -> list[str]:
+    """Split a Chinese text into characters, in normal form NFKC and without white space.
 
-    >>> characters("你在 看什么？")
+    >>> tokenize_source("你在 看什么？")
     ['你', '在', '看', '什', '么', '?']
     """
-    return [sign for sign in unicodedata.normalize("NFKC", text) if not sign.isspace()]
+    return [char for char in unicodedata.normalize("NFKC", text) if not char.isspace()]
 
 
-def words(text: str) -> list[str]:
-    """The words of an English sentence.
+def tokenize_target(text: str) -> list[str]:
+    """Split an English sentence into words.
 
-    >>> words("I don't know.")
+    >>> tokenize_target("I don't know.")
     ['I', 'do', "n't", 'know', '.']
     """
     return _tokenizer.tokenize(text)
 
 
-def sentence(words: Sequence[str]) -> str:
-    """Words as a sentence; what ``words`` takes apart.
+def detokenize_target(words: Sequence[str]) -> str:
+    """Join words to a sentence; inverse of ``tokenize_target``.
 
-    >>> sentence(["I", "do", "n't", "know", "."])
+    >>> detokenize_target(["I", "do", "n't", "know", "."])
     "I don't know."
     """
     return _detokenizer.detokenize(words)
@@ -80,20 +66,20 @@ def sentence(words: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class TranslatorConfig:
-    """What a translator is made of.
+    """Configuration of a translator.
 
     Attributes:
-        embedding_size: numbers per character and per word.
-        hidden_size: numbers per state, an even number; each direction of the encoder has half of
-            them.
+        embedding_size: dimension of the vectors of characters and words.
+        hidden_size: dimension of the states, an even number; half of it per direction of the
+            encoder.
         cell: ``elman``, ``gru`` or ``lstm``.
-        layers: of the encoder and of the decoder.
-        dropout: share that training leaves out of embeddings, of states between layers and of what
-            words are told from.
-        attention: whether the decoder sees all states of the encoder, or the last alone.
+        layers: number of layers of the encoder, and of the decoder.
+        dropout: dropout probability of embeddings, between layers, and before the output layer.
+        attention: attend to all states of the encoder; otherwise the decoder gets its final states
+            only.
 
     Raises:
-        InputError: a value that no translator can have.
+        InputError: a value is out of range.
     """
 
     embedding_size: int = 192
@@ -113,64 +99,71 @@ class TranslatorConfig:
 
 
 class Sources(NamedTuple):
-    """Sentences to be read, ready for the encoder.
+    """Collated source sentences.
 
     Attributes:
-        lengths: characters of each, its end mark included.
-        chains: the chains that read them, both ways.
-        seen: ``[sum of lengths]`` rows of the embedding table, sentence after sentence.
+        lengths: characters of each sentence, with ``END``.
+        chains: the compiled chains, in both directions.
+        input_ids: ``[sum of lengths]`` rows of the embedding table, sentence after sentence.
     """
 
     lengths: list[int]
     chains: Chains
-    seen: Tensor
+    input_ids: Tensor
 
     def to(self, device: torch.device | str) -> Sources:
-        """The same sentences on another device."""
-        return Sources(self.lengths, self.chains.to(device), self.seen.to(device))
+        """Move the batch to a device."""
+        return Sources(self.lengths, self.chains.to(device), self.input_ids.to(device))
 
 
-def sources(sentences: Sequence[np.ndarray]) -> Sources:
-    """Make sentences, each the rows of its characters, ready for the encoder."""
+def collate_sources(sentences: Sequence[np.ndarray]) -> Sources:
+    """Batch sentences, each as the rows of its characters."""
     lengths = [len(rows) + 1 for rows in sentences]
-    seen = np.concatenate([part for rows in sentences for part in (rows, np.array([END]))])
-    return Sources(lengths, compile_sequences(lengths, bidirectional=True), torch.from_numpy(seen))
+    input_ids = np.concatenate([part for rows in sentences for part in (rows, np.array([END]))])
+    chains = compile_sequences(lengths, bidirectional=True)
+    return Sources(lengths, chains, torch.from_numpy(input_ids))
 
 
 class Translator(StoredModel):
-    """An encoder, a bridge, a decoder.
+    """An encoder, a bridge from its final states to the initial ones of a decoder, a decoder.
 
     Args:
-        config: sizes and kinds.
-        source: the characters that can be told apart, row by row, ``MARKS`` first.
-        target: the words that can be written, row by row, ``MARKS`` first.
+        config: sizes and cell.
+        source: the characters, one per row, starting with ``SPECIAL_WORDS``.
+        target: the words, one per row, starting with ``SPECIAL_WORDS``.
+
+    Raises:
+        InputError: a vocabulary starts with other words.
     """
 
-    KIND, CONFIG = KIND, TranslatorConfig
+    KIND, CONFIG = "translator", TranslatorConfig
 
     def __init__(
         self, config: TranslatorConfig, source: Sequence[str], target: Sequence[str]
     ) -> None:
         super().__init__()
-        for name, rows in (("source", source), ("target", target)):
-            if tuple(rows[: len(MARKS)]) != MARKS:
-                raise InputError(f"the {name} vocabulary does not begin with {' '.join(MARKS)}")
+        for name, words in (("source", source), ("target", target)):
+            if tuple(words[: len(SPECIAL_WORDS)]) != SPECIAL_WORDS:
+                raise InputError(
+                    f"the {name} vocabulary must begin with {', '.join(SPECIAL_WORDS)}"
+                )
         self.config = config
         self.source, self.target = Vocabulary(source), Vocabulary(target)
-        size, hidden = config.embedding_size, config.hidden_size
+        size, hidden_size = config.embedding_size, config.hidden_size
         self.embedding = nn.Embedding(len(source), size)
         nn.init.uniform_(self.embedding.weight, -0.1, 0.1)
         self.encoder = Recurrent(
             config.cell,
             size,
-            hidden // 2,
+            hidden_size // 2,
             layers=config.layers,
             bidirectional=True,
             dropout=config.dropout,
         )
+        states = "hc" if CHAIN_CELLS[config.cell].has_memory else "h"
         self.bridge = nn.ModuleList(
             nn.ModuleDict(
-                {name: nn.Linear(self.encoder.output_size, hidden) for name in self._states}
+                {name: nn.Linear(self.encoder.output_size, hidden_size) for name in states}
             )
             for _ in range(config.layers)
         )
@@ -178,7 +171,7 @@ class Translator(StoredModel):
             DecoderConfig(
                 len(target),
                 size,
-                hidden,
+                hidden_size,
                 config.cell,
                 config.layers,
                 config.dropout,
@@ -186,73 +179,73 @@ class Translator(StoredModel):
             )
         )
 
-    @property
-    def _states(self) -> str:
-        return "hc" if CHAIN_CELLS[self.config.cell].has_memory else "h"
-
-    def encode(self, sources: Sources) -> tuple[list[States], Memory | None]:
-        """What the decoder starts from, and with attention what it reads."""
-        share = self.config.dropout if self.training else 0.0
-        x = dropout(self.embedding(sources.seen), share)
-        read = self.encoder(sources.chains, x)
-        start = []
-        for bridge, states in zip(self.bridge, read.last, strict=True):
+    def run_encoder(self, sources: Sources) -> tuple[list[States], Memory | None]:
+        """The initial states of the decoder, and with attention its memory."""
+        probability = self.config.dropout if self.training else 0.0
+        x = dropout(self.embedding(sources.input_ids), probability)
+        result = self.encoder(sources.chains, x)
+        initial_states = []
+        for bridge, states in zip(self.bridge, result.last, strict=True):
             assert isinstance(bridge, nn.ModuleDict)
             c = None if states.c is None else bridge["c"](states.c)
-            start.append(States(bridge["h"](states.h).tanh(), c))
+            initial_states.append(States(bridge["h"](states.h).tanh(), c))
         if not self.config.attention:
-            return start, None
-        return start, self.decoder.memory(dropout(read.h, share), sources.lengths)
+            return initial_states, None
+        h = dropout(result.h, probability)
+        return initial_states, self.decoder.memory(h, sources.lengths)
 
     def forward(self, sources: Sources, targets: Targets) -> Tensor:
-        """Teacher forcing: scores before the softmax, ``[words of all targets, vocabulary]``."""
-        start, memory = self.encode(sources)
-        return self.decoder.scores(start, targets, memory)
+        """Logits by teacher forcing, see ``Decoder.forward``."""
+        initial_states, memory = self.run_encoder(sources)
+        return self.decoder(initial_states, targets, memory)
 
-    def source_rows(self, text: str) -> np.ndarray:
-        """The rows of a Chinese text's characters."""
-        return self.source.ids(characters(text))
+    def encode_source(self, text: str) -> np.ndarray:
+        """Rows of the characters of a Chinese text."""
+        return self.source.ids(tokenize_source(text))
 
-    def target_rows(self, text: str) -> np.ndarray:
-        """The rows of an English sentence's words."""
-        return self.target.ids(words(text))
+    def encode_target(self, text: str) -> np.ndarray:
+        """Rows of the words of an English sentence."""
+        return self.target.ids(tokenize_target(text))
 
     def translate(
-        self, texts: Sequence[str], beam: int = 5, penalty: float = 1.0, batch: int = _BATCH
+        self,
+        texts: Sequence[str],
+        beam_size: int = 5,
+        length_penalty: float = 1.0,
+        batch_size: int = 64,
     ) -> list[str]:
-        """Translate texts.
+        """Translate Chinese texts.
 
         Args:
-            texts: any number, Chinese; one of more than 60 characters is translated sentence by
-                sentence, and a blank one stays empty.
-            beam: beginnings kept by beam search; 1 is greedy search.
-            penalty: see ``treernn.models.decoder.Written``.
-            batch: sentences translated together.
+            texts: those of more than 60 characters are translated sentence by sentence; blank ones
+                stay empty.
+            beam_size: see ``Decoder.generate``; 1 is greedy search.
+            length_penalty: see ``Hypothesis``.
+            batch_size: number of sentences per batch.
 
         Returns:
-            A translation of each.
+            One translation per text.
 
         Raises:
-            InputError: the beam is less than one wide.
+            InputError: ``beam_size`` is less than one.
         """
-        if beam < 1:
-            raise InputError(f"the beam is {beam} wide, expected at least 1")
-        pieces = [(number, piece) for number, text in enumerate(texts) for piece in _pieces(text)]
-        found = [""] * len(pieces)
+        sentences = [(text, s) for text, source in enumerate(texts) for s in _sentences(source)]
+        translated = [""] * len(sentences)
+        lengths = [len(sentence) for _, sentence in sentences]
         with inference(self):
-            for chosen in bucket_by_length([len(piece) for _, piece in pieces], batch_size=batch):
-                rows = [self.source.ids(pieces[i][1]) for i in chosen]
-                start, memory = self.encode(sources(rows).to(self.device))
-                if beam == 1:
-                    written = self.decoder.greedy(start, memory, _LIMIT, penalty)
-                else:
-                    written = self.decoder.beam(start, memory, beam, _LIMIT, penalty)
-                for i, text in zip(chosen, written, strict=True):
-                    found[i] = sentence([self.target.words[row] for row in text.words])
-        translations: list[list[str]] = [[] for _ in texts]
-        for (number, _), translation in zip(pieces, found, strict=True):
-            translations[number].append(translation)
-        return [" ".join(parts) for parts in translations]
+            for batch in bucket_by_length(lengths, batch_size=batch_size):
+                sources = collate_sources([self.source.ids(sentences[i][1]) for i in batch])
+                states, memory = self.run_encoder(sources.to(self.device))
+                hypotheses = self.decoder.generate(
+                    states, memory, beam_size, _MAX_TARGET_LENGTH, length_penalty
+                )
+                for i, hypothesis in zip(batch, hypotheses, strict=True):
+                    words = [self.target.words[row] for row in hypothesis.word_ids]
+                    translated[i] = detokenize_target(words)
+        parts: list[list[str]] = [[] for _ in texts]
+        for (text, _), translation in zip(sentences, translated, strict=True):
+            parts[text].append(translation)
+        return [" ".join(of_text) for of_text in parts]
 
     def _words(self) -> Sequence[str]:
         return (*self.source.words, *self.target.words)
@@ -266,9 +259,9 @@ class Translator(StoredModel):
         return cls(TranslatorConfig(**config["model"]), words[:count], words[count:])
 
 
-def _pieces(text: str) -> list[list[str]]:
-    """The characters of a text, in pieces that are translated one by one; none of a blank text."""
-    signs = characters(text)
-    if len(signs) <= _LONG:
-        return [signs] if signs else []
-    return [list(piece) for piece in _SENTENCE.findall("".join(signs))]
+def _sentences(text: str) -> list[list[str]]:
+    """The characters of the parts of a text that are translated separately."""
+    characters = tokenize_source(text)
+    if len(characters) <= _MAX_SOURCE_LENGTH:
+        return [characters] if characters else []
+    return [list(sentence) for sentence in _SENTENCE.findall("".join(characters))]

@@ -90,8 +90,8 @@ class Batch(NamedTuple):
 
     def to(self, device: torch.device | str) -> Batch:
         """Move the batch to a device."""
-        plan, words, labels = (each.to(device) for each in (self.plan, self.words, self.labels))
-        return Batch(plan, words, self.words_at_leaves, labels)
+        plan, words = self.plan.to(device), self.words.to(device)
+        return Batch(plan, words, self.words_at_leaves, self.labels.to(device))
 
 
 class TreeClassifier(PhraseClassifier):

@@ -57,10 +57,10 @@ class Vocabulary:
 
     def ids(self, words: Iterable[str]) -> np.ndarray:
         """Rows of ``words``, int64, 0 for unknown words."""
-        row = self._row
+        rows = self._row
         return np.array(
             [
-                found if (found := row.get(word)) is not None else row.get(word.lower(), 0)
+                row if (row := rows.get(word)) is not None else rows.get(word.lower(), 0)
                 for word in words
             ],
             dtype=np.int64,
@@ -112,11 +112,13 @@ class WordTable(nn.Embedding):
 
     def collate(self, sentences: Sequence[np.ndarray | ComposedWords]) -> Tensor | ComposedWords:
         """Concatenate encoded sentences; on the CPU."""
-        if not any(isinstance(sentence, ComposedWords) for sentence in sentences):
+        if not any(isinstance(words, ComposedWords) for words in sentences):
             return torch.from_numpy(np.concatenate(sentences))
         parts = [
-            each if isinstance(each, ComposedWords) else ComposedWords(each, np.arange(len(each)))
-            for each in sentences
+            words
+            if isinstance(words, ComposedWords)
+            else ComposedWords(words, np.arange(len(words)))
+            for words in sentences
         ]
         shifts = np.cumsum([0, *(len(part.rows) for part in parts[:-1])])
         rows = np.concatenate([part.rows for part in parts])

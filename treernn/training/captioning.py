@@ -22,8 +22,8 @@ from treernn.corpora.captions import Captioned
 from treernn.corpora.digits import SIZE
 from treernn.errors import InputError
 from treernn.evaluation.captioning import caption_metrics
-from treernn.models.captioner import KIND, Captioner, CaptionerConfig, words_of
-from treernn.models.decoder import MARKS, targets
+from treernn.models.captioner import Captioner, CaptionerConfig, tokenize_caption
+from treernn.models.decoder import SPECIAL_WORDS, collate_targets
 from treernn.models.vocabulary import build_vocabulary
 from treernn.training.provenance import fingerprint
 from treernn.training.settings import TrainingSettings
@@ -75,9 +75,9 @@ def new_captioner(settings: CaptioningSettings, train: Sequence[Captioned]) -> C
     """
     if not train:
         raise InputError("no train images")
-    captions = (words_of(caption) for image in train for caption in image.captions)
-    words = build_vocabulary(MARKS, captions, min_count=settings.min_count)
-    if len(words) == len(MARKS):
+    captions = (tokenize_caption(caption) for image in train for caption in image.captions)
+    words = build_vocabulary(SPECIAL_WORDS, captions, min_count=settings.min_count)
+    if len(words) == len(SPECIAL_WORDS):
         raise InputError(f"no word occurs {settings.min_count} times in the train captions")
     first = train[0].image
     with torch.random.fork_rng(devices=[]):
@@ -101,7 +101,7 @@ class CaptioningTask(Task[Captioner]):
         InputError: there are no images, or the model does not take them.
     """
 
-    kind = KIND
+    kind = Captioner.KIND
 
     def __init__(
         self, model: Captioner, data: Splits[Captioned], settings: CaptioningSettings
@@ -113,7 +113,7 @@ class CaptioningTask(Task[Captioner]):
         model.collate([image.image for image in data.dev])  # raises errors before an epoch
         pairs = [(i, caption) for i, image in enumerate(data.train) for caption in image.captions]
         self._image_of = torch.tensor([i for i, _ in pairs])
-        self._captions = [model.vocabulary.ids(words_of(caption)) for _, caption in pairs]
+        self._captions = [model.vocabulary.ids(tokenize_caption(caption)) for _, caption in pairs]
         lr, decay = settings.learning_rate, settings.weight_decay
         self.optimizers = [torch.optim.AdamW(model.parameters(), lr, weight_decay=decay)]
 
@@ -124,9 +124,9 @@ class CaptioningTask(Task[Captioner]):
         images = self._images[self._image_of[list(batch)]].to(self.model.device)
         if images.dim() == 3:
             images = _distorted(images, self.settings.distortion)
-        captions = targets([self._captions[i] for i in batch]).to(self.model.device)
+        captions = collate_targets([self._captions[i] for i in batch]).to(self.model.device)
         scores = self.model(images, captions)
-        return F.cross_entropy(scores, captions.gold, reduction="sum"), len(batch)
+        return F.cross_entropy(scores, captions.labels, reduction="sum"), len(batch)
 
     def evaluate(self, model: Captioner) -> dict[str, float | None]:
         captions = model.caption([image.image for image in self.data.dev])

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from treernn.checks import check_fractions, check_non_negative
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
-from treernn.models.tagger import KIND, UNTAGGED, Frames, Tagger, TaggerConfig
+from treernn.models.tagger import UNTAGGED, Frames, Tagger, TaggerConfig
 from treernn.models.vocabulary import UNKNOWN_WORD, build_vocabulary, fill_embedding
 from treernn.models.word_embeddings import WordFeatures, normalize
 from treernn.training.data import Tagged
@@ -110,7 +110,7 @@ def _standardise(inputs: Any, train: Sequence[Tagged]) -> None:
     frames = np.concatenate([frames for frames, _ in train]).astype(np.float64)
     deviation = frames.std(0)
     inputs.mean.copy_(torch.from_numpy(frames.mean(0)))
-    inputs.spread.copy_(torch.from_numpy(np.where(deviation > 0, deviation, 1)))
+    inputs.std.copy_(torch.from_numpy(np.where(deviation > 0, deviation, 1)))
 
 
 class TaggingTask(Task[Tagger]):
@@ -128,7 +128,7 @@ class TaggingTask(Task[Tagger]):
         InputError: there are no sequences, or tags and steps differ in number.
     """
 
-    kind = KIND
+    kind = Tagger.KIND
 
     def __init__(self, model: Tagger, data: Splits[Tagged], settings: TaggingSettings) -> None:
         _check("train", data.train)

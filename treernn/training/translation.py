@@ -21,15 +21,14 @@ from treernn.checks import check_fractions, check_sizes
 from treernn.corpora.parallel import Pair
 from treernn.errors import InputError
 from treernn.evaluation.translation import translation_metrics
-from treernn.models.decoder import END, MARKS, UNKNOWN, targets
+from treernn.models.decoder import END, SPECIAL_WORDS, UNKNOWN, collate_targets
 from treernn.models.storage import read_config
 from treernn.models.translator import (
-    KIND,
     Translator,
     TranslatorConfig,
-    characters,
-    sources,
-    words,
+    collate_sources,
+    tokenize_source,
+    tokenize_target,
 )
 from treernn.models.vocabulary import build_vocabulary
 from treernn.training.provenance import fingerprint
@@ -72,14 +71,14 @@ class TranslationSettings(TrainingSettings):
 def new_translator(settings: TranslationSettings, train: Sequence[Pair]) -> Translator:
     """An untrained translator with the vocabularies of ``train``; global random state is left as it
     was."""
-    source = (characters(pair.chinese) for pair in train)
-    target = (words(pair.english) for pair in train)
+    source = (tokenize_source(pair.chinese) for pair in train)
+    target = (tokenize_target(pair.english) for pair in train)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         return Translator(
             settings.model,
-            build_vocabulary(MARKS, source, min_count=settings.min_count),
-            build_vocabulary(MARKS, target, min_count=settings.min_count),
+            build_vocabulary(SPECIAL_WORDS, source, min_count=settings.min_count),
+            build_vocabulary(SPECIAL_WORDS, target, min_count=settings.min_count),
         )
 
 
@@ -98,7 +97,7 @@ class TranslationTask(Task[Translator]):
         InputError: there are no pairs.
     """
 
-    kind = KIND
+    kind = Translator.KIND
 
     def __init__(
         self, model: Translator, data: Splits[Pair], settings: TranslationSettings
@@ -119,14 +118,14 @@ class TranslationTask(Task[Translator]):
         return bucket_by_length(lengths, batch_size=self.settings.batch_size, rng=rng)
 
     def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
-        source = sources([self._examples[i][0] for i in batch])
-        target = targets([self._examples[i][1] for i in batch])
-        source = source._replace(seen=self._drop_words(source.seen)).to(self.model.device)
-        target = target._replace(seen=self._drop_words(target.seen)).to(self.model.device)
+        source = collate_sources([self._examples[i][0] for i in batch])
+        target = collate_targets([self._examples[i][1] for i in batch])
+        source = source._replace(input_ids=self._drop_words(source.input_ids)).to(self.model.device)
+        target = target._replace(input_ids=self._drop_words(target.input_ids)).to(self.model.device)
         smoothing = self.settings.label_smoothing
         scores = self.model(source, target)
-        loss = F.cross_entropy(scores, target.gold, label_smoothing=smoothing, reduction="sum")
-        return loss, len(target.gold)
+        loss = F.cross_entropy(scores, target.labels, label_smoothing=smoothing, reduction="sum")
+        return loss, len(target.labels)
 
     def _drop_words(self, rows: Tensor) -> Tensor:
         """Word dropout; marks are never dropped."""
@@ -139,12 +138,12 @@ class TranslationTask(Task[Translator]):
             for start in range(0, len(self._dev_examples), _EVAL_BATCH):
                 batch = self._dev_examples[start : start + _EVAL_BATCH]
                 source, target = zip(*batch, strict=True)
-                wanted = targets(target).to(model.device)
-                scores = model(sources(source).to(model.device), wanted)
-                loss += float(F.cross_entropy(scores, wanted.gold, reduction="sum"))
-                count += len(wanted.gold)
+                wanted = collate_targets(target).to(model.device)
+                scores = model(collate_sources(source).to(model.device), wanted)
+                loss += float(F.cross_entropy(scores, wanted.labels, reduction="sum"))
+                count += len(wanted.labels)
         chinese = [pair.chinese for pair in self.data.dev]
-        translations = model.translate(chinese, beam=1, batch=_EVAL_BATCH)
+        translations = model.translate(chinese, beam_size=1, batch_size=_EVAL_BATCH)
         references = [pair.english for pair in self.data.dev]
         bleu = translation_metrics(translations, references).bleu
         return {"dev_loss": loss / count, "dev_bleu": bleu}
@@ -169,7 +168,7 @@ def check_held_out(model: Path, data: Splits[Pair]) -> None:
         ModelError: the folder holds no translation model.
     """
     known = {name: TranslationTask.summary(getattr(data, name)) for name in ("train", "dev")}
-    if read_config(model, KIND).get("data") != known:
+    if read_config(model, Translator.KIND).get("data") != known:
         raise InputError(
             f"{model} was not trained on the train and dev parts of this file, so it may know the "
             "test part; evaluate it with the file that it was trained on"
@@ -177,4 +176,6 @@ def check_held_out(model: Path, data: Splits[Pair]) -> None:
 
 
 def _encode(model: Translator, pairs: Sequence[Pair]) -> list[tuple[np.ndarray, np.ndarray]]:
-    return [(model.source_rows(pair.chinese), model.target_rows(pair.english)) for pair in pairs]
+    return [
+        (model.encode_source(pair.chinese), model.encode_target(pair.english)) for pair in pairs
+    ]
