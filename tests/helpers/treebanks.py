@@ -1,4 +1,4 @@
-"""Small treebanks whose classes follow from the words, so that there is something to learn."""
+"""Small treebanks whose classes are functions of the words, which models can learn."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,8 +9,8 @@ from treernn.types import Tree
 VALUES = {"awful": -2, "bad": -1, "film": 0, "the": 0, "good": 1, "great": 2, "not": 0}
 
 
-def turned(words: Sequence[str]) -> int:
-    """The sum of the words' values; an odd number of ``not`` turns it round."""
+def negated_sum(words: Sequence[str]) -> int:
+    """The sum of the words' values; an odd number of ``not`` changes its sign."""
     value = max(-2, min(2, sum(VALUES[word] for word in words)))
     return 2 + (-value if list(words).count("not") % 2 else value)
 
@@ -21,15 +21,15 @@ def mean(words: Sequence[str]) -> int:
 
 
 def left_branching(
-    number: int,
+    count: int,
     seed: int,
-    label: Callable[[Sequence[str]], int] = turned,
+    label: Callable[[Sequence[str]], int] = negated_sum,
     words: Sequence[str] = tuple(VALUES),
 ) -> list[Tree]:
-    """Sentences of one to six of the words; each phrase has the label of its words."""
+    """Random sentences of one to six words; each phrase has the label of its words."""
     random = np.random.default_rng(seed)
     trees = []
-    for _ in range(number):
+    for _ in range(count):
         drawn = random.choice(list(words), int(random.integers(1, 7))).tolist()
         n = len(drawn)
         children = tuple((n + k - 1 if k else 0, k + 1) for k in range(n - 1))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
-from treebanks import left_branching, mean, turned
+from treebanks import left_branching, mean, negated_sum
 
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
@@ -43,8 +43,8 @@ class Case(NamedTuple):
 CASES = {
     "chain": Case(
         CHAIN,
-        left_branching(40, 1, turned),
-        left_branching(15, 2, turned),
+        left_branching(40, 1, negated_sum),
+        left_branching(15, 2, negated_sum),
         {"hidden_size": 16},
         ({"layers": 2}, {"bidirectional": True}),
     ),
