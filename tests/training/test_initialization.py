@@ -1,8 +1,8 @@
 """Training that starts from a trained model."""
 
-import numpy as np
 import pytest
 import torch
+from comparing import assert_close, assert_same_weights
 
 from treernn.errors import InputError
 from treernn.models.sentiment import load_sentiment
@@ -52,8 +52,8 @@ def test_a_new_model_has_the_words_and_weights_of_the_trained_one(settings):
     fresh = init_from(model, settings.updated(seed=9, dropout=0.25, epochs=3))
     assert fresh is not model
     assert (type(fresh), fresh.config.dropout) == (type(model), 0.25)
-    for found, same in zip(fresh.distributions(TREES), model.distributions(TREES), strict=True):
-        np.testing.assert_array_equal(found, same)
+    assert_same_weights(fresh, model)
+    assert_close(fresh.distributions(TREES), model.distributions(TREES))
     next(iter(fresh.classifier.parameters())).data.zero_()
     assert model.classifier.weight.abs().max() > 0
     before = [parameter.requires_grad for parameter in model.parameters()]
@@ -79,8 +79,8 @@ def test_adapters_become_part_of_the_encoder(tiny_encoder, tmp_path):
     model = load_sentiment(tmp_path / "model")
     assert fixed_settings(model)["tuning"] == "full"
     fresh = init_from(model, settings.updated(tuning="full"))
-    for found, same in zip(fresh.distributions(TREES), model.distributions(TREES), strict=True):
-        np.testing.assert_array_equal(found, same)
+    assert_same_weights(fresh, model)
+    assert_close(fresh.distributions(TREES), model.distributions(TREES))
 
 
 @pytest.mark.parametrize(
