@@ -43,7 +43,7 @@ def bucket_by_length(
     """
     sizes = np.asarray(lengths, dtype=np.int64)
     order = np.arange(len(sizes))
-    keys = -sizes if longest_first else sizes
+    keys: np.ndarray = -sizes if longest_first else sizes
     if rng is not None and jitter:
         keys = keys + rng.uniform(0, jitter, len(sizes))
     elif rng is not None:

@@ -170,8 +170,8 @@ def load_encoder(
     with _without_output(), _errors_in_one_line(path):
         options = {"local_files_only": True, "trust_remote_code": False}
         config = transformers.AutoConfig.from_pretrained(path, **options)
-        model_class = transformers.MODEL_MAPPING.get(type(config), None)
-        if not inspect.isclass(model_class) or config.is_encoder_decoder:
+        model_class: Any = transformers.MODEL_MAPPING.get(type(config), None)
+        if model_class is None or isinstance(model_class, tuple) or config.is_encoder_decoder:
             raise ModelError(f"{path}: a {config.model_type} model is not an encoder")
         parameters = inspect.signature(model_class.__init__).parameters
         pooling = {"add_pooling_layer": False} if "add_pooling_layer" in parameters else {}

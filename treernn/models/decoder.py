@@ -69,7 +69,8 @@ class Targets(NamedTuple):
 
     def to(self, device: torch.device | str) -> Targets:
         """Move the batch to a device."""
-        return Targets(self.lengths, *(part.to(device) for part in self[1:]))
+        input_ids, labels = self.input_ids.to(device), self.labels.to(device)
+        return Targets(self.lengths, self.chains.to(device), input_ids, labels)
 
 
 class Memory(NamedTuple):

@@ -41,7 +41,8 @@ class Direction(NamedTuple):
 
     def to(self, device: torch.device | str) -> Direction:
         """Move the tensors to a device."""
-        return Direction(*(part.to(device) for part in self))
+        order, rank, ends = (tensor.to(device) for tensor in self[1:])
+        return Direction(self.plan.to(device), order, rank, ends)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import nn
@@ -24,13 +24,12 @@ from treernn.models.storage import (
     trainable_state,
 )
 
-Self = TypeVar("Self", bound="StoredModel")
-
 
 class StoredModel(nn.Module):
     """A model that can be saved and loaded.
 
-    Of a pretrained encoder among its modules the folder has the identity and the trained weights.
+    If one of its modules is a pretrained encoder, the folder has the encoder's identity and its
+    trained weights.
     """
 
     KIND: ClassVar[str]  # "tagger", or with a word before it: "tree-classifier"
@@ -57,7 +56,7 @@ class StoredModel(nn.Module):
         self._save(path, self.STORAGE_DTYPES, metadata)
 
     @classmethod
-    def load(cls: type[Self], path: str | os.PathLike[str]) -> Self:
+    def load(cls, path: str | os.PathLike[str]) -> Self:
         """Load a model folder, on the CPU, in evaluation mode.
 
         Raises:
@@ -82,9 +81,7 @@ class StoredModel(nn.Module):
         return model.eval()
 
     @classmethod
-    def _build(
-        cls: type[Self], config: dict[str, Any], words: Sequence[str], encoder: Encoder | None
-    ) -> Self:
+    def _build(cls, config: dict[str, Any], words: Sequence[str], encoder: Encoder | None) -> Self:
         """Make the model of a folder, with any weights."""
         return cls(cls.CONFIG(**config["model"]), encoder or words)
 

@@ -180,8 +180,7 @@ class TreeClassifier(PhraseClassifier):
 def _examples(trees: Sequence[AnyTree], encoded_words: Sequence[Any]) -> list[Example]:
     examples = []
     for parsed, words in zip(trees, encoded_words, strict=True):
-        is_parse = isinstance(parsed, Tree)
-        structure = tree(parsed) if is_parse else dependency(parsed)
+        structure = tree(parsed) if isinstance(parsed, Tree) else dependency(parsed)
         labels = label_array(parsed.labels, structure.num_nodes)
-        examples.append(Example(structure, words, is_parse, labels, len(labels)))
+        examples.append(Example(structure, words, isinstance(parsed, Tree), labels, len(labels)))
     return examples
