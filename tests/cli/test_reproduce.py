@@ -1,13 +1,10 @@
 """``treernn reproduce`` as a process, killed and resumed."""
 
 import json
-import os
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
+from processes import paused_after, wait_for
 
 PHRASES = (
     "(4 (3 good) (2 film))",
@@ -60,17 +57,10 @@ def test_after_a_kill_it_resumes_to_the_same_results(treernn, data, tmp_path):
     for name in ("length.svg", "learning.svg", "confusion.svg"):
         assert (whole / name).stat().st_size > 1000
 
-    process = subprocess.Popen(
-        [sys.executable, "-m", "treernn", *options, str(broken)],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    checkpoint = broken / "models" / "rnn-five-seed1" / "checkpoint.safetensors"
-    while process.poll() is None and not checkpoint.exists():
-        time.sleep(0.002)
-    process.kill()
-    process.communicate(timeout=300)
+    with paused_after("checkpoint.safetensors", *options, str(broken)) as process:
+        checkpoint = broken / "models" / "rnn-five-seed1" / "checkpoint.safetensors"
+        wait_for(checkpoint.exists, process)
+        process.kill()
     assert not (broken / "report.md").exists()
     again = treernn(*options, str(broken))
     assert again.returncode == 0, again.stderr.decode()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import paused_after, wait_for
 
 from treernn.cli.main import main
 from treernn.models.storage import CONFIG, FILES
@@ -89,32 +90,28 @@ def config(out: Path) -> dict:
 def test_stopped_and_killed_it_comes_to_the_result_of_an_unbroken_run(folder, train):
     options = (*SMALL, "--epochs", "5", "--batch-size", "1")
     unbroken = start(*options, "--out", "unbroken")
-    rng, out, kills = random.Random(), folder / "model", 0
-    while True:
+    out = folder / "model"
+    process = paused_after("checkpoint.safetensors", "train", *options)
+    wait_for(epochs_done, process)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=300)
+    assert (process.returncode, stdout) == (130, "")
+    assert stderr.splitlines()[-1] == (
+        "treernn: stopped; the same command resumes after the last complete epoch"
+    )
+    assert "Traceback" not in stderr
+    assert train(*options, "--seed", "2") == (2, "", (
+        "treernn: model holds an unfinished run of other settings, data or word vectors; "
+        "resume it with those, choose another folder, or remove its checkpoint.safetensors\n"
+    ))  # fmt: skip
+    while process.returncode:  # killed at random moments until it has finished
         before, process = epochs_done(), start(*options)
         while process.poll() is None and epochs_done() == before:
             time.sleep(0.001)
-        if not kills:
-            process.send_signal(signal.SIGINT)
-            stdout, stderr = process.communicate(timeout=300)
-            assert (process.returncode, stdout) == (130, "")
-            assert stderr.splitlines()[-1] == (
-                "treernn: stopped; the same command resumes after the last complete epoch"
-            )
-            assert "Traceback" not in stderr
-            assert train(*options, "--seed", "2") == (2, "", (
-                "treernn: model holds an unfinished run of other settings, data or word vectors; "
-                "resume it with those, choose another folder, or remove its "
-                "checkpoint.safetensors\n"
-            ))  # fmt: skip
-        else:
-            time.sleep(rng.uniform(0, 0.2))
-            process.kill()
-            process.communicate()
-            if process.returncode == 0:
-                break
-            assert process.returncode == -signal.SIGKILL
-        kills += 1
+        time.sleep(random.uniform(0, 0.2))
+        process.kill()
+        process.communicate()
+        assert process.returncode in (0, -signal.SIGKILL)
     assert unbroken.wait(300) == 0
     unbroken.communicate()
     for name in ("model.safetensors", "vocabulary.txt"):
