@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from treernn.cli.options import AsJson, ChosenModel, Precision, Treebank
-from treernn.cli.studies import print_report
+from treernn.cli.terminal import print_report
 
 app = typer.Typer(
     name="bench", help="Measure speed on this machine.", no_args_is_help=True, rich_markup_mode=None

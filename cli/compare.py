@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from treernn.cli.options import AsJson, Treebank, Vectors
-from treernn.cli.studies import comma_separated, print_report, resumable
+from treernn.cli.terminal import comma_separated, interruptible, print_report
 from treernn.errors import InputError
 
 
@@ -39,16 +39,15 @@ def compare(
     stacked-bidirectional-lstm, tree-elman, tree-gru, tree-lstm, tree-child-sum-lstm. If stopped,
     the same command resumes; seeds and models may be added.
     """
-    from treernn.corpora import glove, sst
+    from treernn.corpora.sst import load_splits
     from treernn.studies.compare import MODELS, Settings, compare
-    from treernn.types import Splits
+    from treernn.training.build import read_vectors
 
     names = tuple(MODELS) if models is None else comma_separated(models)
     numbers = tuple(map(_seed, comma_separated(seeds)))
     settings = Settings(names, numbers, epochs, hidden_size, words)
-    with resumable():
-        trees = Splits(*(sst.load(split, data) for split in sst.SPLITS))
-        known = None if vectors == "none" else glove.read(glove.fetch(vectors), progress=True)
+    with interruptible(out):
+        trees, known = load_splits(data), read_vectors(vectors)
         print_report(compare(trees, known, settings, out, _print_epoch), as_json)
 
 

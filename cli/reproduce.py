@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from treernn.cli.options import Treebank
-from treernn.cli.studies import comma_separated, print_table, resumable
+from treernn.cli.terminal import comma_separated, interruptible, print_table
 from treernn.errors import TreernnError
 
 
@@ -59,7 +59,7 @@ def reproduce(
     if quick:
         print("a smaller treebank and fewer epochs: accuracies are lower than in a full run")
     failed = False
-    with resumable():
+    with interruptible(folder):
         for number, (run, result) in enumerate(reproduce(runs, source, jobs), 1):
             if isinstance(result, TreernnError):
                 failed = True

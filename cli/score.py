@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
@@ -35,7 +35,8 @@ LARGE_FILE = 1 << 19
 TREE = "tree"
 
 if TYPE_CHECKING:
-    InputFormat = OutputFormat = str
+    InputFormat: TypeAlias = str
+    OutputFormat: TypeAlias = str
 else:
     InputFormat = StrEnum("InputFormat", {name: name for name in FORMATS})
     OutputFormat = StrEnum("OutputFormat", {name: name for name in (TREE, *formats.FORMATS)})

@@ -1,7 +1,8 @@
-"""Progress bars and Ctrl-C."""
+"""Progress bars, Ctrl-C, tables and lists in options."""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,19 +12,22 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from treernn.studies.benchmarks.common import Report
     from treernn.training.task import Task
 
 
 @contextmanager
 def interruptible(out: Path) -> Iterator[None]:
-    """On Ctrl-C print a line that says how to resume the training in ``out``."""
+    """On Ctrl-C print a line that says how to resume the training in or below ``out``."""
     try:
         yield
     except KeyboardInterrupt:
-        from treernn.training.trainer import CHECKPOINT
+        from treernn.training.trainer import CHECKPOINT, METRICS
 
-        unfinished = (out / CHECKPOINT).exists()
-        then = "resumes after the last complete epoch" if unfinished else "starts again"
+        started = any(path.name in (CHECKPOINT, METRICS) for path in out.rglob("*"))
+        then = "resumes after the last complete epoch" if started else "starts again"
         print(f"treernn: stopped; the same command {then}", file=sys.stderr)
         raise typer.Exit(130) from None
 
@@ -72,3 +76,24 @@ def progress_bar(title: str) -> Iterator[Callable[[float], None]]:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
         row = bar.add_task(title, total=1.0)
         yield lambda fraction: bar.update(row, completed=fraction)
+
+
+def comma_separated(text: str) -> tuple[str, ...]:
+    """The parts of an option's value."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def print_report(report: Report, as_json: bool) -> None:
+    """Print the table of a report, or its values as JSON."""
+    if as_json:
+        print(json.dumps(report.values, indent=1))
+    else:
+        print_table(report.table)
+
+
+def print_table(table: Table) -> None:
+    """Print a table; into a file with its full width."""
+    from rich.console import Console
+
+    console = Console()
+    (console if console.is_terminal else Console(width=180)).print(table)

@@ -48,6 +48,15 @@ EXPORTS = {
         fit_temperature reliability strongest_ngrams template_negation treebank_negation
         word_influences
     """,
+    "treernn.training": """
+        AverageSettings CaptioningSettings CaptioningTask ChainSettings
+        EncoderAverageSettings EncoderParserSettings EncoderTreeSettings LSTMParserSettings
+        ParserSettings ParserTask SentimentSettings SentimentTask SoftTargets
+        TaggingSettings TaggingTask Task TrainingSettings TranslationSettings
+        TranslationTask TreeSettings fit frequent_words init_from load_digits load_gold_tags
+        load_sentences load_tagged load_trees new_captioner new_classifier new_parser
+        new_tagger new_translator parse_labelled teacher_distributions teacher_spans
+    """,
 }
 
 

@@ -13,7 +13,7 @@ from treernn.evaluation.accuracy import evaluate
 from treernn.models.chain_classifier import ChainClassifier
 from treernn.models.tree_classifier import TreeClassifier
 from treernn.studies import compare as module
-from treernn.studies.compare import MODELS, Settings, compare, fitting_size, folder
+from treernn.studies.compare import MODELS, Settings, compare, fit_size, folder, num_weights
 from treernn.training.initialization import new_classifier
 from treernn.types import Splits
 
@@ -37,10 +37,10 @@ def test_the_hidden_size_gives_the_nearest_number_of_weights(name):
     settings = MODELS[name]
 
     def count(size: int) -> int:
-        return new_classifier(settings.updated(hidden_size=size), ["<unk>"]).num_weights
+        return num_weights(settings.updated(hidden_size=size))
 
     for budget in (1, 30_000, 286_355):
-        size = fitting_size(settings, budget, 100)
+        size = fit_size(settings, budget).model.hidden_size
         off = abs(count(size) - budget)
         assert off <= abs(count(size + 1) - budget)
         assert size == 1 or off <= abs(count(size - 1) - budget)
@@ -51,8 +51,8 @@ def test_weights_are_counted_without_the_word_vectors():
     for words in (["<unk>"], ["<unk>", "a", "b"]):
         model = new_classifier(MODELS["chain-lstm"].updated(hidden_size=h), words)
         assert model.num_weights == 4 * h * (e + h + 1) + 5 * (h + 1)
-    assert fitting_size(MODELS["tree-lstm"], 286_355, e) == 150
-    assert fitting_size(MODELS["chain-lstm"], 286_355, e) == h
+    assert fit_size(MODELS["tree-lstm"], 286_355).model.hidden_size == 150
+    assert fit_size(MODELS["chain-lstm"], 286_355).model.hidden_size == h
 
 
 def test_the_report_is_about_the_models_in_the_folders(compared):
@@ -96,7 +96,8 @@ def test_all_models_start_with_the_same_word_vectors(tmp_path, monkeypatch):
         return {"epoch": task.settings.epochs}
 
     monkeypatch.setattr(module, "fit", untrained)
-    monkeypatch.setattr(module, "_row", lambda *_: None)
+    monkeypatch.setattr(module, "load_sentiment", lambda *_: None)
+    monkeypatch.setattr(module, "_results", lambda *_: {})
     monkeypatch.setattr(module, "_table", lambda *_: None)
     compare(DATA, VECTORS, SMALL, tmp_path)
     for seed in SMALL.seeds:

@@ -100,7 +100,7 @@ def open_rows(
             _check_columns(schema.names, column, reserved, str(path))
             check_text_column(schema, column, str(path))
             chunks = partial(_parquet_chunks, file, path, column, max_characters)
-            rows = (
+            rows: Iterator[tuple[Row, float]] = (
                 (row, chunk.fraction) for chunk in chunks(512, sys.maxsize) for row in chunk.rows
             )
             yield Rows(tuple(schema.names), rows, chunks)

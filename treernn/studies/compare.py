@@ -12,6 +12,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,9 @@ from treernn.types import Splits, Tree
 
 TIMED_STEPS, TIMED_SENTENCES, ROUNDS = 20, 500, 3
 
-MODELS: dict[str, ChainSettings | TreeSettings] = {
+Training = ChainSettings | TreeSettings
+
+MODELS: dict[str, Training] = {
     "chain-elman": ChainSettings().updated(cell="elman"),
     "chain-gru": ChainSettings().updated(cell="gru"),
     "chain-lstm": ChainSettings().updated(cell="lstm"),
@@ -117,34 +120,32 @@ def compare(
     if len(data.train) < 3:
         raise InputError(f"{len(data.train)} train trees, at least 3 are needed to time a step")
     words = vocabulary(data.train, vectors, settings.max_vectors)
-    size = 100 if vectors is None else vectors.dimension
-    weights = _num_weights(REFERENCE, settings.hidden_size, size)
-    chosen = {
-        name: MODELS[name].updated(
-            hidden_size=fitting_size(MODELS[name], weights, size), epochs=settings.epochs
-        )
-        for name in settings.models
+    common = {
+        "embedding_size": 100 if vectors is None else vectors.dimension,
+        "epochs": settings.epochs,
     }
-    epochs: dict[str, list[int]] = {name: [] for name in chosen}
+    reference = REFERENCE.updated(hidden_size=settings.hidden_size, **common)
+    weights = num_weights(reference)
+    chosen = {name: fit_size(MODELS[name].updated(**common), weights) for name in settings.models}
+    best: dict[str, list[dict[str, Any]]] = {name: [] for name in chosen}
     for seed in settings.seeds:
-        smallest = REFERENCE.updated(hidden_size=1, seed=seed, embedding_size=size)
-        first = new_classifier(smallest, words, vectors)
-        rows = first.get_parameter("embedding.weight").detach().numpy()
-        shared = WordVectors(tuple(words), rows)  # with those that are random
-        for name, common in chosen.items():
-            own = replace(common, seed=seed)
-            best = fit(
-                SentimentTask(new_classifier(own, words, shared), data, own),
-                folder(out, name, seed),
-                on_epoch=lambda metrics, at=(name, seed): on_epoch(*at, metrics),
-            )
-            epochs[name].append(best["epoch"])
-    results = [
-        _row(name, own, data, [folder(out, name, seed) for seed in settings.seeds], epochs[name])
-        for name, own in chosen.items()
-    ]
-    values = {"settings": asdict(settings), "rows": results, "machine": machine()}
-    return Report(values, _table(results, values["machine"]))
+        smallest = new_classifier(reference.updated(hidden_size=1, seed=seed), words, vectors)
+        embedding = smallest.get_parameter("embedding.weight").detach().numpy()
+        shared = WordVectors(tuple(words), embedding)  # with those that are random
+        for name, own in chosen.items():
+            own = replace(own, seed=seed)
+            task = SentimentTask(new_classifier(own, words, shared), data, own)
+            report = partial(on_epoch, name, seed)
+            best[name].append(fit(task, folder(out, name, seed), on_epoch=report))
+    rows = []
+    for name, own in chosen.items():
+        models = [load_sentiment(folder(out, name, seed)) for seed in settings.seeds]
+        epochs = [metrics["epoch"] for metrics in best[name]]
+        rows.append({"model": name, "epochs": epochs, **_results(models, data, own)})
+    where = machine()
+    return Report(
+        {"settings": asdict(settings), "rows": rows, "machine": where}, _table(rows, where)
+    )
 
 
 def folder(out: Path, name: str, seed: int) -> Path:
@@ -152,65 +153,56 @@ def folder(out: Path, name: str, seed: int) -> Path:
     return out / f"{name}-seed{seed}"
 
 
-def fitting_size(settings: ChainSettings | TreeSettings, weights: int, embedding_size: int) -> int:
-    """The hidden size with which the number of weights is closest to ``weights``."""
+def num_weights(settings: Training) -> int:
+    """Trained parameters besides the word vectors."""
+    return new_classifier(settings, ["<unk>"]).num_weights
+
+
+def fit_size(settings: Training, weights: int) -> Training:
+    """The settings with the hidden size whose number of weights is closest to ``weights``."""
 
     def count(size: int) -> int:
-        return _num_weights(settings, size, embedding_size)
+        return num_weights(settings.updated(hidden_size=size))
 
     high = 2
     while count(high) < weights:
         high *= 2
     enough = bisect_left(range(high), weights, lo=2, key=count)
-    return min(enough - 1, enough, key=lambda size: abs(count(size) - weights))
+    closest = min(enough - 1, enough, key=lambda size: abs(count(size) - weights))
+    return settings.updated(hidden_size=closest)
 
 
-def _num_weights(
-    settings: ChainSettings | TreeSettings, hidden_size: int, embedding_size: int
-) -> int:
-    settings = settings.updated(hidden_size=hidden_size, embedding_size=embedding_size)
-    return new_classifier(settings, ["<unk>"]).num_weights
-
-
-def _row(
-    name: str,
-    settings: ChainSettings | TreeSettings,
-    data: Splits[Tree],
-    folders: Sequence[Path],
-    epochs: Sequence[int],
+def _results(
+    models: Sequence[PhraseClassifier], data: Splits[Tree], settings: Training
 ) -> dict[str, Any]:
     """Evaluate the models of all seeds."""
-    accuracies: dict[str, dict[str, list[float]]] = {"dev": {}, "test": {}}
-    for path in folders:
-        model = load_sentiment(path)
-        for part, by_name in accuracies.items():
-            trees = getattr(data, part)
-            result = evaluate(trees, model.distributions(trees))
-            for accuracy, value in (
-                ("root_five", result.root.five),
-                ("root_binary", result.root.binary),
-                ("all_five", result.all.five),
-            ):
-                by_name.setdefault(accuracy, []).append(value)
-    timed = data.test[:TIMED_SENTENCES]
+    evaluations = {
+        part: [evaluate(trees, model.distributions(trees)) for model in models]
+        for part, trees in (("dev", data.dev), ("test", data.test))
+    }
+    accuracies = {
+        part: {
+            "root_five": [each.root.five for each in results],
+            "root_binary": [each.root.binary for each in results],
+            "all_five": [each.all.five for each in results],
+        }
+        for part, results in evaluations.items()
+    }
+    model, timed = models[-1], data.test[:TIMED_SENTENCES]
     return {
-        "model": name,
         "structure": "tree" if isinstance(settings, TreeSettings) else "chain",
         "cell": settings.model.cell,
         "layers": getattr(settings.model, "layers", 1),
         "bidirectional": settings.model.bidirectional,
         "hidden_size": settings.model.hidden_size,
         "weights": model.num_weights,
-        "epochs": epochs,
         **accuracies,
         "train_per_s": _trained_per_s(model, data, settings),
         "score_per_s": len(timed) / min(seconds(lambda: model.roots(timed)) for _ in range(ROUNDS)),
     }
 
 
-def _trained_per_s(
-    model: PhraseClassifier, data: Splits[Tree], settings: ChainSettings | TreeSettings
-) -> float:
+def _trained_per_s(model: PhraseClassifier, data: Splits[Tree], settings: Training) -> float:
     """Sentences per second in training, measured in a short run whose result is discarded."""
     size = min(settings.batch_size, len(data.train) // 3)
     ends: list[float] = []

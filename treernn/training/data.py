@@ -17,7 +17,7 @@ from treernn.errors import DataError, InputError
 from treernn.models.tagger import Steps
 from treernn.parsing.parser import Parser
 from treernn.scoring import tokenizer
-from treernn.types import UNLABELLED, Splits, Tree
+from treernn.types import UNLABELLED, AnyTree, Splits, Tree
 
 Example = TypeVar("Example")
 PathLike = str | os.PathLike[str]
@@ -138,7 +138,7 @@ def unique_sentences(texts: Iterable[str]) -> list[tuple[str, ...]]:
 
 
 def frequent_words(
-    trees: Iterable[Tree], texts: Iterable[str] = (), extra: Iterable[str] = ()
+    trees: Iterable[AnyTree], texts: Iterable[str] = (), extra: Iterable[str] = ()
 ) -> list[str]:
     """The different words of trees and texts, in lower case, and then ``extra``.
 

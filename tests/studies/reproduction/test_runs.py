@@ -17,7 +17,6 @@ from treernn.studies.reproduction.runs import (
     Data,
     binary_labels,
     model_folder,
-    record_path,
     root_labels,
     run_once,
 )
@@ -47,6 +46,10 @@ DATA = Data(TREES, VECTORS, "made 4-d")
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
     monkeypatch.setattr(runs, "ROWS", SMALL_ROWS)
+
+
+def record_path(out, run):
+    return out / "runs" / f"{run.name}.json"
 
 
 def stored(out, run):
@@ -137,7 +140,7 @@ def test_a_finished_run_is_not_repeated(tmp_path, monkeypatch):
     record_path(tmp_path, run).unlink()  # killed between training and writing the record
     again = run_once(run, DATA, tmp_path)
     assert {**stored(tmp_path, run), "machine": None} == {**before, "machine": None}
-    monkeypatch.setattr(runs, "_train", None)
+    monkeypatch.setattr(runs, "fit", None)
     assert run_once(run, DATA, tmp_path) == again
 
 
@@ -193,7 +196,7 @@ def test_a_quick_run_has_fewer_epochs(tmp_path, monkeypatch):
 
 def test_files_are_named_after_their_runs():
     run = Run("rnn", "five", 2)
-    assert record_path(Path("out"), run) == Path("out/runs/rnn-five-seed2.json")
+    assert run.name == "rnn-five-seed2"
     assert model_folder(Path("out"), run) == Path("out/models/rnn-five-seed2")
 
 

@@ -110,7 +110,7 @@ def learning_curves(rows: Rows) -> Figure:
             style = _line(number) | {"markevery": max(1, len(mean) // 8)}
             axes.plot(range(1, len(mean) + 1), mean, label=row, **style)
         axes.set_xlabel("epoch")
-        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.locator_params(axis="x", integer=True)
     _finish(figure, panels)
     return figure
 

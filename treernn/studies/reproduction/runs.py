@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from treernn.models.sentiment import load_sentiment
 from treernn.studies.machine import machine
 from treernn.studies.reproduction import bag_of_words
 from treernn.studies.reproduction.records import Record, Run, read_record
-from treernn.studies.reproduction.rows import ROWS, Ensemble, Row, Task
+from treernn.studies.reproduction.rows import ROWS, Ensemble, Row
 from treernn.training.initialization import new_classifier
 from treernn.training.sentiment import SentimentTask, vocabulary
 from treernn.training.sentiment_settings import EncoderSettings
@@ -59,30 +59,6 @@ class Data:
         return replace(self, trees=Splits(*map(change, self.trees)))
 
 
-class Classifier(Protocol):
-    """What all trained models share."""
-
-    def distributions(self, trees: Any) -> list[np.ndarray]:
-        """For each tree ``[nodes, 5]``."""
-
-
-class MeanClassifier:
-    """An ensemble: the mean of the distributions of several models."""
-
-    def __init__(self, models: Sequence[Classifier]) -> None:
-        self.models = models
-
-    def distributions(self, trees: Any) -> list[np.ndarray]:
-        """See ``Classifier``."""
-        by_tree = zip(*(model.distributions(trees) for model in self.models), strict=True)
-        return [np.mean(rows, axis=0) for rows in by_tree]
-
-
-def record_path(out: Path, run: Run) -> Path:
-    """The file of a run."""
-    return out / "runs" / f"{run.name}.json"
-
-
 def model_folder(out: Path, run: Run) -> Path:
     """The folder of the model of a run."""
     return out / "models" / run.name
@@ -109,7 +85,10 @@ def run_once(run: Run, data: Data, out: Path) -> Record:
         DataError: the record is damaged.
     """
     row = ROWS[run.row]
-    settings = _settings(row, run, data)
+    settings: Any = row.settings
+    if row.seeded:
+        epochs = min(settings.epochs, QUICK_EPOCHS) if data.quick else settings.epochs
+        settings = replace(settings, seed=run.seed, epochs=epochs)
     expected = {
         **asdict(run),
         "quick": data.quick,
@@ -120,7 +99,7 @@ def run_once(run: Run, data: Data, out: Path) -> Record:
         "vectors": _vectors_name(row, data),
         "settings": _plain(settings),
     }
-    path = record_path(out, run)
+    path = out / "runs" / f"{run.name}.json"
     if not path.exists():
         text = json.dumps({**expected, **_results(run, settings, data, out)}, indent=1)
         with atomic_write(path) as fresh:
@@ -141,15 +120,6 @@ def _plain(settings: Any) -> dict[str, Any]:
     return settings.values() if isinstance(settings, TrainingSettings) else asdict(settings)
 
 
-def _settings(row: Row, run: Run, data: Data) -> Any:
-    settings: Any = row.settings
-    if row.seeded:
-        settings = replace(settings, seed=run.seed)
-        if data.quick:
-            settings = replace(settings, epochs=min(settings.epochs, QUICK_EPOCHS))
-    return settings
-
-
 def _vectors_name(row: Row, data: Data) -> str:
     if row.vectors in ("tuned", "fixed"):
         return f"{data.vectors_name}, {row.vectors}"
@@ -163,31 +133,39 @@ def _results(run: Run, settings: Any, data: Data, out: Path) -> dict[str, Any]:
     row, of_members = ROWS[run.row], [run_once(member, data, out) for member in members(run)]
     if run.task == "binary":
         data = data.map(binary_labels)
+    train, dev, test = data.trees
     if not row.phrases:
-        data = replace(data, trees=data.trees._replace(train=root_labels(data.trees.train)))
-    model: Any
+        train = root_labels(train)
     history: list[dict[str, Any]] = []
     chosen: dict[str, Any] = {}
-    if of_members:
-        model = MeanClassifier(
-            [load_sentiment(model_folder(out, member.run)) for member in of_members]
-        )
-    elif isinstance(settings, bag_of_words.Settings):
-        model = bag_of_words.fit(data.trees.train, data.trees.dev, settings)  # type: ignore[arg-type]
-        history, chosen = model.history, model.chosen
-    else:
+    models: list[Any] = [load_sentiment(model_folder(out, member.run)) for member in of_members]
+    if isinstance(settings, bag_of_words.Settings):
+        models = [bag_of_words.fit(train, dev, settings)]  # type: ignore[arg-type]
+        history, chosen = models[0].history, models[0].chosen
+    elif not isinstance(settings, Ensemble):
         folder = model_folder(out, run)
-        chosen = _train(row, settings, data, folder, run.task)
-        model = load_sentiment(folder)
+        # The model is for this treebank only, so the vocabulary has the dev and test words too.
+        words = vocabulary([tree for part in data.trees for tree in part], None, 0)
+        vectors = data.vectors if row.vectors in ("tuned", "fixed") else None
+        if row.vectors == "random":
+            settings = settings.updated(embedding_size=data.vectors.dimension)
+        model = new_classifier(settings, words, vectors)  # an encoder ignores them
+        task = SentimentTask(model, Splits(train, dev), settings)
+        chosen = fit(task, folder, {"task": run.task})
+        models = [load_sentiment(folder)]
         history = [json.loads(line) for line in (folder / METRICS).read_text("utf-8").splitlines()]
-    test, dev = data.trees.test, data.trees.dev
-    of_test = model.distributions(test)
+
+    def distributions(trees: Trees) -> list[np.ndarray]:
+        by_tree = zip(*(model.distributions(trees) for model in models), strict=True)
+        return [np.mean(rows, axis=0) for rows in by_tree]
+
+    of_test = distributions(test)
     results = {
-        "weights": sum(each.weights for each in of_members) or model.num_weights,
+        "weights": sum(model.num_weights for model in models),
         "seconds": sum(each.figures["seconds"] for each in of_members)
         or sum(epoch["seconds"] for epoch in history),
         "test": evaluate(test, of_test).to_dict(),
-        "dev": evaluate(dev, model.distributions(dev)).to_dict(),
+        "dev": evaluate(dev, distributions(dev)).to_dict(),
         "history": history,
         "chosen": chosen,
         "machine": machine(),
@@ -196,17 +174,6 @@ def _results(run: Run, settings: Any, data: Data, out: Path) -> dict[str, Any]:
     if run.task == "five" and not row.dependency:
         results["analyses"] = analyses(test, of_test)
     return results
-
-
-def _train(row: Row, settings: Any, data: Data, folder: Path, task: Task) -> dict[str, Any]:
-    """Train a model into its folder; the chosen epoch."""
-    # The model is for this treebank only, so the vocabulary has the dev and test words too.
-    words = vocabulary([tree for part in data.trees for tree in part], None, 0)
-    vectors = data.vectors if row.vectors in ("tuned", "fixed") else None
-    if row.vectors == "random":
-        settings = settings.updated(embedding_size=data.vectors.dimension)
-    model = new_classifier(settings, words, vectors)  # an encoder ignores them
-    return fit(SentimentTask(model, data.trees, settings), folder, {"task": task})
 
 
 def binary_labels(trees: Trees) -> list[AnyTree]:

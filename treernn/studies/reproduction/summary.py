@@ -100,7 +100,7 @@ class RowSummary:
 
     def published_figure(self, task: Task, accuracy: Accuracy) -> tuple[float, float | None] | None:
         """See ``Published.figure``."""
-        return self.published and self.published.figure(task, accuracy)
+        return None if self.published is None else self.published.figure(task, accuracy)
 
     def difference(self, task: Task, accuracy: Accuracy) -> float | None:
         """Our mean minus the published accuracy, in points."""
