@@ -109,8 +109,8 @@ def open_rows(
     with open_table(path, format) as table:
         if table.columns is not None:
             _check_columns(table.columns, column, reserved, table.name)
-        rows = _line_rows(table, column, max_characters, frozenset(reserved))
-        yield Rows(table.columns, rows, partial(gather, rows))
+        lines = _line_rows(table, column, max_characters, frozenset(reserved))
+        yield Rows(table.columns, lines, partial(gather, lines))
 
 
 def text_rows(texts: Sequence[str], max_characters: int = MAX_CHARACTERS) -> list[Row]:

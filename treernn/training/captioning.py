@@ -86,7 +86,7 @@ def new_captioner(settings: CaptioningSettings, train: Sequence[Captioned]) -> C
         return Captioner(replace(settings.model, feature_size=feature_size), words)
 
 
-class CaptioningTask(Task[Captioner]):
+class CaptioningTask(Task[Captioner, CaptioningSettings]):
     """Training of a captioner.
 
     Metrics of an epoch: ``loss`` per caption in nats; ``dev_exact`` and ``dev_bleu``, see

@@ -80,7 +80,7 @@ def parser_vocabulary(trees: Sequence[Tree], extra: Sequence[str] = ()) -> list[
     return build_vocabulary(SPECIAL_WORDS, sentences, extra=extra)
 
 
-class ParserTask(Task[ChartParser]):
+class ParserTask(Task[ChartParser, ParserSettings]):
     """Training of a parser.
 
     Metrics of an epoch: ``loss`` per sentence in nats, and ``dev_f1``, bracket F1 in %.
@@ -156,7 +156,7 @@ class ParserTask(Task[ChartParser]):
     def selection_key(self, metrics: Mapping[str, Any]) -> tuple[float, ...]:
         return (metrics["dev_f1"],)
 
-    summary = staticmethod(tree_summary)
+    summary = staticmethod(tree_summary)  # type: ignore[assignment]
 
     def provenance(self) -> dict[str, Any]:
         soft = self.soft_targets

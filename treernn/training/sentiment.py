@@ -49,7 +49,7 @@ def vocabulary(
     return build_vocabulary([UNKNOWN_WORD], [sentence], extra=(*known[:max_vectors], *pieces))
 
 
-class SentimentTask(Task[PhraseClassifier]):
+class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
     """Training of a sentiment model.
 
     Metrics of an epoch: ``loss`` per tree, summed over its phrases, in nats; ``dev_root`` and
@@ -129,7 +129,7 @@ class SentimentTask(Task[PhraseClassifier]):
     def selection_key(self, metrics: Mapping[str, Any]) -> tuple[float, ...]:
         return metrics["dev_root"], metrics["dev_all"]
 
-    summary = staticmethod(tree_summary)
+    summary = staticmethod(tree_summary)  # type: ignore[assignment]
 
     def provenance(self) -> dict[str, Any]:
         soft_targets = self.soft_targets and self.soft_targets.provenance()

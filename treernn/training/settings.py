@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
@@ -122,7 +122,8 @@ def settings_from(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
         InputError: a name is unknown or given twice, or a value has the wrong type or is out of
             range.
     """
-    defaults = kind()
+    make: Callable[[], Settings] = kind
+    defaults = make()
     known, chosen = defaults.values(), flat(values)
     for name, value in chosen.items():
         if name not in known:

@@ -113,7 +113,7 @@ def _standardise(inputs: Any, train: Sequence[Tagged]) -> None:
     inputs.std.copy_(torch.from_numpy(np.where(deviation > 0, deviation, 1)))
 
 
-class TaggingTask(Task[Tagger]):
+class TaggingTask(Task[Tagger, TaggingSettings]):
     """Training of a tagger.
 
     Metrics of an epoch: ``loss`` per sequence in nats, ``dev_accuracy`` over steps in %, and

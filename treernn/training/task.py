@@ -13,13 +13,13 @@ import torch
 from torch import Tensor, nn
 
 from treernn.training.provenance import weights_fingerprint
-from treernn.training.settings import TrainingSettings
+from treernn.training.settings import Settings
 from treernn.types import Splits
 
 Model = TypeVar("Model", bound=nn.Module)
 
 
-class Task(ABC, Generic[Model]):
+class Task(ABC, Generic[Model, Settings]):
     """A model, its data, its loss and its evaluation.
 
     Attributes:
@@ -32,7 +32,7 @@ class Task(ABC, Generic[Model]):
 
     kind: str
     model: Model
-    settings: TrainingSettings
+    settings: Settings
     data: Splits[Any]
     optimizers: Sequence[torch.optim.Optimizer]
 

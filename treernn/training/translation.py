@@ -82,7 +82,7 @@ def new_translator(settings: TranslationSettings, train: Sequence[Pair]) -> Tran
         )
 
 
-class TranslationTask(Task[Translator]):
+class TranslationTask(Task[Translator, TranslationSettings]):
     """Training of a translator.
 
     Metrics of an epoch: ``loss`` per pair and ``dev_loss`` per word, without label smoothing, in
