@@ -47,25 +47,29 @@ def test_published_rows_come_first_with_or_without_runs(made, parsed):
     assert [row.name for row in rows if row.records] == ["nb", "rntn", "tree-gru", "own-idea"]
     assert summarise(parsed(runs[::-1])) == rows
     own, absent = of(rows, "own-idea"), of(rows, "svm")
-    assert (own.title, own.published, own.published_figure("five", "root_five")) == (
-        "own-idea", None, None,
-    )  # fmt: skip
-    assert (absent.title, absent.records, absent.vectors, absent.seeds) == ("SVM", {}, "", "–")
+    assert (own.published.title, own.published.source) == ("own-idea", None)
+    assert own.published.figure("five", "root_five") is None
+    assert (absent.published.title, absent.records, absent.vectors, absent.seeds) == (
+        "SVM",
+        {},
+        "",
+        "–",
+    )
     assert absent.mean("five", "root_five") == "–"
     assert absent.difference("five", "root_five") is None
-    assert absent.published_figure("five", "root_five") == (40.7, None)
+    assert absent.published.figure("five", "root_five") == (40.7, None)
 
 
 def test_binary_is_compared_with_the_published_figure_of_its_kind(made, parsed):
     runs = [made("lstm"), made("lstm", task="binary"), made("rnn")]
     tai, socher = (of(summarise(parsed(runs)), name) for name in ("lstm", "rnn"))
-    assert tai.published_figure("binary", "root_binary") == (84.9, 0.6)
-    assert tai.published_figure("five", "root_binary") is None
-    assert tai.published_figure("five", "root_five") == (46.4, 1.1)
-    assert tai.published_figure("binary", "root_five") is None
-    assert tai.published_figure("five", "all_five") is None
-    assert socher.published_figure("five", "root_binary") == (82.4, None)
-    assert socher.published_figure("binary", "root_binary") is None
+    assert tai.published.figure("binary", "root_binary") == (84.9, 0.6)
+    assert tai.published.figure("five", "root_binary") is None
+    assert tai.published.figure("five", "root_five") == (46.4, 1.1)
+    assert tai.published.figure("binary", "root_five") is None
+    assert tai.published.figure("five", "all_five") is None
+    assert socher.published.figure("five", "root_binary") == (82.4, None)
+    assert socher.published.figure("binary", "root_binary") is None
     two = runs[1]["test"]["root"]["binary"]
     assert tai.difference("binary", "root_binary") == pytest.approx(two - 84.9)
     assert tai.difference("five", "root_binary") is None

@@ -153,16 +153,13 @@ def _results(rows: Sequence[RowSummary]) -> list[str]:
     ]
     for source, accuracies in _GROUPS.items():
         group = [
-            row
-            for row in rows
-            if (row.published.source if row.published else None) == source
-            and row.name not in ON_ENCODER
+            row for row in rows if row.published.source == source and row.name not in ON_ENCODER
         ]
         if not any(row.records for row in group):
             continue
         columns = [*_names(group), ("n", [row.seeds for row in group])]
         for key in accuracies:
-            published = [row.published_figure(*key) for row in group]
+            published = [row.published.figure(*key) for row in group]
             ours = [row.with_difference(*key) for row in group]
             if any(published):
                 cells = [plus_minus(*each) if each else "–" for each in published]
@@ -279,7 +276,7 @@ def _analyses(done: Sequence[RowSummary]) -> list[str]:
         return []
     columns = _names(rows)
     for heading, name, published in _ANALYSES:
-        figures = [published.get(row.title.replace("BiNB", "biNB")) for row in rows]
+        figures = [published.get(row.published.title.replace("BiNB", "biNB")) for row in rows]
         columns += [
             (f"{heading}: published", [f"{each:.1f}" if each else "–" for each in figures]),
             ("ours", [row.mean("five", name) for row in rows]),
@@ -334,7 +331,10 @@ def _differences(done: Sequence[RowSummary]) -> list[str]:
 
 
 def _names(rows: Sequence[RowSummary]) -> Columns:
-    return [("model", [row.title for row in rows]), ("row", [f"`{row.name}`" for row in rows])]
+    return [
+        ("model", [row.published.title for row in rows]),
+        ("row", [f"`{row.name}`" for row in rows]),
+    ]
 
 
 def _interval(difference: float, interval: tuple[float, float] | None, emphasis: str = "") -> str:
@@ -343,7 +343,7 @@ def _interval(difference: float, interval: tuple[float, float] | None, emphasis:
 
 
 def _number(value: int | None) -> str:
-    return "–" if value is None else f"{value:,}"
+    return f"{value:,}" if value else "–"
 
 
 def _count(number: int, noun: str) -> str:

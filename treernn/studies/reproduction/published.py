@@ -24,7 +24,7 @@ FOLD = "Looks et al. 2017 (TensorFlow Fold)"
 
 @dataclass(frozen=True)
 class Published:
-    """One row of a published table; None where it has no figure.
+    """One row of a published table; None where it has no figure, as for rows of our own.
 
     Attributes:
         title: the name of the model there.
@@ -37,11 +37,11 @@ class Published:
     """
 
     title: str
-    source: str
-    all_five: float | None
-    root_five: float | None
-    all_binary: float | None
-    root_binary: float | None
+    source: str | None = None
+    all_five: float | None = None
+    root_five: float | None = None
+    all_binary: float | None = None
+    root_binary: float | None = None
     root_five_sd: float | None = None
     root_binary_sd: float | None = None
     binary_task: str = "five"

@@ -60,24 +60,15 @@ class RowSummary:
     records: Mapping[Task, Sequence[Record]]
 
     @property
-    def published(self) -> Published | None:
-        """The published figures; None for a row of our own."""
-        return PUBLISHED.get(self.name)
-
-    @property
-    def title(self) -> str:
-        """The published name of the model, else the name of the row."""
-        return self.published.title if self.published else self.name
-
-    @property
-    def all_records(self) -> list[Record]:
-        """The records of all tasks."""
-        return [record for records in self.records.values() for record in records]
+    def published(self) -> Published:
+        """The published figures."""
+        return PUBLISHED.get(self.name, Published(self.name))
 
     @property
     def vectors(self) -> str:
         """The word vectors, or the encoder."""
-        return "; ".join(sorted({record.vectors for record in self.all_records}))
+        records = itertools.chain.from_iterable(self.records.values())
+        return "; ".join(sorted({record.vectors for record in records}))
 
     @property
     def seeds(self) -> str:
@@ -98,13 +89,9 @@ class RowSummary:
         """Median duration of training."""
         return f"{median(self.values(task, 'seconds')) / 60:.1f}"
 
-    def published_figure(self, task: Task, accuracy: Accuracy) -> tuple[float, float | None] | None:
-        """See ``Published.figure``."""
-        return None if self.published is None else self.published.figure(task, accuracy)
-
     def difference(self, task: Task, accuracy: Accuracy) -> float | None:
         """Our mean minus the published accuracy, in points."""
-        ours, published = self.values(task, accuracy), self.published_figure(task, accuracy)
+        ours, published = self.values(task, accuracy), self.published.figure(task, accuracy)
         return fmean(ours) - published[0] if ours and published else None
 
     def with_difference(self, task: Task, accuracy: Accuracy) -> str:
@@ -172,19 +159,11 @@ def check_claims(rows: Iterable[RowSummary]) -> list[Comparison]:
             lower, higher = (by_name[name] for name in pair)
             low, high = lower.values(task, accuracy), higher.values(task, accuracy)
             if low and high:
-                below, above = (row.published_figure(task, accuracy) for row in (lower, higher))
-                comparisons.append(
-                    Comparison(
-                        claim,
-                        lower,
-                        higher,
-                        task,
-                        accuracy,
-                        difference=fmean(high) - fmean(low),
-                        interval=welch_interval(low, high),
-                        published=above[0] - below[0] if above and below else None,
-                    )
-                )
+                below, above = (row.published.figure(task, accuracy) for row in (lower, higher))
+                published = above[0] - below[0] if above and below else None
+                ours = fmean(high) - fmean(low), welch_interval(low, high)
+                each = Comparison(claim, lower, higher, task, accuracy, *ours, published)
+                comparisons.append(each)
     return comparisons
 
 
