@@ -48,14 +48,14 @@ def by_transformers(folder):
 def by_definition(folder, words) -> np.ndarray:
     """One sentence by transformers: the mean of the last hidden states of each word's pieces."""
     tokenizer, model = by_transformers(folder)
-    given = tokenizer([list(words)], is_split_into_words=True, return_tensors="pt")
-    of_piece = given.word_ids(0)
-    given.pop("token_type_ids", None)
+    inputs = tokenizer([list(words)], is_split_into_words=True, return_tensors="pt")
+    word_ids = inputs.word_ids(0)
+    inputs.pop("token_type_ids", None)
     with torch.no_grad():
-        states = model(**given).last_hidden_state[0]
+        states = model(**inputs).last_hidden_state[0]
     return np.stack(
         [
-            states[[at for at, word in enumerate(of_piece) if word == number]].mean(0)
+            states[[at for at, word in enumerate(word_ids) if word == number]].mean(0)
             for number in range(len(words))
         ]
     )

@@ -30,10 +30,10 @@ def test_outputs_and_gradients_are_equal(net, shape):
     x = torch.randn(shape)
     actual = []
     for each in net:
-        given = x.clone().requires_grad_()
-        y = each.eval()(given)
+        inputs = x.clone().requires_grad_()
+        y = each.eval()(inputs)
         (y * y).sum().backward()
-        actual.append((y, given.grad, *(weight.grad for weight in each.parameters())))
+        actual.append((y, inputs.grad, *(weight.grad for weight in each.parameters())))
     for one, other in zip(*actual, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
 

@@ -65,8 +65,8 @@ def test_trees_merge_the_encoders_vectors(tiny_encoder):
     for tree, actual, x in zip(TREES, model.distributions(TREES), vectors, strict=True):
         none, nothing = torch.zeros(1, 2, 6), torch.zeros(1, 8)
         states = [model.cell(row[None], none, none) for row in torch.from_numpy(x)]
-        for below in tree.children:
-            h, c = (torch.stack([states[i][part] for i in below], 1) for part in (0, 1))
+        for children in tree.children:
+            h, c = (torch.stack([states[i][part] for i in children], 1) for part in (0, 1))
             states.append(model.cell(nothing, h, c))
         expected = model.classifier(torch.cat([h for h, _ in states])).softmax(1)
         np.testing.assert_allclose(actual, expected.detach().numpy(), atol=1e-5)

@@ -66,12 +66,12 @@ def test_steps_equal_teacher_forcing(cell, layers, memory):
             actual, states = model.step(torch.tensor([word]), states, encoded)
             close(actual[0], forced[at])
             at += 1
-        whole = model.recurrent(
+        result = model.recurrent(
             collate_targets([words]).chains,
             model.embedding(collate_targets([words]).input_ids),
             [States(h[[text]], None if c is None else c[[text]]) for h, c in start(model)],
         )
-        for stepped, forced_states in zip(states, whole.last, strict=True):
+        for stepped, forced_states in zip(states, result.last, strict=True):
             close(stepped.h, forced_states.h)
             if cell == "lstm":
                 close(stepped.c, forced_states.c)
@@ -143,7 +143,7 @@ def test_a_wide_beam_finds_the_best_text_and_greedy_search_no_better_one(memory,
             assert greedy.score == pytest.approx(scores_by_text[tuple(greedy.word_ids)], abs=1e-5)
             assert actual.score >= greedy.score - 1e-5
             better += actual.word_ids != greedy.word_ids
-    assert better  # else the two searches were not told apart
+    assert better  # otherwise the test does not distinguish the searches
 
 
 def greedy_search(model: Decoder, limit: int) -> list[tuple[list[int], float]]:

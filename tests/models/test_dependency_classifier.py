@@ -20,8 +20,8 @@ def random_tree(n: int, random: np.random.Generator) -> DependencyTree:
     """A random tree of n words, perhaps with crossing edges."""
     order = random.permutation(n)
     heads = np.full(n, -1)
-    for place in range(1, n):  # each hangs under one that came before it
-        heads[order[place]] = order[random.integers(place)]
+    for position in range(1, n):  # each depends on an earlier one
+        heads[order[position]] = order[random.integers(position)]
     tree = DependencyTree.from_heads(random.choice(WORDS, n).tolist(), heads.tolist())
     return tree.with_labels(random.integers(-1, 5, n).tolist())
 
@@ -39,8 +39,8 @@ def by_definition(model, tree):
     states = {}
 
     def state(node):
-        below = [state(child) for child, head in enumerate(tree.heads) if head == node]
-        parts = [torch.stack(part, 1) for part in zip(*below, strict=True)] or [none, none]
+        child_states = [state(child) for child, head in enumerate(tree.heads) if head == node]
+        parts = [torch.stack(part, 1) for part in zip(*child_states, strict=True)] or [none, none]
         states[node] = model.cell(vectors[node : node + 1], *parts)
         return states[node]
 
@@ -115,7 +115,7 @@ def test_parse_and_dependency_trees_in_one_batch(new_model):
 
 def test_small_batches(new_model, monkeypatch):
     trees = random_trees(40)
-    whole = new_model("child-sum-lstm").distributions(trees)
+    expected = new_model("child-sum-lstm").distributions(trees)
     monkeypatch.setattr(module, "_MAX_BATCH_SIZE", 30)
-    for one, other in zip(new_model("child-sum-lstm").distributions(trees), whole, strict=True):
+    for one, other in zip(new_model("child-sum-lstm").distributions(trees), expected, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)

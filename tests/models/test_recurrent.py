@@ -53,7 +53,7 @@ def in_torch_order(weight: torch.Tensor, gates: list[int]) -> torch.Tensor:
     st.integers(0, 99),
 )
 def test_states_and_input_gradients_equal_torch(
-    cell, lengths, layers, bidirectional, given_start, seed
+    cell, lengths, layers, bidirectional, has_start, seed
 ):
     torch.manual_seed(seed)
     ours = Recurrent(cell, 3, 4, layers, bidirectional).double()
@@ -63,7 +63,7 @@ def test_states_and_input_gradients_equal_torch(
     sequences = [torch.randn(n, 3, dtype=torch.double) for n in lengths]
     x = torch.cat(sequences).requires_grad_()
     start, torch_start, starts = None, None, []
-    if given_start:
+    if has_start:
         shape = (layers, len(lengths), ours.output_size)
         starts = [torch.randn(shape, dtype=torch.double, requires_grad=True) for _ in range(2)]
         start = [States(h, c if cell == "lstm" else None) for h, c in zip(*starts, strict=True)]
@@ -71,7 +71,7 @@ def test_states_and_input_gradients_equal_torch(
         torch_start = tuple(torch_start) if cell == "lstm" else torch_start[0]
 
     actual = ours(
-        chains(lengths, bidirectional=bidirectional, initial_states=given_start),
+        chains(lengths, bidirectional=bidirectional, initial_states=has_start),
         x,
         start,
     )
@@ -134,14 +134,14 @@ def test_single_steps_equal_one_plan(cell):
         States(torch.randn(2, 4), torch.randn(2, 4) if cell == "lstm" else None) for _ in range(2)
     ]
     with torch.no_grad():
-        whole = layers(chains([6, 6], initial_states=True), x.flatten(0, 1), start)
+        one_plan = layers(chains([6, 6], initial_states=True), x.flatten(0, 1), start)
         states, steps = start, []
         for t in range(6):
             actual = layers(chains([1, 1], initial_states=True), x[:, t], states)
             states = actual.last
             steps.append(actual.h)
-    torch.testing.assert_close(torch.stack(steps, 1).flatten(0, 1), whole.h, rtol=0, atol=1e-6)
-    for stepped, once in zip(states, whole.last, strict=True):
+    torch.testing.assert_close(torch.stack(steps, 1).flatten(0, 1), one_plan.h, rtol=0, atol=1e-6)
+    for stepped, once in zip(states, one_plan.last, strict=True):
         torch.testing.assert_close(stepped.h, once.h, rtol=0, atol=1e-6)
 
 

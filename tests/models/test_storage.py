@@ -281,8 +281,8 @@ def test_a_vocabulary_that_is_not_text(saved):
 
 @pytest.mark.parametrize("fraction", [0, 0.001, 0.1, 0.5, 0.999])
 def test_truncated_weights(saved, fraction):
-    whole = (saved / WEIGHTS).read_bytes()
-    (saved / WEIGHTS).write_bytes(whole[: int(fraction * len(whole))])
+    content_bytes = (saved / WEIGHTS).read_bytes()
+    (saved / WEIGHTS).write_bytes(content_bytes[: int(fraction * len(content_bytes))])
     error = load_error(saved)
     assert error.startswith(f"{saved}/model.safetensors: damaged, cannot be read (")
     assert "\n" not in error

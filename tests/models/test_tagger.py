@@ -205,6 +205,6 @@ def test_words_for_frames_and_frames_for_words(words, frames):
         words.tag(videos(2))
     with pytest.raises(InputError, match=r"frames of shape \[2, 4\], the model takes \[frames, 3"):
         frames.tag([np.zeros((2, 4))])
-    for config, given in ((SMALL, ()), (FILMED, WORDS)):
+    for config, vocabulary in ((SMALL, ()), (FILMED, WORDS)):
         with pytest.raises(InputError, match="a vocabulary, or a frame_size, and not both"):
-            Tagger(config, TAGS, given)
+            Tagger(config, TAGS, vocabulary)

@@ -33,8 +33,8 @@ def by_definition(model: TreeClassifier, tree: Tree) -> np.ndarray:
     ][:fields]
     states = [cell(vector[None], *none)[:fields] for vector in model.embedding(rows)]
     unseen = torch.zeros(1, cell.input_size, dtype=torch.float64)
-    for below in tree.children:
-        parts = zip(*(states[child] for child in below), strict=True)
+    for child_states in tree.children:
+        parts = zip(*(states[child] for child in child_states), strict=True)
         states.append(cell(unseen, *(torch.stack(part, 1) for part in parts))[:fields])
     h = torch.cat([state[0] for state in states])
     return model.classifier(h).softmax(1).detach().numpy()
@@ -68,22 +68,22 @@ def test_bidirectional_states_equal_the_definition(random_trees, cell, backend):
     for tree in random_trees(4):
         up, down = model.states([tree])[0].reshape(tree.num_nodes, 2, 5).transpose(1, 0, 2)
         batch = model.collate(model.encode([tree]))
-        whole = model(batch, backend).detach()[batch.plan.rank]
+        expected_rows = model(batch, backend).detach()[batch.plan.rank]
         both = torch.from_numpy(np.concatenate([up, down], 1))
-        np.testing.assert_allclose(model.classifier(both).detach(), whole, atol=1e-5)
+        np.testing.assert_allclose(model.classifier(both).detach(), expected_rows, atol=1e-5)
 
         fields = 1 + model.cell_down.has_memory
         arity = model.cell_down.arity or 1
         states: dict[int, list[torch.Tensor]] = {}
-        above = {
+        parents = {
             child: (parent, slot)
-            for parent, below in enumerate(tree.children, len(tree.words))
-            for slot, child in enumerate(below)
+            for parent, child_states in enumerate(tree.children, len(tree.words))
+            for slot, child in enumerate(child_states)
         }
         for node in reversed(range(tree.num_nodes)):
             seen = [torch.zeros(1, arity, 5) for _ in range(fields)]
-            if node in above:
-                parent, slot = above[node]
+            if node in parents:
+                parent, slot = parents[node]
                 for table, state in zip(seen, states[parent], strict=True):
                     table[:, slot if model.cell_down.arity else 0] = state
             elif model.cell_down.arity is None:
