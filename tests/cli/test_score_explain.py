@@ -1,4 +1,4 @@
-def test_below_the_tree_it_says_why(treernn, small_model):
+def test_explanations_are_below_the_trees(treernn, small_model):
     done = treernn("score", "--model", str(small_model), "--explain", "Not bad.", "Good. Great!")
     assert (done.returncode, done.stderr) == (0, b"")
     lines = [line.strip() for line in done.stdout.decode().splitlines()]
@@ -6,7 +6,7 @@ def test_below_the_tree_it_says_why(treernn, small_model):
     assert lines.count("Sentences that weigh most") == 1
 
 
-def test_trees_only(treernn):
+def test_explanations_need_trees(treernn):
     done = treernn("score", "--explain", "--format", "csv", "Not bad.")
     assert done.returncode == 2
     assert done.stderr == b"treernn: --explain goes with trees, not with --format csv\n"

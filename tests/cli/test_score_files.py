@@ -9,38 +9,32 @@ import pyarrow.parquet as pq
 import pytest
 from processes import paused_after, wait_for
 
-from treernn.cli.main import main
 from treernn.scoring.writer import PROBABILITY_COLUMNS
 
 
 @pytest.fixture
-def score(monkeypatch, capfdbinary, small_model):
-    """The command in this process: its exit status, what it printed, and its errors."""
+def score(in_process, small_model):
+    """Exit status, standard output and standard error of the command."""
 
     def run(*arguments):
-        command = ["treernn", "score", "--model", str(small_model), *map(str, arguments)]
-        monkeypatch.setattr(sys, "argv", command)
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capfdbinary.readouterr()
-        return ended.value.code or 0, out, err.decode()
+        return in_process("score", "--model", small_model, *arguments)
 
     return run
 
 
 @pytest.fixture
-def refused(score):
-    """The one line that a command ends with."""
+def error(score):
+    """The one line of a command that fails."""
 
     def run(*arguments):
         status, out, err = score(*arguments)
-        assert (status, out, err.count("\n")) == (2, b"", 1)
+        assert (status, out, err.count("\n")) == (2, "", 1)
         return err.removeprefix("treernn: ").rstrip("\n")
 
     return run
 
 
-BAD = {
+BAD_ROWS = {
     b"1,not \xff UTF-8,x": "line 3: text is not UTF-8",
     b"2,,x": "line 5: text is empty",
     b"3,short": "line 7: 2 fields, expected 3",
@@ -57,23 +51,25 @@ BAD = {
 }
 
 
-def test_bad_rows_stay_rows_and_the_others_are_scored(treernn, small_model, tmp_path):
+def test_rows_with_errors_keep_their_places(treernn, small_model, tmp_path):
     file, out = tmp_path / "reviews.csv", tmp_path / "scored.csv"
     good = b'0,"a ""good"", film",x'
-    rows = [row for bad in BAD for row in (good, bad)]
+    rows = [row for bad in BAD_ROWS for row in (good, bad)]
     file.write_bytes(b"\n".join([b"id,text,other", *rows, good]) + b"\n")
-    done = treernn("score", str(file), "-o", str(out), "--max-chars", "200", "--model", small_model)
-    assert (done.returncode, done.stdout) == (1, b"")
-    assert done.stderr == b"treernn: 11 of 23 could not be scored, see error\n"
-    with out.open(encoding="utf-8", newline="") as lines:
-        found = list(csv.DictReader(lines))
-    assert [row["error"] for row in found[1::2]] == list(BAD.values())
-    for row in found[1::2]:
+    process = treernn(
+        "score", str(file), "-o", str(out), "--max-chars", "200", "--model", small_model
+    )
+    assert (process.returncode, process.stdout) == (1, b"")
+    assert process.stderr == b"treernn: 11 of 23 could not be scored, see error\n"
+    with out.open(encoding="utf-8", newline="") as file_scored:
+        scored = list(csv.DictReader(file_scored))
+    assert [row["error"] for row in scored[1::2]] == list(BAD_ROWS.values())
+    for row in scored[1::2]:
         assert {row[name] for name in ("label", "sentiment", *PROBABILITY_COLUMNS)} == {""}
-    for row in found[::2]:
+    for row in scored[::2]:
         assert (row["id"], row["text"], row["error"]) == ("0", 'a "good", film', "")
         assert float(row["p_neutral"]) > 0
-    assert [row["id"] for row in found[1::2]] == [*"1234", "", "", *"789", "10", "11"]
+    assert [row["id"] for row in scored[1::2]] == [*"1234", "", "", *"789", "10", "11"]
     assert set(os.listdir(tmp_path)) == {"reviews.csv", "scored.csv"}
 
 
@@ -84,31 +80,31 @@ def test_parquet_to_parquet(score, tmp_path):
     )
     pq.write_table(table, file)
     out.write_text("an older file")
-    done = score(file, "--column", "body", "-o", out, "--prefix", "t_")
-    assert done == (1, b"", "treernn: 600 of 900 could not be scored, see t_error\n")
-    found = pq.read_table(out)
-    assert found.select(["n", "body"]) == table
-    assert found["t_error"].to_pylist()[:3] == [
+    result = score(file, "--column", "body", "-o", out, "--prefix", "t_")
+    assert result == (1, "", "treernn: 600 of 900 could not be scored, see t_error\n")
+    scored = pq.read_table(out)
+    assert scored.select(["n", "body"]) == table
+    assert scored["t_error"].to_pylist()[:3] == [
         None,
         "row 2: body is null",
         "row 3: no word in it, nothing to score",
     ]
-    assert len(set(found["t_label"].to_pylist()[::3])) == 1
-    assert sum(found["t_probabilities"][897].as_py()) == pytest.approx(1, abs=1e-5)
+    assert len(set(scored["t_label"].to_pylist()[::3])) == 1
+    assert sum(scored["t_probabilities"][897].as_py()) == pytest.approx(1, abs=1e-5)
 
 
-def test_a_file_of_lines_to_standard_output(score, tmp_path):
-    """As CoreNLP prints it: an empty line where there is nothing to score."""
+def test_a_text_file_to_standard_output(score, tmp_path):
+    """As CoreNLP prints it: an empty line if there is nothing to score."""
     file = tmp_path / "reviews.txt.gz"
     with pa.output_stream(file, compression="gzip") as stream:
         stream.write("\ufeffa good film\r\n\n...\nnot bad".encode())
     status, out, err = score(file, "--format", "root")
     assert (status, err) == (1, "treernn: line 3: no word in it, nothing to score\n")
-    first, second, third = out.decode().splitlines()
+    first, second, third = out.splitlines()
     assert first.startswith("  ")
     assert (second, third[:2]) == ("", "  ")
     _, out, _ = score("--file", file, "--format", "vectors")
-    tree, *lines = out.decode().splitlines()[:6]
+    tree, *lines = out.splitlines()[:6]
     assert tree.count("(") == len(lines) == 5
     assert {len(line.split()) for line in lines} == {1 + 6}
 
@@ -121,8 +117,8 @@ def test_json_of_a_file_is_an_array(score, tmp_path):
     assert rows[99]["sentences"][0]["tree"]["text"] == "a good film"
 
 
-def test_a_stream_is_answered_line_by_line(small_model):
-    """Each line is written only after the answer to the one before: none waits for more."""
+def test_a_stream_is_scored_line_by_line(small_model):
+    """Each line is written after the result of the one before, so that none waits for more."""
     options = ["--model", small_model, "--input-format", "jsonl"]
     with subprocess.Popen(
         [sys.executable, "-m", "treernn", "score", "-", *options],
@@ -135,12 +131,12 @@ def test_a_stream_is_answered_line_by_line(small_model):
             line = {"id": number, "text": "née, a good film"} if number != 3 else {"label": 1}
             process.stdin.write(json.dumps(line).encode() + b"\n")
             process.stdin.flush()
-            answer = json.loads(process.stdout.readline())
+            result = json.loads(process.stdout.readline())
             if number == 3:
-                assert answer["error"] == "line 4: has a field label of its own, see --prefix"
+                assert result["error"] == "line 4: has a field label of its own, see --prefix"
             else:
-                assert (answer["id"], answer["error"]) == (number, None)
-                assert answer["label"]
+                assert (result["id"], result["error"]) == (number, None)
+                assert result["label"]
         out, err = process.communicate(b"half a line", timeout=60)
         assert json.loads(out)["error"].startswith("line 6: not JSON")
         assert err == b"treernn: 2 of 6 could not be scored, see error\n"
@@ -148,10 +144,8 @@ def test_a_stream_is_answered_line_by_line(small_model):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL to send")
-def test_a_killed_job_resumes_and_its_file_is_whole_or_not_there(
-    treernn, score, small_model, tmp_path
-):
-    file, out, whole = tmp_path / "in.csv", tmp_path / "out.jsonl", tmp_path / "whole.jsonl"
+def test_a_killed_job_is_resumed(treernn, score, small_model, tmp_path):
+    file, out, complete = tmp_path / "in.csv", tmp_path / "out.jsonl", tmp_path / "complete.jsonl"
     file.write_text("id,text\n" + "".join(f"{i},a good film {i}\n" for i in range(1_600)))
     arguments = ["score", "--model", str(small_model), str(file), "-o", str(out)]
     with paused_after("part-*", *arguments) as process:
@@ -160,37 +154,37 @@ def test_a_killed_job_resumes_and_its_file_is_whole_or_not_there(
         process.kill()
     assert not out.exists()
     _, _, err = score(file, "-o", out)
-    assert "out.jsonl.parts: an unfinished job; go on with --resume, or" in err
+    assert "out.jsonl.parts: an unfinished job; continue it with --resume, or" in err
     _, _, err = score(file, "-o", out, "--resume", "--max-chars", 5)
-    assert "begun with another max_chars (100000, now 5)" in err
-    done = treernn(*arguments, "--resume")
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    assert score(file, "-o", whole) == (0, b"", "")
-    assert out.read_bytes() == whole.read_bytes()
+    assert "started with another max_chars (100000, now 5)" in err
+    process = treernn(*arguments, "--resume")
+    assert (process.returncode, process.stdout, process.stderr) == (0, b"", b"")
+    assert score(file, "-o", complete) == (0, "", "")
+    assert out.read_bytes() == complete.read_bytes()
     lines = out.read_text("utf-8").splitlines()
     assert [json.loads(line)["id"] for line in lines] == [str(i) for i in range(1_600)]
-    assert set(os.listdir(tmp_path)) == {"in.csv", "out.jsonl", "whole.jsonl"}
+    assert set(os.listdir(tmp_path)) == {"in.csv", "out.jsonl", "complete.jsonl"}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
-def test_progress_shows_on_a_terminal_alone(score, small_model, tmp_path):
+def test_progress_is_shown_on_terminals_only(score, small_model, tmp_path):
     import pty
 
     file = tmp_path / "in.txt"
     file.write_text("a good film\n" * 600)
-    assert score(file, "-o", tmp_path / "out.csv") == (0, b"", "")
-    terminal, there = pty.openpty()
+    assert score(file, "-o", tmp_path / "out.csv") == (0, "", "")
+    terminal, other = pty.openpty()
     arguments = ["score", "--model", str(small_model), str(file), "-o", str(tmp_path / "o.csv")]
     with subprocess.Popen(
         [sys.executable, "-m", "treernn", *arguments],
-        stderr=there,
+        stderr=other,
         env={**os.environ, "OMP_NUM_THREADS": "1", "TERM": "xterm", "COLUMNS": "100"},
     ) as process:
-        os.close(there)
+        os.close(other)
         shown = b""
         try:
-            while more := os.read(terminal, 4096):
-                shown += more
+            while output := os.read(terminal, 4096):
+                shown += output
         except OSError:  # the other side is closed
             pass
         os.close(terminal)
@@ -200,45 +194,45 @@ def test_progress_shows_on_a_terminal_alone(score, small_model, tmp_path):
     assert b"100%" in shown
 
 
-def test_what_cannot_be_done_is_one_line_that_says_what_can(refused, tmp_path, monkeypatch):
+def test_errors(error, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "in.csv"
     file.write_text("id,body,label\n1,good,3\n")
     (tmp_path / "notes.md").write_text("good\n")
-    assert refused("none.csv") == "none.csv: cannot be read (No such file or directory)"
-    assert refused(file) == (
+    assert error("none.csv") == "none.csv: cannot be read (No such file or directory)"
+    assert error(file) == (
         f"{file}: no column text, its columns are id, body, label (choose with --column)"
     )
-    assert refused(file, "--column", "body", "-o", "x.json") == (
+    assert error(file, "--column", "body", "-o", "x.json") == (
         f"{file}: has a column label of its own, give those added another name with --prefix"
     )
-    assert refused("notes.md").startswith("notes.md: its ending tells no format; formats are csv, ")
-    assert refused("-f", "notes.md").startswith("notes.md: its ending tells no format; ")
-    assert refused(file, "-o", "x.xls").startswith(
+    assert error("notes.md").startswith("notes.md: its ending tells no format; formats are csv, ")
+    assert error("-f", "notes.md").startswith("notes.md: its ending tells no format; ")
+    assert error(file, "-o", "x.xls").startswith(
         "x.xls: its ending tells no format; endings are .json .jsonl .csv .tsv .parquet .ptb "
     )
-    assert refused(file, "in.csv") == f"{file}: a file is scored alone, 2 arguments were given"
-    assert refused("good", "-f", file) == "give texts or --file, not both"
-    assert refused("good", "--column", "x") == "--column is for files, and there is no file good"
-    assert refused("good", "--input-format", "csv").startswith("--input-format is for files")
-    assert refused(file, "--format", "parquet") == (
+    assert error(file, "in.csv") == f"{file}: a file is scored alone, 2 arguments were given"
+    assert error("good", "-f", file) == "give texts or --file, not both"
+    assert error("good", "--column", "x") == "--column is for files, and there is no file good"
+    assert error("good", "--input-format", "csv").startswith("--input-format is for files")
+    assert error(file, "--format", "parquet") == (
         "parquet cannot be printed, write it to a file with -o"
     )
-    assert refused(file, "--format", "tree", "-o", "x").startswith("trees are drawn for the term")
+    assert error(file, "--format", "tree", "-o", "x").startswith("trees are drawn for the term")
     for arguments in (
         [file, "--resume"],
         ["-", "--input-format", "csv", "-o", "x.csv", "--resume"],
     ):
-        assert refused(*arguments) == ("--resume is for a file that is scored into another with -o")
+        assert error(*arguments) == ("--resume is for a file that is scored into another with -o")
     assert set(os.listdir(tmp_path)) == {"in.csv", "notes.md"}
 
 
-def test_arrow_waits_until_it_is_needed():
+def test_arrow_is_imported_on_first_use():
     script = (
         "import sys; from treernn.cli import score\n"
         "from treernn.scoring import corenlp, formats, job, stream\n"
         "from treernn.tables import csv, jsonl, open\n"
         "print({'pyarrow', 'rich', 'nltk'} & set(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("set()\n", "")
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (process.stdout, process.stderr) == ("set()\n", "")

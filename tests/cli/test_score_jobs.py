@@ -19,7 +19,7 @@ def score(treernn, small_model):
     return run
 
 
-def test_two_processes_write_what_one_writes(score, tmp_path):
+def test_two_processes_write_the_same_as_one(score, tmp_path):
     source, one, two = (tmp_path / name for name in ("in.txt", "one.jsonl", "two.jsonl"))
     source.write_text(ROWS + "?!\n")
     for out, jobs in ((one, 1), (two, 2)):
@@ -51,7 +51,7 @@ def test_jobs_are_for_files(score, tmp_path, monkeypatch, arguments):
     )
 
 
-def test_how_many_processes(tmp_path, monkeypatch):
+def test_default_number_of_processes(tmp_path, monkeypatch):
     monkeypatch.setattr("treernn.workers.default_count", lambda: 4)
     small, large = tmp_path / "small.txt", tmp_path / "large.txt"
     small.write_text("good\n")
@@ -74,7 +74,7 @@ def test_how_many_processes(tmp_path, monkeypatch):
         ("gpu", "no device is called 'gpu', expected cpu or cuda"),
     ],
 )
-def test_no_such_device(treernn, score, small_model, device, problem):
+def test_unknown_devices(treernn, score, small_model, device, problem):
     message = f"treernn: {problem}\n".encode()
     for done in (
         score("good", "--device", device),

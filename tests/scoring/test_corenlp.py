@@ -28,7 +28,7 @@ def test_root_is_what_corenlp_calls_the_class(scorer):
     assert printed == "  Very negative\n  Negative\n  Neutral\n  Positive\n  Very positive\n"
 
 
-def test_numbered_as_corenlp_does():
+def test_numbered_trees_of_corenlp():
     tree = Tree(("not", "so", "bad"), ((1, 2), (0, 3)))
     rows = np.array([[0.5, -1], [0.25, 0], [1e-9, 1], [1 / 3, 2], [0.12345, 1e4]])
     assert corenlp.numbered(tree, rows) == (
@@ -42,7 +42,7 @@ def test_numbered_as_corenlp_does():
 
 
 @given(st.integers(1, 40), st.randoms())
-def test_every_number_stands_for_the_same_phrase_in_tree_and_lines(words, random):
+def test_numbers_in_the_tree_and_in_the_lines_are_of_the_same_phrase(words, random):
     """The values are spans, so that the lines can be held against NLTK's reading of the tree."""
     roots, children = list(range(words)), []
     while len(roots) > 1:
@@ -60,7 +60,7 @@ def test_every_number_stands_for_the_same_phrase_in_tree_and_lines(words, random
         assert node.leaves() == [f"w{i}" for i in range(int(float(start)), int(float(end)))]
 
 
-def test_a_deep_tree_is_no_trouble():
+def test_a_deep_tree():
     words = 20_000
     children = [(0, 1), *((words + i, i + 2) for i in range(words - 2))]
     tree = Tree(("a",) * words, tuple(children))

@@ -15,20 +15,20 @@ texts = st.lists(arrays(np.float32, 5, elements=st.floats(2**-20, 1, width=32)),
 )
 
 
-def test_the_end_of_a_text_weighs_more():
-    # In two halves the weights are as 1.25 to 1.75.
+def test_the_end_of_a_text_has_more_weight():
+    # The factors of the two halves are 1.25 and 1.75.
     np.testing.assert_allclose(weights([NEGATIVE, POSITIVE]), [1.25 / 3, 1.75 / 3])
     assert combine([NEGATIVE, POSITIVE])[3] > combine([NEGATIVE, POSITIVE])[1]
     assert combine([POSITIVE, NEGATIVE])[3] < combine([POSITIVE, NEGATIVE])[1]
 
 
-def test_the_last_of_many_weighs_twice_the_first():
-    found = weights([POSITIVE] * 1_000)
-    assert found[-1] / found[0] == pytest.approx(2, rel=2e-3)
-    assert np.ptp(np.diff(found)) < 1e-12
+def test_the_last_of_many_sentences_has_twice_the_weight_of_the_first():
+    values = weights([POSITIVE] * 1_000)
+    assert values[-1] / values[0] == pytest.approx(2, rel=2e-3)
+    assert np.ptp(np.diff(values)) < 1e-12
 
 
-def test_a_sentence_weighs_as_far_as_it_has_an_opinion():
+def test_weight_is_proportional_to_subjectivity():
     half = np.array([0.0, 0.0, 0.6, 0.4, 0.0])
     twice = np.array([0.0, 0.0, 0.2, 0.8, 0.0])
     first, second = weights([half, twice])
@@ -36,29 +36,29 @@ def test_a_sentence_weighs_as_far_as_it_has_an_opinion():
     np.testing.assert_allclose(combine([POSITIVE, NEUTRAL, NEUTRAL]), POSITIVE, atol=1e-5)
 
 
-def test_nothing_but_neutral_sentences_are_neutral():
+def test_neutral_sentences_are_a_neutral_text():
     np.testing.assert_allclose(combine([NEUTRAL] * 3), NEUTRAL)
 
 
 @given(texts)
 def test_weights_and_distributions_sum_to_one(rows):
-    found = weights(rows)
-    assert found.shape == (len(rows),)
-    assert found.min() > 0
-    assert found.sum() == pytest.approx(1)
+    values = weights(rows)
+    assert values.shape == (len(rows),)
+    assert values.min() > 0
+    assert values.sum() == pytest.approx(1)
     whole = combine(rows)
     assert whole.sum() == pytest.approx(1, abs=1e-6)
-    # A mean is nowhere outside of what it is the mean of.
+    # A mean is between minimum and maximum.
     assert (whole >= np.min(rows, axis=0) - 1e-6).all()
     assert (whole <= np.max(rows, axis=0) + 1e-6).all()
 
 
 @given(texts)
-def test_one_sentence_is_the_text(rows):
+def test_a_text_of_one_sentence(rows):
     np.testing.assert_array_equal(combine(rows[:1]), rows[0])
 
 
 @given(texts)
-def test_a_text_of_one_opinion_has_it(rows):
+def test_a_text_of_equal_sentences(rows):
     same = [rows[0]] * len(rows)
     np.testing.assert_allclose(combine(same), rows[0], atol=1e-6)

@@ -161,7 +161,7 @@ def test_any_value_survives(scorer, pairs, tab):
             assert record["x"] == x.replace("\ud800", "\ufffd")
 
 
-def test_a_prefix_stands_before_every_name_that_is_added(scorer, tmp_path):
+def test_prefix_of_added_columns(scorer, tmp_path):
     rows = [Row("line 1", "good", {"label": "mine", "text": "good"})]
     for format in ("jsonl", "csv", "parquet"):
         path = write(format, scorer, tmp_path, [Chunk(rows)], ("label", "text"), "t_")
@@ -175,7 +175,7 @@ def test_a_prefix_stands_before_every_name_that_is_added(scorer, tmp_path):
         assert [*found] == ["label", "text", *formats.added_columns(format, "t_")]
 
 
-def test_arrow_columns_go_into_every_format(scorer, tmp_path):
+def test_arrow_columns_in_all_formats(scorer, tmp_path):
     batch = pa.record_batch({"text": ["good"], "day": pa.array([0], pa.date32()), "x": [np.nan]})
     chunk = Chunk([Row("row 1", "good")], arrow=batch)
     path = write("jsonl", scorer, tmp_path, [chunk])
@@ -187,7 +187,7 @@ def test_arrow_columns_go_into_every_format(scorer, tmp_path):
     assert pq.read_table(path).schema.field("day").type == pa.date32()
 
 
-def test_the_ending_tells_the_format():
+def test_the_ending_sets_the_format():
     assert formats.output_format("a/b.JSONL") == "jsonl"
     for name in ("a", "a.txt", "a.tree", "csv"):
         problem = f"^{name}: its ending tells no format; endings are .json .jsonl .csv .tsv .parq"
@@ -195,6 +195,6 @@ def test_the_ending_tells_the_format():
             formats.output_format(name)
 
 
-def test_csv_wants_to_know_the_columns(scorer):
+def test_csv_needs_the_columns(scorer):
     with pytest.raises(InputError, match="csv needs its columns beforehand"):
         formats.writer("csv", scorer.classifier, None)

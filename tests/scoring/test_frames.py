@@ -32,10 +32,10 @@ def _plain(frame):
 def test_columns_are_added(scorer, library):
     frame = library.DataFrame({"text": TEXTS, "stars": [5, 1, 3, 3, 2]})
     before = _plain(frame)
-    found = scorer.score_frame(frame, "text")
-    assert type(found) is type(frame)
-    assert list(found.columns) == ["text", "stars", *ADDED]
-    rows = _plain(found)
+    scored = scorer.score_frame(frame, "text")
+    assert type(scored) is type(frame)
+    assert list(scored.columns) == ["text", "stars", *ADDED]
+    rows = _plain(scored)
     assert [{"text": row["text"], "stars": row["stars"]} for row in rows] == before
     assert [row["error"] for row in rows] == ERRORS
     assert [row["label"] for row in rows] == ["neutral", "very negative", None, None, "negative"]
@@ -49,7 +49,7 @@ def test_columns_are_added(scorer, library):
     assert _plain(frame) == before  # it is not changed
 
 
-def test_what_csv_gets_a_frame_gets(scorer, tmp_path, library):
+def test_a_frame_gets_the_columns_of_csv(scorer, tmp_path, library):
     """The same columns and values as ``treernn score reviews.csv -o scored.csv`` writes."""
     from treernn.scoring.rows import Chunk, Row
     from treernn.scoring.scored import score_chunk
@@ -60,22 +60,22 @@ def test_what_csv_gets_a_frame_gets(scorer, tmp_path, library):
     written = tmp_path / "scored.csv"
     written.write_bytes(writer.begin + writer.encode(score_chunk(scorer.score_many, Chunk(rows))))
     expected = _plain(library.read_csv(written))
-    found = _plain(scorer.score_frame(library.DataFrame({"text": texts}), "text"))
-    assert found == expected
+    scored = _plain(scorer.score_frame(library.DataFrame({"text": texts}), "text"))
+    assert scored == expected
 
 
 def test_the_index_is_kept(scorer):
     index = pd.MultiIndex.from_tuples([("b", 1), ("b", 1), ("a", 2), ("a", 3), ("c", 0)])
     frame = pd.DataFrame({"text": TEXTS}, index=index)
-    found = scorer.score_frame(frame, "text")
-    assert found.index.equals(index)
-    assert [None if pd.isna(error) else error for error in found["error"]] == ERRORS
+    scored = scorer.score_frame(frame, "text")
+    assert scored.index.equals(index)
+    assert [None if pd.isna(error) else error for error in scored["error"]] == ERRORS
 
 
-def test_values_that_are_no_texts(scorer):
+def test_values_that_are_not_str(scorer):
     values = ["good", 3, float("nan"), pd.NA, ["good"], None, pd.NaT, b"good", "good"]
-    found = scorer.score_frame(pd.DataFrame({"text": values}), "text")
-    assert [None if pd.isna(error) else error for error in found["error"]] == [
+    scored = scorer.score_frame(pd.DataFrame({"text": values}), "text")
+    assert [None if pd.isna(error) else error for error in scored["error"]] == [
         None,
         "row 1: text is a int, expected a str",
         "row 2: text is null",
@@ -121,12 +121,12 @@ def test_nothing_is_lost(scorer, texts):
 
 def test_more_rows_than_are_scored_at_once(scorer, library):
     texts = ["good", "bad", None] * 500
-    found = scorer.score_frame(library.DataFrame({"text": texts}), "text")
-    labels = [row["label"] for row in _plain(found)]
+    scored = scorer.score_frame(library.DataFrame({"text": texts}), "text")
+    labels = [row["label"] for row in _plain(scored)]
     assert labels == ["positive", "negative", None] * 500
 
 
-def test_a_column_that_is_not_there(scorer, library):
+def test_a_missing_column(scorer, library):
     frame = library.DataFrame({"review": ["good"], "stars": [1]})
     with pytest.raises(InputError) as caught:
         scorer.score_frame(frame, "text")
@@ -135,23 +135,23 @@ def test_a_column_that_is_not_there(scorer, library):
         scorer.score_frame(library.DataFrame(), "text")
 
 
-def test_a_column_that_is_there_twice(scorer):
+def test_a_column_that_occurs_twice(scorer):
     frame = pd.DataFrame([["good", "bad"]], columns=["text", "text"])
     with pytest.raises(InputError, match="the frame has more than one column text"):
         scorer.score_frame(frame, "text")
 
 
-def test_names_that_are_taken(scorer, library):
+def test_columns_that_would_be_overwritten(scorer, library):
     frame = library.DataFrame({"text": ["good"], "label": [1]})
     with pytest.raises(InputError) as caught:
         scorer.score_frame(frame, "text")
     assert str(caught.value) == (
         "the frame has a column label of its own, give those added another name with prefix="
     )
-    found = scorer.score_frame(frame, "text", prefix="tree_")
-    assert list(found.columns) == ["text", "label", *(f"tree_{name}" for name in ADDED)]
-    assert _plain(found)[0]["tree_sentiment"] == 3
-    assert _plain(found)[0]["label"] == 1
+    scored = scorer.score_frame(frame, "text", prefix="tree_")
+    assert list(scored.columns) == ["text", "label", *(f"tree_{name}" for name in ADDED)]
+    assert _plain(scored)[0]["tree_sentiment"] == 3
+    assert _plain(scored)[0]["label"] == 1
 
 
 @pytest.mark.parametrize(
@@ -163,13 +163,13 @@ def test_names_that_are_taken(scorer, library):
         (pl.LazyFrame({"text": ["good"]}), "LazyFrame, call its collect()"),
     ],
 )
-def test_what_is_no_frame(scorer, frame, kind):
+def test_other_values_than_frames(scorer, frame, kind):
     with pytest.raises(InputError) as caught:
         scorer.score_frame(frame, "text")
     assert str(caught.value) == f"expected a DataFrame of pandas or Polars, got a {kind}"
 
 
-def test_neither_library_is_imported_for_the_other():
+def test_the_other_library_is_not_imported():
     script = (
         "import sys, polars, treernn.scoring.frames;"
         "print('pandas' in sys.modules, 'torch' in sys.modules)"

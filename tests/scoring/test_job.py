@@ -47,7 +47,7 @@ def stops_at(number):
 WHOLE = b"".join(b"line %d\n" % number for number in range(1, 11))
 
 
-def test_a_job_leaves_its_file_and_nothing_else(tmp_path):
+def test_a_job_leaves_only_its_file(tmp_path):
     out = tmp_path / "out.txt"
     out.write_text("what was there before")
     parts = run(out)
@@ -57,7 +57,7 @@ def test_a_job_leaves_its_file_and_nothing_else(tmp_path):
     assert parts[-1].fraction == 1
 
 
-def test_a_job_goes_on_where_it_was(tmp_path):
+def test_a_job_is_resumed(tmp_path):
     out = tmp_path / "out.txt"
     out.write_text("what was there before")
     for number in (4, 7):
@@ -73,7 +73,7 @@ def test_a_job_goes_on_where_it_was(tmp_path):
     assert [part.data == b"" for part in parts] == [True] * 7 + [False] * 3
 
 
-def test_a_job_that_was_killed_while_it_joined(tmp_path):
+def test_a_job_killed_while_joining(tmp_path):
     out = tmp_path / "out.txt"
 
     def dies(parts, fresh):
@@ -87,7 +87,7 @@ def test_a_job_that_was_killed_while_it_joined(tmp_path):
     assert out.read_bytes() == WHOLE
 
 
-def test_a_job_that_was_killed_while_it_tidied_up(tmp_path):
+def test_a_job_killed_while_cleaning_up(tmp_path):
     out = tmp_path / "out.txt"
     left = tmp_path / ".out.txt.parts"
     left.mkdir()
@@ -98,7 +98,7 @@ def test_a_job_that_was_killed_while_it_tidied_up(tmp_path):
     assert os.listdir(tmp_path) == ["out.txt"]
 
 
-def test_what_is_left_of_a_job_is_not_overwritten(tmp_path):
+def test_an_unfinished_job_is_not_overwritten(tmp_path):
     out = tmp_path / "out.txt"
     with pytest.raises(KeyboardInterrupt):
         run(out, stops_at(3))
@@ -117,7 +117,7 @@ def test_what_is_left_of_a_job_is_not_overwritten(tmp_path):
         run(out, resume=True)
 
 
-def test_what_came_from_a_stream_starts_anew(tmp_path):
+def test_a_job_of_a_stream_starts_again(tmp_path):
     out = tmp_path / "out.txt"
     with pytest.raises(KeyboardInterrupt):
         list(job.run(out, {"column": "text"}, CHUNKS, stops_at(5), join))
@@ -125,7 +125,7 @@ def test_what_came_from_a_stream_starts_anew(tmp_path):
     assert out.read_bytes() == WHOLE
 
 
-def test_a_folder_is_no_place_for_the_output(tmp_path):
+def test_the_output_cannot_be_a_folder(tmp_path):
     """Said at once, not after hours."""
     with pytest.raises(InputError, match="cannot be written, it is a folder"):
         run(tmp_path)
@@ -136,7 +136,7 @@ def test_no_rows_at_all(tmp_path):
     assert (tmp_path / "out.txt").read_bytes() == b""
 
 
-def test_a_description_tells_jobs_apart(tmp_path):
+def test_records_of_jobs(tmp_path):
     path = tmp_path / "in.csv"
     path.write_text("text\ngood\n")
     before = job.job_record(str(path), "small", column="text")
@@ -154,7 +154,7 @@ def test_a_description_tells_jobs_apart(tmp_path):
     assert "input size" not in job.job_record(None, "small")
 
 
-def test_processing_counts_what_is_bad(scorer):
+def test_failed_rows_are_counted(scorer):
     chunk = Chunk([Row("line 1", "good"), Row("line 2", error="empty"), Row("line 3", "!")], 0.5)
     part = job.score_part(scorer, writer("root", scorer.classifier), chunk)
     assert part == Part(
@@ -218,7 +218,7 @@ KILLED_AND_RESUMED = textwrap.dedent(
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_killed_at_any_moment_it_ends_as_if_unbroken(tmp_path):
+def test_a_job_killed_at_random_moments_has_the_same_output(tmp_path):
     """Kills at random moments, until a run comes through; torch is loaded but once."""
     source = tmp_path / "in.csv"
     source.write_text("id,text\n" + "".join(f"{i},film {i}{'!' * (i % 7)}\n" for i in range(400)))

@@ -35,7 +35,7 @@ def scorer():
     return treernn.load()
 
 
-def test_the_sentiment_of_plain_reviews(scorer):
+def test_reviews(scorer):
     labels = [result.label for result in scorer.score_many(REVIEWS)]
     assert labels[0] in ("positive", "very positive")
     assert labels[1] in ("negative", "very negative")
@@ -44,7 +44,7 @@ def test_the_sentiment_of_plain_reviews(scorer):
     assert second in ("negative", "very negative")
 
 
-def test_strange_texts_harm_nothing(scorer):
+def test_strange_texts_do_not_affect_others(scorer):
     mixed = [text for strange in STRANGE for text in (strange, REVIEWS[0])]
     results = scorer.score_many(mixed)
     alone = scorer(REVIEWS[0])
@@ -61,7 +61,7 @@ def test_strange_texts_harm_nothing(scorer):
         result.text.encode()
 
 
-def test_many_at_once_are_as_one_by_one(scorer):
+def test_a_batch_is_scored_as_one_by_one(scorer):
     for together, text in zip(scorer.score_many(REVIEWS), REVIEWS, strict=True):
         alone = scorer(text)
         assert together.probabilities == pytest.approx(alone.probabilities, abs=1e-5)
@@ -70,7 +70,7 @@ def test_many_at_once_are_as_one_by_one(scorer):
             assert phrase.probabilities == pytest.approx(other.probabilities, abs=1e-5)
 
 
-def test_a_parser_by_name_or_any_object():
+def test_parsers_by_name_and_as_objects():
     from treernn.parsing.baselines import ShapeParser, left_branching
 
     text = "It is not a bad film."

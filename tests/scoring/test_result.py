@@ -19,7 +19,7 @@ def result(scorer):
     return scorer(TEXT)
 
 
-def test_the_parts_of_a_result(result):
+def test_a_result(result):
     assert (result.text, result.label, result.scored, result.problems) == (
         TEXT,
         "neutral",
@@ -35,14 +35,14 @@ def test_the_parts_of_a_result(result):
     assert all(type(value) is float for value in second.probabilities)
 
 
-def test_a_result_shows_in_short(result):
+def test_repr(result):
     assert repr(result) == (
         "Result(label='neutral', sentences=(Sentence('Not bad.', label='neutral'), "
         "Sentence('A <b>great</b> film!', label='neutral')))"
     )
 
 
-def test_phrases_point_into_the_text(result):
+def test_offsets_of_phrases(result):
     phrases = list(result.phrases())
     assert all(TEXT[phrase.start : phrase.end] == phrase.text for phrase in phrases)
     assert [(phrase.text, phrase.label) for phrase in phrases] == [
@@ -63,7 +63,7 @@ def test_phrases_point_into_the_text(result):
         assert list(sentence.phrases())[-1].probabilities == sentence.probabilities
 
 
-def test_nothing_in_a_result_can_be_changed(result):
+def test_results_are_immutable(result):
     sentence = result.sentences[0]
     for value, name in [(result, "text"), (sentence, "tree"), (next(result.phrases()), "label")]:
         with pytest.raises(dataclasses.FrozenInstanceError):
@@ -80,7 +80,7 @@ def test_nltk_tree(result):
     assert list(both) == [sentence.to_nltk() for sentence in result.sentences]
 
 
-def test_the_nltk_tree_of_one_sentence_has_no_node_above_it(scorer):
+def test_the_nltk_tree_of_one_sentence_has_no_additional_root(scorer):
     result = scorer("Great")
     assert result.to_nltk() == nltk.Tree("4", ["Great"])
 
@@ -90,13 +90,13 @@ def test_no_nltk_tree_without_a_sentence(scorer):
         scorer("").to_nltk()
 
 
-def test_dict_holds_everything(result):
-    found = result.to_dict()
-    assert found["text"] == TEXT
-    assert found["label"] == result.label
-    assert found["probabilities"] == pytest.approx(result.probabilities, abs=1e-6)
-    assert found["problems"] == []
-    tree = found["sentences"][0]["tree"]
+def test_dict(result):
+    plain = result.to_dict()
+    assert plain["text"] == TEXT
+    assert plain["label"] == result.label
+    assert plain["probabilities"] == pytest.approx(result.probabilities, abs=1e-6)
+    assert plain["problems"] == []
+    tree = plain["sentences"][0]["tree"]
     assert tree["text"] == "Not bad."
     assert [child["text"] for child in tree["children"]] == ["Not bad", "."]
     leaf = tree["children"][0]["children"][1]
@@ -111,7 +111,7 @@ def test_dict_holds_everything(result):
 
 
 @pytest.mark.parametrize("text", [TEXT, "", "Great", 'né “é” 😀 good \ud800 "q" \\ \x7f'])
-def test_json_is_the_dict(scorer, text):
+def test_json(scorer, text):
     result = scorer(text)
     assert json.loads(result.to_json()) == result.to_dict()
     assert "\n" not in result.to_json()

@@ -18,25 +18,25 @@ def read(path, content, column="text", **options):
         return [row for chunk in table.chunks(3, 1000) for row in chunk.rows]
 
 
-def found(rows):
+def summary(rows):
     return [(row.place, row.error or row.text) for row in rows]
 
 
 @given(st.lists(st.text(max_size=9), max_size=30), st.integers(1, 6), st.integers(1, 40))
-def test_chunks_hold_every_row_in_order_and_keep_their_limits(texts, most, characters):
+def test_chunks_have_all_rows_in_order_and_obey_their_limits(texts, max_rows, max_characters):
     rows = [(Row(f"line {number}", text), number / 100) for number, text in enumerate(texts)]
-    chunks = list(gather(iter(rows), most, characters))
+    chunks = list(gather(iter(rows), max_rows, max_characters))
     assert [row for chunk in chunks for row in chunk.rows] == [row for row, _ in rows]
-    assert all(1 <= len(chunk.rows) <= most for chunk in chunks)
+    assert all(1 <= len(chunk.rows) <= max_rows for chunk in chunks)
     for chunk in chunks:
-        assert sum(len(row.text) for row in chunk.rows[:-1]) < characters
+        assert sum(len(row.text) for row in chunk.rows[:-1]) < max_characters
         assert (chunk.rows[-1], chunk.fraction) in rows
     for chunk in chunks[:-1]:
-        full = len(chunk.rows) == most
-        assert full or sum(len(row.text) for row in chunk.rows) >= characters
+        full = len(chunk.rows) == max_rows
+        assert full or sum(len(row.text) for row in chunk.rows) >= max_characters
 
 
-def test_a_bad_row_keeps_its_place_among_the_scored(scorer):
+def test_rows_with_errors_keep_their_places(scorer):
     rows = [
         Row("line 1", "good"),
         Row("line 2", error="no field text"),
@@ -61,7 +61,7 @@ def test_a_bad_row_keeps_its_place_among_the_scored(scorer):
 def test_rows_of_csv(tmp_path):
     content = 'text,id\nabcde,1\nabcdef,2\n"",3\n4\n"f\ng",5\n'
     rows = read(tmp_path / "a.csv", content, max_characters=5)
-    assert found(rows) == [
+    assert summary(rows) == [
         ("line 2", "abcde"),
         ("line 3", "text has 6 characters, the limit is 5 (change it with --max-chars)"),
         ("line 4", "text is empty"),
@@ -75,7 +75,7 @@ def test_rows_of_csv(tmp_path):
     )
 
 
-def test_the_limit_of_a_text_is_not_that_of_a_csv_field(tmp_path):
+def test_a_long_text_in_csv(tmp_path):
     text = "x" * 1_200_000
     content = f'text\n"{text}"\n'
     [row] = read(tmp_path / "a.csv", content, max_characters=1_300_000)
@@ -93,7 +93,7 @@ def test_rows_of_json_lines(tmp_path):
         {"text": "a", "label": 3}
     """
     rows = read(tmp_path / "a.jsonl", lines)
-    assert found(rows) == [
+    assert summary(rows) == [
         ("line 2", "good"),
         ("line 3", "a JSON list, expected an object"),
         ("line 4", "text is null"),
@@ -129,7 +129,7 @@ def test_reserved_fields_of_a_stream_are_an_error_of_their_row(monkeypatch, tmp_
         with open_rows("-", format="jsonl", reserved=("label",)) as table:
             assert table.columns is None
             rows = [row for row, _ in table.rows]
-    assert found(rows) == [
+    assert summary(rows) == [
         ("line 1", "has a field label of its own, see --prefix"),
         ("line 2", "no field text"),
         ("line 3", "bad"),
@@ -137,8 +137,8 @@ def test_reserved_fields_of_a_stream_are_an_error_of_their_row(monkeypatch, tmp_
     assert rows[0].values == {"text": "good"}
 
 
-def test_texts_are_rows_too():
-    assert found(text_rows(["good", "", "x" * 9], max_characters=8)) == [
+def test_rows_of_texts():
+    assert summary(text_rows(["good", "", "x" * 9], max_characters=8)) == [
         ("text 1", "good"),
         ("text 2", "text is empty"),
         ("text 3", "text has 9 characters, the limit is 8 (change it with --max-chars)"),
@@ -153,7 +153,7 @@ def test_rows_of_parquet(tmp_path):
     with open_rows(path, max_characters=98) as rows:
         assert rows.columns == ("n", "text")
         chunks = list(rows.chunks(3, 50))
-    assert found(row for chunk in chunks for row in chunk.rows)[:5] == [
+    assert summary(row for chunk in chunks for row in chunk.rows)[:5] == [
         ("row 1", "good"),
         ("row 2", "text is null"),
         ("row 3", "text is empty"),
@@ -173,7 +173,7 @@ def test_parquet_texts_that_are_not_utf8(tmp_path):
     broken = pa.array([b"good", b"b\xffd", b"fine"]).view(pa.string())
     pq.write_table(pa.table({"text": broken}), tmp_path / "a.parquet")
     with open_rows(tmp_path / "a.parquet") as table:
-        assert found(row for row, _ in table.rows) == [
+        assert summary(row for row, _ in table.rows) == [
             ("row 1", "good"),
             ("row 2", "text is not UTF-8"),
             ("row 3", "fine"),

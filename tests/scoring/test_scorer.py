@@ -14,7 +14,7 @@ from treernn.scoring.tokenizer import tokenize
 from treernn.types import LABELS, Token
 
 
-def test_the_whole_is_what_its_sentences_come_to(scorer):
+def test_the_distribution_of_a_text(scorer):
     result = scorer("Great great great. Bad.")
     rows = [np.array(sentence.probabilities) for sentence in result.sentences]
     assert len(rows) == 2
@@ -31,7 +31,7 @@ def test_the_whole_is_what_its_sentences_come_to(scorer):
         ("😀👍🏽 !!! ...", "no word in it, nothing to score"),
     ],
 )
-def test_what_cannot_be_scored_says_so(scorer, text, problem):
+def test_texts_with_nothing_to_score(scorer, text, problem):
     result = scorer(text)
     assert result.problems == (problem,)
     assert (result.sentences, result.probabilities, result.label, result.scored) == (
@@ -74,14 +74,14 @@ TEXTS = st.sampled_from(
 
 
 @given(st.lists(TEXTS, max_size=6))
-def test_many_at_once_are_as_one_by_one(scorer, texts):
+def test_a_batch_is_scored_as_one_by_one(scorer, texts):
     scorer = scorer
     together = scorer.score_many(iter(texts))
     assert [result.to_dict() for result in together] == [scorer(text).to_dict() for text in texts]
 
 
 @given(st.text() | TEXTS)
-def test_any_text_gives_a_result(scorer, text):
+def test_any_text_has_a_result(scorer, text):
     result = scorer(text)
     assert len(result.text) == len(text)
     assert result.scored == bool(result.sentences)
@@ -93,23 +93,23 @@ def test_any_text_gives_a_result(scorer, text):
 
 
 @pytest.mark.parametrize("text", [None, 3, b"good", ["good"], float("nan")])
-def test_what_is_no_str_is_an_error(scorer, text):
+def test_other_values_than_str(scorer, text):
     with pytest.raises(InputError, match=f"^text 0 is a {type(text).__name__}, expected a str$"):
         scorer(text)
     with pytest.raises(InputError, match=r"^text 1 is a "):
         scorer.score_many(["good", text])
 
 
-def test_one_str_for_many_is_an_error(scorer):
+def test_one_str_instead_of_several(scorer):
     with pytest.raises(InputError, match="several texts"):
         scorer.score_many("good")
 
 
-def test_nothing_gives_nothing(scorer):
+def test_no_texts(scorer):
     assert scorer.score_many([]) == []
 
 
-def test_load_names_a_folder_that_is_no_model(tmp_path):
+def test_a_folder_without_a_model(tmp_path):
     with pytest.raises(ModelError, match="nowhere: no such model folder"):
         treernn.load(tmp_path / "nowhere")
 
@@ -123,7 +123,7 @@ def test_importing_the_package_imports_nothing_slow():
     assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
-def test_every_public_name_is_there():
+def test_public_names():
     for name in treernn.__all__:
         assert getattr(treernn, name) is not None
     assert set(treernn.__all__) <= set(dir(treernn))
@@ -132,12 +132,12 @@ def test_every_public_name_is_there():
 
 
 @given(st.lists(TEXTS, max_size=6))
-def test_divided_texts_are_scored_alike(scorer, texts):
+def test_tokenized_texts_are_scored_as_texts(scorer, texts):
     found = scorer.score_tokens((text, tokenize(text)) for text in texts)
     assert [result.to_dict() for result in found] == [scorer(text).to_dict() for text in texts]
 
 
-def test_the_tokens_given_are_those_scored(scorer):
+def test_the_tokens_are_those_of_the_other_tokenizer(scorer):
     text = "not-so-good film"
     [result] = scorer.score_tokens([(text, [[Token("good", 7, 11), Token("film", 12, 16)], []])])
     [sentence] = result.sentences
@@ -146,7 +146,7 @@ def test_the_tokens_given_are_those_scored(scorer):
     assert [phrase.text for phrase in result.phrases()] == ["good", "film", "good film"]
 
 
-def test_a_text_without_tokens_says_so(scorer):
+def test_a_text_without_tokens(scorer):
     [result] = scorer.score_tokens([("film", [[]])])
     assert (result.scored, len(result.problems)) == (False, 1)
 

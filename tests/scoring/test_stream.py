@@ -15,7 +15,7 @@ def rows_of(queue):
         yield Row(item), 0.0
 
 
-def test_a_row_does_not_wait_for_the_next():
+def test_a_row_does_not_wait_for_the_next_one():
     queue = Queue()
     chunks = without_delay(rows_of(queue), max_rows=64)
     for number in range(3):
@@ -26,7 +26,7 @@ def test_a_row_does_not_wait_for_the_next():
     assert list(chunks) == []
 
 
-def test_rows_gather_while_others_are_scored():
+def test_rows_are_queued_while_others_are_scored():
     read = threading.Semaphore(0)
 
     def rows():
@@ -44,7 +44,7 @@ def test_rows_gather_while_others_are_scored():
     assert max(map(len, rest)) == 40
 
 
-def test_memory_is_bounded_where_the_reader_is_faster():
+def test_the_queue_is_bounded():
     taken = []
 
     def rows():

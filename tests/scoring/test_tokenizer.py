@@ -54,7 +54,7 @@ def test_sentences_and_words(text, expected):
     assert written(text) == expected
 
 
-def test_tokens_point_into_the_source():
+def test_offsets_of_tokens():
     text = "  It isn&#39;t “<b>so</b> bad”…"
     (tokens,) = tokenize(text)
     assert [(token.text, text[token.start : token.end]) for token in tokens] == [
@@ -69,7 +69,7 @@ def test_tokens_point_into_the_source():
     ]
 
 
-def test_a_very_long_word_is_cut_for_the_models_alone():
+def test_a_long_word_is_truncated_but_not_its_range():
     assert tokenize("x" * 1_000) == [(Token("x" * MAX_WORD, 0, 1_000),)]
 
 
@@ -130,7 +130,7 @@ REPEATED += [".)", "?a", "\x00", "好"]
 
 
 @pytest.mark.parametrize("piece", REPEATED)
-def test_much_of_the_same_does_no_harm(piece):
+def test_repetitions_take_linear_time(piece):
     """Where a regular expression goes astray, NLTK's own guard ends it with a TimeoutError."""
     text = piece * (10_000 // len(piece))
     found = [token for sentence in tokenize(text) for token in sentence]
@@ -139,7 +139,7 @@ def test_much_of_the_same_does_no_harm(piece):
         assert seen >= len(text.replace(" ", "")) * 0.99
 
 
-def test_the_words_of_the_treebank_come_back(sst_dev):
+def test_sentences_of_the_treebank_are_tokenized_as_there(sst_dev):
     """The treebank's sentences, written as prose and divided anew."""
     same = single = 0
     for tree in sst_dev:
@@ -160,7 +160,7 @@ def _prose(words):
     return text.replace("``", '"').replace("''", '"').replace("`", "'").strip()
 
 
-def test_the_words_of_another_tokeniser_are_written_alike(sst_dev):
+def test_tokens_of_another_tokenizer_get_the_same_spelling(sst_dev):
     """Given its own division, and not how the words are written, it writes the same."""
     divided = [
         (text, each)
@@ -184,23 +184,23 @@ def test_the_words_of_another_tokeniser_are_written_alike(sst_dev):
         ("x" * 500, ["x" * 100]),
     ],
 )
-def test_how_words_are_written(text, expected):
+def test_spellings(text, expected):
     spans = [match.span() for match in re.finditer(r"\S+", text)]
     assert [treebank_token(text, *span).text for span in spans] == expected
 
 
-def test_quotation_marks_by_what_is_beside_them():
+def test_quotation_marks_depend_on_their_context():
     text = "He said \"no\" to 'it'."
     marks = [at for at, char in enumerate(text) if char in "'\""]
     assert [treebank_token(text, at, at + 1).text for at in marks] == ["``", "''", "`", "'"]
 
 
 @pytest.mark.parametrize("text", [" ", "\n\n", "\u00a0", "\u200b", "\x00"])
-def test_nothing_to_see_is_no_token(text):
+def test_invisible_characters_are_not_a_token(text):
     assert treebank_token(text, 0, len(text)) is None
 
 
-def test_a_word_that_is_not_what_stands_there():
+def test_a_token_that_differs_from_its_characters():
     assert treebank_token("gonna", 0, 3, "gon") == Token("gon", 0, 3)
 
 
@@ -209,7 +209,7 @@ PIECES = ["a", "Good", "www", "n", "em", "70s", " ", "'", '"', "-", ".", "!", "?
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=8))
-def test_what_is_plain_has_nothing_special(pieces):
+def test_plain_texts_have_no_special_characters(pieces):
     text = "".join(pieces)
     assert not (_PLAIN.fullmatch(text) and _SPECIAL.search(text))
 
