@@ -1,6 +1,7 @@
-"""``treernn``: the commands and what holds for all of them.
+"""``treernn``: the command line.
 
-Nothing slow is imported here: a command imports what it needs when it runs.
+Nothing slow is imported here: a command imports what it needs when it runs. To add a command: a
+function in a file of its own, and a name in ``COMMANDS``.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help: half the time, and the same in every terminal
+    rich_markup_mode=None,  # plain help takes half the time, and is the same in all terminals
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
@@ -64,7 +65,7 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; an error that a user can mend is one line, and status 2."""
+    """Run the command line; a ``TreernnError`` is one line on standard error, and status 2."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -76,7 +77,7 @@ def main() -> None:
     except TreernnError as error:
         print(f"treernn: {error}", file=sys.stderr)
         sys.exit(2)
-    except BrokenPipeError:  # whoever reads, such as head, has seen enough
+    except BrokenPipeError:  # the reader, for example head, has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except KeyboardInterrupt:

@@ -95,17 +95,17 @@ class Plan:
     offsets: Tensor
     child_slices: tuple[slice, ...] | None = None
 
-    @property
+    @functools.cached_property
     def num_nodes(self) -> int:
         """N."""
         return self.bounds[-1]
 
-    @property
+    @functools.cached_property
     def num_leaves(self) -> int:
         """N - M; leaves are the first nodes."""
         return self.bounds[1]
 
-    @property
+    @functools.cached_property
     def num_inner(self) -> int:
         """M."""
         return self.num_nodes - self.num_leaves
