@@ -182,9 +182,9 @@ def _results(
     }
     accuracies = {
         part: {
-            "root_five": [each.root.five for each in results],
-            "root_binary": [each.root.binary for each in results],
-            "all_five": [each.all.five for each in results],
+            "root_five": [result.root.five for result in results],
+            "root_binary": [result.root.binary for result in results],
+            "all_five": [result.all.five for result in results],
         }
         for part, results in evaluations.items()
     }
@@ -229,7 +229,7 @@ def _table(rows: Sequence[dict[str, Any]], about: dict[str, Any]) -> Any:
             "bidirectional" if row["bidirectional"] else row["structure"],
             row["cell"],
             *(f"{row[name]:,}" for name in ("layers", "hidden_size", "weights")),
-            *(mean_and_deviation(each) for each in (*row["dev"].values(), *row["test"].values())),
+            *map(mean_and_deviation, (*row["dev"].values(), *row["test"].values())),
             *(f"{row[name]:,.0f}" for name in ("train_per_s", "score_per_s")),
         )
     return shown

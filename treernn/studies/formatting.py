@@ -33,16 +33,18 @@ def signed(difference: float | None) -> str:
     return f"{difference:+.1f}".replace("-", "−") if round(difference, 1) else "0.0"
 
 
-def markdown_table(columns: Iterable[tuple[str, Sequence[str]]], text: Collection[str] = ()) -> str:
+def markdown_table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], text: Collection[str] = ()
+) -> str:
     """A table in CommonMark.
 
     Args:
-        columns: heading and cells of each column.
+        headings: of the columns.
+        rows: one cell per column.
         text: headings of the columns that are aligned to the left; the others are numbers.
     """
-    headings, cells = zip(*columns, strict=True)
     rules = ["---" if heading in text else "--:" for heading in headings]
     return "\n".join(
         f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
-        for row in (headings, rules, *zip(*cells, strict=True))
+        for row in (headings, rules, *rows)
     )

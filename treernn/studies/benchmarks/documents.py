@@ -74,7 +74,7 @@ def bench(
     metadata = machine(
         reviews=len(data),
         held_out=int((~development).sum()),
-        sentences=sum(len(each.sentences) for each in predictions),
+        sentences=sum(len(review.sentences) for review in predictions),
     )
     try:
         scores |= _vader(data)
@@ -100,7 +100,7 @@ def predict(scorer: Scorer, data: Sequence[Review]) -> list[Prediction]:
             nodes = [sentence.distributions for sentence in result.sentences]
             predictions.append(
                 Prediction(
-                    np.stack([each[-1] for each in nodes]).astype(np.float64),
+                    np.stack([rows[-1] for rows in nodes]).astype(np.float64),
                     np.array([len(sentence.tokens) for sentence in result.sentences]),
                     np.concatenate(nodes).mean(axis=0),
                 )
@@ -137,45 +137,45 @@ def accuracies(
     }
 
 
-def _mean(each: Prediction, weights: np.ndarray | None = None) -> np.ndarray:
-    return np.average(each.sentences, axis=0, weights=weights)
+def _mean(review: Prediction, weights: np.ndarray | None = None) -> np.ndarray:
+    return np.average(review.sentences, axis=0, weights=weights)
 
 
-def _rising(each: Prediction) -> np.ndarray:
+def _rising(review: Prediction) -> np.ndarray:
     """A weight for each sentence that rises from 1 to 2."""
-    n = len(each.sentences)
+    n = len(review.sentences)
     return 1 + (np.arange(n) + 0.5) / n
 
 
-def _subjective(each: Prediction) -> np.ndarray:
-    return 1 - each.sentences[:, 2]
+def _subjective(review: Prediction) -> np.ndarray:
+    return 1 - review.sentences[:, 2]
 
 
-def _not_neutral(each: Prediction) -> float:
-    polar = each.sentences[each.sentences.argmax(axis=1) != 2]
+def _not_neutral(review: Prediction) -> float:
+    polar = review.sentences[review.sentences.argmax(axis=1) != 2]
     return float(polar.mean(axis=0) @ _POLARITY) if len(polar) else 0.0
 
 
-def _log_odds(each: Prediction) -> float:
-    p = each.sentences
+def _log_odds(review: Prediction) -> float:
+    p = review.sentences
     return float(np.log((p[:, 3] + p[:, 4] + 1e-3) / (p[:, 0] + p[:, 1] + 1e-3)).sum())
 
 
 METHODS: dict[str, Callable[[Prediction], float]] = {
-    "first sentence": lambda each: each.sentences[0] @ _POLARITY,
-    "last sentence": lambda each: each.sentences[-1] @ _POLARITY,
-    "mean of all phrases": lambda each: each.phrases @ _POLARITY,
-    "mean": lambda each: _mean(each) @ _POLARITY,
-    "mean weighted by length": lambda each: _mean(each, each.lengths) @ _POLARITY,
-    "mean of the expected class": lambda each: _mean(each) @ _CLASSES,
-    "votes of the sentences": lambda each: np.sign(each.sentences.argmax(axis=1) - 2).mean(),
+    "first sentence": lambda review: review.sentences[0] @ _POLARITY,
+    "last sentence": lambda review: review.sentences[-1] @ _POLARITY,
+    "mean of all phrases": lambda review: review.phrases @ _POLARITY,
+    "mean": lambda review: _mean(review) @ _POLARITY,
+    "mean weighted by length": lambda review: _mean(review, review.lengths) @ _POLARITY,
+    "mean of the expected class": lambda review: _mean(review) @ _CLASSES,
+    "votes of the sentences": lambda review: np.sign(review.sentences.argmax(axis=1) - 2).mean(),
     "mean without neutral sentences": _not_neutral,
     "sum of log odds": _log_odds,
-    "rising weights": lambda each: _mean(each, _rising(each)) @ _POLARITY,
-    "subjective": lambda each: _mean(each, _subjective(each)) @ _POLARITY,
-    CHOSEN: lambda each: combine(list(each.sentences)) @ _POLARITY,
-    "subjective squared, rising weights": lambda each: (
-        _mean(each, _subjective(each) ** 2 * _rising(each)) @ _POLARITY
+    "rising weights": lambda review: _mean(review, _rising(review)) @ _POLARITY,
+    "subjective": lambda review: _mean(review, _subjective(review)) @ _POLARITY,
+    CHOSEN: lambda review: combine(list(review.sentences)) @ _POLARITY,
+    "subjective squared, rising weights": lambda review: (
+        _mean(review, _subjective(review) ** 2 * _rising(review)) @ _POLARITY
     ),
 }
 """The score of a review, positive for positive reviews; see docs/documents.md."""

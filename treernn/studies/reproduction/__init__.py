@@ -1,1 +1,1 @@
-"""The published tables of the Stanford Sentiment Treebank, rebuilt: rows, runs, report."""
+"""The published results on the Stanford Sentiment Treebank, reproduced: rows, runs, report."""

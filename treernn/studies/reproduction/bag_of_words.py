@@ -95,8 +95,9 @@ def fit(train: Sequence[Tree], dev: Sequence[Tree], settings: Settings) -> BagOf
     """
     check_trees(Splits(train, dev))
     labels = (label for tree in train for label in tree.labels or [UNLABELLED] * tree.num_nodes)
-    examples = dict.fromkeys(zip(_phrases(train), labels, strict=True))
-    phrases, targets = zip(*(each for each in examples if each[1] != UNLABELLED), strict=True)
+    pairs = zip(_phrases(train), labels, strict=True)
+    examples = dict.fromkeys(pair for pair in pairs if pair[1] != UNLABELLED)
+    phrases, targets = zip(*examples, strict=True)
     if len(set(targets)) == 1:
         raise InputError("all labelled phrases of the training trees are of one class")
     vectorizer = require("sklearn.feature_extraction.text", EXTRA).CountVectorizer(

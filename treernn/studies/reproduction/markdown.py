@@ -85,7 +85,8 @@ def markdown(
     """
     rows = summarise(records)
     done = [row for row in rows if row.records]
-    confusion = next((each for each in records if each.run.task == "five"), records[0]).confusion
+    five = [record for record in records if record.run.task == "five"]
+    confusion = (five or records)[0].confusion
     sentences = sum(map(sum, confusion))
     polar = sentences - sum(confusion[NEUTRAL])
     parts = [
@@ -129,7 +130,7 @@ def _runs(
     if missing := missing_runs(records):
         lines.append(f"Missing runs: {'; '.join(missing)}.")
     parts = ["\n".join(f"- {line}" for line in lines)]
-    if quick := dict.fromkeys(f"`{each.run.row}`" for each in records if each.quick):
+    if quick := dict.fromkeys(f"`{record.run.row}`" for record in records if record.quick):
         parts.insert(
             0,
             f"> **Quick runs** ({', '.join(quick)}): part of the training trees, few epochs. "
@@ -162,11 +163,11 @@ def _results(rows: Sequence[RowSummary]) -> list[str]:
             published = [row.published.figure(*key) for row in group]
             ours = [row.with_difference(*key) for row in group]
             if any(published):
-                cells = [plus_minus(*each) if each else "–" for each in published]
+                cells = [plus_minus(*figure) if figure else "–" for figure in published]
                 columns += [(f"{HEADINGS[key]}: published", cells), ("ours", ours)]
             elif any(row.values(*key) for row in group):
                 columns.append((f"{HEADINGS[key]}: ours", ours))
-        parts += [f"### {source or 'Not published'}", markdown_table(columns, _TEXT)]
+        parts += [f"### {source or 'Not published'}", _by_columns(columns)]
     return parts
 
 
@@ -194,9 +195,26 @@ def _claims(rows: Sequence[RowSummary], sentences: int) -> list[str]:
     if not comparisons:
         return []
     verdicts: dict[str, Counter[str]] = {}
-    for each in comparisons:
-        name = f"**{each.claim}**, {HEADINGS[each.task, each.accuracy]}"
-        verdicts.setdefault(name, Counter())[each.verdict] += 1
+    cells = []
+    for comparison in comparisons:
+        key = comparison.task, comparison.accuracy
+        name = f"**{comparison.claim}**, {HEADINGS[key]}"
+        verdicts.setdefault(name, Counter())[comparison.verdict] += 1
+        cells.append(
+            (
+                comparison.claim,
+                f"`{comparison.lower.name}`",
+                f"`{comparison.higher.name}`",
+                HEADINGS[key],
+                signed(comparison.published),
+                comparison.lower.mean(*key),
+                comparison.higher.mean(*key),
+                _interval(comparison.difference, comparison.interval),
+                comparison.verdict,
+            )
+        )
+    headings = ("claim", "lower", "higher", "accuracy", "published difference", "lower, ours")
+    headings += ("higher, ours", "our difference", "verdict")
     lines = [
         f"- {name}: "
         + "; ".join(
@@ -204,17 +222,6 @@ def _claims(rows: Sequence[RowSummary], sentences: int) -> list[str]:
             for verdict, count in counts.items()
         )
         for name, counts in verdicts.items()
-    ]
-    columns: Columns = [
-        ("claim", [each.claim for each in comparisons]),
-        ("lower", [f"`{each.lower.name}`" for each in comparisons]),
-        ("higher", [f"`{each.higher.name}`" for each in comparisons]),
-        ("accuracy", [HEADINGS[each.task, each.accuracy] for each in comparisons]),
-        ("published difference", [signed(each.published) for each in comparisons]),
-        ("lower, ours", [each.lower.mean(each.task, each.accuracy) for each in comparisons]),
-        ("higher, ours", [each.higher.mean(each.task, each.accuracy) for each in comparisons]),
-        ("our difference", [_interval(each.difference, each.interval) for each in comparisons]),
-        ("verdict", [each.verdict for each in comparisons]),
     ]
     return [
         "## Do the papers' claims hold?",
@@ -224,7 +231,7 @@ def _claims(rows: Sequence[RowSummary], sentences: int) -> list[str]:
         f"{sentences:,} sentences a five-class accuracy of 50 % alone has a standard error of "
         f"{50 / math.sqrt(sentences):.1f} points.",
         "\n".join(f"{line}." for line in lines),
-        markdown_table(columns, _TEXT),
+        markdown_table(headings, cells, _TEXT),
     ]
 
 
@@ -257,7 +264,7 @@ def _gain(done: Sequence[RowSummary]) -> list[str]:
         "`2` binary accuracy of the five-class model. The last row is the gain of the tree over "
         "the mean over each phrase, in points, with its 95 % confidence interval over the seeds "
         "(Welch's t). The last three columns are from the analyses below.",
-        markdown_table(columns, _TEXT),
+        _by_columns(columns),
     ]
 
 
@@ -278,7 +285,7 @@ def _analyses(done: Sequence[RowSummary]) -> list[str]:
     for heading, name, published in _ANALYSES:
         figures = [published.get(row.published.title.replace("BiNB", "biNB")) for row in rows]
         columns += [
-            (f"{heading}: published", [f"{each:.1f}" if each else "–" for each in figures]),
+            (f"{heading}: published", [f"{figure:.1f}" if figure else "–" for figure in figures]),
             ("ours", [row.mean("five", name) for row in rows]),
         ]
     return [
@@ -290,29 +297,35 @@ def _analyses(done: Sequence[RowSummary]) -> list[str]:
         "positive, or less negative, 42 here, 11 or 22 in the paper. The standard error is 4 "
         "points for 131 cases, 6 for 70, 8 for 42. The paper does not list the phrases; the page "
         "of `treernn probe` defines ours.",
-        markdown_table(columns, _TEXT),
+        _by_columns(columns),
     ]
 
 
 def _models(done: Sequence[RowSummary]) -> list[str]:
-    each = [(row, task, row.records[task]) for row in done for task in row.records]
-    columns: Columns = [
-        ("row", [f"`{row.name}`" for row, _, _ in each]),
-        ("task", [{"five": "five classes", "binary": "two classes"}[task] for _, task, _ in each]),
-        ("hidden size", [_number(records[0].hidden_size) for _, _, records in each]),
-        ("weights", [_number(records[0].weights) for _, _, records in each]),
-        ("word vectors", [row.vectors for row, _, _ in each]),
-        ("seeds", [", ".join(str(one.run.seed) for one in records) for _, _, records in each]),
-        ("minutes per run", [row.minutes(task) for row, task, _ in each]),
-        ("chosen epoch", [row.mean(task, "epoch") for row, task, _ in each]),
-        ("dev root", [row.mean(task, f"dev_root_{task}") for row, task, _ in each]),
+    names: dict[Task, str] = {"five": "five classes", "binary": "two classes"}
+    headings = ("row", "task", "hidden size", "weights", "word vectors", "seeds")
+    headings += ("minutes per run", "chosen epoch", "dev root")
+    cells = [
+        (
+            f"`{row.name}`",
+            names[task],
+            _number(records[0].hidden_size),
+            _number(records[0].weights),
+            row.vectors,
+            ", ".join(str(record.run.seed) for record in records),
+            row.minutes(task),
+            row.mean(task, "epoch"),
+            row.mean(task, f"dev_root_{task}"),
+        )
+        for row in done
+        for task, records in row.records.items()
     ]
     return [
         "## The models",
         "Weights are the trained parameters besides the word vectors. Minutes are those of "
         "training, the median over the seeds, with other runs on the same machine. The epoch was "
         "chosen by the dev root accuracy, five-class or binary.",
-        markdown_table(columns, _TEXT),
+        markdown_table(headings, cells, _TEXT),
     ]
 
 
@@ -328,6 +341,11 @@ def _differences(done: Sequence[RowSummary]) -> list[str]:
         for difference, of in rows.items()
     ]
     return ["## Differences from the papers", "\n".join(lines)] if lines else []
+
+
+def _by_columns(columns: Columns) -> str:
+    headings, cells = zip(*columns, strict=True)
+    return markdown_table(headings, zip(*cells, strict=True), _TEXT)
 
 
 def _names(rows: Sequence[RowSummary]) -> Columns:

@@ -55,7 +55,7 @@ def draw(records: Sequence[Record], out: Path) -> dict[str, str]:
             by_row.setdefault(record.run.row, []).append(record)
     names = [name for name in _SHOWN if name in by_row] or sorted(by_row)
     shown = {name: by_row[name] for name in names[:_MOST]}
-    trained = {name: each for name, each in shown.items() if all(one.curves for one in each)}
+    trained = {name: by_row[name] for name in shown if all(one.curves for one in by_row[name])}
     chosen = [next((name for name in names if name in by_row), None) for names in _CONFUSED]
     confused = {name: by_row[name] for name in chosen if name}
     pictures: dict[str, tuple[Callable[[Rows], Figure], Rows]] = {
@@ -74,10 +74,10 @@ def by_length(rows: Rows) -> Figure:
     figure, panels = _panels(("five classes", "binary, five-class model"))
     lengths = sorted(
         {
-            (each.low, each.high)
+            (length.low, length.high)
             for records in rows.values()
             for record in records
-            for each in record.lengths
+            for length in record.lengths
         }
     )
     # The last group ends with the longest phrase, which differs between kinds of trees.
@@ -85,9 +85,9 @@ def by_length(rows: Rows) -> Figure:
     for axes, kind in zip(panels, ("five", "binary"), strict=True):
         for number, (row, records) in enumerate(rows.items()):
             values: dict[int, list[float]] = {low: [] for low in names}
-            for each in (each for record in records for each in record.lengths):
-                if (accuracy := getattr(each, kind)) is not None:
-                    values[each.low].append(accuracy)
+            for length in (length for record in records for length in record.lengths):
+                if (accuracy := getattr(length, kind)) is not None:
+                    values[length.low].append(accuracy)
             means = [(x, fmean(seeds)) for x, seeds in enumerate(values.values()) if seeds]
             axes.plot(*zip(*means, strict=True), label=row, **_line(number))
         # Groups at equal distances, however many lengths they hold.

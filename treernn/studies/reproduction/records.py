@@ -117,13 +117,13 @@ def parse_record(name: str, values: Any) -> Record:
     test, machine = values["test"], values["machine"]
     lengths = [
         Length(
-            int(each["from"]),
-            int(each["to"]),
-            _optional(float, each["five"]),
-            _optional(float, each["binary"]),
-            int(each["count"]),
+            int(group["from"]),
+            int(group["to"]),
+            _optional(float, group["five"]),
+            _optional(float, group["binary"]),
+            int(group["count"]),
         )
-        for each in test["by_length"]
+        for group in test["by_length"]
     ]
     confusion = [[int(count) for count in counts] for counts in test["confusion"]]
     if [len(counts) for counts in confusion] != [len(LABELS)] * len(LABELS):
@@ -169,9 +169,9 @@ def _accuracies(measured: Mapping[str, Mapping[str, float | None]]) -> dict[str,
 def _accuracy(lengths: Sequence[Length], low: int, high: int) -> float | None:
     """Five-class accuracy over the phrases of ``low`` to ``high`` words."""
     chosen = [
-        (each.five, each.count)
-        for each in lengths
-        if low <= each.low <= high and each.five is not None
+        (group.five, group.count)
+        for group in lengths
+        if low <= group.low <= high and group.five is not None
     ]
     count = sum(number for _, number in chosen)
     return sum(five * number for five, number in chosen) / count if count else None

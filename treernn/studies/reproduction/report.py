@@ -40,8 +40,8 @@ def write_report(out: Path, command: str = "treernn reproduce") -> tuple[Table, 
     path = out / "report.md"
     with atomic_write(path) as fresh:
         fresh.write_text(markdown(records, command, day, pictures), "utf-8")
-    for each in (path, *(out / name for name in pictures), *by_path):
-        remove_temporary(each)
+    for written in (path, *(out / name for name in pictures), *by_path):
+        remove_temporary(written)
     return terminal_table(summarise(records)), path
 
 
@@ -57,10 +57,11 @@ def terminal_table(rows: Sequence[RowSummary]) -> Table:
     for heading in ("row", "seeds"):
         table.add_column(heading)
     done = [row for row in rows if row.records]
-    columns = [each for each in HEADINGS if any(row.values(*each) for row in done)]
-    for heading in (*(HEADINGS[each].replace(", ", "\n") for each in columns), "minutes\nper run"):
+    columns = [column for column in HEADINGS if any(row.values(*column) for row in done)]
+    headings = (HEADINGS[column].replace(", ", "\n") for column in columns)
+    for heading in (*headings, "minutes\nper run"):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in done:
-        figures = (row.with_difference(*each) for each in columns)
+        figures = (row.with_difference(*column) for column in columns)
         table.add_row(row.name, row.seeds, *figures, row.minutes(next(iter(row.records))))
     return table

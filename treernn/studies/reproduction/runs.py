@@ -162,7 +162,7 @@ def _results(run: Run, settings: Any, data: Data, out: Path) -> dict[str, Any]:
     of_test = distributions(test)
     results = {
         "weights": sum(model.num_weights for model in models),
-        "seconds": sum(each.figures["seconds"] for each in of_members)
+        "seconds": sum(member.figures["seconds"] for member in of_members)
         or sum(epoch["seconds"] for epoch in history),
         "test": evaluate(test, of_test).to_dict(),
         "dev": evaluate(dev, distributions(dev)).to_dict(),

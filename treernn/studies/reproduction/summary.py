@@ -79,7 +79,7 @@ class RowSummary:
     def values(self, task: Task, figure: str) -> list[float]:
         """A figure of ``Record.figures``, one value per seed."""
         records = self.records.get(task, ())
-        return [each.figures[figure] for each in records if figure in each.figures]
+        return [record.figures[figure] for record in records if figure in record.figures]
 
     def mean(self, task: Task, figure: str) -> str:
         """Mean ± standard deviation over the seeds."""
@@ -162,8 +162,8 @@ def check_claims(rows: Iterable[RowSummary]) -> list[Comparison]:
                 below, above = (row.published.figure(task, accuracy) for row in (lower, higher))
                 published = above[0] - below[0] if above and below else None
                 ours = fmean(high) - fmean(low), welch_interval(low, high)
-                each = Comparison(claim, lower, higher, task, accuracy, *ours, published)
-                comparisons.append(each)
+                comparison = Comparison(claim, lower, higher, task, accuracy, *ours, published)
+                comparisons.append(comparison)
     return comparisons
 
 
@@ -186,7 +186,7 @@ def welch_interval(lower: Sequence[float], higher: Sequence[float]) -> tuple[flo
 def missing_runs(records: Iterable[Record]) -> list[str]:
     """Runs that would complete the others: all tasks of every row that was run, up to the highest
     seed of any row except members of ensembles. One line per row and task."""
-    done = {(each.run.row, each.run.task, each.run.seed) for each in records}
+    done = {(record.run.row, record.run.task, record.run.seed) for record in records}
     rows = {row for row, _, _ in done}
     members = {row.settings.row for row in ROWS.values() if isinstance(row.settings, Ensemble)}
     highest = max((seed for row, _, seed in done if row not in members), default=0)
