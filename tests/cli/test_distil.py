@@ -1,7 +1,6 @@
-"""``treernn distil sentiment`` as a process."""
+"""``treernn distil sentiment``."""
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -9,33 +8,25 @@ TREES = "(3 (2 The) (3 (3 good) (2 film)))\n(1 (1 (2 not) (3 good)) (2 .))\n"
 
 
 @pytest.fixture
-def data(tmp_path):
+def data(tmp_path, monkeypatch):
+    """A treebank of the published name, in ``TREERNN_DATA``."""
     folder = tmp_path / "data"
+    monkeypatch.setenv("TREERNN_DATA", str(folder))
     folder.mkdir()
     for split in ("train", "dev", "test"):
         (folder / f"{split}.txt").write_text(TREES * 3)
-    return str(folder)
 
 
-def test_a_student_of_two_teachers_in_its_own_domain(treernn, data, small_model, tmp_path):
+@pytest.mark.usefixtures("data")
+def test_a_student_of_two_teachers_in_its_own_domain(in_process, small_model, tmp_path):
     texts, out = tmp_path / "texts.csv", tmp_path / "student"
     texts.write_text("id,text\n1,A great film. Not bad!\n2,\n3,Not bad!\n")
     command = (
-        *(
-            "distil",
-            "sentiment",
-            str(small_model),
-            "small",
-            "--out",
-            str(out),
-            "--text",
-            str(texts),
-        ),
-        *("--vectors", "none", "--epochs", "2", "--hidden-size", "8"),
-        *("--label-weight", "0.3"),
+        *("distil", "sentiment", small_model, "small", "--out", out, "--text", texts),
+        *("--vectors", "none", "--epochs", "2", "--hidden-size", "8", "--label-weight", "0.3"),
     )
-    done = treernn(*command, TREERNN_DATA=data)
-    assert (done.returncode, done.stdout[: len(str(out)) + 8].decode()) == (0, f"{out}: epoch ")
+    status, printed, _ = in_process(*command)
+    assert (status, printed[: len(str(out)) + 8]) == (0, f"{out}: epoch ")
     config = json.loads((out / "config.json").read_text())
     assert config["data"]["train"]["trees"] == 8  # two sentences of the texts, once each
     assert config["soft_targets"]["always"] == 6
@@ -44,19 +35,18 @@ def test_a_student_of_two_teachers_in_its_own_domain(treernn, data, small_model,
     kept = sorted((out / "teachers").iterdir())
     before = [path.stat().st_mtime_ns for path in kept]
     assert len(kept) == 1
-    done = treernn(*command, TREERNN_DATA=data)
-    assert done.stdout.decode().startswith(f"{out}: already finished, epoch ")
+    _, printed, _ = in_process(*command)
+    assert printed.startswith(f"{out}: already finished, epoch ")
     assert [path.stat().st_mtime_ns for path in kept] == before
-    done = treernn("score", "--model", str(out), "--format", "root", "A great film.")
-    assert done.returncode == 0
+    assert in_process("score", "--model", out, "--format", "root", "A great film.")[0] == 0
 
 
-def test_a_student_with_the_initial_weights_of_its_teacher(treernn, data, small_model, tmp_path):
+@pytest.mark.usefixtures("data")
+def test_a_student_with_the_initial_weights_of_its_teacher(in_process, small_model, tmp_path):
     out = tmp_path / "student"
-    command = ("distil", "sentiment", str(small_model), "--out", str(out))
-    command += ("--init-from", str(small_model))
-    done = treernn(*command, "--epochs", "1", TREERNN_DATA=data)
-    assert done.returncode == 0, done.stderr
+    command = ("distil", "sentiment", small_model, "--out", out, "--init-from", small_model)
+    status, _, err = in_process(*command, "--epochs", "1")
+    assert status == 0, err
     words = (out / "vocabulary.txt").read_text()
     assert words == (small_model / "vocabulary.txt").read_text()
     shape = json.loads((small_model / "config.json").read_text())["model"]["hidden_size"]
@@ -65,12 +55,12 @@ def test_a_student_with_the_initial_weights_of_its_teacher(treernn, data, small_
     )
     settings = tmp_path / "settings.toml"
     settings.write_text("hidden_size = 9")
-    done = treernn(*command, "--settings", str(settings), TREERNN_DATA=data)
-    assert done.stderr.decode().startswith(f"treernn: {settings}: hidden_size is 9, in the mod")
-    done = treernn(*command, "--hidden-size", "7", TREERNN_DATA=data)
-    assert done.returncode == 2
-    assert done.stderr.decode() == (
-        f"treernn: --init-from: hidden_size is 7, in the model to start from it is {shape}\n"
+    _, _, err = in_process(*command, "--settings", settings)
+    assert err.startswith(f"treernn: {settings}: hidden_size is 9, in the mod")
+    status, _, err = in_process(*command, "--hidden-size", "7")
+    assert (status, err) == (
+        2,
+        f"treernn: --init-from: hidden_size is 7, in the model to start from it is {shape}\n",
     )
 
 
@@ -87,12 +77,12 @@ def test_a_student_with_the_initial_weights_of_its_teacher(treernn, data, small_
         (("small", "--init-from", "small"), "--vectors cannot be used with --init-from"),
     ],
 )
-def test_what_is_wrong_is_one_line(treernn, data, tmp_path, arguments, message):
+@pytest.mark.usefixtures("data")
+def test_errors_are_one_line(in_process, tmp_path, arguments, message):
     out = tmp_path / "student"
-    command = ("distil", "sentiment", *arguments, "--out", str(out), "--vectors", "none")
-    done = treernn(*command, TREERNN_DATA=data)
-    assert (done.returncode, done.stdout) == (2, b"")
-    error = done.stderr.decode()
-    assert error.startswith(f"treernn: {message}")
-    assert error.count("\n") == 1
-    assert not (Path(out) / "config.json").exists()
+    command = ("distil", "sentiment", *arguments, "--out", out, "--vectors", "none")
+    status, printed, err = in_process(*command)
+    assert (status, printed) == (2, "")
+    assert err.startswith(f"treernn: {message}")
+    assert err.count("\n") == 1
+    assert not (out / "config.json").exists()

@@ -13,9 +13,10 @@ pytest.importorskip("transformers")
 
 
 @pytest.fixture
-def data(tmp_path):
-    """A treebank and word vectors of the published names."""
+def data(tmp_path, monkeypatch):
+    """A treebank and word vectors of the published names, in ``TREERNN_DATA``."""
     folder = tmp_path / "data"
+    monkeypatch.setenv("TREERNN_DATA", str(folder))
     folder.mkdir()
     trees = "(3 (2 The) (3 (3 good) (2 film)))\n(1 (1 (2 not) (1 bad)) (2 .))\n"
     for split in ("train", "dev", "test"):
@@ -23,19 +24,17 @@ def data(tmp_path):
     (folder / "glove.6B.100d.txt").write_text(
         "".join(f"{word} {' '.join(['0.5'] * 100)}\n" for word in ("the", "good", "is"))
     )
-    return str(folder)
 
 
-def test_vectors_that_a_model_learns_with(treernn, data, tiny_encoder, tmp_path):
+@pytest.mark.usefixtures("data")
+def test_vectors_for_training(in_process, tiny_encoder, tmp_path):
     reviews, out, model = (tmp_path / name for name in ("r.csv", "v.txt.gz", "model"))
     reviews.write_text("id,review\n1,Surprising films!\n2,\n")
-    done = treernn(
-        *("distil", "vectors", str(tiny_encoder()), "--out", str(out), "--dimension", "4"),
-        *("--corpus", str(reviews), "--column", "review", "--words", "3"),
-        TREERNN_DATA=data,
+    status, printed, err = in_process(
+        *("distil", "vectors", tiny_encoder(), "--out", out, "--dimension", "4"),
+        *("--corpus", reviews, "--column", "review", "--words", "3"),
     )
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert done.stdout.decode() == f"{out}: 10 words, 3 word pieces, dimension 104\n"
+    assert (status, printed) == (0, f"{out}: 10 words, 3 word pieces, dimension 104\n"), err
     found = glove.read(out)
     assert found.words == (
         *(".", "bad", "film", "good", "not", "the", "!", "films", "surprising", "is"),
@@ -43,22 +42,10 @@ def test_vectors_that_a_model_learns_with(treernn, data, tiny_encoder, tmp_path)
     )
     assert (found.vectors[found.words.index("good"), :100] == 0.5).all()
     assert (found.vectors[found.words.index("bad"), :100] == 0).all()
-    done = treernn(
-        *(
-            "train",
-            "sentiment",
-            "--out",
-            str(model),
-            "--vectors",
-            str(out),
-            "--words",
-            "2",
-            "--epochs",
-            "1",
-        ),
-        TREERNN_DATA=data,
+    status, _, err = in_process(
+        *("train", "sentiment", "--out", model, "--vectors", out, "--words", "2", "--epochs", "1")
     )
-    assert done.returncode == 0, done.stderr
+    assert status == 0, err
     words = (model / "vocabulary.txt").read_text().split()
     assert words[-3:] == ["##ly", "##s", "##prising"]
     classifier = load_sentiment(model)
@@ -75,10 +62,11 @@ def test_vectors_that_a_model_learns_with(treernn, data, tiny_encoder, tmp_path)
         (("--dimension", "2", "--vectors", "gone.txt"), "gone.txt: no such file"),
     ],
 )
-def test_what_is_wrong_is_one_line(treernn, data, tiny_encoder, tmp_path, arguments, message):
+@pytest.mark.usefixtures("data")
+def test_errors_are_one_line(in_process, tiny_encoder, tmp_path, arguments, message):
     out = tmp_path / "v.txt"
-    command = ("distil", "vectors", str(tiny_encoder()), "--out", str(out))
-    done = treernn(*command, *arguments, TREERNN_DATA=data)
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.decode().startswith(f"treernn: {message}"), done.stderr
+    command = ("distil", "vectors", tiny_encoder(), "--out", out)
+    status, printed, err = in_process(*command, *arguments)
+    assert (status, printed) == (2, "")
+    assert err.splitlines()[-1].startswith(f"treernn: {message}")
     assert not out.exists()

@@ -76,10 +76,10 @@ def test_after_a_kill_it_resumes_to_the_same_results(treernn, data, tmp_path):
         (["--data", "nowhere"], "nowhere"),
     ],
 )
-def test_an_error_is_one_line(treernn, tmp_path, options, message):
-    found = treernn("reproduce", *options, "--out", str(tmp_path / "out"))
-    assert found.returncode == 2
-    (line,) = found.stderr.decode().splitlines()
+def test_an_error_is_one_line(in_process, tmp_path, options, message):
+    status, _, err = in_process("reproduce", *options, "--out", tmp_path / "out")
+    assert status == 2
+    (line,) = err.splitlines()
     assert line.startswith("treernn: ")
     assert message in line
     assert not (tmp_path / "out").exists()
@@ -92,10 +92,10 @@ def test_an_error_is_one_line(treernn, tmp_path, options, message):
         ("out", "out: cannot be created (Not a directory); choose another --out"),
     ],
 )
-def test_problems_are_found_before_training(treernn, data, tmp_path, place, message):
+def test_problems_are_found_before_training(in_process, data, tmp_path, place, message):
     (tmp_path / place).write_text("")
-    found = treernn("reproduce", "--rows", "rnn", *data, "--out", str(tmp_path / "out"))
-    assert (found.returncode, found.stderr.decode()) == (2, f"treernn: {tmp_path}/{message}\n")
+    status, _, err = in_process("reproduce", "--rows", "rnn", *data, "--out", tmp_path / "out")
+    assert (status, err) == (2, f"treernn: {tmp_path}/{message}\n")
     assert {path.name for path in tmp_path.iterdir()} <= {"trees", "vectors.txt", "out"}
     assert not (tmp_path / "out" / "models").exists()
 

@@ -1,4 +1,4 @@
-"""``treernn train parser`` and ``treernn distil parser`` as processes."""
+"""``treernn train parser`` and ``treernn distil parser``."""
 
 import json
 
@@ -28,37 +28,33 @@ def small(data):
     return ("--settings", str(data / "small.toml"), "--epochs", "2", "--data", str(data))
 
 
-def test_a_parser_and_its_student(treernn, data, small, tmp_path):
+def test_a_parser_and_its_student(in_process, data, small, tmp_path):
     teacher, student, texts = tmp_path / "teacher", tmp_path / "student", tmp_path / "texts.csv"
     vectors = ("--vectors", str(data / "vectors.txt"), "--words", "2")
-    done = treernn("train", "parser", "--out", str(teacher), *vectors, *small)
-    assert (done.returncode, done.stdout[: len(str(teacher)) + 8].decode()) == (
-        *(0, f"{teacher}: epoch "),
-    ), done.stderr
-    assert ", dev f1 " in done.stdout.decode()
+    status, printed, err = in_process("train", "parser", "--out", teacher, *vectors, *small)
+    assert (status, printed[: len(str(teacher)) + 8]) == (0, f"{teacher}: epoch "), err
+    assert ", dev f1 " in printed
     config = json.loads((teacher / "config.json").read_text())
-    assert config["model"]["word_size"] == 3
+    assert config["model"]["embedding_size"] == 3
     words = (teacher / "vocabulary.txt").read_text().split()
     assert "rare" in words
     assert "the" in words  # of the treebank
     assert len((teacher / "metrics.jsonl").read_text().splitlines()) == 2
 
     texts.write_text("text\nA good film. Good. Not a very good film is it?\n")
-    command = ("distil", "parser", str(teacher), "embedded", "--out", str(student))
-    command += (*vectors, *small, "--text", str(texts), "--label-weight", "0.3")
-    assert treernn(*command).returncode == 0
+    command = ("distil", "parser", teacher, "embedded", "--out", student)
+    command += (*vectors, *small, "--text", texts, "--label-weight", "0.3")
+    assert in_process(*command)[0] == 0
     soft = json.loads((student / "config.json").read_text())["soft_targets"]
     assert soft["always"] == 9
-    done = treernn(*command)
-    assert done.stdout.decode().startswith(f"{student}: already finished, epoch ")
+    assert in_process(*command)[1].startswith(f"{student}: already finished, epoch ")
     assert len(list((student / "teachers").iterdir())) == 1
 
-    done = treernn("parse", "--parser", str(student), "A good film.")
-    assert (done.returncode, done.stdout.decode().count("(X ")) == (0, 7)
-    done = treernn("score", "--parser", str(student), "--format", "root", "A good film.")
-    assert done.returncode == 0
-    evaluate = ("evaluate", "small", "--data", str(data), "--trees", str(student), "--json")
-    found = json.loads(treernn(*evaluate).stdout)
+    status, printed, _ = in_process("parse", "--parser", student, "A good film.")
+    assert (status, printed.count("(X ")) == (0, 7)
+    assert in_process("score", "--parser", student, "--format", "root", "A good film.")[0] == 0
+    evaluate = ("evaluate", "small", "--data", data, "--trees", student, "--json")
+    found = json.loads(in_process(*evaluate)[1])
     assert 0 <= found["bracket_f1"] <= 100
     assert found["trees"] == str(student)
 
@@ -75,24 +71,24 @@ def test_a_parser_and_its_student(treernn, data, small, tmp_path):
         (("distil", "medium"), "medium: no such model folder"),
     ],
 )
-def test_what_is_wrong_is_one_line(treernn, data, tmp_path, command, message):
+def test_errors_are_one_line(in_process, data, tmp_path, command, message):
     out = tmp_path / "parser"
     name, *others = command
     if name == "distil":
         others += ["--vectors", "none"]
-    done = treernn(name, "parser", *others, "--out", str(out), "--data", str(data))
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.decode().startswith(f"treernn: {message}"), done.stderr
-    assert done.stderr.count(b"\n") == 1
+    status, printed, err = in_process(name, "parser", *others, "--out", out, "--data", data)
+    assert (status, printed) == (2, "")
+    assert err.startswith(f"treernn: {message}")
+    assert err.count("\n") == 1
     assert not (out / "config.json").exists()
 
 
-def test_a_parser_that_is_none(treernn, tmp_path):
-    done = treernn("parse", "--parser", "gone", "Good.")
-    assert done.returncode == 2
-    assert done.stderr.decode() == (
+def test_unknown_parsers(in_process, tmp_path):
+    status, _, err = in_process("parse", "--parser", "gone", "Good.")
+    assert (status, err) == (
+        2,
         "treernn: no parser 'gone', expected one of embedded, stanza, right, left, balanced, or "
-        "the folder of one\n"
+        "the folder of one\n",
     )
-    done = treernn("parse", "--parser", str(tmp_path), "Good.")
-    assert done.stderr.decode().endswith("not a model folder, it has no config.json\n")
+    _, _, err = in_process("parse", "--parser", tmp_path, "Good.")
+    assert err.endswith("not a model folder, it has no config.json\n")
