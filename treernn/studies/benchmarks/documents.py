@@ -26,7 +26,6 @@ from treernn.studies.machine import machine
 
 DEVELOPMENT_FOLDS = 3
 CHOSEN = "subjective, rising weights (chosen)"
-_BATCH_SIZE = 20
 _POLARITY = np.array([-1.0, -1.0, 0.0, 1.0, 1.0])
 _CLASSES = np.arange(-2.0, 3.0)
 
@@ -95,16 +94,12 @@ def predict(scorer: Scorer, data: Sequence[Review]) -> list[Prediction]:
     from tqdm import tqdm
 
     predictions = []
-    for start in tqdm(range(0, len(data), _BATCH_SIZE), leave=False, disable=None):
-        for result in scorer.score_many([each.text for each in data[start : start + _BATCH_SIZE]]):
-            nodes = [sentence.distributions for sentence in result.sentences]
-            predictions.append(
-                Prediction(
-                    np.stack([rows[-1] for rows in nodes]).astype(np.float64),
-                    np.array([len(sentence.tokens) for sentence in result.sentences]),
-                    np.concatenate(nodes).mean(axis=0),
-                )
-            )
+    for review in tqdm(data, leave=False, disable=None):
+        sentences = scorer(review.text).sentences
+        nodes = [sentence.distributions for sentence in sentences]
+        roots = np.stack([rows[-1] for rows in nodes]).astype(np.float64)
+        lengths = np.array([len(sentence.tokens) for sentence in sentences])
+        predictions.append(Prediction(roots, lengths, np.concatenate(nodes).mean(axis=0)))
     return predictions
 
 

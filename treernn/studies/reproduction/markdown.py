@@ -213,8 +213,8 @@ def _claims(rows: Sequence[RowSummary], sentences: int) -> list[str]:
                 comparison.verdict,
             )
         )
-    headings = ("claim", "lower", "higher", "accuracy", "published difference", "lower, ours")
-    headings += ("higher, ours", "our difference", "verdict")
+    headings = ["claim", "lower", "higher", "accuracy", "published difference", "lower, ours"]
+    headings += ["higher, ours", "our difference", "verdict"]
     lines = [
         f"- {name}: "
         + "; ".join(
@@ -303,8 +303,8 @@ def _analyses(done: Sequence[RowSummary]) -> list[str]:
 
 def _models(done: Sequence[RowSummary]) -> list[str]:
     names: dict[Task, str] = {"five": "five classes", "binary": "two classes"}
-    headings = ("row", "task", "hidden size", "weights", "word vectors", "seeds")
-    headings += ("minutes per run", "chosen epoch", "dev root")
+    headings = ["row", "task", "hidden size", "weights", "word vectors", "seeds"]
+    headings += ["minutes per run", "chosen epoch", "dev root"]
     cells = [
         (
             f"`{row.name}`",

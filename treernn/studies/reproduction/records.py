@@ -44,9 +44,9 @@ class Length:
 
     low: int
     high: int
+    count: int
     five: float | None
     binary: float | None
-    count: int
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,8 @@ def parse_record(name: str, values: Any) -> Record:
     test, machine = values["test"], values["machine"]
     lengths = [
         Length(
-            int(group["from"]),
-            int(group["to"]),
-            _optional(float, group["five"]),
-            _optional(float, group["binary"]),
-            int(group["count"]),
+            *(int(group[name]) for name in ("from", "to", "count")),
+            *(_optional(float, group[name]) for name in ("five", "binary")),
         )
         for group in test["by_length"]
     ]
@@ -168,13 +165,9 @@ def _accuracies(measured: Mapping[str, Mapping[str, float | None]]) -> dict[str,
 
 def _accuracy(lengths: Sequence[Length], low: int, high: int) -> float | None:
     """Five-class accuracy over the phrases of ``low`` to ``high`` words."""
-    chosen = [
-        (group.five, group.count)
-        for group in lengths
-        if low <= group.low <= high and group.five is not None
-    ]
-    count = sum(number for _, number in chosen)
-    return sum(five * number for five, number in chosen) / count if count else None
+    groups = [group for group in lengths if low <= group.low <= high and group.five is not None]
+    count = sum(group.count for group in groups)
+    return sum((group.five or 0) * group.count for group in groups) / count if count else None
 
 
 def _optional(kind: Callable[[Any], Number], value: Any) -> Number | None:
