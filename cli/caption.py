@@ -1,4 +1,4 @@
-"""``treernn caption``: what is on an image, in words."""
+"""``treernn caption``: caption images, or evaluate a captioner."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from treernn.cli.options import Device
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
-    from treernn.models.captioner import Caption, Captioner
+    import numpy as np
 
 
 class Rows(StrEnum):
-    """Parts of the handwritten digits that no training sees."""
+    """Splits of the handwritten digits, training excepted."""
 
     dev = "dev"
     test = "test"
@@ -29,65 +29,66 @@ def caption(
         list[Path] | None,
         typer.Argument(help="Rows of digits: pictures or .npy; features of images: .npy."),
     ] = None,
-    rows: Annotated[
-        Rows | None, typer.Option(help="Measure on rows of digits that were held out.")
-    ] = None,
-    count: Annotated[int, typer.Option(min=1, help="How many rows --rows draws.")] = 2000,
+    rows: Annotated[Rows | None, typer.Option(help="Evaluate on rows of digits.")] = None,
+    count: Annotated[int, typer.Option(min=1, help="Number of rows of --rows.")] = 2000,
     gold: Annotated[
-        Path | None, typer.Option(help="Measure on captions in COCO's JSON; with --features.")
+        Path | None,
+        typer.Option(help="Evaluate on captions in COCO's JSON format; needs --features."),
     ] = None,
     features: Annotated[
         Path | None, typer.Option(help="Features of their images: .npy or .safetensors.")
     ] = None,
-    beam: Annotated[int, typer.Option(min=1, help="Width of the beam; 1 is greedy.")] = 1,
+    beam: Annotated[int, typer.Option(min=1, help="Beam size; 1 is greedy decoding.")] = 1,
     device: Device = "cpu",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, a line an image.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, one object per line.")
+    ] = False,
 ) -> None:
-    """Caption images, or measure how often a captioning model is right."""
+    """Caption images, or evaluate a captioning model."""
     if (gold is None) != (features is None):
-        raise InputError("--gold and --features go together")
+        raise InputError("--gold and --features need each other")
     if [bool(images), rows is not None, gold is not None].count(True) != 1:
-        raise InputError("name images, or measure with --rows, or with --gold and --features")
+        raise InputError("give images, or evaluate with --rows, or with --gold and --features")
+    from treernn.corpora import digits
     from treernn.corpora.captions import read_captions
+    from treernn.evaluation.captioning import caption_metrics
     from treernn.models.captioner import Captioner
     from treernn.models.device import usable_device
 
     captioner = Captioner.load(model).to(usable_device(device))
     if images:
-        for name, found in _captioned(captioner, images, beam):
-            line = {"image": name, "caption": found.text, "score": found.score}
-            print(json.dumps(line) if as_json else f"{name}: {found.text}")
+        named = _read(images, captioner.config.feature_size > 0)
+        for name, image in named:
+            captioner.check(image, name)
+        captions = captioner.caption([image for _, image in named], beam_size=beam)
+        for (name, _), each in zip(named, captions, strict=True):
+            line = {"image": name, "caption": each.text, "score": each.score}
+            print(json.dumps(line) if as_json else f"{name}: {each.text}")
         return
-    from treernn.corpora import digits
-    from treernn.evaluation.captioning import caption_metrics
-
     if rows is not None:
-        known, data = digits.rows(rows.value, count), f"rows of digits, {rows.value}"
+        examples, data = digits.rows(rows.value, count), f"rows of digits, {rows.value}"
     else:
         assert gold is not None
         assert features is not None
-        known, data = read_captions(gold, features), str(gold)
-    said = captioner.caption([each.image for each in known], beam_size=beam)
-    result = caption_metrics([each.text for each in said], known)
+        examples, data = read_captions(gold, features), str(gold)
+    captions = captioner.caption([example.image for example in examples], beam_size=beam)
+    metrics = caption_metrics([each.text for each in captions], examples)
     if as_json:
-        about = {"model": str(model), "data": data, "beam": beam, "images": result.images}
-        print(json.dumps({**about, "exact": result.exact, "bleu": result.bleu}))
+        print(json.dumps({"model": str(model), "data": data, "beam": beam, **metrics._asdict()}))
     else:
-        print(f"{data}: {result.images} images, {result.exact:.2f} % exact, BLEU {result.bleu:.2f}")
+        exact, bleu, number = metrics
+        print(f"{data}: {number} images, {exact:.2f} % exact, BLEU {bleu:.2f}")
 
 
-def _captioned(captioner: Captioner, paths: list[Path], beam: int) -> list[tuple[str, Caption]]:
-    """What is said of each image, by the name of its file."""
+def _read(paths: list[Path], features: bool) -> list[tuple[str, np.ndarray]]:
+    """The images in files, with a name for each: that of its file, and its number."""
     from treernn.corpora.captions import read_features
     from treernn.corpora.digits import read_row
 
-    names, images = [], []
+    named = []
     for path in paths:
-        features = captioner.config.feature_size > 0
-        found = [*read_features(path)] if features else [read_row(path)]
-        many = len(found) > 1
-        names += [f"{path}:{n}" if many else str(path) for n in range(1, len(found) + 1)]
-        images += found
-    for name, image in zip(names, images, strict=True):
-        captioner.check(image, name)
-    return list(zip(names, captioner.caption(images, beam_size=beam), strict=True))
+        images = [*read_features(path)] if features else [read_row(path)]
+        several = len(images) > 1
+        for number, image in enumerate(images, 1):
+            named.append((f"{path}:{number}" if several else str(path), image))
+    return named

@@ -10,7 +10,7 @@ import typer
 
 
 class Split(StrEnum):
-    """The parts of the SST."""
+    """Splits of the SST."""
 
     train = "train"
     dev = "dev"
@@ -20,26 +20,26 @@ class Split(StrEnum):
 # Data.
 Treebank = Annotated[
     Path | None,
-    typer.Option(help="The Stanford Sentiment Treebank: archive or folder; else fetched."),
+    typer.Option(help="Stanford Sentiment Treebank: archive or folder; default: downloaded."),
 ]
-Part = Annotated[Split, typer.Option(help="Part of the SST.")]
+Part = Annotated[Split, typer.Option(help="Split of the SST.")]
 Vectors = Annotated[
     str | None,
-    typer.Option(help="Word vectors in GloVe's text format, or none; else GloVe, fetched."),
+    typer.Option(help="Word vectors in GloVe's text format, or none; default: GloVe, downloaded."),
 ]
 Words = Annotated[
     int | None,
-    typer.Option(help="How many of the most frequent word vectors to keep.", min=0),
+    typer.Option(help="How many of the most frequent word vectors to use.", min=0),
 ]
 
 # Models.
 ChosenParser = Annotated[
     str,
-    typer.Option(help="embedded, stanza, the folder of one; right, left, balanced see no word."),
+    typer.Option(help="embedded, stanza, a folder, or a baseline: right, left, balanced."),
 ]
 GivenModel = Annotated[str, typer.Argument(help="Folder of a sentiment model; or small, medium.")]
 ChosenModel = Annotated[str, typer.Option(help="Folder of a sentiment model; or small, medium.")]
-Device = Annotated[str, typer.Option(help="Where the models run: cpu or cuda.")]
+Device = Annotated[str, typer.Option(help="Device of the models: cpu or cuda.")]
 Precision = Annotated[str, typer.Option(help="Of the model's encoder: float32 or bfloat16.")]
 
 # Training.

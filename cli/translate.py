@@ -1,4 +1,4 @@
-"""``treernn translate``: Chinese into English, and how well."""
+"""``treernn translate``: translate Chinese to English, or evaluate a translator."""
 
 from __future__ import annotations
 
@@ -16,40 +16,38 @@ if TYPE_CHECKING:
     from treernn.models.translator import Translator
 
 BATCH = 1024
-"""Texts translated, and then printed, together."""
+"""Texts that are translated before they are printed."""
 
 
 def translate(
     model: Annotated[Path, typer.Argument(help="Folder of a translation model.")],
     texts: Annotated[
-        list[str] | None,
-        typer.Argument(help="What to translate; - reads a text a line from standard input."),
+        list[str] | None, typer.Argument(help="Texts; - reads one per line from standard input.")
     ] = None,
     file: Annotated[Path | None, typer.Option(help="Translate each line of this file.")] = None,
-    beam: Annotated[
-        int, typer.Option(help="Beginnings kept by beam search; 1 is greedy.", min=1)
-    ] = 5,
+    beam: Annotated[int, typer.Option(help="Beam size; 1 is greedy decoding.", min=1)] = 5,
     evaluate: Annotated[
-        Path | None,
-        typer.Option(help="Measure instead, with the test part of these sentence pairs."),
+        Path | None, typer.Option(help="Evaluate on the test part of these sentence pairs.")
     ] = None,
     device: Device = "cpu",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, an object a line.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, one object per line.")
+    ] = False,
 ) -> None:
-    """Translate Chinese into English, a line for every text."""
-    given = bool(texts) or file is not None
-    if evaluate is not None and given:
-        raise InputError("--evaluate takes its texts from the sentence pairs, give none beside it")
-    if evaluate is None and not given:
+    """Translate Chinese to English, one line per text."""
+    has_texts = bool(texts) or file is not None
+    if evaluate is not None and has_texts:
+        raise InputError("--evaluate takes its texts from the sentence pairs, give no others")
+    if evaluate is None and not has_texts:
         raise InputError("nothing to translate, give a text, - for standard input, or --file")
 
-    waiting: list[str] = []
+    lines: list[str] = []
     for text in texts or []:
-        waiting += sys.stdin.read().splitlines() if text == "-" else [text]
+        lines += sys.stdin.read().splitlines() if text == "-" else [text]
     if file is not None:
         from treernn.tables.encoding import decode, read_bytes
 
-        waiting += decode(read_bytes(file), file).splitlines()
+        lines += decode(read_bytes(file), file).splitlines()
 
     from treernn.models.device import usable_device
     from treernn.models.translator import Translator
@@ -59,13 +57,11 @@ def translate(
     if evaluate is not None:
         _evaluate(translator, model, evaluate, beam, as_json)
         return
-    for first in range(0, len(waiting), BATCH):
-        chosen = waiting[first : first + BATCH]
-        for text, found in zip(chosen, translator.translate(chosen, beam), strict=True):
-            if as_json:
-                print(json.dumps({"text": text, "translation": found}, ensure_ascii=False))
-            else:
-                print(found)
+    for start in range(0, len(lines), BATCH):
+        batch = lines[start : start + BATCH]
+        for text, translation in zip(batch, translator.translate(batch, beam), strict=True):
+            fields = {"text": text, "translation": translation}
+            print(json.dumps(fields, ensure_ascii=False) if as_json else translation)
 
 
 def _evaluate(translator: Translator, model: Path, data: Path, beam: int, as_json: bool) -> None:
@@ -73,18 +69,16 @@ def _evaluate(translator: Translator, model: Path, data: Path, beam: int, as_jso
     from treernn.evaluation.translation import translation_metrics
     from treernn.training.translation import check_held_out
 
-    parts = split(read_pairs(find(data)))
-    check_held_out(model, parts)
-    found = translation_metrics(
-        translator.translate([pair.chinese for pair in parts.test], beam),
-        [pair.english for pair in parts.test],
-    )
-    about = {"model": str(model), "data": str(data), "pairs": len(parts.test), "beam": beam}
+    splits = split(read_pairs(find(data)))
+    check_held_out(model, splits)
+    translations = translator.translate([pair.chinese for pair in splits.test], beam)
+    metrics = translation_metrics(translations, [pair.english for pair in splits.test])
+    pairs = len(splits.test)
     if as_json:
-        print(json.dumps({**about, **found._asdict()}))
+        fields = {"model": str(model), "data": str(data), "pairs": pairs, "beam": beam}
+        print(json.dumps({**fields, **metrics._asdict()}))
         return
-    print(f"{len(parts.test)} pairs of {data}, beam {beam}")
-    for name, score, signature in zip(
-        ("BLEU", "chrF"), (found.bleu, found.chrf), found.signatures, strict=True
-    ):
+    print(f"{pairs} pairs of {data}, beam {beam}")
+    scores = (("BLEU", metrics.bleu), ("chrF", metrics.chrf))
+    for (name, score), signature in zip(scores, metrics.signatures, strict=True):
         print(f"{name} {score:5.2f}   {signature}")

@@ -6,49 +6,33 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli.options import (
-    Column,
-    Device,
-    Encoder,
-    Epochs,
-    LabelWeight,
-    Out,
-    Resample,
-    Seed,
-    SettingsFile,
-    Texts,
-    Treebank,
-    Tuning,
-    Vectors,
-    Words,
-    given,
-)
+from treernn.cli import options
 from treernn.cli.terminal import interruptible, progress_bar, run_training
 
 
 def parser(
     teachers: Annotated[list[str], typer.Argument(help="Folders of parsers; or embedded.")],
-    out: Out,
-    text: Texts = None,
-    column: Column = "text",
-    label_weight: LabelWeight = 0.5,
-    resample: Resample = 1.0,
-    data: Treebank = None,
-    vectors: Vectors = None,
-    words: Words = None,
-    encoder: Encoder = None,
-    tuning: Tuning = None,
-    settings: SettingsFile = None,
-    epochs: Epochs = None,
-    seed: Seed = None,
-    device: Device = "cpu",
+    out: options.Out,
+    text: options.Texts = None,
+    column: options.Column = "text",
+    label_weight: options.LabelWeight = 0.5,
+    resample: options.Resample = 1.0,
+    data: options.Treebank = None,
+    vectors: options.Vectors = None,
+    words: options.Words = None,
+    encoder: options.Encoder = None,
+    tuning: options.Tuning = None,
+    settings: options.SettingsFile = None,
+    epochs: options.Epochs = None,
+    seed: options.Seed = None,
+    device: options.Device = "cpu",
 ) -> None:
     """Train a parser on the mean span probabilities of teachers, mixed with gold trees.
 
     The data are the Stanford Sentiment Treebank and the sentences of --text. The teachers'
     probabilities are cached in OUT/teachers. Everything else is as in treernn train parser.
     """
-    flags = given(encoder=encoder, tuning=tuning, epochs=epochs, seed=seed)
+    flags = options.given(encoder=encoder, tuning=tuning, epochs=epochs, seed=seed)
     with interruptible(out):
         from treernn.corpora import sst
         from treernn.models.device import usable_device

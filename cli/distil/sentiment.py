@@ -6,25 +6,7 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli.options import (
-    Column,
-    Device,
-    Encoder,
-    Epochs,
-    HiddenSize,
-    InitFrom,
-    LabelWeight,
-    Out,
-    Resample,
-    Seed,
-    SettingsFile,
-    Texts,
-    Treebank,
-    Tuning,
-    Vectors,
-    Words,
-    given,
-)
+from treernn.cli import options
 from treernn.cli.terminal import interruptible, progress_bar, run_training
 
 
@@ -32,25 +14,25 @@ def sentiment(
     teachers: Annotated[
         list[str], typer.Argument(help="Folders of sentiment models; or small, medium.")
     ],
-    out: Out,
-    text: Texts = None,
-    column: Column = "text",
-    label_weight: LabelWeight = 0.5,
+    out: options.Out,
+    text: options.Texts = None,
+    column: options.Column = "text",
+    label_weight: options.LabelWeight = 0.5,
     temperature: Annotated[
         float, typer.Option(help="Above 1, it softens the teachers' distributions.")
     ] = 1.0,
-    resample: Resample = 1.0,
-    data: Treebank = None,
-    init_from: InitFrom = None,
-    vectors: Vectors = None,
-    words: Words = None,
-    encoder: Encoder = None,
-    tuning: Tuning = None,
-    settings: SettingsFile = None,
-    hidden_size: HiddenSize = None,
-    epochs: Epochs = None,
-    seed: Seed = None,
-    device: Device = "cpu",
+    resample: options.Resample = 1.0,
+    data: options.Treebank = None,
+    init_from: options.InitFrom = None,
+    vectors: options.Vectors = None,
+    words: options.Words = None,
+    encoder: options.Encoder = None,
+    tuning: options.Tuning = None,
+    settings: options.SettingsFile = None,
+    hidden_size: options.HiddenSize = None,
+    epochs: options.Epochs = None,
+    seed: options.Seed = None,
+    device: options.Device = "cpu",
 ) -> None:
     """Train a tree model on the mean distributions of teachers, mixed with gold labels.
 
@@ -58,7 +40,9 @@ def sentiment(
     parser parses. The teachers' distributions are cached in OUT/teachers. Everything else is as in
     treernn train sentiment.
     """
-    flags = given(encoder=encoder, tuning=tuning, hidden_size=hidden_size, epochs=epochs, seed=seed)
+    flags = options.given(
+        encoder=encoder, tuning=tuning, hidden_size=hidden_size, epochs=epochs, seed=seed
+    )
     with interruptible(out):
         from treernn.corpora import sst
         from treernn.models.device import usable_device

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli.options import Treebank
+from treernn.cli import options
 from treernn.cli.terminal import progress_bar
 
 
@@ -29,7 +29,7 @@ def vectors(
         typer.Option(help="Table of texts whose words to include; repeatable."),
     ] = None,
     column: Annotated[str, typer.Option(help="Column of --corpus with the texts.")] = "text",
-    data: Treebank = None,
+    data: options.Treebank = None,
 ) -> None:
     """Write static word vectors from a pretrained encoder, in GloVe's text format.
 

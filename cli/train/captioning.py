@@ -7,54 +7,38 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli.options import (
-    BatchSize,
-    Cell,
-    Device,
-    Dropout,
-    EmaDecay,
-    Epochs,
-    HiddenSize,
-    Layers,
-    LearningRate,
-    Out,
-    Patience,
-    Seed,
-    SettingsFile,
-    WeightDecay,
-    given,
-)
+from treernn.cli import options
 from treernn.cli.terminal import interruptible, run_training
 
 
 def captioning(
-    out: Out,
+    out: options.Out,
     data: Annotated[Path | None, typer.Option(help="Captions in COCO's JSON format.")] = None,
     features: Annotated[
         Path | None, typer.Option(help="Features of the images: .npy or .safetensors.")
     ] = None,
     dev_data: Annotated[Path | None, typer.Option(help="Captions of the dev images.")] = None,
     dev_features: Annotated[Path | None, typer.Option(help="Features of the dev images.")] = None,
-    settings: SettingsFile = None,
-    cell: Cell = None,
-    hidden_size: HiddenSize = None,
-    layers: Layers = None,
-    dropout: Dropout = None,
-    epochs: Epochs = None,
-    patience: Patience = None,
-    batch_size: BatchSize = None,
-    learning_rate: LearningRate = None,
-    weight_decay: WeightDecay = None,
-    ema_decay: EmaDecay = None,
-    seed: Seed = None,
-    device: Device = "cpu",
+    settings: options.SettingsFile = None,
+    cell: options.Cell = None,
+    hidden_size: options.HiddenSize = None,
+    layers: options.Layers = None,
+    dropout: options.Dropout = None,
+    epochs: options.Epochs = None,
+    patience: options.Patience = None,
+    batch_size: options.BatchSize = None,
+    learning_rate: options.LearningRate = None,
+    weight_decay: options.WeightDecay = None,
+    ema_decay: options.EmaDecay = None,
+    seed: options.Seed = None,
+    device: options.Device = "cpu",
 ) -> None:
     """Train a captioner, by default of rows of handwritten digits.
 
     The model folder receives the epoch with the most exact dev captions, and metrics.jsonl. Stopped
     training resumes when the same command is run again; a finished model is never overwritten.
     """
-    flags = given(
+    flags = options.given(
         cell=cell,
         hidden_size=hidden_size,
         layers=layers,

@@ -2,50 +2,33 @@
 
 from __future__ import annotations
 
-from treernn.cli.options import (
-    BatchSize,
-    Device,
-    Dropout,
-    Encoder,
-    Epochs,
-    HiddenSize,
-    Layers,
-    LearningRate,
-    Out,
-    Seed,
-    SettingsFile,
-    Treebank,
-    Tuning,
-    Vectors,
-    Words,
-    given,
-)
+from treernn.cli import options
 from treernn.cli.terminal import interruptible, run_training
 
 
 def parser(
-    out: Out,
-    data: Treebank = None,
-    vectors: Vectors = None,
-    words: Words = None,
-    encoder: Encoder = None,
-    tuning: Tuning = None,
-    settings: SettingsFile = None,
-    hidden_size: HiddenSize = None,
-    layers: Layers = None,
-    dropout: Dropout = None,
-    epochs: Epochs = None,
-    batch_size: BatchSize = None,
-    learning_rate: LearningRate = None,
-    seed: Seed = None,
-    device: Device = "cpu",
+    out: options.Out,
+    data: options.Treebank = None,
+    vectors: options.Vectors = None,
+    words: options.Words = None,
+    encoder: options.Encoder = None,
+    tuning: options.Tuning = None,
+    settings: options.SettingsFile = None,
+    hidden_size: options.HiddenSize = None,
+    layers: options.Layers = None,
+    dropout: options.Dropout = None,
+    epochs: options.Epochs = None,
+    batch_size: options.BatchSize = None,
+    learning_rate: options.LearningRate = None,
+    seed: options.Seed = None,
+    device: options.Device = "cpu",
 ) -> None:
     """Train a parser on the trees of the Stanford Sentiment Treebank, without their labels.
 
     The model folder receives the epoch with the best dev bracket F1, or on an encoder the last
     epoch, and metrics.jsonl. Use it with treernn parse --parser FOLDER.
     """
-    flags = given(
+    flags = options.given(
         encoder=encoder,
         tuning=tuning,
         hidden_size=hidden_size,

@@ -7,36 +7,13 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli.options import (
-    BatchSize,
-    Bidirectional,
-    Device,
-    Dropout,
-    EmaDecay,
-    EmbeddingLearningRate,
-    Encoder,
-    Epochs,
-    HiddenSize,
-    InitFrom,
-    Layers,
-    LearningRate,
-    Out,
-    Patience,
-    Seed,
-    SettingsFile,
-    Treebank,
-    Tuning,
-    Vectors,
-    WeightDecay,
-    Words,
-    given,
-)
+from treernn.cli import options
 from treernn.cli.terminal import interruptible, run_training
 
 
 def sentiment(
-    out: Out,
-    data: Treebank = None,
+    out: options.Out,
+    data: options.Treebank = None,
     trees: Annotated[
         Path | None, typer.Option(help="Your labelled trees in SST's brackets, not the SST.")
     ] = None,
@@ -52,32 +29,32 @@ def sentiment(
     text_column: Annotated[str, typer.Option(help="Column of the sentence.")] = "text",
     label_column: Annotated[str, typer.Option(help="Column of the class, 0 to 4.")] = "label",
     structure: Annotated[str | None, typer.Option(help="tree (default), chain or average.")] = None,
-    init_from: InitFrom = None,
-    vectors: Vectors = None,
-    words: Words = None,
-    encoder: Encoder = None,
-    tuning: Tuning = None,
-    settings: SettingsFile = None,
+    init_from: options.InitFrom = None,
+    vectors: options.Vectors = None,
+    words: options.Words = None,
+    encoder: options.Encoder = None,
+    tuning: options.Tuning = None,
+    settings: options.SettingsFile = None,
     cell: Annotated[
         str | None,
         typer.Option(help="lstm, gru, elman; for trees also child-sum-lstm, rntn, matrix-vector."),
     ] = None,
-    hidden_size: HiddenSize = None,
-    layers: Layers = None,
-    bidirectional: Bidirectional = None,
-    dropout: Dropout = None,
-    epochs: Epochs = None,
-    patience: Patience = None,
-    batch_size: BatchSize = None,
-    learning_rate: LearningRate = None,
-    embedding_learning_rate: EmbeddingLearningRate = None,
-    weight_decay: WeightDecay = None,
-    ema_decay: EmaDecay = None,
+    hidden_size: options.HiddenSize = None,
+    layers: options.Layers = None,
+    bidirectional: options.Bidirectional = None,
+    dropout: options.Dropout = None,
+    epochs: options.Epochs = None,
+    patience: options.Patience = None,
+    batch_size: options.BatchSize = None,
+    learning_rate: options.LearningRate = None,
+    embedding_learning_rate: options.EmbeddingLearningRate = None,
+    weight_decay: options.WeightDecay = None,
+    ema_decay: options.EmaDecay = None,
     root_weight: Annotated[
         float | None, typer.Option(help="Factor of the loss at the roots of trees.")
     ] = None,
-    seed: Seed = None,
-    device: Device = "cpu",
+    seed: options.Seed = None,
+    device: options.Device = "cpu",
 ) -> None:
     """Train a sentiment model over trees, chains or averages.
 
@@ -86,7 +63,7 @@ def sentiment(
     The model folder receives the epoch with the best dev result, and metrics.jsonl. Stopped
     training resumes when the same command is run again; a finished model is never overwritten.
     """
-    flags = given(
+    flags = options.given(
         encoder=encoder,
         tuning=tuning,
         cell=cell,

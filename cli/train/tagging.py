@@ -7,32 +7,12 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli.options import (
-    BatchSize,
-    Bidirectional,
-    Cell,
-    Device,
-    Dropout,
-    EmaDecay,
-    EmbeddingLearningRate,
-    Epochs,
-    HiddenSize,
-    Layers,
-    LearningRate,
-    Out,
-    Patience,
-    Seed,
-    SettingsFile,
-    Vectors,
-    WeightDecay,
-    Words,
-    given,
-)
+from treernn.cli import options
 from treernn.cli.terminal import interruptible, run_training
 
 
 def tagging(
-    out: Out,
+    out: options.Out,
     data: Annotated[
         Path,
         typer.Option(help="A treebank, a file of words and tags, or a folder of tagged videos."),
@@ -41,30 +21,30 @@ def tagging(
         Path | None, typer.Option(help="Dev data; default: a tenth of --data.")
     ] = None,
     tag_column: Annotated[str, typer.Option(help="Column of the tags of a video.")] = "tag",
-    vectors: Vectors = None,
-    words: Words = None,
-    settings: SettingsFile = None,
-    cell: Cell = None,
-    hidden_size: HiddenSize = None,
-    layers: Layers = None,
-    bidirectional: Bidirectional = None,
-    dropout: Dropout = None,
-    epochs: Epochs = None,
-    patience: Patience = None,
-    batch_size: BatchSize = None,
-    learning_rate: LearningRate = None,
-    embedding_learning_rate: EmbeddingLearningRate = None,
-    weight_decay: WeightDecay = None,
-    ema_decay: EmaDecay = None,
-    seed: Seed = None,
-    device: Device = "cpu",
+    vectors: options.Vectors = None,
+    words: options.Words = None,
+    settings: options.SettingsFile = None,
+    cell: options.Cell = None,
+    hidden_size: options.HiddenSize = None,
+    layers: options.Layers = None,
+    bidirectional: options.Bidirectional = None,
+    dropout: options.Dropout = None,
+    epochs: options.Epochs = None,
+    patience: options.Patience = None,
+    batch_size: options.BatchSize = None,
+    learning_rate: options.LearningRate = None,
+    embedding_learning_rate: options.EmbeddingLearningRate = None,
+    weight_decay: options.WeightDecay = None,
+    ema_decay: options.EmaDecay = None,
+    seed: options.Seed = None,
+    device: options.Device = "cpu",
 ) -> None:
     """Train a tagger of words or of video frames.
 
     The model folder receives the epoch with the best dev accuracy, and metrics.jsonl. Stopped
     training resumes when the same command is run again; a finished model is never overwritten.
     """
-    flags = given(
+    flags = options.given(
         cell=cell,
         hidden_size=hidden_size,
         layers=layers,

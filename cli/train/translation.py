@@ -7,55 +7,39 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli.options import (
-    BatchSize,
-    Cell,
-    Device,
-    Dropout,
-    EmaDecay,
-    Epochs,
-    HiddenSize,
-    Layers,
-    LearningRate,
-    Out,
-    Patience,
-    Seed,
-    SettingsFile,
-    WeightDecay,
-    given,
-)
+from treernn.cli import options
 from treernn.cli.terminal import interruptible, run_training
 
 
 def translation(
-    out: Out,
+    out: options.Out,
     data: Annotated[
         Path | None,
         typer.Option(help="Sentence pairs, or a folder of them; default: that of TREERNN_DATA."),
     ] = None,
-    settings: SettingsFile = None,
-    cell: Cell = None,
-    hidden_size: HiddenSize = None,
-    layers: Layers = None,
+    settings: options.SettingsFile = None,
+    cell: options.Cell = None,
+    hidden_size: options.HiddenSize = None,
+    layers: options.Layers = None,
     attention: Annotated[
         bool | None, typer.Option(help="Whether the decoder attends to all encoder states.")
     ] = None,
-    dropout: Dropout = None,
-    epochs: Epochs = None,
-    patience: Patience = None,
-    batch_size: BatchSize = None,
-    learning_rate: LearningRate = None,
-    weight_decay: WeightDecay = None,
-    ema_decay: EmaDecay = None,
-    seed: Seed = None,
-    device: Device = "cpu",
+    dropout: options.Dropout = None,
+    epochs: options.Epochs = None,
+    patience: options.Patience = None,
+    batch_size: options.BatchSize = None,
+    learning_rate: options.LearningRate = None,
+    weight_decay: options.WeightDecay = None,
+    ema_decay: options.EmaDecay = None,
+    seed: options.Seed = None,
+    device: options.Device = "cpu",
 ) -> None:
     """Train a translator from Chinese to English.
 
     The model folder receives the epoch with the best dev BLEU, and metrics.jsonl. Stopped training
     resumes when the same command is run again; a finished model is never overwritten.
     """
-    flags = given(
+    flags = options.given(
         cell=cell,
         hidden_size=hidden_size,
         layers=layers,

@@ -142,11 +142,11 @@ def test_what_is_wrong_is_one_line(caption, digits_model, features_model, images
     np.save(vectors, np.zeros((2, 4)))
     np.save(large, images[0] * 16)
     text.write_text("no picture")
-    one_of = "name images, or measure with --rows, or with --gold and --features"
+    one_of = "give images, or evaluate with --rows, or with --gold and --features"
     for arguments, message in (
         ((digits_model,), one_of),
         ((digits_model, row, "--rows", "test"), one_of),
-        ((digits_model, "--gold", row), "--gold and --features go together"),
+        ((digits_model, "--gold", row), "--gold and --features need each other"),
         ((tmp_path / "none", row), f"{tmp_path}/none: no such model folder"),
         ((digits_model, tmp_path / "none.png"), f"{tmp_path}/none.png: no such file"),
         ((digits_model, tmp_path / "none.npy"), f"{tmp_path}/none.npy: no such file"),

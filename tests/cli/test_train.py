@@ -243,7 +243,7 @@ def test_every_task_trains_and_is_left_alone_when_done(train, task):
     ("arguments", "message"),
     [
         (("--epochs", "0"), "epochs is 0, expected at least 1"),
-        (("--structure", "ring"), "structure is 'ring', expected tree, chain or average"),
+        (("--structure", "ring"), "structure is 'ring', expected one of tree, chain, average"),
         (("--data", "a", "--trees", "b"), "give only one of --data, --trees and --sentences"),
         (("--structure", "chain", "--root-weight", "2"), "no setting is called 'root_weight'; th"),
         (("--tuning", "lora"), "--tuning needs --encoder"),

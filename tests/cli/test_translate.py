@@ -109,7 +109,7 @@ def test_what_is_wrong_is_one_line(run, model: Path, tmp_path: Path) -> None:
         ((model,), "nothing to translate, give a text, - for standard input, or --file"),
         (
             (model, "我", "--evaluate", "pairs.tsv"),
-            "--evaluate takes its texts from the sentence pairs, give none beside it",
+            "--evaluate takes its texts from the sentence pairs, give no others",
         ),
         ((none, "我"), f"{none}: no such model folder"),
         ((model, "--file", none), f"{none}: no such file"),

@@ -5,7 +5,37 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class TaggingMetrics(NamedTuple):
+    """How well tags match the gold tags.
+
+    Attributes:
+        sequences: number of sequences.
+        steps: number of words or frames.
+        accuracy: see ``accuracy``.
+        f1: F1 of each gold tag, see ``f1``.
+    """
+
+    sequences: int
+    steps: int
+    accuracy: float
+    f1: dict[str, float]
+
+
+def tagging_metrics(
+    gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]
+) -> TaggingMetrics:
+    """All metrics of predicted tags.
+
+    Args:
+        gold: the tags of each sequence.
+        predicted: the same number of tags.
+    """
+    by_tag = {tag: f1(gold, predicted, tag) for tag in sorted({t for tags in gold for t in tags})}
+    steps = sum(map(len, gold))
+    return TaggingMetrics(len(gold), steps, accuracy(gold, predicted), by_tag)
 
 
 def accuracy(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str]]) -> float:
