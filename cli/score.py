@@ -24,7 +24,7 @@ from treernn.tables.open import FORMATS, format_of
 if TYPE_CHECKING:
     from treernn.scoring.job import Part
     from treernn.scoring.scorer import Scorer
-    from treernn.scoring.writer import Writer
+    from treernn.scoring.tabular import Writer
 
 BATCH_ROWS, BATCH_CHARACTERS = 64, 50_000
 """Texts scored together when they are printed."""
@@ -44,14 +44,11 @@ else:
 
 def score(
     texts: Annotated[
-        list[str] | None,
-        typer.Argument(help="Texts, or a file, or - for standard input."),
+        list[str] | None, typer.Argument(help="Texts, or a file, or - for standard input.")
     ] = None,
     file: Annotated[
         str | None,
-        typer.Option(
-            "--file", "-f", help="Score a file: CSV, TSV, JSONL, Parquet, or a text per line."
-        ),
+        typer.Option("--file", "-f", help="A file: CSV, TSV, JSONL, Parquet, or a text per line."),
     ] = None,
     column: Annotated[
         str | None, typer.Option(help="Column of the file with the texts; default: text.")
@@ -61,8 +58,7 @@ def score(
         typer.Option(help="Format of the file; default: by its ending. With -, score rows."),
     ] = None,
     out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help="Write to this file; its ending sets the format."),
+        Path | None, typer.Option("--out", "-o", help="Output file; its ending sets the format.")
     ] = None,
     format: Annotated[
         OutputFormat | None, typer.Option(help="How to print or write; default: coloured trees.")
@@ -75,16 +71,14 @@ def score(
         int, typer.Option(min=1, help="Do not score longer texts.")
     ] = MAX_CHARACTERS,
     explain: Annotated[
-        bool,
-        typer.Option("--explain", help="Below the trees, list the phrases that decided the label."),
+        bool, typer.Option("--explain", help="List the phrases that decided the label.")
     ] = False,
     model: ChosenModel = "small",
     parser: ChosenParser = "embedded",
     device: Device = "cpu",
     precision: Precision = "float32",
     jobs: Annotated[
-        int | None,
-        typer.Option(min=1, help="Processes for a file; default: one per core for a large one."),
+        int | None, typer.Option(min=1, help="Processes; default: one per core for a large file.")
     ] = None,
 ) -> None:
     """Print the sentiment of texts, phrase by phrase, or add it to the rows of a file.
@@ -112,63 +106,48 @@ def score(
     live = path == "-" and out is None
     processes = 1 if live else jobs or _default_jobs(path, format, device)
     columns: tuple[str, ...] | None = ("text",)
+    added = formats.added_columns(format, prefix)
     chunks: Iterable[Chunk]
+    parts: Iterable[Part]
     with ExitStack() as stack:
         if path is None:
             texts = [sys.stdin.read() if text == "-" else text for text in texts]
             chunks = [Chunk(text_rows(texts, max_chars), 1.0)]
         else:
-            added = () if format == TREE else formats.added_columns(format, prefix)
-            table = stack.enter_context(
-                open_rows(path, column or "text", input_format, max_chars, added)
-            )
+            opened = open_rows(path, column or "text", input_format, max_chars, added)
+            table = stack.enter_context(opened)
             columns = table.columns
-            if live:
-                chunks = without_delay(table.rows)
-            elif out is None:
-                chunks = table.chunks(BATCH_ROWS, BATCH_CHARACTERS)
-            else:
-                chunks = table.chunks(job.PART_ROWS, job.PART_CHARACTERS)
+            limits = (job.PART_ROWS, job.PART_CHARACTERS) if out else (BATCH_ROWS, BATCH_CHARACTERS)
+            chunks = without_delay(table.rows) if live else table.chunks(*limits)
         parallel_map = stack.enter_context(workers.parallel_map(processes))
         scorer = treernn.load(model, device, parser, precision)
-        parts: Iterable[Part]
         if format == TREE:
             parts = _draw_trees(scorer, chunks, texts if path is None else None, explain)
         else:
-            writer = formats.writer(format, scorer.classifier, columns, prefix)
-            score_part: Any = partial(job.score_part, scorer, writer)
-            if processes > 1:
-                score_part = job.ChunkScorer(
-                    model, device, parser, precision, format, columns, prefix
-                )
+            writer = formats.FORMATS[format](scorer.classifier, columns, prefix)
+            settings = job.Settings(model, device, parser, precision, format, columns, prefix)
+            score_part: Any = settings
+            if processes == 1:
+                score_part = partial(job.score_part, scorer, writer)
+            else:
                 del scorer  # each process loads its own; this one has shown that it can be loaded
             if out is None:
                 parts = _print(parallel_map(score_part, chunks), writer)
             else:
-                record = job.job_record(
-                    None if path == "-" else path,
-                    model,
-                    device=device,
-                    parser=parser,
-                    precision=precision,
-                    column=column,
-                    input_format=input_format,
-                    format=format,
-                    prefix=prefix,
-                    max_chars=max_chars,
-                )
+                file = None if path == "-" else path
+                options = {"column": column, "input_format": input_format, "max_chars": max_chars}
+                record = job.job_record(file, settings, **options)
                 parts = job.run(out, record, chunks, score_part, writer.join, resume, parallel_map)
             if sys.stderr.isatty() and (out is not None or not sys.stdout.isatty()):
                 parts = _with_progress(parts)
         rows = failed = 0
-        has_error_column = format != TREE and bool(formats.added_columns(format))
         for part in parts:
             rows += part.rows
             failed += part.failed
-            for error in () if has_error_column else part.errors:
+            for error in () if added else part.errors:
                 print(f"treernn: {error}", file=sys.stderr)
     if failed:
-        if has_error_column:
+        if added:
             message = f"{failed} of {rows} could not be scored, see {prefix}error"
             print(f"treernn: {message}", file=sys.stderr)
         raise typer.Exit(1)
@@ -202,8 +181,8 @@ def _path(
 
 
 def _is_file(text: str) -> bool:
-    looks = len(text.split()) == 1 and format_of(text) is not None
-    return looks or (len(text) < 1000 and text != "-" and os.path.isfile(text))
+    looks_like_one = len(text.split()) == 1 and format_of(text) is not None
+    return looks_like_one or (len(text) < 1000 and text != "-" and os.path.isfile(text))
 
 
 def _format(format: str | None, path: str | None, out: Path | None) -> str:
@@ -251,7 +230,7 @@ def _draw_trees(
     from rich.console import Console
 
     from treernn.scoring.job import Part
-    from treernn.scoring.scored import score_chunk
+    from treernn.scoring.rows import score_chunk
     from treernn.views.explanation import explanation_lines
     from treernn.views.result import result_lines
 
@@ -272,18 +251,12 @@ def _draw_trees(
 
 def _with_progress(parts: Iterable[Part]) -> Iterator[Part]:
     """Show a progress bar, rows per second and the remaining time."""
+    from rich import progress as bars
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TaskProgressColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
 
-    speed = TextColumn("{task.fields[rows]:,} rows, {task.fields[speed]:,.0f}/s")
-    columns = (BarColumn(), TaskProgressColumn(), speed, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    speed = bars.TextColumn("{task.fields[rows]:,} rows, {task.fields[speed]:,.0f}/s")
+    columns = (bars.BarColumn(), bars.TaskProgressColumn(), speed, bars.TimeRemainingColumn())
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=1.0, rows=0, speed=0.0)
         rows = scored = 0
         for part in parts:

@@ -19,9 +19,6 @@ def require(module: str, extra: str) -> ModuleType:
 
     Raises:
         MissingPackageError: the package is not installed.
-
-    >>> require("html.parser", extra="plots").__name__
-    'html.parser'
     """
     package = module.partition(".")[0]
     try:

@@ -47,11 +47,11 @@ def parallel_map(count: int, prefetch: int | None = None) -> Iterator[Map]:
 
     Args:
         count: number of processes; with one, the result is ``map`` in this process.
-        prefetch: number of items submitted at a time, default ``2 * count``; set it higher if some
-            items take much longer than others, which would have to wait for them.
+        prefetch: number of items submitted at a time, default ``2 * count``; should be higher if
+            some items take much longer than others, which have to wait for them.
 
     Returns:
-        A ``map`` whose function and items are pickled. It raises what the function raises.
+        A ``map`` that pickles function and items, and raises what the function raises.
 
     Raises:
         TreernnError: a worker was killed.
@@ -80,38 +80,28 @@ def _map_in_order(executor: ProcessPoolExecutor, prefetch: int) -> Map:
         pending: deque[Future[Output]] = deque()
         failure: Exception | None = None
         items = iter(items)
-        while True:
-            try:
-                item = next(items)
-            except StopIteration:
-                break
-            except Exception as error:  # raised below, after the results of the items before it
-                failure = error
-                break
-            with _killed_worker_is_an_error():
+        try:
+            while True:
+                try:
+                    item = next(items)
+                except StopIteration:
+                    break
+                except Exception as error:  # raised below, after the results of earlier items
+                    failure = error
+                    break
                 pending.append(executor.submit(function, item))
-            if len(pending) == prefetch:
-                with _killed_worker_is_an_error():
-                    output = pending.popleft().result()
-                yield output
-        while pending:
-            with _killed_worker_is_an_error():
-                output = pending.popleft().result()
-            yield output
+                if len(pending) == prefetch:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        except BrokenProcessPool:
+            raise TreernnError(
+                "a worker process was killed, perhaps because memory ran out; use fewer processes"
+            ) from None
         if failure is not None:
             raise failure
 
     return mapped
-
-
-@contextlib.contextmanager
-def _killed_worker_is_an_error() -> Iterator[None]:
-    try:
-        yield
-    except BrokenProcessPool:
-        raise TreernnError(
-            "a worker process was killed, perhaps because memory ran out; use fewer processes"
-        ) from None
 
 
 @contextlib.contextmanager

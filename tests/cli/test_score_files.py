@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from processes import paused_after, wait_for
 
-from treernn.scoring.writer import PROBABILITY_COLUMNS
+from treernn.scoring.tabular import PROBABILITY_COLUMNS
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from treernn.types import Tree
 
 def test_brackets_are_those_of_the_treebank(scorer):
     [sentence] = scorer("A great (bad) and/or good film.").sentences
-    text = corenlp.brackets(sentence)
+    [text] = corenlp.PennTrees(None).texts([sentence])
     assert text.endswith(")\n")
     assert "-LRB-" in text
     assert parse_line(text).labels[parse_line(text).root] == sentence.tree.labels[-1]
@@ -24,7 +24,7 @@ def test_brackets_are_those_of_the_treebank(scorer):
 
 def test_root_is_what_corenlp_calls_the_class(scorer):
     results = scorer.score_many(["awful", "bad", "film", "good", "great"])
-    printed = "".join(corenlp.root(result.sentences[0]) for result in results)
+    printed = "".join(corenlp.Root(None).texts([result.sentences[0] for result in results]))
     assert printed == "  Very negative\n  Negative\n  Neutral\n  Positive\n  Very positive\n"
 
 

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 
 from treernn.errors import InputError
 from treernn.scoring import formats
-from treernn.scoring.rows import Chunk, Row
-from treernn.scoring.scored import score_chunk
+from treernn.scoring.rows import Chunk, Row, score_chunk
 from treernn.scoring.scorer import Scorer
-from treernn.scoring.writer import PROBABILITY_COLUMNS
+from treernn.scoring.tabular import PROBABILITY_COLUMNS
 from treernn.types import LABELS
 
 TEXTS = ["Great, good film! Bad.", "née: bad", "", "Un film 好好好好好好好好好好"]
@@ -30,7 +29,7 @@ ROWS = [
 
 def write(format, scorer, tmp_path: Path, chunks, columns=("id", "text"), prefix=""):
     """A whole file, written in parts."""
-    writer = formats.writer(format, scorer.classifier, columns, prefix)
+    writer = formats.FORMATS[format](scorer.classifier, columns, prefix)
     parts = []
     for number, chunk in enumerate(chunks):
         parts.append(tmp_path / f"part {number}")
@@ -134,7 +133,7 @@ def test_vectors_are_the_states_of_the_classifier(scorer, chunks, tmp_path):
     assert rows[0] == "  0:  0.0000  5.0000"
     assert rows[6] == "  6:  3.0000  5.0000"
     with pytest.raises(InputError, match="a WordList has no vectors to write"):
-        formats.writer("vectors", scorer.classifier)
+        formats.FORMATS["vectors"](scorer.classifier)
 
 
 ODD = st.text(st.sampled_from("a\"',;\t\n\r\\ é😀\u2028\x00\ud800{"), max_size=8)
@@ -145,14 +144,14 @@ VALUES = ODD | st.integers() | st.booleans() | st.none() | st.floats() | st.list
 def test_any_value_survives(scorer, pairs, tab):
     rows = [Row("line 1", text or "-", {"text": text, "x": x}) for text, x in pairs]
     scored = score_chunk(scorer.score_many, Chunk(rows))
-    lines = formats.writer("jsonl", scorer.classifier).encode(scored).decode().splitlines()
+    lines = formats.FORMATS["jsonl"](scorer.classifier).encode(scored).decode().splitlines()
     for (text, x), line in zip(pairs, lines, strict=True):
         row = json.loads(line)
         assert row["text"] == text
         number = isinstance(x, float) and not np.isfinite(x)
         assert row["x"] == (None if number else x)
     format = "tsv" if tab else "csv"
-    writer = formats.writer(format, scorer.classifier, ("text", "x"))
+    writer = formats.FORMATS[format](scorer.classifier, ("text", "x"))
     content = (writer.begin + writer.encode(scored)).decode()
     records = csv.DictReader(io.StringIO(content, newline=""), delimiter="\t" if tab else ",")
     for (text, x), record in zip(pairs, records, strict=True):
@@ -197,4 +196,4 @@ def test_the_ending_sets_the_format():
 
 def test_csv_needs_the_columns(scorer):
     with pytest.raises(InputError, match="csv needs its columns beforehand"):
-        formats.writer("csv", scorer.classifier, None)
+        formats.FORMATS["csv"](scorer.classifier, None)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treernn.errors import InputError
-from treernn.scoring import formats
-from treernn.scoring.writer import FLAT_COLUMNS, PROBABILITY_COLUMNS
+from treernn.scoring.formats import FORMATS
+from treernn.scoring.tabular import FLAT_COLUMNS, PROBABILITY_COLUMNS
 
 pd = pytest.importorskip("pandas")
 pl = pytest.importorskip("polars")
@@ -51,12 +51,11 @@ def test_columns_are_added(scorer, library):
 
 def test_a_frame_gets_the_columns_of_csv(scorer, tmp_path, library):
     """The same columns and values as ``treernn score reviews.csv -o scored.csv`` writes."""
-    from treernn.scoring.rows import Chunk, Row
-    from treernn.scoring.scored import score_chunk
+    from treernn.scoring.rows import Chunk, Row, score_chunk
 
     texts = ["Great film!", "这部电影很好看。", "awful"]
     rows = [Row(f"line {n}", text, {"text": text}) for n, text in enumerate(texts)]
-    writer = formats.writer("csv", scorer.classifier, ["text"])
+    writer = FORMATS["csv"](scorer.classifier, ["text"])
     written = tmp_path / "scored.csv"
     written.write_bytes(writer.begin + writer.encode(score_chunk(scorer.score_many, Chunk(rows))))
     expected = _plain(library.read_csv(written))

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 import subprocess
@@ -9,7 +10,7 @@ import pytest
 
 from treernn.errors import InputError
 from treernn.scoring import job
-from treernn.scoring.formats import writer
+from treernn.scoring.formats import FORMATS
 from treernn.scoring.job import Part
 from treernn.scoring.rows import Chunk, Row
 
@@ -139,24 +140,26 @@ def test_no_rows_at_all(tmp_path):
 def test_records_of_jobs(tmp_path):
     path = tmp_path / "in.csv"
     path.write_text("text\ngood\n")
-    before = job.job_record(str(path), "small", column="text")
-    assert before == job.job_record(str(path), "small", column="text")
-    assert json.loads(json.dumps(before)) == before
+    settings = job.Settings("small", "cpu", "embedded", "float32", "csv", ("text",), "")
+    before = job.job_record(str(path), settings, column="text")
+    assert json.loads(json.dumps(before)) == before | {"columns": ["text"]}
+    assert before == job.job_record(str(path), settings, column="text")
     os.utime(path, (1, 1))
-    own = path.parent / "parser"
-    own.mkdir()
-    (own / "config.json").write_text("{}")
-    by_own = job.job_record(str(path), "small", column="text", parser=str(own))
-    (own / "config.json").write_text("{ }")
-    assert by_own != job.job_record(str(path), "small", column="text", parser=str(own))
-    after = job.job_record(str(path), "small", column="body")
+    folder = tmp_path / "parser"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    own = dataclasses.replace(settings, parser=str(folder))
+    by_own = job.job_record(str(path), own, column="text")
+    (folder / "config.json").write_text("{ }")
+    assert by_own != job.job_record(str(path), own, column="text")
+    after = job.job_record(str(path), settings, column="body")
     assert {name for name in before if before[name] != after[name]} == {"column", "input time"}
-    assert "input size" not in job.job_record(None, "small")
+    assert "input size" not in job.job_record(None, settings)
 
 
 def test_failed_rows_are_counted(scorer):
     chunk = Chunk([Row("line 1", "good"), Row("line 2", error="empty"), Row("line 3", "!")], 0.5)
-    part = job.score_part(scorer, writer("root", scorer.classifier), chunk)
+    part = job.score_part(scorer, FORMATS["root"](scorer.classifier), chunk)
     assert part == Part(
         b"  Positive\n\n\n",
         3,
@@ -186,7 +189,7 @@ KILLED_AND_RESUMED = textwrap.dedent(
         scorer = Scorer(ShapeParser(balanced), Constant())
         format = formats.output_format(out)
         with open_rows(source) as table:
-            writer = formats.writer(format, scorer.classifier, table.columns)
+            writer = formats.FORMATS[format](scorer.classifier, table.columns)
             process = functools.partial(job.score_part, scorer, writer)
             about = {"input size": 0}
             for _ in job.run(out, about, table.chunks(10, 10**6), process, writer.join, resume):

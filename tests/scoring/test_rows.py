@@ -7,8 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treernn.errors import InputError
-from treernn.scoring.rows import Chunk, Row, gather, open_rows, text_rows, texts_of
-from treernn.scoring.scored import score_chunk
+from treernn.scoring.rows import (
+    Chunk,
+    Row,
+    gather,
+    open_rows,
+    score_chunk,
+    text_rows,
+    texts_of,
+)
 
 
 def read(path, content, column="text", **options):
@@ -24,13 +31,15 @@ def summary(rows):
 
 @given(st.lists(st.text(max_size=9), max_size=30), st.integers(1, 6), st.integers(1, 40))
 def test_chunks_have_all_rows_in_order_and_obey_their_limits(texts, max_rows, max_characters):
-    rows = [(Row(f"line {number}", text), number / 100) for number, text in enumerate(texts)]
-    chunks = list(gather(iter(rows), max_rows, max_characters))
-    assert [row for chunk in chunks for row in chunk.rows] == [row for row, _ in rows]
+    rows = [Row(f"line {number}", text) for number, text in enumerate(texts)]
+    remaining = iter(rows)
+    fraction = lambda: 1 - remaining.__length_hint__() / len(rows)  # noqa: E731
+    chunks = list(gather(remaining, max_rows, max_characters, fraction))
+    assert [row for chunk in chunks for row in chunk.rows] == rows
     assert all(1 <= len(chunk.rows) <= max_rows for chunk in chunks)
     for chunk in chunks:
         assert sum(len(row.text) for row in chunk.rows[:-1]) < max_characters
-        assert (chunk.rows[-1], chunk.fraction) in rows
+        assert chunk.fraction == pytest.approx((rows.index(chunk.rows[-1]) + 1) / len(rows))
     for chunk in chunks[:-1]:
         full = len(chunk.rows) == max_rows
         assert full or sum(len(row.text) for row in chunk.rows) >= max_characters
@@ -128,7 +137,7 @@ def test_reserved_fields_of_a_stream_are_an_error_of_their_row(monkeypatch, tmp_
         monkeypatch.setattr(sys, "stdin", stdin)
         with open_rows("-", format="jsonl", reserved=("label",)) as table:
             assert table.columns is None
-            rows = [row for row, _ in table.rows]
+            rows = list(table.rows)
     assert summary(rows) == [
         ("line 1", "has a field label of its own, see --prefix"),
         ("line 2", "no field text"),
@@ -173,7 +182,7 @@ def test_parquet_texts_that_are_not_utf8(tmp_path):
     broken = pa.array([b"good", b"b\xffd", b"fine"]).view(pa.string())
     pq.write_table(pa.table({"text": broken}), tmp_path / "a.parquet")
     with open_rows(tmp_path / "a.parquet") as table:
-        assert summary(row for row, _ in table.rows) == [
+        assert summary(row for row in table.rows) == [
             ("row 1", "good"),
             ("row 2", "text is not UTF-8"),
             ("row 3", "fine"),

@@ -12,7 +12,7 @@ def rows_of(queue):
     while (item := queue.get()) is not None:
         if isinstance(item, Exception):
             raise item
-        yield Row(item), 0.0
+        yield Row(item)
 
 
 def test_a_row_does_not_wait_for_the_next_one():
@@ -31,7 +31,7 @@ def test_rows_are_queued_while_others_are_scored():
 
     def rows():
         for number in range(100):
-            yield Row(f"line {number}"), 0.0
+            yield Row(f"line {number}")
             read.release()
 
     chunks = without_delay(rows(), max_rows=40)
@@ -50,7 +50,7 @@ def test_the_queue_is_bounded():
     def rows():
         for number in range(10_000):
             taken.append(number)
-            yield Row(""), 0.0
+            yield Row("")
 
     chunks = without_delay(rows(), max_rows=8)
     for _ in range(10):

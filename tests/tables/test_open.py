@@ -36,7 +36,7 @@ def test_columns(tmp_path):
     ):
         (tmp_path / name).write_text(content)
         with open_table(tmp_path / name) as table:
-            assert (table.name, table.columns) == (str(tmp_path / name), columns)
+            assert (table.lines.name, table.columns) == (str(tmp_path / name), columns)
 
 
 def test_fields_of_a_stream_are_unknown(monkeypatch, tmp_path):
@@ -45,7 +45,11 @@ def test_fields_of_a_stream_are_unknown(monkeypatch, tmp_path):
     with path.open() as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
         with open_table("-", format="jsonl") as table:
-            assert (table.name, table.columns, table.fraction()) == ("standard input", None, 0)
+            assert (table.lines.name, table.columns, table.lines.fraction()) == (
+                "standard input",
+                None,
+                0,
+            )
             values = [record.values for record in table.records]
     assert values == [{"text": "good", "label": 1}, {"body": "x"}]
 
@@ -102,7 +106,7 @@ def test_a_damaged_file_is_read_up_to_the_damage(tmp_path):
     def read_all():
         with open_table(path) as table:
             for record in table.records:
-                assert 0 < table.fraction() <= 1
+                assert 0 < table.lines.fraction() <= 1
                 texts.append(record.values["text"])
 
     with pytest.raises(DataError, match=r"a.txt.gz: cannot be read on after line \d+ \("):

@@ -9,75 +9,66 @@ Source: ``edu.stanford.nlp.sentiment.SentimentPipeline`` (Socher et al. 2013).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from treernn.corpora.brackets import escape, format_tree
 from treernn.errors import InputError
-from treernn.scoring.scored import Scored
-from treernn.scoring.writer import Writer
+from treernn.scoring.tabular import Writer
 from treernn.types import Tree
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from treernn.scoring.rows import Scored
     from treernn.scoring.sentence import Sentence
 
 
-def ptb_writer(_columns: Sequence[str] | None, _prefix: str, _classifier: object) -> Writer:
-    """``-output PENNTREES``."""
-    return Writer(partial(_encode, lambda sentences: map(brackets, sentences)))
+class PennTrees(Writer):
+    """``-output PENNTREES``: trees in the brackets of the Stanford Sentiment Treebank."""
+
+    def encode(self, scored: Scored) -> bytes:
+        """See ``Writer``."""
+        sentences = [s for result in scored.results if result for s in result.sentences]
+        texts = iter(self.texts(sentences))
+        pieces: list[str] = []
+        for result in scored.results:
+            pieces += (next(texts) for _ in result.sentences) if result else "\n"
+        return "".join(pieces).encode()
+
+    def texts(self, sentences: Sequence[Sentence]) -> Iterable[str]:
+        """The output for each sentence."""
+        return (f"{format_tree(sentence.tree)}\n" for sentence in sentences)
 
 
-def root_writer(_columns: Sequence[str] | None, _prefix: str, _classifier: object) -> Writer:
-    """``-output ROOT``."""
-    return Writer(partial(_encode, lambda sentences: map(root, sentences)))
+class Root(PennTrees):
+    """``-output ROOT``: the class of each sentence, for example ``  Very positive``."""
+
+    def texts(self, sentences: Sequence[Sentence]) -> Iterable[str]:
+        """See ``PennTrees``."""
+        return (f"  {sentence.label.capitalize()}\n" for sentence in sentences)
 
 
-def probabilities_writer(
-    _columns: Sequence[str] | None, _prefix: str, _classifier: object
-) -> Writer:
-    """``-output PROBABILITIES``."""
-    return Writer(
-        partial(_encode, lambda sentences: (numbered(s.tree, s.distributions) for s in sentences))
-    )
+class Probabilities(PennTrees):
+    """``-output PROBABILITIES``: numbered trees, and the probabilities of each node."""
+
+    def texts(self, sentences: Sequence[Sentence]) -> Iterable[str]:
+        """See ``PennTrees``."""
+        return (numbered(sentence.tree, sentence.distributions) for sentence in sentences)
 
 
-def vectors_writer(_columns: Sequence[str] | None, _prefix: str, classifier: Any) -> Writer:
-    """``-output VECTORS``.
+class Vectors(PennTrees):
+    """``-output VECTORS``: numbered trees, and the state of each node."""
 
-    Raises:
-        InputError: the classifier has no node states.
-    """
-    if not hasattr(classifier, "states"):
-        raise InputError(f"a {type(classifier).__name__} has no vectors to write")
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        if not hasattr(self.classifier, "states"):
+            raise InputError(f"a {type(self.classifier).__name__} has no vectors to write")
 
-    def texts(sentences: Sequence[Sentence]) -> Iterable[str]:
+    def texts(self, sentences: Sequence[Sentence]) -> Iterable[str]:
+        """See ``PennTrees``."""
         trees = [sentence.tree for sentence in sentences]
-        return map(numbered, trees, classifier.states(trees))
-
-    return Writer(partial(_encode, texts))
-
-
-def _encode(texts: Callable[[Sequence[Sentence]], Iterable[str]], scored: Scored) -> bytes:
-    """The text of each sentence, and an empty line for a row without any."""
-    sentences = [s for result in scored.results if result for s in result.sentences]
-    remaining = iter(texts(sentences))
-    pieces: list[str] = []
-    for result in scored.results:
-        pieces += (next(remaining) for _ in result.sentences) if result else "\n"
-    return "".join(pieces).encode()
-
-
-def brackets(sentence: Sentence) -> str:
-    """The tree in brackets, as in the Stanford Sentiment Treebank: each node with its class."""
-    return f"{format_tree(sentence.tree)}\n"
-
-
-def root(sentence: Sentence) -> str:
-    """The class of the sentence, for example ``  Very positive``."""
-    return f"  {sentence.label.capitalize()}\n"
+        return map(numbered, trees, self.classifier.states(trees))
 
 
 def numbered(tree: Tree, rows: np.ndarray) -> str:

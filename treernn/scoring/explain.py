@@ -20,25 +20,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from treernn.scoring.document import weights
 from treernn.scoring.sentence import Phrase, Probabilities, Sentence
 from treernn.types import LABELS, Tree
-
-Kind = Literal[
-    "sentence",
-    "negation",
-    "reversal",
-    "contrast",
-    "intensifier",
-    "diminisher",
-    "accord",
-    "phrase",
-    "word",
-]
 
 _NEGATING = """
     barely cannot hardly n't neither never no nobody none nor not nothing nowhere rarely scarcely
@@ -87,7 +75,7 @@ class Explanation:
             sentence in the text. For a sentence, its weight times the absolute expected class.
     """
 
-    kind: Kind
+    kind: str
     text: str
     phrase: Phrase
     parts: tuple[Phrase, ...]
@@ -145,7 +133,7 @@ def _explain_phrases(sentence: Sentence, weight: float, limit: int) -> list[Expl
     values, influence = _influence(sentence.distributions, tree)
     opinions = [_Opinion(*pair) for pair in zip(sentence.phrases(), values.tolist(), strict=True)]
     explanations: list[Explanation] = []
-    explained: set[int] = set()  # nodes that an explanation mentions
+    explained: set[int] = set()  # nodes in an explanation
     for node in np.argsort(-influence, kind="stable").tolist():
         weak = influence[node] < MIN_INFLUENCE
         if len(explanations) >= limit or (weak and (explanations or not opinions[-1].polarity)):
@@ -216,7 +204,7 @@ class _Opinion:
         return not words.isdisjoint(NEGATORS) and (not self.polarity or words <= _NO_OPINION)
 
 
-def _describe(whole: _Opinion, parts: Sequence[_Opinion]) -> tuple[Kind, str] | None:
+def _describe(whole: _Opinion, parts: Sequence[_Opinion]) -> tuple[str, str] | None:
     """The kind of a node and its explanation in words; None if it has none."""
     polarity, label, quoted = whole.polarity, whole.label, _quoted(whole.phrase)
     if polarity and whole.negates():

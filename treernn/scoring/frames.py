@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from treernn.errors import InputError
-from treernn.scoring.rows import Row, gather
-from treernn.scoring.scored import score_chunk
-from treernn.scoring.writer import FLAT_COLUMNS, flat_values
+from treernn.scoring.rows import Row, gather, score_chunk
+from treernn.scoring.tabular import FLAT_COLUMNS, flat_values
 
 if TYPE_CHECKING:
     from treernn.scoring.result import Result
@@ -46,11 +46,8 @@ def score_frame(
             )
     texts = table[column]
     missing = texts.isna() if library == "pandas" else texts.is_null()
-    rows = (
-        (_row(number, column, value, is_missing), 0.0)
-        for number, (value, is_missing) in enumerate(
-            zip(texts.to_list(), missing.to_list(), strict=True)
-        )
+    rows = map(
+        _row, itertools.count(), itertools.repeat(column), texts.to_list(), missing.to_list()
     )
     added: list[tuple[Any, ...]] = []
     for chunk in gather(rows, _CHUNK_ROWS, _CHUNK_CHARACTERS):

@@ -1,8 +1,7 @@
-"""Jobs: score a table part by part, and resume a job that was killed.
+"""Score a table part by part, and resume a job that was killed.
 
-Beside ``OUT`` a folder ``OUT.parts`` contains a file for each finished part and ``job.json``, which
-records what is scored and how. When all parts are finished they are joined into ``OUT``, and the
-folder is removed.
+Beside ``OUT`` a folder ``OUT.parts`` has a file for each finished part and ``job.json``, which
+records what is scored and how. The parts are joined into ``OUT``, and the folder is removed.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -23,11 +22,10 @@ from treernn.errors import InputError
 from treernn.files import atomic_write, remove_temporary
 from treernn.models.pretrained import PARSER, sentiment_folder
 from treernn.parsing import PARSERS
-from treernn.scoring import formats
-from treernn.scoring.rows import Chunk
-from treernn.scoring.scored import score_chunk
+from treernn.scoring.formats import FORMATS
+from treernn.scoring.rows import Chunk, score_chunk
 from treernn.scoring.scorer import Scorer
-from treernn.scoring.writer import Writer
+from treernn.scoring.tabular import Writer
 from treernn.workers import Map
 
 PART_ROWS, PART_CHARACTERS = 512, 200_000
@@ -40,10 +38,9 @@ class Part:
 
     Attributes:
         data: empty for a part of an earlier run.
-        rows: number of rows.
-        failed: number of rows with an error.
+        rows, failed: number of rows, and of those with an error.
         fraction: of the table up to the end of the part, 0 to 1.
-        errors: of each failed row; empty for a part of an earlier run.
+        errors: of the failed rows; empty for a part of an earlier run.
     """
 
     data: bytes
@@ -54,13 +51,14 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkScorer:
-    """``score_part`` for worker processes: pickled without the models, which each process loads
-    when it first needs them.
+class Settings:
+    """How to score; calling it scores a chunk in any process.
+
+    It is pickled without the models, which each process loads on its first call.
 
     Attributes:
         model, device, parser, precision: as for ``treernn.load``.
-        format, columns, prefix: as for ``formats.writer``.
+        format, columns, prefix: a key of ``FORMATS``, and as for its ``Writer``.
     """
 
     model: str
@@ -72,15 +70,15 @@ class ChunkScorer:
     prefix: str
 
     def __call__(self, chunk: Chunk) -> Part:
-        """Score a chunk."""
+        """See ``score_part``."""
         return score_part(*_scorer_and_writer(self), chunk)
 
 
 @cache
-def _scorer_and_writer(settings: ChunkScorer) -> tuple[Scorer, Writer]:
+def _scorer_and_writer(settings: Settings) -> tuple[Scorer, Writer]:
     s = settings
     scorer = treernn.load(s.model, s.device, s.parser, s.precision)
-    return scorer, formats.writer(s.format, scorer.classifier, s.columns, s.prefix)
+    return scorer, FORMATS[s.format](scorer.classifier, s.columns, s.prefix)
 
 
 def score_part(scorer: Scorer, writer: Writer, chunk: Chunk) -> Part:
@@ -175,24 +173,21 @@ def _start_or_resume(folder: Path, record: Mapping[str, Any], resume: bool) -> N
             )
 
 
-def job_record(path: str | None, model: str, **options: str | int | None) -> dict[str, Any]:
+def job_record(path: str | None, settings: Settings, **options: str | int | None) -> dict[str, Any]:
     """All that the output of a job depends on, so that only the same job is resumed.
 
-    Args:
-        path: the file to score; None for a stream, whose job cannot be resumed.
-        model: as for ``treernn.load``.
-        options: all else that the output depends on.
+    ``path`` is None for a stream, whose job cannot be resumed.
     """
     record: dict[str, Any] = {"treernn": treernn.__version__}
     if path is not None:
         status = os.stat(path)
         record["input"] = os.path.abspath(path)
         record |= {"input size": status.st_size, "input time": status.st_mtime_ns}
-    models = {"model": sentiment_folder(model), "embedded parser": PARSER}
-    parser = options.get("parser")
-    if isinstance(parser, str) and parser not in PARSERS:
-        models["parser's folder"] = Path(parser)
-    return record | options | {name: _digest(folder) for name, folder in models.items()}
+    models = {"model": sentiment_folder(settings.model), "embedded parser": PARSER}
+    if settings.parser not in PARSERS:
+        models["parser's folder"] = Path(settings.parser)
+    record |= asdict(settings) | options
+    return record | {name: _digest(folder) for name, folder in models.items()}
 
 
 def _digest(folder: Path) -> str:

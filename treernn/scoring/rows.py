@@ -1,4 +1,4 @@
-"""Rows of a table, each with the text to score."""
+"""Rows of a table: each with the text to score, and with its result."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from treernn.tables.open import Table, check_format, open_table
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    from treernn.scoring.result import Result
 
 MAX_CHARACTERS = 100_000
 """By default a longer text is not scored."""
@@ -55,18 +57,58 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """A chunk with its results.
+
+    Attributes:
+        chunk: the rows.
+        results: of each row; None where there is an error.
+        errors: for each row why it has no result, with its place; None where it has one.
+    """
+
+    chunk: Chunk
+    results: list[Result | None]
+    errors: list[str | None]
+
+    def rows(self) -> Iterator[tuple[Mapping[str, Any], Result | None, str | None]]:
+        """For each row its values by column, its result and its error."""
+        if self.chunk.arrow is None:
+            values: list[Any] = [row.values for row in self.chunk.rows]
+        else:
+            from treernn.tables.arrow import to_python
+
+            values = to_python(self.chunk.arrow)
+        return zip(values, self.results, self.errors, strict=True)
+
+
+def score_chunk(score_many: Callable[[Sequence[str]], list[Result]], chunk: Chunk) -> Scored:
+    """Score a chunk by ``Scorer.score_many``; each row stays, in its place."""
+    scored = iter(score_many([row.text for row in chunk.rows if row.error is None]))
+    results: list[Result | None] = []
+    errors: list[str | None] = []
+    for row in chunk.rows:
+        error = row.error
+        result = next(scored) if error is None else None
+        if result is not None and not result.scored:
+            error = "; ".join(result.problems)
+        results.append(result if error is None else None)
+        errors.append(None if error is None else f"{row.place}: {error}")
+    return Scored(chunk, results, errors)
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """The rows of a table, open for one reading.
 
     Attributes:
         columns: names in order; None for JSON lines from a stream, whose fields are unknown.
-        rows: each with the fraction of the table up to its end.
+        rows: one by one.
         chunks: the rows in chunks of at most so many rows and about so many characters; the same
             table always gives the same chunks.
     """
 
     columns: tuple[str, ...] | None
-    rows: Iterator[tuple[Row, float]]
+    rows: Iterator[Row]
     chunks: Callable[[int, int], Iterator[Chunk]]
 
 
@@ -81,36 +123,33 @@ def open_rows(
     """Open a file, or with ``-`` standard input, for one reading.
 
     Args:
-        path: the file; its ending shows the format, and ``.gz`` or ``.zst`` the compression.
-        column: holds the texts; of plain text, ``text`` is the one column.
-        format: overrides the ending.
+        path: the file.
+        column: contains the texts; that of plain text is ``text``.
+        format: a key of ``tables.open.FORMATS``; by default that of the ending.
         max_characters: a longer text is an error of its row.
         reserved: names that no column may have.
 
     Raises:
-        InputError: the file cannot be read, has no known format, not this column, or a reserved
-            one.
-        DataError: it is damaged; raised where the damage is reached.
+        InputError, DataError: as ``open_table``; or no column has this name, or one is reserved.
     """
+    check = partial(_check_columns, column=column, reserved=reserved)
+    make_row = partial(checked_row, column=column, max_characters=max_characters)
     if check_format(path, format) == "parquet":
         from treernn.tables.parquet import check_text_column, open_parquet
 
         with open_parquet(path) as file:
-            schema = file.schema_arrow
-            _check_columns(schema.names, column, reserved, str(path))
-            check_text_column(schema, column, str(path))
-            chunks = partial(_parquet_chunks, file, path, column, max_characters)
-            rows: Iterator[tuple[Row, float]] = (
-                (row, chunk.fraction) for chunk in chunks(512, sys.maxsize) for row in chunk.rows
-            )
-            yield Rows(tuple(schema.names), rows, chunks)
+            check(file.schema_arrow.names, str(path))
+            check_text_column(file.schema_arrow, column, str(path))
+            chunks = partial(_parquet_chunks, file, str(path), column, make_row)
+            rows = (row for chunk in chunks(512, sys.maxsize) for row in chunk.rows)
+            yield Rows(tuple(file.schema_arrow.names), rows, chunks)
         return
     csv.field_size_limit(max(csv.field_size_limit(), max_characters + 1))
     with open_table(path, format) as table:
         if table.columns is not None:
-            _check_columns(table.columns, column, reserved, table.name)
-        lines = _line_rows(table, column, max_characters, frozenset(reserved))
-        yield Rows(table.columns, lines, partial(gather, lines))
+            check(table.columns, table.lines.name)
+        rows = _line_rows(table, make_row, frozenset(reserved))
+        yield Rows(table.columns, rows, partial(gather, rows, fraction=table.lines.fraction))
 
 
 def text_rows(texts: Sequence[str], max_characters: int = MAX_CHARACTERS) -> list[Row]:
@@ -129,11 +168,11 @@ def texts_of(paths: Iterable[str | os.PathLike[str]], column: str = "text") -> I
     """
     for path in paths:
         with open_rows(path, column) as table:
-            yield from (row.text for row, _ in table.rows if not row.error)
+            yield from (row.text for row in table.rows if not row.error)
 
 
 def checked_row(place: str, values: Mapping[str, Any], column: str, max_characters: int) -> Row:
-    """The row of these values, with an error where its text cannot be scored."""
+    """The row of these values, with an error if its text cannot be scored."""
     text = values.get(column)
     error = None
     if text is None:
@@ -151,30 +190,28 @@ def checked_row(place: str, values: Mapping[str, Any], column: str, max_characte
 
 
 def gather(
-    rows: Iterable[tuple[Row, float]], max_rows: int, max_characters: int
+    rows: Iterable[Row],
+    max_rows: int,
+    max_characters: int,
+    fraction: Callable[[], float] = lambda: 0.0,
 ) -> Iterator[Chunk]:
     """Chunks of at most ``max_rows`` rows, which end where their texts reach ``max_characters``.
 
-    Args:
-        rows: each with the fraction of the table up to its end. The same rows give the same
-            chunks, whenever they come.
-        max_rows: of a chunk.
-        max_characters: of a chunk, but for its last row.
+    ``fraction`` returns that of the table up to the last row.
     """
     chunk: list[Row] = []
     characters = 0
-    fraction = 0.0
-    for row, fraction in rows:
+    for row in rows:
         chunk.append(row)
         characters += len(row.text)
         if len(chunk) == max_rows or characters >= max_characters:
-            yield Chunk(chunk, fraction)
+            yield Chunk(chunk, fraction())
             chunk, characters = [], 0
     if chunk:
-        yield Chunk(chunk, fraction)
+        yield Chunk(chunk, fraction())
 
 
-def _check_columns(columns: Sequence[str], column: str, reserved: Sequence[str], name: str) -> None:
+def _check_columns(columns: Sequence[str], name: str, column: str, reserved: Sequence[str]) -> None:
     if column not in columns:
         there = f"its columns are {', '.join(columns)}" if columns else "it has none"
         raise InputError(f"{name}: no column {column}, {there} (choose with --column)")
@@ -187,50 +224,40 @@ def _check_columns(columns: Sequence[str], column: str, reserved: Sequence[str],
 
 
 def _line_rows(
-    table: Table, column: str, max_characters: int, reserved: frozenset[str]
-) -> Iterator[tuple[Row, float]]:
+    table: Table, make_row: Callable[[str, Mapping[str, Any]], Row], reserved: frozenset[str]
+) -> Iterator[Row]:
     for record in table.records:
         values, error = record.values, record.error
         if taken := reserved & values.keys():  # only in JSON lines from a stream
             values = {name: value for name, value in values.items() if name not in taken}
             error = f"has a field {min(taken)} of its own, see --prefix"
-        if error:
-            row = Row(record.place, "", values, error)
-        else:
-            row = checked_row(record.place, values, column, max_characters)
-        yield row, table.fraction()
+        yield Row(record.place, "", values, error) if error else make_row(record.place, values)
 
 
 def _parquet_chunks(
     file: pq.ParquetFile,
-    path: str | os.PathLike[str],
+    name: str,
     column: str,
+    make_row: Callable[[str, Mapping[str, Any]], Row],
+    max_rows: int,
     max_characters: int,
-    chunk_rows: int,
-    chunk_characters: int,
 ) -> Iterator[Chunk]:
     """Chunks as ``gather`` makes them, but they also end with Arrow's batches."""
     from treernn.tables.parquet import read_batches, text_bytes
 
-    total = file.metadata.num_rows
     number = 0
-    for batch in read_batches(file, path, chunk_rows):
+    for batch in read_batches(file, name, max_rows):
         rows = []
         for value in text_bytes(batch.column(column)):
             number += 1
-            rows.append(
-                (_parquet_row(f"row {number}", value, column, max_characters), number / total)
-            )
-        start = 0
-        for chunk in gather(rows, chunk_rows, chunk_characters):
-            arrow = batch.slice(start, len(chunk.rows))
-            yield Chunk(chunk.rows, chunk.fraction, arrow)
-            start += len(chunk.rows)
-
-
-def _parquet_row(place: str, value: bytes | None, column: str, max_characters: int) -> Row:
-    try:
-        text = None if value is None else value.decode()
-    except UnicodeDecodeError:
-        return Row(place, error=f"{column} is not UTF-8")
-    return checked_row(place, {column: text}, column, max_characters)._replace(values={})
+            try:
+                text = None if value is None else value.decode()
+            except UnicodeDecodeError:
+                rows.append(Row(f"row {number}", error=f"{column} is not UTF-8"))
+            else:
+                rows.append(make_row(f"row {number}", {column: text})._replace(values={}))
+        remaining = len(rows)
+        for chunk in gather(rows, max_rows, max_characters):
+            arrow = batch.slice(len(rows) - remaining, len(chunk.rows))
+            remaining -= len(chunk.rows)
+            yield Chunk(chunk.rows, (number - remaining) / file.metadata.num_rows, arrow)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -83,8 +82,8 @@ class Scorer:
         """Score texts in one batch that another tokenizer has tokenized.
 
         Args:
-            documents: each a text and its sentences, of tokens made by
-                ``treernn.scoring.tokenizer.treebank_token``; empty sentences are skipped.
+            documents: each a text and its sentences, of tokens by ``treebank_token``; empty
+                sentences are skipped.
 
         >>> import treernn
         >>> words = [[Token("good", 3, 7)]]
@@ -103,14 +102,13 @@ class Scorer:
             prefix: precedes the names of the added columns.
 
         Returns:
-            A frame with the same rows, index and columns, and those that ``treernn score -o`` adds
-            to CSV: ``label``, ``sentiment`` (0 to 4), five probabilities from ``p_very_negative``
-            to ``p_very_positive``, ``error``, ``note``. Where a value is missing, not a ``str``,
-            or has nothing to score, ``error`` says so and the others are null.
+            The frame with the columns that ``treernn score -o`` adds to CSV: ``label``,
+            ``sentiment`` (0 to 4), five probabilities from ``p_very_negative`` to
+            ``p_very_positive``, ``error``, ``note``. If a value is missing, not a ``str``, or has
+            nothing to score, ``error`` says so and the others are null.
 
         Raises:
-            InputError: it is not such a frame, does not have this column, or has a column that
-                would be added.
+            InputError: it is not such a frame, lacks the column, or has one that would be added.
 
         >>> import pandas, treernn
         >>> reviews = pandas.DataFrame({"text": ["A wonderful film.", None]}, index=["a", "b"])
@@ -130,9 +128,8 @@ class Scorer:
         return [_result(document, scored) for document in documents]
 
 
-@dataclass(frozen=True, slots=True)
-class _Document:
-    """A text ready to score: see ``Result``; ``sentences`` has the tokens of each."""
+class _Document(NamedTuple):
+    """A text ready to score, with the tokens of its sentences; see ``Result``."""
 
     text: str
     sentences: list[tuple[Token, ...]]
@@ -161,8 +158,7 @@ def _prepare(original: str, tokens: Iterable[Sequence[Token]] | None = None) -> 
 
 def _result(document: _Document, scored: Iterator[tuple[Tree, np.ndarray]]) -> Result:
     """Take the trees and distributions of the document's sentences from ``scored``."""
-    text = document.text
-    sentences = []
+    text, sentences = document.text, []
     for tokens in document.sentences:
         tree, distributions = next(scored)
         distributions.flags.writeable = False

@@ -107,14 +107,9 @@ class Sentence:
         num_words = len(self.tree.words)
         for node, children in zip(nodes[num_words:], self.tree.children, strict=True):
             node["children"] = [nodes[child] for child in children]
-        return {
-            "text": self.text,
-            "start": self.start,
-            "end": self.end,
-            "label": self.label,
-            "probabilities": list(rows[self.tree.root]),
-            "tree": nodes[-1],
-        }
+        root = nodes[-1]
+        names = ("text", "start", "end", "label", "probabilities")
+        return {name: root[name] for name in names} | {"tree": root}
 
     def to_json(self) -> str:
         """``json.dumps`` of ``to_dict``, for trees of any depth."""

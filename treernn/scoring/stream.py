@@ -9,24 +9,18 @@ from queue import Empty, Queue
 from treernn.scoring.rows import Chunk, Row
 
 
-def without_delay(rows: Iterable[tuple[Row, float]], max_rows: int = 64) -> Iterator[Chunk]:
+def without_delay(rows: Iterable[Row], max_rows: int = 64) -> Iterator[Chunk]:
     """Chunks of all rows that have arrived, from one to ``max_rows``.
 
     A row never waits for the next one. While a chunk is scored, rows that arrive are queued, so
-    chunks are larger when rows arrive fast.
-
-    Args:
-        rows: read in a thread, at most ``2 * max_rows`` ahead.
-        max_rows: of a chunk.
-
-    Raises:
-        Exception: what ``rows`` raised, after the rows before it.
+    chunks are larger when rows arrive fast. ``rows`` is read in a thread, at most ``2 * max_rows``
+    ahead; what it raises is raised after the rows before it.
     """
     queue: Queue[Row | BaseException | None] = Queue(2 * max_rows)
 
     def read() -> None:
         try:
-            for row, _ in rows:
+            for row in rows:
                 queue.put(row)
             queue.put(None)
         except BaseException as error:

@@ -14,10 +14,8 @@ _ROW_GROUP = 50_000
 
 
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, pa.Array]:
-    """The columns of some rows; each has the type of its values.
-
-    A column of values of different types holds strings: texts as they are, other values as JSON.
-    """
+    """The columns of some rows, with the types of their values; values of different types become
+    strings: texts as they are, others as JSON."""
     names = dict.fromkeys(name for row in rows for name in row)
     return {name: _array([row.get(name) for row in rows]) for name in names}
 
@@ -55,8 +53,7 @@ def join_parquet(
 ) -> None:
     """Join Parquet files, whose columns may differ, to one.
 
-    A column of integers in some parts and floats in others holds floats. Where types differ
-    otherwise, it holds strings, as in ``columns_of``.
+    Integers and floats become floats; other types that differ become strings, as in ``columns_of``.
 
     Args:
         parts: the files.

@@ -19,10 +19,7 @@ closes within them is taken for a slip."""
 
 
 def read_csv(lines: Lines, delimiter: str = ",") -> tuple[tuple[str, ...], Iterator[Record]]:
-    """Read the header now and the records one by one.
-
-    Returns:
-        The columns, and the records.
+    """The columns, which are read now, and the records.
 
     Raises:
         InputError: there is no header, or it has a column twice.
@@ -50,9 +47,7 @@ def _records(lines: Lines, delimiter: str) -> Iterator[tuple[Record, list[str]]]
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         lines.start_record()
-        first = lines.number + 1
-        fields: list[str] = []
-        error = None
+        first, error = lines.number + 1, None
         try:
             fields = next(reader)
         except StopIteration:
@@ -60,30 +55,27 @@ def _records(lines: Lines, delimiter: str) -> Iterator[tuple[Record, list[str]]]
         except csv.Error as problem:
             lines.end_record_after_first_line()
             error = f"not CSV, do its quotation marks match? ({problem})"
-        if lines.error:
-            fields, error = [], lines.error
-        if fields or error:
-            yield Record(first, lines.number, error=error), fields
+        error = lines.error or error
+        if error or fields:
+            yield Record(first, lines.number, error=error), [] if error else fields
 
 
 def _with_values(columns: tuple[str, ...], record: Record, fields: list[str]) -> Record:
     error = record.error
     if error is None and len(fields) != len(columns):
         error = f"{len(fields)} fields, expected {len(columns)}"
-    fields_of = dict(zip(columns, fields, strict=False))
-    for column, field in fields_of.items():
+    values = dict(zip(columns, fields, strict=False))
+    for column, field in values.items():
         if INVALID_BYTE.search(field):
-            fields_of[column] = replace_invalid(field)
+            values[column] = replace_invalid(field)
             error = error or f"{column} is not UTF-8"
-    return record._replace(values=dict.fromkeys(columns) | fields_of, error=error)
+    return record._replace(values=dict.fromkeys(columns) | values, error=error)
 
 
 def write_csv(rows: Iterable[Iterable[str]], delimiter: str = ",") -> str:
     """Rows as lines that end with ``\\n``."""
-    # csv quotes carriage returns only where it ends its lines with them; these are cut off.
+    # csv quotes carriage returns only if its lines end with them; they are cut off.
     lines: list[str] = []
-    writer = csv.writer(
-        SimpleNamespace(write=lines.append), delimiter=delimiter, lineterminator="\r\n"
-    )
-    writer.writerows(rows)
+    file = SimpleNamespace(write=lines.append)
+    csv.writer(file, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
     return "".join(line[:-2] + "\n" for line in lines)

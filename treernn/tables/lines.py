@@ -27,8 +27,7 @@ class Record(NamedTuple):
     """A record of a table.
 
     Attributes:
-        line: number of its first line, from 1.
-        last_line: number of its last line.
+        line, last_line: numbers of its first and last line, from 1.
         values: its fields by column; of a bad record, what could be read.
         error: what is wrong with it, or None.
     """
@@ -41,9 +40,8 @@ class Record(NamedTuple):
     @property
     def place(self) -> str:
         """For messages: ``line 7``, or ``lines 7 to 9``."""
-        if self.line == self.last_line:
-            return f"line {self.line}"
-        return f"lines {self.line} to {self.last_line}"
+        single = self.line == self.last_line
+        return f"line {self.line}" if single else f"lines {self.line} to {self.last_line}"
 
 
 class Lines:
@@ -58,7 +56,7 @@ class Lines:
 
     Attributes:
         number: of the last line returned, from 1.
-        error: set where a line since ``start_record`` has more than ``MAX_LINE`` characters.
+        error: set if a line since ``start_record`` has more than ``MAX_LINE`` characters.
 
     Raises:
         DataError: the file is damaged; raised where the damage is reached.
@@ -70,8 +68,7 @@ class Lines:
         self._file = io.TextIOWrapper(
             file, encoding="utf-8-sig", errors="surrogateescape", newline="\n"
         )
-        self.name = name
-        self.fraction = fraction
+        self.name, self.fraction = name, fraction
         self._pushed_back: deque[str] = deque()
         self._record: list[str] = []
         self.number = 0
@@ -121,10 +118,7 @@ class Lines:
 
 @contextlib.contextmanager
 def open_lines(path: str | os.PathLike[str]) -> Iterator[Lines]:
-    """Open the lines of a file, with ``-`` of standard input.
-
-    Args:
-        path: the file; ``.gz`` and ``.zst`` are decompressed.
+    """Open a file, which is decompressed if it ends with .gz or .zst, or with ``-`` standard input.
 
     Raises:
         InputError: it cannot be read.
@@ -139,9 +133,8 @@ def open_lines(path: str | os.PathLike[str]) -> Iterator[Lines]:
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     with contextlib.ExitStack() as stack:
-        stack.enter_context(raw)
+        source: Any = stack.enter_context(raw)
         size = os.fstat(raw.fileno()).st_size or 1
-        source: Any = raw
         if compression := COMPRESSIONS.get(Path(path).suffix.lower()):
             import pyarrow as pa
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -43,21 +42,18 @@ FORMATS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """A table of lines, open for one reading.
 
     Attributes:
-        name: for messages.
+        lines: have its ``name``, and the ``fraction`` that is read.
         columns: names in order; None for JSON lines from a stream, whose fields are unknown.
         records: in order.
-        fraction: returns the fraction of the table read so far, 0 to 1; 0 where it is unknown.
     """
 
-    name: str
+    lines: Lines
     columns: Columns
     records: Iterator[Record]
-    fraction: Callable[[], float]
 
 
 def format_of(name: str) -> str | None:
@@ -75,11 +71,7 @@ def format_of(name: str) -> str | None:
 
 
 def check_format(path: str | os.PathLike[str], format: str | None = None) -> str:
-    """The format of a file, or with ``-`` of standard input.
-
-    Args:
-        path: the file.
-        format: the format if it is known; by default that of the ending.
+    """The format of a file, or with ``-`` of standard input; by default that of the ending.
 
     Raises:
         InputError: the ending is of no format, or standard input cannot have the format.
@@ -113,13 +105,8 @@ def open_table(path: str | os.PathLike[str], format: str | None = None) -> Itera
     read: Any = FORMATS[check_format(path, format)].read
     with open_lines(path) as lines:
         columns, records = read(lines)
-        if columns is None and path != "-":
-            columns = _fields(path, read)
-        yield Table(lines.name, columns, records, lines.fraction)
-
-
-def _fields(path: str | os.PathLike[str], read: Any) -> tuple[str, ...]:
-    """The fields of all records of a file, in the order in which they appear."""
-    with open_lines(path) as lines:
-        _, records = read(lines)
-        return tuple(dict.fromkeys(name for record in records for name in record.values))
+        if columns is None and path != "-":  # read all fields, in the order of appearance
+            with open_lines(path) as first:
+                names = (name for record in read(first)[1] for name in record.values)
+                columns = tuple(dict.fromkeys(names))
+        yield Table(lines, columns, records)

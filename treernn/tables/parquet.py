@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,7 +20,7 @@ def open_parquet(path: str | os.PathLike[str]) -> Iterator[pq.ParquetFile]:
         InputError: it cannot be read, or is not Parquet.
     """
     try:
-        file = pq.ParquetFile(Path(path))
+        file = pq.ParquetFile(os.fspath(path))
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise InputError(f"{path}: cannot be read ({reason})") from None
@@ -32,11 +31,7 @@ def open_parquet(path: str | os.PathLike[str]) -> Iterator[pq.ParquetFile]:
 
 
 def check_text_column(schema: pa.Schema, column: str, name: str) -> None:
-    """Check that a column of the file ``name`` holds texts, or nulls only.
-
-    Raises:
-        InputError: it does not.
-    """
+    """Raise ``InputError`` unless a column of the file ``name`` holds texts, or only nulls."""
     type = schema.field(column).type
     if pa.types.is_dictionary(type):
         type = type.value_type
@@ -48,25 +43,19 @@ def check_text_column(schema: pa.Schema, column: str, name: str) -> None:
         )
 
 
-def read_batches(
-    file: pq.ParquetFile, path: str | os.PathLike[str], size: int
-) -> Iterator[pa.RecordBatch]:
+def read_batches(file: pq.ParquetFile, name: str, size: int) -> Iterator[pa.RecordBatch]:
     """The rows in batches of at most ``size``.
 
     Raises:
         DataError: the file is damaged; raised where the damage is reached.
     """
-    batches = file.iter_batches(batch_size=size)
     row = 0
-    while True:
-        try:
-            batch = next(batches, None)
-        except (OSError, pa.ArrowException) as error:
-            raise DataError(f"cannot be read on after row {row} ({error})", path) from None
-        if batch is None:
-            return
-        yield batch
-        row += len(batch)
+    try:
+        for batch in file.iter_batches(batch_size=size):
+            yield batch
+            row += len(batch)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"cannot be read on after row {row} ({error})", name) from None
 
 
 def text_bytes(column: pa.Array) -> list[bytes | None]:

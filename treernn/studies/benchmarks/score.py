@@ -22,9 +22,9 @@ import torch
 
 from treernn.corpora import sst
 from treernn.errors import InputError, TreernnError
-from treernn.scoring import formats, tokenizer
-from treernn.scoring.rows import Chunk, text_rows
-from treernn.scoring.scored import Scored
+from treernn.scoring import tokenizer
+from treernn.scoring.formats import FORMATS
+from treernn.scoring.rows import Chunk, Scored, text_rows
 from treernn.scoring.scorer import Scorer, load
 from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.machine import machine
@@ -114,7 +114,7 @@ def stage_speeds(scorer: Scorer, texts: Sequence[str]) -> dict[str, float]:
     _, classify = _timed(scorer.classifier.distributions, trees)
     results, score = _timed(scorer.score_many, texts)
     scored = Scored(Chunk(text_rows(texts)), [*results], [None] * len(texts))
-    _, write = _timed(formats.writer("jsonl", scorer.classifier).encode, scored)
+    _, write = _timed(FORMATS["jsonl"](scorer.classifier).encode, scored)
     seconds = {
         "split": split,
         "tokenize": split_and_tokenize - split,
