@@ -71,7 +71,7 @@ def test_as_a_process(treernn, digits_model, images, tmp_path):
     }
 
 
-def test_arrays_and_pictures_say_the_same(caption, digits_model, images, tmp_path):
+def test_arrays_and_pictures_get_the_same_captions(caption, digits_model, images, tmp_path):
     paths = []
     for number, image in enumerate(images):
         large = np.kron(np.rint(image * 255), np.ones((6, 6)))  # six times the size
@@ -102,7 +102,7 @@ def test_features(caption, features_model, tmp_path):
     ]
 
 
-def test_measured_on_rows(caption, digits_model):
+def test_evaluation_on_rows(caption, digits_model):
     arguments = (digits_model, "--rows", "test", "--count", 50)
     code, out, err = caption(*arguments)
     assert (code, err) == (0, "")
@@ -116,7 +116,7 @@ def test_measured_on_rows(caption, digits_model):
     assert 0 <= found["bleu"] <= 100
 
 
-def test_measured_on_own_captions(caption, features_model, tmp_path):
+def test_evaluation_on_own_captions(caption, features_model, tmp_path):
     """Of what the model says itself, two in three are made its images' captions."""
     vectors = np.random.default_rng(1).normal(size=(3, 5)).astype(np.float32)
     texts = [each.text for each in Captioner.load(features_model).caption(vectors)]
@@ -133,7 +133,7 @@ def test_measured_on_own_captions(caption, features_model, tmp_path):
     assert json.loads(out)["exact"] == pytest.approx(200 / 3)
 
 
-def test_what_is_wrong_is_one_line(caption, digits_model, features_model, images, tmp_path):
+def test_errors_are_one_line(caption, digits_model, features_model, images, tmp_path):
     row, wide, vectors, text, large = (
         tmp_path / name for name in ("row.npy", "wide.npy", "vectors.npy", "a.png", "large.npy")
     )
@@ -173,7 +173,7 @@ def test_what_is_wrong_is_one_line(caption, digits_model, features_model, images
     assert err.startswith(f"treernn: {text}: not a picture, or damaged (")
 
 
-def test_the_options_that_the_document_names_are_there():
+def test_the_options_in_the_document_exist():
     from treernn.cli import caption
 
     document = Path(__file__).parents[2] / "docs" / "caption.md"

@@ -62,7 +62,7 @@ def run():
     return run
 
 
-def test_a_sentence_a_line(run, words, tmp_path):
+def test_one_sentence_per_line(run, words, tmp_path):
     file = tmp_path / "texts.txt"
     file.write_text("\ufeffGreat film.\n\nA film\n", "utf-8")
     printed = run(words, "It's a film. Née “bad”!", "-", "--file", file, stdin="not bad")
@@ -81,7 +81,7 @@ def test_a_sentence_a_line(run, words, tmp_path):
     assert printed.splitlines() == expected
 
 
-def test_json_says_where_the_words_stand(run, words):
+def test_json_has_the_offsets_of_words(run, words):
     text = "Yes. It’s <b>bad</b>!"
     first, second = map(json.loads, run(words, text, "--json").splitlines())
     assert first["words"] == ["Yes", "."]
@@ -106,7 +106,7 @@ def test_frames_as_csv_and_json(run, frames, films, tmp_path):
     assert fields == {"video": str(path), "tags": list(tags), "probabilities": found}
 
 
-def test_measuring(run, words, frames, films, tmp_path):
+def test_evaluation(run, words, frames, films, tmp_path):
     gold = tmp_path / "gold.tsv"
     sentences = (("a", "film"), ("film",))
     tags = Tagger.load(words).tag(sentences)
@@ -124,7 +124,7 @@ def test_measuring(run, words, frames, films, tmp_path):
     assert fields["steps"] == sum(len(each.frames) for each in rallies(3))
 
 
-def test_what_cannot_be_done(words, frames, films, tmp_path):
+def test_errors(words, frames, films, tmp_path):
     own = tmp_path / "own.tsv"
     own.write_text("a\tDT\n")
     film = films / "rally-0001.npy"

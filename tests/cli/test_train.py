@@ -87,7 +87,7 @@ def config(out: Path) -> dict:
     return found
 
 
-def test_stopped_and_killed_it_comes_to_the_result_of_an_unbroken_run(folder, train):
+def test_a_stopped_and_killed_run_resumes_with_the_same_result(folder, train):
     options = (*SMALL, "--epochs", "5", "--batch-size", "1")
     unbroken = start(*options, "--out", "unbroken")
     out = folder / "model"
@@ -122,7 +122,7 @@ def test_stopped_and_killed_it_comes_to_the_result_of_an_unbroken_run(folder, tr
 
 
 @pytest.mark.usefixtures("folder")
-def test_interrupted_before_the_first_epoch_it_starts_again(train, monkeypatch):
+def test_a_run_interrupted_before_the_first_epoch_starts_again(train, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
@@ -130,7 +130,7 @@ def test_interrupted_before_the_first_epoch_it_starts_again(train, monkeypatch):
     assert train(*SMALL) == (130, "", "treernn: stopped; the same command starts again\n")
 
 
-def test_flags_go_before_the_settings_file_and_a_finished_run_stays(folder, train):
+def test_flags_override_the_settings_file_and_a_finished_run_is_not_repeated(folder, train):
     Path("settings.toml").write_text("epochs = 2\nseed = 3\nhidden_size = 4\n[model]\ncell = 'gru'")
     command = (*SMALL, "--settings", "settings.toml", "--seed", "5")
     code, out, err = train(*command)
@@ -150,7 +150,7 @@ def test_flags_go_before_the_settings_file_and_a_finished_run_stays(folder, trai
 
 
 @pytest.mark.usefixtures("folder")
-def test_what_is_wrong_is_one_line(train):
+def test_errors_are_one_line(train):
     Path("range.toml").write_text("epochs = 0\n")
     Path("unknown.toml").write_text("[train]\nepochs = 1\n")
     Path("broken.toml").write_text("epochs =\n")
@@ -214,7 +214,7 @@ TASKS = {
 
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.usefixtures("folder")
-def test_every_task_trains_and_is_left_alone_when_done(train, task):
+def test_every_task(train, task):
     Path("tagged.tsv").write_text(TAGGED)
     Path("pairs.tsv").write_text(PAIRS)
     Path("captions.json").write_text(json.dumps(CAPTIONS))
@@ -257,7 +257,7 @@ def test_every_task_trains_and_is_left_alone_when_done(train, task):
     ],
 )
 @pytest.mark.usefixtures("folder")
-def test_what_does_not_go_together_is_told(train, arguments, message):
+def test_options_that_exclude_each_other(train, arguments, message):
     code, out, err = train("sentiment", "--out", "model", *arguments)
     assert (code, out) == (2, "")
     assert err.startswith(f"treernn: {message}")
@@ -285,7 +285,7 @@ def test_each_task_has_its_own_options(train):
 
 
 @pytest.mark.usefixtures("folder")
-def test_an_encoder_in_place_of_word_vectors(train, treernn, tiny_encoder):
+def test_an_encoder_instead_of_word_vectors(train, treernn, tiny_encoder):
     pytest.importorskip("peft")
     trees = ("--trees", "trees.txt", "--epochs", "1")
     code, out, _ = train(

@@ -55,7 +55,7 @@ def test_as_a_process(treernn, model: Path) -> None:
     assert done.stdout.decode().split("\n") == [*expected, ""]
 
 
-def test_arguments_a_file_and_standard_input(run, model: Path, tmp_path: Path) -> None:
+def test_texts_from_arguments_file_and_standard_input(run, model: Path, tmp_path: Path) -> None:
     texts = ["我是汤姆。", "汤姆", "", "我"]
     expected = Translator.load(model).translate(texts, beam_size=3)
     assert run(model, texts[0], texts[1], "--beam", 3)[1].splitlines() == expected[:2]
@@ -71,7 +71,7 @@ def test_arguments_a_file_and_standard_input(run, model: Path, tmp_path: Path) -
     ]
 
 
-def test_measured_with_the_pairs_that_were_held_out(run, model: Path, tmp_path: Path) -> None:
+def test_evaluation_on_the_test_pairs(run, model: Path, tmp_path: Path) -> None:
     data, out = tmp_path / "pairs.tsv", tmp_path / "trained"
     data.write_text("".join(f"{pair.english}\t{pair.chinese}\n" for pair in PAIRS), "utf-8")
     parts = split(read_pairs(data))
@@ -103,7 +103,7 @@ def test_measured_with_the_pairs_that_were_held_out(run, model: Path, tmp_path: 
     assert problem.count("\n") == 1
 
 
-def test_what_is_wrong_is_one_line(run, model: Path, tmp_path: Path) -> None:
+def test_errors_are_one_line(run, model: Path, tmp_path: Path) -> None:
     none = tmp_path / "none"
     for arguments, problem in (
         ((model,), "nothing to translate, give a text, - for standard input, or --file"),

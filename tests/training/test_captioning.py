@@ -55,7 +55,7 @@ def train(images, out, settings=SMALL, dev=None, **options):
     return fit(CaptioningTask(new_captioner(settings, images), data, settings), out, **options)
 
 
-def test_features_are_learnt(images, tmp_path):
+def test_training_on_features(images, tmp_path):
     best = train(images * 16, tmp_path / "model", dev=images)
     assert best["dev_exact"] == 100
     model = Captioner.load(tmp_path / "model")
@@ -69,7 +69,7 @@ def test_features_are_learnt(images, tmp_path):
     assert config["chosen"] == best
 
 
-def test_all_weights_learn_from_rows_of_digits(tmp_path):
+def test_all_weights_are_trained_on_rows_of_digits(tmp_path):
     few, settings = rows("train", 40), SMALL.updated(epochs=1, batch_size=20)
     model = new_captioner(settings, few)
     before = copy.deepcopy(model.state_dict())
@@ -82,7 +82,7 @@ def test_all_weights_learn_from_rows_of_digits(tmp_path):
 
 
 @pytest.mark.slow  # some minutes: fewer epochs than by default come to the bar, one does not
-def test_rows_of_digits_are_read(tmp_path):
+def test_accuracy_on_rows_of_digits(tmp_path):
     data, settings = load_digits(), CaptioningSettings(epochs=12)
     model = new_captioner(settings, data.train)
     fit(CaptioningTask(model, data, settings), tmp_path / "model")
@@ -91,7 +91,7 @@ def test_rows_of_digits_are_read(tmp_path):
     assert caption_metrics([caption.text for caption in said], test).exact >= 95
 
 
-def test_an_interrupted_run_comes_to_the_same_end(images, tmp_path):
+def test_an_interrupted_run_resumes_with_the_same_result(images, tmp_path):
     settings = SMALL.updated(epochs=4, dropout=0.3, ema_decay=0.9)
     train(images, tmp_path / "whole", settings)
 
@@ -116,7 +116,7 @@ def test_an_interrupted_run_comes_to_the_same_end(images, tmp_path):
         train(images[::-1], tmp_path / "broken", settings)
 
 
-def test_seeds(images):
+def test_initial_weights_depend_on_the_seed(images):
     def start(seed):
         return new_captioner(SMALL.updated(seed=seed), images).project.weight
 
@@ -132,13 +132,13 @@ def test_the_vocabulary(images):
     assert words(2) == (*SPECIAL_WORDS, "a", "dog", "runs", "man", "horse")
 
 
-def test_all_digits_have_words():
+def test_rows_of_digits_use_all_words():
     data = load_digits(20)
     assert (len(data.train), len(data.dev)) == (20, 1000)
     assert set(new_captioner(SMALL, data.train).vocabulary.words) == {*SPECIAL_WORDS, *WORDS}
 
 
-def test_digits_are_distorted_in_their_places():
+def test_each_digit_is_distorted_within_its_square():
     torch.manual_seed(1)
     images = torch.rand(3, 8, 40)
     assert torch.allclose(_distorted(images, 0), images, atol=1e-6)
@@ -163,12 +163,12 @@ def test_digits_are_distorted_in_their_places():
         ({"ema_decay": 1.0}, "ema_decay is 1.0, expected from 0 to below 1"),
     ],
 )
-def test_settings_that_cannot_be(value, problem):
+def test_wrong_settings(value, problem):
     with pytest.raises(InputError, match=f"^{problem}"):
         settings_from(CaptioningSettings, value)
 
 
-def test_what_nothing_can_be_learnt_from(images):
+def test_wrong_data(images):
     with pytest.raises(InputError, match=r"^no train images$"):
         new_captioner(SMALL, [])
     with pytest.raises(InputError, match=r"^no word occurs 9 times in the train captions$"):

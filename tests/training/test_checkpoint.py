@@ -13,7 +13,7 @@ from treernn.training.checkpoint import (
 )
 
 
-def test_a_checkpoint_comes_back(tmp_path):
+def test_a_checkpoint_is_restored(tmp_path):
     tensors = {"a": torch.arange(6.0).view(2, 3).t(), "b": torch.tensor(3.5)}
     header = {"epochs": [{"loss": 0.1 + 0.2, "binary": None}], "name": "é"}
     for _ in range(2):  # the second takes the place of the first
@@ -40,7 +40,7 @@ def test_a_truncated_checkpoint(tmp_path, share):
     assert str(error.value).endswith("); remove it to start again")
 
 
-def test_other_files_are_no_checkpoints(tmp_path):
+def test_other_files_are_errors(tmp_path):
     from safetensors.torch import save_file
 
     save_file({"a": torch.zeros(2)}, tmp_path / "weights")
@@ -51,7 +51,7 @@ def test_other_files_are_no_checkpoints(tmp_path):
             load_checkpoint(path)
 
 
-def test_an_optimizer_goes_on_where_it_was():
+def test_an_optimizer_resumes():
     def start():
         torch.manual_seed(1)
         weights = [torch.nn.Parameter(torch.randn(3)), torch.nn.Parameter(torch.randn(2, 2))]
@@ -74,7 +74,7 @@ def test_an_optimizer_goes_on_where_it_was():
     assert all(map(torch.equal, weights, unbroken))
 
 
-def test_below():
+def test_with_prefix():
     tensors = {"model.a": torch.zeros(1), "model.b.c": torch.zeros(2), "models.a": torch.zeros(3)}
     assert {name: len(tensor) for name, tensor in with_prefix("model.", tensors).items()} == {
         "a": 1, "b.c": 2,

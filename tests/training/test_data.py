@@ -22,7 +22,7 @@ def sentences(tmp_path):
     return path
 
 
-def test_a_tenth_is_held_out_for_good(trees):
+def test_the_same_tenth_is_held_out_every_time(trees):
     found, again = load_trees(trees), load_trees(trees)
     assert (len(found.train), len(found.dev)) == (27, 3)
     assert found == again
@@ -39,7 +39,7 @@ def test_own_dev_trees(trees, tmp_path):
     assert (len(found.train), [tree.words for tree in found.dev]) == (30, [("a",)])
 
 
-def test_sentences_are_parsed_and_have_labels_at_their_roots_alone(sentences):
+def test_only_the_roots_of_parsed_sentences_have_labels(sentences):
     train, dev, _ = load_sentences(PARSER, sentences)
     assert (len(train), len(dev)) == (27, 3)
     for tree in (*train, *dev):
@@ -101,7 +101,7 @@ def test_no_such_file(tmp_path):
             read(tmp_path / "none")
 
 
-def test_sentences_of_one_text_make_one_tree():
+def test_the_sentences_of_a_text_become_one_tree():
     words = tokenize("It is good. I liked it!")
     assert words == ["It", "is", "good", ".", "I", "liked", "it", "!"]
     (tree,) = parse_labelled(PARSER, [words], [3])

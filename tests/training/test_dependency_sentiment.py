@@ -54,7 +54,7 @@ def train(trees, out, settings=SETTINGS):
     return fit(SentimentTask(model, Splits(trees, DEV), settings), out)
 
 
-def test_it_learns(tmp_path):
+def test_training(tmp_path):
     best = train(TRAIN, tmp_path / "model")
     assert best["dev_root"] > 65
     model = TreeClassifier.load(tmp_path / "model")
@@ -63,7 +63,7 @@ def test_it_learns(tmp_path):
     assert found.all.count == sum(label >= 0 for tree in DEV for label in tree.labels)
 
 
-def test_a_run_knows_its_trees_by_their_edges(tmp_path):
+def test_the_provenance_depends_on_the_edges(tmp_path):
     heads = (-1, 0, 1), (-1, 0, 0)
     marks = []
     for number, each in enumerate(heads):
@@ -75,6 +75,6 @@ def test_a_run_knows_its_trees_by_their_edges(tmp_path):
     assert marks[0]["sha256"] != marks[1]["sha256"]
 
 
-def test_labels_for_other_nodes(tmp_path):
+def test_wrong_number_of_labels(tmp_path):
     with pytest.raises(InputError, match="train tree 1 has 2 labels for 3 nodes"):
         train([DependencyTree.from_heads("abc", (-1, 0, 0)).with_labels((2, 2))], tmp_path / "x")

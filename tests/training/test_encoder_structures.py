@@ -45,7 +45,7 @@ def files(out: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("tuning", ["full", "lora", "frozen"])
-def test_it_learns_and_is_what_it_says(settings, tuning, tmp_path):
+def test_training(settings, tuning, tmp_path):
     chosen = settings(
         tuning=tuning, epochs=15, patience=15, learning_rate=0.02, embedding_learning_rate=0.003
     )
@@ -59,7 +59,7 @@ def test_it_learns_and_is_what_it_says(settings, tuning, tmp_path):
 
 
 @pytest.mark.parametrize("tuning", ["full", "lora", "frozen"])
-def test_only_what_may_learn_does(settings, tuning, tiny_encoder):
+def test_tuning_selects_the_weights_that_change(settings, tuning, tiny_encoder):
     chosen = settings(tuning=tuning, mixed_precision=False)
     model = new_classifier(chosen)
     before = {name: weight.clone() for name, weight in model.named_parameters()}
@@ -84,7 +84,7 @@ def test_only_what_may_learn_does(settings, tuning, tiny_encoder):
         torch.testing.assert_close(model.embedding(batch.words), vectors)
 
 
-def test_rates_rise_and_fall_and_gradients_are_clipped(settings):
+def test_learning_rates_and_gradient_clipping(settings):
     chosen = settings(
         tuning="full",
         learning_rate=1.0,
@@ -117,7 +117,7 @@ def test_rates_rise_and_fall_and_gradients_are_clipped(settings):
 
 
 @pytest.mark.parametrize("tuning", ["full", "lora", "frozen"])
-def test_a_run_that_was_stopped_comes_to_the_same(settings, tuning, tmp_path):
+def test_an_interrupted_run_resumes_with_the_same_result(settings, tuning, tmp_path):
     chosen = settings(tuning=tuning, dropout=0.2, ema_decay=0.5)
     run(chosen, tmp_path / "unbroken")
 
@@ -137,7 +137,7 @@ def test_a_run_that_was_stopped_comes_to_the_same(settings, tuning, tmp_path):
         run(other, tmp_path / "broken")
 
 
-def test_a_model_follows_from_its_seed(settings):
+def test_initial_weights_depend_on_the_seed(settings):
     def weights(chosen):
         return {name: weight.detach() for name, weight in new_classifier(chosen).named_parameters()}
 
@@ -149,7 +149,7 @@ def test_a_model_follows_from_its_seed(settings):
     assert not any("embeddings" in name for name in differ)
 
 
-def test_sentences_alone_are_enough(settings, tmp_path):
+def test_training_on_labelled_roots_only(settings, tmp_path):
     sentences = [
         tree.with_labels([-1] * (tree.num_nodes - 1) + [tree.labels[-1]]) for tree in TRAIN
     ]
@@ -174,13 +174,13 @@ def test_sentences_alone_are_enough(settings, tmp_path):
         ({"words": 3}, "no setting is called 'words'"),
     ],
 )
-def test_settings_that_cannot_be(values, message):
+def test_wrong_settings(values, message):
     with pytest.raises(InputError) as caught:
         settings_from(EncoderTreeSettings, values)
     assert str(caught.value).startswith(message)
 
 
-def test_an_encoder_that_is_not_there(tmp_path):
+def test_a_missing_encoder(tmp_path):
     chosen = EncoderTreeSettings(encoder=str(tmp_path / "gone"))
     with pytest.raises(ModelError, match=r"gone: no such folder of a pretrained encoder$"):
         new_classifier(chosen)

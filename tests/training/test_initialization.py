@@ -66,7 +66,7 @@ def test_the_trained_model_fixes_some_settings(settings):
     assert {name: settings.values()[name] for name in fixed} == fixed
 
 
-def test_adapters_become_part_of_the_encoder(tiny_encoder, tmp_path):
+def test_adapters_are_merged(tiny_encoder, tmp_path):
     pytest.importorskip("peft")
     settings = EncoderTreeSettings().updated(
         hidden_size=6,
@@ -100,7 +100,7 @@ def test_adapters_become_part_of_the_encoder(tiny_encoder, tmp_path):
         ),
     ],
 )
-def test_settings_of_another_model(other, message):
+def test_settings_that_do_not_fit(other, message):
     model = new_classifier(TreeSettings().updated(hidden_size=6), WORDS)
     with pytest.raises(InputError) as error:
         init_from(model, other)

@@ -22,7 +22,7 @@ class Words(nn.Module):
 
 @pytest.mark.parametrize("sparse", [True, False])
 @pytest.mark.parametrize("decay", [0.0, 0.5, 0.99])
-def test_every_row_comes_to_what_the_definition_says(sparse, decay):
+def test_every_row_is_as_defined(sparse, decay):
     torch.manual_seed(1)
     model = Words(sparse)
     mean, expected = copy.deepcopy(model), copy.deepcopy(model)
@@ -46,7 +46,7 @@ def test_every_row_comes_to_what_the_definition_says(sparse, decay):
     assert mean.fixed.tolist() == [1, 1]
 
 
-def test_a_row_that_rests_is_left_alone_until_it_is_settled():
+def test_an_unchanged_row_is_updated_by_settle_only():
     model = Words(sparse=True)
     mean = copy.deepcopy(model)
     average = MovingAverage(mean, model, 0.9, 100)

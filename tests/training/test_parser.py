@@ -58,14 +58,14 @@ def train(settings, out, data=DATA, vectors=None, soft_targets=None, sentences=(
     return fit(ParserTask(parser, data, settings, soft_targets, sentences), out, **options)
 
 
-def test_vocabulary_is_treebank_then_frequency_list():
+def test_vocabulary():
     trees = [Tree(("Film", "film", "“", "odd"), left_branching(4))]
     assert parser_vocabulary(trees, ["the", "film", "of"]) == [
         "<unk>", "<s>", "</s>", "film", "``", "odd", "the", "of",
     ]  # fmt: skip
 
 
-def test_word_vectors_find_their_rows():
+def test_initial_word_vectors():
     trees = [Tree(("left", "odd"), ((0, 1),))]
     table = new_parser(QUICK, trees, VECTORS).features.embedding.weight
     assert table.tolist()[3:] == [[1, 0, 0, 0], [0, 0, 0, 0], [0, 1, 0, 0]]
@@ -111,7 +111,7 @@ def test_the_loss_is_the_negative_log_likelihood_of_the_trees():
     assert train_step(task, [0], 0.5) == pytest.approx(expected, rel=1e-4)
 
 
-def test_it_learns_and_is_what_it_says(tmp_path):
+def test_training(tmp_path):
     epochs = []
     best = train(QUICK, tmp_path / "p", vectors=VECTORS, on_epoch=epochs.append)
     assert epochs[-1]["loss"] < epochs[0]["loss"] / 3
@@ -125,7 +125,7 @@ def test_it_learns_and_is_what_it_says(tmp_path):
 
 
 @pytest.mark.parametrize("tuning", ["full", "frozen"])
-def test_on_an_encoder(tuning, tiny_encoder, tmp_path):
+def test_training_on_an_encoder(tuning, tiny_encoder, tmp_path):
     settings = EncoderParserSettings(
         encoder=str(tiny_encoder()), tuning=tuning, epochs=8, batch_size=8, learning_rate=0.02,
         embedding_learning_rate=0.005, dropout=0.0, mixed_precision=False,
@@ -139,7 +139,7 @@ def test_on_an_encoder(tuning, tiny_encoder, tmp_path):
     assert f1 == pytest.approx(best["dev_f1"], abs=3)
 
 
-def test_an_interrupted_run_comes_to_the_same(tmp_path):
+def test_an_interrupted_run_resumes_with_the_same_result(tmp_path):
     settings = QUICK.updated(epochs=2, dropout=0.3, weight_dropout=0.1)
 
     def stop(_epoch):
@@ -155,7 +155,7 @@ def test_an_interrupted_run_comes_to_the_same(tmp_path):
     assert one.read_bytes() == other.read_bytes()
 
 
-def test_a_student_learns_from_sentences_without_trees(tmp_path):
+def test_distillation_on_sentences_without_trees(tmp_path):
     """The treebank has but left-branching trees, the teacher knows the others."""
     gold = [tree for tree in TRAIN if tree.words[0] == "good"][:40]
     others = [tree for tree in TRAIN if tree.words[0] == "bad"]
@@ -173,7 +173,7 @@ def test_a_student_learns_from_sentences_without_trees(tmp_path):
         train(QUICK, tmp_path / "p", data)
 
 
-def test_trees_and_teachers_are_mixed():
+def test_mix_trees():
     tree = Tree(("a", "b", "c"), left_branching(3))
     said = [np.array([[1, 3, 0.9], [0, 3, 1.0]], np.float32)] * 2
     first, second = mix_trees([tree], said, 0.4)
@@ -186,7 +186,7 @@ def test_trees_and_teachers_are_mixed():
         mix_trees([], [], 2)
 
 
-def test_a_constant_on_all_scores_changes_no_loss():
+def test_a_constant_added_to_all_scores_does_not_change_the_loss():
     """Though the improbable spans that a teacher leaves out make its tree less than whole."""
     tree = TRAIN[0]
     settings = QUICK.updated(dropout=0.0, word_dropout=0.0, phrase_ratio=0.0, learning_rate=1e-30)
@@ -198,7 +198,7 @@ def test_a_constant_on_all_scores_changes_no_loss():
     assert train_step(task, [0], 0.5) == pytest.approx(before, rel=1e-4)
 
 
-def test_which_sentences_are_usable():
+def test_usable_sentences():
     many = [["a"] * n for n in (1, 2, 3, 150, 151)]
     assert [len(words) for words in usable_sentences(many)] == [3, 150]
 
@@ -227,7 +227,7 @@ def test_batches_hold_each_sentence_once_and_are_longest_first(lengths, size):
         ([Tree(("a",) * 151, left_branching(151))], DEV, r"train tree 1 .* has 151 words, a pars"),
     ],
 )
-def test_trees_that_cannot_be_learnt_from(trees, dev, message):
+def test_wrong_trees(trees, dev, message):
     with pytest.raises(InputError, match=message):
         ParserTask(new_parser(QUICK, TRAIN), Splits(trees, dev), QUICK)
 
@@ -245,6 +245,6 @@ def test_trees_that_cannot_be_learnt_from(trees, dev, message):
         ({"epochs": 0}, "epochs is 0, expected at least 1"),
     ],
 )
-def test_settings_that_cannot_be(values, message):
+def test_wrong_settings(values, message):
     with pytest.raises(InputError, match=message):
         settings_from(LSTMParserSettings, values)

@@ -39,7 +39,7 @@ def test_phrases_are_the_subtrees():
 
 
 @given(st.integers(0, 1000))
-def test_a_phrase_is_what_the_tree_has_there(seed):
+def test_a_phrase_equals_the_subtree(seed):
     (tree,) = left_branching(1, seed)
     for each in extract_phrases([tree], 2):
         start, end = tree.spans()[each.nodes[-1]]
@@ -49,7 +49,7 @@ def test_a_phrase_is_what_the_tree_has_there(seed):
         assert each.tree.spans() == [(a - start, b - start) for a, b in spans]
 
 
-def test_dependency_trees_have_none():
+def test_dependency_trees_have_no_phrases():
     with pytest.raises(InputError, match=r"^phrases are taken from parse trees, not from dep"):
         extract_phrases([DependencyTree.from_heads(("a", "b"), (-1, 0))])
 
@@ -70,7 +70,7 @@ def test_every_epoch_samples_phrases_again(kind):
     assert np.isfinite(train_step(task, [0, 44, 31], 0.0))
 
 
-def test_targets_go_with_their_phrases():
+def test_phrases_have_the_targets_of_their_nodes():
     random = np.random.default_rng(3)
     said = [random.dirichlet([1.0] * 5, tree.num_nodes) for tree in TRAIN]
     soft = SoftTargets(mix_labels(TRAIN, said, 0.5), 10, 0.5)
@@ -87,7 +87,7 @@ def test_targets_go_with_their_phrases():
             assert row[label] >= 0.5
 
 
-def test_a_run_that_was_stopped_comes_to_the_same(tmp_path):
+def test_an_interrupted_run_resumes_with_the_same_result(tmp_path):
     settings = TreeSettings().updated(hidden_size=4, **SMALL)
 
     def run(name, **more):

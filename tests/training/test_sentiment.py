@@ -85,21 +85,21 @@ def unbroken(tmp_path_factory) -> tuple:
 # Before training
 
 
-def test_the_vocabulary_is_the_trees_words_by_frequency_then_the_frequent_ones():
+def test_vocabulary():
     trees = [Tree(("Film", "film", "odd")), Tree(("good", "good", "film"))]
     vectors = WordVectors(("the", "film", "of", "rare"), np.zeros((4, 2), np.float32))
     assert vocabulary(trees, vectors, 3) == ["<unk>", "film", "good", "odd", "the", "of"]
     assert vocabulary(trees, None, 3) == ["<unk>", "film", "good", "odd"]
 
 
-def test_where_unknown_words_are_composed_of_pieces_they_have_no_rows():
+def test_words_composed_of_pieces_have_no_rows():
     trees = [Tree(("Film", "unheard", "film"), ((1, 2), (0, 3)))]
     vectors = WordVectors(("the", "film", "un", "##heard"), np.zeros((4, 2), np.float32))
     assert vocabulary(trees, vectors, 1) == ["<unk>", "film", "the", "##heard"]
     assert vocabulary(trees, vectors, 1, word_pieces=False) == ["<unk>", "film", "unheard", "the"]
 
 
-def test_word_vectors_find_their_rows_and_other_words_begin_small():
+def test_initial_word_vectors():
     vectors = WordVectors(("of", "film"), np.array([[1, 2], [3, 4]], np.float32))
     model = new_classifier(QUICK, ["<unk>", "film", "odd", "of"], vectors)
     table = model.embedding.weight.tolist()
@@ -107,7 +107,7 @@ def test_word_vectors_find_their_rows_and_other_words_begin_small():
     assert 0 < max(map(abs, table[2])) < 0.5
 
 
-def test_a_new_classifier_follows_from_its_seed_and_leaves_random_numbers_alone():
+def test_initial_weights_depend_on_the_seed_only():
     torch.manual_seed(1)
     before = torch.rand(3)
     torch.manual_seed(1)
@@ -121,7 +121,7 @@ def test_a_new_classifier_follows_from_its_seed_and_leaves_random_numbers_alone(
 # The loss
 
 
-def test_only_labelled_nodes_count_and_roots_as_told():
+def test_the_loss_of_labelled_nodes_and_roots():
     trees = [
         Tree(("a", "b"), ((0, 1),), (1, UNLABELLED, 4)),
         Tree(("c",), (), (UNLABELLED,)),
@@ -138,7 +138,7 @@ def test_only_labelled_nodes_count_and_roots_as_told():
         torch.testing.assert_close(loss, leaf + weight * root)
 
 
-def test_smoothing_gives_a_share_to_the_classes_beside():
+def test_label_smoothing():
     trees = [Tree(("a", "b"), ((0, 1),), (1, UNLABELLED, 4)), Tree(("c",), (), (UNLABELLED,))]
     model = start(train=trees).eval()
     batch = model.collate(model.encode_training(trees))
@@ -152,7 +152,7 @@ def test_smoothing_gives_a_share_to_the_classes_beside():
         torch.testing.assert_close(loss, leaf + weight * root)
 
 
-def test_a_step_is_adagrad_with_l2_and_plain_steps_for_word_vectors():
+def test_a_step_is_adagrad_with_l2_and_sgd_for_word_vectors():
     """Against dense gradients and torch's optimisers over all weights."""
     settings = QUICK.updated(dropout=0.0, weight_decay=0.1, root_weight=2.0)
     model, plain = start(settings), start(settings)
@@ -178,14 +178,14 @@ def test_a_step_is_adagrad_with_l2_and_plain_steps_for_word_vectors():
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-6)
 
 
-def test_roots_alone_are_enough(tmp_path):
+def test_training_on_labelled_roots_only(tmp_path):
     """As of parsed sentences: what is unlabelled below the root costs nothing."""
     train = [tree.with_labels([-1] * tree.root + [tree.labels[-1]]) for tree in treebank(60, 3)]
     settings = QUICK.updated(hidden_size=16, dropout=0.0, epochs=25, patience=25)
     assert run(tmp_path / "model", settings, train, train)["dev_root"] > 90
 
 
-def test_sentences_parsed_by_the_shipped_parser(tmp_path):
+def test_training_on_parsed_sentences(tmp_path):
     from treernn.parsing import load_parser
 
     rows = ["A good film.,4", "A bad film.,0", "Not a good film!,1", "It is a film.,2"] * 3
@@ -198,7 +198,7 @@ def test_sentences_parsed_by_the_shipped_parser(tmp_path):
     assert evaluate(train, found).root.five == 100
 
 
-def test_the_best_epoch_is_kept_and_patience_ends(tmp_path, monkeypatch):
+def test_the_best_epoch_is_saved_and_patience_stops_training(tmp_path, monkeypatch):
     roots = iter([20.0, 60.0, 60.0, 40.0, 50.0, 99.0])
     weights = []
 
@@ -234,7 +234,7 @@ def test_the_best_epoch_is_kept_and_patience_ends(tmp_path, monkeypatch):
     assert all(torch.equal(saved[name], kept[name]) for name in saved)
 
 
-def test_the_last_epoch_is_kept_where_that_is_asked(tmp_path, monkeypatch):
+def test_keep_last_saves_the_last_epoch(tmp_path, monkeypatch):
     roots = iter([20.0, 60.0, 40.0, 50.0])
 
     def measured(trees, distributions):
@@ -246,7 +246,7 @@ def test_the_last_epoch_is_kept_where_that_is_asked(tmp_path, monkeypatch):
     assert run(tmp_path / "model", settings, DEV, DEV)["epoch"] == 4
 
 
-def test_what_is_reported_and_written(tmp_path):
+def test_callbacks_and_files(tmp_path):
     steps, epochs = [], []
     best = run(
         tmp_path / "model",
@@ -268,14 +268,14 @@ def test_what_is_reported_and_written(tmp_path):
     assert not (tmp_path / "model" / CHECKPOINT).exists()
 
 
-def test_no_polar_root_is_no_binary_accuracy(tmp_path):
+def test_neutral_roots_have_no_binary_accuracy(tmp_path):
     dev = [Tree(("film",), (), (2,)), Tree(("good",), (), ())]
     best = run(tmp_path / "model", dev=dev)
     assert best["dev_binary"] is None
     assert "NaN" not in (tmp_path / "model" / METRICS).read_text()
 
 
-def test_the_same_seed_gives_the_same_model_whatever_was_random_before(tmp_path, unbroken):
+def test_the_result_depends_on_the_seed_only(tmp_path, unbroken):
     torch.manual_seed(99)
     np.random.default_rng(99).random()
     before = torch.get_rng_state()
@@ -295,7 +295,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("epoch", [1, 2, 3])
 @pytest.mark.parametrize("step", [1, 10])
-def test_a_run_broken_off_in_an_epoch_goes_on_to_the_same_result(tmp_path, unbroken, epoch, step):
+def test_a_run_that_fails_in_an_epoch_resumes_with_the_same_result(tmp_path, unbroken, epoch, step):
     def die(*done):
         if done[:2] == (epoch, step):
             raise Killed
@@ -314,7 +314,7 @@ def test_a_run_broken_off_in_an_epoch_goes_on_to_the_same_result(tmp_path, unbro
 SHORT = {"settings": QUICK.updated(epochs=2), "train": TRAIN[:8], "dev": DEV[:4]}
 
 
-def test_killed_at_any_file_operation_it_goes_on_to_the_same_result(tmp_path):
+def test_a_run_killed_at_any_file_operation_resumes_with_the_same_result(tmp_path):
     """A process is killed before each call that changes what is on disk, one after the other."""
     run(tmp_path / "unbroken", **SHORT)
     unbroken = result(tmp_path / "unbroken")
@@ -330,7 +330,7 @@ def test_killed_at_any_file_operation_it_goes_on_to_the_same_result(tmp_path):
     assert call > 15
 
 
-def test_killed_at_random_moments_until_it_ends_it_comes_to_the_same_result(tmp_path, unbroken):
+def test_a_run_killed_at_random_moments_resumes_with_the_same_result(tmp_path, unbroken):
     began = time.perf_counter()
     run(tmp_path / "timed")
     whole = time.perf_counter() - began
@@ -380,7 +380,7 @@ def in_a_process_of_its_own(
     return status != 0
 
 
-def test_a_finished_run_is_left_as_it_is(tmp_path):
+def test_a_finished_run_is_not_repeated(tmp_path):
     out = tmp_path / "model"
     best = run(out)
     before = {path.name: path.stat().st_mtime_ns for path in out.iterdir()}
@@ -417,7 +417,7 @@ def unfinished(tmp_path_factory) -> Path:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_an_unfinished_run_of_something_else_is_not_gone_on_with(unfinished, change):
+def test_an_unfinished_run_with_other_settings_or_data_is_an_error(unfinished, change):
     before = (unfinished / CHECKPOINT).read_bytes()
     with pytest.raises(InputError) as error:
         run(unfinished, **CHANGES[change])
@@ -429,7 +429,7 @@ def test_an_unfinished_run_of_something_else_is_not_gone_on_with(unfinished, cha
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_model_of_something_else_is_not_overwritten(tmp_path, change):
+def test_a_model_with_other_settings_or_data_is_not_overwritten(tmp_path, change):
     out = tmp_path / "model"
     run(out, QUICK.updated(epochs=1))
     before = result(out)
@@ -442,7 +442,7 @@ def test_a_model_of_something_else_is_not_overwritten(tmp_path, change):
     assert result(out) == before
 
 
-def test_other_word_vectors_are_another_run(unfinished):
+def test_a_run_with_other_word_vectors_is_an_error(unfinished):
     model = start()
     with torch.no_grad():
         model.embedding.weight[1, 1] += 1e-3
@@ -454,7 +454,7 @@ def test_other_word_vectors_are_another_run(unfinished):
         fit(SentimentTask(model, Splits(TRAIN, DEV), QUICK), unfinished)
 
 
-def test_a_model_that_training_did_not_make_is_not_overwritten(tmp_path):
+def test_a_model_without_provenance_is_not_overwritten(tmp_path):
     start().save(tmp_path)
     with pytest.raises(InputError, match="choose another folder"):
         run(tmp_path)
@@ -475,7 +475,7 @@ def test_a_truncated_checkpoint(tmp_path, unfinished):
 # What cannot be trained
 
 
-def test_a_run_that_diverges_says_so(tmp_path):
+def test_divergence(tmp_path):
     with pytest.raises(InputError) as error:
         run(tmp_path / "model", QUICK.updated(learning_rate=9e37))
     assert str(error.value) == (
@@ -486,7 +486,7 @@ def test_a_run_that_diverges_says_so(tmp_path):
     assert not (tmp_path / "model" / CHECKPOINT).exists()
 
 
-def test_the_last_step_may_not_diverge_either(tmp_path):
+def test_divergence_in_the_last_step(tmp_path):
     with pytest.raises(InputError, match="the loss became NaN or infinite in epoch 1, step 1:"):
         run(tmp_path / "model", QUICK.updated(epochs=1, batch_size=40, learning_rate=9e37))
 
@@ -519,13 +519,13 @@ BARE = [Tree(("a", "b"), ((0, 1),))]
         ),
     ],
 )
-def test_trees_that_cannot_be_learnt_from(tmp_path, train, dev, message):
+def test_wrong_trees(tmp_path, train, dev, message):
     with pytest.raises(InputError) as error:
         run(tmp_path / "model", train=train, dev=dev)
     assert str(error.value) == message
 
 
-def test_a_folder_that_cannot_be_made(tmp_path):
+def test_a_folder_that_cannot_be_created(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError) as error:
         run(tmp_path / "file")
@@ -587,13 +587,13 @@ def test_a_folder_that_cannot_be_made(tmp_path):
         ({"seed": 2**63}, "seed is 9223372036854775808, expected from 0 to below 2**63"),
     ],
 )
-def test_settings_that_cannot_be(values, message):
+def test_wrong_settings(values, message):
     with pytest.raises(InputError) as error:
         settings_from(TreeSettings, values)
     assert str(error.value).startswith(message)
 
 
-def test_settings_as_given():
+def test_settings_from_values():
     assert settings_from(TreeSettings, {}) == TreeSettings()
     found = settings_from(TreeSettings, {"dropout": 0, "epochs": 2, "cell": "gru"})
     model = TreeConfig(100, dropout=0.0, cell="gru")

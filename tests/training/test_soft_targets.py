@@ -24,7 +24,7 @@ RANDOM = np.random.default_rng(3)
 SAID = [RANDOM.dirichlet([1.0] * 5, tree.num_nodes).astype(np.float32) for tree in TRAIN]
 
 
-def test_a_mixture_of_labels_and_teacher():
+def test_mix_labels():
     tree = Tree(("not", "bad"), ((0, 1),), (2, -1, 3))
     said = np.array([[0.2] * 5, [0.1, 0.6, 0.1, 0.1, 0.1], [0, 0, 0.5, 0.5, 0]], np.float32)
     (found,) = mix_labels([tree], [said], 0.25)
@@ -41,12 +41,12 @@ def test_a_mixture_of_labels_and_teacher():
     [(1.5, 1, "label_weight is 1.5"), (-0.1, 1, "label_weight is -0.1"), (0, 0, "temperature is 0"),
      (0, float("nan"), "temperature is nan")],
 )  # fmt: skip
-def test_mixtures_that_cannot_be(label_weight, temperature, message):
+def test_wrong_mixtures(label_weight, temperature, message):
     with pytest.raises(InputError, match=f"^{message}, expected "):
         mix_labels(TRAIN, SAID, label_weight, temperature)
 
 
-def test_an_epoch_has_all_labelled_trees_and_some_others():
+def test_sampling_of_an_epoch():
     soft = SoftTargets(SAID, 10, 0.3)
     assert soft.epoch_size == 16
     first, second = (soft.sample(np.random.default_rng(seed)) for seed in (1, 2))
@@ -61,7 +61,7 @@ def test_an_epoch_has_all_labelled_trees_and_some_others():
 
 
 @pytest.mark.parametrize("root_weight", [1.0, 3.0])
-def test_the_loss_is_the_mixture_of_both_losses(root_weight):
+def test_the_loss_is_a_mixture_of_both_losses(root_weight):
     settings = TreeSettings().updated(hidden_size=6, **SMALL)
     model = new_classifier(settings, vocabulary(TRAIN, None, 0)).eval()
     batch = model.collate(model.encode(TRAIN[:5]))
@@ -92,7 +92,7 @@ def test_the_loss_is_the_mixture_of_both_losses(root_weight):
     [TreeSettings().updated(hidden_size=8, **SMALL),
      ChainSettings().updated(hidden_size=8, **SMALL), AverageSettings().updated(**SMALL)],
 )  # fmt: skip
-def test_students_come_near_their_teacher(tmp_path, settings):
+def test_distillation(tmp_path, settings):
     """The teacher knows the classes; the student sees no label."""
     one_hot = np.eye(5, dtype=np.float32) * 0.9 + 0.02
     teacher = [one_hot[list(tree.labels)] for tree in TRAIN]
@@ -116,7 +116,7 @@ def run(out: Path, resample: float, **more) -> bytes:
     return (out / "model.safetensors").read_bytes()
 
 
-def test_a_run_that_was_stopped_comes_to_the_same(tmp_path):
+def test_an_interrupted_run_resumes_with_the_same_result(tmp_path):
     def die(epoch, done, _steps):
         if (epoch, done) == (2, 2):
             raise KeyboardInterrupt

@@ -103,7 +103,7 @@ def test_pretrained_vectors_are_copied_and_others_are_small(case):
         assert torch.equal(model.embedding.weight[2], without.embedding.weight[2])
 
 
-def test_a_model_is_as_its_settings_say():
+def test_the_model_has_the_configuration_of_the_settings():
     words = ["<unk>", "film"]
     settings = CHAIN.updated(layers=2, bidirectional=True, cell="gru", embedding_size=3)
     config = new_classifier(settings, words).config
@@ -115,7 +115,7 @@ def test_a_model_is_as_its_settings_say():
     assert (config.tanh, config.dropout) == (True, 0.1)
 
 
-def test_a_new_classifier_follows_from_its_seed_and_leaves_random_numbers_alone(case):
+def test_initial_weights_depend_on_the_seed_only(case):
     torch.manual_seed(1)
     before = torch.rand(3)
     torch.manual_seed(1)
@@ -146,7 +146,7 @@ def test_a_new_classifier_follows_from_its_seed_and_leaves_random_numbers_alone(
         (AverageSettings, {"layers": 2}, "no setting is called 'layers'; there are em"),
     ],
 )
-def test_settings_that_cannot_be(kind, values, message):
+def test_wrong_settings(kind, values, message):
     with pytest.raises(InputError) as error:
         settings_from(kind, values)
     assert str(error.value).startswith(message)
@@ -177,7 +177,7 @@ def of_averages(plain, words: tuple[str, ...]) -> torch.Tensor:
         (AVERAGE.updated(tanh=True, hidden_size=4), of_averages),
     ],
 )
-def test_a_step_is_that_of_torch_over_phrases_scored_alone(settings, scored):
+def test_a_step_equals_that_of_torch_on_single_phrases(settings, scored):
     """Against dense gradients and torch's optimisers over all weights."""
     settings = settings.updated(dropout=0.0, weight_decay=0.1)
     train, dev = CASES["chain"].train, CASES["chain"].dev
@@ -210,7 +210,7 @@ def test_a_step_is_that_of_torch_over_phrases_scored_alone(settings, scored):
             torch.testing.assert_close(weight, same, rtol=1e-4, atol=1e-5, msg=name)
 
 
-def test_trees_without_labels_are_no_examples(case):
+def test_trees_without_labels_are_not_used(case):
     trees = [case.train[0], Tree(("the", "film"), ((0, 1),)), case.train[1]]
     model = start(case.settings, case.train)
     task = SentimentTask(model, Splits(trees, case.dev), case.settings)
@@ -221,7 +221,7 @@ def test_trees_without_labels_are_no_examples(case):
 # A run
 
 
-def test_it_learns_and_the_folder_holds_what_was_chosen(tmp_path, case):
+def test_training(tmp_path, case):
     seen: list[dict] = []
     best = run(
         tmp_path / "model", case, epochs=12, batch_size=2, **case.longer, on_epoch=seen.append
@@ -239,7 +239,7 @@ def test_it_learns_and_the_folder_holds_what_was_chosen(tmp_path, case):
     assert found.all.five == pytest.approx(best["dev_all"], abs=4)
 
 
-def test_interrupted_it_comes_to_the_result_of_an_unbroken_run(tmp_path, case):
+def test_an_interrupted_run_resumes_with_the_same_result(tmp_path, case):
     run(tmp_path / "unbroken", case)
 
     def interrupt(epoch: int, done: int, _steps: int) -> None:
@@ -260,7 +260,7 @@ def test_interrupted_it_comes_to_the_result_of_an_unbroken_run(tmp_path, case):
         run(out, case, **case.others[1])
 
 
-def test_data_that_nothing_can_be_learnt_from(tmp_path, case):
+def test_wrong_data(tmp_path, case):
     bare = [Tree(("a", "b"), ((0, 1),))]
     for train, dev, message in (
         ([], case.dev, "no train trees"),
@@ -273,7 +273,7 @@ def test_data_that_nothing_can_be_learnt_from(tmp_path, case):
     assert not (tmp_path / "model").exists()
 
 
-def test_averages_learn_from_a_part_of_the_treebank(tmp_path, sst_train, sst_dev):
+def test_averages_trained_on_part_of_the_treebank(tmp_path, sst_train, sst_dev):
     """Above always neutral, which is 69 % of all phrases, and above a coin."""
     settings = AverageSettings().updated(
         tanh=True, dropout=0.0, epochs=5, embedding_learning_rate=3.0, ema_decay=0.9,

@@ -60,7 +60,7 @@ def train(settings, out, train=TRAIN, dev=DEV, vectors=None, **options):
     return fit(TaggingTask(model, Splits(train, dev), settings), out, **options)
 
 
-def test_the_next_word_tells_in_both_directions_only(tmp_path):
+def test_a_tag_that_depends_on_the_next_word_needs_both_directions(tmp_path):
     found = {}
     for bidirectional in (True, False):
         settings = QUICK.updated(bidirectional=bidirectional)
@@ -72,7 +72,7 @@ def test_the_next_word_tells_in_both_directions_only(tmp_path):
     assert accuracy([tags for _, tags in DEV], model.tag([words for words, _ in DEV])) == 100
 
 
-def test_the_winner_is_known_from_the_end_alone(tmp_path):
+def test_training_on_frames(tmp_path):
     """With hardly any rallies: what is learnt by heart of the first frames is worth nothing."""
     films = [(each.vectors, (each.winner,) * len(each.frames)) for each in rallies(24)]
     settings = QUICK.updated(epochs=2, batch_size=8)
@@ -89,7 +89,7 @@ def test_the_winner_is_known_from_the_end_alone(tmp_path):
     assert best["dev_loss"] == pytest.approx(-np.log(of_gold).mean(), rel=1e-4)
 
 
-def test_a_number_that_never_changes_is_left_alone():
+def test_constant_features_keep_their_scale():
     videos = [(np.full((3, 2), 5.0, np.float32), ("a", "b", "a"))]
     model = new_tagger(QUICK, videos)
     assert (model.inputs.mean.tolist(), model.inputs.std.tolist()) == ([5, 5], [1, 1])
@@ -110,7 +110,7 @@ def test_the_same_seed_gives_the_same_model(tmp_path):
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_what_is_written_beside_the_model(tmp_path):
+def test_files(tmp_path):
     settings, seen = QUICK.updated(epochs=2), []
     options = {"metadata": {"from": "here"}, "on_epoch": seen.append}
     best = train(settings, tmp_path / "m", **options)
@@ -128,7 +128,7 @@ def test_what_is_written_beside_the_model(tmp_path):
         train(settings, tmp_path / "m", dev=DEV[:5])
 
 
-def test_a_stopped_run_goes_on(tmp_path):
+def test_an_interrupted_run_resumes_with_the_same_result(tmp_path):
     settings = QUICK.updated(epochs=4)
 
     def stop(epoch: int, done: int, _steps: int) -> None:
@@ -144,7 +144,7 @@ def test_a_stopped_run_goes_on(tmp_path):
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_word_vectors_are_where_rows_begin():
+def test_initial_word_vectors():
     vectors = WordVectors(
         ("of", "See", "other", "rare"), np.arange(8, dtype=np.float32).reshape(4, 2)
     )
@@ -161,7 +161,7 @@ def test_word_vectors_are_where_rows_begin():
     assert model.tags == ("IN", "MD", "NN", "VB") == tuple(tag_names(TRAIN))
 
 
-def test_rows_that_no_sentence_has_never_change(tmp_path):
+def test_vectors_of_unused_words_do_not_change(tmp_path):
     vectors = WordVectors(("of", "other"), np.full((2, 3), 0.25, np.float32))
     settings = QUICK.updated(epochs=1)
     train(settings, tmp_path / "m", vectors=vectors)
@@ -172,7 +172,7 @@ def test_rows_that_no_sentence_has_never_change(tmp_path):
     assert not torch.equal(rows["of"], before)
 
 
-def test_a_dev_tag_that_was_never_learnt_is_wrong(tmp_path):
+def test_a_dev_tag_without_training_data_is_wrong(tmp_path):
     settings = QUICK.updated(epochs=1)
     dev = [TaggedSentence(("!",), ("SYM",))]
     best = train(settings, tmp_path / "m", dev=dev)
@@ -188,7 +188,7 @@ def test_a_dev_tag_that_was_never_learnt_is_wrong(tmp_path):
         ([*TRAIN, ((), ())], DEV, "train sequence 61 has 0 tags for 0 steps"),
     ],
 )
-def test_nothing_to_learn_from(sequences, dev, problem):
+def test_wrong_data(sequences, dev, problem):
     with pytest.raises(InputError, match=problem):
         TaggingTask(new_tagger(QUICK, TRAIN), Splits(sequences, dev), QUICK)
 
@@ -203,12 +203,12 @@ def test_nothing_to_learn_from(sequences, dev, problem):
         ({"hidden": 3}, "no setting is called 'hidden'"),
     ],
 )
-def test_settings_that_cannot_be(values, problem):
+def test_wrong_settings(values, problem):
     with pytest.raises(InputError, match=problem):
         settings_from(TaggingSettings, values)
 
 
-def test_data_of_ones_own(tmp_path):
+def test_a_file_of_words_and_tags(tmp_path):
     path = tmp_path / "own.tsv"
     path.write_text(format_tagged(TRAIN))
     found = load_tagged(path)
@@ -224,7 +224,7 @@ def test_data_of_ones_own(tmp_path):
         load_tagged(tmp_path / "none")
 
 
-def test_a_treebank_splits_itself(tmp_path):
+def test_a_treebank_is_split_by_documents(tmp_path):
     for number in range(10):
         (tmp_path / f"{number}.mrg").write_text(f"( (S (CD {number})))\n")
     found = load_tagged(tmp_path)

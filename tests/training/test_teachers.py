@@ -24,7 +24,7 @@ def teachers(tmp_path):
     return paths
 
 
-def test_the_mean_of_the_teachers(teachers, tmp_path, monkeypatch):
+def test_the_mean_of_several_teachers(teachers, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_FILE_SIZE", 10)
     shares = []
     found = teacher_distributions(teachers, TREES, tmp_path / "kept", on_progress=shares.append)
@@ -65,7 +65,7 @@ def test_results_are_cached(teachers, tmp_path, monkeypatch):
     assert asked[5:] == [10]
 
 
-def test_parsers_say_how_probable_spans_are(tmp_path, monkeypatch):
+def test_mean_span_probabilities(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_FILE_SIZE", 10)
     paths = [tmp_path / name for name in ("one", "two")]
     for seed, path in enumerate(paths):
@@ -92,7 +92,7 @@ def test_parsers_say_how_probable_spans_are(tmp_path, monkeypatch):
         teacher_spans([tmp_path / "gone"], words, tmp_path / "kept")
 
 
-def test_teachers_that_are_none(tmp_path):
+def test_wrong_teachers(tmp_path):
     with pytest.raises(InputError, match=r"^distillation needs at least one teacher$"):
         teacher_distributions([], TREES, tmp_path)
     with pytest.raises(ModelError, match="no such model folder"):

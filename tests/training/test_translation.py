@@ -52,7 +52,7 @@ def task_of(settings: TranslationSettings) -> TranslationTask:
     return TranslationTask(new_translator(settings, TRAIN), DATA, settings)
 
 
-def test_it_learns_to_translate_what_it_never_saw(tmp_path: Path) -> None:
+def test_training(tmp_path: Path) -> None:
     out, epochs = tmp_path / "model", []
     best = fit(task_of(SMALL), out, on_epoch=epochs.append)
     assert best in epochs
@@ -75,7 +75,7 @@ def test_it_learns_to_translate_what_it_never_saw(tmp_path: Path) -> None:
         check_held_out(tmp_path / "none", DATA)
 
 
-def test_without_attention_it_learns_too(tmp_path: Path) -> None:
+def test_training_without_attention(tmp_path: Path) -> None:
     epochs = []
     settings = SMALL.updated(attention=False, cell="gru", epochs=8, layers=2, dropout=0.1)
     fit(task_of(settings), tmp_path / "model", on_epoch=epochs.append)
@@ -83,7 +83,7 @@ def test_without_attention_it_learns_too(tmp_path: Path) -> None:
     assert epochs[-1]["loss"] < epochs[0]["loss"] / 1.5
 
 
-def test_the_same_seed_gives_the_same_model_and_another_another(tmp_path: Path) -> None:
+def test_the_result_depends_on_the_seed(tmp_path: Path) -> None:
     settings = SMALL.updated(epochs=2)
     one, again, other = (
         fit(task_of(settings.updated(seed=seed)), tmp_path / name)
@@ -95,7 +95,7 @@ def test_the_same_seed_gives_the_same_model_and_another_another(tmp_path: Path) 
     assert json.loads((tmp_path / "one" / "config.json").read_text())["settings"]["seed"] == 1
 
 
-def test_a_step_goes_down_the_gradient_of_the_smoothed_loss() -> None:
+def test_the_gradient_of_the_smoothed_loss() -> None:
     settings = SMALL.updated(dropout=0.0, word_dropout=0.0, label_smoothing=0.2, max_grad_norm=0.0)
     task = task_of(settings)
     model = task.model
@@ -121,7 +121,7 @@ def test_the_learning_rate_rises_then_falls_to_zero() -> None:
     assert rates == pytest.approx([0, 0.495, 0.98, 0.5, 0.001])
 
 
-def test_only_words_and_never_marks_are_hidden() -> None:
+def test_word_dropout_does_not_drop_special_words() -> None:
     task = task_of(SMALL.updated(word_dropout=0.5))
     seen = torch.tensor([translation.END, 5] * 1000)
     hidden = task._drop_words(seen)
@@ -147,13 +147,13 @@ def test_only_words_of_min_count_are_in_the_vocabulary() -> None:
         ({"max_grad_norm": -1.0}, "max_grad_norm is -1.0, expected 0 or more, below 1e38"),
     ],
 )
-def test_a_setting_that_cannot_be(values: dict, problem: str) -> None:
+def test_wrong_settings(values: dict, problem: str) -> None:
     with pytest.raises(InputError) as raised:
         settings_from(TranslationSettings, values)
     assert str(raised.value) == problem
 
 
-def test_nothing_to_learn_from_or_to_choose_by() -> None:
+def test_wrong_data() -> None:
     model = new_translator(SMALL, TRAIN)
     for name, data in (("train", Splits([], HELD_OUT)), ("dev", Splits(TRAIN, []))):
         with pytest.raises(InputError, match=f"no {name} pairs"):
