@@ -47,7 +47,7 @@ def images():
 
 @pytest.fixture
 def caption(monkeypatch, capfd):
-    """Run ``treernn caption`` here: status, standard output, standard error."""
+    """Run ``treernn caption`` in this process: status, standard output, standard error."""
 
     def run(*arguments) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["treernn", "caption", *map(str, arguments)])
@@ -63,11 +63,11 @@ def test_as_a_process(treernn, digits_model, images, tmp_path):
     np.save(path, images[0])
     done = treernn("caption", str(digits_model), str(path), "--json")
     assert (done.returncode, done.stderr) == (0, b"")
-    [said] = Captioner.load(digits_model).caption(images[:1])
+    [captions] = Captioner.load(digits_model).caption(images[:1])
     assert json.loads(done.stdout) == {
         "image": str(path),
-        "caption": said.text,
-        "score": pytest.approx(said.score),
+        "caption": captions.text,
+        "score": pytest.approx(captions.score),
     }
 
 
@@ -83,8 +83,8 @@ def test_arrays_and_pictures_get_the_same_captions(caption, digits_model, images
     names, texts = zip(*(line.split(": ") for line in out.splitlines()), strict=True)
     assert names == tuple(map(str, paths))
     assert texts[::2] == texts[1::2]
-    said = Captioner.load(digits_model).caption(images)
-    assert texts[::2] == tuple(each.text for each in said)
+    captions = Captioner.load(digits_model).caption(images)
+    assert texts[::2] == tuple(each.text for each in captions)
 
 
 def test_features(caption, features_model, tmp_path):
@@ -93,9 +93,9 @@ def test_features(caption, features_model, tmp_path):
     np.save(path, vectors)
     np.save(one, vectors[:1])
     code, out, _ = caption(features_model, path, one, "--beam", 3)
-    said = Captioner.load(features_model).caption(vectors, beam_size=3)
+    captions = Captioner.load(features_model).caption(vectors, beam_size=3)
     names = [f"{path}:1", f"{path}:2", f"{path}:3", str(one)]
-    texts = [each.text for each in said]
+    texts = [each.text for each in captions]
     assert code == 0
     assert out.splitlines() == [
         f"{name}: {text}" for name, text in zip(names, [*texts, texts[0]], strict=True)
@@ -117,13 +117,15 @@ def test_evaluation_on_rows(caption, digits_model):
 
 
 def test_evaluation_on_own_captions(caption, features_model, tmp_path):
-    """Of what the model says itself, two in three are made its images' captions."""
+    """The references are two of the model's own captions, and another one."""
     vectors = np.random.default_rng(1).normal(size=(3, 5)).astype(np.float32)
     texts = [each.text for each in Captioner.load(features_model).caption(vectors)]
-    said = [texts[0].upper() + ".", "something else", texts[2]]
+    captions = [texts[0].upper() + ".", "something else", texts[2]]
     content = {
         "images": [{"id": number} for number in range(3)],
-        "annotations": [{"image_id": number, "caption": text} for number, text in enumerate(said)],
+        "annotations": [
+            {"image_id": number, "caption": text} for number, text in enumerate(captions)
+        ],
     }
     (tmp_path / "captions.json").write_text(json.dumps(content))
     np.save(tmp_path / "features.npy", vectors)

@@ -22,7 +22,7 @@ APP.command()(command)
 
 @pytest.fixture(scope="module")
 def words(tmp_path_factory):
-    """A folder with a tagger of words that has learnt nothing."""
+    """The folder of an untrained tagger of words."""
     torch.manual_seed(1)
     folder = tmp_path_factory.mktemp("models") / "words"
     config = TaggerConfig(6, hidden_size=5, subword_size=4, subword_rows=64)
@@ -50,7 +50,7 @@ def films(tmp_path_factory):
 
 @pytest.fixture
 def run():
-    """What the command prints, without a process for each."""
+    """Run the command in this process; its output."""
 
     def run(*arguments, stdin=None):
         done = CliRunner().invoke(

@@ -39,7 +39,7 @@ SMALL = (
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder, with trees in it."""
+    """The current folder, with a file of trees."""
     (tmp_path / "trees.txt").write_text("\n".join(PHRASES * 6))
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -47,7 +47,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def train(monkeypatch, capfd):
-    """Run ``treernn train`` here: status, standard output, standard error."""
+    """Run ``treernn train`` in this process: status, standard output, standard error."""
 
     def run(*arguments: str) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["treernn", "train", *arguments])
@@ -89,7 +89,7 @@ def config(out: Path) -> dict:
 
 def test_a_stopped_and_killed_run_resumes_with_the_same_result(folder, train):
     options = (*SMALL, "--epochs", "5", "--batch-size", "1")
-    unbroken = start(*options, "--out", "unbroken")
+    uninterrupted = start(*options, "--out", "uninterrupted")
     out = folder / "model"
     process = paused_after("checkpoint.safetensors", "train", *options)
     wait_for(epochs_done, process)
@@ -112,12 +112,12 @@ def test_a_stopped_and_killed_run_resumes_with_the_same_result(folder, train):
         process.kill()
         process.communicate()
         assert process.returncode in (0, -signal.SIGKILL)
-    assert unbroken.wait(300) == 0
-    unbroken.communicate()
+    assert uninterrupted.wait(300) == 0
+    uninterrupted.communicate()
     for name in ("model.safetensors", "vocabulary.txt"):
-        assert (out / name).read_bytes() == (folder / "unbroken" / name).read_bytes()
-    assert config(out) == config(folder / "unbroken")
-    assert metrics(out) == metrics(folder / "unbroken")
+        assert (out / name).read_bytes() == (folder / "uninterrupted" / name).read_bytes()
+    assert config(out) == config(folder / "uninterrupted")
+    assert metrics(out) == metrics(folder / "uninterrupted")
     assert {path.name for path in out.iterdir()} == {*FILES, "metrics.jsonl"}
 
 

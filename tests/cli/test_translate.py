@@ -24,7 +24,7 @@ PAIRS = [Pair(f"{who} {n}.", f"{sign}{n}。") for who, sign in (("I", "我"), ("
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
-    """One that has learnt nothing."""
+    """The folder of an untrained translator."""
     torch.manual_seed(1)
     config = TranslatorConfig(embedding_size=4, hidden_size=6)
     made = Translator(
@@ -36,7 +36,7 @@ def model(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(monkeypatch, capfd):
-    """Run ``treernn translate`` here: status, standard output, standard error."""
+    """Run ``treernn translate`` in this process: status, standard output, standard error."""
 
     def run(*arguments: object, stdin: str = "") -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["treernn", "translate", *map(str, arguments)])

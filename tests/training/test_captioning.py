@@ -33,7 +33,7 @@ SMALL = CaptioningSettings().updated(
     embedding_size=16, hidden_size=24, dropout=0.0, batch_size=8, ema_decay=0.0,
     learning_rate=0.02, epochs=10, patience=10,
 )  # fmt: skip
-SAID = (
+CAPTIONS = (
     ("A dog runs.", "the dog runs"),
     ("A cat sleeps!",),
     ("A man rides a horse.", "a man on a horse", "rider"),
@@ -45,8 +45,8 @@ SAID = (
 def images():
     vectors = np.random.default_rng(1).normal(size=(4, 6)).astype(np.float32)
     return [
-        Captioned(f"{number}.jpg", vector, said)
-        for number, (vector, said) in enumerate(zip(vectors, SAID, strict=True))
+        Captioned(f"{number}.jpg", vector, captions)
+        for number, (vector, captions) in enumerate(zip(vectors, CAPTIONS, strict=True))
     ]
 
 
@@ -60,9 +60,9 @@ def test_training_on_features(images, tmp_path):
     assert best["dev_exact"] == 100
     model = Captioner.load(tmp_path / "model")
     assert model.config.feature_size == 6
-    said = [caption.text for caption in model.caption([image.image for image in images])]
-    assert caption_metrics(said, images).exact == 100
-    assert said[1] == "a cat sleeps"
+    captions = [caption.text for caption in model.caption([image.image for image in images])]
+    assert caption_metrics(captions, images).exact == 100
+    assert captions[1] == "a cat sleeps"
     config = json.loads((tmp_path / "model/config.json").read_text())
     assert config["settings"]["epochs"] == 10
     assert (config["data"]["train"]["images"], config["data"]["train"]["captions"]) == (64, 112)
@@ -87,33 +87,35 @@ def test_accuracy_on_rows_of_digits(tmp_path):
     model = new_captioner(settings, data.train)
     fit(CaptioningTask(model, data, settings), tmp_path / "model")
     test = rows("test", 2000)
-    said = Captioner.load(tmp_path / "model").caption([row.image for row in test])
-    assert caption_metrics([caption.text for caption in said], test).exact >= 95
+    captions = Captioner.load(tmp_path / "model").caption([row.image for row in test])
+    assert caption_metrics([caption.text for caption in captions], test).exact >= 95
 
 
 def test_an_interrupted_run_resumes_with_the_same_result(images, tmp_path):
     settings = SMALL.updated(epochs=4, dropout=0.3, ema_decay=0.9)
-    train(images, tmp_path / "whole", settings)
+    train(images, tmp_path / "uninterrupted", settings)
 
     def stop(epoch):
         if epoch["epoch"] == 2:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(images, tmp_path / "broken", settings, on_epoch=stop)
-    assert (tmp_path / "broken" / CHECKPOINT).exists()
-    train(images, tmp_path / "broken", settings)
+        train(images, tmp_path / "interrupted", settings, on_epoch=stop)
+    assert (tmp_path / "interrupted" / CHECKPOINT).exists()
+    train(images, tmp_path / "interrupted", settings)
     for name in ("model.safetensors", "vocabulary.txt"):
-        whole, broken = (tmp_path / which / name for which in ("whole", "broken"))
-        assert whole.read_bytes() == broken.read_bytes()
-    assert not (tmp_path / "broken" / CHECKPOINT).exists()
-    again = train(images, tmp_path / "broken", settings)
+        uninterrupted, interrupted = (
+            tmp_path / which / name for which in ("uninterrupted", "interrupted")
+        )
+        assert uninterrupted.read_bytes() == interrupted.read_bytes()
+    assert not (tmp_path / "interrupted" / CHECKPOINT).exists()
+    again = train(images, tmp_path / "interrupted", settings)
     assert (
         again["epoch"]
-        == json.loads((tmp_path / "broken/config.json").read_text())["chosen"]["epoch"]
+        == json.loads((tmp_path / "interrupted/config.json").read_text())["chosen"]["epoch"]
     )
     with pytest.raises(InputError, match="holds a model of other settings, data"):
-        train(images[::-1], tmp_path / "broken", settings)
+        train(images[::-1], tmp_path / "interrupted", settings)
 
 
 def test_initial_weights_depend_on_the_seed(images):

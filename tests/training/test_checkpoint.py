@@ -63,15 +63,15 @@ def test_an_optimizer_resumes():
             optimizer.step()
             optimizer.zero_grad()
 
-    unbroken, optimizer = start()
-    steps(unbroken, optimizer, 5)
+    uninterrupted, optimizer = start()
+    steps(uninterrupted, optimizer, 5)
     weights, optimizer = start()
     steps(weights, optimizer, 3)
-    kept = {name: tensor.clone() for name, tensor in optimizer_tensors(optimizer).items()}
+    saved = {name: tensor.clone() for name, tensor in optimizer_tensors(optimizer).items()}
     fresh = torch.optim.Adagrad(weights, lr=0.1, weight_decay=1e-2)
-    restore_optimizer(fresh, kept)
+    restore_optimizer(fresh, saved)
     steps(weights, fresh, 2)
-    assert all(map(torch.equal, weights, unbroken))
+    assert all(map(torch.equal, weights, uninterrupted))
 
 
 def test_with_prefix():

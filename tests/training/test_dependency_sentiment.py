@@ -28,7 +28,7 @@ VALUES = {"bad": -1, "film": 0, "the": 0, "is": 0, "good": 1}
 
 
 def treebank(number: int, seed: int) -> list[DependencyTree]:
-    """Any trees; the class of a node is what its word and those under it sum to, some have none."""
+    """Random trees; the class of a node is the sum over its subtree, a tenth have none."""
     random = np.random.default_rng(seed)
     trees = []
     for _ in range(number):

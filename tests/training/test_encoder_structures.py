@@ -119,22 +119,22 @@ def test_learning_rates_and_gradient_clipping(settings):
 @pytest.mark.parametrize("tuning", ["full", "lora", "frozen"])
 def test_an_interrupted_run_resumes_with_the_same_result(settings, tuning, tmp_path):
     chosen = settings(tuning=tuning, dropout=0.2, ema_decay=0.5)
-    run(chosen, tmp_path / "unbroken")
+    run(chosen, tmp_path / "uninterrupted")
 
     def die(epoch, done, _steps):
         if (epoch, done) == (2, 3):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(chosen, tmp_path / "broken", on_step=die)
-    with safe_open(tmp_path / "broken" / CHECKPOINT, "pt") as kept:
-        frozen = [name for name in kept.keys() if ".embeddings.word_" in name]  # noqa: SIM118
+        run(chosen, tmp_path / "interrupted", on_step=die)
+    with safe_open(tmp_path / "interrupted" / CHECKPOINT, "pt") as file:
+        frozen = [name for name in file.keys() if ".embeddings.word_" in name]  # noqa: SIM118
     assert bool(frozen) == (tuning == "full")
-    run(chosen, tmp_path / "broken")
-    assert files(tmp_path / "broken") == files(tmp_path / "unbroken")
+    run(chosen, tmp_path / "interrupted")
+    assert files(tmp_path / "interrupted") == files(tmp_path / "uninterrupted")
     other = chosen.updated(warmup_ratio=0.3)
     with pytest.raises(InputError, match="holds a model of other settings"):
-        run(other, tmp_path / "broken")
+        run(other, tmp_path / "interrupted")
 
 
 def test_initial_weights_depend_on_the_seed(settings):

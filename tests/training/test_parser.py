@@ -38,7 +38,7 @@ VECTORS = WordVectors(("left", "right"), np.eye(2, 4, dtype=np.float32))
 
 
 def treebank(number: int, seed: int) -> list[Tree]:
-    """Sentences whose first word says how they branch, of words that the tiny encoder knows."""
+    """Sentences whose first word determines how they branch, of words of the tiny encoder."""
     random = np.random.default_rng(seed)
     trees = []
     for _ in range(number):
@@ -73,7 +73,7 @@ def test_initial_word_vectors():
 
 
 def test_the_loss_is_the_negative_log_likelihood_of_the_trees():
-    """Against the probability of a tree among all five over four words."""
+    """Compared with the probability of a tree among all five over four words."""
     tree = Tree(("left", "w1", "w2", "w3"), left_branching(4))
     settings = QUICK.updated(dropout=0.0, word_dropout=0.0, phrase_ratio=0.0)
     parser = new_parser(settings, [tree], VECTORS)
@@ -100,14 +100,14 @@ def test_the_loss_is_the_negative_log_likelihood_of_the_trees():
     scores = parser(parser.collate(parser.encode_training([tree.words])))[0].detach()
     weights = [math.exp(sum(float(scores[span]) for span in spans)) for spans in trees]
     logs = [math.log(weight / sum(weights)) for weight in weights]
-    said = [0.1, 0.4, 0.2, 0.0, 0.3]
+    predicted = [0.1, 0.4, 0.2, 0.0, 0.3]
     probable = {
-        span: sum(p for p, spans in zip(said, trees, strict=True) if span in spans)
+        span: sum(p for p, spans in zip(predicted, trees, strict=True) if span in spans)
         for span in [*inner, (0, 4)]
     }
     target = np.array([(*span, share) for span, share in probable.items()], np.float32)
     task = ParserTask(parser, Splits([tree], [tree]), settings, SoftTargets([target], 1))
-    expected = -sum(p * log for p, log in zip(said, logs, strict=True))
+    expected = -sum(p * log for p, log in zip(predicted, logs, strict=True))
     assert train_step(task, [0], 0.5) == pytest.approx(expected, rel=1e-4)
 
 
@@ -116,8 +116,8 @@ def test_training(tmp_path):
     best = train(QUICK, tmp_path / "p", vectors=VECTORS, on_epoch=epochs.append)
     assert epochs[-1]["loss"] < epochs[0]["loss"] / 3
     assert best["dev_f1"] == max(epoch["dev_f1"] for epoch in epochs) > 95
-    kept = load_trained(tmp_path / "p")
-    f1 = 100 * bracket_score(kept.parse([tree.words for tree in DEV]), DEV).f1
+    saved = load_trained(tmp_path / "p")
+    f1 = 100 * bracket_score(saved.parse([tree.words for tree in DEV]), DEV).f1
     assert f1 == pytest.approx(best["dev_f1"], abs=2)  # but for 8 bits
     config = json.loads((tmp_path / "p" / "config.json").read_text())
     assert config["settings"]["model"]["hidden_size"] == config["model"]["hidden_size"] == 16
@@ -134,8 +134,8 @@ def test_training_on_an_encoder(tuning, tiny_encoder, tmp_path):
     best = train(settings, tmp_path / "p", on_epoch=epochs.append)
     assert epochs[-1]["loss"] < epochs[0]["loss"] / 2
     assert best == epochs[-1]
-    kept = load_trained(tmp_path / "p")
-    f1 = 100 * bracket_score(kept.parse([tree.words for tree in DEV]), DEV).f1
+    saved = load_trained(tmp_path / "p")
+    f1 = 100 * bracket_score(saved.parse([tree.words for tree in DEV]), DEV).f1
     assert f1 == pytest.approx(best["dev_f1"], abs=3)
 
 
@@ -156,11 +156,11 @@ def test_an_interrupted_run_resumes_with_the_same_result(tmp_path):
 
 
 def test_distillation_on_sentences_without_trees(tmp_path):
-    """The treebank has but left-branching trees, the teacher knows the others."""
+    """The treebank has only left-branching trees; the teacher knows the others."""
     gold = [tree for tree in TRAIN if tree.words[0] == "good"][:40]
     others = [tree for tree in TRAIN if tree.words[0] == "bad"]
-    said = [tree_spans(tree) for tree in (*gold, *others)]
-    soft = SoftTargets(mix_trees(gold, said, 0.5), len(gold), resample=0.5)
+    predicted = [tree_spans(tree) for tree in (*gold, *others)]
+    soft = SoftTargets(mix_trees(gold, predicted, 0.5), len(gold), resample=0.5)
     sentences = [tree.words for tree in others]
     data = Splits(gold, DEV)
     best = train(QUICK, tmp_path / "p", data, soft_targets=soft, sentences=sentences)
@@ -175,19 +175,19 @@ def test_distillation_on_sentences_without_trees(tmp_path):
 
 def test_mix_trees():
     tree = Tree(("a", "b", "c"), left_branching(3))
-    said = [np.array([[1, 3, 0.9], [0, 3, 1.0]], np.float32)] * 2
-    first, second = mix_trees([tree], said, 0.4)
+    predicted = [np.array([[1, 3, 0.9], [0, 3, 1.0]], np.float32)] * 2
+    first, second = mix_trees([tree], predicted, 0.4)
     share = {}
     for start, end, each in first.tolist():
         share[start, end] = share.get((start, end), 0) + each
     assert share == pytest.approx({(0, 2): 0.4, (1, 3): 0.54, (0, 3): 1.0})
-    assert second is said[1]
+    assert second is predicted[1]
     with pytest.raises(InputError, match="label_weight is 2, expected 0 to 1"):
         mix_trees([], [], 2)
 
 
 def test_a_constant_added_to_all_scores_does_not_change_the_loss():
-    """Though the improbable spans that a teacher leaves out make its tree less than whole."""
+    """Also if the probabilities of a teacher sum up to less than those of a tree."""
     tree = TRAIN[0]
     settings = QUICK.updated(dropout=0.0, word_dropout=0.0, phrase_ratio=0.0, learning_rate=1e-30)
     parser = new_parser(settings, [tree])
@@ -199,8 +199,8 @@ def test_a_constant_added_to_all_scores_does_not_change_the_loss():
 
 
 def test_usable_sentences():
-    many = [["a"] * n for n in (1, 2, 3, 150, 151)]
-    assert [len(words) for words in usable_sentences(many)] == [3, 150]
+    sentences = [["a"] * n for n in (1, 2, 3, 150, 151)]
+    assert [len(words) for words in usable_sentences(sentences)] == [3, 150]
 
 
 @given(st.lists(st.integers(2, 60), min_size=1, max_size=50), st.integers(1, 50))

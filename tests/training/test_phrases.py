@@ -59,21 +59,21 @@ def test_every_epoch_samples_phrases_again(kind):
     settings = kind().updated(**SMALL)
     model = new_classifier(settings, vocabulary(TRAIN, None, 0))
     task = SentimentTask(model, DATA, settings)
-    drawn = []
+    sampled = []
     for seed in (1, 2, 1):
         batches = task.batches(np.random.default_rng(seed))
         numbers = sorted(number for batch in batches for number in batch)
         assert numbers == list(range(45))
-        drawn.append([example.num_words for example in task._examples[30:]])
-        assert min(drawn[-1]) >= 4
-    assert drawn[0] == drawn[2] != drawn[1]
+        sampled.append([len(example.labels) for example in task._examples[30:]])
+        assert min(sampled[-1]) >= 7  # nodes of four words
+    assert sampled[0] == sampled[2] != sampled[1]
     assert np.isfinite(train_step(task, [0, 44, 31], 0.0))
 
 
 def test_phrases_have_the_targets_of_their_nodes():
     random = np.random.default_rng(3)
-    said = [random.dirichlet([1.0] * 5, tree.num_nodes) for tree in TRAIN]
-    soft = SoftTargets(mix_labels(TRAIN, said, 0.5), 10, 0.5)
+    predicted = [random.dirichlet([1.0] * 5, tree.num_nodes) for tree in TRAIN]
+    soft = SoftTargets(mix_labels(TRAIN, predicted, 0.5), 10, 0.5)
     settings = TreeSettings().updated(hidden_size=4, **SMALL)
     model = new_classifier(settings, vocabulary(TRAIN, None, 0))
     task = SentimentTask(model, DATA, settings, soft)
@@ -101,5 +101,5 @@ def test_an_interrupted_run_resumes_with_the_same_result(tmp_path):
 
     torch.rand(2)
     with pytest.raises(KeyboardInterrupt):
-        run("broken", on_step=die)
-    assert run("broken") == run("unbroken")
+        run("interrupted", on_step=die)
+    assert run("interrupted") == run("uninterrupted")

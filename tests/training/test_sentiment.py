@@ -35,7 +35,7 @@ VALUES = {"awful": -2, "bad": -1, "film": 0, "the": 0, "good": 1, "great": 2, "n
 
 
 def treebank(number: int, seed: int) -> list[Tree]:
-    """Right-branching phrases whose classes follow from their words; ``not`` turns them round."""
+    """Right-branching phrases whose classes depend on their words; ``not`` negates them."""
     rng = np.random.default_rng(seed)
     trees = []
     for _ in range(number):
@@ -69,15 +69,15 @@ def metrics(out: Path) -> list[dict]:
 
 
 def result(out: Path) -> tuple:
-    """All of a finished run but the time that it took."""
+    """The files of a finished run, without the seconds."""
     config = json.loads((out / CONFIG).read_text())
     config["chosen"]["seconds"] = None
     return (out / WEIGHTS).read_bytes(), config, metrics(out)
 
 
 @pytest.fixture(scope="module")
-def unbroken(tmp_path_factory) -> tuple:
-    out = tmp_path_factory.mktemp("unbroken") / "model"
+def uninterrupted(tmp_path_factory) -> tuple:
+    out = tmp_path_factory.mktemp("uninterrupted") / "model"
     run(out)
     return result(out)
 
@@ -153,7 +153,7 @@ def test_label_smoothing():
 
 
 def test_a_step_is_adagrad_with_l2_and_sgd_for_word_vectors():
-    """Against dense gradients and torch's optimisers over all weights."""
+    """Compared with dense gradients and torch's optimizers over all weights."""
     settings = QUICK.updated(dropout=0.0, weight_decay=0.1, root_weight=2.0)
     model, plain = start(settings), start(settings)
     plain.embedding.sparse = False
@@ -162,10 +162,10 @@ def test_a_step_is_adagrad_with_l2_and_sgd_for_word_vectors():
     adagrad = torch.optim.Adagrad(rest, lr=settings.learning_rate, weight_decay=0.1)
     task = SentimentTask(model, Splits(TRAIN, DEV), settings)
     model.train()
-    for begin in (0, 4, 8):
-        train_step(task, range(begin, begin + 4), 0.0)
+    for first in (0, 4, 8):
+        train_step(task, range(first, first + 4), 0.0)
         loss = 0
-        for tree in TRAIN[begin : begin + 4]:
+        for tree in TRAIN[first : first + 4]:
             batch = plain.collate(plain.encode_training([tree]))
             each = F.cross_entropy(plain(batch), batch.labels, reduction="none")
             loss = loss + each.sum() + each[batch.plan.roots].sum()
@@ -179,7 +179,7 @@ def test_a_step_is_adagrad_with_l2_and_sgd_for_word_vectors():
 
 
 def test_training_on_labelled_roots_only(tmp_path):
-    """As of parsed sentences: what is unlabelled below the root costs nothing."""
+    """As in parsed sentences: unlabelled nodes have no loss."""
     train = [tree.with_labels([-1] * tree.root + [tree.labels[-1]]) for tree in treebank(60, 3)]
     settings = QUICK.updated(hidden_size=16, dropout=0.0, epochs=25, patience=25)
     assert run(tmp_path / "model", settings, train, train)["dev_root"] > 90
@@ -229,9 +229,11 @@ def test_the_best_epoch_is_saved_and_patience_stops_training(tmp_path, monkeypat
     assert best["epoch"] in (2, 3)
     assert len(weights) == best["epoch"] + 3
     saved = TreeClassifier.load(tmp_path / "model").state_dict()
-    kept = weights[expected][1]
-    kept["embedding.weight"] = kept["embedding.weight"].half().float()  # as they are stored
-    assert all(torch.equal(saved[name], kept[name]) for name in saved)
+    expected_weights = weights[expected][1]
+    expected_weights["embedding.weight"] = (
+        expected_weights["embedding.weight"].half().float()
+    )  # as they are stored
+    assert all(torch.equal(saved[name], expected_weights[name]) for name in saved)
 
 
 def test_keep_last_saves_the_last_epoch(tmp_path, monkeypatch):
@@ -275,15 +277,15 @@ def test_neutral_roots_have_no_binary_accuracy(tmp_path):
     assert "NaN" not in (tmp_path / "model" / METRICS).read_text()
 
 
-def test_the_result_depends_on_the_seed_only(tmp_path, unbroken):
+def test_the_result_depends_on_the_seed_only(tmp_path, uninterrupted):
     torch.manual_seed(99)
     np.random.default_rng(99).random()
     before = torch.get_rng_state()
     run(tmp_path / "same")
     assert torch.equal(torch.get_rng_state(), before)
-    assert result(tmp_path / "same") == unbroken
+    assert result(tmp_path / "same") == uninterrupted
     run(tmp_path / "other", QUICK.updated(seed=8))
-    assert result(tmp_path / "other")[0] != unbroken[0]
+    assert result(tmp_path / "other")[0] != uninterrupted[0]
 
 
 # Resuming
@@ -295,7 +297,9 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("epoch", [1, 2, 3])
 @pytest.mark.parametrize("step", [1, 10])
-def test_a_run_that_fails_in_an_epoch_resumes_with_the_same_result(tmp_path, unbroken, epoch, step):
+def test_a_run_that_fails_in_an_epoch_resumes_with_the_same_result(
+    tmp_path, uninterrupted, epoch, step
+):
     def die(*done):
         if done[:2] == (epoch, step):
             raise Killed
@@ -307,7 +311,7 @@ def test_a_run_that_fails_in_an_epoch_resumes_with_the_same_result(tmp_path, unb
     seen = []
     run(out, on_epoch=lambda each: seen.append(each["epoch"]))
     assert seen == list(range(epoch, 4))
-    assert result(out) == unbroken
+    assert result(out) == uninterrupted
     assert not (out / CHECKPOINT).exists()
 
 
@@ -315,22 +319,22 @@ SHORT = {"settings": QUICK.updated(epochs=2), "train": TRAIN[:8], "dev": DEV[:4]
 
 
 def test_a_run_killed_at_any_file_operation_resumes_with_the_same_result(tmp_path):
-    """A process is killed before each call that changes what is on disk, one after the other."""
-    run(tmp_path / "unbroken", **SHORT)
-    unbroken = result(tmp_path / "unbroken")
+    """A process is killed before each call that changes the file system, one after the other."""
+    run(tmp_path / "uninterrupted", **SHORT)
+    uninterrupted = result(tmp_path / "uninterrupted")
     for call in range(1, 200):
         out = tmp_path / str(call)
         killed = in_a_process_of_its_own(lambda: run(out, **SHORT), kill_at_call=call)  # noqa: B023
         if killed:
             run(out, **SHORT)
-        assert result(out) == unbroken
+        assert result(out) == uninterrupted
         assert {path.name for path in out.iterdir()} == {*FILES, METRICS}
         if not killed:
             break
     assert call > 15
 
 
-def test_a_run_killed_at_random_moments_resumes_with_the_same_result(tmp_path, unbroken):
+def test_a_run_killed_at_random_moments_resumes_with_the_same_result(tmp_path, uninterrupted):
     began = time.perf_counter()
     run(tmp_path / "timed")
     whole = time.perf_counter() - began
@@ -339,7 +343,7 @@ def test_a_run_killed_at_random_moments_resumes_with_the_same_result(tmp_path, u
         kills += 1
         assert kills < 100
     assert kills > 0
-    assert result(out) == unbroken
+    assert result(out) == uninterrupted
     assert {path.name for path in out.iterdir()} == {*FILES, METRICS}
 
 
@@ -349,7 +353,7 @@ CALLS = ("mkdir", "rename", "replace", "unlink", "fsync")
 def in_a_process_of_its_own(
     work, kill_at_call: int | None = None, kill_after: float | None = None
 ) -> bool:
-    """Whether a copy of this process was killed before it had done its ``work``."""
+    """Whether a copy of this process was killed before it finished ``work``."""
     child = os.fork()
     if child == 0:
         with contextlib.suppress(BaseException):
@@ -571,7 +575,7 @@ def test_a_folder_that_cannot_be_created(tmp_path):
         ({"recurrent_dropout": 1}, "recurrent_dropout is 1.0, expected from 0 to below 1"),
         (
             {"recurrent_dropout": 0.1, "cell": "gru"},
-            "recurrent_dropout is of the LSTM cells, gru has no memory",
+            "recurrent_dropout needs an LSTM cell, gru has no memory",
         ),
         ({"label_smoothing": -1}, "label_smoothing is -1.0, expected from 0 to below 1"),
         ({"storage_dtype": "half"}, "storage_dtype is 'half', expected float32, float16, int8"),

@@ -21,18 +21,18 @@ SMALL = {
 }  # fmt: skip
 TRAIN, DEV = left_branching(30, 1), left_branching(15, 2)
 RANDOM = np.random.default_rng(3)
-SAID = [RANDOM.dirichlet([1.0] * 5, tree.num_nodes).astype(np.float32) for tree in TRAIN]
+PREDICTED = [RANDOM.dirichlet([1.0] * 5, tree.num_nodes).astype(np.float32) for tree in TRAIN]
 
 
 def test_mix_labels():
     tree = Tree(("not", "bad"), ((0, 1),), (2, -1, 3))
-    said = np.array([[0.2] * 5, [0.1, 0.6, 0.1, 0.1, 0.1], [0, 0, 0.5, 0.5, 0]], np.float32)
-    (found,) = mix_labels([tree], [said], 0.25)
+    predicted = np.array([[0.2] * 5, [0.1, 0.6, 0.1, 0.1, 0.1], [0, 0, 0.5, 0.5, 0]], np.float32)
+    (found,) = mix_labels([tree], [predicted], 0.25)
     np.testing.assert_allclose(found[0], [0.15, 0.15, 0.4, 0.15, 0.15], atol=1e-6)
-    np.testing.assert_allclose(found[1], said[1], atol=1e-6)
+    np.testing.assert_allclose(found[1], predicted[1], atol=1e-6)
     np.testing.assert_allclose(found[2], [0, 0, 0.375, 0.625, 0], atol=1e-6)
-    (soft,) = mix_labels([Tree(tree.words, tree.children)], [said], 1.0, temperature=2.0)
-    expected = np.sqrt(said)
+    (soft,) = mix_labels([Tree(tree.words, tree.children)], [predicted], 1.0, temperature=2.0)
+    expected = np.sqrt(predicted)
     np.testing.assert_allclose(soft, expected / expected.sum(1, keepdims=True), atol=1e-6)
 
 
@@ -43,11 +43,11 @@ def test_mix_labels():
 )  # fmt: skip
 def test_wrong_mixtures(label_weight, temperature, message):
     with pytest.raises(InputError, match=f"^{message}, expected "):
-        mix_labels(TRAIN, SAID, label_weight, temperature)
+        mix_labels(TRAIN, PREDICTED, label_weight, temperature)
 
 
 def test_sampling_of_an_epoch():
-    soft = SoftTargets(SAID, 10, 0.3)
+    soft = SoftTargets(PREDICTED, 10, 0.3)
     assert soft.epoch_size == 16
     first, second = (soft.sample(np.random.default_rng(seed)) for seed in (1, 2))
     for drawn in first, second:
@@ -57,7 +57,7 @@ def test_sampling_of_an_epoch():
     assert first != second
     for resample in (0.0, 1.2, -1.0):
         with pytest.raises(InputError, match=r"^resample is "):
-            SoftTargets(SAID, 10, resample)
+            SoftTargets(PREDICTED, 10, resample)
 
 
 @pytest.mark.parametrize("root_weight", [1.0, 3.0])
@@ -70,7 +70,7 @@ def test_the_loss_is_a_mixture_of_both_losses(root_weight):
     def loss(label_weight=None):
         targets = None
         if label_weight is not None:
-            rows = np.concatenate(mix_labels(TRAIN[:5], SAID[:5], label_weight))
+            rows = np.concatenate(mix_labels(TRAIN[:5], PREDICTED[:5], label_weight))
             targets = model.to_batch_order(torch.from_numpy(rows), batch)
         roots = batch.plan.roots
         return float(phrase_loss(scores, batch.labels, targets, 0.0, root_weight, roots))
@@ -78,9 +78,9 @@ def test_the_loss_is_a_mixture_of_both_losses(root_weight):
     assert loss(1.0) == pytest.approx(loss(), rel=1e-5)
     by_hand, at = 0.0, 0
     ordered = model.to_tree_order(scores, batch)
-    for tree, said in zip(TRAIN[:5], SAID[:5], strict=True):
+    for tree, predicted in zip(TRAIN[:5], PREDICTED[:5], strict=True):
         rows = ordered[at : at + tree.num_nodes]
-        each = F.cross_entropy(rows, torch.from_numpy(said), reduction="none")
+        each = F.cross_entropy(rows, torch.from_numpy(predicted), reduction="none")
         by_hand += float(each.sum() + (root_weight - 1) * each[-1])
         at += tree.num_nodes
     assert loss(0.0) == pytest.approx(by_hand, rel=1e-5)
@@ -93,7 +93,7 @@ def test_the_loss_is_a_mixture_of_both_losses(root_weight):
      ChainSettings().updated(hidden_size=8, **SMALL), AverageSettings().updated(**SMALL)],
 )  # fmt: skip
 def test_distillation(tmp_path, settings):
-    """The teacher knows the classes; the student sees no label."""
+    """The teacher knows the classes; the student has no labels."""
     one_hot = np.eye(5, dtype=np.float32) * 0.9 + 0.02
     teacher = [one_hot[list(tree.labels)] for tree in TRAIN]
     bare = [Tree(tree.words, tree.children) for tree in TRAIN]
@@ -109,7 +109,7 @@ def test_distillation(tmp_path, settings):
 
 def run(out: Path, resample: float, **more) -> bytes:
     settings = TreeSettings().updated(hidden_size=8, **SMALL)
-    soft = SoftTargets(mix_labels(TRAIN, SAID, 0.5), 10, resample)
+    soft = SoftTargets(mix_labels(TRAIN, PREDICTED, 0.5), 10, resample)
     model = new_classifier(settings, vocabulary(TRAIN, None, 0))
     fit(SentimentTask(model, Splits(TRAIN, DEV), settings, soft), out, **more)
     load_sentiment(out)
@@ -122,7 +122,7 @@ def test_an_interrupted_run_resumes_with_the_same_result(tmp_path):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "broken", 0.4, on_step=die)
-    assert run(tmp_path / "broken", 0.4) == run(tmp_path / "unbroken", 0.4)
+        run(tmp_path / "interrupted", 0.4, on_step=die)
+    assert run(tmp_path / "interrupted", 0.4) == run(tmp_path / "uninterrupted", 0.4)
     with pytest.raises(InputError, match="holds a model of other settings"):
-        run(tmp_path / "broken", 0.5)
+        run(tmp_path / "interrupted", 0.5)

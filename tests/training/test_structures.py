@@ -30,8 +30,7 @@ AVERAGE = AverageSettings().updated(**SMALL)
 
 
 class Case(NamedTuple):
-    """A structure, trees that it can learn from, and how well it does, longer and with what else;
-    settings that make it another."""
+    """Settings and data of a structure, settings of a longer training, and other settings."""
 
     settings: SentimentSettings
     train: list[Tree]
@@ -68,7 +67,7 @@ def start(settings: SentimentSettings, train: list[Tree]):
 
 
 def run(out: Path, case: Case, **changed) -> dict:
-    """Train a case, of which settings may be changed."""
+    """Train a case, with some settings changed."""
     more = {name: changed.pop(name) for name in ("on_step", "on_epoch") if name in changed}
     settings = case.settings.updated(**changed)
     model = start(settings, case.train)
@@ -76,7 +75,7 @@ def run(out: Path, case: Case, **changed) -> dict:
 
 
 def result(out: Path) -> tuple:
-    """All of a finished run but the time that it took."""
+    """The files of a finished run, without the seconds."""
     config = json.loads((out / CONFIG).read_text())
     config["chosen"]["seconds"] = None
     lines = (out / METRICS).read_text().splitlines()
@@ -156,7 +155,7 @@ def test_wrong_settings(kind, values, message):
 
 
 def of_chains(plain, words: tuple[str, ...]) -> torch.Tensor:
-    """The scores of one phrase alone."""
+    """The scores of a single phrase."""
     return plain(plain.collate(plain.encode_roots([Tree(words)])))[0]
 
 
@@ -178,7 +177,7 @@ def of_averages(plain, words: tuple[str, ...]) -> torch.Tensor:
     ],
 )
 def test_a_step_equals_that_of_torch_on_single_phrases(settings, scored):
-    """Against dense gradients and torch's optimisers over all weights."""
+    """Compared with dense gradients and torch's optimizers over all weights."""
     settings = settings.updated(dropout=0.0, weight_decay=0.1)
     train, dev = CASES["chain"].train, CASES["chain"].dev
     trees = [
@@ -240,7 +239,7 @@ def test_training(tmp_path, case):
 
 
 def test_an_interrupted_run_resumes_with_the_same_result(tmp_path, case):
-    run(tmp_path / "unbroken", case)
+    run(tmp_path / "uninterrupted", case)
 
     def interrupt(epoch: int, done: int, _steps: int) -> None:
         if (epoch, done) == (2, 3):
@@ -253,7 +252,7 @@ def test_an_interrupted_run_resumes_with_the_same_result(tmp_path, case):
     with pytest.raises(InputError, match="holds an unfinished run of other settings"):
         run(out, case, **case.others[0])
     best = run(out, case)
-    assert result(out) == result(tmp_path / "unbroken")
+    assert result(out) == result(tmp_path / "uninterrupted")
     assert not (out / CHECKPOINT).exists()
     assert run(out, case) == best
     with pytest.raises(InputError, match="holds a model of other settings"):
@@ -274,7 +273,7 @@ def test_wrong_data(tmp_path, case):
 
 
 def test_averages_trained_on_part_of_the_treebank(tmp_path, sst_train, sst_dev):
-    """Above always neutral, which is 69 % of all phrases, and above a coin."""
+    """Better than neutral for all phrases (69 %), and than chance."""
     settings = AverageSettings().updated(
         tanh=True, dropout=0.0, epochs=5, embedding_learning_rate=3.0, ema_decay=0.9,
         embedding_size=30,

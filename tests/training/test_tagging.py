@@ -37,7 +37,7 @@ QUICK = TaggingSettings().updated(
 
 
 def corpus(number: int, seed: int) -> list[TaggedSentence]:
-    """``can`` is a verb before a verb, and a noun else: only the next word tells."""
+    """``can`` is a verb before a verb, otherwise a noun: its tag depends on the next word."""
     choose = np.random.default_rng(seed)
     sentences = []
     for _ in range(number):
@@ -73,7 +73,7 @@ def test_a_tag_that_depends_on_the_next_word_needs_both_directions(tmp_path):
 
 
 def test_training_on_frames(tmp_path):
-    """With hardly any rallies: what is learnt by heart of the first frames is worth nothing."""
+    """On a few rallies."""
     films = [(each.vectors, (each.winner,) * len(each.frames)) for each in rallies(24)]
     settings = QUICK.updated(epochs=2, batch_size=8)
     model = new_tagger(settings, films[:20])

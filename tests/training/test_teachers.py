@@ -26,9 +26,9 @@ def teachers(tmp_path):
 
 def test_the_mean_of_several_teachers(teachers, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_FILE_SIZE", 10)
-    shares = []
-    found = teacher_distributions(teachers, TREES, tmp_path / "kept", on_progress=shares.append)
-    assert shares == [0.4, 0.8, 1.0]
+    fractions = []
+    found = teacher_distributions(teachers, TREES, tmp_path / "cache", on_progress=fractions.append)
+    assert fractions == [0.4, 0.8, 1.0]
     models = [TreeClassifier.load(path) for path in teachers]
     each = zip(*(model.distributions(TREES) for model in models), strict=True)
     for tree, rows, expected in zip(TREES, found, each, strict=True):
@@ -39,30 +39,30 @@ def test_the_mean_of_several_teachers(teachers, tmp_path, monkeypatch):
 
 def test_results_are_cached(teachers, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "_FILE_SIZE", 10)
-    kept = tmp_path / "kept"
-    asked = []
+    cache = tmp_path / "cache"
+    calls = []
 
     class Counted(TreeClassifier):
         def distributions(self, trees):
-            asked.append(len(trees))
+            calls.append(len(trees))
             return super().distributions(trees)
 
     monkeypatch.setattr(module, "load_sentiment", Counted.load)
-    first = teacher_distributions(teachers[:1], TREES, kept)
-    again = teacher_distributions(teachers[:1], TREES, kept)
-    assert asked == [10, 10, 5]
+    first = teacher_distributions(teachers[:1], TREES, cache)
+    again = teacher_distributions(teachers[:1], TREES, cache)
+    assert calls == [10, 10, 5]
     assert all(map(np.array_equal, first, again))
-    # What is damaged or missing is asked again, that alone; so are other trees, and by others.
-    one, two, _ = sorted(kept.iterdir())
+    # Only damaged or missing files, other trees and other teachers are computed again.
+    one, two, _ = sorted(cache.iterdir())
     one.write_bytes(b"half")
     two.unlink()
-    again = teacher_distributions(teachers[:1], TREES, kept)
-    assert len(asked) == 5
+    again = teacher_distributions(teachers[:1], TREES, cache)
+    assert len(calls) == 5
     assert all(map(np.array_equal, first, again))
-    teacher_distributions(teachers[:1], TREES[:10], kept)
-    assert len(asked) == 5
-    teacher_distributions(teachers[1:], TREES[:10], kept)
-    assert asked[5:] == [10]
+    teacher_distributions(teachers[:1], TREES[:10], cache)
+    assert len(calls) == 5
+    teacher_distributions(teachers[1:], TREES[:10], cache)
+    assert calls[5:] == [10]
 
 
 def test_mean_span_probabilities(tmp_path, monkeypatch):
@@ -75,26 +75,26 @@ def test_mean_span_probabilities(tmp_path, monkeypatch):
         torch.nn.init.normal_(parser.features.embedding.weight)
         parser.save(path)
     words = [tree.words for tree in TREES]
-    found = teacher_spans(paths, words, tmp_path / "kept")
+    found = teacher_spans(paths, words, tmp_path / "cache")
     with monkeypatch.context() as patch:
-        patch.setattr(module, "load_trained", None)  # nobody is asked
-        again = teacher_spans(paths, words, tmp_path / "kept")
+        patch.setattr(module, "load_trained", None)  # no teacher is loaded
+        again = teacher_spans(paths, words, tmp_path / "cache")
     assert all(map(np.array_equal, found, again))
     each = zip(*(load_trained(path).span_probabilities(words) for path in paths), strict=True)
-    for rows, said in zip(found, each, strict=True):
+    for rows, predicted in zip(found, each, strict=True):
         expected = {}
-        for start, end, share in np.concatenate(said).tolist():
+        for start, end, share in np.concatenate(predicted).tolist():
             expected[start, end] = expected.get((start, end), 0) + share / 2
         assert {(i, j): p for i, j, p in rows.tolist()} == pytest.approx(expected, abs=1e-3)
     with pytest.raises(InputError, match=r"^distillation needs at least one teacher$"):
         teacher_spans([], words, tmp_path)
     with pytest.raises(ModelError, match="no such model folder"):
-        teacher_spans([tmp_path / "gone"], words, tmp_path / "kept")
+        teacher_spans([tmp_path / "gone"], words, tmp_path / "cache")
 
 
 def test_wrong_teachers(tmp_path):
     with pytest.raises(InputError, match=r"^distillation needs at least one teacher$"):
         teacher_distributions([], TREES, tmp_path)
     with pytest.raises(ModelError, match="no such model folder"):
-        teacher_distributions([tmp_path / "gone"], TREES, tmp_path / "kept")
+        teacher_distributions([tmp_path / "gone"], TREES, tmp_path / "cache")
     assert teacher_distributions(["small"], [], tmp_path) == []
