@@ -89,11 +89,11 @@ def score(
     path = _path(texts, file, column, input_format)
     format = _format(format, path, out)
     if explain and format != TREE:
-        raise InputError(f"--explain goes with trees, not with --format {format}")
+        raise InputError(f"--explain needs trees, not --format {format}")
     if resume and (out is None or path in (None, "-")):
-        raise InputError("--resume is for a file that is scored into another with -o")
+        raise InputError("--resume needs an input file and -o")
     if jobs is not None and (path in (None, "-") or format == TREE):
-        raise InputError("--jobs is for a file that is scored in another format than trees")
+        raise InputError("--jobs needs an input file, and another format than trees")
 
     import torch
 
@@ -163,17 +163,17 @@ def _path(
     """
     if file is not None:
         if texts:
-            raise InputError("give texts or --file, not both")
+            raise InputError("pass texts or --file, not both")
         return file
     if not texts:
-        raise InputError("nothing to score, give a text, - for standard input, or --file")
+        raise InputError("nothing to score; pass a text, - for standard input, or --file")
     if texts == ["-"] and input_format is not None:
         return "-"
     files = [text for text in texts if _is_file(text)]
     if len(texts) == 1 and files:
         return texts[0]
     if files:
-        raise InputError(f"{files[0]}: a file is scored alone, {len(texts)} arguments were given")
+        raise InputError(f"{files[0]}: one file is scored at a time, got {len(texts)} arguments")
     if column is not None or input_format is not None:
         option = "--input-format" if column is None else "--column"
         raise InputError(f"{option} is for files, and there is no file {texts[0][:60]}")
@@ -197,7 +197,7 @@ def _format(format: str | None, path: str | None, out: Path | None) -> str:
         raise InputError("parquet cannot be printed, write it to a file with -o")
     if format == TREE and out is not None:
         known = ", ".join(formats.FORMATS)
-        raise InputError(f"trees are drawn for the terminal, formats of files are {known}")
+        raise InputError(f"trees can only be printed, formats of files are {known}")
     return str(format)
 
 

@@ -62,26 +62,26 @@ def test_results_are_in_order_and_from_other_processes(two, functions, tmp_path)
 
 def test_few_items_are_on_their_way(two):
     taken = []
-    found = two(abs, (taken.append(i) or i for i in range(100)))
+    outputs = two(abs, (taken.append(i) or i for i in range(100)))
     for number in range(20):
-        assert next(found) == number
+        assert next(outputs) == number
         assert len(taken) <= number + 4
-    assert len(list(found)) == 80
+    assert len(list(outputs)) == 80
 
 
 def test_an_error_comes_after_the_results_before_it(two, functions):
-    found = []
+    outputs = []
     with pytest.raises(DataError, match=r"^in.csv:7: item 3 is bad$"):
-        found.extend(two(functions.fail, range(10)))
-    assert found == [0, 1, 2]
+        outputs.extend(two(functions.fail, range(10)))
+    assert outputs == [0, 1, 2]
 
     def broken():
         yield from range(3)
         raise InputError("cannot be read on")
 
     with pytest.raises(InputError, match="cannot be read on"):
-        found.extend(two(abs, broken()))
-    assert found == [0, 1, 2, 0, 1, 2]
+        outputs.extend(two(abs, broken()))
+    assert outputs == [0, 1, 2, 0, 1, 2]
 
 
 def test_one_is_this_process():

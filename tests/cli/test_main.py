@@ -11,8 +11,8 @@ SLOW = {"torch", "nltk", "numpy", "dgl", "scipy", "pooch"}
 
 
 def test_version(treernn):
-    done = treernn("--version")
-    assert (done.returncode, done.stdout, done.stderr) == (
+    process = treernn("--version")
+    assert (process.returncode, process.stdout, process.stderr) == (
         0,
         f"treernn {package.__version__}\n".encode(),
         b"",
@@ -21,15 +21,15 @@ def test_version(treernn):
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_help_lists_the_commands(treernn, option):
-    done = treernn(option)
-    assert (done.returncode, done.stderr) == (0, b"")
+    process = treernn(option)
+    assert (process.returncode, process.stderr) == (0, b"")
     for command in ("score", "parse", "evaluate", "train", "distil", "info", "bench"):
-        assert f" {command} ".encode() in done.stdout
+        assert f" {command} ".encode() in process.stdout
 
 
 def test_help_without_arguments(treernn):
-    done = treernn()
-    assert b"Usage: treernn" in done.stdout + done.stderr
+    process = treernn()
+    assert b"Usage: treernn" in process.stdout + process.stderr
 
 
 def test_help_imports_nothing_slow():
@@ -38,15 +38,15 @@ def test_help_imports_nothing_slow():
         "try: main()\nexcept SystemExit: pass\n"
         f"print(sorted({SLOW!r} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert process.stdout.splitlines()[-1] == "[]", process.stderr
 
 
 def test_an_unknown_command(treernn):
-    done = treernn("nonesuch")
-    assert done.returncode == 2
-    assert b"No such command" in done.stderr
-    assert b"Traceback" not in done.stderr
+    process = treernn("nonesuch")
+    assert process.returncode == 2
+    assert b"No such command" in process.stderr
+    assert b"Traceback" not in process.stderr
 
 
 def test_a_closed_pipe_is_not_an_error(small_model, tmp_path):

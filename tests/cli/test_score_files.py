@@ -204,26 +204,26 @@ def test_errors(error, tmp_path, monkeypatch):
         f"{file}: no column text, its columns are id, body, label (choose with --column)"
     )
     assert error(file, "--column", "body", "-o", "x.json") == (
-        f"{file}: has a column label of its own, give those added another name with --prefix"
+        f"{file}: already has a column label, rename the added columns with --prefix"
     )
-    assert error("notes.md").startswith("notes.md: its ending tells no format; formats are csv, ")
-    assert error("-f", "notes.md").startswith("notes.md: its ending tells no format; ")
+    assert error("notes.md").startswith("notes.md: unknown file format; formats are csv, ")
+    assert error("-f", "notes.md").startswith("notes.md: unknown file format; ")
     assert error(file, "-o", "x.xls").startswith(
-        "x.xls: its ending tells no format; endings are .json .jsonl .csv .tsv .parquet .ptb "
+        "x.xls: unknown file format; endings are .json .jsonl .csv .tsv .parquet .ptb "
     )
-    assert error(file, "in.csv") == f"{file}: a file is scored alone, 2 arguments were given"
-    assert error("good", "-f", file) == "give texts or --file, not both"
+    assert error(file, "in.csv") == f"{file}: one file is scored at a time, got 2 arguments"
+    assert error("good", "-f", file) == "pass texts or --file, not both"
     assert error("good", "--column", "x") == "--column is for files, and there is no file good"
     assert error("good", "--input-format", "csv").startswith("--input-format is for files")
     assert error(file, "--format", "parquet") == (
         "parquet cannot be printed, write it to a file with -o"
     )
-    assert error(file, "--format", "tree", "-o", "x").startswith("trees are drawn for the term")
+    assert error(file, "--format", "tree", "-o", "x").startswith("trees can only be printed")
     for arguments in (
         [file, "--resume"],
         ["-", "--input-format", "csv", "-o", "x.csv", "--resume"],
     ):
-        assert error(*arguments) == ("--resume is for a file that is scored into another with -o")
+        assert error(*arguments) == ("--resume needs an input file and -o")
     assert set(os.listdir(tmp_path)) == {"in.csv", "notes.md"}
 
 

@@ -23,9 +23,9 @@ def test_two_processes_write_the_same_as_one(score, tmp_path):
     source, one, two = (tmp_path / name for name in ("in.txt", "one.jsonl", "two.jsonl"))
     source.write_text(ROWS + "?!\n")
     for out, jobs in ((one, 1), (two, 2)):
-        done = score(source, "-o", out, "--jobs", jobs)
-        assert done.returncode == 1
-        assert done.stderr == b"treernn: 1 of 1101 could not be scored, see error\n"
+        process = score(source, "-o", out, "--jobs", jobs)
+        assert process.returncode == 1
+        assert process.stderr == b"treernn: 1 of 1101 could not be scored, see error\n"
     assert one.read_bytes() == two.read_bytes()
     assert len(one.read_bytes().splitlines()) == 1101
     assert sorted(os.listdir(tmp_path)) == ["in.txt", "one.jsonl", "two.jsonl"]
@@ -35,19 +35,19 @@ def test_two_processes_print_in_order(score, tmp_path):
     source = tmp_path / "in.jsonl"
     texts = [f"A film of {number} hours." for number in range(200)]
     source.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
-    done = score(source, "--format", "jsonl", "--jobs", 2)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == texts
+    process = score(source, "--format", "jsonl", "--jobs", 2)
+    assert (process.returncode, process.stderr) == (0, b"")
+    assert [json.loads(line)["text"] for line in process.stdout.splitlines()] == texts
 
 
 @pytest.mark.parametrize("arguments", [("a text",), ("-", "--input-format", "text"), ("in.txt",)])
 def test_jobs_are_for_files(score, tmp_path, monkeypatch, arguments):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "in.txt").write_text("good\n")
-    done = score(*arguments, "--jobs", 2)
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr == (
-        b"treernn: --jobs is for a file that is scored in another format than trees\n"
+    process = score(*arguments, "--jobs", 2)
+    assert (process.returncode, process.stdout) == (2, b"")
+    assert process.stderr == (
+        b"treernn: --jobs needs an input file, and another format than trees\n"
     )
 
 
@@ -76,8 +76,8 @@ def test_default_number_of_processes(tmp_path, monkeypatch):
 )
 def test_unknown_devices(treernn, score, small_model, device, problem):
     message = f"treernn: {problem}\n".encode()
-    for done in (
+    for process in (
         score("good", "--device", device),
         treernn("evaluate", str(small_model), "--device", device),
     ):
-        assert (done.returncode, done.stdout, done.stderr) == (2, b"", message)
+        assert (process.returncode, process.stdout, process.stderr) == (2, b"", message)

@@ -51,8 +51,7 @@ def test_numbers_in_the_tree_and_in_the_lines_are_of_the_same_phrase(words, rand
         roots[at : at + 2] = [words + len(children) - 1]
     tree = Tree(tuple(f"w{i}" for i in range(words)), tuple(children))
     first, *lines = corenlp.numbered(tree, np.array(tree.spans())).splitlines()
-    found = nltk.Tree.fromstring(first)
-    nodes = list(found.subtrees())
+    nodes = list(nltk.Tree.fromstring(first).subtrees())
     assert [int(node.label()) for node in nodes] == list(range(len(nodes)))
     for node, line in zip(nodes, lines, strict=True):
         number, start, end = re.fullmatch(r"  (\d+):  (\S+)  (\S+)", line).groups()

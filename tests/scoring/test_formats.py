@@ -28,7 +28,7 @@ ROWS = [
 
 
 def write(format, scorer, tmp_path: Path, chunks, columns=("id", "text"), prefix=""):
-    """A whole file, written in parts."""
+    """A file, written in parts."""
     writer = formats.FORMATS[format](scorer.classifier, columns, prefix)
     parts = []
     for number, chunk in enumerate(chunks):
@@ -165,13 +165,13 @@ def test_prefix_of_added_columns(scorer, tmp_path):
     for format in ("jsonl", "csv", "parquet"):
         path = write(format, scorer, tmp_path, [Chunk(rows)], ("label", "text"), "t_")
         if format == "parquet":
-            found = pq.read_table(path).to_pylist()[0]
+            row = pq.read_table(path).to_pylist()[0]
         elif format == "csv":
-            found = next(csv.DictReader(path.read_text().splitlines()))
+            row = next(csv.DictReader(path.read_text().splitlines()))
         else:
-            found = json.loads(path.read_text())
-        assert (found["label"], found["t_label"]) == ("mine", "positive")
-        assert [*found] == ["label", "text", *formats.added_columns(format, "t_")]
+            row = json.loads(path.read_text())
+        assert (row["label"], row["t_label"]) == ("mine", "positive")
+        assert [*row] == ["label", "text", *formats.added_columns(format, "t_")]
 
 
 def test_arrow_columns_in_all_formats(scorer, tmp_path):
@@ -189,11 +189,11 @@ def test_arrow_columns_in_all_formats(scorer, tmp_path):
 def test_the_ending_sets_the_format():
     assert formats.output_format("a/b.JSONL") == "jsonl"
     for name in ("a", "a.txt", "a.tree", "csv"):
-        problem = f"^{name}: its ending tells no format; endings are .json .jsonl .csv .tsv .parq"
+        problem = f"^{name}: unknown file format; endings are .json .jsonl .csv .tsv .parq"
         with pytest.raises(InputError, match=problem):
             formats.output_format(name)
 
 
 def test_csv_needs_the_columns(scorer):
-    with pytest.raises(InputError, match="csv needs its columns beforehand"):
+    with pytest.raises(InputError, match="csv needs all columns in advance"):
         formats.FORMATS["csv"](scorer.classifier, None)

@@ -145,7 +145,7 @@ def test_columns_that_would_be_overwritten(scorer, library):
     with pytest.raises(InputError) as caught:
         scorer.score_frame(frame, "text")
     assert str(caught.value) == (
-        "the frame has a column label of its own, give those added another name with prefix="
+        "the frame already has a column label, rename the added columns with prefix="
     )
     scored = scorer.score_frame(frame, "text", prefix="tree_")
     assert list(scored.columns) == ["text", "label", *(f"tree_{name}" for name in ADDED)]
@@ -173,5 +173,5 @@ def test_the_other_library_is_not_imported():
         "import sys, polars, treernn.scoring.frames;"
         "print('pandas' in sys.modules, 'torch' in sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("False False\n", "")
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (process.stdout, process.stderr) == ("False False\n", "")

@@ -65,9 +65,11 @@ def test_a_job_is_resumed(tmp_path):
         with pytest.raises(KeyboardInterrupt):
             run(out, stops_at(number), resume=True)
         assert out.read_text() == "what was there before"
-    done = []
-    parts = run(out, lambda chunk: done.append(chunk.rows[0].place) or process(chunk), resume=True)
-    assert done == ["line 8", "line 9", "line 10"]
+    scored = []
+    parts = run(
+        out, lambda chunk: scored.append(chunk.rows[0].place) or process(chunk), resume=True
+    )
+    assert scored == ["line 8", "line 9", "line 10"]
     assert out.read_bytes() == WHOLE
     assert os.listdir(tmp_path) == ["out.txt"]
     assert [part.failed for part in parts] == [0, 1] * 5
@@ -191,8 +193,8 @@ KILLED_AND_RESUMED = textwrap.dedent(
         with open_rows(source) as table:
             writer = formats.FORMATS[format](scorer.classifier, table.columns)
             process = functools.partial(job.score_part, scorer, writer)
-            about = {"input size": 0}
-            for _ in job.run(out, about, table.chunks(10, 10**6), process, writer.join, resume):
+            record = {"input size": 0}
+            for _ in job.run(out, record, table.chunks(10, 10**6), process, writer.join, resume):
                 pass
 
     def killed_and_resumed(source, out):
@@ -226,14 +228,14 @@ def test_a_job_killed_at_random_moments_has_the_same_output(tmp_path):
     source = tmp_path / "in.csv"
     source.write_text("id,text\n" + "".join(f"{i},film {i}{'!' * (i % 7)}\n" for i in range(400)))
     outs = [tmp_path / name for name in ("out.jsonl", "out.json", "out.parquet")]
-    done = subprocess.run(
+    finished = subprocess.run(
         [sys.executable, "-c", KILLED_AND_RESUMED, source, *outs],
         capture_output=True,
         text=True,
         timeout=200,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert min(json.loads(done.stdout)) >= 1
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert min(json.loads(finished.stdout)) >= 1
     for out in outs:
         assert out.read_bytes() == out.with_stem("unbroken").read_bytes()
     ids = [str(number) for number in range(400)]

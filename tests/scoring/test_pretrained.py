@@ -74,9 +74,9 @@ def test_parsers_by_name_and_as_objects():
     from treernn.parsing.baselines import ShapeParser, left_branching
 
     text = "It is not a bad film."
-    named = treernn.load(parser="left")(text)
-    assert named.sentences[0].tree.children[:2] == ((0, 1), (7, 2))
-    given = treernn.load(parser=ShapeParser(left_branching))(text)
-    assert given.probabilities == named.probabilities != treernn.load()(text).probabilities
+    by_name = treernn.load(parser="left")(text)
+    assert by_name.sentences[0].tree.children[:2] == ((0, 1), (7, 2))
+    by_object = treernn.load(parser=ShapeParser(left_branching))(text)
+    assert by_object.probabilities == by_name.probabilities != treernn.load()(text).probabilities
     with pytest.raises(treernn.InputError, match="no parser 'charniak', expected one of"):
         treernn.load(parser="charniak")

@@ -119,7 +119,7 @@ def test_json(scorer, text):
 
 
 def test_a_tree_of_any_depth():
-    """Five thousand words, each below the one before."""
+    """Five thousand words, a level each."""
     n = 5_000
     tokens = tuple(Token("w", 2 * i, 2 * i + 1) for i in range(n))
     tree = Tree(("w",) * n, right_branching(n), (2,) * (2 * n - 1))

@@ -113,7 +113,7 @@ def test_rows_of_json_lines(tmp_path):
     ]
     with pytest.raises(InputError, match="no column body, its columns are text, id, label "):
         read(tmp_path / "a.jsonl", lines, column="body")
-    with pytest.raises(InputError, match="has a column label of its own"):
+    with pytest.raises(InputError, match="already has a column label"):
         read(tmp_path / "a.jsonl", lines, reserved=("label",))
 
 
@@ -122,7 +122,7 @@ def test_rows_of_json_lines(tmp_path):
     [
         (b"id,body\n", r"a.csv: no column text, its columns are id, body \(choose with --column"),
         (b"t\xffxt\n", "a.csv: no column text, its columns are t\ufffdxt "),
-        (b"text,label\n", "a.csv: has a column label of its own, .* --prefix"),
+        (b"text,label\n", "a.csv: already has a column label, .* --prefix"),
     ],
 )
 def test_wrong_columns(tmp_path, content, problem):

@@ -119,8 +119,8 @@ def test_importing_the_package_imports_nothing_slow():
         "import sys, treernn; treernn.Tree, treernn.InputError;"
         "print(sorted({'torch', 'numpy', 'nltk', 'dgl', 'rich', 'scipy'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert (done.stdout, done.stderr) == ("[]\n", "")
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (process.stdout, process.stderr) == ("[]\n", "")
 
 
 def test_public_names():
@@ -133,8 +133,8 @@ def test_public_names():
 
 @given(st.lists(TEXTS, max_size=6))
 def test_tokenized_texts_are_scored_as_texts(scorer, texts):
-    found = scorer.score_tokens((text, tokenize(text)) for text in texts)
-    assert [result.to_dict() for result in found] == [scorer(text).to_dict() for text in texts]
+    results = scorer.score_tokens((text, tokenize(text)) for text in texts)
+    assert [result.to_dict() for result in results] == [scorer(text).to_dict() for text in texts]
 
 
 def test_the_tokens_are_those_of_the_other_tokenizer(scorer):

@@ -39,8 +39,8 @@ def test_rows_are_queued_while_others_are_scored():
     for _ in range(60):  # the reader is so far ahead by now
         read.acquire()
     rest = [[row.place for row in chunk.rows] for chunk in chunks]
-    found = [place for places in rest for place in places]
-    assert found == [f"line {number}" for number in range(first, 100)]
+    places = [place for chunk in rest for place in chunk]
+    assert places == [f"line {number}" for number in range(first, 100)]
     assert max(map(len, rest)) == 40
 
 

@@ -40,10 +40,10 @@ def written(text):
         ("It&#39;s &quot;fun&quot; &amp; good&hellip;", ["It 's `` fun '' & good ..."]),
         ("a <b and 3 < 4 <Movie Title>", ["a < b and 3 < 4 < Movie Title >"]),
         ("&nosuch; &#xD800; &nbsp;x", ["& nosuch ; � x"]),
-        # what stays whole
+        # single tokens
         ("at www.imdb.com/t?x=1. By me@x.org", ["at www.imdb.com/t?x=1 .", "By me@x.org"]),
         ("great😀👍🏽 film :) f**k ***", ["great 😀👍🏽 film :) f**k ***"]),
-        # what is no word
+        # invisible characters
         ("\ufeffzero\u200bwidth\x00nul\u00a0blank\x1b[0m", ["zerowidth nul blank [ 0m"]),
         ("这部电影很好看。", ["这部电影很好看。"]),
         ("", []),
@@ -133,19 +133,19 @@ REPEATED += [".)", "?a", "\x00", "好"]
 def test_repetitions_take_linear_time(piece):
     """Where a regular expression goes astray, NLTK's own guard ends it with a TimeoutError."""
     text = piece * (10_000 // len(piece))
-    found = [token for sentence in tokenize(text) for token in sentence]
-    seen = sum(token.end - token.start for token in found)
+    tokens = [token for sentence in tokenize(text) for token in sentence]
+    covered = sum(token.end - token.start for token in tokens)
     if not piece.isspace() and piece not in ("<!--", "\u200d", "\x00"):
-        assert seen >= len(text.replace(" ", "")) * 0.99
+        assert covered >= len(text.replace(" ", "")) * 0.99
 
 
 def test_sentences_of_the_treebank_are_tokenized_as_there(sst_dev):
-    """The treebank's sentences, written as prose and divided anew."""
+    """The treebank's sentences, written as prose and split again."""
     same = single = 0
     for tree in sst_dev:
-        found = tokenize(_prose(tree.words))
-        same += [token.text for sentence in found for token in sentence] == list(tree.words)
-        single += len(found) == 1
+        sentences = tokenize(_prose(tree.words))
+        same += [token.text for sentence in sentences for token in sentence] == list(tree.words)
+        single += len(sentences) == 1
     assert same >= 0.985 * len(sst_dev)
     assert single >= 0.99 * len(sst_dev)
 
@@ -165,8 +165,8 @@ def test_tokens_of_another_tokenizer_get_the_same_spelling(sst_dev):
     divided = [
         (text, each)
         for text in (_prose(tree.words) for tree in sst_dev)
-        for found in tokenize(text)
-        for each in found
+        for sentence in tokenize(text)
+        for each in sentence
     ]
     same = [treebank_token(text, each.start, each.end) == each for text, each in divided]
     assert sum(same) >= 0.9999 * len(same) > 20_000

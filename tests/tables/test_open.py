@@ -123,7 +123,7 @@ def test_a_file_that_does_not_exist(tmp_path, name):
 
 
 def test_an_unknown_ending(tmp_path, read):
-    problem = "a.xls: its ending tells no format; formats are csv, tsv, jsonl, text, parquet, and "
+    problem = "a.xls: unknown file format; formats are csv, tsv, jsonl, text, parquet, and "
     with pytest.raises(InputError, match=problem):
         read(tmp_path / "a.xls", b"")
     [record] = read(tmp_path / "a.xls", b"good", format="text")

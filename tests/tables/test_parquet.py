@@ -21,8 +21,8 @@ def test_batches_keep_the_types(tmp_path, type):
         batches = list(read_batches(file, "a.parquet", 3))
     assert all(len(batch) <= 3 for batch in batches)
     assert pa.Table.from_batches(batches).equals(table)
-    found = [text for batch in batches for text in text_bytes(batch.column("text"))]
-    assert found == [b"good", None, b"", *[b"fine"] * 7]
+    texts_read = [text for batch in batches for text in text_bytes(batch.column("text"))]
+    assert texts_read == [b"good", None, b"", *[b"fine"] * 7]
 
 
 def test_texts_that_are_not_utf8(tmp_path):

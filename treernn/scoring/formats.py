@@ -30,8 +30,8 @@ def output_format(path: str | os.PathLike[str]) -> str:
     ending = os.path.splitext(path)[1][1:].lower()
     if ending not in FORMATS:
         raise InputError(
-            f"{path}: its ending tells no format; endings are "
-            f"{' '.join(f'.{name}' for name in FORMATS)}, or give --format"
+            f"{path}: unknown file format; endings are "
+            f"{' '.join(f'.{name}' for name in FORMATS)}, or use --format"
         )
     return ending
 

@@ -41,8 +41,7 @@ def score_frame(
     for name in names:
         if name in columns:
             raise InputError(
-                f"the frame has a column {name} of its own, "
-                "give those added another name with prefix="
+                f"the frame already has a column {name}, rename the added columns with prefix="
             )
     texts = table[column]
     missing = texts.isna() if library == "pandas" else texts.is_null()

@@ -218,8 +218,7 @@ def _check_columns(columns: Sequence[str], name: str, column: str, reserved: Seq
     for taken in columns:
         if taken in reserved:
             raise InputError(
-                f"{name}: has a column {taken} of its own, "
-                "give those added another name with --prefix"
+                f"{name}: already has a column {taken}, rename the added columns with --prefix"
             )
 
 

@@ -105,8 +105,8 @@ class CSV(Writer):
         super().__init__(*args)
         if self.columns is None:
             raise InputError(
-                f"{type(self).__name__.lower()} needs its columns beforehand, and JSON lines from "
-                "standard input do not tell them; write jsonl"
+                f"{type(self).__name__.lower()} needs all columns in advance, but those of JSON "
+                "lines from standard input are unknown; use jsonl"
             )
         header = [*self.columns, *(self.prefix + name for name in FLAT_COLUMNS)]
         self.begin = write_csv([header], self.delimiter).encode()

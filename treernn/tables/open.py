@@ -79,7 +79,7 @@ def check_format(path: str | os.PathLike[str], format: str | None = None) -> str
     format = format or format_of(str(path))
     if format is None:
         endings = " ".join(known.ending for known in FORMATS.values())
-        problem = "needs --input-format" if path == "-" else "its ending tells no format"
+        problem = "needs --input-format" if path == "-" else "unknown file format"
         raise InputError(
             f"{'standard input' if path == '-' else path}: {problem}; formats are "
             f"{', '.join(FORMATS)}, and endings {endings}, the text formats also with "
