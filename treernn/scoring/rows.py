@@ -141,7 +141,7 @@ def open_rows(
             check(file.schema_arrow.names, str(path))
             check_text_column(file.schema_arrow, column, str(path))
             chunks = partial(_parquet_chunks, file, str(path), column, make_row)
-            rows = (row for chunk in chunks(512, sys.maxsize) for row in chunk.rows)
+            rows: Iterator[Row] = (row for chunk in chunks(512, sys.maxsize) for row in chunk.rows)
             yield Rows(tuple(file.schema_arrow.names), rows, chunks)
         return
     csv.field_size_limit(max(csv.field_size_limit(), max_characters + 1))
