@@ -101,14 +101,12 @@ class CaptioningTask(Task[Captioner, CaptioningSettings]):
         InputError: there are no images, or the model does not take them.
     """
 
-    kind = Captioner.KIND
-
     def __init__(
         self, model: Captioner, data: Splits[Captioned], settings: CaptioningSettings
     ) -> None:
         if not data.dev:
             raise InputError("no dev images")
-        self.model, self.settings, self.data = model, settings, data
+        super().__init__(model, data, settings)
         self._images = model.collate([image.image for image in data.train])
         model.collate([image.image for image in data.dev])  # raises errors before an epoch
         pairs = [(i, caption) for i, image in enumerate(data.train) for caption in image.captions]

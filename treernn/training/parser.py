@@ -109,7 +109,7 @@ class ParserTask(Task[ChartParser, ParserSettings]):
         expected = len(data.train) + len(sentences)
         if expected != (len(soft_targets.targets) if soft_targets else len(data.train)):
             raise InputError("soft_targets need the spans of each tree and each sentence")
-        self.kind, self.model, self.settings, self.data = model.KIND, model, settings, data
+        super().__init__(model, data, settings)
         self.optimizers = settings.optimizers(model)
         self.soft_targets, self.sentences = soft_targets, sentences
         phrases = []

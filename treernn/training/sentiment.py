@@ -75,7 +75,7 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
         soft_targets: SoftTargets | None = None,
     ) -> None:
         check_trees(data)
-        self.kind, self.model, self.settings, self.data = model.KIND, model, settings, data
+        super().__init__(model, data, settings)
         self.optimizers = settings.optimizers(model)
         self.soft_targets = soft_targets
         # With targets for all phrases, unlabelled ones contribute to the loss too.

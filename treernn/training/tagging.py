@@ -128,12 +128,10 @@ class TaggingTask(Task[Tagger, TaggingSettings]):
         InputError: there are no sequences, or tags and steps differ in number.
     """
 
-    kind = Tagger.KIND
-
     def __init__(self, model: Tagger, data: Splits[Tagged], settings: TaggingSettings) -> None:
         _check("train", data.train)
         _check("dev", data.dev)
-        self.model, self.settings, self.data = model, settings, data
+        super().__init__(model, data, settings)
         self._examples = model.encode(*zip(*data.train, strict=True))
         tables = [model.inputs.embedding.weight] if isinstance(model.inputs, WordFeatures) else []
         others = [weight for weight in model.parameters() if all(weight is not t for t in tables)]

@@ -10,31 +10,30 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from treernn.models.stored_model import StoredModel
 from treernn.training.provenance import weights_fingerprint
 from treernn.training.settings import Settings
 from treernn.types import Splits
 
-Model = TypeVar("Model", bound=nn.Module)
+Model = TypeVar("Model", bound=StoredModel)
 
 
 class Task(ABC, Generic[Model, Settings]):
     """A model, its data, its loss and its evaluation.
 
     Attributes:
-        kind: kind of the model folder, see ``treernn.models.storage``.
         model: trained in place.
         settings: how it is trained.
         data: train and dev examples.
         optimizers: of all trainable weights, each weight in one.
     """
 
-    kind: str
-    model: Model
-    settings: Settings
-    data: Splits[Any]
     optimizers: Sequence[torch.optim.Optimizer]
+
+    def __init__(self, model: Model, data: Splits[Any], settings: Settings) -> None:
+        self.model, self.data, self.settings = model, data, settings
 
     @abstractmethod
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
@@ -72,8 +71,7 @@ class Task(ABC, Generic[Model, Settings]):
 
     def save(self, out: Path, **metadata: Any) -> None:
         """Write ``model`` as a model folder, with ``metadata`` in its ``config.json``."""
-        model: Any = self.model
-        model.save(out, **metadata)
+        self.model.save(out, **metadata)
 
 
 def shuffled(count: int, size: int, rng: np.random.Generator) -> list[list[int]]:

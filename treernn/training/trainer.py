@@ -69,7 +69,7 @@ def fit(
     """
     provenance = json.loads(json.dumps({**task.provenance(), **(metadata or {})}))
     path = out / CHECKPOINT
-    best = _finished(task.kind, out, provenance)
+    best = _finished(task.model.KIND, out, provenance)
     if best is None:
         try:
             out.mkdir(parents=True, exist_ok=True)

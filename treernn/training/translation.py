@@ -97,15 +97,13 @@ class TranslationTask(Task[Translator, TranslationSettings]):
         InputError: there are no pairs.
     """
 
-    kind = Translator.KIND
-
     def __init__(
         self, model: Translator, data: Splits[Pair], settings: TranslationSettings
     ) -> None:
         for name, pairs in (("train", data.train), ("dev", data.dev)):
             if not pairs:
                 raise InputError(f"no {name} pairs")
-        self.model, self.settings, self.data = model, settings, data
+        super().__init__(model, data, settings)
         self._examples = _encode(model, data.train)
         self._dev_examples = sorted(_encode(model, data.dev), key=lambda pair: len(pair[1]))
         lr, decay = settings.learning_rate, settings.weight_decay
