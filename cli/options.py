@@ -78,9 +78,7 @@ LearningRate = Annotated[float | None, typer.Option(help="Learning rate.")]
 EmbeddingLearningRate = Annotated[
     float | None, typer.Option(help="Learning rate of the word vectors, or of the encoder.")
 ]
-WeightDecay = Annotated[
-    float | None, typer.Option(help="Weight decay, not applied to word vectors.")
-]
+WeightDecay = Annotated[float | None, typer.Option(help="Weight decay.")]
 EmaDecay = Annotated[float | None, typer.Option(help="Decay of the moving average of the weights.")]
 Seed = Annotated[int | None, typer.Option(help="Random seed.")]
 

@@ -27,10 +27,11 @@ def parser(
     seed: options.Seed = None,
     device: options.Device = "cpu",
 ) -> None:
-    """Train a parser on the mean span probabilities of teachers, mixed with gold trees.
+    """Train a parser on the span probabilities of other parsers.
 
-    The data are the Stanford Sentiment Treebank and the sentences of --text. The teachers'
-    probabilities are cached in OUT/teachers. Everything else is as in treernn train parser.
+    The targets are the mean probabilities of the teachers, mixed with gold trees. The data are the
+    Stanford Sentiment Treebank and the sentences of --text. The teachers' probabilities are cached
+    in OUT/teachers. Everything else is as in treernn train parser.
     """
     flags = options.given(encoder=encoder, tuning=tuning, epochs=epochs, seed=seed)
     with interruptible(out):

@@ -34,11 +34,12 @@ def sentiment(
     seed: options.Seed = None,
     device: options.Device = "cpu",
 ) -> None:
-    """Train a tree model on the mean distributions of teachers, mixed with gold labels.
+    """Train a tree model on the distributions of larger models.
 
-    The data are the Stanford Sentiment Treebank and the sentences of --text, which the embedded
-    parser parses. The teachers' distributions are cached in OUT/teachers. Everything else is as in
-    treernn train sentiment.
+    The targets are the mean distributions of the teachers, mixed with gold labels. The data are the
+    Stanford Sentiment Treebank and the sentences of --text, which the embedded parser parses. The
+    teachers' distributions are cached in OUT/teachers. Everything else is as in treernn train
+    sentiment.
     """
     flags = options.given(
         encoder=encoder, tuning=tuning, hidden_size=hidden_size, epochs=epochs, seed=seed

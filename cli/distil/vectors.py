@@ -31,12 +31,12 @@ def vectors(
     column: Annotated[str, typer.Option(help="Column of --corpus with the texts.")] = "text",
     data: options.Treebank = None,
 ) -> None:
-    """Write static word vectors from a pretrained encoder, in GloVe's text format.
+    """Write word vectors from a pretrained encoder.
 
-    The vector of a word is that of --vectors, concatenated with the principal components of the
-    encoder's vector for the word alone. Words are those of the Stanford Sentiment Treebank, of
-    --corpus, and the most frequent ones of --vectors. The encoder's word pieces, such as ##ing,
-    come last: a model composes unknown words of them.
+    The file is in GloVe's text format. The vector of a word is that of --vectors, concatenated with
+    the principal components of the encoder's vector for the word alone. Words are those of the
+    Stanford Sentiment Treebank, of --corpus, and the most frequent ones of --vectors. The encoder's
+    word pieces, such as ##ing, come last: a model composes unknown words of them.
     """
     from treernn.corpora import glove, sst
     from treernn.encoders.distilled import concatenate_vectors, distil_vectors

@@ -23,7 +23,9 @@ def parser(
     seed: options.Seed = None,
     device: options.Device = "cpu",
 ) -> None:
-    """Train a parser on the trees of the Stanford Sentiment Treebank, without their labels.
+    """Train a parser on the Stanford Sentiment Treebank.
+
+    It is trained on the trees without their labels.
 
     The model folder receives the epoch with the best dev bracket F1, or on an encoder the last
     epoch, and metrics.jsonl. Use it with treernn parse --parser FOLDER.
