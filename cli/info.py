@@ -9,7 +9,9 @@ def info() -> None:
     """Print versions, backends, devices, and the paths of data and models."""
     from treernn.views.info import installation
 
-    for title, lines in installation().items():
+    sections = installation()
+    width = 2 + max(len(name) for lines in sections.values() for name in lines)
+    for title, lines in sections.items():
         typer.secho(title, bold=True)
         for name, value in lines.items():
-            typer.echo(f"  {name:28}{value}")
+            typer.echo(f"  {name:{width}}{value}")

@@ -56,7 +56,10 @@ def test_errors_are_one_line(evaluate, small_model, trees, tmp_path):
     (tmp_path / "empty.txt").write_text("")
     (tmp_path / "faulty.txt").write_text("(3 good)\n(7 bad)\n")
     for arguments, message in (
-        ((tmp_path / "none", "--file", trees), f"{tmp_path}/none: no such model folder"),
+        (
+            (tmp_path / "none", "--file", trees),
+            f"{tmp_path}/none: no such model folder; included models are small, medium",
+        ),
         ((small_model, "--file", tmp_path / "empty.txt"), f"{tmp_path}/empty.txt: no trees"),
         (
             (small_model, "--file", tmp_path / "faulty.txt"),

@@ -78,7 +78,10 @@ def test_corpus_as_json_and_plot(influence, small_model, chain, data, tmp_path):
 
 def test_errors_are_one_line(influence, small_model, tmp_path):
     for arguments, message in (
-        ((tmp_path / "none", "good"), f"{tmp_path}/none: no such model folder"),
+        (
+            (tmp_path / "none", "good"),
+            f"{tmp_path}/none: no such model folder; included models are small, medium",
+        ),
         ((small_model, " "), "no words in the text"),
         (
             (small_model, "good", "-o", "a.svg"),

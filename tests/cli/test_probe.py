@@ -84,7 +84,10 @@ def test_chains_have_a_temperature(probe, data, tmp_path):
 
 def test_errors_are_one_line(probe, small_model, data, tmp_path):
     for arguments, message in (
-        ((tmp_path / "none", "--data", data), f"{tmp_path}/none: no such model folder"),
+        (
+            (tmp_path / "none", "--data", data),
+            f"{tmp_path}/none: no such model folder; included models are small, medium",
+        ),
         (
             (small_model, "--data", data, "--plot", "a.pdf"),
             "a.pdf: expected a file name that ends in .svg or .png",

@@ -245,7 +245,7 @@ def test_every_task(train, task):
         (("--epochs", "0"), "epochs is 0, expected at least 1"),
         (("--structure", "ring"), "structure is 'ring', expected one of tree, chain, average"),
         (("--data", "a", "--trees", "b"), "give only one of --data, --trees and --sentences"),
-        (("--structure", "chain", "--root-weight", "2"), "no setting is called 'root_weight'; th"),
+        (("--structure", "chain", "--root-weight", "2"), "--root-weight does not apply to this "),
         (("--tuning", "lora"), "--tuning needs --encoder"),
         (("--encoder", "a", "--structure", "chain"), "structure is 'chain', with an encoder expec"),
         (("--encoder", "a", "--vectors", "b"), "--vectors cannot be used with --encoder"),

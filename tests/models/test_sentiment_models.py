@@ -45,7 +45,7 @@ def test_models_of_any_kind_score_text(folders, kind):
     ("precision", "message"),
     [
         ("int8", "^precision is 'int8', expected float32 or bfloat16$"),
-        ("bfloat16", "tree: precision bfloat16 is for models with an encoder$"),
+        ("bfloat16", "tree: precision bfloat16 is for models with an encoder, such as medium$"),
     ],
 )
 def test_wrong_precisions(folders, precision, message):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from treernn.errors import ModelError
+
 PRETRAINED = Path(__file__).parent.parent / "pretrained"
 PARSER = PRETRAINED / "parser"
 
@@ -12,6 +14,13 @@ SENTIMENT_MODELS = {name: PRETRAINED / name for name in ("small", "medium")}
 
 
 def sentiment_folder(model: str | os.PathLike[str]) -> Path:
-    """The folder of a sentiment model, from the name of an included model or a path."""
+    """The folder of a sentiment model, from the name of an included model or a path.
+
+    Raises:
+        ModelError: there is neither.
+    """
     included = SENTIMENT_MODELS.get(model) if isinstance(model, str) else None
+    if included is None and not Path(model).is_dir():
+        names = ", ".join(SENTIMENT_MODELS)
+        raise ModelError(f"{model}: no such model folder; included models are {names}")
     return included or Path(model)

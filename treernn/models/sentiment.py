@@ -20,6 +20,11 @@ from treernn.models.tree_classifier import TreeClassifier
 
 PRECISIONS = ("float32", "bfloat16")
 
+CLASSIFIERS: dict[str, type[PhraseClassifier]] = {
+    kind.KIND: kind for kind in (TreeClassifier, ChainClassifier, AverageClassifier)
+}
+"""The classes of sentiment models, by the kind of their folders."""
+
 
 def load_sentiment(model: str | os.PathLike[str], precision: str = "float32") -> PhraseClassifier:
     """Load a sentiment model of any kind, on the CPU, in evaluation mode.
@@ -35,12 +40,13 @@ def load_sentiment(model: str | os.PathLike[str], precision: str = "float32") ->
     if precision not in PRECISIONS:
         raise InputError(f"precision is {precision!r}, expected {' or '.join(PRECISIONS)}")
     folder = sentiment_folder(model)
-    kinds = {kind.KIND: kind for kind in (TreeClassifier, ChainClassifier, AverageClassifier)}
-    # A folder of no sentiment model: TreeClassifier raises the error.
-    classifier = kinds.get(model_kind(folder) or "", TreeClassifier).load(folder)
+    # A folder of no model at all: TreeClassifier raises the error.
+    classifier = CLASSIFIERS.get(model_kind(folder) or "", TreeClassifier).load(folder)
     if precision != "float32":
         if not isinstance(classifier.embedding, Encoder):
-            raise InputError(f"{model}: precision {precision} is for models with an encoder")
+            raise InputError(
+                f"{model}: precision {precision} is for models with an encoder, such as medium"
+            )
         classifier.embedding.to(getattr(torch, precision))
     return classifier
 

@@ -116,12 +116,12 @@ def read_config(path: str | os.PathLike[str], kind: str) -> dict[str, Any]:
         raise ModelError(f"{path / CONFIG}: damaged, not JSON ({error})") from None
     if not isinstance(config, dict) or "kind" not in config:
         raise ModelError(f"{path / CONFIG}: not written by treernn, it names no kind")
+    # The format first: another one may have other kinds.
+    if config.get("format") != FORMAT:
+        has = f"format {config['format']}" if "format" in config else "no format version"
+        raise ModelError(f"{path}: has {has}, this treernn reads format {FORMAT}")
     if config["kind"] != kind:
         raise ModelError(f"{path}: the kind of model is {config['kind']}, expected {kind}")
-    if config.get("format") != FORMAT:
-        raise ModelError(
-            f"{path}: has format {config.get('format')}, this treernn reads format {FORMAT}"
-        )
     return config
 
 

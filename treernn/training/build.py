@@ -77,6 +77,11 @@ def load_settings(
         settings_from(kind, values)
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
+    known = kind().values()  # type: ignore[call-arg]
+    for name in flags or {}:
+        if name not in known:
+            option = "--" + name.replace("_", "-")
+            raise InputError(f"{option} does not apply to this kind of model")
     return settings_from(kind, values | dict(flags or {}))
 
 

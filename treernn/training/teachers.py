@@ -39,7 +39,7 @@ def teacher_distributions(
     only missing files are computed.
 
     Args:
-        teachers: sentiment models by folder or shipped name, at least one.
+        teachers: sentiment models by folder or name of an included model, at least one.
         trees: their labels are not used.
         folder: of the cache.
         device: where the teachers run.
