@@ -33,7 +33,7 @@ from treernn.training.parser_settings import (
 )
 from treernn.training.sentiment import vocabulary
 from treernn.training.sentiment_settings import STRUCTURES, EncoderSettings, SentimentSettings
-from treernn.training.settings import Settings, flat, settings_from
+from treernn.training.settings import Settings, defaults, flat, settings_from
 from treernn.training.tagging import TaggingSettings, new_tagger
 from treernn.types import Splits, Tree
 
@@ -70,14 +70,14 @@ def load_settings(
     """Settings of a TOML file, overridden by flags.
 
     Raises:
-        InputError: a setting is wrong; the message names the file.
+        InputError: a setting is wrong; the message names the file, or the flag that does not apply.
     """
     values = read_settings(file)
     try:
         settings_from(kind, values)
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
-    known = kind().values()  # type: ignore[call-arg]
+    known = defaults(kind).values()
     for name in flags or {}:
         if name not in known:
             option = "--" + name.replace("_", "-")

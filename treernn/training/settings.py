@@ -110,6 +110,12 @@ def linear_schedule(progress: float, warmup_ratio: float) -> float:
     return min(1.0, progress / warmup_ratio if warmup_ratio else 1.0) * (1 - progress)
 
 
+def defaults(kind: type[Settings]) -> Settings:
+    """The settings of a kind that has a default for every field."""
+    make: Callable[[], Settings] = kind
+    return make()
+
+
 def settings_from(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
     """Settings from plain values, such as those of a TOML file.
 
@@ -122,9 +128,8 @@ def settings_from(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
         InputError: a name is unknown or given twice, or a value has the wrong type or is out of
             range.
     """
-    make: Callable[[], Settings] = kind
-    defaults = make()
-    known, chosen = defaults.values(), flat(values)
+    settings = defaults(kind)
+    known, chosen = settings.values(), flat(values)
     for name, value in chosen.items():
         if name not in known:
             continue
@@ -133,7 +138,7 @@ def settings_from(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
         if not fits or (isinstance(value, bool) and expected is not bool):
             raise InputError(f"{name} is {value!r}, expected {_TYPES[expected]}")
         chosen[name] = expected(value)
-    return defaults.updated(**chosen)
+    return settings.updated(**chosen)
 
 
 def flat(values: Mapping[str, Any]) -> dict[str, Any]:
