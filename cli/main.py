@@ -16,6 +16,7 @@ import typer
 import treernn
 from treernn.cli import bench, distil, train
 from treernn.cli.caption import caption
+from treernn.cli.command import Command
 from treernn.cli.compare import compare
 from treernn.cli.draw import draw
 from treernn.cli.evaluate import evaluate
@@ -43,7 +44,7 @@ COMMANDS = (
     *(evaluate, compare, probe, reproduce, influence, draw, info),
 )
 for command in COMMANDS:
-    app.command()(command)
+    app.command(cls=Command)(command)
 for group in (train, distil, bench):
     app.add_typer(group.app)
 

@@ -32,6 +32,21 @@ Words = Annotated[
     typer.Option(help="How many of the most frequent word vectors to use.", min=0),
 ]
 
+# Tables.
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        help="Encoding of the text, for example cp1252.",
+        show_default="utf-8, or what the first bytes show",
+    ),
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(
+        help="Character between the fields of CSV, or tab.", show_default="by the first rows"
+    ),
+]
+
 # Models.
 ChosenParser = Annotated[
     str,

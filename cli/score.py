@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 import typer
 
 import treernn
-from treernn.cli.options import ChosenModel, ChosenParser, Device, Precision
+from treernn.cli import choices, reading
+from treernn.cli.choices import TREE
+from treernn.cli.options import ChosenModel, ChosenParser, Delimiter, Device, Encoding, Precision
 from treernn.errors import InputError
 from treernn.scoring import formats
+from treernn.scoring.entries import LEVELS, Detail
 from treernn.scoring.rows import MAX_CHARACTERS, Chunk, open_rows, text_rows
-from treernn.tables.open import FORMATS, format_of
+from treernn.tables.open import FORMATS
+from treernn.tables.source import is_stream
 
 if TYPE_CHECKING:
     from treernn.scoring.job import Part
@@ -29,40 +33,53 @@ if TYPE_CHECKING:
 BATCH_ROWS, BATCH_CHARACTERS = 64, 50_000
 """Texts scored together when they are printed."""
 
-LARGE_FILE = 1 << 19
-"""Bytes of a file that takes several processes longer to score than to start."""
-
-TREE = "tree"
-
 if TYPE_CHECKING:
     InputFormat: TypeAlias = str
     OutputFormat: TypeAlias = str
+    Level: TypeAlias = str
 else:
     InputFormat = StrEnum("InputFormat", {name: name for name in FORMATS})
     OutputFormat = StrEnum("OutputFormat", {name: name for name in (TREE, *formats.FORMATS)})
+    Level = StrEnum("Level", {name: name for name in LEVELS})
 
 
 def score(
     texts: Annotated[
-        list[str] | None, typer.Argument(help="Texts, or a file, or - for standard input.")
+        list[str] | None,
+        typer.Argument(help="Texts, or a file, or - for standard input, which is the default."),
     ] = None,
     file: Annotated[
         str | None,
-        typer.Option("--file", "-f", help="A file: CSV, TSV, JSONL, Parquet, or a text per line."),
+        typer.Option(
+            "--file",
+            "-f",
+            help="A file: CSV, TSV, JSON, JSONL, Parquet, Excel, or a text per line.",
+        ),
     ] = None,
     column: Annotated[
-        str | None, typer.Option(help="Column of the file with the texts; default: text.")
+        str | None, typer.Option(help="Column of the file with the texts.", show_default="text")
     ] = None,
     input_format: Annotated[
         InputFormat | None,
-        typer.Option(help="Format of the file; default: by its ending. With -, score rows."),
+        typer.Option(
+            help="Format of the file. With -, score rows.", show_default="by the file's ending"
+        ),
     ] = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Output file; its ending sets the format.")
     ] = None,
     format: Annotated[
-        OutputFormat | None, typer.Option(help="How to print or write; default: coloured trees.")
+        OutputFormat | None,
+        typer.Option(help="How to print or write.", show_default="coloured trees"),
     ] = None,
+    level: Annotated[
+        Level, typer.Option(help="What a row of output is, in formats with columns.")
+    ] = "review",
+    no_phrases: Annotated[
+        bool, typer.Option("--no-phrases", help="Leave the trees out of JSON.")
+    ] = False,
     prefix: Annotated[str, typer.Option(help="Precedes the names of the added columns.")] = "",
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue a job with -o that was killed.")
@@ -71,29 +88,40 @@ def score(
         int, typer.Option(min=1, help="Do not score longer texts.")
     ] = MAX_CHARACTERS,
     explain: Annotated[
-        bool, typer.Option("--explain", help="List the phrases that decided the label.")
+        bool, typer.Option("--explain", help="Name the phrases that decided the label.")
     ] = False,
     model: ChosenModel = "small",
     parser: ChosenParser = "embedded",
     device: Device = "cpu",
     precision: Precision = "float32",
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes; default: one per core for a large file.")
+        int | None,
+        typer.Option(
+            min=1, help="Processes.", show_default="one per core for a large file, otherwise 1"
+        ),
     ] = None,
 ) -> None:
     """Print the sentiment of texts, phrase by phrase, or add it to the rows of a file.
 
     Exit status 1 if a text could not be scored.
     """
-    texts = texts or []
-    path = _path(texts, file, column, input_format)
-    format = _format(format, path, out)
-    if explain and format != TREE:
-        raise InputError(f"--explain needs trees, not --format {format}")
-    if resume and (out is None or path in (None, "-")):
+    given = texts or []
+    texts = given if file is not None else reading.texts_or_input(texts)
+    for_files = {"--column": column, "--input-format": input_format, "--delimiter": delimiter}
+    as_rows = input_format is not None or delimiter is not None
+    path = choices.input_path(texts, file, for_files, as_rows)
+    format = choices.output(format, path, out, level)
+    choices.check_detail(format, level, explain, not no_phrases)
+    reading.check_output(out, path)
+    stream = path is not None and is_stream(path)
+    if resume and (out is None or path is None or stream):
         raise InputError("--resume needs an input file and -o")
-    if jobs is not None and (path in (None, "-") or format == TREE):
+    if jobs is not None and (path is None or stream or format == TREE):
         raise InputError("--jobs needs an input file, and another format than trees")
+    if path is None:
+        texts = [reading.standard_input(encoding) if text == "-" else text for text in texts]
+        if not given and not texts[0].strip():
+            raise InputError("nothing to score; pass a text, - for standard input, or --file")
 
     import torch
 
@@ -103,20 +131,21 @@ def score(
 
     # Two threads save a seventh of the time of a text, but triple it on a busy machine.
     torch.set_num_threads(1)
-    live = path == "-" and out is None
-    processes = 1 if live else jobs or _default_jobs(path, format, device)
+    live = stream and out is None
+    processes = 1 if live else jobs or choices.processes(path, format, device)
     columns: tuple[str, ...] | None = ("text",)
-    added = formats.added_columns(format, prefix)
+    detail = Detail(level, "text", explain and format != TREE, not no_phrases)
+    added = formats.added_columns(format, prefix, detail)
     chunks: Iterable[Chunk]
     parts: Iterable[Part]
     with ExitStack() as stack:
         if path is None:
-            texts = [sys.stdin.read() if text == "-" else text for text in texts]
             chunks = [Chunk(text_rows(texts, max_chars), 1.0)]
         else:
-            opened = open_rows(path, column or "text", input_format, max_chars, added)
+            wanted = column or "text"
+            opened = open_rows(path, wanted, input_format, max_chars, added, encoding, delimiter)
             table = stack.enter_context(opened)
-            columns = table.columns
+            columns, detail = table.columns, replace(detail, column=table.column)
             limits = (job.PART_ROWS, job.PART_CHARACTERS) if out else (BATCH_ROWS, BATCH_CHARACTERS)
             chunks = without_delay(table.rows) if live else table.chunks(*limits)
         parallel_map = stack.enter_context(workers.parallel_map(processes))
@@ -124,8 +153,10 @@ def score(
         if format == TREE:
             parts = _draw_trees(scorer, chunks, texts if path is None else None, explain)
         else:
-            writer = formats.FORMATS[format](scorer.classifier, columns, prefix)
-            settings = job.Settings(model, device, parser, precision, format, columns, prefix)
+            writer = formats.FORMATS[format](scorer.classifier, columns, prefix, detail)
+            settings = job.Settings(
+                model, device, parser, precision, format, columns, prefix, detail
+            )
             score_part: Any = settings
             if processes == 1:
                 score_part = partial(job.score_part, scorer, writer)
@@ -134,10 +165,17 @@ def score(
             if out is None:
                 parts = _print(parallel_map(score_part, chunks), writer)
             else:
-                file = None if path == "-" else path
-                options = {"column": column, "input_format": input_format, "max_chars": max_chars}
-                record = job.job_record(file, settings, **options)
-                parts = job.run(out, record, chunks, score_part, writer.join, resume, parallel_map)
+                options = {
+                    "column": column,
+                    "input_format": input_format,
+                    "max_chars": max_chars,
+                    "encoding": encoding,
+                    "delimiter": delimiter,
+                }
+                record = job.job_record(None if stream else path, settings, **options)
+                compression = formats.split_compression(out)[1]
+                join = partial(writer.join, compression=compression)
+                parts = job.run(out, record, chunks, score_part, join, resume, parallel_map)
             if sys.stderr.isatty() and (out is not None or not sys.stdout.isatty()):
                 parts = _with_progress(parts)
         rows = failed = 0
@@ -151,63 +189,6 @@ def score(
             message = f"{failed} of {rows} could not be scored, see {prefix}error"
             print(f"treernn: {message}", file=sys.stderr)
         raise typer.Exit(1)
-
-
-def _path(
-    texts: list[str], file: str | None, column: str | None, input_format: str | None
-) -> str | None:
-    """The file to score, - for rows from standard input, or None for texts.
-
-    A single argument is a file if that file exists, or if it looks like one: no white space, and
-    the ending of a format.
-    """
-    if file is not None:
-        if texts:
-            raise InputError("pass texts or --file, not both")
-        return file
-    if not texts:
-        raise InputError("nothing to score; pass a text, - for standard input, or --file")
-    if texts == ["-"] and input_format is not None:
-        return "-"
-    files = [text for text in texts if _is_file(text)]
-    if len(texts) == 1 and files:
-        return texts[0]
-    if files:
-        raise InputError(f"{files[0]}: one file is scored at a time, got {len(texts)} arguments")
-    if column is not None or input_format is not None:
-        option = "--input-format" if column is None else "--column"
-        raise InputError(f"{option} is for files, and there is no file {texts[0][:60]}")
-    return None
-
-
-def _is_file(text: str) -> bool:
-    looks_like_one = len(text.split()) == 1 and format_of(text) is not None
-    return looks_like_one or (len(text) < 1000 and text != "-" and os.path.isfile(text))
-
-
-def _format(format: str | None, path: str | None, out: Path | None) -> str:
-    """The output format: as chosen, or the default."""
-    if format is None:
-        if out is not None:
-            return formats.output_format(out)
-        return "jsonl" if path == "-" else TREE
-    if format == "json" and path is None:
-        return "jsonl"
-    if format == "parquet" and out is None:
-        raise InputError("parquet cannot be printed, write it to a file with -o")
-    if format == TREE and out is not None:
-        known = ", ".join(formats.FORMATS)
-        raise InputError(f"trees can only be printed, formats of files are {known}")
-    return str(format)
-
-
-def _default_jobs(path: str | None, format: str, device: str) -> int:
-    """The number of processes; one takes seconds to start."""
-    if path is None or format == TREE or device != "cpu" or not os.path.isfile(path):
-        return 1
-    from treernn.workers import default_count
-
-    return default_count() if os.path.getsize(path) >= LARGE_FILE else 1
 
 
 def _print(parts: Iterable[Part], writer: Writer) -> Iterator[Part]:

@@ -7,13 +7,22 @@ from os import PathLike
 from pathlib import Path
 
 from treernn.errors import DataError, InputError, MissingDataError
+from treernn.tables.names import find_column
 from treernn.tables.open import format_of, open_table
 
 
 def read_columns(
-    path: str | PathLike[str], names: Sequence[str]
+    path: str | PathLike[str],
+    names: Sequence[str],
+    encoding: str | None = None,
+    delimiter: str | None = None,
 ) -> Iterator[tuple[int, list[str]]]:
     """Read columns of a file in a format of ``treernn.tables``, CSV if its name shows no other.
+
+    Args:
+        path: the file.
+        names: of the columns, see ``treernn.tables.names``.
+        encoding, delimiter: as for ``treernn.tables.open_table``.
 
     Yields:
         The number of the first line of every row, and the row's values of ``names``, in order.
@@ -24,18 +33,50 @@ def read_columns(
     """
     if not Path(path).exists():
         raise MissingDataError(f"{path}: no such file")
+    format = format_of(str(path)) or "csv"
+    if format == "parquet":
+        yield from _parquet_columns(path, names)
+        return
     try:
-        with open_table(path, format_of(str(path)) or "csv") as table:
-            header = [name.strip() for name in table.columns or ()]
-            for name in names:
-                if name not in header:
-                    problem = f"no column {name!r}, the header has {', '.join(header)}"
-                    raise DataError(problem, path, 1)
+        with open_table(path, format, encoding, delimiter) as table:
+            found = _find(path, table.columns or (), names)
             for record in table.records:
                 if record.error:
                     raise DataError(record.error, path, record.line)
-                values = {name.strip(): value for name, value in record.values.items()}
-                row = (values.get(name) for name in names)
-                yield record.line, ["" if value is None else str(value) for value in row]
+                yield record.line, [_text(record.values.get(name)) for name in found]
     except InputError as error:
         raise DataError(str(error)) from None
+
+
+def _parquet_columns(
+    path: str | PathLike[str], names: Sequence[str]
+) -> Iterator[tuple[int, list[str]]]:
+    from treernn.tables.arrow import to_python
+    from treernn.tables.parquet import open_parquet, read_batches
+
+    try:
+        with open_parquet(path) as file:
+            found = _find(path, file.schema_arrow.names, names)
+            number = 0
+            for batch in read_batches(file, str(path), 512):
+                for row in to_python(batch.select(dict.fromkeys(found))):
+                    number += 1
+                    yield number, [_text(row.get(name)) for name in found]
+    except InputError as error:
+        raise DataError(str(error)) from None
+
+
+def _find(path: str | PathLike[str], columns: Sequence[str], names: Sequence[str]) -> list[str]:
+    """The names of the columns as they are written in the file."""
+    found = []
+    for name in names:
+        column = find_column(columns, name)
+        if column is None:
+            header = ", ".join(column.strip() for column in columns)
+            raise DataError(f"no column {name!r}, the header has {header}", path, 1)
+        found.append(column)
+    return found
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -15,6 +15,8 @@ def parser(
     out: options.Out,
     text: options.Texts = None,
     column: options.Column = "text",
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
     label_weight: options.LabelWeight = 0.5,
     resample: options.Resample = 1.0,
     data: options.Treebank = None,
@@ -50,7 +52,9 @@ def parser(
         SoftTargets(mix_trees([], [], label_weight), 0, resample)  # checks the values
         splits = sst.load_splits(data)
         check_trees(splits)
-        others = usable_sentences(unique_sentences(texts_of(text or [], column)))
+        others = usable_sentences(
+            unique_sentences(texts_of(text or [], column, encoding, delimiter))
+        )
         model = build.parser_model(chosen, splits.train, vectors, words).to(where)
         sentences = [*(tree.words for tree in splits.train), *others]
         with progress_bar("Running the teachers") as on_progress:

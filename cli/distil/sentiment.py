@@ -17,6 +17,8 @@ def sentiment(
     out: options.Out,
     text: options.Texts = None,
     column: options.Column = "text",
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
     label_weight: options.LabelWeight = 0.5,
     temperature: Annotated[
         float, typer.Option(help="Above 1, it softens the teachers' distributions.")
@@ -62,7 +64,7 @@ def sentiment(
         build.check_vector_options(chosen, vectors, words, start)
         SoftTargets(mix_labels([], [], label_weight, temperature), 0, resample)  # checks the values
         splits = sst.load_splits(data)
-        texts = texts_of(text or [], column)
+        texts = texts_of(text or [], column, encoding, delimiter)
         trees = [*splits.train, *load_parser("embedded").parse(unique_sentences(texts))]
         with progress_bar("Running the teachers") as on_progress:
             soft = teacher_distributions(teachers, trees, out / "teachers", where, on_progress)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
+from treernn.cli.reading import check_output
 from treernn.cli.terminal import progress_bar
 
 
@@ -29,6 +30,8 @@ def vectors(
         typer.Option(help="Table of texts whose words to include; repeatable."),
     ] = None,
     column: Annotated[str, typer.Option(help="Column of --corpus with the texts.")] = "text",
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
     data: options.Treebank = None,
 ) -> None:
     """Write word vectors from a pretrained encoder.
@@ -45,11 +48,12 @@ def vectors(
     from treernn.training.build import read_vectors
     from treernn.training.data import frequent_words
 
+    check_output(out, *(corpus or []))
     model = load_encoder(encoder)
     trees = [tree for split in sst.load_splits(data) for tree in split]
     known = read_vectors(vectors)
     extra = () if known is None else known.words[:words]
-    chosen = frequent_words(trees, texts_of(corpus or [], column), extra)
+    chosen = frequent_words(trees, texts_of(corpus or [], column, encoding, delimiter), extra)
     with progress_bar("Encoding") as on_progress:
         distilled = distil_vectors(model, chosen, dimension, on_progress)
     pieces = len(distilled) - len(chosen)

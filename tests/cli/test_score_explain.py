@@ -6,8 +6,10 @@ def test_explanations_are_below_the_trees(treernn, small_model):
     assert lines.count("Sentences that weigh most") == 1
 
 
-def test_explanations_need_trees(treernn):
-    process = treernn("score", "--explain", "--format", "csv", "Not bad.")
+def test_explanations_need_trees_or_columns(treernn):
+    process = treernn("score", "--explain", "--format", "ptb", "Not bad.")
     assert process.returncode == 2
-    assert process.stderr == b"treernn: --explain needs trees, not --format csv\n"
+    assert process.stderr == (
+        b"treernn: --explain needs trees or a format with columns, not --format ptb\n"
+    )
     assert process.stdout == b""

@@ -35,7 +35,7 @@ def error(score):
 
 
 BAD_ROWS = {
-    b"1,not \xff UTF-8,x": "line 3: text is not UTF-8",
+    b"1,not \xff UTF-8,x": "line 3: text is not UTF-8, try --encoding cp1252",
     b"2,,x": "line 5: text is empty",
     b"3,short": "line 7: 2 fields, expected 3",
     b"4,long,x,y": "line 9: 4 fields, expected 3",
@@ -47,7 +47,7 @@ BAD_ROWS = {
     b"8,   ,x": "line 17: only white space or markup, nothing to score",
     b"9,<p>&nbsp;</p>,x": "line 19: only white space or markup, nothing to score",
     b"10,?!...,x": "line 21: no word in it, nothing to score",
-    b"11,good,\xe9": "line 23: other is not UTF-8",
+    b"11,good,\xe9": "line 23: other is not UTF-8, try --encoding cp1252",
 }
 
 
@@ -209,7 +209,7 @@ def test_errors(error, tmp_path, monkeypatch):
     assert error("notes.md").startswith("notes.md: unknown file format; formats are csv, ")
     assert error("-f", "notes.md").startswith("notes.md: unknown file format; ")
     assert error(file, "-o", "x.xls").startswith(
-        "x.xls: unknown file format; endings are .json .jsonl .csv .tsv .parquet .ptb "
+        "x.xls: unknown file format; endings are .json .jsonl .csv .tsv .xlsx .parquet .ptb "
     )
     assert error(file, "in.csv") == f"{file}: one file is scored at a time, got 2 arguments"
     assert error("good", "-f", file) == "pass texts or --file, not both"

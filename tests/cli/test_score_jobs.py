@@ -6,7 +6,7 @@ import os
 import pytest
 import torch
 
-from treernn.cli import score as command
+from treernn.cli import choices as command
 
 ROWS = "".join(f"A film of {number} hours, not bad.\n" for number in range(1100))
 
@@ -59,7 +59,7 @@ def test_default_number_of_processes(tmp_path, monkeypatch):
 
     def count(path, format="jsonl", device="cpu"):
         path = path and str(path)
-        return command._default_jobs(path, format, device)
+        return command.processes(path, format, device)
 
     assert count(large) == 4
     assert count(large, device="cuda") == count(large, "tree") == count(small) == 1

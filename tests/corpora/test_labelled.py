@@ -101,7 +101,7 @@ EXPECTED = "expected 0 to 4, or very negative, negative, neutral, positive or ve
         ("text,label\na\n", ":2", "1 fields, expected 2"),
         ('text,label\na,1\n"b,2\nc,3\n', ":3", f"{QUOTES} (unexpected end of data)"),
         ('text,label\n"a"b,1\n', ":2", f"{QUOTES} (',' expected after '\"')"),
-        (b"text,label\ncaf\xe9,1\n", ":2", "text is not UTF-8"),
+        (b"text,label\ncaf\xe9,1\n", ":2", "text is not UTF-8, try --encoding cp1252"),
     ],
 )
 def test_faulty_files(tmp_path: Path, content: str | bytes, where: str, problem: str) -> None:

@@ -6,13 +6,16 @@ import os
 
 from treernn.errors import InputError
 from treernn.scoring import corenlp, tabular
+from treernn.scoring.entries import Detail
 from treernn.scoring.tabular import Writer
+from treernn.tables.source import COMPRESSIONS
 
 FORMATS: dict[str, type[Writer]] = {
     "json": tabular.JSON,
     "jsonl": tabular.JSONLines,
     "csv": tabular.CSV,
     "tsv": tabular.TSV,
+    "excel": tabular.Excel,
     "parquet": tabular.Parquet,
     "ptb": corenlp.PennTrees,
     "root": corenlp.Root,
@@ -20,22 +23,43 @@ FORMATS: dict[str, type[Writer]] = {
     "vectors": corenlp.Vectors,
 }
 
+BINARY = ("excel", "parquet")
+"""Formats that cannot be printed; they are compressed already."""
+
+_OTHER_ENDINGS = {"ndjson": "jsonl", "tab": "tsv", "xlsx": "excel"}
+
 
 def output_format(path: str | os.PathLike[str]) -> str:
-    """The format by the ending of a file's name.
+    """The format by the ending of a file's name, without that of a compression.
 
     Raises:
-        InputError: the ending is of no format.
+        InputError: the ending is of no format, or the format cannot be compressed.
     """
-    ending = os.path.splitext(path)[1][1:].lower()
-    if ending not in FORMATS:
+    stem, compression = split_compression(path)
+    ending = os.path.splitext(stem)[1][1:].lower()
+    format = _OTHER_ENDINGS.get(ending, ending)
+    if format not in FORMATS or ending == "excel":
+        endings = [".xlsx" if name == "excel" else f".{name}" for name in FORMATS]
         raise InputError(
-            f"{path}: unknown file format; endings are "
-            f"{' '.join(f'.{name}' for name in FORMATS)}, or use --format"
+            f"{path}: unknown file format; endings are {' '.join(endings)}, the text formats also "
+            f"with {', '.join(COMPRESSIONS)}, or use --format"
         )
-    return ending
+    if compression and format in BINARY:
+        raise InputError(f"{path}: {format} is compressed already, leave out {compression}")
+    return format
 
 
-def added_columns(format: str, prefix: str = "") -> tuple[str, ...]:
+def split_compression(path: str | os.PathLike[str]) -> tuple[str, str]:
+    """The name of a file without the ending of a compression, and that ending.
+
+    >>> split_compression("scored.csv.gz"), split_compression("scored.csv")
+    (('scored.csv', '.gz'), ('scored.csv', ''))
+    """
+    stem, ending = os.path.splitext(os.fspath(path))
+    return (stem, ending.lower()) if ending.lower() in COMPRESSIONS else (os.fspath(path), "")
+
+
+def added_columns(format: str, prefix: str = "", detail: Detail | None = None) -> tuple[str, ...]:
     """The names of the columns that a format adds; none for trees drawn in the terminal."""
-    return tuple(prefix + name for name in FORMATS.get(format, Writer).added)
+    writer = FORMATS.get(format, Writer)
+    return tuple(prefix + name for name in writer.added(detail or Detail()))

@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from treernn.errors import InputError
+from treernn.scoring.entries import FLAT_COLUMNS, entry
 from treernn.scoring.rows import Row, gather, score_chunk
-from treernn.scoring.tabular import FLAT_COLUMNS, flat_values
 
 if TYPE_CHECKING:
     from treernn.scoring.result import Result
@@ -51,7 +51,7 @@ def score_frame(
     added: list[tuple[Any, ...]] = []
     for chunk in gather(rows, _CHUNK_ROWS, _CHUNK_CHARACTERS):
         scored = score_chunk(score_many, chunk)
-        added += map(flat_values, scored.results, scored.errors)
+        added += (each.flat() for each in map(entry, scored.results, scored.errors))
     types = [_TYPES.get(name, _FLOAT) for name in FLAT_COLUMNS]
     cells = [[values[n] for values in added] for n in range(len(names))]
     if library == "pandas":

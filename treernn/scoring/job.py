@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from itertools import chain
 from pathlib import Path
@@ -22,6 +22,7 @@ from treernn.errors import InputError
 from treernn.files import atomic_write, remove_temporary
 from treernn.models.pretrained import PARSER, sentiment_folder
 from treernn.parsing import PARSERS
+from treernn.scoring.entries import Detail
 from treernn.scoring.formats import FORMATS
 from treernn.scoring.rows import Chunk, score_chunk
 from treernn.scoring.scorer import Scorer
@@ -58,7 +59,7 @@ class Settings:
 
     Attributes:
         model, device, parser, precision: as for ``treernn.load``.
-        format, columns, prefix: a key of ``FORMATS``, and as for its ``Writer``.
+        format, columns, prefix, detail: a key of ``FORMATS``, and as for its ``Writer``.
     """
 
     model: str
@@ -68,6 +69,7 @@ class Settings:
     format: str
     columns: tuple[str, ...] | None
     prefix: str
+    detail: Detail = field(default_factory=Detail)
 
     def __call__(self, chunk: Chunk) -> Part:
         """See ``score_part``."""
@@ -78,7 +80,7 @@ class Settings:
 def _scorer_and_writer(settings: Settings) -> tuple[Scorer, Writer]:
     s = settings
     scorer = treernn.load(s.model, s.device, s.parser, s.precision)
-    return scorer, FORMATS[s.format](scorer.classifier, s.columns, s.prefix)
+    return scorer, FORMATS[s.format](scorer.classifier, s.columns, s.prefix, s.detail)
 
 
 def score_part(scorer: Scorer, writer: Writer, chunk: Chunk) -> Part:

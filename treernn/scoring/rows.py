@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from treernn.errors import InputError
+from treernn.tables.names import find_column
 from treernn.tables.open import Table, check_format, open_table
 
 if TYPE_CHECKING:
@@ -49,11 +50,13 @@ class Chunk:
         rows: the rows.
         fraction: of the table up to the end of the chunk, 0 to 1; 0 where it is unknown.
         arrow: their columns, where the table is Parquet and has types.
+        first: number of the first row in the table, from 1.
     """
 
     rows: list[Row]
     fraction: float = 0.0
     arrow: pa.RecordBatch | None = field(default=None, repr=False)
+    first: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +105,14 @@ class Rows:
 
     Attributes:
         columns: names in order; None for JSON lines from a stream, whose fields are unknown.
+        column: the one with the texts; as it was asked for, if ``columns`` is None.
         rows: one by one.
         chunks: the rows in chunks of at most so many rows and about so many characters; the same
             table always gives the same chunks.
     """
 
     columns: tuple[str, ...] | None
+    column: str
     rows: Iterator[Row]
     chunks: Callable[[int, int], Iterator[Chunk]]
 
@@ -119,37 +124,42 @@ def open_rows(
     format: str | None = None,
     max_characters: int = MAX_CHARACTERS,
     reserved: Sequence[str] = (),
+    encoding: str | None = None,
+    delimiter: str | None = None,
 ) -> Iterator[Rows]:
     """Open a file, or with ``-`` standard input, for one reading.
 
     Args:
         path: the file.
-        column: contains the texts; that of plain text is ``text``.
+        column: contains the texts, see ``tables.names``; that of plain text is ``text``.
         format: a key of ``tables.open.FORMATS``; by default that of the ending.
         max_characters: a longer text is an error of its row.
         reserved: names that no column may have.
+        encoding, delimiter: as for ``open_table``.
 
     Raises:
         InputError, DataError: as ``open_table``; or no column has this name, or one is reserved.
     """
     check = partial(_check_columns, column=column, reserved=reserved)
     make_row = partial(checked_row, column=column, max_characters=max_characters)
-    if check_format(path, format) == "parquet":
+    if check_format(path, format, delimiter) == "parquet":
         from treernn.tables.parquet import check_text_column, open_parquet
 
         with open_parquet(path) as file:
-            check(file.schema_arrow.names, str(path))
+            column = check(file.schema_arrow.names, str(path))
             check_text_column(file.schema_arrow, column, str(path))
+            make_row = partial(make_row, column=column)
             chunks = partial(_parquet_chunks, file, str(path), column, make_row)
             rows: Iterator[Row] = (row for chunk in chunks(512, sys.maxsize) for row in chunk.rows)
-            yield Rows(tuple(file.schema_arrow.names), rows, chunks)
+            yield Rows(tuple(file.schema_arrow.names), column, rows, chunks)
         return
     csv.field_size_limit(max(csv.field_size_limit(), max_characters + 1))
-    with open_table(path, format) as table:
+    with open_table(path, format, encoding, delimiter) as table:
         if table.columns is not None:
-            check(table.columns, table.lines.name)
+            column = check(table.columns, table.name)
+            make_row = partial(make_row, column=column)
         rows = _line_rows(table, make_row, frozenset(reserved))
-        yield Rows(table.columns, rows, partial(gather, rows, fraction=table.lines.fraction))
+        yield Rows(table.columns, column, rows, partial(gather, rows, fraction=table.fraction))
 
 
 def text_rows(texts: Sequence[str], max_characters: int = MAX_CHARACTERS) -> list[Row]:
@@ -160,19 +170,26 @@ def text_rows(texts: Sequence[str], max_characters: int = MAX_CHARACTERS) -> lis
     ]
 
 
-def texts_of(paths: Iterable[str | os.PathLike[str]], column: str = "text") -> Iterator[str]:
+def texts_of(
+    paths: Iterable[str | os.PathLike[str]],
+    column: str = "text",
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> Iterator[str]:
     """The texts of several tables, one after the other; rows with an error are skipped.
 
     Raises:
         InputError, DataError: as ``open_rows``.
     """
     for path in paths:
-        with open_rows(path, column) as table:
+        with open_rows(path, column, encoding=encoding, delimiter=delimiter) as table:
             yield from (row.text for row in table.rows if not row.error)
 
 
 def checked_row(place: str, values: Mapping[str, Any], column: str, max_characters: int) -> Row:
     """The row of these values, with an error if its text cannot be scored."""
+    if column not in values:
+        column = find_column(values, column) or column
     text = values.get(column)
     error = None
     if text is None:
@@ -200,19 +217,22 @@ def gather(
     ``fraction`` returns that of the table up to the last row.
     """
     chunk: list[Row] = []
-    characters = 0
+    characters, first = 0, 1
     for row in rows:
         chunk.append(row)
         characters += len(row.text)
         if len(chunk) == max_rows or characters >= max_characters:
-            yield Chunk(chunk, fraction())
+            yield Chunk(chunk, fraction(), first=first)
+            first += len(chunk)
             chunk, characters = [], 0
     if chunk:
-        yield Chunk(chunk, fraction())
+        yield Chunk(chunk, fraction(), first=first)
 
 
-def _check_columns(columns: Sequence[str], name: str, column: str, reserved: Sequence[str]) -> None:
-    if column not in columns:
+def _check_columns(columns: Sequence[str], name: str, column: str, reserved: Sequence[str]) -> str:
+    """The name of the column with the texts as it is written in the file."""
+    found = find_column(columns, column)
+    if found is None:
         there = f"its columns are {', '.join(columns)}" if columns else "it has none"
         raise InputError(f"{name}: no column {column}, {there} (choose with --column)")
     for taken in columns:
@@ -220,6 +240,7 @@ def _check_columns(columns: Sequence[str], name: str, column: str, reserved: Seq
             raise InputError(
                 f"{name}: already has a column {taken}, rename the added columns with --prefix"
             )
+    return found
 
 
 def _line_rows(
@@ -258,5 +279,7 @@ def _parquet_chunks(
         remaining = len(rows)
         for chunk in gather(rows, max_rows, max_characters):
             arrow = batch.slice(len(rows) - remaining, len(chunk.rows))
+            first = number - remaining + 1
             remaining -= len(chunk.rows)
-            yield Chunk(chunk.rows, (number - remaining) / file.metadata.num_rows, arrow)
+            fraction = (number - remaining) / file.metadata.num_rows
+            yield Chunk(chunk.rows, fraction, arrow, first)

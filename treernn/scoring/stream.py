@@ -27,6 +27,7 @@ def without_delay(rows: Iterable[Row], max_rows: int = 64) -> Iterator[Chunk]:
             queue.put(error)
 
     threading.Thread(target=read, daemon=True).start()
+    first = 1
     while True:
         chunk: list[Row] = []
         item = queue.get()
@@ -39,7 +40,8 @@ def without_delay(rows: Iterable[Row], max_rows: int = 64) -> Iterator[Chunk]:
             except Empty:
                 break
         if chunk:
-            yield Chunk(chunk)
+            yield Chunk(chunk, first=first)
+            first += len(chunk)
         if isinstance(item, BaseException):
             raise item
         if item is None:

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from treernn.errors import InputError
+from treernn.scoring.entries import (
+    FLAT_COLUMNS,
+    NESTED_COLUMNS,
+    PROBABILITY_COLUMNS,
+    Detail,
+    Entry,
+    entries,
+    sentence_heads,
+)
 from treernn.tables.csv import write_csv
-from treernn.types import LABELS
+from treernn.tables.source import open_sink
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from treernn.scoring.result import Result
     from treernn.scoring.rows import Scored
 
-NESTED_COLUMNS = ("label", "sentiment", "probabilities", "error", "note")
-PROBABILITY_COLUMNS = tuple(f"p_{label.replace(' ', '_')}" for label in LABELS)
-FLAT_COLUMNS = ("label", "sentiment", *PROBABILITY_COLUMNS, "error", "note")
+__all__ = ["FLAT_COLUMNS", "NESTED_COLUMNS", "PROBABILITY_COLUMNS", "Writer"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -35,30 +42,41 @@ class Writer:
         classifier: its node states are the ``vectors``.
         columns: of the table; None if they are unknown.
         prefix: precedes the names of the added columns.
+        detail: what the output says of each review.
 
     Attributes:
-        added: the added columns; empty for a format without columns, in which a row with an error
-            is an empty line.
+        sentiment: the added columns with the sentiment; empty for a format without columns, in
+            which a row with an error is an empty line.
 
     Raises:
         InputError: the format needs to know the columns, or the classifier has no vectors.
     """
 
-    added: ClassVar[tuple[str, ...]] = ()
+    sentiment: ClassVar[tuple[str, ...]] = ()
     begin, between, end = b"", b"", b""
 
     def __init__(
-        self, classifier: Any, columns: Sequence[str] | None = None, prefix: str = ""
+        self,
+        classifier: Any,
+        columns: Sequence[str] | None = None,
+        prefix: str = "",
+        detail: Detail | None = None,
     ) -> None:
         self.classifier, self.columns, self.prefix = classifier, columns, prefix
+        self.detail = detail or Detail()
+
+    @classmethod
+    def added(cls, detail: Detail) -> tuple[str, ...]:
+        """The added columns, without the prefix."""
+        return (*detail.places, *cls.sentiment, *detail.last) if cls.sentiment else ()
 
     def encode(self, scored: Scored) -> bytes:
         """Scored rows as a part of the file."""
         raise NotImplementedError
 
-    def join(self, parts: Sequence[Path], out: Path) -> None:
-        """Write the file ``out`` from files of its parts."""
-        with out.open("wb") as file:
+    def join(self, parts: Sequence[Path], out: Path, compression: str = "") -> None:
+        """Write the file ``out`` from files of its parts, compressed as ``tables.source`` says."""
+        with open_sink(out, compression) as file:
             file.write(self.begin)
             for number, part in enumerate(parts):
                 file.write(self.between if number else b"")
@@ -67,9 +85,15 @@ class Writer:
 
 
 class JSONLines(Writer):
-    """An object per line; also has the trees of the sentences."""
+    """An object per line; reviews also have the trees of their sentences."""
 
-    added = (*NESTED_COLUMNS, "sentences")
+    sentiment = NESTED_COLUMNS
+
+    @classmethod
+    def added(cls, detail: Detail) -> tuple[str, ...]:
+        """See ``Writer``."""
+        sentences = ("sentences",) if detail.level == "review" else ()
+        return (*detail.places, *cls.sentiment, *detail.last, *sentences)
 
     def encode(self, scored: Scored) -> bytes:
         """See ``Writer``."""
@@ -77,13 +101,26 @@ class JSONLines(Writer):
 
     def objects(self, scored: Scored) -> Iterator[str]:
         """Each row as JSON."""
-        names = [self.prefix + name for name in NESTED_COLUMNS]
-        for values, result, error in scored.rows():
-            row = {**values, **dict(zip(names, nested_values(result, error), strict=True))}
-            sentences = "null"
-            if result is not None:
-                sentences = f"[{', '.join(sentence.to_json() for sentence in result.sentences)}]"
-            yield f'{_dumps(row)[:-1]}, "{self.prefix}sentences": {sentences}}}'
+        detail = self.detail
+        names = [self.prefix + name for name in (*detail.places, *NESTED_COLUMNS, *detail.last)]
+        last = json.dumps(_SURROGATE.sub("\ufffd", f"{self.prefix}sentences"))
+        for each in entries(scored, detail):
+            explanation = ()
+            if detail.explain:
+                found = each.explanation
+                explanation = (found and [item.to_dict() for item in found.explain()],)
+            values = (*each.place, *each.nested(), *explanation)
+            row = _dumps({**each.values, **dict(zip(names, values, strict=True))})
+            if detail.level == "review":
+                row = f"{row[:-1]}, {last}: {self._sentences(each)}}}"
+            yield row
+
+    def _sentences(self, each: Entry) -> str:
+        if each.result is None:
+            return "null"
+        if not self.detail.phrases:
+            return json.dumps(sentence_heads(each.result))
+        return f"[{', '.join(sentence.to_json() for sentence in each.result.sentences)}]"
 
 
 class JSON(JSONLines):
@@ -96,27 +133,44 @@ class JSON(JSONLines):
         return ",\n".join(self.objects(scored)).encode()
 
 
-class CSV(Writer):
-    """Lines with a delimiter, after a header."""
+class Flat(Writer):
+    """Formats of plain cells, whose columns must be known."""
 
-    added, delimiter = FLAT_COLUMNS, ","
+    sentiment = FLAT_COLUMNS
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         if self.columns is None:
             raise InputError(
                 f"{type(self).__name__.lower()} needs all columns in advance, but those of JSON "
-                "lines from standard input are unknown; use jsonl"
+                "from a stream are unknown; use jsonl"
             )
-        header = [*self.columns, *(self.prefix + name for name in FLAT_COLUMNS)]
-        self.begin = write_csv([header], self.delimiter).encode()
+        added = (self.prefix + name for name in self.added(self.detail))
+        self.header = [_cell(name) for name in (*self.columns, *added)]
+
+    def cells(self, scored: Scored) -> Iterator[tuple[Any, ...]]:
+        """The values of each row."""
+        for each in entries(scored, self.detail):
+            explanation = ()
+            if self.detail.explain:
+                found = each.explanation
+                explanation = (found and "; ".join(item.text for item in found.explain()),)
+            own = map(each.values.get, self.columns or ())
+            yield (*own, *each.place, *each.flat(), *explanation)
+
+
+class CSV(Flat):
+    """Lines with a delimiter, after a header."""
+
+    delimiter = ","
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.begin = write_csv([self.header], self.delimiter).encode()
 
     def encode(self, scored: Scored) -> bytes:
         """See ``Writer``."""
-        rows = (
-            map(_cell, (*map(values.get, self.columns or ()), *flat_values(result, error)))
-            for values, result, error in scored.rows()
-        )
+        rows = (map(_cell, row) for row in self.cells(scored))
         return write_csv(rows, self.delimiter).encode()
 
 
@@ -126,10 +180,26 @@ class TSV(CSV):
     delimiter = "\t"
 
 
+class Excel(Flat):
+    """A workbook with one sheet; a part is JSON lines of cells."""
+
+    def encode(self, scored: Scored) -> bytes:
+        """See ``Writer``."""
+        rows = ([_number_or_text(value) for value in row] for row in self.cells(scored))
+        return "".join(f"{json.dumps(row)}\n" for row in rows).encode()
+
+    def join(self, parts: Sequence[Path], out: Path, compression: str = "") -> None:  # noqa: ARG002
+        """See ``Writer``."""
+        from treernn.tables.excel import write_excel
+
+        lines = (line for part in parts for line in part.read_text("ascii").splitlines())
+        write_excel(self.header, map(json.loads, lines), out)
+
+
 class Parquet(Writer):
     """The columns of a Parquet table keep their types; other columns have those of their values."""
 
-    added = NESTED_COLUMNS
+    sentiment = NESTED_COLUMNS
 
     def encode(self, scored: Scored) -> bytes:
         """See ``Writer``."""
@@ -137,17 +207,25 @@ class Parquet(Writer):
 
         from treernn.tables.arrow import columns_of, to_parquet
 
-        arrow = scored.chunk.arrow
+        detail, arrow = self.detail, scored.chunk.arrow
+        rows = [*entries(scored, detail)]
         if arrow is None:
-            columns = columns_of([row.values for row in scored.chunk.rows])
+            columns = columns_of([row.values for row in rows])
         else:
             columns = dict(zip(arrow.schema.names, arrow.columns, strict=True))
-        added = zip(*map(nested_values, scored.results, scored.errors), strict=True)
-        for (name, type), values in zip(self._types().items(), added, strict=True):
+            if detail.level != "review":
+                indices = pa.array([row.index for row in rows], pa.int64())
+                columns = {name: column.take(indices) for name, column in columns.items()}
+                texts = [row.values[detail.column] for row in rows]
+                columns[detail.column] = pa.array(texts, pa.string())
+        added = [(*row.place, *row.nested(), *_texts(row, detail)) for row in rows]
+        for (name, type), values in zip(
+            self._types().items(), zip(*added, strict=True), strict=True
+        ):
             columns[name] = pa.array(values, type)
         return to_parquet(columns)
 
-    def join(self, parts: Sequence[Path], out: Path) -> None:
+    def join(self, parts: Sequence[Path], out: Path, compression: str = "") -> None:  # noqa: ARG002
         """See ``Writer``."""
         from treernn.tables.arrow import join_parquet
 
@@ -156,23 +234,23 @@ class Parquet(Writer):
     def _types(self) -> dict[str, pa.DataType]:
         import pyarrow as pa
 
-        types = (pa.string(), pa.int8(), pa.list_(pa.float64()), pa.string(), pa.string())
-        return {self.prefix + name: type for name, type in zip(self.added, types, strict=True)}
+        known = {
+            **dict.fromkeys(self.detail.places, pa.int64()),
+            "label": pa.string(),
+            "sentiment": pa.int8(),
+            "probabilities": pa.list_(pa.float64()),
+            "error": pa.string(),
+            "note": pa.string(),
+            "explanation": pa.list_(pa.string()),
+        }
+        return {self.prefix + name: known[name] for name in self.added(self.detail)}
 
 
-def nested_values(result: Result | None, error: str | None) -> tuple[Any, ...]:
-    """The values of ``NESTED_COLUMNS``; without a result all but the error are None."""
-    if result is None or result.label is None or result.probabilities is None:
-        return None, None, None, error, None
-    probabilities = [round(probability, 6) for probability in result.probabilities]
-    note = "; ".join(result.problems) or None
-    return result.label, LABELS.index(result.label), probabilities, None, note
-
-
-def flat_values(result: Result | None, error: str | None) -> tuple[Any, ...]:
-    """The values of ``FLAT_COLUMNS``."""
-    label, sentiment, probabilities, error, note = nested_values(result, error)
-    return label, sentiment, *(probabilities or [None] * len(LABELS)), error, note
+def _texts(each: Entry, detail: Detail) -> tuple[Any, ...]:
+    """The explanation as texts, if there is to be one."""
+    if not detail.explain:
+        return ()
+    return (each.explanation and [item.text for item in each.explanation.explain()],)
 
 
 def _cell(value: Any) -> str:
@@ -186,12 +264,25 @@ def _cell(value: Any) -> str:
     return _plain(value)
 
 
+def _number_or_text(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None if value is None else _cell(value)
+    return value if math.isfinite(value) and abs(value) < 1e15 else str(value)
+
+
 def _dumps(row: dict[str, Any]) -> str:
+    """The row as JSON that every reader accepts: no NaN, no infinity, no lone surrogate."""
     try:
-        return json.dumps(row, allow_nan=False, default=_plain)
-    except ValueError:  # JSON has no NaN and no infinity
+        text = json.dumps(row, allow_nan=False, default=_plain)
+    except ValueError:
         row = json.loads(json.dumps(row, default=_plain), parse_constant=lambda _: None)
-        return json.dumps(row)
+        text = json.dumps(row)
+    if "\\ud" in text:  # an emoji, or a lone surrogate
+        exact = json.dumps(row, ensure_ascii=False, default=_plain)
+        cleaned = _SURROGATE.sub("\ufffd", exact)
+        if cleaned != exact:
+            return json.dumps(json.loads(cleaned))
+    return text
 
 
 def _plain(value: Any) -> str:

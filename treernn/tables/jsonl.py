@@ -11,9 +11,9 @@ from typing import Any
 from treernn.tables.lines import INVALID_BYTE, Lines, Record
 
 MAX_DEPTH = 100
-"""Nested levels of a line; ``json`` follows them by recursion."""
+"""Nested levels of a value; ``json`` follows them by recursion."""
 
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.S)
 _BRACKET = re.compile(r"[\[\]{}]")
 
 
@@ -26,31 +26,31 @@ def _records(lines: Lines) -> Iterator[Record]:
     for line in lines.single():
         if line.isspace():
             continue
-        values, error = ({}, lines.error) if lines.error else _object(line)
-        yield Record(lines.number, lines.number, values, error)
+        value, error = (None, lines.error) if lines.error else parse(line, lines)
+        if error is None and not isinstance(value, dict):
+            error = f"a JSON {type(value).__name__}, expected an object"
+        yield Record(lines.number, lines.number, {} if error else value, error)
 
 
-def _object(line: str) -> tuple[dict[str, Any], str | None]:
-    """The fields of a line, and what is wrong with it."""
-    if INVALID_BYTE.search(line):
-        return {}, "not UTF-8"
-    if line.count("[") + line.count("{") > MAX_DEPTH and _depth(line) > MAX_DEPTH:
-        return {}, f"nested more than {MAX_DEPTH} deep"
+def parse(text: str, lines: Lines) -> tuple[Any, str | None]:
+    """The value of some JSON, in which ``NaN`` and infinity are null, and what is wrong with it."""
+    if INVALID_BYTE.search(text):
+        return None, lines.not_decodable(text)
+    if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
+        return None, f"nested more than {MAX_DEPTH} deep"
     try:
-        values = json.loads(line.rstrip(), parse_float=_finite, parse_constant=_finite)
+        return json.loads(text.strip(), parse_float=_finite, parse_constant=lambda _: None), None
     except json.JSONDecodeError as error:
-        return {}, f"not JSON, column {error.colno}: {error.msg}"
+        line = f"line {error.lineno}, " if error.lineno > 1 else ""
+        return None, f"not JSON, {line}column {error.colno}: {error.msg}"
     except ValueError as error:
-        return {}, f"not JSON that can be read: {error}"
-    if not isinstance(values, dict):
-        return {}, f"a JSON {type(values).__name__}, expected an object"
-    return values, None
+        return None, f"not JSON that can be read: {error}"
 
 
-def _depth(line: str) -> int:
-    """Nesting depth of the brackets in a line of JSON."""
+def _depth(text: str) -> int:
+    """Nesting depth of the brackets in some JSON."""
     deepest = depth = 0
-    for bracket in _BRACKET.findall(_STRING.sub("", line)):
+    for bracket in _BRACKET.findall(_STRING.sub("", text)):
         depth += 1 if bracket in "[{" else -1
         deepest = max(deepest, depth)
     return deepest

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
 import re
-import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from treernn.errors import DataError, InputError
+from treernn.errors import DataError
+from treernn.tables.encoding import (
+    INVALID_BYTE,
+    check_encoding,
+    find_encoding,
+    not_decodable,
+    replace_invalid,
+)
+from treernn.tables.source import STREAM_ERRORS, open_source
 
 MAX_LINE = 1 << 24
 """Characters of a line that are read; a longer line is an error of its record."""
 
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
+BLOCK = 1 << 16
 
-INVALID_BYTE = re.compile("[\udc80-\udcff]")
-"""A byte that is not UTF-8, as ``Lines`` decodes it."""
+_QUOTED = re.compile(r'"[^"]*(?:"|\Z)')
 
 
 class Record(NamedTuple):
@@ -30,47 +36,63 @@ class Record(NamedTuple):
         line, last_line: numbers of its first and last line, from 1.
         values: its fields by column; of a bad record, what could be read.
         error: what is wrong with it, or None.
+        unit: what ``line`` counts; for example the items of a JSON array.
     """
 
     line: int
     last_line: int
     values: Mapping[str, Any] = {}
     error: str | None = None
+    unit: str = "line"
 
     @property
     def place(self) -> str:
         """For messages: ``line 7``, or ``lines 7 to 9``."""
         single = self.line == self.last_line
-        return f"line {self.line}" if single else f"lines {self.line} to {self.last_line}"
+        return f"{self.unit} {self.line}" if single else f"lines {self.line} to {self.last_line}"
 
 
 class Lines:
     """Iterator over lines that can step back.
 
-    Lines end at ``\\n`` only, and keep it. Bytes that are not UTF-8 are lone surrogates.
+    Lines keep their end: ``\\n``, or ``\\r`` if that ends the lines. Bytes that are not in the
+    encoding are lone surrogates, see ``INVALID_BYTE``.
 
     Args:
         file: bytes, decompressed.
         name: of the file, for errors.
+        encoding: of the text.
+        newline: the end of a line.
+        sample: the first characters, which delimiters are found by.
         fraction: returns the fraction of the file read so far, 0 to 1.
 
     Attributes:
         number: of the last line returned, from 1.
-        error: set if a line since ``start_record`` has more than ``MAX_LINE`` characters.
+        record: the lines since ``start_record``.
+        error: set if one of them has more than ``MAX_LINE`` characters.
 
     Raises:
         DataError: the file is damaged; raised where the damage is reached.
     """
 
     def __init__(
-        self, file: IO[bytes], name: str, fraction: Callable[[], float] = lambda: 0.0
+        self,
+        file: IO[bytes],
+        name: str,
+        encoding: str = "utf-8-sig",
+        newline: str = "\n",
+        sample: str = "",
+        fraction: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        self._file = io.TextIOWrapper(
-            file, encoding="utf-8-sig", errors="surrogateescape", newline="\n"
+        # Only of encodings in which other characters are single bytes can single bytes be kept.
+        errors = (
+            "treernn-invalid" if encoding.startswith(("utf-16", "utf-32")) else "surrogateescape"
         )
-        self.name, self.fraction = name, fraction
+        self._file = io.TextIOWrapper(file, encoding=encoding, errors=errors, newline=newline)
+        self.name, self.encoding, self.sample, self.fraction = name, encoding, sample, fraction
         self._pushed_back: deque[str] = deque()
-        self._record: list[str] = []
+        self._not_decodable = ""
+        self.record: list[str] = []
         self.number = 0
         self.error: str | None = None
 
@@ -78,23 +100,23 @@ class Lines:
         return self
 
     def __next__(self) -> str:
-        line = self._pushed_back.popleft() if self._pushed_back else self._read()
+        line = self._pushed_back.popleft() if self._pushed_back else self._read(self._line)
         if not line:
             raise StopIteration
         self.number += 1
-        self._record.append(line)
+        self.record.append(line)
         return line
 
     def start_record(self) -> None:
         """A new record starts at the next line."""
-        self._record.clear()
+        self.record.clear()
         self.error = None
 
-    def end_record_after_first_line(self) -> None:
-        """Step back to the second line of the record."""
-        self._pushed_back.extendleft(reversed(self._record[1:]))
-        self.number -= len(self._record) - 1
-        del self._record[1:]
+    def step_back(self, keep: int = 0) -> None:
+        """Return to the start of the record, or to the line after its first lines."""
+        self._pushed_back.extendleft(reversed(self.record[keep:]))
+        self.number -= len(self.record) - keep
+        del self.record[keep:]
 
     def single(self) -> Iterator[str]:
         """The lines of a format in which each line is a record."""
@@ -103,47 +125,64 @@ class Lines:
             yield line
             self.start_record()
 
-    def _read(self) -> str:
+    def block(self, size: int = BLOCK) -> str:
+        """Characters for a format without lines; none at the end."""
+        return self._read(lambda: self._file.read(size))
+
+    def not_decodable(self, text: str) -> str:
+        """What is wrong with a text that has an ``INVALID_BYTE``; the same for all of a file."""
+        if not self._not_decodable:
+            data = text.encode("utf-8", "surrogateescape")
+            self._not_decodable = not_decodable(self.encoding, data)
+        return self._not_decodable
+
+    def _line(self) -> str:
+        line = self._file.readline(MAX_LINE)
+        end = line[-1:]
+        if len(line) == MAX_LINE and end not in "\r\n":
+            self.error = f"longer than {MAX_LINE:,} characters"
+            while (more := self._file.readline(MAX_LINE)) and more[-1] not in "\r\n":
+                pass
+        return line
+
+    def _read(self, read: Callable[[], str]) -> str:
         try:
-            line = self._file.readline(MAX_LINE)
-            if len(line) == MAX_LINE and not line.endswith("\n"):
-                self.error = f"longer than {MAX_LINE:,} characters"
-                while (more := self._file.readline(MAX_LINE)) and not more.endswith("\n"):
-                    pass
-        except (OSError, EOFError, ValueError) as error:
+            text = read()
+        except STREAM_ERRORS as error:
             problem = f"cannot be read on after line {self.number} ({error})"
             raise DataError(problem, self.name) from None
-        return line
+        return text if self.number else text.removeprefix("\ufeff")
 
 
 @contextlib.contextmanager
-def open_lines(path: str | os.PathLike[str]) -> Iterator[Lines]:
-    """Open a file, which is decompressed if it ends with .gz or .zst, or with ``-`` standard input.
+def open_lines(path: str | os.PathLike[str], encoding: str | None = None) -> Iterator[Lines]:
+    """Open a file, which is decompressed if it is compressed, or with ``-`` standard input.
+
+    Args:
+        path: the file.
+        encoding: of the text; default: see ``find_encoding``.
 
     Raises:
-        InputError: it cannot be read.
+        InputError: it cannot be read, or there is no such encoding.
+        DataError: its first bytes are damaged.
     """
-    if path == "-":
-        # Not sys.stdin: a thread that waits in it would delay the exit.
-        stdin = io.FileIO(sys.stdin.fileno(), closefd=False)
-        yield Lines(io.BufferedReader(stdin), "standard input")
-        return
-    try:
-        raw = open(path, "rb", buffering=0)  # noqa: SIM115  (closed below)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
-    with contextlib.ExitStack() as stack:
-        source: Any = stack.enter_context(raw)
-        size = os.fstat(raw.fileno()).st_size or 1
-        if compression := COMPRESSIONS.get(Path(path).suffix.lower()):
-            import pyarrow as pa
-
-            source = stack.enter_context(pa.PythonFile(raw, "r"))
-            source = stack.enter_context(pa.CompressedInputStream(source, compression))
-        file = stack.enter_context(io.BufferedReader(source, 1 << 18))
-        yield Lines(file, str(path), lambda: min(1.0, raw.tell() / size))
+    known = None if encoding is None else check_encoding(encoding)
+    with open_source(path) as source:
+        found = known or find_encoding(source.head)
+        sample = source.head.decode(found, "replace").removeprefix("\ufeff")
+        unquoted = _QUOTED.sub("", sample)
+        newline = "\r" if "\r" in unquoted[:-1] and "\n" not in unquoted else "\n"
+        if not source.complete and newline in sample:  # the last line may be cut off
+            sample = sample[: sample.rindex(newline) + 1]
+        yield Lines(source.file, source.name, found, newline, sample, source.fraction)
 
 
-def replace_invalid(text: str) -> str:
-    """The text with U+FFFD in the place of bytes that are not UTF-8."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+def _invalid(error: UnicodeError) -> tuple[str, int]:
+    """Handler of decoding errors: an ``INVALID_BYTE`` for each sequence that is not text."""
+    assert isinstance(error, UnicodeDecodeError)
+    return "\udcff", error.end
+
+
+codecs.register_error("treernn-invalid", _invalid)
+
+__all__ = ["INVALID_BYTE", "MAX_LINE", "Lines", "Record", "open_lines", "replace_invalid"]

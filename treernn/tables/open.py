@@ -1,4 +1,4 @@
-"""Tables in files: CSV, TSV, JSON lines, plain text and Parquet.
+"""Tables in files: CSV, TSV, JSON, plain text, Parquet and Excel.
 
 Memory does not grow with the table. An error in a row does not end the reading of a file of lines.
 To add a format of lines: a function that reads it, in a file of its own, and a line here.
@@ -13,9 +13,11 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from treernn.errors import InputError
-from treernn.tables.csv import read_csv
+from treernn.tables.csv import check_delimiter, read_csv
+from treernn.tables.json import read_json
 from treernn.tables.jsonl import read_jsonl
-from treernn.tables.lines import COMPRESSIONS, Lines, Record, open_lines
+from treernn.tables.lines import Lines, Record, open_lines
+from treernn.tables.source import COMPRESSIONS, is_stream
 from treernn.tables.text import read_text
 
 Columns = tuple[str, ...] | None
@@ -25,35 +27,42 @@ class Format(NamedTuple):
     """An input format.
 
     Attributes:
-        ending: of the names of its files.
-        read: the columns and the records of some lines; None for Parquet, see ``tables.parquet``.
+        endings: of the names of its files.
+        read: the columns and the records of some lines; None for Parquet and Excel, see
+            ``tables.parquet`` and ``tables.excel``.
     """
 
-    ending: str
+    endings: tuple[str, ...]
     read: Callable[[Lines], tuple[Columns, Iterator[Record]]] | None
 
 
 FORMATS = {
-    "csv": Format(".csv", read_csv),
-    "tsv": Format(".tsv", partial(read_csv, delimiter="\t")),
-    "jsonl": Format(".jsonl", read_jsonl),
-    "text": Format(".txt", read_text),
-    "parquet": Format(".parquet", None),
+    "csv": Format((".csv",), read_csv),
+    "tsv": Format((".tsv", ".tab"), partial(read_csv, delimiter="\t")),
+    "jsonl": Format((".jsonl", ".ndjson"), read_jsonl),
+    "json": Format((".json",), read_json),
+    "text": Format((".txt",), read_text),
+    "parquet": Format((".parquet",), None),
+    "excel": Format((".xlsx", ".xlsm"), None),
 }
+
+_DELIMITED = ("csv", "tsv")
 
 
 class Table(NamedTuple):
-    """A table of lines, open for one reading.
+    """A table, open for one reading.
 
     Attributes:
-        lines: have its ``name``, and the ``fraction`` that is read.
-        columns: names in order; None for JSON lines from a stream, whose fields are unknown.
+        name: for messages.
+        columns: names in order; None for JSON from a stream, whose fields are unknown.
         records: in order.
+        fraction: returns the fraction of the file read so far, 0 to 1.
     """
 
-    lines: Lines
+    name: str
     columns: Columns
     records: Iterator[Record]
+    fraction: Callable[[], float]
 
 
 def format_of(name: str) -> str | None:
@@ -66,47 +75,101 @@ def format_of(name: str) -> str | None:
     compressed = ending in COMPRESSIONS
     if compressed:
         ending = os.path.splitext(stem)[1]
-    names = (name for name, format in FORMATS.items() if format.ending == ending)
+    names = (name for name, format in FORMATS.items() if ending in format.endings)
     return next((name for name in names if not compressed or FORMATS[name].read), None)
 
 
-def check_format(path: str | os.PathLike[str], format: str | None = None) -> str:
-    """The format of a file, or with ``-`` of standard input; by default that of the ending.
+def check_format(
+    path: str | os.PathLike[str], format: str | None = None, delimiter: str | None = None
+) -> str:
+    """The format of a file, or with ``-`` of standard input.
+
+    Args:
+        path: the file.
+        format: a key of ``FORMATS``; default: that of the ending.
+        delimiter: of fields; only CSV and TSV have one.
 
     Raises:
-        InputError: the ending is of no format, or standard input cannot have the format.
+        InputError: the ending is of no format, or standard input cannot have the format, or the
+            format has no delimiter.
     """
+    if delimiter is not None:
+        check_delimiter(delimiter)
+        by_name = format_of(str(path))
+        format = format or ("csv" if by_name in (None, "text") else by_name)
+        if format not in _DELIMITED:
+            raise InputError(f"--delimiter is for CSV and TSV, not for {format}")
     format = format or format_of(str(path))
+    name = "standard input" if path == "-" else str(path)
     if format is None:
-        endings = " ".join(known.ending for known in FORMATS.values())
-        problem = "needs --input-format" if path == "-" else "unknown file format"
+        if os.path.isdir(path):
+            raise InputError(f"{name}: is a folder, expected a file")
+        from treernn.tables.excel import OTHER_SPREADSHEETS
+
+        if name.lower().endswith(OTHER_SPREADSHEETS):
+            raise InputError(f"{name}: not a format that can be read, save it as .xlsx or .csv")
+        endings = " ".join(ending for known in FORMATS.values() for ending in known.endings)
+        problem = "needs --input-format" if is_stream(path) else "unknown file format"
         raise InputError(
-            f"{'standard input' if path == '-' else path}: {problem}; formats are "
-            f"{', '.join(FORMATS)}, and endings {endings}, the text formats also with "
-            f"{' or '.join(COMPRESSIONS)}"
+            f"{name}: {problem}; formats are {', '.join(FORMATS)}, and endings {endings}, "
+            f"the text formats also with {', '.join(COMPRESSIONS)}"
         )
-    if format == "parquet" and path == "-":
-        raise InputError("Parquet cannot be read from standard input, give a file")
+    if FORMATS[format].read is None and is_stream(path):
+        title = format.capitalize()
+        raise InputError(f"{title} cannot be read from {name}, give a file")
     return format
 
 
 @contextlib.contextmanager
-def open_table(path: str | os.PathLike[str], format: str | None = None) -> Iterator[Table]:
-    """Open a table of lines, which is any but Parquet.
+def open_table(
+    path: str | os.PathLike[str],
+    format: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> Iterator[Table]:
+    """Open a table, which is any but Parquet.
 
     Args:
-        path: the file, or ``-`` for standard input; ``.gz`` and ``.zst`` are decompressed.
-        format: a key of ``FORMATS``; by default that of the ending.
+        path: the file, or ``-`` for standard input; compressed files are decompressed.
+        format: a key of ``FORMATS``; default: that of the ending.
+        encoding: of the text; default: UTF-8, or what the first bytes show.
+        delimiter: of CSV and TSV; default: what the first rows show.
 
     Raises:
-        InputError: the file cannot be read, has no known format, or a bad header.
+        InputError: the file cannot be read, has no known format, or a bad header; or there is no
+            such encoding or delimiter.
         DataError: it is damaged; raised where the damage is reached.
     """
-    read: Any = FORMATS[check_format(path, format)].read
-    with open_lines(path) as lines:
-        columns, records = read(lines)
-        if columns is None and path != "-":  # read all fields, in the order of appearance
-            with open_lines(path) as first:
-                names = (name for record in read(first)[1] for name in record.values)
-                columns = tuple(dict.fromkeys(names))
-        yield Table(lines, columns, records)
+    format = check_format(path, format, delimiter)
+    if format == "excel":
+        from treernn.tables.excel import open_excel
+
+        with open_excel(path) as (columns, records, rows):
+            counted = _Counted(records, rows)
+            yield Table(str(path), columns, counted, counted.fraction)
+        return
+    read: Any = FORMATS[format].read
+    if delimiter is not None:
+        read = partial(read_csv, delimiter=check_delimiter(delimiter))
+    with open_lines(path, encoding) as lines:
+        names, records = read(lines)
+        if names is None and not is_stream(path):  # read all fields, in the order of appearance
+            with open_lines(path, encoding) as first:
+                found = (name for record in read(first)[1] for name in record.values)
+                names = tuple(dict.fromkeys(found))
+        yield Table(lines.name, names, records, lines.fraction)
+
+
+class _Counted(Iterator[Record]):
+    """Records that know their fraction of all rows."""
+
+    def __init__(self, records: Iterator[Record], rows: int) -> None:
+        self._records, self._rows, self._row = records, rows, 0
+
+    def __next__(self) -> Record:
+        record = next(self._records)
+        self._row = record.line
+        return record
+
+    def fraction(self) -> float:
+        return min(1.0, self._row / self._rows) if self._rows else 0.0

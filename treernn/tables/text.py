@@ -21,5 +21,5 @@ def _records(lines: Lines) -> Iterator[Record]:
         if error:
             values = {}
         elif INVALID_BYTE.search(text):
-            values, error = {"text": replace_invalid(text)}, "not UTF-8"
+            values, error = {"text": replace_invalid(text)}, lines.not_decodable(text)
         yield Record(lines.number, lines.number, values, error)

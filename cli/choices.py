@@ -1,0 +1,117 @@
+"""What ``treernn score`` reads and how it writes, from its options."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from treernn.errors import InputError
+from treernn.scoring import formats
+from treernn.tables.open import format_of
+from treernn.tables.source import is_stream
+
+LARGE_FILE = 1 << 19
+"""Bytes of a file that takes several processes longer to score than to start."""
+
+TREE = "tree"
+
+_FOLDER = "is a folder, expected a text or a file; name one of its files"
+
+
+def input_path(
+    texts: list[str], file: str | None, options: dict[str, str | None], as_rows: bool
+) -> str | None:
+    """The file to score, - for rows from standard input, or None for texts.
+
+    A single argument is a file if that file exists, or if it looks like one: no white space, and
+    the ending of a format.
+
+    Args:
+        texts: the arguments.
+        file: value of ``--file``.
+        options: for files only, by name.
+        as_rows: whether standard input has rows.
+
+    Raises:
+        InputError: there is nothing to score, or too much.
+    """
+    if file is not None:
+        if texts:
+            raise InputError("pass texts or --file, not both")
+        return file
+    if not texts:
+        raise InputError("nothing to score; pass a text, - for standard input, or --file")
+    if texts == ["-"] and as_rows:
+        return "-"
+    files = [text for text in texts if _is_file(text)]
+    if len(texts) == 1 and files:
+        return texts[0]
+    if files:
+        raise InputError(f"{files[0]}: one file is scored at a time, got {len(texts)} arguments")
+    for text in texts:
+        if _is_path(text) and os.path.isdir(text) and (len(texts) == 1 or os.sep in text):
+            raise InputError(f"{text}: {_FOLDER}, or pass the word to standard input")
+    for option, value in options.items():
+        if value is None:
+            continue
+        if texts == ["-"]:
+            raise InputError(f"{option} is for rows; with standard input use --input-format too")
+        raise InputError(f"{option} is for files, and there is no file {texts[0][:60]}")
+    return None
+
+
+def _is_path(text: str) -> bool:
+    return len(text) < 1000 and text != "-" and "\0" not in text
+
+
+def _is_file(text: str) -> bool:
+    looks_like_one = len(text.split()) == 1 and format_of(text) is not None
+    if looks_like_one:
+        return True
+    return _is_path(text) and (os.path.isfile(text) or is_stream(text))
+
+
+def output(format: str | None, path: str | None, out: Path | None, level: str) -> str:
+    """The output format: as chosen, or the default.
+
+    Raises:
+        InputError: it cannot be printed, or cannot be written to a file.
+    """
+    if format is None:
+        if out is not None:
+            return formats.output_format(out)
+        if level != "review":
+            return "csv"
+        return "jsonl" if path == "-" else TREE
+    if format == "json" and path is None and out is None:
+        return "jsonl"
+    if format in formats.BINARY and out is None:
+        raise InputError(f"{format} cannot be printed, write it to a file with -o")
+    if format == TREE and out is not None:
+        known = ", ".join(formats.FORMATS)
+        raise InputError(f"trees can only be printed, formats of files are {known}")
+    return str(format)
+
+
+def check_detail(format: str, level: str, explain: bool, phrases: bool) -> None:
+    """Check that the format can show what is asked for.
+
+    Raises:
+        InputError: it cannot.
+    """
+    has_columns = bool(formats.added_columns(format))
+    if explain and not (has_columns or format == TREE):
+        raise InputError(f"--explain needs trees or a format with columns, not --format {format}")
+    if level != "review" and not has_columns:
+        raise InputError(f"--level needs a format with columns, not --format {format}")
+    if not phrases and (format not in ("json", "jsonl") or level != "review"):
+        raise InputError("--no-phrases is for json and jsonl, with a row for each review")
+
+
+def processes(path: str | None, format: str, device: str) -> int:
+    """The default number of processes; one takes seconds to start."""
+    if path is None or format == TREE or device != "cpu" or not os.path.isfile(path):
+        return 1
+    from treernn.workers import default_count
+
+    return default_count() if os.path.getsize(path) >= LARGE_FILE else 1

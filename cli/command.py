@@ -1,0 +1,62 @@
+"""Commands that take texts: one may begin with a dash, as ``-5 stars`` does."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from typer.core import TyperCommand
+
+_MARK = "\0"  # no argument of a process can have it
+
+
+class Command(TyperCommand):
+    """A command whose arguments are options only if they look like some."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """See click; arguments that are texts do not reach its parser as they are."""
+        rest = super().parse_args(ctx, self._marked(ctx, args))
+        for name, value in ctx.params.items():
+            ctx.params[name] = _without_mark(value)
+        return rest
+
+    def _marked(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments, with a mark before those that are texts in spite of a dash."""
+        with_value, flags = set(), set()
+        for parameter in self.get_params(ctx):
+            names = {*parameter.opts, *parameter.secondary_opts}
+            is_flag = getattr(parameter, "is_flag", False) or getattr(parameter, "count", False)
+            (flags if is_flag else with_value).update(name for name in names if name[:1] == "-")
+        marked: list[str] = []
+        rest = iter(args)
+        for argument in rest:
+            if argument == "--":
+                return [*marked, argument, *rest]
+            if _is_text(argument, with_value):
+                argument = _MARK + argument
+            marked.append(argument)
+            if argument in with_value and (value := next(rest, None)) is not None:
+                marked.append(value)
+        return marked
+
+
+def _is_text(argument: str, with_value: set[str]) -> bool:
+    """Whether an argument with a dash in front cannot be meant as an option."""
+    if argument[:1] != "-" or argument == "-":
+        return False
+    if argument[:2] in with_value and os.path.exists(argument[2:]):
+        return False  # -f and the name of a file, without a blank between them
+    name, equals, _ = argument.partition("=")
+    if equals and name in with_value:
+        return False
+    if len(argument.split()) > 1:
+        return True
+    return not argument.lstrip("-")[:1].isalpha()
+
+
+def _without_mark(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.removeprefix(_MARK)
+    if isinstance(value, list | tuple):
+        return type(value)(map(_without_mark, value))
+    return value
