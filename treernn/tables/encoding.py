@@ -98,6 +98,8 @@ def suggest_encoding(data: bytes) -> str:
 
 def not_decodable(encoding: str, data: bytes) -> str:
     """What is wrong with bytes that are not in the encoding, and what to do."""
+    if encoding.startswith(("utf-16", "utf-32")):
+        return f"not {shown(encoding)}"
     suggested = suggest_encoding(data) if encoding.startswith("utf-8") else "utf-8"
     return f"not {shown(encoding)}, try --encoding {suggested}"
 

@@ -168,7 +168,11 @@ def open_lines(path: str | os.PathLike[str], encoding: str | None = None) -> Ite
     """
     known = None if encoding is None else check_encoding(encoding)
     with open_source(path) as source:
-        found = known or find_encoding(source.head)
+        found = find_encoding(source.head)
+        if known in ("utf-16", "utf-32"):  # without a mark their byte order is Windows'
+            found = found if found.startswith(known) else f"{known}-le"
+        elif known is not None:
+            found = known
         sample = source.head.decode(found, "replace").removeprefix("\ufeff")
         unquoted = _QUOTED.sub("", sample)
         newline = "\r" if "\r" in unquoted[:-1] and "\n" not in unquoted else "\n"

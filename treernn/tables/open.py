@@ -154,10 +154,30 @@ def open_table(
     with open_lines(path, encoding) as lines:
         names, records = read(lines)
         if names is None and not is_stream(path):  # read all fields, in the order of appearance
-            with open_lines(path, encoding) as first:
-                found = (name for record in read(first)[1] for name in record.values)
-                names = tuple(dict.fromkeys(found))
+            names = _fields(path, partial(open_lines, path, encoding), read)
         yield Table(lines.name, names, records, lines.fraction)
+
+
+def _fields(
+    path: str | os.PathLike[str],
+    open_again: Callable[[], contextlib.AbstractContextManager[Lines]],
+    read: Any,
+) -> tuple[str, ...]:
+    """All fields of the objects in a file.
+
+    Raises:
+        InputError: there are none.
+    """
+    names: dict[str, None] = {}
+    problem = None
+    with open_again() as lines:
+        for record in read(lines)[1]:
+            names.update(dict.fromkeys(record.values))
+            if record.error and problem is None:
+                problem = f"{record.place}: {record.error}"
+    if not names:
+        raise InputError(f"{path}: {problem or 'empty, expected objects with fields'}")
+    return tuple(names)
 
 
 class _Counted(Iterator[Record]):
