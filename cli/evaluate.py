@@ -10,6 +10,7 @@ import typer
 
 from treernn.cli.options import AsJson, Device, GivenModel, Part, Precision, Split, Treebank
 from treernn.errors import InputError
+from treernn.types import UNLABELLED
 
 
 def evaluate(
@@ -23,7 +24,7 @@ def evaluate(
         ),
     ] = "gold",
     file: Annotated[
-        Path | None, typer.Option(help="Labelled trees in the format of the SST; default: the SST.")
+        Path | None, typer.Option(help="Your labelled trees in brackets; default: the SST.")
     ] = None,
     data: Treebank = None,
     device: Device = "cpu",
@@ -33,30 +34,32 @@ def evaluate(
     """Evaluate a sentiment model: accuracy of five classes and binary, at roots and all nodes."""
     from rich.console import Console
 
-    from treernn.corpora import brackets, sst
+    from treernn.corpora import sst
     from treernn.evaluation.accuracy import evaluate
     from treernn.evaluation.brackets import bracket_score
     from treernn.models.device import usable_device
     from treernn.models.sentiment import load_sentiment
     from treernn.parsing import load_parser
     from treernn.training.data import parse_labelled
+    from treernn.training.own_trees import read_own_trees
     from treernn.views.accuracy import accuracy_tables
 
     where = usable_device(device)
     parser = None if trees == "gold" else load_parser(trees, device=where)
     classifier = load_sentiment(model, precision).to(where)
-    gold = sst.load(split.value, data) if file is None else brackets.read_brackets(file)
+    gold = sst.load(split.value, data) if file is None else read_own_trees(file)
     if not gold:
         raise InputError(f"{file}: no trees")
     metadata: dict[str, Any] = {
         "model": model,
-        "data": f"SST {split.value}" if file is None else str(file),
+        "data": sst.name(split.value, data) if file is None else str(file),
         "trees": trees,
         "precision": precision,
     }
     evaluated = gold
     if parser is not None:
-        words, labels = [tree.words for tree in gold], [tree.labels[-1] for tree in gold]
+        words = [tree.words for tree in gold]
+        labels = [tree.labels[-1] if tree.labels else UNLABELLED for tree in gold]
         evaluated = parse_labelled(parser, words, labels)
         metadata["bracket_f1"] = round(100 * bracket_score(evaluated, gold).f1, 2)
     evaluation = evaluate(evaluated, classifier.distributions(evaluated))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import Annotated
+import warnings
+from typing import Annotated, Any
 
 import typer
 
@@ -28,7 +29,7 @@ from treernn.cli.reproduce import reproduce
 from treernn.cli.score import score
 from treernn.cli.tag import tag
 from treernn.cli.translate import translate
-from treernn.errors import TreernnError
+from treernn.errors import DataWarning, TreernnError
 
 app = typer.Typer(
     name="treernn",
@@ -65,6 +66,17 @@ def options(
     """Sentiment of a text, phrase by phrase, over its parse trees."""
 
 
+def _show_warning(message: Warning | str, kind: type[Warning], *place: Any, **more: Any) -> None:
+    """Print a ``DataWarning`` as one line on standard error, other warnings as Python does."""
+    if issubclass(kind, DataWarning):
+        print(f"treernn: note: {message}", file=sys.stderr)
+    else:
+        _python_shows(message, kind, *place, **more)
+
+
+_python_shows = warnings.showwarning
+
+
 def main() -> None:
     """Run the command line; a ``TreernnError`` is one line on standard error, and status 2."""
     for stream in (sys.stdin, sys.stdout, sys.stderr):
@@ -72,7 +84,10 @@ def main() -> None:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         try:
-            app(prog_name="treernn")
+            with warnings.catch_warnings():
+                warnings.simplefilter("always", DataWarning)
+                warnings.showwarning = _show_warning
+                app(prog_name="treernn")
         finally:
             sys.stdout.flush()
     except TreernnError as error:

@@ -1,19 +1,24 @@
 """The Stanford Sentiment Treebank (Socher et al. 2013): 11,855 trees with a class at each node.
 
 https://nlp.stanford.edu/sentiment/
+
+A source can also be the treebank's first release (``treernn.corpora.release``) or the corrected
+treebank (``treernn.corpora.corrected``).
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
+import warnings
 import zipfile
 from os import PathLike
 from pathlib import Path
 
-from treernn.corpora import locations
+from treernn.corpora import corrected, locations, release
+from treernn.corpora.binary import binary_trees
 from treernn.corpora.brackets import read_brackets
-from treernn.errors import DataError, InputError
+from treernn.errors import DataError, DataWarning, InputError
 from treernn.tables.encoding import read_bytes
 from treernn.types import Splits, Tree
 
@@ -32,8 +37,9 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
 
     Args:
         split: ``"train"``, ``"dev"`` or ``"test"``.
-        source: the official archive, or a folder with the archive or with the unpacked files.
-            Default: ``TREERNN_DATA``, then the cache, then the official site.
+        source: the official archive, or a folder with the archive or with the unpacked files; or
+            the folder of the first release, or of the corrected treebank. Default:
+            ``TREERNN_DATA``, then the cache, then the official site.
 
     Raises:
         InputError: there is no such split.
@@ -43,12 +49,19 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
     """
     if split not in SPLITS:
         raise InputError(f"no split {split!r}, expected one of {', '.join(SPLITS)}")
+    if source is not None:
+        if (folder := _corrected(source)) is not None:
+            return corrected.load(split, folder)
+        if locations.find(DATA, source) is None and (folder := release.find(source)) is not None:
+            return release.load(split, folder)
     path = fetch(source)
     if path.is_dir():
+        if corrected.is_corrected(path):
+            warnings.warn(f"{path}: this is the corrected SST", DataWarning, stacklevel=2)
         file = path / f"{split}.txt"
         if not (trees := read_brackets(file)):
             raise DataError("no trees in this file", file)
-        return trees
+        return binary_trees(trees, file)
     archive = read_bytes(path)
     if (digest := hashlib.sha256(archive).hexdigest()) != DATA.sha256:
         raise DataError(
@@ -64,8 +77,20 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
 
 
 def load_splits(source: str | PathLike[str] | None = None) -> Splits[Tree]:
-    """All trees; see ``load``."""
-    return Splits(*(load(split, source) for split in SPLITS))
+    """All trees; see ``load``.
+
+    If ``source`` is the corrected treebank, a ``DataWarning`` says how many of its train sentences
+    are in the classic test split, where that is on this machine.
+    """
+    splits = Splits(*(load(split, source) for split in SPLITS))
+    if _corrected(source) is not None and find() is not None:
+        corrected.warn_of_overlap(splits.train, load("test"), "the classic SST's test split")
+    return splits
+
+
+def name(split: str, source: str | PathLike[str] | None = None) -> str:
+    """The name of a split for people, for example ``SST test``."""
+    return f"{'SST' if _corrected(source) is None else 'corrected SST'} {split}"
 
 
 def find(source: str | PathLike[str] | None = None) -> Path | None:
@@ -85,3 +110,12 @@ def fetch(source: str | PathLike[str] | None = None) -> Path:
 
 def _folder_of(path: Path) -> Path:
     return path.parent if path.name == "train.txt" else path
+
+
+def _corrected(source: str | PathLike[str] | None) -> Path | None:
+    """The corrected treebank, if that is what ``source`` names: nothing else is in the folder."""
+    if source is None:
+        return None
+    folder = corrected.find(source)
+    other = locations.find(DATA, source)
+    return folder if other is None or other.parent == folder else None

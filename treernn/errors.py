@@ -49,3 +49,7 @@ class MissingPackageError(TreernnError, ImportError):
 
 class ModelError(TreernnError):
     """A model folder is missing, damaged, of another kind, or does not fit the request."""
+
+
+class DataWarning(UserWarning):
+    """Data were read, but not as they stand; the message, one line, says what was changed."""

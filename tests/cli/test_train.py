@@ -155,7 +155,6 @@ def test_errors_are_one_line(train):
     Path("unknown.toml").write_text("[train]\nepochs = 1\n")
     Path("broken.toml").write_text("epochs =\n")
     Path("empty.txt").write_text("")
-    Path("wide.txt").write_text("(2 (2 a) (2 b) (2 c))\n" * 3)
     for arguments, message in (
         (("--settings", "range.toml"), "range.toml: epochs is 0, expected at least 1"),
         (("--settings", "none.toml"), "none.toml: cannot be read (No such file or directory)"),
@@ -165,10 +164,6 @@ def test_errors_are_one_line(train):
         (("--trees", "empty.txt"), "empty.txt: holds no examples"),
         (("--device", "gpu"), "no device is called 'gpu', expected cpu or cuda"),
         (("--vectors", "none.gz"), "none.gz: no such file or folder"),
-        (
-            ("--trees", "wide.txt"),
-            "a node has 3 children, the cell takes 2: binarise the trees or use a Child-Sum cell",
-        ),
     ):
         code, out, err = train(*SMALL, *arguments)
         assert (code, out) == (2, "")
@@ -324,3 +319,15 @@ def test_an_encoder_instead_of_word_vectors(train, treernn, tiny_encoder):
         first, second = map(json.loads, done.stdout.splitlines())
         assert first["text"] == "a good film"
         assert second["label"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_trees_of_any_shape_on_several_lines(train):
+    Path("wide.txt").write_text("(3\n\t(2 a)\n\t(4 b)\n\t(1 c))\n\n" * 3)
+    code, _, err = train(*SMALL, "--trees", "wide.txt")
+    assert code == 0, err
+    notes = [line for line in err.splitlines() if "note" in line]
+    assert notes == [
+        "treernn: note: wide.txt: of 3 trees 3 had nodes with more than two children and got new "
+        "nodes without labels"
+    ]

@@ -1,14 +1,23 @@
 """The reader against a recursive reference reader, round trips, and error messages."""
 
+import contextlib
 import io
 import re
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nltk import Tree as NltkTree
 
-from treernn.corpora.brackets import format_tree, parse_line, read_brackets
+from treernn.corpora.brackets import (
+    escape_parentheses,
+    format_tree,
+    parse_brackets,
+    parse_line,
+    read_brackets,
+)
 from treernn.errors import DataError, InputError, MissingDataError
 from treernn.types import Tree
 
@@ -17,13 +26,22 @@ NAMES = {"LRB": "(", "RRB": ")", "LCB": "{", "RCB": "}", "LSB": "[", "RSB": "]"}
 
 def naive(line: str) -> Tree:
     """Reference reader: one recursive function over the tokens; ValueError if there is no tree."""
-    tokens = re.findall(r"[()]|[^ ()]+", line)
+    tokens: list[str] = []
+    for piece in re.findall(r"[()]|[^()]+", line):
+        if piece in "()":
+            tokens.append(piece)
+        elif piece.strip("\ufeff") and tokens[-1:] == ["("]:
+            label, *rest = piece.split(maxsplit=1)
+            tokens += [label, *re.split("[ \t\n\r\f\v]+", (rest or [""])[0].strip())]
+        else:
+            tokens += re.split("[ \t\n\r\f\v]+", piece.strip())
+    tokens = [token for token in tokens if token]
     words: list[str] = []
     leaf_labels: list[int] = []
     inner: list[tuple[int, list[tuple[str, int]]]] = []
 
     def node(at: int) -> tuple[tuple[str, int], int]:
-        if tokens[at] != "(" or tokens[at + 1] not in tuple("01234"):
+        if tokens[at] != "(" or tokens[at + 1] not in ("0", "1", "2", "3", "4", "-1"):
             raise ValueError
         label, at = int(tokens[at + 1]), at + 2
         if tokens[at] not in "()":
@@ -44,8 +62,6 @@ def naive(line: str) -> Tree:
         inner.append((label, below))
         return ("inner", len(inner) - 1), at + 1
 
-    if "\n" in line:
-        raise ValueError
     try:
         _, end = node(0)
     except IndexError:
@@ -54,7 +70,8 @@ def naive(line: str) -> Tree:
         raise ValueError
     base = {"leaf": 0, "inner": len(words)}
     children = tuple(tuple(base[kind] + i for kind, i in below) for _, below in inner)
-    return Tree(tuple(words), children, (*leaf_labels, *(label for label, _ in inner)))
+    labels = (*leaf_labels, *(label for label, _ in inner))
+    return Tree(tuple(words), children, labels if max(labels) >= 0 else ())
 
 
 def unescape(word: str) -> str:
@@ -73,13 +90,13 @@ def unescape(word: str) -> str:
 WORDS = st.one_of(
     st.lists(
         st.sampled_from(
-            ["(", ")", "[", "}", "/", "*", "\\", "-", "LRB", "-RCB-", "a", "\xa0", "\r"]
+            ["(", ")", "[", "}", "/", "*", "\\", "-", "LRB", "-RCB-", "a", "\xa0", "\ufeff"]
         ),
         min_size=1,
         max_size=6,
     ).map("".join),
-    st.text(st.characters(codec="utf-8", exclude_characters=" \n"), min_size=1, max_size=6),
-)
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=6),
+).filter(lambda word: word == word.strip() and not re.search("[ \t\n\r\f\v]", word) and word)
 
 
 @st.composite
@@ -103,38 +120,43 @@ def trees(draw: st.DrawFn, words: st.SearchStrategy[str] = WORDS) -> Tree:
     if len(stack) > 1:
         merge(len(stack))
     count = len(leaves) + len(children)
-    labels = draw(st.lists(st.integers(0, 4), min_size=count, max_size=count))
-    return Tree(tuple(leaves), tuple(children), tuple(labels))
+    labels = draw(st.lists(st.integers(-1, 4), min_size=count, max_size=count))
+    return Tree(tuple(leaves), tuple(children), tuple(labels) if max(labels) >= 0 else ())
 
 
 @given(trees())
 def test_round_trip_of_a_tree(tree: Tree) -> None:
-    line = format_tree(tree)
+    line = format_tree(tree, tree.labels or [-1] * tree.num_nodes)
     assert parse_line(line) == tree == naive(line)
 
 
-@given(st.lists(trees(), max_size=4), st.sampled_from(["\n", "\r\n", "\n\n", " \n"]))
+@given(
+    st.lists(trees(), max_size=4),
+    st.sampled_from(["\n", "\r\n", "\n\n", " \n", "\r", "\n\ufeff", ""]),
+)
 def test_round_trip_of_a_file(several: list[Tree], end: str) -> None:
-    data = "".join(format_tree(tree) + end for tree in several).encode()
+    labels = [tree.labels or [-1] * tree.num_nodes for tree in several]
+    data = "".join(map("{}{}".format, map(format_tree, several, labels), [end] * 4)).encode()
     assert read_brackets(io.BytesIO(data)) == several
 
 
 @given(trees(st.sampled_from(["a", "-", r"\/"])), st.data())
 def test_a_damaged_line_is_read_like_the_reference_reader(tree: Tree, data: st.DataObject) -> None:
-    line = format_tree(tree)
+    line = format_tree(tree, tree.labels or [-1] * tree.num_nodes)
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(line)))
         gone = data.draw(st.integers(0, 2))
-        new = data.draw(st.sampled_from(["", "(", ")", " ", "3", "7", "x", "\n", "\xa0", "()"]))
+        new = data.draw(
+            st.sampled_from(["", "(", ")", " ", "3", "7", "x", "\n", "\xa0", "()", "\t"])
+        )
         line = line[:at] + new + line[at + gone :]
-    line = line.rstrip("\n")
     try:
         expected = naive(line)
     except ValueError:
         with pytest.raises(DataError) as raised:
             parse_line(line, "f", 1)
-        assert raised.value.column is not None
-        assert 1 <= raised.value.column <= len(line) + 1
+        assert None not in (raised.value.line, raised.value.column)
+        assert 1 <= raised.value.column <= len(line.split("\n")[raised.value.line - 1]) + 1
     else:
         assert parse_line(line) == expected
 
@@ -145,7 +167,7 @@ def test_any_text_is_a_tree_or_a_data_error(line: str) -> None:
         tree = parse_line(line)
     except DataError:
         return
-    assert parse_line(format_tree(tree)) == tree
+    assert parse_line(format_tree(tree, tree.labels or [-1] * tree.num_nodes)) == tree
 
 
 def test_nodes_are_in_the_order_of_their_closing_brackets() -> None:
@@ -166,7 +188,9 @@ def test_nodes_are_in_the_order_of_their_closing_brackets() -> None:
         ("(2 :-LRB-)", (":(",)),
         (r"(2 \-LRB-)", ("-LRB-",)),
         (r"(2 a\b\\c)", (r"a\b\c",)),
-        ("(2 a\tb\u3000c)", ("a\tb\u3000c",)),
+        ("(2 a\u3000b)", ("a\u3000b",)),
+        ("(3\t(2\xa0a)\u3000(2\n b\xa0)\n)", ("a", "b")),
+        ("\xa0(3 (2 a)\r\n\xa0\xa0(2 b))\r\n", ("a", "b")),
         ("(3(2 a)(2 b))", ("a", "b")),
         ("  ( 3  ( 2  a  )  ( 2  b ) )  ", ("a", "b")),
         ("(2 a)\r\n", ("a",)),
@@ -183,17 +207,24 @@ MALFORMED = [
     ("(", 1, "bracket is never closed"),
     ("(2 a))", 6, "closing bracket without an opening one"),
     (")", 1, "closing bracket without an opening one"),
-    ("(2 a) (2 b)", 7, "text after the tree, expected one tree a line"),
-    ("(2 a) b", 7, "text after the tree, expected one tree a line"),
-    ("((2 a) (2 b))", 2, "missing label, expected 0 to 4"),
-    ("()", 2, "missing label, expected 0 to 4"),
-    ("(3 (2 a) ())", 11, "missing label, expected 0 to 4"),
-    ("(2 (a) (2 b))", 5, "label 'a' is not a number, expected 0 to 4"),
+    ("(2 a) (2 b)", 7, "text after the tree, expected one tree"),
+    ("(2 a) b", 7, "expected an opening bracket, found 'b'"),
+    ("((2 a) (2 b))", 1, "missing label, expected 0 to 4"),
+    ("(3 ((2 a) (1 c)) (2 b))", 4, "missing label, expected 0 to 4"),
+    ("()", 2, "empty node, expected a label and a word, or subtrees"),
+    ("(3 (2 a) ())", 11, "empty node, expected a label and a word, or subtrees"),
+    ("(2 (a) (2 b))", 6, "empty node, expected a word or subtrees after the label"),
+    ("(2 (a c) (2 b))", 5, "label 'a' is not a number, expected 0 to 4"),
     ("(x a)", 2, "label 'x' is not a number, expected 0 to 4"),
     ("(２ a)", 2, "label '２' is not a number, expected 0 to 4"),
-    ("(2\ta)", 2, "label '2\\ta' is not a number, expected 0 to 4"),
+    ("(positiv a)", 2, "label 'positiv' is not a number, expected 0 to 4"),
+    ("(pos a)", 2, "label 'pos' is not a number, expected 0 to 4"),
+    ("(ROOT (2 a) (3 b))", 2, "label 'ROOT' is not a number, expected 0 to 4"),
+    ("(NP|sentiment=7|prob=0.5 a)", 2, "label 7 is out of range, expected 0 to 4"),
+    ("(NP|sentiment= a)", 2, "label 'NP|sentiment=' is not a number, expected 0 to 4"),
     ("(5 a)", 2, "label 5 is out of range, expected 0 to 4"),
-    ("(3 (2 a) (-1 b))", 11, "label -1 is out of range, expected 0 to 4"),
+    ("(3 (2 a) (-2 b))", 11, "label -2 is out of range, expected 0 to 4"),
+    ("(3.5 a)", 2, "label 3.5 is out of range, expected 0 to 4"),
     ("(3 (2 a) (22 b))", 11, "label 22 is out of range, expected 0 to 4"),
     ("(2.5 a)", 2, "label 2.5 is out of range, expected 0 to 4"),
     ("(2 a (2 b))", 6, "mixed node, a subtree follows a word"),
@@ -205,7 +236,6 @@ MALFORMED = [
     ("3 (2 a)", 1, "expected an opening bracket, found '3'"),
     ("", 1, "no tree, the line is blank"),
     ("   ", 1, "no tree, the line is blank"),
-    ("(3 (2 a)\n(2 b))", 9, "line break, a tree stands on one line"),
 ]
 
 
@@ -234,10 +264,10 @@ def test_an_error_has_the_position_of_invalid_utf8(tmp_path: Path, mark: bytes) 
     assert str(raised.value) == f"{path}:2:16: byte 0xe9 is not UTF-8, save the file as UTF-8"
 
 
-def test_only_a_line_feed_ends_a_line() -> None:
-    data = "(3 (2 a\x0b\x0c\x1c) (2 b\x85\u2028))\r\n\n \n(2 c)".encode()
+def test_white_space_beyond_ascii_may_be_in_a_word_but_not_at_its_ends() -> None:
+    data = "(3 (2 a\x0b\x0c\x1c) (2 b\x85\u2028c))\r\n\n \n(2 c)".encode()
     assert [tree.words for tree in read_brackets(io.BytesIO(data))] == [
-        ("a\x0b\x0c\x1c", "b\x85\u2028"),
+        ("a", "b\x85\u2028c"),
         ("c",),
     ]
 
@@ -277,13 +307,112 @@ def test_a_chain_of_unary_nodes_ten_thousand_deep() -> None:
     assert format_tree(parse_line(line)) == line
 
 
-@pytest.mark.parametrize("labels", [(2, -1, 3), (2, 5, 3), (2, 2)])
-def test_writing_a_tree_with_missing_labels_is_an_error(labels: tuple[int, ...]) -> None:
-    with pytest.raises(InputError, match="needs a label 0 to 4 at every node"):
+@pytest.mark.parametrize("labels", [(2, 5, 3), (2, 2), (2, -2, 3)])
+def test_writing_a_tree_with_wrong_labels_is_an_error(labels: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match="needs a label 0 to 4, or -1, at every node"):
         format_tree(Tree(("a", "b"), ((0, 1),), labels))
 
 
-@pytest.mark.parametrize("word", ["", "a b", "a\nb"])
-def test_writing_a_word_with_a_separator_is_an_error(word: str) -> None:
+@pytest.mark.parametrize("word", ["", "a b", "a\nb", "a\tb", "a\r", "\xa0a", "a\u3000", "\x85"])
+@pytest.mark.parametrize("labels", [(), (2, 2, 2)])
+def test_writing_a_word_with_a_separator_is_an_error(word: str, labels: tuple[int, ...]) -> None:
     with pytest.raises(InputError, match=r"word 2 .* cannot be written in brackets"):
-        format_tree(Tree(("a", word), ((0, 1),), (2, 2, 2)))
+        format_tree(Tree(("a", word), ((0, 1),), labels))
+
+
+def nltk_tree(tree: Tree) -> NltkTree:
+    """The tree as NLTK's users have it."""
+    labels = [str(label) for label in tree.labels or [-1] * tree.num_nodes]
+    nodes = [
+        NltkTree(label, [escape_parentheses(word)])
+        for label, word in zip(labels, tree.words, strict=False)
+    ]
+    for label, below in zip(labels[len(nodes) :], tree.children, strict=True):
+        nodes.append(NltkTree(label, [nodes[child] for child in below]))
+    return nodes[-1]
+
+
+@given(st.lists(trees(), max_size=3), st.integers(1, 100), st.integers(0, 9), st.data())
+def test_what_nltk_prints_is_read(
+    several: list[Tree], margin: int, indent: int, data: st.DataObject
+) -> None:
+    text = "\n".join(nltk_tree(tree).pformat(margin, indent) for tree in several)
+    text = text.replace("\n", data.draw(st.sampled_from(["\n", "\r\n", "\n\n", "\n\t", "\n\xa0"])))
+    text = data.draw(st.sampled_from(["", "\ufeff", "\n\n"])) + text
+    assert parse_brackets(text) == several
+
+
+CORENLP = """(ROOT|sentiment=1|prob=0.280
+  (NP|sentiment=2|prob=0.971 (PRP$|sentiment=2|prob=0.995 Your) (NN|sentiment=2|prob=0.986 service))
+  (@S|sentiment=1|prob=0.328 (VP|sentiment=1|prob=0,463 sucks) (.|sentiment=2|prob=0.997 .)))
+"""
+SERVICE = Tree(("Your", "service", "sucks", "."), ((0, 1), (2, 3), (4, 5)), (2, 2, 1, 2, 2, 1, 1))
+
+
+def test_trees_of_corenlp() -> None:
+    assert parse_brackets(CORENLP + "\n\n" + CORENLP) == [SERVICE, SERVICE]
+    unlabelled = CORENLP.replace("|sentiment=2|prob=0.995", "")
+    assert parse_brackets(unlabelled) == [SERVICE.with_labels((-1, *SERVICE.labels[1:]))]
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("(3.0 (2.0 a) (+4 b))", (2, 4, 3)),
+        ("(3 (-1 a) (-1.0 b))", (-1, -1, 3)),
+        ("(3|0.98 (2|1.0 a) (4|prob=0.7 b))", (2, 4, 3)),
+        ("( (3 (2 a) (4 b)))", (2, 4, 3)),
+        ("(ROOT (3 (2 a) (4 b)))", (2, 4, 3)),
+        ("(( (top\n (3 (2 a) (4 b)))))", (2, 4, 3)),
+        ("(Positive (neutral a) (very-positive b))", (2, 4, 3)),
+        ("(very_negative (VeryNegative a) (negative b))", (0, 1, 0)),
+        ("(-1 (-1 a) (-1 b))", ()),
+    ],
+)
+def test_labels_of_other_programs(text: str, labels: tuple[int, ...]) -> None:
+    assert parse_brackets(text) == [Tree(("a", "b"), ((0, 1),), labels)]
+
+
+def test_a_wrapper_around_one_word() -> None:
+    assert parse_brackets("( (2 It))\n(ROOT (1 bad))") == [
+        Tree(("It",), (), (2,)),
+        Tree(("bad",), (), (1,)),
+    ]
+
+
+def test_an_error_in_a_later_line_names_the_start_of_the_tree() -> None:
+    text = "(2 a)\n\n(3\n  (2 a)\n  (7 b))\n"
+    with pytest.raises(DataError) as raised:
+        parse_brackets(text, "f")
+    assert str(raised.value) == (
+        "f:5:4: label 7 is out of range, expected 0 to 4 (in the tree that starts on line 3)"
+    )
+    with pytest.raises(DataError, match=r"^f:5:4: label 7 .* starts on line 3\)$"):
+        parse_brackets(text.replace("\n", "\r\n"), "f")
+    with pytest.raises(DataError, match=r"^f:5:4: label 7 .* starts on line 3\)$"):
+        parse_brackets(text.replace("\n", "\r"), "f")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("(3\n  (2 a)\n  (2 b)\n(3\n  (2 c)\n  (2 d))\n", "1:1"),
+        ("(2 a)\n(3\n  (2 a)\n  (3 (2 b)\n(3\n  (2 c)\n  (2 d))\n", "4:3"),
+        ("(2 a)\n(2 b\n(2 c)", "2:1"),
+        ("(3 (2 a)\n   (2 b\n(2 c)", "2:4"),
+    ],
+)
+def test_an_open_bracket_is_found_in_its_own_tree(text: str, place: str) -> None:
+    with pytest.raises(DataError, match=f"^f:{place}: bracket is never closed"):
+        parse_brackets(text, "f")
+
+
+def test_the_time_is_linear_in_the_text() -> None:
+    size = 200_000
+    texts = ["(" * size, "(2 a" + " " * size + "b)", " " * size + ")", "(2 a\xa0" * size]
+    texts += ["(2 a)" + "\xa0" * size, "(2 " + "a" * size + " b)", "(2 a)\ufeff" * (size // 5)]
+    start = time.process_time()
+    for text in texts:
+        with contextlib.suppress(DataError):
+            parse_brackets(text)
+    assert time.process_time() - start < 10

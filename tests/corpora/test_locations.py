@@ -10,24 +10,19 @@ from treernn.corpora import locations
 def test_where(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sst, glove = "Stanford Sentiment Treebank", "GloVe 6B word vectors"
     reviews, pairs = "Movie reviews, polarity 2.0", "English-Chinese sentence pairs"
-    assert locations.where() == {sst: None, glove: None, reviews: None, pairs: None}
+    corrected = "Corrected Stanford Sentiment Treebank"
+    none = {sst: None, corrected: None, glove: None, reviews: None, pairs: None}
+    assert locations.where() == none
     cache.mkdir()
     (cache / "glove.6B.zip").touch()
-    assert locations.where() == {
-        sst: None,
-        glove: cache / "glove.6B.zip",
-        reviews: None,
-        pairs: None,
-    }
+    assert locations.where() == none | {glove: cache / "glove.6B.zip"}
     folder = tmp_path / "data"
     (folder / "trees").mkdir(parents=True)
     (folder / "trees" / "train.txt").touch()
     monkeypatch.setenv("TREERNN_DATA", str(folder))
-    assert locations.where() == {
+    assert locations.where() == none | {
         sst: folder / "trees" / "train.txt",
         glove: cache / "glove.6B.zip",
-        reviews: None,
-        pairs: None,
     }
     for name in (
         "trainDevTestTrees_PTB.zip",
@@ -36,7 +31,10 @@ def test_where(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> 
         "cmn.txt",
     ):
         (folder / name).touch()
+    (folder / "sentiment-treebank" / "fiveclass").mkdir(parents=True)
+    (folder / "sentiment-treebank" / "fiveclass" / "train.txt").touch()
     assert locations.where() == {
+        corrected: folder / "sentiment-treebank" / "fiveclass" / "train.txt",
         sst: folder / "trainDevTestTrees_PTB.zip",
         glove: folder / "glove.6B.100d.txt",
         reviews: folder / "review_polarity.tar.gz",

@@ -47,24 +47,27 @@ def test_no_tree():
     assert parse_penn(" \n\t") == []
 
 
-def test_only_ascii_whitespace_separates():
-    assert parse_penn("(NN a\u00a0b)\r\n\f(NN\tc)")[0].words == ("a\u00a0b",)
+def test_white_space():
+    words = [
+        tree.words for tree in parse_penn("(NN a\u00a0b)\r\n\f(NN\tc)\n\ufeff(NN\u00a0d\u00a0)")
+    ]
+    assert words == [("a\u00a0b",), ("c",), ("d",)]
 
 
 @pytest.mark.parametrize(
     ("text", "place", "problem"),
     [
         ("(S (NN a)\n  (NN b)", "1:1", "bracket is never closed"),
-        ("(S\n (NP (NN a)", "2:2", "bracket is never closed"),
-        ("(S\n (NN a", "2:2", "bracket is never closed"),
+        ("(S\n (NP (NN a)", "2:2", "bracket is never closed (in the tree that starts on line 1)"),
+        ("(S\n (NN a", "2:2", "bracket is never closed (in the tree that starts on line 1)"),
         ("(", "1:1", "bracket is never closed"),
         ("(NN a)\n )", "2:2", "closing bracket without an opening one"),
         ("(NN a) b", "1:8", "expected an opening bracket, found 'b'"),
         ("(S (NN a) b)", "1:11", "mixed node, the word 'b' follows a subtree"),
-        ("(S a (NN b))", "1:1", "mixed node, a subtree follows the word 'a'"),
-        ("(S (NN a b))", "1:4", "second word 'b' in one leaf, expected a closing bracket"),
-        ("(S (NN) (NN b))", "1:4", "empty node, expected a tag and a word, or subtrees"),
-        ("(S\n\n ())", "3:2", "empty node, expected a tag and a word, or subtrees"),
+        ("(S a (NN b))", "1:6", "mixed node, a subtree follows a word"),
+        ("(S (NN a b))", "1:10", "second word 'b' in one leaf, expected a closing bracket"),
+        ("(S (NN) (NN b))", "1:7", "empty node, expected a word or subtrees after the label"),
+        ("(S ())", "1:5", "empty node, expected a label and a word, or subtrees"),
     ],
 )
 def test_errors_have_line_and_column(text, place, problem):
@@ -92,7 +95,7 @@ def test_a_deep_tree():
 
 
 WORDS = st.text(st.characters(blacklist_categories=["Cs"]), min_size=1).filter(
-    lambda word: not any(c in " \t\n\r\f\v" for c in word)
+    lambda word: word == word.strip() and not any(c in " \t\n\r\f\v" for c in word)
 )
 
 

@@ -166,6 +166,9 @@ def test_head_binarization_is_most_like_the_sentiment_treebank(penn_part):
     assert by_heads > by_right + 0.02 > by_left
 
 
+MIXED = "this tree has no classes, but others of the file have; keep them apart"
+
+
 def test_read_trees_of_both_formats(tmp_path):
     path = tmp_path / "trees.txt"
     path.write_text("(3 (2 It) (4 (2 's) (4 good)))\n\n(0 bad)\n")
@@ -182,9 +185,13 @@ def test_read_trees_of_both_formats(tmp_path):
     ("text", "problem"),
     [
         ("", ": no trees in this file"),
-        ("(S (NN a))\n(S (-NONE- 0))", ": tree 2: the tree has no words, only empty elements"),
+        ("(S (NN a))\n(S (-NONE- 0))", ":2:1: the tree has no words, only empty elements"),
         ("(S (NN a)", ":1:1: bracket is never closed"),
         ("(3 (2 a) (7 b))", ":1:11: label 7 is out of range, expected 0 to 4"),
+        ("(S (NN a))\n(3 (2 a) (2 b))", f":1:1: {MIXED}"),
+        ("(3 (2 a) (2 b))\n(S (NN a))", f":2:1: {MIXED}"),
+        ("(S (3 a) (NP b))", ":1:2: label 'S' is not a number, expected 0 to 4"),
+        ("(pos (neu a) (pos b))", ":1:2: label 'pos' is not a number, expected 0 to 4"),
         ("It is good.", ":1:1: expected an opening bracket, found 'It'"),
     ],
 )

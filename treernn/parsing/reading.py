@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-import re
 from os import PathLike
 
-from treernn.corpora.brackets import read_brackets
-from treernn.corpora.penn import parse_penn
+from treernn.corpora.brackets import has_classes, labelled_trees
+from treernn.corpora.corenlp import sentiment_trees
+from treernn.corpora.nested import error_at, parse_nested
+from treernn.corpora.penn import penn_tree
 from treernn.errors import DataError, InputError
 from treernn.parsing.binarization import binarize
 from treernn.tables.encoding import read_text
 from treernn.types import Tree
 
-_SENTIMENT = re.compile(r"\s*\(\s*[0-9]+[\s(]")
-
 
 def read_trees(path: str | PathLike[str]) -> list[Tree]:
-    """Read a file of sentiment trees or of Penn Treebank trees.
+    """Read a file of trees with classes or of Penn Treebank trees.
 
-    If the first label is a number, the file has sentiment trees, one per line
-    (``treernn.corpora.brackets``), which are returned with their labels. Otherwise it has Penn
-    Treebank trees (``treernn.corpora.penn``), which are binarized and have no labels.
+    If any label is a class (``treernn.corpora.brackets``), all must be, and the trees are returned
+    with their labels, in any shape. Otherwise the file has Penn Treebank trees
+    (``treernn.corpora.penn``), which are binarized and have no labels.
 
     Raises:
         MissingDataError: there is no such file.
         DataError: the file has no trees or anything else; with line and column.
     """
-    text = read_text(path)
-    if _SENTIMENT.match(text):
-        return read_brackets(path)
-    trees = []
-    for number, tree in enumerate(parse_penn(text, path), 1):
-        try:
-            trees.append(binarize(tree))
-        except InputError as error:
-            raise DataError(f"tree {number}: {error}", path) from None
-    if not trees:
+    text = sentiment_trees(read_text(path))
+    nested = [*parse_nested(text, path)]
+    if not nested:
         raise DataError("no trees in this file", path)
+    if any(map(has_classes, nested)):
+        for tree in nested:
+            if not has_classes(tree):
+                problem = "this tree has no classes, but others of the file have; keep them apart"
+                raise error_at(problem, text, tree.start, path)
+        return labelled_trees(nested, text, path)
+    trees = []
+    for tree in nested:
+        try:
+            trees.append(binarize(penn_tree(tree)))
+        except InputError as error:
+            raise error_at(str(error), text, tree.start, path) from None
     return trees

@@ -84,11 +84,15 @@ class Sentence:
         """The tree for NLTK, with the nodes of the Stanford Sentiment Treebank.
 
         The label of a node is its class as a string, ``"0"`` to ``"4"``; each word has a node.
+        Parentheses are written ``-LRB-`` and ``-RRB-``, as in NLTK's treebanks, so that NLTK and
+        ``treernn.corpora.read_brackets`` can read the tree that NLTK prints.
         """
         from nltk.tree import Tree as NltkTree
 
+        from treernn.corpora.brackets import escape_parentheses
+
         labels = [str(label) for label in self.tree.labels]
-        words = self.tree.words
+        words = [escape_parentheses(word) for word in self.tree.words]
         nodes = [NltkTree(label, [word]) for label, word in zip(labels, words, strict=False)]
         for label, children in zip(labels[len(words) :], self.tree.children, strict=True):
             nodes.append(NltkTree(label, [nodes[child] for child in children]))

@@ -10,13 +10,14 @@ from typing import TypeVar
 
 import numpy as np
 
-from treernn.corpora import brackets, labelled
+from treernn.corpora import labelled
 from treernn.corpora.frames import read_videos
 from treernn.corpora.tagged import SUFFIX, read_tagged, read_treebank, split_documents
 from treernn.errors import DataError, InputError
 from treernn.models.tagger import Steps
 from treernn.parsing.parser import Parser
 from treernn.scoring import tokenizer
+from treernn.training.own_trees import read_own_trees
 from treernn.types import UNLABELLED, AnyTree, Splits, Tree
 
 Example = TypeVar("Example")
@@ -29,18 +30,18 @@ DEV_FRACTION = 0.1
 
 
 def load_trees(train: PathLike, dev: PathLike | None = None, seed: int = 1) -> Splits[Tree]:
-    """The user's own trees, in the brackets of the SST.
+    """The user's own trees.
 
     Args:
-        train: file with one tree per line.
+        train: file of trees or of labelled phrases; see ``treernn.training.own_trees``.
         dev: the same; see ``_load``.
         seed: see ``_load``.
 
     Raises:
-        MissingDataError, DataError: see ``treernn.corpora.brackets.read_brackets``; or there are
+        MissingDataError, DataError: see ``treernn.training.own_trees.read_own_trees``; or there are
             too few trees.
     """
-    return _load(brackets.read_brackets, train, dev, seed)
+    return _load(read_own_trees, train, dev, seed)
 
 
 def load_sentences(

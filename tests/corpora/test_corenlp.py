@@ -1,0 +1,61 @@
+"""Outputs of CoreNLP: its text and its JSON."""
+
+import io
+import json
+
+import pytest
+
+from tests.corpora.test_brackets import CORENLP, SERVICE
+from treernn.corpora.brackets import read_brackets
+from treernn.corpora.corenlp import sentiment_trees
+from treernn.errors import DataError
+
+TEXT = f"""
+Sentence #1 (4 tokens, sentiment: Negative):
+Your service sucks.
+
+Tokens:
+[Text=Your CharacterOffsetBegin=0 CharacterOffsetEnd=4 PartOfSpeech=PRP$ SentimentClass=Neutral]
+
+Constituency parse:
+(ROOT
+  (S
+    (NP (PRP$ Your) (NN service))
+    (VP (VBZ sucks))
+    (. .)))
+
+
+Sentiment-annotated binary tree:
+{CORENLP}
+
+Dependency Parse (enhanced plus plus dependencies):
+root(ROOT-0, sucks-3)
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_text(end: str) -> None:
+    text = (TEXT * 2).replace("\n", end)
+    assert read_brackets(io.StringIO(text)) == [SERVICE, SERVICE]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_json(indent: int | None) -> None:
+    sentence = {"index": 0, "sentiment": "Negative", "sentimentTree": CORENLP, "tokens": ["("]}
+    text = json.dumps({"sentences": [sentence, {**sentence, "index": 1}]}, indent=indent)
+    assert read_brackets(io.StringIO(text)) == [SERVICE, SERVICE]
+
+
+def test_an_error_has_the_line_of_the_output() -> None:
+    wrong = TEXT.replace("VP|sentiment=1", "VP|sentiment=8")
+    line = wrong.split("\n").index(next(line for line in wrong.split("\n") if "=8" in line)) + 1
+    with pytest.raises(DataError, match=f"^out.txt:{line}:.*: label 8 is out of range"):
+        read_brackets(io.StringIO(wrong), "out.txt")
+    document = json.dumps({"sentences": [{"sentimentTree": "(9 a)"}]}, indent=1)
+    with pytest.raises(DataError, match=r"^out.json:4:2: label 9 is out of range"):
+        read_brackets(io.StringIO(document), "out.json")
+
+
+@pytest.mark.parametrize("text", ["(2 a)\n", "{}", "[1]", "", "(2 Sentiment-annotated)"])
+def test_another_text_stays(text: str) -> None:
+    assert sentiment_trees(text) == text
