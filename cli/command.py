@@ -55,8 +55,8 @@ def _is_text(argument: str, with_value: set[str]) -> bool:
 
 
 def _without_mark(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.removeprefix(_MARK)
+    if isinstance(value, str):  # not a new string where there is no mark: choices are of a subclass
+        return value[len(_MARK) :] if value.startswith(_MARK) else value
     if isinstance(value, list | tuple):
         return type(value)(map(_without_mark, value))
     return value
