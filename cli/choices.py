@@ -71,7 +71,9 @@ def _is_file(text: str) -> bool:
     return _is_path(text) and (os.path.isfile(text) or is_stream(text))
 
 
-def output(format: str | None, path: str | None, out: Path | None, level: str) -> str:
+def output(
+    format: str | None, path: str | None, out: Path | None, level: str, phrases: bool
+) -> str:
     """The output format: as chosen, or the default.
 
     Raises:
@@ -82,7 +84,7 @@ def output(format: str | None, path: str | None, out: Path | None, level: str) -
             return formats.output_format(out)
         if level != "review":
             return "csv"
-        return "jsonl" if path == "-" else TREE
+        return "jsonl" if path == "-" or not phrases else TREE
     if format == "json" and path is None and out is None:
         return "jsonl"
     if format in formats.BINARY and out is None:

@@ -110,9 +110,9 @@ def score(
     for_files = {"--column": column, "--input-format": input_format, "--delimiter": delimiter}
     as_rows = input_format is not None or delimiter is not None
     path = choices.input_path(texts, file, for_files, as_rows)
-    format = choices.output(format, path, out, level)
-    choices.check_detail(format, level, explain, not no_phrases)
     reading.check_output(out, path)
+    format = choices.output(format, path, out, level, not no_phrases)
+    choices.check_detail(format, level, explain, not no_phrases)
     stream = path is not None and is_stream(path)
     if resume and (out is None or path is None or stream):
         raise InputError("--resume needs an input file and -o")

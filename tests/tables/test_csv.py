@@ -88,3 +88,69 @@ def test_any_text_survives(tmp_path_factory, read, rows, tab):
     csv.writer(file, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows([("a", "b"), *rows])
     for content in (file.getvalue(), write_csv([("a", "b"), *rows], delimiter)):
         assert [tuple(record.values.values()) for record in read(path, content)] == rows
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(tmp_path, read, delimiter):
+    rows = [("id", "text", "n"), ("1", "good, really; | \t", "5"), ("2", "bad", "1")]
+    content = write_csv(rows, delimiter)
+    records = read(tmp_path / "a.csv", content)
+    assert [tuple(record.values.values()) for record in records] == rows[1:]
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ("text\ngood; really\nbad\n", [("good; really",), ("bad",)]),  # a column, not two
+        ("id,text\n1,good; x\n2,bad; y\n", [("1", "good; x"), ("2", "bad; y")]),
+        ("a;b\n", []),
+        ("sep=;\r\nid;text\r\n1;good\r\n", [("1", "good")]),
+        ("sep=^\nid^text\n1^good\n", [("1", "good")]),
+        ("id;text\n1;a, b\n2;c, d\n3;e\n", [("1", "a, b"), ("2", "c, d"), ("3", "e")]),
+    ],
+)
+def test_delimiters_that_are_clear(tmp_path, read, content, rows):
+    records = read(tmp_path / "a.csv", content)
+    assert [tuple(record.values.values()) for record in records] == rows
+
+
+def test_named_delimiters(tmp_path, read):
+    for name, delimiter in (("^", "^"), ("tab", "\t"), ("\\t", "\t"), (" ", " ")):
+        [record] = read(tmp_path / "a.csv", f"id{delimiter}text\n1{delimiter}a;b\n", delimiter=name)
+        assert record.values == {"id": "1", "text": "a;b"}
+    for name in ("", "||", '"', "\n", "\\"):
+        with pytest.raises(
+            InputError, match=r"the delimiter is .*, expected one character, or tab"
+        ):
+            read(tmp_path / "a.csv", "id,text\n", delimiter=name)
+    with pytest.raises(InputError, match="--delimiter is for CSV and TSV, not for jsonl"):
+        read(tmp_path / "a.jsonl", "{}", delimiter=";")
+
+
+def test_lines_that_end_with_a_carriage_return(tmp_path, read):
+    content = 'id,text\r1,good\r\r2,"x\ny"\r3,bad'
+    records = read(tmp_path / "a.csv", content)
+    assert [(record.place, record.values["text"]) for record in records] == [
+        ("line 2", "good"),
+        ("line 4", "x\ny"),
+        ("line 5", "bad"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        (r'"say \"hi\""', 'say "hi"'),
+        (r'"\"hi\" she said"', '"hi" she said'),
+        (r'"ends \""', 'ends "'),
+        ('"two\nlines \\"x\\" here"', 'two\nlines "x" here'),
+        (r'"a \"b\", c\\d"', 'a "b", c\\d'),
+        (r'"C:\"', "C:\\"),  # as RFC 4180 reads it
+        (r'"a\nb"', r"a\nb"),
+        (r"C:\x", r"C:\x"),
+    ],
+)
+def test_quotes_escaped_by_backslashes(tmp_path, read, field, text):
+    records = read(tmp_path / "a.csv", f'id,text,n\n1,{field},x\n2,fine,y\n3,"ok, ",z\n')
+    texts = [(record.values["text"], record.values["n"]) for record in records]
+    assert texts == [(text, "x"), ("fine", "y"), ("ok, ", "z")]

@@ -1,5 +1,9 @@
+import bz2
 import gzip
+import lzma
+import os
 import sys
+import threading
 
 import pyarrow as pa
 import pytest
@@ -133,3 +137,48 @@ def test_formats_of_standard_input():
         check_format("-")
     with pytest.raises(InputError, match=r"^Parquet cannot be read from standard input"):
         check_format("-", "parquet")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_compression_is_recognised_by_content(tmp_path, read, pack):
+    content = pack(("text\n" + "good\n" * 100_000).encode("utf-16"))
+    for name in ("a.csv", "a.csv.gz", "a.csv.xz"):
+        assert len(read(tmp_path / name, content)) == 100_000
+    assert len(read(tmp_path / "a.csv.gz", b"text\ngood\n")) == 1
+
+
+@pytest.mark.parametrize(
+    "start", [b"\x1f\x8b", b"BZh91AY&SY", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd"]
+)
+def test_files_that_only_look_compressed(tmp_path, read, start):
+    with pytest.raises(DataError, match=r"a\.csv: cannot be read "):
+        read(tmp_path / "a.csv", start + b"garbage" * 100)
+
+
+def test_files_of_other_names(tmp_path):
+    assert format_of("a.ndjson") == "jsonl"
+    assert format_of("a.json.gz") == "json"
+    assert format_of("a.xlsx.gz") is None
+    with pytest.raises(InputError, match=r"is a folder, expected a file$"):
+        check_format(tmp_path)
+    (tmp_path / "b.csv").mkdir()
+    with pytest.raises(InputError, match=r"b\.csv: is a folder, expected a file$"):
+        read_folder(tmp_path / "b.csv")
+
+
+def read_folder(path):
+    with open_table(path):
+        pass
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes")
+@pytest.mark.parametrize("format", ["csv", "jsonl", "json"])
+def test_a_pipe_is_read_once(tmp_path, format):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    content = {"csv": "id;text\n1;good\n", "jsonl": '{"text":"good"}\n', "json": '["good"]'}[format]
+    writer = threading.Thread(target=path.write_text, args=(content,))
+    writer.start()
+    with open_table(path, format) as table:
+        assert [record.values["text"] for record in table.records] == ["good"]
+    writer.join()

@@ -139,10 +139,12 @@ def write_excel(header: Sequence[str], rows: Iterable[Sequence[Any]], out: Path)
         made.data_type = "s"
         return made
 
-    sheet.append([cell(name) for name in header])
-    for number, row in enumerate(rows, 2):
-        if number > MAX_ROWS:
-            raise InputError(f"more than {MAX_ROWS - 1:,} rows, which Excel cannot hold; use .csv")
-        sheet.append([cell(value) for value in row])
+    with contextlib.closing(sheet):
+        sheet.append([cell(name) for name in header])
+        for number, row in enumerate(rows, 2):
+            if number > MAX_ROWS:
+                problem = f"more than {MAX_ROWS - 1:,} rows, which Excel cannot hold; use .csv"
+                raise InputError(problem)
+            sheet.append([cell(value) for value in row])
     with out.open("wb") as file:
         book.save(file)

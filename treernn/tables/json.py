@@ -15,6 +15,8 @@ from treernn.tables.lines import BLOCK, MAX_LINE, Lines, Record
 # A string, whose second quotation mark may not have been read yet, or a mark between strings.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+("?)|[\[\]{},]', re.S)
 
+_NO_END = "the array does not end, is the file complete?"
+
 
 def read_json(lines: Lines) -> tuple[None, Iterator[Record]]:
     """Read a JSON file; its columns are unknown, those of an array of texts are ``text``."""
@@ -23,7 +25,7 @@ def read_json(lines: Lines) -> tuple[None, Iterator[Record]]:
 
 def _records(lines: Lines) -> Iterator[Record]:
     for number, text in enumerate(_elements(lines), 1):
-        value, error = parse(text, lines)
+        value, error = (None, _NO_END) if text is None else parse(text, lines)
         if isinstance(value, str):
             value = {"text": value}
         if error is None and not isinstance(value, dict):
@@ -31,8 +33,8 @@ def _records(lines: Lines) -> Iterator[Record]:
         yield Record(number, number, {} if error else value, error, "item")
 
 
-def _elements(lines: Lines) -> Iterator[str]:
-    """The JSON of each element.
+def _elements(lines: Lines) -> Iterator[str | None]:
+    """The JSON of each element, and None for the end of an array that is missing.
 
     Raises:
         DataError: an element is too long.
@@ -55,8 +57,8 @@ def _elements(lines: Lines) -> Iterator[str]:
                 continue
             if rest := text[start:].strip(" \t\r\n,"):
                 yield rest
-            elif inside:
-                yield "["  # parsing it says that the array does not end
+            if depth == inside == 1 and token is None:
+                yield None
             return
         position = token.end()
         match token[0]:
