@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from treernn import forks
 from treernn.lazy import lazy_exports
 
 if TYPE_CHECKING:
@@ -31,3 +32,5 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__, __getattr__, __dir__ = lazy_exports(__name__)
+
+forks.register()

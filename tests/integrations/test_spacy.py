@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
 import treernn
 from treernn.errors import InputError, ModelError
@@ -143,9 +144,16 @@ def test_as_tuples(nlp):
         assert doc._.treernn.text == TEXTS[number]
 
 
-def test_several_processes(nlp):
-    docs = list(nlp.pipe(TEXTS, n_process=2, batch_size=2))
-    assert [plain(doc) for doc in docs] == [plain(nlp(text)) for text in TEXTS]
+def test_several_processes(shipped):
+    """With several threads of torch, which a fork does not copy; see ``test_forks.py``."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        alone = [plain(doc) for doc in shipped.pipe(TEXTS, batch_size=2)]
+        docs = list(shipped.pipe(TEXTS, n_process=2, batch_size=2))
+        assert [plain(doc) for doc in docs] == alone
+    finally:
+        torch.set_num_threads(threads)
 
 
 def test_results_are_saved_with_documents(nlp):

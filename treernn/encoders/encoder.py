@@ -10,7 +10,6 @@ import contextlib
 import inspect
 import os
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from treernn.batching import bucket_by_length, map_batches
+from treernn.cached import cached_property
 from treernn.encoders.base_model import BaseModel, find_base_model, weight_files
 from treernn.encoders.linear import accelerate
 from treernn.encoders.tuning import Tuning

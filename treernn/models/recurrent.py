@@ -6,7 +6,6 @@ bidirectional net has two chains over the same steps (Schuster & Paliwal 1997).
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -15,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn.cached import cached_property
 from treernn.cells import CHAIN_CELLS, States
 from treernn.cells.dropout import dropout
 from treernn.engine import Backend, run
@@ -126,13 +126,13 @@ class Result:
     batch: Chains
     states: tuple[tuple[States, ...], ...]
 
-    @functools.cached_property
+    @cached_property
     def h(self) -> Tensor:
         """``[N, output_size]`` states of the top layer at every step, both directions
         concatenated."""
         return _step_states(self.batch, self.states[-1])
 
-    @functools.cached_property
+    @cached_property
     def last(self) -> tuple[States, ...]:
         """Final states of each layer, ``[B, output_size]``, both directions concatenated."""
         return tuple(_final_states(self.batch, states) for states in self.states)

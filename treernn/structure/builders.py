@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from treernn.cached import cached_property
 from treernn.errors import InputError
 from treernn.types import DependencyTree, Tree
 
@@ -45,7 +45,7 @@ class Structure:
         if len(self.slots) and self.slots.min() < 0:
             raise InputError("a slot is negative; slots are counted from 0")
 
-    @functools.cached_property
+    @cached_property
     def levels(self) -> np.ndarray:
         """``[N]`` int64, the longest path from each node down to a leaf.
 
@@ -76,7 +76,7 @@ class Structure:
             raise InputError("the structure has a cycle")
         return np.array(level, dtype=np.int64)
 
-    @functools.cached_property
+    @cached_property
     def dgl_graph(self) -> Any:
         """The same as a ``dgl.DGLGraph``.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from treernn.cached import cached_property
 from treernn.errors import InputError
 
 
@@ -95,22 +95,22 @@ class Plan:
     offsets: Tensor
     child_slices: tuple[slice, ...] | None = None
 
-    @functools.cached_property
+    @cached_property
     def num_nodes(self) -> int:
         """N."""
         return self.bounds[-1]
 
-    @functools.cached_property
+    @cached_property
     def num_leaves(self) -> int:
         """N - M; leaves are the first nodes."""
         return self.bounds[1]
 
-    @functools.cached_property
+    @cached_property
     def num_inner(self) -> int:
         """M."""
         return self.num_nodes - self.num_leaves
 
-    @functools.cached_property
+    @cached_property
     def levels(self) -> tuple[Level, ...]:
         """The levels above level 0, lowest first."""
         leaves = self.num_leaves
@@ -121,29 +121,29 @@ class Plan:
             for position, ((first, last), ends) in enumerate(zip(nodes, edges, strict=True))
         )
 
-    @functools.cached_property
+    @cached_property
     def level_sizes(self) -> list[int]:
         """The number of nodes of each level above level 0."""
         return [stop - start for start, stop in itertools.pairwise(self.bounds[1:])]
 
-    @functools.cached_property
+    @cached_property
     def edge_parents(self) -> Tensor:
         """``[E]``, the parent of each edge, counted from the first inner node."""
         inner = torch.arange(self.num_inner, device=self.offsets.device)
         return inner.repeat_interleave(self.offsets.diff(), output_size=len(self.children))
 
-    @functools.cached_property
+    @cached_property
     def edge_rows(self) -> ParentRows:
         """Of a table with E rows, one per edge."""
         edges = torch.arange(len(self.children), device=self.children.device)
         return self._parent_rows(edges, len(edges))
 
-    @functools.cached_property
+    @cached_property
     def parent_rows(self) -> ParentRows:
         """Of a table with M rows, one per inner node, the same for all its children."""
         return self._parent_rows(self.edge_parents, self.num_inner)
 
-    @functools.cached_property
+    @cached_property
     def top_down(self) -> Plan:
         """The plan with all edges reversed, for states that flow from the roots to the leaves.
 
@@ -176,7 +176,7 @@ class Plan:
             offsets=torch.arange(len(edges) + 1, device=order.device),
         )
 
-    @functools.cached_property
+    @cached_property
     def _slots_of_arity(self) -> dict[int, Slots]:
         return {}
 

@@ -1,0 +1,64 @@
+"""Forked processes compute as their parent does, without waiting for threads that they lack.
+
+spaCy's ``n_process``, ``multiprocessing`` and web servers such as gunicorn fork after the models
+are loaded. A fork copies only the thread that calls it, but libgomp, which divides the work of
+torch on Linux, still counts on the others: the first large operation in the child would wait for
+them for ever. So the calling thread's team of threads is dissolved before a fork; parent and child
+make new ones when they need them. A child starts with one thread, as the workers of torch's
+``DataLoader`` do, since there are mostly as many children as cores; ``torch.set_num_threads``
+changes that.
+
+Nothing is done until a process forks, and little in a process without torch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from pathlib import Path
+
+_OMP_PAUSE_HARD = 2
+_TOKENIZERS = "TOKENIZERS_PARALLELISM"
+_TOKENIZERS_OFF = "false"
+
+
+def register() -> None:
+    """Make all forks of this process safe from now on, where processes can fork."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=_before, after_in_parent=_in_parent, after_in_child=_in_child)
+
+
+def _before() -> None:
+    # Otherwise tokenizers, if it has used threads, prints four lines of warnings in each child.
+    if "tokenizers" in sys.modules and _TOKENIZERS not in os.environ:
+        os.environ[_TOKENIZERS] = _TOKENIZERS_OFF
+        _changed.append(_TOKENIZERS)
+    _dissolve_team()
+
+
+def _dissolve_team() -> None:
+    torch = sys.modules.get("torch")
+    if sys.platform != "linux" or torch is None or not torch.__file__:
+        return
+    import ctypes  # imported by torch
+
+    # torch's own copy of libgomp: other packages, such as scikit-learn, have theirs.
+    library = Path(torch.__file__).parent / "lib" / "libtorch_global_deps.so"
+    with contextlib.suppress(OSError, AttributeError):  # another build of torch; see _in_child
+        ctypes.CDLL(str(library)).omp_pause_resource_all(_OMP_PAUSE_HARD)
+
+
+def _in_parent() -> None:
+    while _changed:
+        os.environ.pop(_changed.pop(), None)
+
+
+def _in_child() -> None:
+    _changed.clear()  # tokenizers stays without threads
+    set_num_threads = getattr(sys.modules.get("torch"), "set_num_threads", None)
+    if set_num_threads is not None:
+        set_num_threads(1)
+
+
+_changed: list[str] = []
