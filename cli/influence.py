@@ -107,7 +107,7 @@ def _load(paths: list[str]) -> tuple[list[str], list[StructuredModel]]:
 def _parse(text: str) -> list[Tree]:
     """A tree for each sentence."""
     from treernn.parsing import load_parser
-    from treernn.scoring.tokenizer import tokenize
+    from treernn.text.tokenizer import tokenize
 
     sentences = [[token.text for token in sentence] for sentence in tokenize(text)]
     if not sentences:

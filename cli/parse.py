@@ -82,7 +82,7 @@ def parse(
 
 def sentence_batches(texts: list[str]) -> Iterator[list[tuple[str, tuple[Token, ...]]]]:
     """The sentences of all texts in batches; each with the text that it is from."""
-    from treernn.scoring.tokenizer import tokenize
+    from treernn.text.tokenizer import tokenize
 
     batch: list[tuple[str, tuple[Token, ...]]] = []
     for text in texts:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import treernn
 from treernn.errors import InputError, ModelError
 from treernn.scoring.document import combine
-from treernn.scoring.tokenizer import tokenize
+from treernn.text.tokenizer import tokenize
 from treernn.types import LABELS, Token
 
 

@@ -30,7 +30,7 @@ from treernn.optional import require
 from treernn.scoring.result import Result
 from treernn.scoring.scorer import Scorer, load
 from treernn.scoring.sentence import Phrase, Sentence
-from treernn.scoring.tokenizer import treebank_token
+from treernn.text.tokenizer import treebank_token
 from treernn.types import Token, Tree
 
 require("spacy", extra="spacy")

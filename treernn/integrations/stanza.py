@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from treernn.errors import InputError
 from treernn.optional import require
 from treernn.scoring.scorer import Scorer, load
-from treernn.scoring.tokenizer import treebank_token
+from treernn.text.tokenizer import treebank_token
 from treernn.types import Token
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from treernn.scoring.scorer import load as load
     from treernn.scoring.sentence import Phrase as Phrase
     from treernn.scoring.sentence import Sentence as Sentence
-    from treernn.scoring.tokenizer import tokenize as tokenize
-    from treernn.scoring.tokenizer import treebank_token as treebank_token
+    from treernn.text.tokenizer import tokenize as tokenize
+    from treernn.text.tokenizer import treebank_token as treebank_token
 
 __all__, __getattr__, __dir__ = lazy_exports(__name__)

@@ -51,6 +51,7 @@ _MIN_POLAR = 0.35
 _MIN_CHANGE = 0.3
 # Characters of a quoted phrase; the middle of a longer one is cut out.
 _MAX_QUOTE = 70
+_BUT_AFTER, _BUT_BEFORE = re.compile(r"(?i)\w.*\bbut\W*\Z"), re.compile(r"(?i)\W*but\b")
 _SUFFIX = re.compile("(?<=[a-z])(n't|'[a-z]+)")
 
 
@@ -73,6 +74,7 @@ class Explanation:
         parts: the phrases of its children in the tree; empty for a word and for a sentence.
         influence: in classes: departure times survival (see the module), times the weight of the
             sentence in the text. For a sentence, its weight times the absolute expected class.
+        direction: the polarity that it speaks for: -1, 0 or 1.
     """
 
     kind: str
@@ -80,6 +82,7 @@ class Explanation:
     phrase: Phrase
     parts: tuple[Phrase, ...]
     influence: float
+    direction: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -102,7 +105,10 @@ def explain(
         probabilities: of the text.
         limit: maximum number of phrases; and of sentences, if the text has several.
     """
-    sentence_weights = weights([sentence.distributions[-1] for sentence in sentences]).tolist()
+    sentence_weights = weights(
+        [sentence.distributions[-1] for sentence in sentences],
+        [sentence.tokens for sentence in sentences],
+    ).tolist()
     whole: list[Explanation] = []
     phrases: list[Explanation] = []
     polarity = _polarity(float(_VALUES @ probabilities))
@@ -111,11 +117,16 @@ def explain(
         if len(sentences) > 1 and polarity in (0, _polarity(value)):
             whole.append(_explain_sentence(sentence, weight, value))
         phrases += _explain_phrases(sentence, weight, limit)
-    return (*_strongest(whole, limit), *_strongest(phrases, limit))
+    return (*_strongest(whole, polarity, limit), *_strongest(phrases, polarity, limit))
 
 
-def _strongest(explanations: list[Explanation], limit: int) -> list[Explanation]:
-    return sorted(explanations, key=lambda explanation: -explanation.influence)[: max(limit, 0)]
+def _strongest(explanations: list[Explanation], polarity: int, limit: int) -> list[Explanation]:
+    """Those for the text's polarity first, then those against it, each by influence."""
+
+    def order(explanation: Explanation) -> tuple[bool, float]:
+        return explanation.direction * polarity < 0, -explanation.influence
+
+    return sorted(explanations, key=order)[: max(limit, 0)]
 
 
 def _explain_sentence(sentence: Sentence, weight: float, value: float) -> Explanation:
@@ -123,18 +134,19 @@ def _explain_sentence(sentence: Sentence, weight: float, value: float) -> Explan
         sentence.text, sentence.start, sentence.end, sentence.label, sentence.probabilities
     )
     text = f"{_quoted(phrase)} is {sentence.label} and weighs {weight:.0%} of the text"
-    return Explanation("sentence", text, phrase, (), weight * abs(value))
+    return Explanation("sentence", text, phrase, (), weight * abs(value), _polarity(value))
 
 
 def _explain_phrases(sentence: Sentence, weight: float, limit: int) -> list[Explanation]:
     """The phrases that decided the label of a sentence, at most ``limit``."""
     tree = sentence.tree
     num_words = len(tree.words)
-    values, influence = _influence(sentence.distributions, tree)
+    values, influence, direction = _influence(sentence.distributions, tree)
     opinions = [_Opinion(*pair) for pair in zip(sentence.phrases(), values.tolist(), strict=True)]
     explanations: list[Explanation] = []
-    explained: set[int] = set()  # nodes in an explanation
-    for node in np.argsort(-influence, kind="stable").tolist():
+    explained: set[int] = set()  # nodes that an explanation mentions
+    against = direction * opinions[-1].polarity < 0
+    for node in np.lexsort((-influence, against)).tolist():
         weak = influence[node] < MIN_INFLUENCE
         if len(explanations) >= limit or (weak and (explanations or not opinions[-1].polarity)):
             break
@@ -148,13 +160,20 @@ def _explain_phrases(sentence: Sentence, weight: float, limit: int) -> list[Expl
         if kind_and_text is not None:
             phrases = tuple(part.phrase for part in parts)
             total = float(influence[node]) * weight
-            explanations.append(Explanation(*kind_and_text, opinions[node].phrase, phrases, total))
+            explanations.append(
+                Explanation(
+                    *kind_and_text, opinions[node].phrase, phrases, total, int(direction[node])
+                )
+            )
             explained |= {node, *children}
     return explanations
 
 
-def _influence(distributions: np.ndarray, tree: Tree) -> tuple[np.ndarray, np.ndarray]:
-    """Expected class and influence of each node, both ``(nodes,)``."""
+def _influence(
+    distributions: np.ndarray, tree: Tree
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Expected class, influence and direction of each node, all ``(nodes,)``. The direction is the
+    polarity of an opinion; without one the sign of its difference from the children."""
     rows = distributions.astype(np.float64)
     values = rows @ _VALUES
     parents = np.full(tree.num_nodes, tree.root)
@@ -169,7 +188,9 @@ def _influence(distributions: np.ndarray, tree: Tree) -> tuple[np.ndarray, np.nd
     # From the root down, because parents come after their children.
     for node, parent in zip(range(tree.root - 1, -1, -1), parents[-2::-1].tolist(), strict=True):
         survival[node] = survival[parent] * overlap[node]
-    return values, departure * survival
+    polar = np.abs(values) >= _MIN_POLAR
+    direction = np.where(polar, np.sign(values), np.sign(values - (high + low)))
+    return values, departure * survival, direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +256,8 @@ def _describe(whole: _Opinion, parts: Sequence[_Opinion]) -> tuple[str, str] | N
         if other is not None:
             return "contrast", f"{first} and {other} balance each other"
         return "diminisher", change
+    if polarity and (other := _conceded(parts, agreeing)):
+        return "contrast", f"{agreeing[0]} outweighs {_quoted(other.phrase)}"
     growth = abs(whole.value) - abs(first.value)
     if abs(growth) < _MIN_CHANGE:
         return None
@@ -244,6 +267,16 @@ def _describe(whole: _Opinion, parts: Sequence[_Opinion]) -> tuple[str, str] | N
     if len(agreeing) > 1:
         return "accord", f"{first} and {agreeing[1]} strengthen each other{change}"
     return "intensifier", f"{quoted} strengthens {first}{change}"
+
+
+def _conceded(parts: Sequence[_Opinion], agreeing: Sequence[_Opinion]) -> _Opinion | None:
+    """The other side of "but", if the parts are divided there and one of them agrees."""
+    if len(parts) != 2 or len(agreeing) != 1:
+        return None
+    left, right = parts
+    if _BUT_AFTER.search(left.phrase.text) or _BUT_BEFORE.match(right.phrase.text):
+        return left if agreeing[0] is right else None
+    return None
 
 
 def _polarity(value: float) -> int:

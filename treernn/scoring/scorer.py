@@ -11,9 +11,11 @@ import numpy as np
 
 from treernn.errors import InputError
 from treernn.scoring.document import combine
+from treernn.scoring.reading import Reading, read, whole
 from treernn.scoring.result import Result
 from treernn.scoring.sentence import Sentence
-from treernn.scoring.tokenizer import tokenize
+from treernn.text.language import other_language
+from treernn.text.tokenizer import tokenize
 from treernn.types import Token, Tree
 
 if TYPE_CHECKING:
@@ -82,8 +84,8 @@ class Scorer:
         """Score texts in one batch that another tokenizer has tokenized.
 
         Args:
-            documents: each a text and its sentences, of tokens by ``treebank_token``; empty
-                sentences are skipped.
+            documents: each a text and its sentences, of tokens made by
+                ``treernn.text.tokenizer.treebank_token``; empty sentences are skipped.
 
         >>> import treernn
         >>> words = [[Token("good", 3, 7)]]
@@ -122,9 +124,9 @@ class Scorer:
         return score_frame(self.score_many, frame, column, prefix)
 
     def _score(self, documents: Sequence[_Document]) -> list[Result]:
-        sentences = [tokens for document in documents for tokens in document.sentences]
-        trees = self.parser.parse([[token.text for token in tokens] for tokens in sentences])
-        scored = zip(trees, self.classifier.distributions(trees), strict=True)
+        readings = [read(tokens) for document in documents for tokens in document.sentences]
+        trees = self.parser.parse([reading.words for reading in readings])
+        scored = zip(readings, trees, self.classifier.distributions(trees), strict=True)
         return [_result(document, scored) for document in documents]
 
 
@@ -153,14 +155,18 @@ def _prepare(original: str, tokens: Iterable[Sequence[Token]] | None = None) -> 
         sentences = []
     elif 2 * len(_LATIN.findall(letters)) < len(letters):
         problems.append("mostly not in Latin script, but the models know English only")
+    elif language := other_language(text):
+        problems.append(f"probably in {language}, but the models know English only")
     return _Document(text, sentences, tuple(problems))
 
 
-def _result(document: _Document, scored: Iterator[tuple[Tree, np.ndarray]]) -> Result:
-    """Take the trees and distributions of the document's sentences from ``scored``."""
-    text, sentences = document.text, []
+def _result(document: _Document, scored: Iterator[tuple[Reading, Tree, np.ndarray]]) -> Result:
+    """Take what was read of the document's sentences, trees and distributions from ``scored``."""
+    text = document.text
+    sentences = []
     for tokens in document.sentences:
-        tree, distributions = next(scored)
+        reading, tree, distributions = next(scored)
+        tree, distributions = whole(reading, tokens, tree, distributions)
         distributions.flags.writeable = False
         labels = tuple(distributions.argmax(axis=1).tolist())
         tree = Tree(tree.words, tree.children, labels)
@@ -168,7 +174,9 @@ def _result(document: _Document, scored: Iterator[tuple[Tree, np.ndarray]]) -> R
         sentences.append(Sentence(text[start:end], start, end, tokens, tree, distributions))
     if not sentences:
         return Result(text, (), None, document.problems)
-    distribution = combine([sentence.distributions[-1] for sentence in sentences])
+    distribution = combine(
+        [sentence.distributions[-1] for sentence in sentences], document.sentences
+    )
     return Result(text, tuple(sentences), tuple(distribution.tolist()), document.problems)
 
 

@@ -5,7 +5,7 @@ import pytest
 from rich.console import Console
 
 from treernn.errors import InputError
-from treernn.scoring.tokenizer import tokenize
+from treernn.text.tokenizer import tokenize
 from treernn.studies.benchmarks import score as bench_score
 from treernn.studies.benchmarks.score import bench, plain_texts
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treernn.scoring.tokenizer import _PLAIN, _SPECIAL, MAX_WORD, tokenize, treebank_token
+from treernn.text.tokenizer import _PLAIN, _SPECIAL, MAX_WORD, tokenize, treebank_token
 from treernn.types import Token
 
 

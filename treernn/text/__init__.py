@@ -1,0 +1,1 @@
+"""Raw text to sentences of tokens, each with its place in the original text."""

@@ -1,0 +1,98 @@
+"""Words as the Stanford Sentiment Treebank writes them: ``is n't``, `` `` '' ``, ``...``.
+
+NLTK's Treebank tokenizer divides, one run of characters between white space at a time: most runs
+come again and again, so their tokens are kept. What people write in other ways (``isnt``,
+``amaaazing``) then gets the treebank's form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from treernn.text.english import CONTRACTIONS, NEGATED_VERBS
+from treernn.text.spelling import corrected
+
+_RUN = re.compile(r"\S+")
+_CLOSERS = re.compile(r"[\]\)}>\"'»”’]*")
+_MISPLACED = re.compile(rf"(?i)({NEGATED_VERBS})('nt)")
+_LONGEST = 2_000  # characters that NLTK sees at once, so that its time is linear
+
+
+class Word(NamedTuple):
+    """A token and its place in the text that it was found in."""
+
+    text: str
+    start: int
+    end: int
+
+
+def words(text: str, start: int, end: int) -> Iterator[Word]:
+    """The tokens of the sentence ``text[start:end]``, which is clean text."""
+    runs = [match.span() for match in _RUN.finditer(text, start, end)]
+    last = len(runs) - 1
+    while last > 0 and _CLOSERS.fullmatch(text, *runs[last]):
+        last -= 1
+    for number, (first, stop) in enumerate(runs):
+        for at in range(first, stop, _LONGEST):
+            for word in _tokens(text[at : min(at + _LONGEST, stop)], number >= last):
+                yield Word(word.text, at + word.start, at + word.end)
+
+
+@lru_cache(maxsize=65_536)
+def _tokens(run: str, final: bool) -> tuple[Word, ...]:
+    """The tokens of a run of characters; ``final`` where a full stop ends the sentence."""
+    # A full stop in the middle of a sentence belongs to its word: a word after it says so.
+    tokenize = _tokenizer().tokenize
+    divided = tokenize(run) if final else tokenize(run + " x")[:-1]
+    found: list[Word] = []
+    at = 0
+    for token in divided:
+        # The tokenizer divides and, of all characters, changes only the double quotes.
+        length = 1 if run[at] == '"' else len(token)
+        if token == "'" and _opens(run, at):
+            token = "`"
+        found += (
+            Word(each.text, at + each.start, at + each.end) for each in written(token, length)
+        )
+        at += length
+    return tuple(found)
+
+
+def written(token: str, length: int) -> list[Word]:
+    """One or two tokens in the treebank's spelling.
+
+    Args:
+        token: as divided.
+        length: how many characters of the text it takes.
+    """
+    if len(token) == 1 or length != len(token):
+        return [Word(token, 0, length)]
+    pair = CONTRACTIONS.get(token.lower())
+    if pair is not None:
+        at = len(pair[0])
+        return [Word(token[:at], 0, at), Word(_cased(pair[1], token), at, length)]
+    if misplaced := _MISPLACED.fullmatch(token):
+        at = misplaced.end(1)
+        return [Word(token[:at], 0, at), Word(_cased("n't", token), at, length)]
+    return [Word(corrected(token), 0, length)]
+
+
+def _cased(ending: str, token: str) -> str:
+    return ending.upper() if token.isupper() else ending
+
+
+def _opens(text: str, at: int) -> bool:
+    """Whether the apostrophe at this place opens a quotation."""
+    before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
+    return (not before or before in "([{`") and bool(after)
+
+
+@cache
+def _tokenizer() -> Any:
+    """NLTK's word tokenizer; its import takes a while, so it waits for a text."""
+    from nltk.tokenize.destructive import NLTKWordTokenizer
+
+    return NLTKWordTokenizer()
