@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,7 +65,7 @@ def test_words_of_a_hashtag(tag, words):
 @given(st.text(st.sampled_from("abelovefilm_AB12é"), min_size=1, max_size=30))
 def test_ranges_of_a_hashtag_are_in_order_and_cover_its_letters(tag):
     ranges = words_of_hashtag(tag)
-    assert all(a < b <= c < d for (a, b), (c, d) in zip(ranges, ranges[1:], strict=False))
+    assert all(a < b <= c < d for (a, b), (c, d) in pairwise(ranges))
     covered = {at for start, end in ranges for at in range(start, end)}
     assert {at for at, char in enumerate(tag) if char.isalnum()} <= covered | {
         at for at, char in enumerate(tag) if char == "_"

@@ -7,7 +7,7 @@ dependency tree.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -22,7 +22,9 @@ from treernn.checks import check_bools, check_cell, check_fractions, check_sizes
 from treernn.encoders.encoder import Encoder
 from treernn.engine import Backend, run
 from treernn.errors import InputError
+from treernn.models.compounds import expand
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig, label_array
+from treernn.models.word_embeddings import ComposedWords, WordTable
 from treernn.structure import Plan, Structure, compile_plan, dependency, tree
 from treernn.types import LABELS, AnyTree, Tree
 
@@ -64,6 +66,8 @@ class Example(NamedTuple):
         words_at_leaves: as in a parse tree; in a dependency tree every node is a word.
         labels: ``[nodes]`` classes, or -1.
         size: number of nodes.
+        nodes: ``[nodes of the tree]`` their nodes in ``structure``, if it has more: those of
+            compounds, see ``treernn.models.compounds``.
     """
 
     structure: Structure
@@ -71,6 +75,7 @@ class Example(NamedTuple):
     words_at_leaves: bool
     labels: np.ndarray
     size: int
+    nodes: np.ndarray | None = None
 
 
 class Batch(NamedTuple):
@@ -112,7 +117,28 @@ class TreeClassifier(PhraseClassifier):
 
     def encode(self, trees: Sequence[AnyTree]) -> list[Example]:
         """See ``PhraseClassifier``; parse trees or dependency trees."""
-        return _examples(trees, self.embedding.encode([tree.words for tree in trees]))
+        words = self.embedding.encode([tree.words for tree in trees])
+        examples = _examples(trees, words)
+        if isinstance(self.embedding, WordTable):
+            for place, (tree, encoded) in enumerate(zip(trees, words, strict=True)):
+                # Unknown words may be compounds.
+                if isinstance(encoded, ComposedWords) and isinstance(tree, Tree):
+                    expansion = expand(tree, self.embedding.split)
+                    if expansion is not None:
+                        examples[place] = self._expanded(*expansion)
+        return examples
+
+    def _expanded(self, tree: Tree, nodes: np.ndarray) -> Example:
+        assert isinstance(self.embedding, WordTable)
+        [example] = _examples([tree], self.embedding.encode([tree.words]))
+        return example._replace(nodes=nodes)
+
+    def _map(self, examples: Sequence[Any], function: Callable[[Any], Tensor]) -> list[np.ndarray]:
+        rows = super()._map(examples, function)
+        return [
+            of_tree if example.nodes is None else of_tree[example.nodes]
+            for of_tree, example in zip(rows, examples, strict=True)
+        ]
 
     def encode_training(self, trees: Sequence[AnyTree]) -> list[Example]:
         """See ``PhraseClassifier``; all nodes, since labelled ones depend on the others."""

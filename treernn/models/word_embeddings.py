@@ -6,6 +6,7 @@ word.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -26,6 +27,7 @@ _PUNCTUATION = str.maketrans(
 )
 _ESCAPES = {"-LRB-": "(", "-RRB-": ")"}
 
+_PARTS = re.compile(r"[^\W\d_]+|\d+")
 _MAX_PIECE_LENGTH = 24  # no tokenizer has longer pieces; bounds the time for a long word
 
 
@@ -87,7 +89,8 @@ class WordTable(nn.Embedding):
     """One vector per word, independent of the context; has the interface of ``Encoder``.
 
     If the vocabulary has pieces that continue a word (``##ing``), an unknown word is the mean of
-    its pieces, found by greedy longest match as in WordPiece; see ``distil_vectors``.
+    its parts between hyphens and other signs, and an unknown part the mean of its pieces, found by
+    greedy longest match as in WordPiece; see ``distil_vectors``.
 
     Args:
         words: the vocabulary, one word per row; row 0 is for unknown words.
@@ -138,11 +141,28 @@ class WordTable(nn.Embedding):
         if not self._has_pieces or rows.all():
             return rows
         pieces = [
-            [row] if row else self._pieces(word.lower())
+            [row] if row else self._compose(word)
             for word, row in zip(words, rows.tolist(), strict=True)
         ]
         sizes = np.array([len(of_word) for of_word in pieces])
         return ComposedWords(np.concatenate(pieces), np.cumsum(sizes) - sizes)
+
+    def _compose(self, word: str) -> list[int]:
+        """Rows of the parts of an unknown word, and of the pieces of unknown parts."""
+        rows: list[int] = []
+        for part in self.split(word):
+            row = self.vocabulary.row(part.lower())
+            rows += [row] if row else self._pieces(part.lower())
+        return [row for row in rows if row] or [0]
+
+    def split(self, word: str) -> list[str]:
+        """The words that an unknown compound is made of ("badly-acted", "good/great"); a known
+        word, and one that cannot be divided, as it is."""
+        if not self._has_pieces or word in self.vocabulary:
+            return [word]
+        parts = _PARTS.findall(word)
+        joined = "".join(parts)
+        return [joined] if joined in self.vocabulary else parts or [word]  # "over-rated"
 
     def _pieces(self, word: str) -> list[int]:
         """Rows of the pieces of an unknown word, by greedy longest match; row 0 if none fit."""

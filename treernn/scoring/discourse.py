@@ -9,8 +9,8 @@ import numpy as np
 from treernn.types import Token
 
 CONTRAST = 3.0
-"""Weight of a sentence that begins with "but" or sums up; chosen from 1 to 4 by the likelihood of 600
-film reviews."""
+"""Weight of a sentence that begins with "but" or sums up; chosen from 1 to 4 by the likelihood of
+600 film reviews."""
 
 _CONTRASTS = {
     *(("but",), ("however",), ("unfortunately",), ("sadly",), ("overall",), ("ultimately",)),

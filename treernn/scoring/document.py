@@ -1,9 +1,9 @@
 """The sentiment of a text from that of its sentences.
 
-Each sentence is evidence for or against: the square of its mean class, with its sign, so that strong
-opinions count more. The text goes the way of the sum. It goes as far as the strongest sentence on
-that side, less as far as the sentences disagree. So more evidence for one side never moves a text to
-the other, and balanced opinions are neither.
+Each sentence is evidence: the square of its mean class, with the sign of that, so that strong
+opinions count more. The text takes the sign of the sum. Its mean class is that of the strongest
+sentence with this sign, reduced as far as the sentences disagree. So more evidence for one side
+never moves a text to the other side, and a balance of opinions is neutral.
 
 Accuracy on movie reviews of 32 sentences on average (polarity 2.0, Pang and Lee 2004), positive if
 p(positive) + p(very positive) > p(negative) + p(very negative): see docs/documents.md, measured by

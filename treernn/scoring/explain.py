@@ -169,9 +169,7 @@ def _explain_phrases(sentence: Sentence, weight: float, limit: int) -> list[Expl
     return explanations
 
 
-def _influence(
-    distributions: np.ndarray, tree: Tree
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _influence(distributions: np.ndarray, tree: Tree) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Expected class, influence and direction of each node, all ``(nodes,)``. The direction is the
     polarity of an opinion; without one the sign of its difference from the children."""
     rows = distributions.astype(np.float64)

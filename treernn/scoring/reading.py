@@ -1,5 +1,8 @@
-"""What the models read of a sentence: brackets and quotes around it are no opinion, and a word alone
-is a sentence, whatever its case and with or without a full stop."""
+"""What the models read of a sentence.
+
+Brackets and quotes around a sentence are no opinion. A word alone is a sentence, whatever its case,
+with or without a full stop.
+"""
 
 from __future__ import annotations
 

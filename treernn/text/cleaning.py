@@ -1,7 +1,7 @@
 """From text as people write it to clean text, with the way back.
 
-Markup goes, entities and wrongly decoded characters become what they stand for, compatibility forms
-of letters become plain letters, and typographic signs those of the Stanford Sentiment Treebank. What
+Markup is removed, entities and wrongly decoded characters are decoded, compatibility forms of
+letters become plain letters, and typographic signs those of the Stanford Sentiment Treebank. What
 must stay one token (a link, an emoji, a swear word with stars) is replaced by a placeholder.
 """
 
@@ -54,7 +54,10 @@ _INLINE = (
 
 _ENTITY = re.compile(r"(?i:&(?:amp;){0,3}(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});)")
 # UTF-8 that was decoded as Windows-1252 or Latin-1: a lead byte and its continuation bytes.
-_CONTINUATION = "[\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]"
+_CONTINUATION = (
+    "[\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014"
+    "\u2018-\u201a\u201c-\u201e\u2020-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]"
+)
 _MOJIBAKE = re.compile(
     f"[\xc2-\xdf]{_CONTINUATION}|[\xe0-\xef]{_CONTINUATION}{{2}}|[\xf0-\xf4]{_CONTINUATION}{{3}}"
 )
@@ -176,7 +179,9 @@ def _folded(match: re.Match[str]) -> str | None:
     if text[0] == "\x92":  # Windows-1252's apostrophe, decoded as Latin-1
         composed = "’"
     elif (
-        kind[0] in "LN" and kind != "No" or "\uff01" <= text[0] <= "\uff5e" or "Ⓐ" <= text[0] <= "ⓩ"
+        (kind[0] in "LN" and kind != "No")
+        or "\uff01" <= text[0] <= "\uff5e"
+        or "Ⓐ" <= text[0] <= "ⓩ"
     ):
         composed = unicodedata.normalize("NFKC", text)
     return None if composed == text else composed
@@ -189,7 +194,7 @@ def _without_elements(mapped: MappedText) -> MappedText:
     ranges: list[tuple[int, int]] = []
     for match in _UNSEEN_ELEMENT.finditer(text):
         start, name = match.start(), match[1].lower()
-        if ranges and start < ranges[-1][1] or ends.get(name) == -1:
+        if (ranges and start < ranges[-1][1]) or ends.get(name) == -1:
             continue
         ends[name] = close = lower.find(f"</{name}", match.end())
         if close >= 0:

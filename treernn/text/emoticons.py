@@ -7,7 +7,10 @@ from functools import cache
 
 from treernn.text.english import EMOTICONS
 
-_BASE = "[\u203c\u2049\u2122\u2139\u2190-\u23ff\u2460-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff]"
+_BASE = (
+    "[\u203c\u2049\u2122\u2139\u2190-\u23ff\u2460-\u2bff\u3030\u303d\u3297\u3299"
+    "\U0001f000-\U0001faff]"
+)
 _STYLE = "[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]{0,2}"
 EMOJI = (
     "[\U0001f1e6-\U0001f1ff]{2}|[#*0-9]\ufe0f?\u20e3|"

@@ -101,7 +101,7 @@ def _is_end(text: str, start: int, end: int, match: re.Match[str]) -> bool:
     if set(closers) & set("\"'”’") and _SAYING.match(following):
         return False
     small = word[:1].islower() and word not in ("i", "i'm", "i've", "i'd", "i'll")
-    if small and (closers or len(mark) > 1 and mark[0] == "."):
+    if small and (closers or (len(mark) > 1 and mark[0] == ".")):
         return False
     before = _LAST_WORD.search(text, max(start, match.start() - 40), match.start())
     last = before.group() if before else ""

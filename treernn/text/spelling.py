@@ -25,7 +25,9 @@ MAX_RANK = 20_000
 
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 _VOWELS = "aeiou"
-_ENDING = re.compile("(?:s|es|ed|d|ing|ings|ly|er|ers|est|y|ies|ness|ish|able|like|less|isms?|ists?)$")
+_ENDING = re.compile(
+    "(?:s|es|ed|d|ing|ings|ly|er|ers|est|y|ies|ness|ish|able|like|less|isms?|ists?)$"
+)
 
 
 @cache

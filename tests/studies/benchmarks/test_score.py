@@ -5,9 +5,9 @@ import pytest
 from rich.console import Console
 
 from treernn.errors import InputError
-from treernn.text.tokenizer import tokenize
 from treernn.studies.benchmarks import score as bench_score
 from treernn.studies.benchmarks.score import bench, plain_texts
+from treernn.text.tokenizer import tokenize
 
 
 def test_the_report(sst_archive, monkeypatch):
