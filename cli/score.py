@@ -90,6 +90,9 @@ def score(
     explain: Annotated[
         bool, typer.Option("--explain", help="Name the phrases that decided the label.")
     ] = False,
+    newline_ends_sentence: Annotated[
+        bool, typer.Option("--newline-ends-sentence", help="Each line of a text is a sentence.")
+    ] = False,
     model: ChosenModel = "small",
     parser: ChosenParser = "embedded",
     device: Device = "cpu",
@@ -149,13 +152,14 @@ def score(
             limits = (job.PART_ROWS, job.PART_CHARACTERS) if out else (BATCH_ROWS, BATCH_CHARACTERS)
             chunks = without_delay(table.rows) if live else table.chunks(*limits)
         parallel_map = stack.enter_context(workers.parallel_map(processes))
-        scorer = treernn.load(model, device, parser, precision)
+        scorer = treernn.load(model, device, parser, precision, newline_ends_sentence)
         if format == TREE:
             parts = _draw_trees(scorer, chunks, texts if path is None else None, explain)
         else:
             writer = formats.FORMATS[format](scorer.classifier, columns, prefix, detail)
             settings = job.Settings(
-                model, device, parser, precision, format, columns, prefix, detail
+                *(model, device, parser, precision, format, columns, prefix, detail),
+                newline_ends_sentence=newline_ends_sentence,
             )
             score_part: Any = settings
             if processes == 1:

@@ -134,7 +134,8 @@ SENTIMENT = {"awful": 0, "bad": 1, "good": 3, "great": 4}
 
 
 class WordList:
-    """A classifier of a few words; a phrase has the mean distribution of its children.
+    """A classifier of a few words; a phrase has the mean distribution of its children, a word with
+    a full stop its own.
 
     Attributes:
         words: the words of the trees in the last call.
@@ -149,7 +150,8 @@ class WordList:
         for tree in trees:
             rows = [0.1 + 0.5 * np.eye(5)[SENTIMENT.get(word.lower(), 2)] for word in tree.words]
             for children in tree.children:
-                rows.append(np.mean([rows[child] for child in children], axis=0))
+                counted = children[:1] if tree.words[1:] == (".",) else children
+                rows.append(np.mean([rows[child] for child in counted], axis=0))
             distributions.append(np.array(rows, dtype=np.float32))
         return distributions
 

@@ -126,7 +126,7 @@ def test_a_batch_is_one_call_to_the_model(nlp, scorer):
     assert scorer.classifier.words == [
         ("Great", "film", "!"),
         ("Bad", ",", "bad", "."),
-        ("awful",),
+        ("awful", "."),
         ("A", "film"),
         ("good", "good", "."),
     ]

@@ -187,8 +187,8 @@ def test_sentences_come_first():
     sentence_weights = weights([GOOD, BAD, VERY_BAD])
     explanations = result.explain()
     assert [(e.kind, e.text) for e in explanations] == [
-        ("sentence", '"Awful" is very negative and weighs 41% of the text'),
-        ("sentence", '"Dull" is negative and weighs 33% of the text'),
+        ("sentence", '"Awful" is very negative and weighs 67% of the text'),
+        ("sentence", '"Dull" is negative and weighs 17% of the text'),
         ("word", '"Awful" is very negative'),
         ("word", '"Dull" is negative'),
         ("word", '"Good" is positive'),
@@ -208,8 +208,8 @@ def test_sentences_come_first():
 def test_all_sentences_explain_a_neutral_text():
     result = text(sentence("Good", [], [GOOD]), sentence("Dull", [], [BAD], 5))
     assert [e.text for e in result.explain() if e.kind == "sentence"] == [
-        '"Dull" is negative and weighs 58% of the text',
-        '"Good" is positive and weighs 42% of the text',
+        '"Good" is positive and weighs 50% of the text',
+        '"Dull" is negative and weighs 50% of the text',
     ]
 
 

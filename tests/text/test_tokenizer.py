@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treernn.text.tokenizer import _PLAIN, _SPECIAL, MAX_WORD, tokenize, treebank_token
+from treernn.text.cleaning import _SPECIAL, PLAIN
+from treernn.text.tokenizer import MAX_WORD, tokenize, treebank_token
 from treernn.types import Token
 
 
@@ -33,7 +34,7 @@ def written(text):
         ('"Really?" she asked. (Yes.) Go.', ["`` Really ? '' she asked .", "( Yes . )", "Go ."]),
         ("one line\nof two\n\nnext", ["one line of two", "next"]),
         ("Bad.The end.It was!So bad", ["Bad .", "The end .", "It was !", "So bad"]),
-        ("bad . . . very . bad", ["bad . . .", "very .", "bad"]),
+        ("bad . . . very . bad", ["bad . . . very .", "bad"]),
         # markup
         ("So good.<br /><br />See <i>Jaws</i>!", ["So good .", "See Jaws !"]),
         ("<p>One</p><div class='x'>Two</div><!-- no -->", ["One", "Two"]),
@@ -41,8 +42,8 @@ def written(text):
         ("a <b and 3 < 4 <Movie Title>", ["a < b and 3 < 4 < Movie Title >"]),
         ("&nosuch; &#xD800; &nbsp;x", ["& nosuch ; � x"]),
         # single tokens
-        ("at www.imdb.com/t?x=1. By me@x.org", ["at www.imdb.com/t?x=1 .", "By me@x.org"]),
-        ("great😀👍🏽 film :) f**k ***", ["great 😀👍🏽 film :) f**k ***"]),
+        ("at www.imdb.com/t?x=1. By me@x.org", ["at it .", "By it"]),
+        ("great😀👍🏽 film :) f**k ***", ["great grinning thumbs-up film smile fuck ***"]),
         # invisible characters
         ("\ufeffzero\u200bwidth\x00nul\u00a0blank\x1b[0m", ["zerowidth nul blank [ 0m"]),
         ("这部电影很好看。", ["这部电影很好看。"]),
@@ -115,7 +116,7 @@ def test_tokens_are_in_order_inside_and_cover_the_text(text):
     uncovered.append(text[reached:])
     for gap in uncovered:  # white space, markup, and what cannot be seen
         left = "".join(c for c in _MARKUP.sub("", gap) if c.isprintable() and not c.isspace())
-        assert left in ("", "\ufe0f", "\ufe0e")
+        assert not left.strip("\ufe0f\ufe0e*_~`#>")
 
 
 @settings(deadline=None)
@@ -179,7 +180,7 @@ def test_tokens_of_another_tokenizer_get_the_same_spelling(sst_dev):
         ('"so" \' `', ['"so"', "'", "`"]),
         ("n’t ’s", ["n't", "'s"]),
         ("… .... — --- ?! !!", ["...", "...", "--", "--", "?", "!"]),
-        (":-) f**k it’s*** http://a.b/don’t", [":-)", "f**k", "it's***", "http://a.b/don't"]),
+        (":-) f**k it’s*** http://a.b/don’t", ["smile", "fuck", "it's", "it"]),
         ("open close single", ["open", "close", "single"]),
         ("x" * 500, ["x" * 100]),
     ],
@@ -211,8 +212,8 @@ PIECES = ["a", "Good", "www", "n", "em", "70s", " ", "'", '"', "-", ".", "!", "?
 @given(st.lists(st.sampled_from(PIECES), max_size=8))
 def test_plain_texts_have_no_special_characters(pieces):
     text = "".join(pieces)
-    assert not (_PLAIN.fullmatch(text) and _SPECIAL.search(text))
+    assert not (PLAIN.fullmatch(text) and _SPECIAL.search(text))
 
 
 def test_a_usual_sentence_is_plain():
-    assert _PLAIN.fullmatch('It\'s a well-made film, "fresh" and (mostly) fun.')
+    assert PLAIN.fullmatch('It\'s a well-made film, "fresh" and (mostly) fun.')

@@ -2,7 +2,7 @@ import pytest
 
 from treernn.errors import DataError, MissingDataError
 from treernn.parsing.baselines import ShapeParser, balanced
-from treernn.training.data import load_sentences, load_trees, parse_labelled, tokenize
+from treernn.training.data import load_sentences, load_trees, parse_labelled, words_of
 
 PARSER = ShapeParser(balanced)
 
@@ -102,7 +102,7 @@ def test_no_such_file(tmp_path):
 
 
 def test_the_sentences_of_a_text_become_one_tree():
-    words = tokenize("It is good. I liked it!")
+    words = words_of("It is good. I liked it!")
     assert words == ["It", "is", "good", ".", "I", "liked", "it", "!"]
     (tree,) = parse_labelled(PARSER, [words], [3])
     assert tree.words == tuple(words)

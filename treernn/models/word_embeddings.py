@@ -27,7 +27,8 @@ _PUNCTUATION = str.maketrans(
 )
 _ESCAPES = {"-LRB-": "(", "-RRB-": ")"}
 
-_PARTS = re.compile(r"[^\W\d_]+|\d+")
+# Runs of letters, divided before a capital letter after a small one ("GoodFilm"); numbers.
+_PARTS = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]|\d+")
 _MAX_PIECE_LENGTH = 24  # no tokenizer has longer pieces; bounds the time for a long word
 
 

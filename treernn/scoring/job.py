@@ -58,7 +58,7 @@ class Settings:
     It is pickled without the models, which each process loads on its first call.
 
     Attributes:
-        model, device, parser, precision: as for ``treernn.load``.
+        model, device, parser, precision, newline_ends_sentence: as for ``treernn.load``.
         format, columns, prefix, detail: a key of ``FORMATS``, and as for its ``Writer``.
     """
 
@@ -70,6 +70,7 @@ class Settings:
     columns: tuple[str, ...] | None
     prefix: str
     detail: Detail = field(default_factory=Detail)
+    newline_ends_sentence: bool = False
 
     def __call__(self, chunk: Chunk) -> Part:
         """See ``score_part``."""
@@ -79,7 +80,7 @@ class Settings:
 @cache
 def _scorer_and_writer(settings: Settings) -> tuple[Scorer, Writer]:
     s = settings
-    scorer = treernn.load(s.model, s.device, s.parser, s.precision)
+    scorer = treernn.load(s.model, s.device, s.parser, s.precision, s.newline_ends_sentence)
     return scorer, FORMATS[s.format](scorer.classifier, s.columns, s.prefix, s.detail)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from treernn.types import LABELS, Token, Tree
 
 _OPENING, _CLOSING = frozenset("([{") | {"``", "`", "''", "'"}, frozenset(")]}") | {"''", "'", "``"}
+_MAX_WRAPPED = 4  # so that the tree of "((((" does not become deep
 _NEUTRAL = np.eye(len(LABELS), dtype=np.float32)[LABELS.index("neutral")]
 
 
@@ -39,7 +40,12 @@ def read(tokens: Sequence[Token]) -> Reading:
     ('terrible', '.')
     """
     start, end = 0, len(tokens)
-    while end - start > 2 and tokens[start].text in _OPENING and tokens[end - 1].text in _CLOSING:
+    while (
+        end - start > 2
+        and start < _MAX_WRAPPED
+        and tokens[start].text in _OPENING
+        and tokens[end - 1].text in _CLOSING
+    ):
         start, end = start + 1, end - 1
     words = tuple(token.text for token in tokens[start:end])
     if len(words) == 1 and words[0][:1].isalpha():
@@ -60,16 +66,12 @@ def whole(
         tree: the tree of what was read.
         distributions: ``[nodes, 5]`` of that tree.
     """
-    if not reading.stop and len(tokens) == len(reading.words):
+    words = tuple(token.text for token in tokens)
+    if words == reading.words:
         return tree, distributions
     if reading.stop:  # the word alone, with the sentiment of the sentence
         tree, distributions = Tree(tree.words[:1]), distributions[-1:]
     before, after = reading.start, len(tokens) - reading.end
-    words = (
-        *(token.text for token in tokens[:before]),
-        *tree.words,
-        *(token.text for token in tokens[reading.end :]),
-    )
     inner, added = len(tree.words), before + after
     shift = [before + node if node < inner else node + added for node in range(tree.num_nodes)]
     children = [tuple(shift[child] for child in each) for each in tree.children]

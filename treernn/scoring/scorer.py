@@ -42,6 +42,7 @@ class Scorer:
     Args:
         parser: parses sentences.
         classifier: classifies the nodes of their trees.
+        newline_ends_sentence: whether each line of a text is a sentence of its own.
 
     >>> import treernn
     >>> scorer = treernn.load()
@@ -52,9 +53,12 @@ class Scorer:
     ['very positive', 'very negative']
     """
 
-    def __init__(self, parser: Parser, classifier: Classifier) -> None:
+    def __init__(
+        self, parser: Parser, classifier: Classifier, newline_ends_sentence: bool = False
+    ) -> None:
         self.parser = parser
         self.classifier = classifier
+        self.newline_ends_sentence = newline_ends_sentence
 
     def __call__(self, text: str) -> Result:
         """Score one text.
@@ -76,7 +80,8 @@ class Scorer:
         for number, text in enumerate(texts):
             if not isinstance(text, str):
                 raise InputError(f"text {number} is a {type(text).__name__}, expected a str")
-        return self._score([_prepare(text) for text in texts])
+        newline_ends = self.newline_ends_sentence
+        return self._score([_prepare(text, newline_ends=newline_ends) for text in texts])
 
     def score_tokens(
         self, documents: Iterable[tuple[str, Iterable[Sequence[Token]]]]
@@ -138,13 +143,17 @@ class _Document(NamedTuple):
     problems: tuple[str, ...]
 
 
-def _prepare(original: str, tokens: Iterable[Sequence[Token]] | None = None) -> _Document:
+def _prepare(
+    original: str, tokens: Iterable[Sequence[Token]] | None = None, newline_ends: bool = False
+) -> _Document:
     """Check a text; tokenize it unless its sentences of tokens are known."""
     problems = []
     text, replaced = _SURROGATE.subn("\ufffd", original)
     if replaced:
         problems.append(f"characters that are no text (lone surrogates) were replaced: {replaced}")
-    sentences = tokenize(text) if tokens is None else [tuple(each) for each in tokens if each]
+    sentences = (
+        tokenize(text, newline_ends) if tokens is None else [tuple(each) for each in tokens if each]
+    )
     letters = "".join(_LETTERS.findall(text))
     if not text:
         problems.append("empty text, nothing to score")
@@ -185,6 +194,7 @@ def load(
     device: str = "cpu",
     parser: str | os.PathLike[str] | Parser = "embedded",
     precision: str = "float32",
+    newline_ends_sentence: bool = False,
 ) -> Scorer:
     """Load a scorer: a sentiment model and a parser.
 
@@ -196,6 +206,9 @@ def load(
             device stays.
         precision: of the encoder of a model that has one: ``"float32"``, or ``"bfloat16"``, which
             is faster on processors that support it.
+        newline_ends_sentence: whether each line of a text is a sentence of its own. By default an
+            empty line ends a sentence, and so does the end of a line in a list or among short
+            lines.
 
     Raises:
         ModelError: the folder does not contain a sentiment model, or its encoder is missing.
@@ -213,4 +226,4 @@ def load(
     classifier = load_sentiment(model, precision).to(torch_device)
     if isinstance(parser, str | os.PathLike):
         parser = load_parser(parser, device=torch_device)
-    return Scorer(parser, classifier)
+    return Scorer(parser, classifier, newline_ends_sentence)

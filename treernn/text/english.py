@@ -72,9 +72,9 @@ CONTRACTIONS = {
 """Contractions written without their apostrophe, in lower case, and the treebank's two tokens.
 
 "wont" and "cant" are also words (a habit; hypocritical talk), but in reviews and posts they are the
-negations: in 187 tweets of SemEval 2013 to 2016 that have one of them, it is never a noun. Left out,
-because they are more often another word: "its", "were", "well", "hell", "shell", "ill", "wed", "id",
-"lets", "shed"."""
+negations: in 187 tweets of SemEval 2013 to 2016 that have one of them, it is never a noun. Left
+out, because they are more often another word: "its", "were", "well", "hell", "shell", "ill", "wed",
+"id", "lets", "shed"."""
 
 CENSORED = (
     "arse arsehole ass asses asshole assholes bastard bastards bitch bitches bitching bullshit cock"

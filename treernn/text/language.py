@@ -11,25 +11,37 @@ import re
 from treernn.text.english import FUNCTION_WORDS
 
 OTHERS = {
-    "French": "au aux avec ce cette c'est d'un dans de des du elle en est et il ils j'ai je la le"
-    " les leur lui mais mes moi mon ne nous on ont où par pas plus pour qu'il que qui sa sans se"
-    " ses son sont sur très trop tu un une vous été",
-    "German": "aber alle als auch auf aus bei bin bis das dass dem den der des die doch ein eine"
-    " einem einen einer es für hat hatte ich ihr im ist kein keine man mein mich mir mit nach nicht"
-    " noch nur oder schon sehr sich sie sind über um und uns vom von vor war waren wenn wer wie wir"
-    " wird zu zum zur",
-    "Spanish": "al algo como con cuando de del desde donde el ella ellos en era es esta este está"
-    " están fue ha hay la las le lo los me mi muy más nada ni no nos para pero por porque que qué se"
-    " ser si sin sobre su sus también te tiene todo todos un una uno y ya yo",
-    "Italian": "al alla anche che chi ci come con da dal dei del della delle di e è era gli ha hanno"
-    " ho il in io la le lo loro ma mi molto nel nella nessuno non più per perché poi questa questo se"
-    " senza si sono su sua suo ti tra tutti tutto un una uno",
-    "Portuguese": "ao as com como da das de do dos e é ela ele em era essa esse esta está eu foi há"
-    " isso já mais mas me meu minha muito na não nas nem no nos o os ou para pela pelo por porque que"
-    " quem se sem ser seu só sua também tem um uma você",
-    "Dutch": "aan al alles als bij dan dat de deze die dit door een en er geen had heb heeft het hij"
-    " ik is je kan maar me meer met mijn naar niet nog nu of om ook op over te tot uit van veel voor"
-    " was wat we wel werd wordt zal ze zeer zich zij zijn zo",
+    "French": """
+        au aux avec ce cette c'est d'un dans de des du elle en est et il ils j'ai je la le les
+        leur lui mais mes moi mon ne nous on ont où par pas plus pour qu'il que qui sa sans se
+        ses son sont sur très trop tu un une vous été
+    """,
+    "German": """
+        aber alle als auch auf aus bei bin bis das dass dem den der des die doch ein eine
+        einem einen einer es für hat hatte ich ihr im ist kein keine man mein mich mir mit
+        nach nicht noch nur oder schon sehr sich sie sind über um und uns vom von vor war
+        waren wenn wer wie wir wird zu zum zur
+    """,
+    "Spanish": """
+        al algo como con cuando de del desde donde el ella ellos en era es esta este está
+        están fue ha hay la las le lo los me mi muy más nada ni no nos para pero por porque
+        que qué se ser si sin sobre su sus también te tiene todo todos un una uno y ya yo
+    """,
+    "Italian": """
+        al alla anche che chi ci come con da dal dei del della delle di e è era gli ha hanno
+        ho il in io la le lo loro ma mi molto nel nella nessuno non più per perché poi questa
+        questo se senza si sono su sua suo ti tra tutti tutto un una uno
+    """,
+    "Portuguese": """
+        ao as com como da das de do dos e é ela ele em era essa esse esta está eu foi há isso
+        já mais mas me meu minha muito na não nas nem no nos o os ou para pela pelo por porque
+        que quem se sem ser seu só sua também tem um uma você
+    """,
+    "Dutch": """
+        aan al alles als bij dan dat de deze die dit door een en er geen had heb heeft het hij
+        ik is je kan maar me meer met mijn naar niet nog nu of om ook op over te tot uit van
+        veel voor was wat we wel werd wordt zal ze zeer zich zij zijn zo
+    """,
 }
 _OTHER_WORDS = {language: frozenset(words.split()) for language, words in OTHERS.items()}
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")

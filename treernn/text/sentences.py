@@ -29,19 +29,20 @@ _SAYING = re.compile(
 _BULLET = re.compile(r"[ \t]*(?:[-*+•⁃◦‣·▪]\s|\(?(?:\d{1,3}|[a-zA-Z])[.)]{1,2}\s)")
 _ITEM = re.compile(
     r"""(?:(?<=\s)|(?<=\A)|(?<=\n))
-    (?: (?:[•⁃][ ]?)? (?:(?P<number>\d{1,2})[.)]{1,2}|(?P<letter>[a-h])[.)]) | [•⁃] ) (?:\s+|(?<=[•⁃])) (?=\S)""",
+    (?: (?:[•⁃][ ]?)? (?:(?P<number>\d{1,2})[.)]{1,2} | (?P<letter>[a-h])[.)]) | [•⁃] )
+    (?:\s+|(?<=[•⁃])) (?=\S)""",
     re.VERBOSE,
 )
 
 
-def sentence_spans(text: str, newline_ends: bool = False) -> Iterator[tuple[int, int]]:
+def sentence_spans(text: str, newline_ends_sentence: bool = False) -> Iterator[tuple[int, int]]:
     """The sentences of a clean text, as half-open ranges without white space around them.
 
     Args:
         text: an empty line always ends a sentence.
-        newline_ends: whether every line ends one.
+        newline_ends_sentence: whether every line ends one.
     """
-    for start, end in _lines(text, newline_ends):
+    for start, end in _lines(text, newline_ends_sentence):
         items = _items(text, start, end)
         inside = {match.end() for match in items}  # after a list's mark no sentence begins
         begins = {match.start() for match in items[1:]}
@@ -60,7 +61,7 @@ def sentence_spans(text: str, newline_ends: bool = False) -> Iterator[tuple[int,
                 yield at, at + len(content)
 
 
-def _lines(text: str, newline_ends: bool) -> Iterator[tuple[int, int]]:
+def _lines(text: str, newline_ends_sentence: bool) -> Iterator[tuple[int, int]]:
     """Paragraphs, divided at line ends that end a sentence."""
     at = 0
     for paragraph in text.split("\n\n"):
@@ -68,11 +69,11 @@ def _lines(text: str, newline_ends: bool) -> Iterator[tuple[int, int]]:
         lines = paragraph.split("\n")
         short = len(lines) > 1 and max(map(len, lines)) <= SHORT_LINE
         first = place = at
-        for line, following in zip(lines, lines[1:], strict=False):
+        for line, following in itertools.pairwise(lines):
             place += len(line) + 1
             new = following.lstrip()
             ends = (
-                newline_ends
+                newline_ends_sentence
                 or _BULLET.match(following)
                 or (_BULLET.match(line) and new[:1].isupper())
             )

@@ -42,8 +42,8 @@ def corrected(word: str) -> str:
     """The known word that is most probably meant, in lower case; or the word as it is.
 
     Three or more equal letters become two or one ("sooo", "amaaazing"), stars become letters of
-    swear words ("sh*t"), and a long unknown word that is a typical misspelling of a common one becomes
-    that one ("excelent").
+    swear words ("sh*t"), and a long unknown word that is a typical misspelling of a common one
+    becomes that one ("excelent").
 
     >>> corrected("amaaaazing"), corrected("terribel"), corrected("Tolkein"), corrected("sh*t")
     ('amazing', 'terrible', 'Tolkein', 'shit')

@@ -14,7 +14,7 @@ MAX_WORD = 100
 _OPENING, _CLOSING, _APOSTROPHES = frozenset("“„«"), frozenset("”»"), frozenset("'’‘‛′´")
 
 
-def tokenize(text: str, newline_ends: bool = False) -> list[tuple[Token, ...]]:
+def tokenize(text: str, newline_ends_sentence: bool = False) -> list[tuple[Token, ...]]:
     """Divide a text into sentences of tokens.
 
     ``text[token.start : token.end]`` is the source of a token. ``token.text`` is the same, or what
@@ -23,7 +23,7 @@ def tokenize(text: str, newline_ends: bool = False) -> list[tuple[Token, ...]]:
 
     Args:
         text: any text.
-        newline_ends: whether every line ends a sentence.
+        newline_ends_sentence: whether every line ends a sentence.
 
     >>> [[token.text for token in sentence] for sentence in tokenize("It isnt bad.<br>See it!!")]
     [['It', 'is', "n't", 'bad', '.'], ['See', 'it', '!']]
@@ -31,7 +31,7 @@ def tokenize(text: str, newline_ends: bool = False) -> list[tuple[Token, ...]]:
     mapped, whole = clean(text)
     shown, starts, ends = mapped
     found = []
-    for start, end in sentence_spans(shown, newline_ends):
+    for start, end in sentence_spans(shown, newline_ends_sentence):
         tokens: list[Token] = []
         reached = 0
         for word, first, last in words(shown, start, end):

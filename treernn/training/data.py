@@ -16,7 +16,7 @@ from treernn.corpora.tagged import SUFFIX, read_tagged, read_treebank, split_doc
 from treernn.errors import DataError, InputError
 from treernn.models.tagger import Steps
 from treernn.parsing.parser import Parser
-from treernn.scoring import tokenizer
+from treernn.text import tokenize
 from treernn.training.own_trees import read_own_trees
 from treernn.types import UNLABELLED, AnyTree, Splits, Tree
 
@@ -70,7 +70,7 @@ def load_sentences(
     def read(path: PathLike) -> list[Tree]:
         rows = labelled.read_labelled(path, text_column, label_column)
         return parse_labelled(
-            parser, [tokenize(text, path) for text, _ in rows], [label for _, label in rows]
+            parser, [words_of(text, path) for text, _ in rows], [label for _, label in rows]
         )
 
     return _load(read, train, dev, seed)
@@ -112,9 +112,9 @@ def load_gold_tags(path: Path, column: str = "tag") -> list[Tagged]:
     return _read_tagged(path, column)
 
 
-def tokenize(text: str, path: PathLike | None = None) -> list[str]:
+def words_of(text: str, path: PathLike | None = None) -> list[str]:
     """All words of a text, as one sentence."""
-    words = [token.text for sentence in tokenizer.tokenize(text) for token in sentence]
+    words = [token.text for sentence in tokenize(text) for token in sentence]
     if not words:
         raise DataError(f"no words in {text[:40]!r}, a labelled text needs some", path)
     return words
@@ -132,9 +132,7 @@ def parse_labelled(
 
 def unique_sentences(texts: Iterable[str]) -> list[tuple[str, ...]]:
     """The words of all different sentences of some texts."""
-    words = (
-        tuple(token.text for token in each) for text in texts for each in tokenizer.tokenize(text)
-    )
+    words = (tuple(token.text for token in each) for text in texts for each in tokenize(text))
     return list(dict.fromkeys(words))
 
 
@@ -147,7 +145,7 @@ def frequent_words(
     """
     counts = Counter(word.lower() for tree in trees for word in tree.words)
     for text in texts:
-        counts.update(token.text.lower() for tokens in tokenizer.tokenize(text) for token in tokens)
+        counts.update(token.text.lower() for tokens in tokenize(text) for token in tokens)
     ordered = sorted(counts, key=lambda word: (-counts[word], word))
     return [word for word in dict.fromkeys((*ordered, *extra)) if word.strip()]
 

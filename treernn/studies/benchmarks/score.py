@@ -22,12 +22,14 @@ import torch
 
 from treernn.corpora import sst
 from treernn.errors import InputError, TreernnError
-from treernn.scoring import tokenizer
 from treernn.scoring.formats import FORMATS
 from treernn.scoring.rows import Chunk, Scored, text_rows
 from treernn.scoring.scorer import Scorer, load
 from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.machine import machine
+from treernn.text import tokenize
+from treernn.text.cleaning import clean
+from treernn.text.sentences import sentence_spans
 from treernn.types import Tree
 from treernn.workers import default_count
 
@@ -107,8 +109,8 @@ def plain_texts(trees: Sequence[Tree]) -> list[str]:
 def stage_speeds(scorer: Scorer, texts: Sequence[str]) -> dict[str, float]:
     """Texts per second of ``split`` (clean the texts and find their sentences), ``tokenize``,
     ``parse``, ``classify`` and ``write``, each alone; and of ``all`` together."""
-    _, split = _timed(lambda: [list(tokenizer.split(text)) for text in texts])
-    tokens, split_and_tokenize = _timed(lambda: [tokenizer.tokenize(text) for text in texts])
+    _, split = _timed(lambda: [list(sentence_spans(clean(text).mapped.text)) for text in texts])
+    tokens, split_and_tokenize = _timed(lambda: [tokenize(text) for text in texts])
     words = [[token.text for token in sentence] for text in tokens for sentence in text]
     trees, parse = _timed(scorer.parser.parse, words)
     _, classify = _timed(scorer.classifier.distributions, trees)
