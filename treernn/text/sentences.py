@@ -13,6 +13,9 @@ from collections.abc import Iterator
 
 from treernn.text.english import ABBREVIATIONS, NUMBERED, OPENERS, SAYING, TITLES
 
+LONGEST = 10_000
+"""Characters of the longest sentence; the parser's memory grows with its length."""
+
 SHORT_LINE = 45
 """Where all lines of a paragraph are at most this long, each is a sentence or a heading."""
 
@@ -58,7 +61,17 @@ def sentence_spans(text: str, newline_ends_sentence: bool = False) -> Iterator[t
             sentence = text[begin:stop]
             if content := sentence.strip():
                 at = begin + len(sentence) - len(sentence.lstrip())
-                yield at, at + len(content)
+                yield from _divided(text, at, at + len(content))
+
+
+def _divided(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Parts of a sentence of at most ``LONGEST`` characters, divided at spaces where it has any."""
+    while end - start > LONGEST:
+        space = text.rfind(" ", start, start + LONGEST)
+        cut = space if space > start else start + LONGEST
+        yield start, cut
+        start = cut + (cut == space)
+    yield start, end
 
 
 def _lines(text: str, newline_ends_sentence: bool) -> Iterator[tuple[int, int]]:

@@ -18,14 +18,16 @@ import numpy as np
 from treernn.corpora import reviews
 from treernn.corpora.reviews import Review
 from treernn.errors import InputError
+from treernn.evaluation.calibration import reliability
 from treernn.optional import require
 from treernn.scoring.document import combine
 from treernn.scoring.scorer import Scorer, load
 from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.machine import machine
+from treernn.types import Token
 
 DEVELOPMENT_FOLDS = 3
-CHOSEN = "subjective, rising weights (chosen)"
+CHOSEN = "evidence and agreement (chosen)"
 _POLARITY = np.array([-1.0, -1.0, 0.0, 1.0, 1.0])
 _CLASSES = np.arange(-2.0, 3.0)
 
@@ -38,11 +40,13 @@ class Prediction:
         sentences: ``[n, 5]``, distributions of its sentences.
         lengths: ``[n]``, numbers of words.
         phrases: ``[5]``, the mean distribution of all phrases and words.
+        tokens: those of each sentence; empty if no sentence depends on another.
     """
 
     sentences: np.ndarray
     lengths: np.ndarray
     phrases: np.ndarray
+    tokens: Sequence[Sequence[Token]] = ()
 
 
 def bench(
@@ -74,6 +78,10 @@ def bench(
         reviews=len(data),
         held_out=int((~development).sum()),
         sentences=sum(len(review.sentences) for review in predictions),
+        calibration_error={
+            name: round(_calibration_error([*map(function, predictions)], positive), 1)
+            for name, function in DISTRIBUTIONS.items()
+        },
     )
     try:
         scores |= _vader(data)
@@ -99,7 +107,9 @@ def predict(scorer: Scorer, data: Sequence[Review]) -> list[Prediction]:
         nodes = [sentence.distributions for sentence in sentences]
         roots = np.stack([rows[-1] for rows in nodes]).astype(np.float64)
         lengths = np.array([len(sentence.tokens) for sentence in sentences])
-        predictions.append(Prediction(roots, lengths, np.concatenate(nodes).mean(axis=0)))
+        phrases = np.concatenate(nodes).mean(axis=0)
+        tokens = [sentence.tokens for sentence in sentences]
+        predictions.append(Prediction(roots, lengths, phrases, tokens))
     return predictions
 
 
@@ -146,6 +156,20 @@ def _subjective(review: Prediction) -> np.ndarray:
     return 1 - review.sentences[:, 2]
 
 
+def _subjective_rising(review: Prediction) -> np.ndarray:
+    return _mean(review, _subjective(review) * _rising(review))
+
+
+def _combined(review: Prediction) -> np.ndarray:
+    return combine(list(review.sentences), review.tokens)
+
+
+def _calibration_error(distributions: Sequence[np.ndarray], positive: np.ndarray) -> float:
+    """Expected calibration error in % of p(positive) against p(negative), without the neutral."""
+    rows = np.stack([(row[:2].sum(), row[3:].sum()) for row in distributions])
+    return reliability(positive.astype(int), rows / rows.sum(axis=1, keepdims=True)).ece
+
+
 def _not_neutral(review: Prediction) -> float:
     polar = review.sentences[review.sentences.argmax(axis=1) != 2]
     return float(polar.mean(axis=0) @ _POLARITY) if len(polar) else 0.0
@@ -168,12 +192,20 @@ METHODS: dict[str, Callable[[Prediction], float]] = {
     "sum of log odds": _log_odds,
     "rising weights": lambda review: _mean(review, _rising(review)) @ _POLARITY,
     "subjective": lambda review: _mean(review, _subjective(review)) @ _POLARITY,
-    CHOSEN: lambda review: combine(list(review.sentences)) @ _POLARITY,
+    "subjective, rising weights": lambda review: _subjective_rising(review) @ _POLARITY,
+    CHOSEN: lambda review: _combined(review) @ _POLARITY,
     "subjective squared, rising weights": lambda review: (
         _mean(review, _subjective(review) ** 2 * _rising(review)) @ _POLARITY
     ),
 }
 """The score of a review, positive for positive reviews; see docs/documents.md."""
+
+DISTRIBUTIONS: dict[str, Callable[[Prediction], np.ndarray]] = {
+    "mean": _mean,
+    "subjective, rising weights": _subjective_rising,
+    CHOSEN: _combined,
+}
+"""The distribution of a review by some of the methods; their calibration is compared."""
 
 
 def _regression(
