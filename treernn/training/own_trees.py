@@ -13,8 +13,8 @@ from treernn.corpora.corenlp import sentiment_trees
 from treernn.errors import DataError, DataWarning
 from treernn.parsing.loading import load_parser
 from treernn.parsing.parser import Parser
-from treernn.scoring import tokenizer
 from treernn.tables.encoding import read_text
+from treernn.text import tokenize
 from treernn.types import UNLABELLED, Token, Tree
 
 _ENOUGH = 50  # labels, from which on a file without 2, 3 and 4 is unlikely to have five classes
@@ -56,7 +56,7 @@ def label_blocks(
     """
     sentences: list[list[Token]] = []
     for block in blocks:
-        sentences.append([token for part in tokenizer.tokenize(block.text) for token in part])
+        sentences.append([token for part in tokenize(block.text) for token in part])
         if not sentences[-1]:
             raise DataError(f"no words in {block.text[:40]!r}", path, block.line)
     parsed = parser.parse([[token.text for token in tokens] for tokens in sentences])
