@@ -183,13 +183,18 @@ def score(
             if sys.stderr.isatty() and (out is not None or not sys.stdout.isatty()):
                 parts = _with_progress(parts)
         rows = failed = 0
+        not_decodable = ""
         for part in parts:
             rows += part.rows
             failed += part.failed
+            if not not_decodable:
+                not_decodable = next((each for each in part.errors if "--encoding" in each), "")
             for error in () if added else part.errors:
                 print(f"treernn: {error}", file=sys.stderr)
     if failed:
         if added:
+            if not_decodable:  # the same for many rows, and there is something to do
+                print(f"treernn: {not_decodable}", file=sys.stderr)
             message = f"{failed} of {rows} could not be scored, see {prefix}error"
             print(f"treernn: {message}", file=sys.stderr)
         raise typer.Exit(1)

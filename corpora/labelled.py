@@ -1,38 +1,142 @@
-"""Sentences with a class each, from a table such as a CSV file."""
+"""Sentences with a class each, from a table such as a CSV file.
+
+Labels are on the scale of five classes, 0 to 4 or by name, unless all of them say only whether a
+sentence is negative or positive, as 0 and 1 do, or ``neg`` and ``pos``. Those are two classes.
+"""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from os import PathLike
 
 from treernn.corpora.columns import read_columns
 from treernn.errors import DataError
 from treernn.types import LABELS
 
-_CLASSES = {str(label): label for label in range(5)} | {
+NEGATIVE, NEUTRAL, POSITIVE = 1, 2, 3
+
+_FIVE = {str(label): label for label in range(5)} | {
     name: label for label, name in enumerate(LABELS)
 }
+_NAMES = {
+    NEGATIVE: ("negative", "neg", "n", "false", "no", "bad", "-"),
+    NEUTRAL: ("neutral", "neu", "mixed"),
+    POSITIVE: ("positive", "pos", "p", "true", "yes", "good", "+"),
+}
+_SIDES = {name: label for label, names in _NAMES.items() for name in names}
+# Numbers mean something else on each scale, so that all of them must occur.
+_NUMBERS = (
+    {"0": NEGATIVE, "1": POSITIVE},
+    {"-1": NEGATIVE, "1": POSITIVE},
+    {"-1": NEGATIVE, "0": NEUTRAL, "1": POSITIVE},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What labels mean.
+
+    Attributes:
+        classes: the class, 0 to 4, of each label, in lower case; whole numbers without a fraction.
+        coarse: the labels as they are written, negative ones first, if they are not on the scale of
+            five; then ``NEGATIVE`` and ``POSITIVE`` do not say how strong a sentence is.
+    """
+
+    classes: Mapping[str, int]
+    coarse: tuple[str, ...] = ()
+
+    @property
+    def two_classes(self) -> bool:
+        """Whether there are negative and positive labels only, which say nothing else."""
+        return bool(self.coarse) and not any(
+            self.classes[_plain(name)] == NEUTRAL for name in self.coarse
+        )
+
+    def describe(self) -> str:
+        """One line for people about labels that are not on the scale of five."""
+        names = [LABELS[self.classes[_plain(name)]] for name in self.coarse]
+        number = "two" if self.two_classes else "three"
+        return f"the labels {_and(self.coarse)} are {number} classes: {_and(dict.fromkeys(names))}"
+
+
+FIVE_CLASSES = Scale(_FIVE)
+
+
+def find_scale(labels: Iterable[str]) -> Scale:
+    """The scale of all labels of some data.
+
+    >>> find_scale(["1", "0"]).describe()
+    'the labels 0 and 1 are two classes: negative and positive'
+    >>> find_scale(["1", "0", "4"]).coarse
+    ()
+    """
+    written = {_plain(label): label.strip() for label in labels}
+    names = {*written}
+    for scale in _NUMBERS:
+        if names == {*scale}:
+            return Scale(scale, tuple(written[name] for name in scale))
+    two = {_SIDES[name] for name in names} == {NEGATIVE, POSITIVE} if names <= {*_SIDES} else False
+    if two or (names <= {*_SIDES} and not names <= {*_FIVE}):
+        return Scale(_SIDES, tuple(sorted(written.values(), key=lambda each: _SIDES[_plain(each)])))
+    return FIVE_CLASSES
+
+
+def read_scale(
+    paths: Sequence[str | PathLike[str]],
+    label: str = "label",
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> Scale:
+    """The scale of the labels in all of these tables; arguments and errors as ``read_labelled``."""
+    rows = (row for path in paths for row in read_columns(path, (label,), encoding, delimiter))
+    return find_scale({name for _, (name,) in rows})
 
 
 def read_labelled(
-    path: str | PathLike[str], text: str = "text", label: str = "label"
+    path: str | PathLike[str],
+    text: str = "text",
+    label: str = "label",
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    scale: Scale | None = None,
 ) -> list[tuple[str, int]]:
     """Read sentences with their classes 0 to 4.
 
     Args:
         path: the table; see ``treernn.corpora.columns``.
         text: name of the column with the sentences.
-        label: name of the column with the classes, as numbers 0 to 4 or by name (see ``LABELS``).
+        label: name of the column with the classes.
+        encoding, delimiter: of the table, as for ``treernn.tables.open_table``.
+        scale: of the labels; default: that of this table.
 
     Raises:
         MissingDataError: there is no such file.
         DataError: see ``treernn.corpora.columns``; or a text is empty, or a label is not a class.
     """
+    rows = [*read_columns(path, (text, label), encoding, delimiter)]
+    scale = scale or find_scale(name for _, (_, name) in rows)
     sentences = []
-    for line, (sentence, name) in read_columns(path, (text, label)):
+    for line, (sentence, name) in rows:
         if not sentence.strip():
             raise DataError(f"column {text!r} is empty, expected a sentence", path, line)
-        if name.strip().lower() not in _CLASSES:
+        if _plain(name) not in scale.classes:
             expected = f"expected 0 to 4, or {', '.join(LABELS[:-1])} or {LABELS[-1]}"
             raise DataError(f"label {name!r}, {expected}", path, line)
-        sentences.append((sentence, _CLASSES[name.strip().lower()]))
+        sentences.append((sentence, scale.classes[_plain(name)]))
     return sentences
+
+
+def _and(names: Iterable[str]) -> str:
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _plain(label: str) -> str:
+    """A label in lower case; a whole number without its fraction: ``4.0`` is ``4``."""
+    label = " ".join(label.lower().replace("_", " ").split())
+    with contextlib.suppress(ValueError, OverflowError):
+        if float(label).is_integer():
+            return str(int(float(label)))
+    return label

@@ -21,13 +21,18 @@ def sentiment(
         Path | None, typer.Option(help="Your dev trees; default: a tenth of --trees.")
     ] = None,
     sentences: Annotated[
-        Path | None, typer.Option(help="Your labelled sentences (CSV); they are parsed.")
+        Path | None,
+        typer.Option(help="Your labelled sentences: CSV, TSV, JSON, JSONL, Excel, Parquet."),
     ] = None,
     dev_sentences: Annotated[
         Path | None, typer.Option(help="Your dev sentences; default: a tenth of --sentences.")
     ] = None,
     text_column: Annotated[str, typer.Option(help="Column of the sentence.")] = "text",
-    label_column: Annotated[str, typer.Option(help="Column of the class, 0 to 4.")] = "label",
+    label_column: Annotated[
+        str, typer.Option(help="Column of the class: 0 to 4, or a name; or two classes, 0 and 1.")
+    ] = "label",
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
     structure: Annotated[str | None, typer.Option(help="tree (default), chain or average.")] = None,
     init_from: options.InitFrom = None,
     vectors: options.Vectors = None,
@@ -85,12 +90,12 @@ def sentiment(
         from treernn.models.device import usable_device
         from treernn.models.sentiment import load_sentiment
         from treernn.training import build
-        from treernn.training.sentiment import SentimentTask
 
         where = usable_device(device)
         start = None if init_from is None else load_sentiment(init_from)
         chosen = build.sentiment_settings(settings, flags, structure, start)
         build.check_vector_options(chosen, vectors, words, start)
+        table = (label_column, encoding, delimiter)
         splits = build.sentiment_data(
             chosen.seed,
             data,
@@ -99,7 +104,11 @@ def sentiment(
             sentences,
             dev_sentences,
             text_column,
-            label_column,
+            *table,
         )
         model = build.sentiment_model(chosen, splits.train, vectors, words, start)
-        run_training(SentimentTask(model.to(where), splits, chosen), out)
+        scale = build.label_scale(sentences, dev_sentences, *table)
+        if scale.coarse:
+            print(scale.describe(), flush=True)
+        task = build.sentiment_task(model.to(where), splits, chosen, scale, start)
+        run_training(task, out)

@@ -60,7 +60,10 @@ def test_rows_with_errors_keep_their_places(treernn, small_model, tmp_path):
         "score", str(file), "-o", str(out), "--max-chars", "200", "--model", small_model
     )
     assert (process.returncode, process.stdout) == (1, b"")
-    assert process.stderr == b"treernn: 11 of 23 could not be scored, see error\n"
+    assert process.stderr == (
+        b"treernn: line 3: text is not UTF-8, try --encoding cp1252\n"
+        b"treernn: 11 of 23 could not be scored, see error\n"
+    )
     with out.open(encoding="utf-8", newline="") as file_scored:
         scored = list(csv.DictReader(file_scored))
     assert [row["error"] for row in scored[1::2]] == list(BAD_ROWS.values())

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from treernn.corpora.labelled import read_labelled
+from treernn.corpora.labelled import find_scale, read_labelled, read_scale
 from treernn.errors import DataError, MissingDataError
 from treernn.types import LABELS
 
@@ -78,7 +78,10 @@ def test_reads_what_the_csv_module_writes(tmp_path: Path, rows: list[tuple[str, 
     path = tmp_path / "reviews.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("text", "label"), *rows])
-    assert read_labelled(path) == rows
+    two_classes = {label for _, label in rows} == {0, 1}
+    assert read_labelled(path) == [
+        (text, (1, 3)[label] if two_classes else label) for text, label in rows
+    ]
 
 
 QUOTES = "not CSV, do its quotation marks match?"
@@ -114,3 +117,101 @@ def test_faulty_files(tmp_path: Path, content: str | bytes, where: str, problem:
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(MissingDataError, match=r"none\.csv: no such file$"):
         read_labelled(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [
+        ("0 1", [1, 3]),
+        ("1 0 1 0", [3, 1, 3, 1]),
+        ("0.0 1.0", [1, 3]),
+        ("-1 1", [1, 3]),
+        ("-1 0 1", [1, 2, 3]),
+        ("neg pos", [1, 3]),
+        ("POS NEG", [3, 1]),
+        ("Negative Positive", [1, 3]),
+        ("true false", [3, 1]),
+        ("True False", [3, 1]),
+        ("neg neutral pos", [1, 2, 3]),
+        ("pos", [3]),
+    ],
+)
+def test_labels_that_are_not_on_the_scale_of_five(tmp_path, labels, classes):
+    labels = labels.split()
+    path = write(tmp_path, "text,label\n" + "".join(f"a,{label}\n" for label in labels))
+    assert [label for _, label in read_labelled(path)] == classes
+    scale = read_scale([path])
+    assert {*scale.coarse} == {*labels}
+    assert scale.two_classes == (2 not in classes)
+    number = "three" if 2 in classes else "two"
+    assert f" are {number} classes: " in scale.describe()
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes"),
+    [
+        ("0 1 2", [0, 1, 2]),
+        ("4.0 3.0 0.0", [4, 3, 0]),
+        ("0 4", [0, 4]),
+        ("1 3", [1, 3]),
+        ("1", [1]),
+        ("0", [0]),
+        ("negative neutral positive", [1, 2, 3]),
+        ("negative very_negative", [1, 0]),
+        ("Very  Positive 4 0", None),
+    ],
+)
+def test_labels_on_the_scale_of_five(tmp_path, labels, classes):
+    labels = labels.replace("Very  Positive", "Very_Positive").split()
+    path = write(tmp_path, "text,label\n" + "".join(f"a,{label}\n" for label in labels))
+    assert [label for _, label in read_labelled(path)] == (classes or [4, 4, 0])
+    assert read_scale([path]).coarse == ()
+
+
+def test_the_scale_is_that_of_all_tables(tmp_path):
+    train, dev = tmp_path / "train.csv", tmp_path / "dev.csv"
+    train.write_text("text,label\na,0\nb,1\n")
+    dev.write_text("text,label\na,1\n")
+    scale = read_scale([train, dev])
+    assert scale.two_classes
+    assert read_labelled(dev, scale=scale) == [("a", 3)]
+    dev.write_text("text,label\na,4\n")
+    scale = read_scale([train, dev])
+    assert not scale.two_classes
+    assert read_labelled(train, scale=scale) == [("a", 0), ("b", 1)]
+    assert not find_scale([]).coarse
+
+
+@pytest.mark.parametrize("label", ["3.5", "5", "nan", "inf", "-1", "1e3", "neg ative"])
+def test_labels_that_are_no_class(tmp_path, label):
+    path = write(tmp_path, f"text,label\na,{label}\nb,2\nc,4\n")
+    with pytest.raises(DataError, match=f":2: label '{label}', expected 0 to 4"):
+        read_labelled(path)
+
+
+def test_tables_of_any_kind(tmp_path):
+    """The same opener as that of scoring."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    expected = [("née, a film", 4), ("b", 0)]
+    table = pa.table({"Text": ["née, a film", "b"], "label": [4, 0]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    assert read_labelled(tmp_path / "a.parquet") == expected
+    objects = '[{"text": "née, a film", "label": 4.0}, {"text": "b", "label": 0}]'
+    (tmp_path / "a.json").write_text(objects)
+    assert read_labelled(tmp_path / "a.json") == expected
+    content = " Text ;LABEL\rnée, a film;4\rb;0\r"
+    (tmp_path / "a.csv").write_bytes(content.encode("utf-16"))
+    assert read_labelled(tmp_path / "a.csv") == expected
+    (tmp_path / "a.csv").write_bytes(content.replace(";", "^").encode("cp1252"))
+    assert read_labelled(tmp_path / "a.csv", encoding="cp1252", delimiter="^") == expected
+
+
+def test_labels_of_excel(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["text", "label"], ["good", 1], ["bad", 0.0]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert read_labelled(tmp_path / "a.xlsx") == [("good", 3), ("bad", 1)]

@@ -13,6 +13,7 @@ from typing import Any
 from treernn.corpora import glove, sst
 from treernn.corpora.captions import Captioned, read_captions
 from treernn.corpora.glove import WordVectors
+from treernn.corpora.labelled import FIVE_CLASSES, Scale, read_scale
 from treernn.errors import InputError
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.tagger import Tagger
@@ -31,10 +32,11 @@ from treernn.training.parser_settings import (
     LSTMParserSettings,
     ParserSettings,
 )
-from treernn.training.sentiment import vocabulary
+from treernn.training.sentiment import SentimentTask, vocabulary
 from treernn.training.sentiment_settings import STRUCTURES, EncoderSettings, SentimentSettings
 from treernn.training.settings import Settings, defaults, flat, settings_from
 from treernn.training.tagging import TaggingSettings, new_tagger
+from treernn.training.two_classes import TwoClassTask, two_class_targets
 from treernn.types import Splits, Tree
 
 MAX_VECTORS = 50_000
@@ -169,6 +171,8 @@ def sentiment_data(
     dev_sentences: Path | None = None,
     text_column: str = "text",
     label_column: str = "label",
+    encoding: str | None = None,
+    delimiter: str | None = None,
 ) -> Splits[Tree]:
     """The user's trees or sentences, see ``treernn.training.data``; otherwise the SST.
 
@@ -185,7 +189,39 @@ def sentiment_data(
     if sentences is None:
         return sst.load_splits(treebank)
     parser, columns = load_parser("embedded"), (text_column, label_column)
-    return data.load_sentences(parser, sentences, dev_sentences, *columns, seed)
+    stored = (encoding, delimiter)
+    return data.load_sentences(parser, sentences, dev_sentences, *columns, seed, *stored)
+
+
+def label_scale(
+    sentences: Path | None,
+    dev_sentences: Path | None,
+    label_column: str,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> Scale:
+    """What the labels of the user's sentences mean; without sentences the five classes.
+
+    Raises:
+        MissingDataError, DataError: a file is missing or faulty.
+    """
+    if sentences is None:
+        return FIVE_CLASSES
+    paths = [path for path in (sentences, dev_sentences) if path is not None]
+    return read_scale(paths, label_column, encoding, delimiter)
+
+
+def sentiment_task(
+    model: PhraseClassifier,
+    splits: Splits[Tree],
+    settings: SentimentSettings,
+    scale: Scale = FIVE_CLASSES,
+    start: PhraseClassifier | None = None,
+) -> SentimentTask:
+    """The training of a model on labels of this scale, from the weights of ``start``."""
+    if not scale.two_classes:
+        return SentimentTask(model, splits, settings)
+    return TwoClassTask(model, splits, settings, two_class_targets(splits.train, start))
 
 
 def caption_data(

@@ -51,24 +51,31 @@ def load_sentences(
     text_column: str = "text",
     label_column: str = "label",
     seed: int = 1,
+    encoding: str | None = None,
+    delimiter: str | None = None,
 ) -> Splits[Tree]:
     """The user's own labelled sentences, as trees with a label at their roots only.
 
     Args:
         parser: parses the sentences.
-        train: CSV file, see ``treernn.corpora.labelled.read_labelled``.
+        train: a table, see ``treernn.corpora.labelled``.
         dev: the same; see ``_load``.
         text_column: column of the sentence.
-        label_column: column of its class.
+        label_column: column of its class, on one scale for both tables.
         seed: see ``_load``.
+        encoding, delimiter: of the tables, as for ``treernn.tables.open_table``.
 
     Raises:
         MissingDataError, DataError: a file is missing or faulty, a text has no words, or there are
             too few sentences.
     """
 
+    paths = [path for path in (train, dev) if path is not None]
+    scale = labelled.read_scale(paths, label_column, encoding, delimiter)
+
     def read(path: PathLike) -> list[Tree]:
-        rows = labelled.read_labelled(path, text_column, label_column)
+        columns = (text_column, label_column)
+        rows = labelled.read_labelled(path, *columns, encoding, delimiter, scale)
         return parse_labelled(
             parser, [words_of(text, path) for text, _ in rows], [label for _, label in rows]
         )
