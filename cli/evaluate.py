@@ -35,6 +35,7 @@ def evaluate(
     from rich.console import Console
 
     from treernn.corpora import sst
+    from treernn.corpora.binary import labelled_phrases
     from treernn.evaluation.accuracy import evaluate
     from treernn.evaluation.brackets import bracket_score
     from treernn.models.device import usable_device
@@ -61,7 +62,8 @@ def evaluate(
         words = [tree.words for tree in gold]
         labels = [tree.labels[-1] if tree.labels else UNLABELLED for tree in gold]
         evaluated = parse_labelled(parser, words, labels)
-        metadata["bracket_f1"] = round(100 * bracket_score(evaluated, gold).f1, 2)
+        phrases = map(labelled_phrases, gold)
+        metadata["bracket_f1"] = round(100 * bracket_score(evaluated, phrases).f1, 2)
     evaluation = evaluate(evaluated, classifier.distributions(evaluated))
     if as_json:
         print(json.dumps({**metadata, **evaluation.to_dict(roots_only=parser is not None)}))

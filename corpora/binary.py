@@ -49,6 +49,31 @@ def binary_tree(tree: Tree) -> Tree:
     return Tree(tree.words, tuple(pairs), tuple(labels) if tree.labels else ())
 
 
+def labelled_phrases(tree: Tree) -> Tree:
+    """The tree without inner nodes that have no label, but with its root; undoes ``binary_tree``.
+
+    Their children become those of the node above. A tree without labels stays.
+
+    >>> tree = Tree(("a", "b", "c"), ((1, 2), (0, 3)), (2, 3, 4, -1, 0))
+    >>> labelled_phrases(tree)
+    Tree(words=('a', 'b', 'c'), children=((0, 1, 2),), labels=(2, 3, 4, 0))
+    """
+    if not tree.labels or UNLABELLED not in tree.labels:
+        return tree
+    n = len(tree.words)
+    children: list[tuple[int, ...]] = []
+    labels = [*tree.labels[:n]]
+    parts: list[tuple[int, ...]] = [(node,) for node in range(n)]  # new nodes of each old node
+    for node, below in enumerate(tree.children, n):
+        nodes = tuple(new for child in below for new in parts[child])
+        if tree.labels[node] != UNLABELLED or node == tree.root:
+            children.append(nodes)
+            labels.append(tree.labels[node])
+            nodes = (n + len(children) - 1,)
+        parts.append(nodes)
+    return Tree(tree.words, tuple(children), tuple(labels))
+
+
 def binary_trees(trees: Sequence[Tree], path: str | PathLike[str] | None = None) -> list[Tree]:
     """Binary trees, and a ``DataWarning`` that says how many of them were not.
 

@@ -73,3 +73,64 @@ def test_errors_are_one_line(evaluate, small_model, trees, tmp_path):
         ),
     ):
         assert evaluate(*arguments) == (2, "", f"treernn: {message}\n")
+
+
+WIDE = """(3
+\t(2 It)
+\t(2 is)
+\t(4 (3 really) (3 (4 good)))
+\t(2 .))
+
+( (1 (2 not) (3 good)))
+"""
+
+
+def test_trees_of_any_shape_count_their_own_nodes_only(evaluate, small_model, tmp_path):
+    path = tmp_path / "wide.txt"
+    path.write_text(WIDE)
+    code, out, err = evaluate(small_model, "--file", path, "--json")
+    result = json.loads(out)
+    assert (code, result["root"]["count"], result["all"]["count"]) == (0, 2, 10)
+    assert [(row["from"], row["count"]) for row in result["by_length"]] == [(1, 7), (2, 2), (5, 1)]
+    assert err == (
+        f"treernn: note: {path}: of 2 trees 1 had nodes with more than two children and got new "
+        "nodes without labels, 1 had nodes with a single child, of which the upper label counts\n"
+    )
+    code, out, _ = evaluate(small_model, "--file", path, "--json", "--trees", "right")
+    assert code == 0
+    # Right: (really (good .)) … has none of the three brackets; gold has (really good) alone.
+    assert json.loads(out)["bracket_f1"] == 0
+    assert json.loads(out)["root"]["count"] == 2
+
+
+def test_trees_without_classes_and_other_files_are_refused_by_line(evaluate, small_model, tmp_path):
+    path = tmp_path / "trees.txt"
+    for text, message in (
+        ("(2 a)\n\n(3\n (2 a)\n (7 b))", ":5:3: label 7 is out of range, expected 0 to 4 (in the "
+         "tree that starts on line 3)"),
+        ("(S (NP a)\n   (VP b))", ":1:2: label 'S' is not a number, expected 0 to 4"),
+        ("(2 a)\n(3 (2 a)\n(2 b)", ":2:1: bracket is never closed"),
+        ("3 a b\n1 c", ":2: the words 'c' are not in the sentence of line 1"),
+    ):  # fmt: skip
+        path.write_text(text)
+        code, out, err = evaluate(small_model, "--file", path)
+        assert (code, out, err) == (2, "", f"treernn: {path}{message}\n")
+
+
+def test_labelled_phrases(evaluate, small_model, tmp_path):
+    path = tmp_path / "phrases.txt"
+    path.write_text("1\tIt is not good.\n3\tgood\n")
+    code, out, err = evaluate(small_model, "--file", path, "--json")
+    result = json.loads(out)
+    assert (code, err, result["root"]["count"], result["all"]["count"]) == (0, "", 1, 2)
+
+
+def test_the_corrected_treebank(evaluate, small_model, tmp_path):
+    folder = tmp_path / "sentiment-treebank" / "fiveclass"
+    folder.mkdir(parents=True)
+    for name in ("train", "dev", "test", "extra-train"):
+        (folder / f"{name}.txt").write_text(WIDE)
+    code, out, err = evaluate(small_model, "--data", folder.parent, "--json")
+    result = json.loads(out)
+    assert (code, result["data"], result["all"]["count"]) == (0, "corrected SST test", 10)
+    assert f"{folder}/test.txt: of 2 trees 1 had" in err

@@ -131,3 +131,28 @@ def test_invalid_arguments(parse, tmp_path):
     ):
         with pytest.raises(TreernnError, match=re.escape(problem)):
             parse(*texts, **options)
+
+
+def test_labelled_trees_on_several_lines(in_process, tmp_path):
+    path = tmp_path / "trees.txt"
+    path.write_text("(3.0\n\t(2 It)\n\t(-1\u00a0works))\r\n\r\n( (0 (2 a) (1 b) (2 c)))", "utf-8")
+    code, out, err = in_process("parse", "--from", path)
+    assert (code, out, err) == (0, "(3 (2 It) (-1 works))\n(0 (2 a) (1 b) (2 c))\n", "")
+    path.write_text(out)
+    assert in_process("parse", "--from", path) == (0, out, "")
+    _, out, _ = in_process("parse", "--from", path, "--format", "json")
+    assert [json.loads(line)["labels"] for line in out.splitlines()] == [[2, -1, 3], [2, 1, 2, 0]]
+    code, out, _ = in_process("parse", "--from", path, "--format", "tree")
+    assert code == 0
+    assert "works" in out
+
+
+def test_a_printed_result_is_read_back(in_process, tmp_path):
+    import treernn
+
+    result = treernn.load()("It isn't good (at all). Nice [sic] and/or {fun} \\ :) -LRB-!")
+    path = tmp_path / "result.txt"
+    path.write_text(str(result.to_nltk()), "utf-8")
+    code, out, _ = in_process("parse", "--from", path, "--format", "json")
+    words = [word for sentence in result.sentences for word in sentence.tree.words]
+    assert (code, json.loads(out)["words"]) == (0, words)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.corpora.test_brackets import trees
-from treernn.corpora.binary import binary_tree, binary_trees, is_binary
+from treernn.corpora.binary import binary_tree, binary_trees, is_binary, labelled_phrases
 from treernn.errors import DataWarning
 from treernn.types import UNLABELLED, Tree
 
@@ -38,6 +38,15 @@ def test_the_original_nodes_are_those_of_the_original_tree(tree: Tree) -> None:
     original, now = phrases(tree), phrases(binary)
     assert {span: now[span] for span in original} == original
     assert {now[span] for span in now.keys() - original.keys()} <= {UNLABELLED}
+
+
+@given(TREES)
+def test_without_the_new_nodes_it_is_the_original_tree(tree: Tree) -> None:
+    labelled = tree.with_labels([max(0, label) for label in tree.labels or [1] * tree.num_nodes])
+    chains = any(len(children) == 1 for children in tree.children)
+    if not chains:
+        assert labelled_phrases(binary_tree(labelled)) == labelled
+    assert phrases(labelled_phrases(binary_tree(labelled))) == phrases(labelled)
 
 
 @given(TREES)
