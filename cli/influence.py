@@ -76,7 +76,7 @@ def influence(
         save_figure(influence_figure(summaries), out)
     if as_json:
         values = [summary.to_dict() for summary in summaries]
-        metadata = {"data": f"SST {split.value}", "shuffled": shuffled}
+        metadata = {"data": sst.name(split.value, data), "shuffled": shuffled}
         print(json.dumps({**metadata, "models": values}, indent=1))
     else:
         Console().print(corpus_table(summaries))

@@ -1,11 +1,13 @@
-"""The code blocks of README.md and docs/*.md are run in their order.
+"""The code blocks of README.md and docs/*.md are run, each document's in their order in one folder.
 
 - ``sh``: ``treernn`` commands are run. Of the slow ones, see ``NOT_RUN``, only the options are
   checked.
 - ``python``: the blocks of a document are one program. Comments at the end of a block are lines of
   its output, in this order.
-- A file name after the language: the block is the content of this file.
+- A file name after the language: the block is the content of this file, from there on.
 - ``not-run`` after the language: the block needs a network or files of the reader.
+
+What a block needs must have been made by one before it.
 """
 
 import hashlib
@@ -39,27 +41,23 @@ def blocks(name, language):
 
 def commands(name):
     """The ``treernn`` commands of a document, without the first word."""
-    text = "".join(blocks(name, "sh")).replace("\\\n", " ")
-    lines = [shlex.split(line, comments=True) for line in text.splitlines()]
+    return commands_of("".join(blocks(name, "sh")))
+
+
+def commands_of(text):
+    """The ``treernn`` commands of lines for a shell, without the first word."""
+    lines = [shlex.split(line, comments=True) for line in text.replace("\\\n", " ").splitlines()]
     return [line[1:] for line in lines if line and line[0].split("/")[-1] == "treernn"]
 
 
-def files():
-    """Name and content of the files in the documents."""
-    for path in DOCUMENTS.values():
-        for _, file, content in BLOCK.findall(path.read_text("utf-8")):
-            if file not in ("", "not-run"):
-                yield file, content
-
-
 WITH_COMMANDS = [name for name in DOCUMENTS if commands(name)]
-WITH_PROGRAMS = [name for name in DOCUMENTS if blocks(name, "python")]
+WITH_BLOCKS = [name for name in DOCUMENTS if commands(name) or blocks(name, "python")]
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """The working folder of a reader, with the files of the documents; ``TREERNN_DATA`` has a very
-    small treebank and word vectors."""
+    """The empty working folder of a reader; ``TREERNN_DATA`` has a very small treebank and word
+    vectors."""
     if not (SENTIMENT_MODELS["small"].is_dir() and PARSER.is_dir()):
         pytest.skip("this copy has no pretrained models")
     data = tmp_path / "data"
@@ -73,23 +71,84 @@ def folder(tmp_path, monkeypatch):
     (data / "glove.6B.100d.txt").write_text("".join(vectors))
     work = tmp_path / "work"
     work.mkdir()
-    for file, content in files():
-        (work / file).write_text(content, "utf-8")
     (work / "examples").symlink_to(ROOT / "examples")
     monkeypatch.setenv("TREERNN_DATA", str(data))
     monkeypatch.chdir(work)
     return work
 
 
-@pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("name", WITH_COMMANDS)
-def test_commands_work(name, in_process):
-    for command in commands(name):
-        if command[0] in NOT_RUN:
-            continue
-        status, out, err = in_process(*command)
-        assert status == 0, (command, err)
-        assert out or "-o" in command, command
+@pytest.fixture
+def python(folder, site):
+    """Run a block of the program of a document, in a process that lives as long as the test; the
+    lines that the block printed."""
+    end = "-- end of a block --"
+    source = (
+        "import json, sys\n"
+        "names = {'__name__': '__main__'}\n"
+        "for line in sys.stdin:\n"
+        "    exec(compile(json.loads(line), 'block', 'exec'), names)\n"
+        f"    print({end!r}, flush=True)\n"
+    )
+    with (
+        open(folder.parent / "errors.txt", "w+b") as errors,
+        subprocess.Popen(
+            [sys.executable, "-c", source],
+            cwd=folder,
+            env={**os.environ, "OMP_NUM_THREADS": "1", **stanza_site(*site, folder)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            encoding="utf-8",
+        ) as process,
+    ):
+
+        def run(program):
+            process.stdin.write(json.dumps(program) + "\n")
+            process.stdin.flush()
+            printed = []
+            while (line := process.stdout.readline()) and line.rstrip() != end:
+                printed.append(line.rstrip())
+            if not line:  # the process has ended
+                errors.seek(0)
+                pytest.fail(errors.read().decode())
+            return printed
+
+        yield run
+
+
+@pytest.mark.parametrize("name", WITH_BLOCKS)
+def test_blocks_work_in_their_order(name, folder, in_process, request):
+    for kind, word, content in BLOCK.findall(DOCUMENTS[name].read_text("utf-8")):
+        if word not in ("", "not-run"):
+            (folder / word).write_text(content, "utf-8")
+        elif kind == "sh" and not word:
+            run_commands(content, in_process)
+        elif kind == "python" and not word:
+            check_program(content, request)
+
+
+def run_commands(text, in_process):
+    """Run the ``treernn`` commands among lines for a shell."""
+    for command in commands_of(text):
+        if command[0] not in NOT_RUN:
+            status, out, err = in_process(*command)
+            assert status == 0, (command, err)
+            assert out or "-o" in command, command
+
+
+def check_program(program, request):
+    """Run a block of Python, and compare what it prints with its last comments."""
+    for library in OPTIONAL:
+        uses = re.search(rf"^(?:import|from) {library}\b", program, re.M)
+        if uses and importlib.util.find_spec(library) is None:
+            pytest.skip(f"{library} is not installed")
+    printed = request.getfixturevalue("python")(program)
+    expected = OUTPUT.search(program)
+    shown = [line[2:] for line in expected.group().splitlines()] if expected else []
+    rest = iter(printed)
+    for line in shown:
+        assert line.rstrip() in rest, (line, printed)
 
 
 @pytest.mark.parametrize("name", WITH_COMMANDS)
@@ -100,33 +159,6 @@ def test_options_of_commands_exist(name, in_process):
         _, out, _ = in_process(*path, "--help")
         for option in options:
             assert re.search(rf"(?<![\w-]){option}(?![\w-])", out), (command, option)
-
-
-@pytest.mark.parametrize("name", WITH_PROGRAMS)
-def test_programs_print_what_documents_say(name, folder, site):
-    programs = blocks(name, "python")
-    for library in OPTIONAL:
-        uses = re.search(rf"^(?:import|from) {library}\b", "".join(programs), re.M)
-        if uses and importlib.util.find_spec(library) is None:
-            pytest.skip(f"{library} is not installed")
-    mark = "-- end of a block --\n"
-    source = "".join(f"{program}\nprint({mark.strip()!r})\n" for program in programs)
-    done = subprocess.run(
-        [sys.executable, "-c", source],
-        cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1", **stanza_site(*site, folder)},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    printed = done.stdout.split(mark)
-    for program, lines in zip(programs, printed, strict=False):
-        expected = OUTPUT.search(program)
-        shown = [line[2:] for line in expected.group().splitlines()] if expected else []
-        rest = iter(line.rstrip() for line in lines.splitlines())
-        for line in shown:
-            assert line.rstrip() in rest, (line, lines)
 
 
 def stanza_site(address, served, folder):
@@ -218,3 +250,45 @@ def test_the_table_of_settings_is_complete():
     assert names(on_words) == plain
     both = {"learning_rate", "embedding_learning_rate"}
     assert names(on_encoder) == with_encoder - plain | both
+
+
+def rows(text):
+    """The rows of all tables of a document by their first cell, the last row of each name."""
+    cells = [re.split(r" *\| *", line.strip("| ")) for line in text.splitlines() if line[:1] == "|"]
+    return {first: rest for first, *rest in cells}
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_figures_of_the_shipped_model_in_influence(shuffled, sst_archive, in_process):
+    """The column ``LSTM tree``; the other models were trained for the page."""
+    if not SENTIMENT_MODELS["small"].is_dir():
+        pytest.skip("this copy has no pretrained models")
+    plain, with_shuffled = DOCUMENTS["influence"].read_text("utf-8").split("| words shuffled |")
+    table = rows("| words shuffled |" + with_shuffled if shuffled else plain)
+    options = ("--split", "dev", "--data", sst_archive, "--json", *["--shuffled"] * shuffled)
+    status, out, err = in_process("influence", "small", *options)
+    assert status == 0, err
+    [model] = json.loads(out)["models"]
+    relative = {point["distance"]: point["relative"] for point in model["by_distance"]}
+    assert relative[1] == 1
+    for distance in (5, 10, 15):
+        assert table[str(distance)][-1] == f"{100 * relative[distance]:.0f} %"
+    assert 30 not in relative
+    assert table["halved at"][-1] == f"{model['half_distance']} edges"
+    if not shuffled:
+        names = ("first_words", "last_words", "uniform")
+        labels = ("fraction of the first five words", "fraction of the last five words")
+        for name, label in zip(names, (*labels, "both, if all words were equal"), strict=True):
+            assert table[label][-1] == f"{100 * model[name]:.1f} %"
+
+
+def test_the_example_in_influence(in_process):
+    if not (SENTIMENT_MODELS["small"].is_dir() and PARSER.is_dir()):
+        pytest.skip("this copy has no pretrained models")
+    [command, *_] = commands("influence")
+    status, out, err = in_process(*command)
+    assert status == 0, err
+    shown = next(block for block in blocks("influence", "text") if "distance" in block)
+    assert [line.split() for line in shown.splitlines()] == [
+        line.split() for line in out.splitlines() if line.strip()
+    ]

@@ -100,10 +100,31 @@ def test_average_models_have_no_distances(influence, tmp_path):
     assert "an average of word vectors has no distances" in err
 
 
+@pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("cell", CELLS)
-def test_every_cell(influence, cell, tmp_path):
+def test_trees_of_every_cell(influence, cell, bidirectional, data, tmp_path):
     words = ("<unk>", "a", "film", "good", "not")
-    TreeClassifier(TreeConfig(4, 3, cell), words).save(tmp_path / "model")
+    config = TreeConfig(4, 3, cell, bidirectional=bidirectional)
+    TreeClassifier(config, words).save(tmp_path / "model")
+    title = f"{CELLS[cell].title} tree{', bidirectional' * bidirectional}"
     code, out, err = influence(tmp_path / "model", "not good", "--json")
     assert (code, err) == (0, "")
-    assert json.loads(out)["model"] == f"{CELLS[cell].title} tree"
+    assert json.loads(out)["model"] == title
+    code, out, err = influence(tmp_path / "model", "--data", data, "--json")
+    assert (code, err) == (0, "")
+    [model] = json.loads(out)["models"]
+    assert (model["name"], model["texts"]) == (title, 60)
+    assert all(point["relative"] > 0 for point in model["by_distance"])
+    for arguments in (("good",), ("--data", data)):
+        code, out, err = influence(tmp_path / "model", *arguments)
+        assert (code, err) == (0, "")
+        assert title.split(",")[0] in out
+
+
+@pytest.mark.parametrize("cell", [name for name, cell in CELLS.items() if cell.torch_counterpart])
+def test_chains_of_every_cell(influence, cell, tmp_path):
+    words = ("<unk>", "a", "film", "good", "not")
+    ChainClassifier(ChainConfig(4, 3, cell=cell, layers=2), words).save(tmp_path / "model")
+    code, out, err = influence(tmp_path / "model", "not good", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["model"] == f"{CELLS[cell].title} chain, 2 layers"
