@@ -1,7 +1,8 @@
 """What the models read of a sentence.
 
-Brackets and quotes around a sentence are no opinion. A word alone is a sentence, whatever its case,
-with or without a full stop.
+Links and user names are no opinion, and neither are brackets and quotes around a sentence: they
+are not read, and become neutral leaves of the tree. A word alone is read as a sentence in lower
+case, so that its case and its full stop do not matter.
 """
 
 from __future__ import annotations
@@ -11,11 +12,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from treernn.text.cleaning import HANDLE, LINK
 from treernn.types import LABELS, Token, Tree
 
 _OPENING, _CLOSING = frozenset("([{") | {"``", "`", "''", "'"}, frozenset(")]}") | {"''", "'", "``"}
+_UNREAD = frozenset((HANDLE, LINK))
 _MAX_WRAPPED = 4  # so that the tree of "((((" does not become deep
 _NEUTRAL = np.eye(len(LABELS), dtype=np.float32)[LABELS.index("neutral")]
+
+
+def has_word(tokens: Sequence[Token]) -> bool:
+    """Whether a sentence has anything that can be an opinion: a letter or a digit."""
+    return any(any(map(str.isalnum, token.text)) for token in tokens if token.text not in _UNREAD)
 
 
 class Reading(NamedTuple):
@@ -23,36 +31,38 @@ class Reading(NamedTuple):
 
     Attributes:
         words: the words to parse and classify.
-        start, end: the tokens of the sentence that ``words`` are.
-        stop: whether ``words`` has a full stop more than they are.
+        tokens: indices of the tokens that ``words`` are, in order; without the full stop that a
+            word alone gets, and empty if there is nothing to read.
     """
 
     words: tuple[str, ...]
-    start: int
-    end: int
-    stop: bool = False
+    tokens: Sequence[int]
 
 
 def read(tokens: Sequence[Token]) -> Reading:
     """What the models read of the tokens of a sentence.
 
-    >>> read([Token("(", 0, 1), Token("Terrible", 1, 9), Token(")", 9, 10)]).words
-    ('terrible', '.')
+    >>> read([Token("(", 0, 1), Token("Terrible", 1, 9), Token(")", 9, 10)])
+    Reading(words=('terrible', '.'), tokens=[1])
     """
-    start, end = 0, len(tokens)
+    texts = [token.text for token in tokens]
+    kept: Sequence[int] = range(len(texts))
+    if not _UNREAD.isdisjoint(texts):
+        kept = [place for place in kept if texts[place] not in _UNREAD]
+    wrapped = 0
     while (
-        end - start > 2
-        and start < _MAX_WRAPPED
-        and tokens[start].text in _OPENING
-        and tokens[end - 1].text in _CLOSING
+        len(kept) > 2
+        and wrapped < _MAX_WRAPPED
+        and texts[kept[0]] in _OPENING
+        and texts[kept[-1]] in _CLOSING
     ):
-        start, end = start + 1, end - 1
-    words = tuple(token.text for token in tokens[start:end])
-    if len(words) == 1 and words[0][:1].isalpha():
-        return Reading((words[0].lower(), "."), start, end, stop=True)
-    if len(words) == 2 and words[1] == "." and words[0][:1].isalpha():
-        return Reading((words[0].lower(), "."), start, end)
-    return Reading(words, start, end)
+        kept, wrapped = kept[1:-1], wrapped + 1
+    words = tuple([texts[place] for place in kept])
+    if not words:
+        return Reading((".",), [])
+    if words[0][:1].isalpha() and (len(words) == 1 or words[1:] == (".",)):
+        words = (words[0].lower(), ".")
+    return Reading(words, kept)
 
 
 def whole(
@@ -60,34 +70,44 @@ def whole(
 ) -> tuple[Tree, np.ndarray]:
     """The tree of a sentence with all its tokens, and the distributions of its nodes.
 
+    A token that was not read is a neutral leaf. It joins the word before it, or the whole tree if
+    it is at the start or the end; the phrase with it has the distribution of the one without it.
+
     Args:
         reading: what was read of it.
         tokens: those of the sentence.
         tree: the tree of what was read.
         distributions: ``[nodes, 5]`` of that tree.
     """
-    words = tuple(token.text for token in tokens)
+    words = tuple([token.text for token in tokens])
     if words == reading.words:
         return tree, distributions
-    if reading.stop:  # the word alone, with the sentiment of the sentence
-        tree, distributions = Tree(tree.words[:1]), distributions[-1:]
-    before, after = reading.start, len(tokens) - reading.end
-    inner, added = len(tree.words), before + after
-    shift = [before + node if node < inner else node + added for node in range(tree.num_nodes)]
-    children = [tuple(shift[child] for child in each) for each in tree.children]
-    root = shift[-1]
-    pairs = [(leaf, None) for leaf in reversed(range(before))]
-    pairs += [(None, before + inner + leaf) for leaf in range(after)]
-    for left, right in pairs:
-        children.append((root, right) if left is None else (left, root))  # type: ignore[arg-type]
-        root = len(words) + len(children) - 1
-    rows = np.concatenate(
-        [
-            np.tile(_NEUTRAL, (before, 1)),
-            distributions[:inner],
-            np.tile(_NEUTRAL, (after, 1)),
-            distributions[inner:],
-            np.tile(distributions[-1], (added, 1)),
-        ]
-    )
-    return Tree(words, tuple(children)), rows.astype(np.float32)
+    if len(reading.tokens) < len(
+        reading.words
+    ):  # nothing, or a word with the full stop it was given
+        root = distributions[-1] if len(reading.tokens) else _NEUTRAL
+        tree, distributions = Tree(words[:1]), root[None]
+    leaves = list(reading.tokens) or [0]
+    rows = [_NEUTRAL] * len(words)
+    children: list[tuple[int, ...]] = []
+
+    def merge(parts: tuple[int, ...], row: np.ndarray) -> int:
+        children.append(parts)
+        rows.append(row)
+        return len(rows) - 1
+
+    nodes: list[int] = []
+    for leaf, following, row in zip(leaves, [*leaves[1:], None], distributions, strict=False):
+        rows[leaf] = row
+        node = leaf
+        for unread in range(leaf + 1, following or leaf):
+            node = merge((node, unread), row)
+        nodes.append(node)
+    for parts, row in zip(tree.children, distributions[len(leaves) :], strict=True):
+        nodes.append(merge(tuple([nodes[part] for part in parts]), row))
+    root_node = nodes[-1]
+    for unread in reversed(range(leaves[0])):
+        root_node = merge((unread, root_node), distributions[-1])
+    for unread in range(leaves[-1] + 1, len(words)):
+        root_node = merge((root_node, unread), distributions[-1])
+    return Tree(words, tuple(children)), np.array(rows, dtype=np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 
 from treernn.errors import InputError
 from treernn.scoring.document import combine
-from treernn.scoring.reading import Reading, read, whole
+from treernn.scoring.reading import Reading, has_word, read, whole
 from treernn.scoring.result import Result
 from treernn.scoring.sentence import Sentence
 from treernn.text.language import other_language
@@ -159,7 +159,7 @@ def _prepare(
         problems.append("empty text, nothing to score")
     elif not sentences:
         problems.append("only white space or markup, nothing to score")
-    elif not any(c.isalnum() for sentence in sentences for token in sentence for c in token.text):
+    elif not any(map(has_word, sentences)):
         problems.append("no word in it, nothing to score")
         sentences = []
     elif 2 * len(_LATIN.findall(letters)) < len(letters):

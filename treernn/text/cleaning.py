@@ -19,8 +19,8 @@ from treernn.text.spelling import corrected, words_of_hashtag
 PLACEHOLDER = "\ue000"
 """Stands in the clean text for a token that must stay whole."""
 
-LINK, HANDLE = "it", "they"
-"""What the models see in place of a link or of a user's name: a neutral word."""
+LINK, HANDLE = "<url>", "<user>"
+"""The tokens for a link and for the name of a user, as in GloVe's vectors of tweets."""
 
 
 class CleanText(NamedTuple):
@@ -52,6 +52,7 @@ _INLINE = (
 
 # Every part that could start anywhere has a bounded length, so that each pass takes linear time.
 
+_ALL = re.compile(r"(?s).+")
 _ENTITY = re.compile(r"(?i:&(?:amp;){0,3}(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,31});)")
 # UTF-8 that was decoded as Windows-1252 or Latin-1: a lead byte and its continuation bytes.
 _CONTINUATION = (
@@ -61,7 +62,8 @@ _CONTINUATION = (
 _MOJIBAKE = re.compile(
     f"[\xc2-\xdf]{_CONTINUATION}|[\xe0-\xef]{_CONTINUATION}{{2}}|[\xf0-\xf4]{_CONTINUATION}{{3}}"
 )
-_FOLDABLE = re.compile("[^\x00-\x7f][\u0300-\u036f]{0,8}|[A-Za-z][\u0300-\u036f]{1,8}|\x92")
+_FOLDABLE = re.compile("[^\x00-\x7f]")
+_MOST_MARKS = 30  # combining marks on one letter that are composed with it
 _MARKUP = re.compile(
     rf"""
     (?P<block>  (?i:</?(?:{_BLOCKS})\b[^<>]{{0,500}}>) )
@@ -140,7 +142,8 @@ def clean(text: str) -> CleanText:
     if "&" in text:
         mapped = mapped.substitute(_ENTITY, _entity)
     if not mapped.text.isascii():
-        mapped = mapped.substitute(_MOJIBAKE, _redecoded).substitute(_FOLDABLE, _folded)
+        mapped = _normalized(_normalized(mapped).substitute(_MOJIBAKE, _redecoded))
+        mapped = mapped.substitute(_FOLDABLE, _folded)
     if "<" in mapped.text:
         mapped = _without_elements(mapped).substitute(_MARKUP, _replacement)
     if any(mark in mapped.text for mark in "*_~`[#>"):
@@ -171,20 +174,39 @@ def _redecoded(match: re.Match[str]) -> str | None:
         return None
 
 
-def _folded(match: re.Match[str]) -> str | None:
-    """One letter with its accents composed; a compatibility form as the plain letters."""
+def _normalized(mapped: MappedText) -> MappedText:
+    if unicodedata.is_normalized("NFC", mapped.text):
+        return mapped
+    return mapped.substitute(_ALL, _composed)
+
+
+def _composed(match: re.Match[str]) -> Pieces:
+    """Letters with their accents as one character each, in Unicode's normal form NFC."""
     text = match.group()
-    composed = unicodedata.normalize("NFC", text)
-    kind = unicodedata.category(text[0])
-    if text[0] == "\x92":  # Windows-1252's apostrophe, decoded as Latin-1
-        composed = "’"
-    elif (
-        (kind[0] in "LN" and kind != "No")
-        or "\uff01" <= text[0] <= "\uff5e"
-        or "Ⓐ" <= text[0] <= "ⓩ"
-    ):
-        composed = unicodedata.normalize("NFKC", text)
-    return None if composed == text else composed
+    pieces: list[tuple[str, int, int]] = []
+    start, composed = 0, text[0]
+    for at in range(1, len(text) + 1):
+        if at < len(text) and at - start <= _MOST_MARKS:
+            longer = unicodedata.normalize("NFC", composed + text[at])
+            if unicodedata.combining(text[at]) or len(longer) <= len(composed):
+                composed = longer
+                continue
+        pieces.append((composed, start, at))
+        if at < len(text):
+            start, composed = at, unicodedata.normalize("NFC", text[at])
+    return pieces
+
+
+def _folded(match: re.Match[str]) -> str | None:
+    """The plain letters of a compatibility form."""
+    char = match.group()
+    if char == "\x92":  # Windows-1252's apostrophe, decoded as Latin-1
+        return "’"
+    kind = unicodedata.category(char)
+    if (kind[0] in "LN" and kind != "No") or "！" <= char <= "～" or "Ⓐ" <= char <= "ⓩ":
+        folded = unicodedata.normalize("NFKC", char)
+        return None if folded == char else folded
+    return None
 
 
 def _without_elements(mapped: MappedText) -> MappedText:

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
+from treernn.text.cleaning import PLACEHOLDER
 from treernn.text.english import CONTRACTIONS, NEGATED_VERBS
 from treernn.text.spelling import corrected
 
 _RUN = re.compile(r"\S+")
-_CLOSERS = re.compile(r"[\]\)}>\"'»”’]*")
+_CLOSERS = re.compile(rf"[\]\)}}>\"'»”’{PLACEHOLDER}]*")
 _MISPLACED = re.compile(rf"(?i)({NEGATED_VERBS})('nt)")
 _LONGEST = 2_000  # characters that NLTK sees at once, so that its time is linear
 
