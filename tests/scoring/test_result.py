@@ -1,5 +1,7 @@
+import copy
 import dataclasses
 import json
+import pickle
 
 import nltk
 import numpy as np
@@ -142,3 +144,41 @@ def test_a_tree_of_any_depth():
     assert written.count('"word": "w"') == n
     assert written.count("{") == written.count("}") == 2 * n + 1
     assert written.count("[") == written.count("]")
+
+
+@pytest.mark.parametrize("text", [TEXT, "", "good", "\ud800 bad", "好 great. " * 30])
+def test_results_are_compared_by_value(scorer, text):
+    result, again = scorer(text), scorer(text)
+    assert result is not again
+    assert result == again
+    assert hash(result) == hash(again)
+    assert {result: 1}[again] == 1
+    assert list(result.phrases()) == list(again.phrases())
+    assert result.sentences == again.sentences
+
+
+def test_different_results(scorer, result):
+    others = [scorer(TEXT + " "), scorer(TEXT.replace("great", "bad")), scorer(""), None, TEXT]
+    assert all(result != other for other in others)
+    assert result != dataclasses.replace(result, problems=("a note",))
+    sentence = result.sentences[0]
+    changed = sentence.distributions.copy()
+    changed[0, 0] += 1e-6
+    assert sentence != dataclasses.replace(sentence, distributions=changed)
+    assert sentence != sentence.tree
+    assert len({result, *others[:3], scorer(TEXT)}) == 4
+
+
+@pytest.mark.parametrize("text", [TEXT, "", "good"])
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_results_are_pickled(scorer, text, protocol):
+    result = scorer(text)
+    again = pickle.loads(pickle.dumps(result, protocol))
+    assert again == result
+    assert again.to_json() == result.to_json()
+    assert again._repr_html_() == result._repr_html_()
+    assert again.explain() == result.explain()
+    for sentence in (*again.sentences, *copy.deepcopy(result).sentences):
+        assert not sentence.distributions.flags.writeable
+    assert copy.deepcopy(result) == copy.copy(result) == result
+    assert len(pickle.dumps(result)) < 20_000

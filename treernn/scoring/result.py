@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     import nltk
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, slots=True, repr=False)
 class Result:
-    """The sentiment of a text.
+    """The sentiment of a text. Results are compared by value; a notebook draws them.
 
     Attributes:
         text: the text; lone surrogates are replaced by U+FFFD.
@@ -37,6 +37,11 @@ class Result:
 
     def __repr__(self) -> str:
         return f"Result(label={self.label!r}, sentences={self.sentences!r})"
+
+    def _repr_html_(self) -> str:
+        from treernn.scoring.html import result_html
+
+        return result_html(self)
 
     @property
     def scored(self) -> bool:

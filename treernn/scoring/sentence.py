@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,8 +54,32 @@ class Sentence:
     tree: Tree
     distributions: np.ndarray
 
+    def __post_init__(self) -> None:
+        self.distributions.flags.writeable = False
+
     def __repr__(self) -> str:
         return f"Sentence({self.text!r}, label={self.label!r})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sentence):
+            return NotImplemented
+        same = np.array_equal(self.distributions, other.distributions)
+        return same and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Not as NumPy does it alone: a copied array can be written to.
+        return Sentence, tuple(getattr(self, field.name) for field in fields(self))
+
+    def _key(self) -> tuple[Any, ...]:
+        return self.text, self.start, self.end, self.tokens, self.tree
+
+    def _repr_html_(self) -> str:
+        from treernn.scoring.html import sentence_html
+
+        return sentence_html(self)
 
     @property
     def label(self) -> str:

@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from treernn.palette import printable
 from treernn.scoring.explain import Explanation
-from treernn.views.terminal import printable
 
 _BAR_WIDTH = 6
 

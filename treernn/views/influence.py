@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from treernn.evaluation.influence import EDGE_WORDS, CorpusInfluence, DecayPoint, TextInfluence
+from treernn.palette import printable
 from treernn.types import LABELS
 from treernn.views.figures import INK, ORANGE, PALETTE, new_figure, style_axes
-from treernn.views.terminal import new_table, printable
+from treernn.views.terminal import new_table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
+from treernn.palette import LOOKS, printable
 from treernn.scoring.result import Result
 from treernn.types import LABELS, Tree
-from treernn.views.terminal import printable
-from treernn.views.tree import SIGN_STYLES, SIGNS, WORD_STYLES, tree_lines
+from treernn.views.tree import SIGN_STYLES, WORD_STYLES, tree_lines
 
 _BARS = " ▁▂▃▄▅▆▇█"
 
@@ -42,8 +42,8 @@ class _TreeView:
 def _prediction(label: str, probabilities: Sequence[float]) -> Text:
     """The class, then each probability with a bar of one character."""
     index = LABELS.index(label)
-    line = Text.assemble((f" {SIGNS[index]} {label} ", SIGN_STYLES[index]), "   ")
-    for sign, style, value in zip(SIGNS, WORD_STYLES, probabilities, strict=True):
+    line = Text.assemble((f" {LOOKS[index].sign} {label} ", SIGN_STYLES[index]), "   ")
+    for look, style, value in zip(LOOKS, WORD_STYLES, probabilities, strict=True):
         bar = _BARS[round(value * (len(_BARS) - 1))]
-        line.append(f"{sign} ", style).append(bar, style).append(f"{value:4.0%}   ")
+        line.append(f"{look.sign} ", style).append(bar, style).append(f"{value:4.0%}   ")
     return line

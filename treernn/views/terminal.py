@@ -30,12 +30,3 @@ def number(value: float, float_format: str = ".1f", unit: str = "") -> str:
     ('+1.25 %', '–')
     """
     return "–" if isnan(value) else f"{value:{float_format}}{unit}"
-
-
-def printable(text: str) -> str:
-    """Text on one line, without control characters.
-
-    >>> printable("a\\x1b[31m\\nb")
-    'a [31m b'
-    """
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,7 +1,6 @@
 """A parse tree in a terminal: the root at the left, one word per line.
 
-A class is shown by a sign and a color, so that the tree can be read without colors. The colors are
-those of the Stanford Sentiment Treebank, red to blue (not green, for color-blind readers).
+A class is shown by a sign and a color, see ``treernn.palette``.
 """
 
 from __future__ import annotations
@@ -9,23 +8,17 @@ from __future__ import annotations
 from rich.style import Style
 from rich.text import Text
 
+from treernn.palette import LOOKS, printable
 from treernn.types import UNLABELLED, Tree
-from treernn.views.terminal import printable
 
-SIGNS = ("−−", "−", "0", "+", "++")
-SIGN_STYLES = (
-    Style(color="#ffffff", bgcolor="#b2182b", bold=True),
-    Style(color="#3b0a0f", bgcolor="#f4a582", bold=True),
-    Style(dim=True),
-    Style(color="#08263f", bgcolor="#92c5de", bold=True),
-    Style(color="#ffffff", bgcolor="#2166ac", bold=True),
+_STRONG = (True, False, False, False, True)
+SIGN_STYLES = tuple(
+    Style(color=look.ink, bgcolor=look.paper, bold=True) if look.paper else Style(dim=True)
+    for look in LOOKS
 )
-WORD_STYLES = (
-    Style(color="#d6303f", bold=True),
-    Style(color="#e08214"),
-    Style(),
-    Style(color="#4393c3"),
-    Style(color="#2f7fd0", bold=True),
+WORD_STYLES = tuple(
+    Style(color=look.word or None, bold=strong or None)
+    for look, strong in zip(LOOKS, _STRONG, strict=True)
 )
 _EDGE_STYLE = Style(dim=True)
 _MIN_WORD_WIDTH = 24
@@ -56,8 +49,9 @@ def tree_lines(tree: Tree, width: int) -> list[Text]:
         if label == UNLABELLED:
             line.append("──", _EDGE_STYLE)
         else:
-            line.append(SIGNS[label], SIGN_STYLES[label])
-            line.append(" " * (2 - len(SIGNS[label])))
+            sign = LOOKS[label].sign
+            line.append(sign, SIGN_STYLES[label])
+            line.append(" " * (2 - len(sign)))
         if node < num_words or depth == max_depth:
             start, end = spans[node]
             phrase = printable(" ".join(tree.words[start:end]))

@@ -1,0 +1,43 @@
+"""How a class of sentiment looks, in a terminal and on a page: a sign and colours.
+
+The colours are those of the Stanford Sentiment Treebank, red to blue (not green, for color-blind
+readers); with the sign a tree can be read without them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Look(NamedTuple):
+    """How a class looks.
+
+    Attributes:
+        sign: one or two characters.
+        ink, paper: colours of the sign and of its background; empty: those of the surroundings.
+        word: colour of a word on any background; empty: that of the surroundings.
+    """
+
+    sign: str
+    ink: str = ""
+    paper: str = ""
+    word: str = ""
+
+
+LOOKS = (
+    Look("−−", "#ffffff", "#b2182b", "#d6303f"),
+    Look("−", "#3b0a0f", "#f4a582", "#e08214"),
+    Look("0"),
+    Look("+", "#08263f", "#92c5de", "#4393c3"),
+    Look("++", "#ffffff", "#2166ac", "#2f7fd0"),
+)
+"""From very negative to very positive."""
+
+
+def printable(text: str) -> str:
+    """Text on one line, without control characters.
+
+    >>> printable("a\\x1b[31m\\nb")
+    'a [31m b'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
