@@ -48,6 +48,8 @@ def evaluate(
     where = usable_device(device)
     parser = None if trees == "gold" else load_parser(trees, device=where)
     classifier = load_sentiment(model, precision).to(where)
+    if file is not None and file.is_dir():
+        data, file = file, None
     gold = sst.load(split.value, data) if file is None else read_own_trees(file)
     if not gold:
         raise InputError(f"{file}: no trees")

@@ -10,7 +10,7 @@ import io
 import os
 import sys
 import warnings
-from typing import Annotated, Any
+from typing import Annotated, TextIO
 
 import typer
 
@@ -66,12 +66,19 @@ def options(
     """Sentiment of a text, phrase by phrase, over its parse trees."""
 
 
-def _show_warning(message: Warning | str, kind: type[Warning], *place: Any, **more: Any) -> None:
+def _show_warning(
+    message: Warning | str,
+    kind: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     """Print a ``DataWarning`` as one line on standard error, other warnings as Python does."""
     if issubclass(kind, DataWarning):
         print(f"treernn: note: {message}", file=sys.stderr)
     else:
-        _python_shows(message, kind, *place, **more)
+        _python_shows(message, kind, filename, lineno, file, line)
 
 
 _python_shows = warnings.showwarning

@@ -40,7 +40,7 @@ def parse(
     ] = None,
     trees_file: Annotated[
         Path | None,
-        typer.Option("--from", help="Print the trees of this file, in SST or Penn brackets."),
+        typer.Option("--from", help="Print the trees of this file: brackets, or labelled phrases."),
     ] = None,
     parser: ChosenParser = "embedded",
     stanza_package: Annotated[
@@ -58,9 +58,7 @@ def parse(
     if trees_file is not None:
         if texts or file is not None:
             raise InputError("--from reads trees from a file and cannot be combined with texts")
-        from treernn.parsing import read_trees
-
-        for tree in read_trees(trees_file):
+        for tree in given_trees(trees_file, parser):
             _print(tree, format)
         return
     texts = [sys.stdin.read() if text == "-" else text for text in texts or []]
@@ -78,6 +76,18 @@ def parse(
         trees = loaded.parse([[token.text for token in tokens] for _, tokens in batch])
         for (text, tokens), tree in zip(batch, trees, strict=True):
             _print(tree, format, text, tokens)
+
+
+def given_trees(file: Path, parser: str) -> list[Tree]:
+    """The trees of a file; sentences with labelled phrases are parsed."""
+    from treernn.corpora.blocks import looks_like_blocks
+    from treernn.parsing import load_parser, read_trees
+    from treernn.tables.encoding import read_text
+    from treernn.training.own_trees import read_own_trees
+
+    if looks_like_blocks(read_text(file)):
+        return read_own_trees(file, load_parser(parser))
+    return read_trees(file)
 
 
 def sentence_batches(texts: list[str]) -> Iterator[list[tuple[str, tuple[Token, ...]]]]:

@@ -101,9 +101,9 @@ def parse_line(
         trees = [*parse_nested(line)]
         if len(trees) > 1:
             raise error_at("text after the tree, expected one tree", line, trees[1].start)
-        [tree] = labelled_trees(trees, line) or [None]
-        if tree is None:
+        if not trees:
             raise DataError("no tree, the line is blank", line=1, column=1)
+        [tree] = labelled_trees(trees, line)
     except DataError as error:
         problem = str(error).partition(": ")[2]
         at = None if line_number is None else line_number + (error.line or 1) - 1

@@ -15,11 +15,12 @@ from __future__ import annotations
 import math
 import re
 import warnings
+import zipfile
 from os import PathLike
 from pathlib import Path
 
 from treernn.corpora.brackets import unescape
-from treernn.errors import DataError, DataWarning
+from treernn.errors import DataError, DataWarning, MissingDataError
 from treernn.tables.encoding import read_text
 from treernn.types import UNLABELLED, Tree
 
@@ -32,13 +33,23 @@ PARTS = {"train": "1", "test": "2", "dev": "3"}
 _MOJIBAKE = re.compile("[\xc2-\xf4][\x80-\xbf\u0152-\u2122]")
 
 
-def find(source: str | PathLike[str]) -> Path | None:
-    """The folder with the files: ``source``, or one of the release's name in it."""
-    folders = (Path(source), Path(source) / "stanfordSentimentTreebank")
+AnyPath = Path | zipfile.Path
+
+
+def find(source: str | PathLike[str]) -> AnyPath | None:
+    """The folder with the files: ``source``, or one of the release's name in it; or in the archive
+    ``source``."""
+    name = "stanfordSentimentTreebank"
+    path = Path(source)
+    if path.is_file() and zipfile.is_zipfile(path):
+        archive = zipfile.Path(path)
+        folders: tuple[AnyPath, ...] = (archive / name, archive)
+    else:
+        folders = (path, path / name)
     return next((folder for folder in folders if (folder / "STree.txt").is_file()), None)
 
 
-def load(split: str, folder: Path) -> list[Tree]:
+def load(split: str, folder: AnyPath) -> list[Tree]:
     """The trees of a part, in file order. A phrase that is not in the dictionary has no label.
 
     Args:
@@ -55,7 +66,7 @@ def load(split: str, folder: Path) -> list[Tree]:
     for name, lines in zip(FILES[1:3], (parents, parts), strict=True):
         if len(lines) != len(sentences):
             raise DataError(
-                f"{len(lines)} sentences, but {FILES[0]} has {len(sentences)}", folder / name
+                f"{len(lines)} sentences, but {FILES[0]} has {len(sentences)}", f"{folder / name}"
             )
     part_of = dict(line.strip().split(",", 1) for line in parts if "," in line)
     class_of = _classes(folder)
@@ -65,13 +76,13 @@ def load(split: str, folder: Path) -> list[Tree]:
         if part_of.get(str(number)) != PARTS[split]:
             continue
         words = tuple(plain(word) for word in sentence.split("|"))
-        tree = _tree(words, line, folder / FILES[1], number)
+        tree = _tree(words, line, f"{folder / FILES[1]}", number)
         phrases = (" ".join(words[start:end]) for start, end in tree.spans())
         labels = tuple(class_of.get(phrase, UNLABELLED) for phrase in phrases)
         missing += labels.count(UNLABELLED)
         trees.append(tree.with_labels(labels))
     if not trees:
-        raise DataError(f"no {split} sentences", folder / FILES[2])
+        raise DataError(f"no {split} sentences", f"{folder / FILES[2]}")
     if missing:
         warnings.warn(
             f"{folder}: {missing} phrases of {split} are not in {FILES[3]} and have no labels",
@@ -106,7 +117,7 @@ def class_of_value(value: float) -> int:
     return max(0, math.ceil(round(value * 5, 6)) - 1)
 
 
-def _classes(folder: Path) -> dict[str, int]:
+def _classes(folder: AnyPath) -> dict[str, int]:
     """The class of each phrase."""
     values: dict[str, int] = {}
     path = folder / FILES[4]
@@ -119,7 +130,7 @@ def _classes(folder: Path) -> dict[str, int]:
             if number == 1:  # the names of the columns
                 continue
             problem = f"expected a number, | and a value 0 to 1, found {line[:40]!r}"
-            raise DataError(problem, path, number) from None
+            raise DataError(problem, str(path), number) from None
         values[index.strip()] = class_of_value(float(value))
     classes: dict[str, int] = {}
     path = folder / FILES[3]
@@ -128,11 +139,11 @@ def _classes(folder: Path) -> dict[str, int]:
         if index.strip() in values:
             classes.setdefault(plain(phrase), values[index.strip()])
         elif number > 1:
-            raise DataError(f"phrase number {index[:20]!r} has no value", path, number)
+            raise DataError(f"phrase number {index[:20]!r} has no value", str(path), number)
     return classes
 
 
-def _tree(words: tuple[str, ...], line: str, path: Path, number: int) -> Tree:
+def _tree(words: tuple[str, ...], line: str, path: str, number: int) -> Tree:
     """The tree of a line of ``STree.txt``, inner nodes in the order of closing brackets."""
     problem = DataError(f"not a tree over the {len(words)} words of {FILES[0]}", path, number)
     try:
@@ -172,6 +183,10 @@ def _tree(words: tuple[str, ...], line: str, path: Path, number: int) -> Tree:
     return Tree(words, tuple(tuple(new[child] for child in nodes) for nodes in below))
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: AnyPath) -> list[str]:
     """Lines end with a line feed only: some words have other line separators in them."""
-    return [line.removesuffix("\r") for line in read_text(path).rstrip("\r\n").split("\n")]
+    if not path.is_file():
+        raise MissingDataError(f"{path}: no such file")
+    with path.open("rb") as file:
+        text = read_text(file, str(path))
+    return [line.removesuffix("\r") for line in text.rstrip("\r\n").split("\n")]

@@ -38,7 +38,7 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
     Args:
         split: ``"train"``, ``"dev"`` or ``"test"``.
         source: the official archive, or a folder with the archive or with the unpacked files; or
-            the folder of the first release, or of the corrected treebank. Default:
+            the first release or its archive, or the folder of the corrected treebank. Default:
             ``TREERNN_DATA``, then the cache, then the official site.
 
     Raises:
@@ -52,8 +52,9 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
     if source is not None:
         if (folder := _corrected(source)) is not None:
             return corrected.load(split, folder)
-        if locations.find(DATA, source) is None and (folder := release.find(source)) is not None:
-            return release.load(split, folder)
+        classic = Path(source).is_dir() and locations.find(DATA, source)
+        if not classic and (release_folder := release.find(source)) is not None:
+            return release.load(split, release_folder)
     path = fetch(source)
     if path.is_dir():
         if corrected.is_corrected(path):

@@ -130,7 +130,8 @@ def test_the_corrected_treebank(evaluate, small_model, tmp_path):
     folder.mkdir(parents=True)
     for name in ("train", "dev", "test", "extra-train"):
         (folder / f"{name}.txt").write_text(WIDE)
-    code, out, err = evaluate(small_model, "--data", folder.parent, "--json")
-    result = json.loads(out)
-    assert (code, result["data"], result["all"]["count"]) == (0, "corrected SST test", 10)
-    assert f"{folder}/test.txt: of 2 trees 1 had" in err
+    for option in ("--data", "--file"):
+        code, out, err = evaluate(small_model, option, folder.parent, "--json")
+        result = json.loads(out)
+        assert (code, result["data"], result["all"]["count"]) == (0, "corrected SST test", 10)
+        assert f"{folder}/test.txt: of 2 trees 1 had" in err

@@ -156,3 +156,11 @@ def test_a_printed_result_is_read_back(in_process, tmp_path):
     code, out, _ = in_process("parse", "--from", path, "--format", "json")
     words = [word for sentence in result.sentences for word in sentence.tree.words]
     assert (code, json.loads(out)["words"]) == (0, words)
+
+
+def test_labelled_phrases_become_labelled_trees(in_process, tmp_path):
+    path = tmp_path / "phrases.txt"
+    path.write_text("1\tIt is not good.\n3\tgood\n")
+    code, out, err = in_process("parse", "--from", path, "--parser", "right")
+    assert (code, err) == (0, "")
+    assert out == "(1 (-1 It) (-1 (-1 is) (-1 (-1 not) (-1 (3 good) (-1 .)))))\n"

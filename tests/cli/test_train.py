@@ -331,3 +331,20 @@ def test_trees_of_any_shape_on_several_lines(train):
         "treernn: note: wide.txt: of 3 trees 3 had nodes with more than two children and got new "
         "nodes without labels"
     ]
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_folder_of_the_corrected_treebank(train):
+    folder = Path("sentiment-treebank", "fiveclass")
+    folder.mkdir(parents=True)
+    for name in ("train", "dev", "test", "extra-train"):
+        (folder / f"{name}.txt").write_text("(3\n  (2 a)\n  (4 b))\n" * 3)
+    for number, option in enumerate(("--trees", "--data")):
+        own = ("sentiment", "--out", f"model{number}", option, "sentiment-treebank")
+        code, _, err = train(*own, "--vectors", "none", "--hidden-size", "8", "--epochs", "1")
+        assert code == 0, err
+    code, _, err = train(*SMALL, "--trees", "sentiment-treebank", "--dev-trees", "dev.txt")
+    assert (code, err.splitlines()[-1]) == (
+        2,
+        "treernn: sentiment-treebank: this folder has its own dev trees, --dev-trees is for files",
+    )

@@ -176,3 +176,17 @@ def test_the_classic_archive_comes_first(
     with zipfile.ZipFile(sst_archive) as archive:
         archive.extractall(folder.parent)
     assert sst.load("dev", folder.parent) == sst_dev
+
+
+def test_the_archive_of_the_release(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "stanfordSentimentTreebank.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("__MACOSX/stanfordSentimentTreebank/._STree.txt", b"\0")
+        for name in release.FILES:
+            archive.write(folder / name, f"stanfordSentimentTreebank/{name}")
+    for split in sst.SPLITS:
+        assert sst.load(split, path) == sst.load(split, folder)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(folder / "STree.txt", "STree.txt")
+    with pytest.raises(MissingDataError, match=r"Treebank\.zip/SOStr\.txt: no such file"):
+        sst.load("dev", path)

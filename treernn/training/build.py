@@ -184,6 +184,12 @@ def sentiment_data(
         raise InputError("give only one of --data, --trees and --sentences")
     need("--trees", trees, "--dev-trees", dev_trees)
     need("--sentences", sentences, "--dev-sentences", dev_sentences)
+    if trees is not None and trees.is_dir():
+        if dev_trees is not None:
+            raise InputError(
+                f"{trees}: this folder has its own dev trees, --dev-trees is for files"
+            )
+        return sst.load_splits(trees)
     if trees is not None:
         return data.load_trees(trees, dev_trees, seed)
     if sentences is None:
