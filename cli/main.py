@@ -68,17 +68,17 @@ def options(
 
 def _show_warning(
     message: Warning | str,
-    kind: type[Warning],
+    category: type[Warning],
     filename: str,
     lineno: int,
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
     """Print a ``DataWarning`` as one line on standard error, other warnings as Python does."""
-    if issubclass(kind, DataWarning):
+    if issubclass(category, DataWarning):
         print(f"treernn: note: {message}", file=sys.stderr)
     else:
-        _python_shows(message, kind, filename, lineno, file, line)
+        _python_shows(message, category, filename, lineno, file, line)
 
 
 _python_shows = warnings.showwarning

@@ -5,7 +5,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.corpora.test_brackets import trees
 from treernn.corpora import release, sst
 from treernn.corpora.brackets import escape
 from treernn.corpora.release import plain
@@ -59,12 +62,29 @@ def write(folder: Path, trees: list[Tree], lines: list[tuple[str, str]], splits:
     (folder / "sentiment_labels.txt").write_text("phrase ids|sentiment values\n" + rows)
 
 
-def parents_of(tree: Tree) -> str:
+def parents_of(tree: Tree, numbers: list[int] | None = None) -> str:
+    """The line of a tree, its inner nodes in the order ``numbers``."""
+    n = len(tree.words)
+    place = [*range(n), *(n + k for k in numbers or range(len(tree.children)))]
     parents = [0] * tree.num_nodes
-    for node, below in enumerate(tree.children, len(tree.words) + 1):
+    for node, below in enumerate(tree.children, n):
         for child in below:
-            parents[child] = node
+            parents[place[child]] = place[node] + 1
     return "|".join(map(str, parents))
+
+
+@given(trees(st.sampled_from("abc")), st.data())
+def test_any_tree_with_its_nodes_in_any_order(tree: Tree, data: st.DataObject) -> None:
+    numbers = data.draw(st.permutations(range(len(tree.children))))
+    read = release._tree(tree.words, parents_of(tree, numbers), "STree.txt", 1)
+    assert read == tree.with_labels(())
+
+
+def test_a_deep_tree() -> None:
+    size = 30_000
+    children = tuple((size + k - 1 if k else 0, k + 1) for k in range(size - 1))
+    tree = Tree(("a",) * size, children)
+    assert release._tree(tree.words, parents_of(tree), "STree.txt", 1) == tree
 
 
 @pytest.fixture

@@ -3,11 +3,16 @@
 import warnings
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.corpora.test_brackets import trees as any_trees
+from treernn.corpora.binary import binary_tree
+from treernn.corpora.blocks import parse_blocks
 from treernn.errors import DataError, DataWarning
 from treernn.parsing.baselines import right_parser
 from treernn.training.data import load_trees
-from treernn.training.own_trees import read_own_trees
+from treernn.training.own_trees import label_blocks, read_own_trees
 from treernn.types import Tree
 
 
@@ -63,6 +68,26 @@ def test_phrases_that_are_no_nodes_are_counted(tmp_path):
         "left out, the first in line 2: 'a b'"
     ]
     assert tree.labels == (-1, 3, -1, 4, 2)
+
+
+class KnownTrees:
+    """A parser that knows the trees of its sentences."""
+
+    def __init__(self, *trees):
+        self.trees = {tree.words: tree.with_labels(()) for tree in trees}
+
+    def parse(self, sentences):
+        return [self.trees[tuple(words)] for words in sentences]
+
+
+@given(any_trees(st.sampled_from(["fine", "film", "not", "a"])), st.sampled_from(["\t", " "]))
+def test_all_phrases_of_any_tree_get_their_labels(tree, separator):
+    tree = binary_tree(tree)
+    phrases = [" ".join(tree.words[start:end]) for start, end in tree.spans()]
+    labels = [len(phrase) % 5 for phrase in phrases]  # the same phrase has one label
+    pairs = [(labels[-1], phrases[-1]), *zip(labels, phrases, strict=True)]
+    text = "\n".join(f"{label}{separator}{phrase}" for label, phrase in pairs)
+    assert label_blocks(parse_blocks(text), KnownTrees(tree)) == [tree.with_labels(labels)]
 
 
 @pytest.mark.parametrize(
