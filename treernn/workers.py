@@ -10,7 +10,9 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+import types
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -42,13 +44,17 @@ def default_count() -> int:
 
 
 @contextlib.contextmanager
-def parallel_map(count: int, prefetch: int | None = None) -> Iterator[Map]:
+def parallel_map(
+    count: int, prefetch: int | None = None, *, import_main: bool = True
+) -> Iterator[Map]:
     """Start worker processes, which end with the block, or if this process is killed.
 
     Args:
         count: number of processes; with one, the result is ``map`` in this process.
         prefetch: number of items submitted at a time, default ``2 * count``; should be higher if
             some items take much longer than others, which have to wait for them.
+        import_main: workers import the program's main module. Without it the program needs no
+            ``if __name__ == "__main__":``, but what is mapped may not be defined there.
 
     Returns:
         A ``map`` that pickles function and items, and raises what the function raises.
@@ -63,7 +69,7 @@ def parallel_map(count: int, prefetch: int | None = None) -> Iterator[Map]:
     executor = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _start_worker)
     try:
         # All start now: Python's executor fails if it starts a worker while another one dies.
-        with _interrupts_blocked():
+        with _interrupts_blocked(), contextlib.nullcontext() if import_main else _main_hidden():
             for _ in range(count):
                 executor.submit(int)
         yield _map_in_order(executor, prefetch or 2 * count)
@@ -116,6 +122,17 @@ def _interrupts_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+@contextlib.contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Processes started in this block do not import the main module."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _start_worker() -> None:

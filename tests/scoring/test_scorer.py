@@ -94,10 +94,11 @@ def test_any_text_has_a_result(scorer, text):
 
 @pytest.mark.parametrize("text", [None, 3, b"good", ["good"], float("nan")])
 def test_other_values_than_str(scorer, text):
-    with pytest.raises(InputError, match=f"^text 0 is a {type(text).__name__}, expected a str$"):
+    kind = "None" if text is None else f"a {type(text).__name__}"
+    with pytest.raises(
+        InputError, match=f"^expected a text as a str, got {kind}; score_many takes"
+    ):
         scorer(text)
-    with pytest.raises(InputError, match=r"^text 1 is a "):
-        scorer.score_many(["good", text])
 
 
 def test_one_str_instead_of_several(scorer):
@@ -161,6 +162,7 @@ def test_a_text_visits_few_files():
         str(path)
         for folder in ("treernn", "cli", "corpora")
         for path in (project / folder).rglob("*.py")
+        if path.name != "cached.py"  # stands in for Python's, up to 3.11
     }
     visited = set()
 

@@ -109,3 +109,12 @@ class Result:
             "probabilities": None if probabilities is None else rounded(np.array(probabilities)),
             "problems": list(self.problems),
         }
+
+
+class Results(list[Result]):
+    """A list of results, which a notebook shows as a table."""
+
+    def _repr_html_(self) -> str:
+        from treernn.scoring.html import results_html
+
+        return results_html(self)

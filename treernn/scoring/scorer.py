@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from treernn.errors import InputError
 from treernn.scoring.document import combine
+from treernn.scoring.many import check_texts, score_all
+from treernn.scoring.origin import Origin, arguments_now, describe, note_origin, restore
 from treernn.scoring.reading import Reading, has_word, read, whole
-from treernn.scoring.result import Result
+from treernn.scoring.result import Result, Results
 from treernn.scoring.sentence import Sentence
 from treernn.text.language import other_language
 from treernn.text.tokenizer import tokenize
@@ -59,6 +61,16 @@ class Scorer:
         self.parser = parser
         self.classifier = classifier
         self.newline_ends_sentence = newline_ends_sentence
+        self.origin: Origin | None = None
+
+    def __repr__(self) -> str:
+        return describe(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        arguments = arguments_now(self)
+        if arguments is not None:
+            return restore, (load, arguments)
+        return Scorer, (self.parser, self.classifier, self.newline_ends_sentence)
 
     def __call__(self, text: str) -> Result:
         """Score one text.
@@ -66,22 +78,39 @@ class Scorer:
         Raises:
             InputError: it is not a ``str``. Any ``str`` has a result.
         """
-        return self.score_many((text,))[0]
+        if not isinstance(text, str):
+            kind = "None" if text is None else f"a {type(text).__name__}"
+            raise InputError(f"expected a text as a str, got {kind}; score_many takes several")
+        return self._score_texts((str.__str__(text),))[0]
 
-    def score_many(self, texts: Iterable[str]) -> list[Result]:
-        """Score texts in one batch, which is faster than one by one; results are in their order.
+    def score_many(
+        self, texts: Iterable[str | None], *, progress: bool = False, jobs: int = 1
+    ) -> Results:
+        """Score texts in batches, which is faster than one by one.
+
+        Args:
+            texts: in a list, a generator, an array, or a column of pandas, Polars or Arrow.
+            progress: show a progress bar on standard error.
+            jobs: number of processes. Each loads the models, which takes seconds, so they are for
+                thousands of texts. A scorer that ``load`` has not made is copied to them; then a
+                script needs ``if __name__ == "__main__":``.
+
+        Returns:
+            A list with a result for each text, in order. For a missing value (None, NaN, NA) it is
+            one with nothing to score, as for an empty text.
 
         Raises:
-            InputError: one of them is not a ``str``; nothing is scored then.
+            InputError: a value is neither a ``str`` nor missing, nothing is scored then; or
+                ``jobs`` is below 1.
+            TreernnError: a process was killed.
         """
-        if isinstance(texts, str):
-            raise InputError("expected several texts, got one str; call the scorer with it")
-        texts = list(texts)
-        for number, text in enumerate(texts):
-            if not isinstance(text, str):
-                raise InputError(f"text {number} is a {type(text).__name__}, expected a str")
-        newline_ends = self.newline_ends_sentence
-        return self._score([_prepare(text, newline_ends=newline_ends) for text in texts])
+        return score_all(
+            self._score_texts,
+            check_texts(texts),
+            progress=progress,
+            jobs=jobs,
+            import_main=jobs != 1 and arguments_now(self) is None,
+        )
 
     def score_tokens(
         self, documents: Iterable[tuple[str, Iterable[Sequence[Token]]]]
@@ -128,6 +157,15 @@ class Scorer:
 
         return score_frame(self.score_many, frame, column, prefix)
 
+    def _score_texts(self, texts: Sequence[str | None]) -> list[Result]:
+        newline_ends = self.newline_ends_sentence
+        return self._score(
+            [
+                _MISSING if text is None else _prepare(text, newline_ends=newline_ends)
+                for text in texts
+            ]
+        )
+
     def _score(self, documents: Sequence[_Document]) -> list[Result]:
         readings = [read(tokens) for document in documents for tokens in document.sentences]
         trees = self.parser.parse([reading.words for reading in readings])
@@ -141,6 +179,9 @@ class _Document(NamedTuple):
     text: str
     sentences: list[tuple[Token, ...]]
     problems: tuple[str, ...]
+
+
+_MISSING = _Document("", [], ("missing text, nothing to score",))
 
 
 def _prepare(
@@ -224,6 +265,9 @@ def load(
 
     torch_device = usable_device(device)
     classifier = load_sentiment(model, precision).to(torch_device)
-    if isinstance(parser, str | os.PathLike):
-        parser = load_parser(parser, device=torch_device)
-    return Scorer(parser, classifier, newline_ends_sentence)
+    loaded = parser
+    if isinstance(loaded, str | os.PathLike):
+        loaded = load_parser(loaded, device=torch_device)
+    scorer = Scorer(loaded, classifier, newline_ends_sentence)
+    note_origin(scorer, model, parser, precision)
+    return scorer
