@@ -36,8 +36,8 @@ _CLASSES = {str(label): label for label in range(UNLABELLED, len(LABELS))}
 _NAMED = {re.sub("[^a-z]", "", name): label for label, name in enumerate(LABELS)}
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?|[-+]?\.[0-9]+")
 _CORENLP = re.compile(r"\|sentiment=([^|]*)")
-# Labels that mean a class to their writer, but not which of the five.
-_OTHER_CLASSES = {"pos", "neg", "neu", "+", "-", "++", "--", "none", "nan"}
+# Labels that mean a class to their writer, but not which of the five. (``POS`` is a Penn tag.)
+_OTHER_CLASSES = {"pos", "neg", "neu"}
 _WRAPPERS = {"", "ROOT", "TOP", "S1"}
 
 _BRACKETS = {"LRB": "(", "RRB": ")", "LCB": "{", "RCB": "}", "LSB": "[", "RSB": "]"}
@@ -274,7 +274,7 @@ def _is_class(label: str) -> bool:
         part in _CLASSES
         or part.lstrip("+-.")[:1].isnumeric()
         or _CORENLP.search(label) is not None
-        or part.lower() in _OTHER_CLASSES
+        or part in _OTHER_CLASSES
         or read_class(label) is not None
     )
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk import Tree as NltkTree
 
-from treernn.corpora.brackets import escape, format_tree
+from treernn.corpora.brackets import escape, format_tree, has_classes
+from treernn.corpora.nested import parse_nested
 from treernn.corpora.penn import EMPTY, PennTree, parse_penn, read_penn
 from treernn.errors import DataError, InputError, MissingDataError
 from treernn.parsing.baselines import left_branching, right_branching
@@ -121,6 +122,17 @@ def nltk_brackets(tree: PennTree) -> str:
     for category, below in zip(tree.categories, tree.children, strict=True):
         nodes.append(f"({category} {' '.join(nodes[child] for child in below)})")
     return nodes[-1]
+
+
+def test_no_label_of_the_penn_treebank_is_taken_for_a_class(treebank_archive):
+    labels = set()
+    with ZipFile(treebank_archive) as archive:
+        for number in range(1, 200):
+            text = archive.read(f"treebank/combined/wsj_{number:04}.mrg").decode()
+            for tree in parse_nested(text):
+                assert not has_classes(tree), tree
+                labels.update(tree.labels)
+    assert {"POS", "CD", "-NONE-", "S", ""} < labels
 
 
 def test_the_penn_treebank_as_nltk_reads_it(treebank_archive):

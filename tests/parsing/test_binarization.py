@@ -174,6 +174,8 @@ def test_read_trees_of_both_formats(tmp_path):
     path.write_text("(3 (2 It) (4 (2 's) (4 good)))\n\n(0 bad)\n")
     labelled = Tree(("It", "'s", "good"), ((1, 2), (0, 3)), (2, 2, 4, 4, 3))
     assert read_trees(path) == [labelled, Tree(("bad",), (), (0,))]
+    path.write_text("(NP (NN film) (POS 's))\n(NEG (NN a) (CD 3))")
+    assert [tree.words for tree in read_trees(path)] == [("film", "'s"), ("a", "3")]
     path.write_text("( (S (NP (PRP It))\n (VP (VBZ 's) (JJ good)) (. .)))\n(X (X a) (X b))")
     assert read_trees(path) == [
         Tree(("It", "'s", "good", "."), ((1, 2), (4, 3), (0, 5))),
