@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from treernn.scoring.discourse import CONTRAST, opinions
+from treernn.scoring.discourse import CONCEDED, CONTRAST, opinions
 from treernn.text import tokenize
 
 
@@ -62,4 +62,4 @@ def test_what_is_said_after_but_counts_more():
     _, weights = said(
         "The cast is fine. But the film is a bore. Overall, I was not amused.", 1, -1, -1
     )
-    assert weights == [1, CONTRAST, CONTRAST]
+    assert weights == [CONCEDED**2, CONTRAST, CONTRAST]

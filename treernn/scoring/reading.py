@@ -42,8 +42,8 @@ class Reading(NamedTuple):
 def read(tokens: Sequence[Token]) -> Reading:
     """What the models read of the tokens of a sentence.
 
-    >>> read([Token("(", 0, 1), Token("Terrible", 1, 9), Token(")", 9, 10)])
-    Reading(words=('terrible', '.'), tokens=[1])
+    >>> read([Token("(", 0, 1), Token("Terrible", 1, 9), Token(")", 9, 10)]).words
+    ('terrible', '.')
     """
     texts = [token.text for token in tokens]
     kept: Sequence[int] = range(len(texts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from treernn.text.english import EMOTICONS
+from treernn.text import english
 
 _BASE = (
     "[\u203c\u2049\u2122\u2139\u2190-\u23ff\u2460-\u2bff\u3030\u303d\u3297\u3299"
@@ -19,7 +19,13 @@ EMOJI = (
 """One emoji, with its modifiers and joined parts (Unicode Technical Standard 51)."""
 
 _UNTELLING = frozenset("face with of and button eyes sign mark symbol".split())
-_NAMES = {face: name for name, faces in EMOTICONS.items() for face in faces.split()}
+_PLAIN = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
+_COMMON = {
+    _PLAIN.sub("", picture): name
+    for name, pictures in english.EMOJI.items()
+    for picture in pictures.split()
+}
+_NAMES = {face: name for name, faces in english.EMOTICONS.items() for face in faces.split()}
 
 
 def _pattern() -> str:
@@ -36,9 +42,11 @@ def name_of(picture: str) -> str | None:
     """The words for an emoji or emoticon, joined by hyphens; None where it has none.
 
     >>> name_of(":)"), name_of("👍🏽"), name_of("❤️")
-    ('smile', 'thumbs-up', 'red-heart')
+    ('smile', 'thumbs-up', 'love')
     """
     if name := _NAMES.get(picture):
+        return name
+    if name := _COMMON.get(_PLAIN.sub("", picture)):
         return name
     from emoji import EMOJI_DATA  # an import that most texts do not need
 

@@ -85,19 +85,41 @@ CENSORED = (
 """Words that people write with stars in them, the more frequent first where several fit."""
 
 EMOTICONS = {
-    "smile": ":) :-) :o) :] :-] =) =] (: (-: :^) ^^ ^_^ ^-^ :') :'-)",
-    "laugh": ":D :-D =D xD XD x-D",
+    "smile": "8-) B-) :3 :) :-) :o) :] :-] =) =] (: (-: :^) ^^ ^_^ ^-^ :') :'-)",
+    "laugh": ":D :-D =D xD XD x-D xDD XDD",
     "wink": ";) ;-) ;] ;-] ;D ;-D",
-    "sad": ":( :-( :[ :-[ =( =[ ): )-: :'( :'-( :c :-c D: D; :<",
+    "sad": "T_T T.T ;_; ;-; Q_Q :( :-( :[ :-[ =( =[ ): )-: :'( :'-( :c :-c D: D; :<",
     "angry": ">:( >:-( >:[",
     "annoyed": ":/ :-/ :\\ :-\\ =/ =\\ -_- -__- :| :-| =|",
     "playful": ":P :-P :p :-p =P =p ;P ;p xP",
-    "surprised": ":o :-o :O :-O =O o_o O_o o_O O_O",
+    "surprised": ":o :-o :O :-O =O o_o O_o o_O O_O 8-0",
     "kiss": ":* :-* =*",
     "love": "<3 ♥ ♡",
     "heartbroken": "</3",
 }
-"""Emoticons by the word that stands for them; the names of emoji come from Unicode."""
+"""Emoticons by the word that stands for them."""
+
+EMOJI = {
+    "laughing": "😂 🤣 😆 😹",
+    "love": "❤️ ♥️ 🧡 💛 💚 💙 💜 🤎 🖤 🤍 🩷 🩵 🩶 💕 💖 💗 💓 💞 💘 💝 😍 🥰 😻 🫶",
+    "kiss": "😘 😗 😙 😚",
+    "cool": "😎",
+    "amazing": "🤩",
+    "celebrate": "🥳 🎉 🎊",
+    "applause": "👏 🙌",
+    "perfect": "💯",
+    "winner": "🏆 🥇",
+    "strong": "💪",
+    "delicious": "😋 🤤",
+    "sad": "😢 😔 🙁 ☹️ 😿 😟 😞",
+    "crying": "😭",
+    "heartbroken": "💔",
+    "angry": "😡 😠 🤬 👿 😤",
+    "annoyed": "🙄 😒",
+    "frustrated": "😣 😖 😫 😩",
+    "disgusting": "🤢 🤮",
+}
+"""Emoji by the word that stands for them; for others it is the name that Unicode gives."""
 
 FUNCTION_WORDS = frozenset(
     """
