@@ -68,7 +68,11 @@ def score(
 def documents(
     model: ChosenModel = "small",
     data: Annotated[
-        Path | None, typer.Option(help="Movie reviews, polarity 2.0: archive or folder.")
+        Path | None,
+        typer.Option(
+            help="Data: movie reviews, polarity 2.0, archive or folder.",
+            show_default="found in TREERNN_DATA, or downloaded",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from typer.core import TyperCommand
@@ -15,18 +16,24 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """See click; arguments that are texts do not reach its parser as they are."""
-        rest = super().parse_args(ctx, self._marked(ctx, args))
+        try:
+            rest = super().parse_args(ctx, self._marked(ctx, args))
+        except Exception as error:
+            takes_texts = any(parameter.name in ("texts", "text") for parameter in self.params)
+            if takes_texts and type(error).__name__ == "NoSuchOption":
+                hint = "a text that begins with a dash goes after --"
+                error.message = f"{error.message}; {hint}"  # type: ignore[attr-defined]
+            raise
         for name, value in ctx.params.items():
             ctx.params[name] = _without_mark(value)
         return rest
 
     def _marked(self, ctx: Any, args: list[str]) -> list[str]:
         """The arguments, with a mark before those that are texts in spite of a dash."""
-        with_value, flags = set(), set()
+        with_value: set[str] = set()
         for parameter in self.get_params(ctx):
-            names = {*parameter.opts, *parameter.secondary_opts}
-            is_flag = getattr(parameter, "is_flag", False) or getattr(parameter, "count", False)
-            (flags if is_flag else with_value).update(name for name in names if name[:1] == "-")
+            if not (getattr(parameter, "is_flag", False) or getattr(parameter, "count", False)):
+                with_value.update(name for name in parameter.opts if name[:1] == "-")
         marked: list[str] = []
         rest = iter(args)
         for argument in rest:
@@ -57,6 +64,8 @@ def _is_text(argument: str, with_value: set[str]) -> bool:
 def _without_mark(value: Any) -> Any:
     if isinstance(value, str):  # not a new string where there is no mark: choices are of a subclass
         return value[len(_MARK) :] if value.startswith(_MARK) else value
+    if isinstance(value, Path):
+        return Path(_without_mark(str(value)))
     if isinstance(value, list | tuple):
         return type(value)(map(_without_mark, value))
     return value

@@ -14,11 +14,13 @@ from treernn.errors import InputError
 
 
 def compare(
-    out: Annotated[Path, typer.Option(help="Folder of the models; existing ones are used.")] = Path(
-        "compared"
-    ),
+    out: Annotated[
+        Path,
+        typer.Option("--out", "-o", help="Folder of the models; existing ones are used."),
+    ] = Path("compared"),
     models: Annotated[
-        str | None, typer.Option(help="Some of the models, separated by commas; else all.")
+        str | None,
+        typer.Option(help="Some of the models, separated by commas.", show_default="all"),
     ] = None,
     seeds: Annotated[str, typer.Option(help="Random seeds, separated by commas.")] = "1",
     epochs: Annotated[int, typer.Option(help="Maximum number of epochs.")] = 8,

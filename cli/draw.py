@@ -32,10 +32,12 @@ _OPTIONS = {
 
 def draw(
     structure: Annotated[Structure, typer.Option(help="Which graph.")] = Structure.chain,
-    layers: Annotated[int | None, typer.Option(help="Number of layers; default: 1.")] = None,
-    steps: Annotated[int | None, typer.Option(help="Number of input steps; default: 4.")] = None,
+    layers: Annotated[int | None, typer.Option(help="Number of layers.", show_default="1")] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Number of input steps.", show_default="4")
+    ] = None,
     output_steps: Annotated[
-        int | None, typer.Option(help="Number of decoder steps; default: --steps.")
+        int | None, typer.Option(help="Number of decoder steps.", show_default="--steps")
     ] = None,
     tree: Annotated[
         str | None,
@@ -46,7 +48,9 @@ def draw(
     ] = False,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Output file, .svg or .png; default: STRUCTURE.svg."),
+        typer.Option(
+            "--out", "-o", help="Output file, .svg or .png.", show_default="STRUCTURE.svg"
+        ),
     ] = None,
 ) -> None:
     """Draw the graph of a recurrent or recursive net, unfolded or folded.

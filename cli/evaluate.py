@@ -24,7 +24,8 @@ def evaluate(
         ),
     ] = "gold",
     file: Annotated[
-        Path | None, typer.Option(help="Your labelled trees in brackets; default: the SST.")
+        Path | None,
+        typer.Option("--file", "-f", help="Your labelled trees in brackets, instead of the SST."),
     ] = None,
     data: Treebank = None,
     device: Device = "cpu",

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def influence(
     model: GivenModel,
     text: Annotated[
-        str | None, typer.Argument(help="Show the words of this text; default: measure a corpus.")
+        str | None,
+        typer.Argument(help="Show the words of this text; without one, measure a corpus."),
     ] = None,
     compare: Annotated[
         list[str] | None, typer.Option(help="Another model to compare with; repeatable.")

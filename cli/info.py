@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 import typer
 
+from treernn.cli.options import AsJson
 
-def info() -> None:
+
+def info(as_json: AsJson = False) -> None:
     """Print versions, backends, devices, and the paths of data and models."""
     from treernn.views.info import installation
 
     sections = installation()
+    if as_json:
+        print(json.dumps(sections, indent=1))
+        return
     width = 2 + max(len(name) for lines in sections.values() for name in lines)
     for title, lines in sections.items():
         typer.secho(title, bold=True)

@@ -35,7 +35,6 @@ app = typer.Typer(
     name="treernn",
     help="Sentiment of a text, phrase by phrase, over its parse trees.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help takes half the time, and is the same in all terminals
     context_settings={"help_option_names": ["-h", "--help"]},

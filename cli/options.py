@@ -20,16 +20,24 @@ class Split(StrEnum):
 # Data.
 Treebank = Annotated[
     Path | None,
-    typer.Option(help="Stanford Sentiment Treebank: archive or folder; default: downloaded."),
+    typer.Option(
+        help="Data: the Stanford Sentiment Treebank, archive or folder.",
+        show_default="found in TREERNN_DATA, or downloaded",
+    ),
 ]
 Part = Annotated[Split, typer.Option(help="Split of the SST.")]
 Vectors = Annotated[
     str | None,
-    typer.Option(help="Word vectors in GloVe's text format, or none; default: GloVe, downloaded."),
+    typer.Option(
+        help="Word vectors in GloVe's text format, or none.",
+        show_default="GloVe, found in TREERNN_DATA, or downloaded",
+    ),
 ]
 Words = Annotated[
     int | None,
-    typer.Option(help="How many of the most frequent word vectors to use.", min=0),
+    typer.Option(
+        help="How many of the most frequent word vectors to use.", min=0, show_default="50000"
+    ),
 ]
 
 # Tables.
@@ -58,7 +66,9 @@ Device = Annotated[str, typer.Option(help="Device of the models: cpu or cuda.")]
 Precision = Annotated[str, typer.Option(help="Of the model's encoder: float32 or bfloat16.")]
 
 # Training.
-Out = Annotated[Path, typer.Option(help="Model folder; unfinished training there is resumed.")]
+Out = Annotated[
+    Path, typer.Option("--out", "-o", help="Model folder; unfinished training there is resumed.")
+]
 Encoder = Annotated[
     str | None,
     typer.Option(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treernn.cli.options import ChosenParser, Device
+from treernn.cli import reading
+from treernn.cli.options import ChosenParser, Device, Encoding
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ class Format(StrEnum):
 def parse(
     texts: Annotated[
         list[str] | None,
-        typer.Argument(help="Texts to parse; - reads one text from standard input."),
+        typer.Argument(help="Texts to parse; - is one text from standard input, and the default."),
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(help="Parse each line of this file as a text.")
+        Path | None, typer.Option("--file", "-f", help="Parse each line of this file as a text.")
     ] = None,
     trees_file: Annotated[
         Path | None,
@@ -44,26 +44,32 @@ def parse(
     ] = None,
     parser: ChosenParser = "embedded",
     stanza_package: Annotated[
-        str | None, typer.Option(help="Package of Stanza models, for example default_accurate.")
+        str | None,
+        typer.Option(
+            help="Package of Stanza models, for example default_accurate.", show_default="default"
+        ),
     ] = None,
     stanza_dir: Annotated[
-        Path | None, typer.Option(help="Folder of the Stanza models. Default: Stanza's.")
+        Path | None, typer.Option(help="Folder of the Stanza models.", show_default="Stanza's")
     ] = None,
     device: Device = "cpu",
     format: Annotated[
         Format, typer.Option(help="Brackets or JSON, one sentence per line, or drawn trees.")
     ] = Format.brackets,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON, one object per sentence.")
+    ] = False,
+    encoding: Encoding = None,
 ) -> None:
     """Print the parse tree of each sentence."""
+    format = Format.json if as_json else format
     if trees_file is not None:
         if texts or file is not None:
             raise InputError("--from reads trees from a file and cannot be combined with texts")
         for tree in given_trees(trees_file, parser):
             _print(tree, format)
         return
-    texts = [sys.stdin.read() if text == "-" else text for text in texts or []]
-    if file is not None:
-        texts += text_lines(file)
+    texts = reading.texts_of(texts, file, encoding)
     if not texts:
         raise InputError("nothing to parse, give a text, - for standard input, --file or --from")
 
@@ -129,12 +135,3 @@ def _print(tree: Tree, format: Format, text: str = "", tokens: tuple[Token, ...]
             for line in tree_lines(tree, width):
                 console.print(line)
             console.print()
-
-
-def text_lines(file: Path) -> list[str]:
-    """The lines of a file that are not blank."""
-    try:
-        lines = file.read_text("utf-8-sig", errors="replace").split("\n")
-    except OSError as error:
-        raise InputError(f"{file}: cannot be read ({error.strerror})") from None
-    return [line for line in lines if line.strip()]

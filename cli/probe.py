@@ -21,7 +21,10 @@ def probe(
     ] = False,
     plot: Annotated[
         Path | None,
-        typer.Option(help="Plot the reliability diagram to this .svg or .png file."),
+        typer.Option(
+            *("--out", "-o", "--plot"),
+            help="Plot the reliability diagram to this .svg or .png file.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -30,10 +30,12 @@ def standard_input(encoding: str | None = None) -> str:
     Raises:
         InputError: there is no such encoding, or standard input cannot be read.
     """
-    from treernn.tables.encoding import check_encoding, find_encoding, not_decodable
+    from treernn.tables.encoding import check_encoding, find_encoding
 
     known = None if encoding is None else check_encoding(encoding)
     try:
+        if not hasattr(sys.stdin, "buffer"):  # a program's own, which has text
+            return sys.stdin.read()
         data = sys.stdin.buffer.read()
     except (AttributeError, OSError, ValueError) as error:
         raise InputError(f"standard input: cannot be read ({error})") from None
@@ -41,24 +43,28 @@ def standard_input(encoding: str | None = None) -> str:
     try:
         text = data.decode(chosen)
     except UnicodeDecodeError:
-        text = _decode_badly(data, chosen, not_decodable(chosen, data))
+        text = _decode_badly(data, chosen)
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
 
-def _decode_badly(data: bytes, encoding: str, problem: str) -> str:
+def _decode_badly(data: bytes, encoding: str) -> str:
     """Text in another encoding, or with U+FFFD; says so on standard error."""
-    replaced = data.decode(encoding, "replace")
-    bad = replaced.count("\ufffd")
-    lines = sum("\ufffd" in line for line in replaced.split("\n"))
+    from treernn.tables.encoding import partly_utf8, shown, suggest_encoding
+
+    text = data.decode(encoding, "replace")
+    bad = text.count("\ufffd")
+    lines = sum("\ufffd" in line for line in text.split("\n"))
     where = f"{bad} byte{'s' * (bad > 1)} on {lines} line{'s' * (lines > 1)}"
-    suggested = problem.rpartition(" ")[2]
-    read_as = "replaced by U+FFFD"
-    # Text of which a part is UTF-8 is not in another encoding as a whole.
-    if suggested == "cp1252" and replaced.replace("\ufffd", "").isascii():
-        replaced, read_as = data.decode(suggested), "read as cp1252"
-        problem = problem.replace("try", "if that is wrong, use").replace("cp1252", "NAME")
-    print(f"treernn: standard input: {where}: {problem}; {read_as}", file=sys.stderr)
-    return replaced
+    action = "replaced by U+FFFD"
+    if encoding.startswith("utf-8") and not partly_utf8(data):
+        suggested = suggest_encoding(data)
+        if suggested == "cp1252":  # the usual one of Windows, and likely for English
+            text, action = data.decode(suggested), "read as cp1252"
+        else:
+            action += f"; try --encoding {suggested}"
+    problem = f"{'are' if bad > 1 else 'is'} not {shown(encoding)}, {action}"
+    print(f"treernn: standard input: {where} {problem}", file=sys.stderr)
+    return text
 
 
 def check_output(out: Path | None, *inputs: str | os.PathLike[str] | None) -> None:
@@ -75,8 +81,41 @@ def check_output(out: Path | None, *inputs: str | os.PathLike[str] | None) -> No
         if path in (None, "-"):
             continue
         try:
-            same = os.path.samefile(path, out)  # type: ignore[arg-type]
+            same = os.path.samefile(path, out)
         except (OSError, ValueError):
             continue
         if same:
             raise InputError(f"{out}: is the input, which would be overwritten; write another file")
+
+
+def texts_of(
+    texts: list[str] | None, file: Path | None = None, encoding: str | None = None
+) -> list[str]:
+    """The texts of a command: its arguments, of which - is standard input, and lines of a file.
+
+    Args:
+        texts: the arguments; without any and without a file, what is piped to the command.
+        file: each of its lines that is not blank is a text.
+        encoding: of standard input and the file.
+
+    Raises:
+        InputError, DataError: something cannot be read.
+    """
+    given = (texts or []) if file is not None else texts_or_input(texts)
+    found = [standard_input(encoding) if text == "-" else text for text in given]
+    if not texts and file is None and not "".join(found).strip():
+        return []
+    return found if file is None else [*found, *_lines(file, encoding)]
+
+
+def _lines(file: Path, encoding: str | None) -> list[str]:
+    from treernn.tables.open import open_table
+
+    lines, noted = [], False
+    with open_table(file, "text", encoding) as table:
+        for record in table.records:
+            if record.error and not noted:
+                print(f"treernn: {file}: {record.place}: {record.error}", file=sys.stderr)
+                noted = True
+            lines.append(record.values.get("text", ""))
+    return lines

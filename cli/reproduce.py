@@ -16,20 +16,28 @@ from treernn.errors import TreernnError
 
 def reproduce(
     rows: Annotated[
-        str | None, typer.Option(help="Some of the rows, separated by commas; else all.")
+        str | None, typer.Option(help="Some of the rows, separated by commas.", show_default="all")
     ] = None,
     seeds: Annotated[
-        int | None, typer.Option(help="Runs of each row and task; by default 5.", min=1)
+        int | None,
+        typer.Option(help="Runs of each row and task.", min=1, show_default="5, or 1 with --quick"),
     ] = None,
     jobs: Annotated[int, typer.Option(help="Number of processes, one run each.", min=1)] = 1,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of runs, models and report; else results or results-quick."),
+        typer.Option(
+            *("--out", "-o"),
+            help="Folder of runs, models and report.",
+            show_default="results, or results-quick with --quick",
+        ),
     ] = None,
     data: Treebank = None,
     vectors: Annotated[
         str | None,
-        typer.Option(help="Word vectors in GloVe's text format; else GloVe, downloaded."),
+        typer.Option(
+            help="Word vectors in GloVe's text format.",
+            show_default="GloVe, found in TREERNN_DATA, or downloaded",
+        ),
     ] = None,
     quick: Annotated[
         bool,

@@ -17,7 +17,15 @@ import typer
 import treernn
 from treernn.cli import choices, reading
 from treernn.cli.choices import TREE
-from treernn.cli.options import ChosenModel, ChosenParser, Delimiter, Device, Encoding, Precision
+from treernn.cli.options import (
+    AsJson,
+    ChosenModel,
+    ChosenParser,
+    Delimiter,
+    Device,
+    Encoding,
+    Precision,
+)
 from treernn.errors import InputError
 from treernn.scoring import formats
 from treernn.scoring.entries import LEVELS, Detail
@@ -80,6 +88,7 @@ def score(
     no_phrases: Annotated[
         bool, typer.Option("--no-phrases", help="Leave the trees out of JSON.")
     ] = False,
+    as_json: AsJson = False,
     prefix: Annotated[str, typer.Option(help="Precedes the names of the added columns.")] = "",
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue a job with -o that was killed.")
@@ -108,6 +117,10 @@ def score(
 
     Exit status 1 if a text could not be scored.
     """
+    if as_json:
+        if format not in (None, "json"):
+            raise InputError(f"--json is --format json, not {format}; give one of them")
+        format = "json"
     given = texts or []
     texts = given if file is not None else reading.texts_or_input(texts)
     for_files = {"--column": column, "--input-format": input_format, "--delimiter": delimiter}

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treernn.cli.options import Device
+from treernn.cli import reading
+from treernn.cli.options import Device, Encoding
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def tag(
     model: Annotated[Path, typer.Argument(help="Folder of a tagger.")],
     texts: Annotated[
-        list[str] | None, typer.Argument(help="Texts; - reads one text from standard input.")
+        list[str] | None, typer.Argument(help="Texts; - is one text from standard input.")
     ] = None,
     file: Annotated[
         Path | None, typer.Option("--file", "-f", help="Tag each line of this file as a text.")
@@ -41,12 +42,15 @@ def tag(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, one object per sentence or video.")
     ] = False,
+    encoding: Encoding = None,
     device: Device = "cpu",
 ) -> None:
     """Print the tag of each word of a text, or of each frame of a video.
 
     Words are printed as word/TAG, one sentence per line; frames as CSV with the most probable tag.
     """
+    others = frames is not None or gold is not None
+    texts = texts or [] if others and file is None else reading.texts_of(texts, file, encoding)
     inputs = (bool(texts) or file is not None, frames is not None, gold is not None)
     if sum(inputs) != 1:
         problem = "give one of them" if sum(inputs) else "nothing to tag"
@@ -62,15 +66,12 @@ def tag(
     elif gold is not None:
         _evaluate(tagger, gold, tag_column, as_json)
     else:
-        _tag_texts(tagger, texts or [], file, as_json)
+        _tag_texts(tagger, texts, as_json)
 
 
-def _tag_texts(tagger: Tagger, texts: list[str], file: Path | None, as_json: bool) -> None:
-    from treernn.cli.parse import sentence_batches, text_lines
+def _tag_texts(tagger: Tagger, texts: list[str], as_json: bool) -> None:
+    from treernn.cli.parse import sentence_batches
 
-    texts = [sys.stdin.read() if text == "-" else text for text in texts]
-    if file is not None:
-        texts += text_lines(file)
     for batch in sentence_batches(texts):
         predicted = tagger.tag([[token.text for token in tokens] for _, tokens in batch])
         for (text, tokens), tags in zip(batch, predicted, strict=True):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treernn.cli.options import Device
+from treernn.cli import reading
+from treernn.cli.options import Device, Encoding
 from treernn.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,17 +24,22 @@ def translate(
     texts: Annotated[
         list[str] | None, typer.Argument(help="Texts; - reads one per line from standard input.")
     ] = None,
-    file: Annotated[Path | None, typer.Option(help="Translate each line of this file.")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="Translate each line of this file.")
+    ] = None,
     beam: Annotated[int, typer.Option(help="Beam size; 1 is greedy decoding.", min=1)] = 5,
     evaluate: Annotated[
         Path | None, typer.Option(help="Evaluate on the test part of these sentence pairs.")
     ] = None,
+    encoding: Encoding = None,
     device: Device = "cpu",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, one object per line.")
     ] = False,
 ) -> None:
     """Translate Chinese to English, one line per text."""
+    if not texts and file is None and evaluate is None:
+        texts = reading.texts_or_input(texts)
     has_texts = bool(texts) or file is not None
     if evaluate is not None and has_texts:
         raise InputError("--evaluate takes its texts from the sentence pairs, give no others")
@@ -43,11 +48,11 @@ def translate(
 
     lines: list[str] = []
     for text in texts or []:
-        lines += sys.stdin.read().splitlines() if text == "-" else [text]
+        lines += _split(reading.standard_input(encoding)) if text == "-" else [text]
     if file is not None:
         from treernn.tables.encoding import decode, read_bytes
 
-        lines += decode(read_bytes(file), file).splitlines()
+        lines += _split(decode(read_bytes(file), file, encoding).replace("\r\n", "\n"))
 
     from treernn.models.device import usable_device
     from treernn.models.translator import Translator
@@ -62,6 +67,11 @@ def translate(
         for text, translation in zip(batch, translator.translate(batch, beam), strict=True):
             fields = {"text": text, "translation": translation}
             print(json.dumps(fields, ensure_ascii=False) if as_json else translation)
+
+
+def _split(text: str) -> list[str]:
+    """The lines of a text; characters such as U+2028 do not end one."""
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _evaluate(translator: Translator, model: Path, data: Path, beam: int, as_json: bool) -> None:

@@ -81,7 +81,8 @@ def fetch(data: DataSet, source: str | PathLike[str] | None = None) -> Path:
         source: a file, or a folder to search; then nothing is downloaded.
 
     Raises:
-        MissingDataError: it is not in ``source``, or cannot be downloaded.
+        MissingDataError: it is not in ``source``, or cannot be downloaded; or what ``TREERNN_DATA``
+            names is no folder.
         DataError: the download has another checksum.
     """
     if (path := find(data, source)) is not None:
@@ -90,7 +91,20 @@ def fetch(data: DataSet, source: str | PathLike[str] | None = None) -> Path:
         is_folder = Path(source).is_dir()
         problem = f"no {data.filename} in this folder" if is_folder else "no such file or folder"
         raise MissingDataError(f"{source}: {problem}; get it from {data.url}")
+    check_variable()
     return _download(data)
+
+
+def check_variable() -> None:
+    """Check that ``TREERNN_DATA`` names a folder, if it is set.
+
+    Raises:
+        MissingDataError: it does not.
+    """
+    folder = os.environ.get(VARIABLE)
+    if folder and not os.path.isdir(folder):
+        what = "is a file" if os.path.exists(folder) else "does not exist"
+        raise MissingDataError(f"{folder}: {VARIABLE} names this folder, but it {what}")
 
 
 def where() -> dict[str, Path | None]:
@@ -110,10 +124,9 @@ def where() -> dict[str, Path | None]:
 def _download(data: DataSet) -> Path:
     import pooch
 
-    folder = cache_folder()
-    by_hand = (
-        f"put {data.filename} from {data.url} into {folder}, or into a folder that {VARIABLE} names"
-    )
+    folder, named = cache_folder(), os.environ.get(VARIABLE)
+    place = f"{named}, which {VARIABLE} names" if named else f"a folder that {VARIABLE} names"
+    by_hand = f"put {data.filename} from {data.url} into {folder}, or into {place}"
     if not data.sha256:
         raise MissingDataError(f"{data.title} cannot be found: {by_hand}")
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from treernn.cli.defaults import TaskCommand
 from treernn.cli.distil.parser import parser
 from treernn.cli.distil.sentiment import sentiment
 from treernn.cli.distil.vectors import vectors
@@ -15,4 +16,4 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for command in (sentiment, parser, vectors):
-    app.command()(command)
+    app.command(cls=TaskCommand)(command)

@@ -20,7 +20,7 @@ def vectors(
     ] = 200,
     vectors: Annotated[
         str | None,
-        typer.Option(help="Word vectors to concatenate with, or none; default: GloVe."),
+        typer.Option(help="Word vectors to concatenate with, or none.", show_default="GloVe"),
     ] = None,
     words: Annotated[
         int, typer.Option(help="How many of their most frequent words to include.", min=0)

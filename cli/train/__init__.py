@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from treernn.cli.defaults import TaskCommand
 from treernn.cli.train.captioning import captioning
 from treernn.cli.train.parser import parser
 from treernn.cli.train.sentiment import sentiment
@@ -12,4 +13,4 @@ from treernn.cli.train.translation import translation
 
 app = typer.Typer(name="train", help="Train a model.", no_args_is_help=True, rich_markup_mode=None)
 for command in (sentiment, parser, tagging, captioning, translation):
-    app.command()(command)
+    app.command(cls=TaskCommand)(command)

@@ -13,7 +13,10 @@ from treernn.cli.terminal import interruptible, run_training
 
 def captioning(
     out: options.Out,
-    data: Annotated[Path | None, typer.Option(help="Captions in COCO's JSON format.")] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Data: captions in COCO's JSON format.", show_default="rows of digits"),
+    ] = None,
     features: Annotated[
         Path | None, typer.Option(help="Features of the images: .npy or .safetensors.")
     ] = None,

@@ -18,14 +18,14 @@ def sentiment(
         Path | None, typer.Option(help="Your labelled trees in SST's brackets, not the SST.")
     ] = None,
     dev_trees: Annotated[
-        Path | None, typer.Option(help="Your dev trees; default: a tenth of --trees.")
+        Path | None, typer.Option(help="Your dev trees.", show_default="a tenth of --trees")
     ] = None,
     sentences: Annotated[
         Path | None,
         typer.Option(help="Your labelled sentences: CSV, TSV, JSON, JSONL, Excel, Parquet."),
     ] = None,
     dev_sentences: Annotated[
-        Path | None, typer.Option(help="Your dev sentences; default: a tenth of --sentences.")
+        Path | None, typer.Option(help="Your dev sentences.", show_default="a tenth of --sentences")
     ] = None,
     text_column: Annotated[str, typer.Option(help="Column of the sentence.")] = "text",
     label_column: Annotated[
@@ -33,7 +33,9 @@ def sentiment(
     ] = "label",
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
-    structure: Annotated[str | None, typer.Option(help="tree (default), chain or average.")] = None,
+    structure: Annotated[
+        str | None, typer.Option(help="tree, chain or average.", show_default="tree")
+    ] = None,
     init_from: options.InitFrom = None,
     vectors: options.Vectors = None,
     words: options.Words = None,

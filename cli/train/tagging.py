@@ -15,10 +15,12 @@ def tagging(
     out: options.Out,
     data: Annotated[
         Path,
-        typer.Option(help="A treebank, a file of words and tags, or a folder of tagged videos."),
+        typer.Option(
+            help="Data: a treebank, a file of words and tags, or a folder of tagged videos."
+        ),
     ],
     dev_data: Annotated[
-        Path | None, typer.Option(help="Dev data; default: a tenth of --data.")
+        Path | None, typer.Option(help="Dev data.", show_default="a tenth of --data")
     ] = None,
     tag_column: Annotated[str, typer.Option(help="Column of the tags of a video.")] = "tag",
     vectors: options.Vectors = None,

@@ -15,7 +15,9 @@ def translation(
     out: options.Out,
     data: Annotated[
         Path | None,
-        typer.Option(help="Sentence pairs, or a folder of them; default: that of TREERNN_DATA."),
+        typer.Option(
+            help="Data: sentence pairs, or a folder of them.", show_default="found in TREERNN_DATA"
+        ),
     ] = None,
     settings: options.SettingsFile = None,
     cell: options.Cell = None,

@@ -1,8 +1,10 @@
 """Workbooks of Excel, whose cells are what Excel would save as CSV."""
 
 import datetime
+import re
 import subprocess
 import sys
+import zipfile
 
 import pytest
 from hypothesis import given, settings
@@ -51,20 +53,38 @@ def test_cells_are_texts(tmp_path):
     ]
 
 
-def test_stored_values_of_formulas(tmp_path):
-    """As Excel writes them; openpyxl writes none, so that the file is changed."""
-    import zipfile
-
-    plain, path = save(tmp_path / "a.xlsx", ["text"], ["=1+1"]), tmp_path / "b.xlsx"
-    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(path, "w") as out:
-        for name in source.namelist():
-            content = source.read(name)
+def changed(path, change):
+    """A workbook with another sheet, as openpyxl does not write it."""
+    with zipfile.ZipFile(path) as source:
+        contents = {name: source.read(name) for name in source.namelist()}
+    with zipfile.ZipFile(path, "w") as out:
+        for name, content in contents.items():
             if name.endswith("sheet1.xml"):
-                changed = content.replace(b"<v></v>", b"<v>2</v>").replace(b"<v />", b"<v>2</v>")
-                assert changed != content
-                content = changed
+                assert change(content) != content
+                content = change(content)
             out.writestr(name, content)
+    return path
+
+
+def test_stored_values_of_formulas(tmp_path):
+    def store(sheet):
+        return re.sub(rb"<v ?/>|<v></v>", b"<v>2</v>", sheet)
+
+    path = changed(save(tmp_path / "a.xlsx", ["text"], ["=1+1"]), store)
     assert read(path)[1] == [("row 2", {"text": "2"})]
+
+
+def test_wrong_dimensions(tmp_path):
+    """As some programs write them."""
+
+    def shrink(sheet):
+        return re.sub(rb'<dimension ref="[^"]*"', b'<dimension ref="A1"', sheet)
+
+    path = changed(save(tmp_path / "a.xlsx", ["id", "text"], [1, "good"], [], [2, "bad"]), shrink)
+    assert read(path)[1] == [
+        ("row 2", {"id": "1", "text": "good"}),
+        ("row 4", {"id": "2", "text": "bad"}),
+    ]
 
 
 def test_headers(tmp_path):

@@ -58,7 +58,7 @@ class Entry(NamedTuple):
     """A row of output.
 
     Attributes:
-        index: of its review in the chunk, from 0.
+        review: its index in the chunk, from 0.
         values: the columns of the review, with the text of the sentence or phrase.
         place: the values of ``Detail.places``: the number of the review's row and of the sentence,
             both from 1, and the half-open character range in the text of the review.
@@ -68,7 +68,7 @@ class Entry(NamedTuple):
         explanation: a result that explains itself, or None.
     """
 
-    index: int
+    review: int
     values: Mapping[str, Any]
     place: tuple[int | None, ...] = ()
     label: str | None = None

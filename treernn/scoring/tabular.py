@@ -105,7 +105,7 @@ class JSONLines(Writer):
         names = [self.prefix + name for name in (*detail.places, *NESTED_COLUMNS, *detail.last)]
         last = json.dumps(_SURROGATE.sub("\ufffd", f"{self.prefix}sentences"))
         for each in entries(scored, detail):
-            explanation = ()
+            explanation: tuple[Any, ...] = ()
             if detail.explain:
                 found = each.explanation
                 explanation = (found and [item.to_dict() for item in found.explain()],)
@@ -151,7 +151,7 @@ class Flat(Writer):
     def cells(self, scored: Scored) -> Iterator[tuple[Any, ...]]:
         """The values of each row."""
         for each in entries(scored, self.detail):
-            explanation = ()
+            explanation: tuple[Any, ...] = ()
             if self.detail.explain:
                 found = each.explanation
                 explanation = (found and "; ".join(item.text for item in found.explain()),)
@@ -214,7 +214,7 @@ class Parquet(Writer):
         else:
             columns = dict(zip(arrow.schema.names, arrow.columns, strict=True))
             if detail.level != "review":
-                indices = pa.array([row.index for row in rows], pa.int64())
+                indices = pa.array([row.review for row in rows], pa.int64())
                 columns = {name: column.take(indices) for name, column in columns.items()}
                 texts = [row.values[detail.column] for row in rows]
                 columns[detail.column] = pa.array(texts, pa.string())

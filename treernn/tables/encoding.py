@@ -100,8 +100,18 @@ def not_decodable(encoding: str, data: bytes) -> str:
     """What is wrong with bytes that are not in the encoding, and what to do."""
     if encoding.startswith(("utf-16", "utf-32")):
         return f"not {shown(encoding)}"
+    if encoding.startswith("utf-8") and partly_utf8(data):
+        return "not UTF-8 throughout, save it as UTF-8"
     suggested = suggest_encoding(data) if encoding.startswith("utf-8") else "utf-8"
     return f"not {shown(encoding)}, try --encoding {suggested}"
+
+
+def partly_utf8(data: bytes) -> bool:
+    """Whether text is UTF-8 but for some bytes; text in other encodings is so by chance only."""
+    text = data.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    good = sum(char > "\x7f" for char in text) - bad
+    return 2 * good >= max(bad, 1)
 
 
 def replace_invalid(text: str) -> str:
@@ -124,20 +134,24 @@ def read_bytes(path: str | PathLike[str]) -> bytes:
         raise DataError(f"cannot be read ({error.strerror})", path) from None
 
 
-def decode(data: bytes, path: str | PathLike[str] | None = None) -> str:
-    """Decode UTF-8, or what is clearly UTF-16 or UTF-32, and drop a byte order mark.
+def decode(
+    data: bytes, path: str | PathLike[str] | None = None, encoding: str | None = None
+) -> str:
+    """Decode a text and drop a byte order mark.
 
     Args:
         data: the bytes.
         path: the file they come from, for errors.
+        encoding: default: UTF-8, or what is clearly UTF-16 or UTF-32.
 
     Raises:
-        DataError: a byte is not UTF-8; with its line and column.
+        DataError: a byte is not in the encoding; if it is UTF-8, with its line and column.
+        InputError: there is no such encoding.
     """
-    encoding = find_encoding(data[:4096])
+    encoding = check_encoding(encoding) if encoding else find_encoding(data[:4096])
     if not encoding.startswith("utf-8"):
         try:
-            return data.decode(encoding)
+            return data.decode(encoding).removeprefix("\ufeff")
         except UnicodeDecodeError as error:
             problem = f"not {shown(encoding)} ({error.reason}), save the file as UTF-8"
             raise DataError(problem, path) from None

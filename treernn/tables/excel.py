@@ -52,6 +52,8 @@ def open_excel(
         if not book.worksheets:
             raise InputError(f"{path}: has no sheet with cells")
         sheet = book.worksheets[0]
+        last_row = sheet.max_row or 0
+        sheet.reset_dimensions()  # some programs write wrong ones, and cells would be lost
         rows = _rows(sheet, str(path))
         _, header = next(rows, (0, []))
         while header and not header[-1].strip():
@@ -73,7 +75,7 @@ def open_excel(
             )
             for number, cells in rows
         )
-        yield columns, records, sheet.max_row or 0
+        yield columns, records, last_row
 
 
 def _check_file(path: Path) -> None:

@@ -30,7 +30,7 @@ def _records(lines: Lines) -> Iterator[Record]:
             value = {"text": value}
         if error is None and not isinstance(value, dict):
             error = f"a JSON {type(value).__name__}, expected an object or a text"
-        yield Record(number, number, {} if error else value, error, "item")
+        yield Record(number, number, {} if error or value is None else value, error, "item")
 
 
 def _elements(lines: Lines) -> Iterator[str | None]:

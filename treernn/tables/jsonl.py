@@ -29,7 +29,7 @@ def _records(lines: Lines) -> Iterator[Record]:
         value, error = (None, lines.error) if lines.error else parse(line, lines)
         if error is None and not isinstance(value, dict):
             error = f"a JSON {type(value).__name__}, expected an object"
-        yield Record(lines.number, lines.number, {} if error else value, error)
+        yield Record(lines.number, lines.number, {} if error or value is None else value, error)
 
 
 def parse(text: str, lines: Lines) -> tuple[Any, str | None]:

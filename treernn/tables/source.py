@@ -130,7 +130,7 @@ def _decompressed(raw: _Joined, start: bytes, stack: contextlib.ExitStack) -> An
 class _LZMA:
     """``lzma.LZMAFile``, whose error is no ``OSError``."""
 
-    def __init__(self, raw: IO[bytes]) -> None:
+    def __init__(self, raw: Any) -> None:
         import lzma
 
         self._file, self._error = lzma.LZMAFile(raw), lzma.LZMAError  # noqa: SIM115
