@@ -19,6 +19,9 @@ from treernn.text.spelling import corrected
 _RUN = re.compile(r"\S+")
 _CLOSERS = re.compile(rf"[\]\)}}>\"'»”’{PLACEHOLDER}]*")
 _MISPLACED = re.compile(rf"(?i)({NEGATED_VERBS})('nt)")
+# What NLTK would not divide but at its end, which is quicker to see than to ask for.
+_SIMPLE = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)*)([,;:!?.]?)")
+_JOINED = frozenset(("cannot", "gimme", "gonna", "gotta", "lemme", "wanna"))  # that NLTK divides
 _LONGEST = 2_000  # characters that NLTK sees at once, so that its time is linear
 
 
@@ -45,9 +48,7 @@ def words(text: str, start: int, end: int) -> Iterator[Word]:
 @lru_cache(maxsize=65_536)
 def _tokens(run: str, final: bool) -> tuple[Word, ...]:
     """The tokens of a run of characters; ``final`` where a full stop ends the sentence."""
-    # A full stop in the middle of a sentence belongs to its word: a word after it says so.
-    tokenize = _tokenizer().tokenize
-    divided = tokenize(run) if final else tokenize(run + " x")[:-1]
+    divided = _divided(run, final)
     found: list[Word] = []
     at = 0
     for token in divided:
@@ -60,6 +61,16 @@ def _tokens(run: str, final: bool) -> tuple[Word, ...]:
         )
         at += length
     return tuple(found)
+
+
+def _divided(run: str, final: bool) -> list[str]:
+    if simple := _SIMPLE.fullmatch(run):
+        word, sign = simple.groups()
+        if word.lower() not in _JOINED:
+            return [word, sign] if sign and (final or sign != ".") else [run]
+    # A full stop in the middle of a sentence belongs to its word: a word after it says so.
+    tokenize = _tokenizer().tokenize
+    return tokenize(run) if final else tokenize(run + " x")[:-1]
 
 
 def written(token: str, length: int) -> list[Word]:
