@@ -272,7 +272,7 @@ def _is_class(label: str) -> bool:
     part = _class_part(label)
     return (
         part in _CLASSES
-        or part.lstrip("+-.")[:1].isnumeric()
+        or part.lstrip("+-.")[:1].isdigit()
         or _CORENLP.search(label) is not None
         or part in _OTHER_CLASSES
         or read_class(label) is not None
