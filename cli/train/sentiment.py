@@ -15,7 +15,7 @@ def sentiment(
     out: options.Out,
     data: options.Treebank = None,
     trees: Annotated[
-        Path | None, typer.Option(help="Your labelled trees in SST's brackets, not the SST.")
+        Path | None, typer.Option(help="Your labelled trees in brackets, or phrases, not the SST.")
     ] = None,
     dev_trees: Annotated[
         Path | None, typer.Option(help="Your dev trees.", show_default="a tenth of --trees")

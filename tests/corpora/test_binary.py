@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.corpora.test_brackets import trees
+from tests.helpers.any_trees import trees
 from treernn.corpora.binary import binary_tree, binary_trees, is_binary, labelled_phrases
 from treernn.errors import DataWarning
 from treernn.types import UNLABELLED, Tree

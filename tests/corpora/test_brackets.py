@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nltk import Tree as NltkTree
 
+from tests.helpers.any_trees import CORENLP, SERVICE, trees
 from treernn.corpora.brackets import (
     escape_parentheses,
     format_tree,
@@ -84,44 +85,6 @@ def unescape(word: str) -> str:
         else:
             out, i = out + word[i], i + 1
     return out
-
-
-# Words that are likely to collide with the escapes, and others.
-WORDS = st.one_of(
-    st.lists(
-        st.sampled_from(
-            ["(", ")", "[", "}", "/", "*", "\\", "-", "LRB", "-RCB-", "a", "\xa0", "\ufeff"]
-        ),
-        min_size=1,
-        max_size=6,
-    ).map("".join),
-    st.text(st.characters(codec="utf-8"), min_size=1, max_size=6),
-).filter(lambda word: word == word.strip() and not re.search("[ \t\n\r\f\v]", word) and word)
-
-
-@st.composite
-def trees(draw: st.DrawFn, words: st.SearchStrategy[str] = WORDS) -> Tree:
-    """Random trees with unary and n-ary nodes, inner nodes in post-order."""
-    leaves = draw(st.lists(words, min_size=1, max_size=8))
-    stack: list[int] = []
-    children: list[tuple[int, ...]] = []
-
-    def merge(arity: int) -> None:
-        below = tuple(stack[-arity:])
-        del stack[-arity:]
-        children.append(below)
-        stack.append(len(leaves) + len(children) - 1)
-
-    for leaf in range(len(leaves)):
-        stack.append(leaf)
-        for arity in draw(st.lists(st.integers(1, 4), max_size=3)):
-            if arity <= len(stack):
-                merge(arity)
-    if len(stack) > 1:
-        merge(len(stack))
-    count = len(leaves) + len(children)
-    labels = draw(st.lists(st.integers(-1, 4), min_size=count, max_size=count))
-    return Tree(tuple(leaves), tuple(children), tuple(labels) if max(labels) >= 0 else ())
 
 
 @given(trees())
@@ -340,13 +303,6 @@ def test_what_nltk_prints_is_read(
     text = text.replace("\n", data.draw(st.sampled_from(["\n", "\r\n", "\n\n", "\n\t", "\n\xa0"])))
     text = data.draw(st.sampled_from(["", "\ufeff", "\n\n"])) + text
     assert parse_brackets(text) == several
-
-
-CORENLP = """(ROOT|sentiment=1|prob=0.280
-  (NP|sentiment=2|prob=0.971 (PRP$|sentiment=2|prob=0.995 Your) (NN|sentiment=2|prob=0.986 service))
-  (@S|sentiment=1|prob=0.328 (VP|sentiment=1|prob=0,463 sucks) (.|sentiment=2|prob=0.997 .)))
-"""
-SERVICE = Tree(("Your", "service", "sucks", "."), ((0, 1), (2, 3), (4, 5)), (2, 2, 1, 2, 2, 1, 1))
 
 
 def test_trees_of_corenlp() -> None:

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.corpora.test_brackets import CORENLP, SERVICE
+from tests.helpers.any_trees import CORENLP, SERVICE
 from treernn.corpora.brackets import read_brackets
 from treernn.corpora.corenlp import sentiment_trees
 from treernn.errors import DataError

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.corpora.test_brackets import trees as any_trees
+from tests.helpers.any_trees import trees as any_trees
 from treernn.corpora.binary import binary_tree
 from treernn.corpora.blocks import parse_blocks
 from treernn.errors import DataError, DataWarning

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from treernn.training.data import parse_labelled as parse_labelled
     from treernn.training.initialization import init_from as init_from
     from treernn.training.initialization import new_classifier as new_classifier
+    from treernn.training.own_trees import read_own_trees as read_own_trees
     from treernn.training.parser import ParserTask as ParserTask
     from treernn.training.parser import new_parser as new_parser
     from treernn.training.parser_settings import EncoderParserSettings as EncoderParserSettings
