@@ -78,11 +78,12 @@ def check_output(out: Path | None, *inputs: str | os.PathLike[str] | None) -> No
     if out.is_dir():
         raise InputError(f"{out}: cannot be written, it is a folder")
     for path in inputs:
-        if path in (None, "-"):
+        if path is None:
             continue
         try:
-            same = os.path.samefile(path, out)
-        except (OSError, ValueError):
+            read = os.fstat(sys.stdin.fileno()) if path == "-" else os.stat(path)
+            same = os.path.samestat(read, os.stat(out))
+        except (AttributeError, OSError, ValueError):
             continue
         if same:
             raise InputError(f"{out}: is the input, which would be overwritten; write another file")

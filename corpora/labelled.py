@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from os import PathLike
 
 from treernn.corpora.columns import read_columns
 from treernn.errors import DataError
+from treernn.tables.source import is_stream
 from treernn.types import LABELS
 
 NEGATIVE, NEUTRAL, POSITIVE = 1, 2, 3
@@ -85,13 +87,14 @@ def find_scale(labels: Iterable[str]) -> Scale:
 
 def read_scale(
     paths: Sequence[str | PathLike[str]],
+    text: str = "text",
     label: str = "label",
     encoding: str | None = None,
     delimiter: str | None = None,
 ) -> Scale:
     """The scale of the labels in all of these tables; arguments and errors as ``read_labelled``."""
-    rows = (row for path in paths for row in read_columns(path, (label,), encoding, delimiter))
-    return find_scale({name for _, (name,) in rows})
+    rows = (row for path in paths for row in _rows(path, text, label, encoding, delimiter))
+    return find_scale({name for _, (_, name) in rows})
 
 
 def read_labelled(
@@ -115,7 +118,7 @@ def read_labelled(
         MissingDataError: there is no such file.
         DataError: see ``treernn.corpora.columns``; or a text is empty, or a label is not a class.
     """
-    rows = [*read_columns(path, (text, label), encoding, delimiter)]
+    rows = _rows(path, text, label, encoding, delimiter)
     scale = scale or find_scale(name for _, (_, name) in rows)
     sentences = []
     for line, (sentence, name) in rows:
@@ -126,6 +129,22 @@ def read_labelled(
             raise DataError(f"label {name!r}, {expected}", path, line)
         sentences.append((sentence, scale.classes[_plain(name)]))
     return sentences
+
+
+def _rows(
+    path: str | PathLike[str], text: str, label: str, encoding: str | None, delimiter: str | None
+) -> Sequence[tuple[int, list[str]]]:
+    read = _read_stream if is_stream(path) else _read
+    return read(path, text, label, encoding, delimiter)
+
+
+def _read(
+    path: str | PathLike[str], text: str, label: str, encoding: str | None, delimiter: str | None
+) -> Sequence[tuple[int, list[str]]]:
+    return [*read_columns(path, (text, label), encoding, delimiter)]
+
+
+_read_stream = cache(_read)  # a pipe can be read only once, but its labels are needed first
 
 
 def _and(names: Iterable[str]) -> str:

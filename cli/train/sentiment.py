@@ -97,7 +97,7 @@ def sentiment(
         start = None if init_from is None else load_sentiment(init_from)
         chosen = build.sentiment_settings(settings, flags, structure, start)
         build.check_vector_options(chosen, vectors, words, start)
-        table = (label_column, encoding, delimiter)
+        table = (text_column, label_column, encoding, delimiter)
         splits = build.sentiment_data(
             chosen.seed,
             data,
@@ -105,7 +105,6 @@ def sentiment(
             dev_trees,
             sentences,
             dev_sentences,
-            text_column,
             *table,
         )
         model = build.sentiment_model(chosen, splits.train, vectors, words, start)

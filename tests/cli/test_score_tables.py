@@ -6,6 +6,8 @@ import io
 import json
 import lzma
 import os
+import subprocess
+import sys
 
 import pyarrow.parquet as pq
 import pytest
@@ -137,6 +139,21 @@ def test_the_input_is_never_overwritten(error, tmp_path, name):
         "is the input, which would be overwritten; write another file"
     )
     assert (tmp_path / "in.csv").read_text() == TABLE
+
+
+def test_the_input_on_standard_input_is_not_overwritten(tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_text(TABLE)
+    for name in ("-", "/dev/stdin"):
+        command = (
+            f'"{sys.executable}" -m treernn score {name} --input-format csv -o in.csv < in.csv'
+        )
+        done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == 2
+        assert done.stderr == (
+            "treernn: in.csv: is the input, which would be overwritten; write another file\n"
+        )
+    assert path.read_text() == TABLE
 
 
 def test_folders(error, score, tmp_path):

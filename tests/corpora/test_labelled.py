@@ -2,6 +2,8 @@
 
 import csv
 import gzip
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -215,3 +217,14 @@ def test_labels_of_excel(tmp_path):
         book.active.append(row)
     book.save(tmp_path / "a.xlsx")
     assert read_labelled(tmp_path / "a.xlsx") == [("good", 3), ("bad", 1)]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes")
+def test_a_pipe_is_read_once(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_text, args=("text,label\ngood,1\nbad,0\n",))
+    writer.start()
+    scale = read_scale([path])
+    assert read_labelled(path, scale=scale) == [("good", 3), ("bad", 1)]
+    writer.join()

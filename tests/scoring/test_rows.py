@@ -187,3 +187,25 @@ def test_parquet_texts_that_are_not_utf8(tmp_path):
             ("row 2", "text is not UTF-8"),
             ("row 3", "fine"),
         ]
+
+
+def test_columns_by_another_case(tmp_path):
+    for name, content in (
+        ("a.csv", "id, Text \n1,good\n"),
+        ("a.jsonl", '{"id": 1, "TEXT": "good"}\n'),
+        ("a.json", '[{"id": 1, "TEXT": "good"}]'),
+    ):
+        assert [row.text for row in read(tmp_path / name, content)] == ["good"]
+    pq.write_table(pa.table({"Text": ["good"]}), tmp_path / "a.parquet")
+    with open_rows(tmp_path / "a.parquet") as table:
+        assert (table.column, [row.text for row in table.rows]) == ("Text", ["good"])
+    for content in ("Text,TEXT\na,b\n", "Texts\na\n"):
+        with pytest.raises(InputError, match="no column text, its columns are Text"):
+            read(tmp_path / "a.csv", content)
+    [row] = read(tmp_path / "a.csv", "Text,text\na,b\n")
+    assert row.text == "b"
+
+
+def test_texts_of_tables_in_another_encoding(tmp_path):
+    (tmp_path / "a.csv").write_bytes("id^text\n1^née\n".encode("cp1252"))
+    assert [*texts_of([tmp_path / "a.csv"], "text", "cp1252", "^")] == ["née"]

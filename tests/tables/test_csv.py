@@ -154,3 +154,17 @@ def test_quotes_escaped_by_backslashes(tmp_path, read, field, text):
     records = read(tmp_path / "a.csv", f'id,text,n\n1,{field},x\n2,fine,y\n3,"ok, ",z\n')
     texts = [(record.values["text"], record.values["n"]) for record in records]
     assert texts == [(text, "x"), ("fine", "y"), ("ok, ", "z")]
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ("id\ttext\n1\ta, b; c\n", [("1", "a, b; c")]),
+        ("text\na, b\n", [("a, b",)]),
+        ("id,text\n1,a\n", [("1", "a")]),
+        ("id,x\ttext\n1\ta, b\n", [("1", "a, b")]),
+    ],
+)
+def test_tsv_has_tabs_unless_it_clearly_has_not(tmp_path, read, content, rows):
+    records = read(tmp_path / "a.tsv", content)
+    assert [tuple(record.values.values()) for record in records] == rows

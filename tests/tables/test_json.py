@@ -95,3 +95,10 @@ def test_an_endless_element(tmp_path, read, monkeypatch):
     monkeypatch.setattr(tables_json, "MAX_LINE", 1000)
     with pytest.raises(DataError, match="an element has more than 1,000 characters"):
         read(tmp_path / "a.json", '[{"text": "' + "x" * 200_000)
+
+
+def test_an_array_under_the_name_of_json_lines(tmp_path, read):
+    for content in ('[{"text": "a"}, {"text": "b"}]', ' [\n"a",\n"b"\n]\n'):
+        assert [text for _, text in summary(read(tmp_path / "a.jsonl", content))] == ["a", "b"]
+    [first, second] = read(tmp_path / "a.jsonl", '[1]\n{"text": "b"}\n')
+    assert (first.error, second.values) == ("a JSON list, expected an object", {"text": "b"})

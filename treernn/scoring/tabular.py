@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from treernn.errors import InputError
+from treernn.optional import require
 from treernn.scoring.entries import (
     FLAT_COLUMNS,
     NESTED_COLUMNS,
@@ -182,6 +183,10 @@ class TSV(CSV):
 
 class Excel(Flat):
     """A workbook with one sheet; a part is JSON lines of cells."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        require("openpyxl", "excel")  # now, not after hours of scoring
 
     def encode(self, scored: Scored) -> bytes:
         """See ``Writer``."""

@@ -57,8 +57,14 @@ def read_csv(
     return columns, (_with_values(lines, columns, *each) for each in records)
 
 
-def find_delimiter(sample: str) -> str:
-    """The delimiter that splits the header and most of the first rows alike; a comma if none does.
+def read_tsv(lines: Lines) -> tuple[tuple[str, ...], Iterator[Record]]:
+    """See ``read_csv``; fields end with a tab, unless the header has none and others fit."""
+    header = lines.sample.partition("\n")[0]
+    return read_csv(lines, "\t" if "\t" in header else find_delimiter(lines.sample, "\t"))
+
+
+def find_delimiter(sample: str, default: str = ",") -> str:
+    """The delimiter that splits the header and most of the first rows alike.
 
     >>> find_delimiter("id;text\\n1;good, really\\n"), find_delimiter("text\\na;b\\n")
     (';', ',')
@@ -73,7 +79,7 @@ def find_delimiter(sample: str) -> str:
         if widths and widths[0] > 1:
             others = widths[1:] or widths
             fitting[delimiter] = others.count(widths[0]) / len(others)
-    return max(fitting, key=lambda delimiter: fitting[delimiter], default=",")
+    return max(fitting, key=lambda delimiter: fitting[delimiter], default=default)
 
 
 def check_delimiter(delimiter: str) -> str:

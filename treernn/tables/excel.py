@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -22,6 +23,9 @@ MAX_ROWS, MAX_CELL = 1 << 20, 32_767
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"  # of old .xls files, and of encrypted ones
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _MIDNIGHT = datetime.time()
+# Excel writes characters that XML does not have, and a text that looks so, by their numbers.
+_NUMBERED = re.compile("_x([0-9A-Fa-f]{4})_")
+_TO_NUMBER = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
 @contextlib.contextmanager
@@ -112,6 +116,8 @@ def _text(value: Any) -> str:
     match value:
         case None:
             return ""
+        case str():
+            return _NUMBERED.sub(lambda match: chr(int(match[1], 16)), value)
         case bool():
             return str(value).upper()
         case float() if value.is_integer() and abs(value) < 1e15:
@@ -130,14 +136,14 @@ def write_excel(header: Sequence[str], rows: Iterable[Sequence[Any]], out: Path)
         InputError: there are more rows than Excel has.
     """
     openpyxl = require("openpyxl", "excel")
-    illegal = openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("scored")
 
     def cell(value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        made = openpyxl.cell.WriteOnlyCell(sheet, illegal.sub("\ufffd", value)[:MAX_CELL])
+        numbered = _TO_NUMBER.sub(lambda match: f"_x{ord(match[0]):04X}_", value[:MAX_CELL])
+        made = openpyxl.cell.WriteOnlyCell(sheet, numbered[:MAX_CELL])
         made.data_type = "s"
         return made
 

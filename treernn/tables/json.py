@@ -9,18 +9,24 @@ import re
 from collections.abc import Iterator
 
 from treernn.errors import DataError
-from treernn.tables.jsonl import parse
+from treernn.tables.jsonl import parse, read_jsonl
 from treernn.tables.lines import BLOCK, MAX_LINE, Lines, Record
 
 # A string, whose second quotation mark may not have been read yet, or a mark between strings.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+("?)|[\[\]{},]', re.S)
 
+_ARRAY = re.compile(r'\s*\[\s*(?:[{"]|\Z)')
 _NO_END = "the array does not end, is the file complete?"
 
 
 def read_json(lines: Lines) -> tuple[None, Iterator[Record]]:
     """Read a JSON file; its columns are unknown, those of an array of texts are ``text``."""
     return None, _records(lines)
+
+
+def read_json_lines(lines: Lines) -> tuple[None, Iterator[Record]]:
+    """Read JSON lines, or an array if that is what the file clearly has."""
+    return (read_json if _ARRAY.match(lines.sample) else read_jsonl)(lines)
 
 
 def _records(lines: Lines) -> Iterator[Record]:

@@ -13,9 +13,8 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from treernn.errors import InputError
-from treernn.tables.csv import check_delimiter, read_csv
-from treernn.tables.json import read_json
-from treernn.tables.jsonl import read_jsonl
+from treernn.tables.csv import check_delimiter, read_csv, read_tsv
+from treernn.tables.json import read_json, read_json_lines
 from treernn.tables.lines import Lines, Record, open_lines
 from treernn.tables.source import COMPRESSIONS, is_stream
 from treernn.tables.text import read_text
@@ -38,8 +37,8 @@ class Format(NamedTuple):
 
 FORMATS = {
     "csv": Format((".csv",), read_csv),
-    "tsv": Format((".tsv", ".tab"), partial(read_csv, delimiter="\t")),
-    "jsonl": Format((".jsonl", ".ndjson"), read_jsonl),
+    "tsv": Format((".tsv", ".tab"), read_tsv),
+    "jsonl": Format((".jsonl", ".ndjson"), read_json_lines),
     "json": Format((".json",), read_json),
     "text": Format((".txt",), read_text),
     "parquet": Format((".parquet",), None),

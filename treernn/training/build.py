@@ -202,6 +202,7 @@ def sentiment_data(
 def label_scale(
     sentences: Path | None,
     dev_sentences: Path | None,
+    text_column: str,
     label_column: str,
     encoding: str | None = None,
     delimiter: str | None = None,
@@ -214,7 +215,7 @@ def label_scale(
     if sentences is None:
         return FIVE_CLASSES
     paths = [path for path in (sentences, dev_sentences) if path is not None]
-    return read_scale(paths, label_column, encoding, delimiter)
+    return read_scale(paths, text_column, label_column, encoding, delimiter)
 
 
 def sentiment_task(

@@ -71,7 +71,7 @@ def load_sentences(
     """
 
     paths = [path for path in (train, dev) if path is not None]
-    scale = labelled.read_scale(paths, label_column, encoding, delimiter)
+    scale = labelled.read_scale(paths, text_column, label_column, encoding, delimiter)
 
     def read(path: PathLike) -> list[Tree]:
         columns = (text_column, label_column)
