@@ -46,6 +46,37 @@ def test_json(indent: int | None) -> None:
     assert read_brackets(io.StringIO(text)) == [SERVICE, SERVICE]
 
 
+PIPELINE = """It isn't good (at all).
+(1 (2 It) (1 (1 (2 is) (2 n't)) (1 (3 good) (2 (2 -LRB-) (2 (2 (2 at) (2 all)) (2 -RRB-))))))
+
+"Fine", he said.
+(3 (3 (2 ``) (3 Fine)) (2 (2 '') (2 (2 ,) (2 (2 he) (2 said)))))
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_trees_after_their_sentences(end: str) -> None:
+    trees = read_brackets(io.StringIO(PIPELINE.replace("\n", end)))
+    assert [tree.words[:3] for tree in trees] == [("It", "is", "n't"), ("``", "Fine", "''")]
+    with pytest.raises(DataError, match=r"^f:5:8: label 7 is out of range"):
+        read_brackets(io.StringIO(PIPELINE.replace("(2 ``)", "(7 ``)")), "f")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        PIPELINE.replace("he said.", "she said."),
+        PIPELINE + "It is good.\n",
+        "  Negative\n(1 bad)\n",
+        "It is good.\n  Positive\n(3 (2 It) (3 (2 is) (3 good)))\n",
+    ],
+)
+def test_other_lines_between_trees_are_no_sentences(text: str) -> None:
+    assert sentiment_trees(text) == text
+    with pytest.raises(DataError, match="expected an opening bracket"):
+        read_brackets(io.StringIO(text))
+
+
 def test_an_error_has_the_line_of_the_output() -> None:
     wrong = TEXT.replace("VP|sentiment=1", "VP|sentiment=8")
     line = wrong.split("\n").index(next(line for line in wrong.split("\n") if "=8" in line)) + 1
