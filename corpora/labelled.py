@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from os import PathLike
+from os import PathLike, fspath
 
 from treernn.corpora.columns import read_columns
 from treernn.errors import DataError
@@ -56,12 +56,20 @@ class Scale:
             self.classes[_plain(name)] == NEUTRAL for name in self.coarse
         )
 
+    def expected(self) -> str:
+        """The labels that there can be, for errors."""
+        if self.coarse:
+            return f"{' or '.join(self.coarse)}, as in other rows"
+        return f"0 to 4, or {', '.join(LABELS[:-1])} or {LABELS[-1]}"
+
     def describe(self) -> str:
         """One line for people about labels that are not on the scale of five."""
         names = [LABELS[self.classes[_plain(name)]] for name in self.coarse]
         number = "two" if self.two_classes else "three"
         return f"the labels {_and(self.coarse)} are {number} classes: {_and(dict.fromkeys(names))}"
 
+
+_KNOWN = {*_FIVE, *_SIDES, "-1"}
 
 FIVE_CLASSES = Scale(_FIVE)
 
@@ -75,13 +83,14 @@ def find_scale(labels: Iterable[str]) -> Scale:
     ()
     """
     written = {_plain(label): label.strip() for label in labels}
-    names = {*written}
+    # Without those that are wrong on any scale, which are an error of their rows.
+    names = {name for name in written if name in _KNOWN}
     for scale in _NUMBERS:
         if names == {*scale}:
             return Scale(scale, tuple(written[name] for name in scale))
     two = {_SIDES[name] for name in names} == {NEGATIVE, POSITIVE} if names <= {*_SIDES} else False
     if two or (names <= {*_SIDES} and not names <= {*_FIVE}):
-        return Scale(_SIDES, tuple(sorted(written.values(), key=lambda each: _SIDES[_plain(each)])))
+        return Scale(_SIDES, tuple(written[name] for name in _SIDES if name in names))
     return FIVE_CLASSES
 
 
@@ -125,8 +134,7 @@ def read_labelled(
         if not sentence.strip():
             raise DataError(f"column {text!r} is empty, expected a sentence", path, line)
         if _plain(name) not in scale.classes:
-            expected = f"expected 0 to 4, or {', '.join(LABELS[:-1])} or {LABELS[-1]}"
-            raise DataError(f"label {name!r}, {expected}", path, line)
+            raise DataError(f"label {name!r}, expected {scale.expected()}", path, line)
         sentences.append((sentence, scale.classes[_plain(name)]))
     return sentences
 
@@ -134,8 +142,8 @@ def read_labelled(
 def _rows(
     path: str | PathLike[str], text: str, label: str, encoding: str | None, delimiter: str | None
 ) -> Sequence[tuple[int, list[str]]]:
-    read = _read_stream if is_stream(path) else _read
-    return read(path, text, label, encoding, delimiter)
+    options = (text, label, encoding, delimiter)
+    return _read_stream(fspath(path), *options) if is_stream(path) else _read(path, *options)
 
 
 def _read(
@@ -144,7 +152,11 @@ def _read(
     return [*read_columns(path, (text, label), encoding, delimiter)]
 
 
-_read_stream = cache(_read)  # a pipe can be read only once, but its labels are needed first
+@cache  # a pipe can be read only once, but its labels are needed first
+def _read_stream(
+    path: str, text: str, label: str, encoding: str | None, delimiter: str | None
+) -> Sequence[tuple[int, list[str]]]:
+    return _read(path, text, label, encoding, delimiter)
 
 
 def _and(names: Iterable[str]) -> str:

@@ -228,3 +228,19 @@ def test_a_pipe_is_read_once(tmp_path):
     scale = read_scale([path])
     assert read_labelled(path, scale=scale) == [("good", 3), ("bad", 1)]
     writer.join()
+
+
+@pytest.mark.parametrize(
+    ("labels", "wrong", "expected"),
+    [
+        ("neg pos ?", "?", "neg or pos, as in other rows"),
+        ("0 1 maybe", "maybe", "0 or 1, as in other rows"),
+        ("0 1 2 maybe", "maybe", "0 to 4, or very negative, negative, neutral, positive or very"),
+        ("0 1 good", "good", "0 to 4, or very negative, negative, neutral, positive or very"),
+    ],
+)
+def test_a_wrong_label_does_not_change_the_scale(tmp_path, labels, wrong, expected):
+    rows = "".join(f"a,{label}\n" for label in labels.split())
+    with pytest.raises(DataError) as raised:
+        read_labelled(write(tmp_path, f"text,label\n{rows}"))
+    assert f":{len(labels.split()) + 1}: label '{wrong}', expected {expected}" in str(raised.value)
