@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from treernn.cli.command import Command
 from treernn.cli.options import AsJson, ChosenModel, Precision, Treebank
 from treernn.cli.terminal import print_report
 
@@ -23,7 +24,7 @@ def options() -> None:
     """Measure speed on this machine."""
 
 
-@app.command()
+@app.command(cls=Command)
 def engine(
     cell: Annotated[
         str, typer.Option(help="The cell to compare with DGL: lstm, gru or elman.")
@@ -38,7 +39,7 @@ def engine(
     print_report(bench(cell, repeats, data), as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def chain(
     cell: Annotated[str, typer.Option(help="lstm, gru or elman.")] = "lstm",
     repeats: Repeats = 20,
@@ -51,7 +52,7 @@ def chain(
     print_report(bench(cell, repeats, data), as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def score(
     model: ChosenModel = "small",
     precision: Precision = "float32",
@@ -64,7 +65,7 @@ def score(
     print_report(bench(data, model=model, precision=precision), as_json)
 
 
-@app.command()
+@app.command(cls=Command)
 def documents(
     model: ChosenModel = "small",
     data: Annotated[

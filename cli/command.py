@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,16 @@ from typer.core import TyperCommand
 _MARK = "\0"  # no argument of a process can have it
 
 
+_DEFAULT = re.compile(r"(\[default:\s+)\(([^()]*)\)(?=[;\]])")
+
+
 class Command(TyperCommand):
     """A command whose arguments are options only if they look like some."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """See click; defaults in words have no brackets, as all others."""
+        super().format_help(ctx, formatter)
+        formatter.buffer[:] = [_DEFAULT.sub(r"\1\2", formatter.getvalue())]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """See click; arguments that are texts do not reach its parser as they are."""

@@ -45,7 +45,7 @@ Encoding = Annotated[
     str | None,
     typer.Option(
         help="Encoding of the text, for example cp1252.",
-        show_default="utf-8, or what the first bytes show",
+        show_default="utf-8, or what the bytes show",
     ),
 ]
 Delimiter = Annotated[

@@ -101,6 +101,15 @@ def test_every_option_with_a_default_shows_it(path):
         assert re.search(r"\[(default: \S|required)", text), (option.opts, text)
 
 
+def test_defaults_in_words_look_like_all_others(in_process):
+    text = " ".join(in_process("score", "--help")[1].split())
+    for default in ("text", "small", "utf-8, or what the bytes show", "coloured trees"):
+        assert f"[default: {default}]" in text
+    text = " ".join(in_process("train", "sentiment", "--help")[1].split())
+    assert "Random seed. [default: 1]" in text
+    assert "[default: 26, 4 with an encoder]" in text
+
+
 def test_one_meaning_for_each_name():
     for path, command in ALL.items():
         for option in options_of(command):
