@@ -1,3 +1,4 @@
+import json
 import re
 
 
@@ -19,3 +20,10 @@ def test_import_error_of_dgl_is_shown(treernn, tmp_path):
     done = treernn("info", PYTHONPATH=str(tmp_path))
     assert done.returncode == 0
     assert re.search(r"^  dgl +no, .*made for another torch", done.stdout.decode(), re.MULTILINE)
+
+
+def test_a_wrong_data_folder(in_process, monkeypatch, tmp_path):
+    monkeypatch.setenv("TREERNN_DATA", str(tmp_path / "none"))
+    status, out, _ = in_process("info", "--json")
+    assert status == 0
+    assert json.loads(out)["Data"]["TREERNN_DATA"] == f"{tmp_path / 'none'}, which is no folder"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from treernn.corpora.locations import VARIABLE, data_folders
+from treernn.corpora.locations import VARIABLE, check_variable, data_folders
 from treernn.errors import MissingPackageError, ModelError
 from treernn.optional import require
 
@@ -87,6 +87,7 @@ def find_base_model(name: str | os.PathLike[str]) -> Path:
 
     Raises:
         ModelError: there is no such folder, the hub has no such model, or the download fails.
+        MissingDataError: ``TREERNN_DATA`` names no folder, and it is not found elsewhere.
         MissingPackageError: transformers is not installed.
     """
     if folder := _local_folder(name):
@@ -95,6 +96,7 @@ def find_base_model(name: str | os.PathLike[str]) -> Path:
         raise ModelError(f"{name}: no such folder of a pretrained encoder")
     folder, problem = _from_hub(name, local_files_only=True)
     if folder is None:
+        check_variable()
         folder, problem = _from_hub(name, local_files_only=False)
     if folder is None:
         raise ModelError(

@@ -30,11 +30,18 @@ def installation() -> dict[str, dict[str, str]]:
         "Device": _devices(),
         "Data": {
             "cache": str(locations.cache_folder()),
-            locations.VARIABLE: os.environ.get(locations.VARIABLE) or "not set",
+            locations.VARIABLE: _data_folder(),
             **{name: str(path or _MISSING) for name, path in locations.where().items()},
         },
         "Models": _models(),
     }
+
+
+def _data_folder() -> str:
+    folder = os.environ.get(locations.VARIABLE)
+    if not folder:
+        return "not set"
+    return folder if os.path.isdir(folder) else f"{folder}, which is no folder"
 
 
 def _version(package: str) -> str:
