@@ -113,3 +113,16 @@ def test_the_medium_model_without_its_encoder(treernn, tmp_path):
     (line,) = process.stderr.decode().splitlines()
     assert line.startswith(f"treernn: the encoder {MINILM} is not on this machine")
     assert line.endswith(download_hint(MINILM))
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_each_line_is_a_sentence(score, tmp_path, jobs):
+    lines = "this line is long enough to go on in the\nnext one of the same paragraph of the text"
+    reviews = tmp_path / "reviews.jsonl"
+    reviews.write_text("".join(json.dumps({"text": lines}) + "\n" for _ in range(20)))
+    counts = {}
+    for option in ((), ("--newline-ends-sentence",)):
+        process = score("--format", "jsonl", "--jobs", jobs, *option, str(reviews))
+        rows = [json.loads(line) for line in process.stdout.splitlines()]
+        counts[option] = {len(row["sentences"]) for row in rows}
+    assert list(counts.values()) == [{1}, {2}]
