@@ -25,11 +25,10 @@ def sentiment_trees(text: str) -> str:
     '(2|prob=0.9   It)'
     """
     if text.lstrip()[:1] in ("{", "[") and _FIELD.search(text):
-        lines = text.split("\n")
-        return "\n".join(
-            " ".join(" ".join(json.loads(tree).split("\n")) for tree in _FIELD.findall(line))
-            for line in lines
-        )
+        try:
+            return "\n".join(map(_fields, text.split("\n")))
+        except ValueError:  # no JSON
+            return text
     if text.lstrip().startswith("("):
         return text
     if _TITLE not in text:
@@ -44,6 +43,11 @@ def sentiment_trees(text: str) -> str:
             inside = False
         kept.append(line if inside else "")
     return "\n".join(kept)
+
+
+def _fields(line: str) -> str:
+    """The trees in a line of JSON."""
+    return " ".join(" ".join(json.loads(tree).split("\n")) for tree in _FIELD.findall(line))
 
 
 def _without_sentences(text: str) -> str:

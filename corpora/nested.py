@@ -27,7 +27,8 @@ _TOKEN = re.compile(
     rf"[\s\ufeff]*+(?:\(\s*+({_ATOM})\s++({_WORD})\s*+\)"
     rf"|\(\s*+((?:{_ATOM})?+)\s*+(?=\()|(\))|(\S))"
 )
-_BLANKS, _LABEL, _PIECE = re.compile(r"[\s\ufeff]*+"), re.compile(_ATOM), re.compile(_WORD)
+_SPACES, _BLANKS = re.compile(r"\s*+"), re.compile(r"[\s\ufeff]*+")
+_LABEL, _PIECE = re.compile(_ATOM), re.compile(_WORD)
 _AT_LINE_START = re.compile(r"^\(", re.M)
 
 UNWRITABLE = re.compile(r"[ \t\n\r\f\v]|\A\s|\s\Z|\A\Z")
@@ -186,5 +187,9 @@ def _fault(text: str, start: int, end: int, path: str | PathLike[str] | None) ->
                 return error(problem, at)
             last[-1] = "word" if last[-1] else "label"
             at = piece.end()
-        at = _BLANKS.match(text, at, end).end()  # type: ignore[union-attr]
-    return error("bracket is never closed", opened[-1])
+        if not opened:
+            break
+        # A byte order mark is blank between nodes only.
+        blanks = _BLANKS if last[-1] == "subtree" else _SPACES
+        at = blanks.match(text, at, end).end()  # type: ignore[union-attr]
+    return error("bracket is never closed", opened[-1] if opened else start)

@@ -124,7 +124,7 @@ def test_a_damaged_line_is_read_like_the_reference_reader(tree: Tree, data: st.D
         assert parse_line(line) == expected
 
 
-@given(st.text(st.sampled_from("()0123 459-x\\/\n\r\xa0"), max_size=30))
+@given(st.text(st.sampled_from("()0123 459-x\\/\n\r\xa0\ufeff|."), max_size=30))
 def test_any_text_is_a_tree_or_a_data_error(line: str) -> None:
     try:
         tree = parse_line(line)
@@ -181,6 +181,8 @@ MALFORMED = [
     ("(x a)", 2, "label 'x' is not a number, expected 0 to 4"),
     ("(２ a)", 2, "label '２' is not a number, expected 0 to 4"),
     ("(positiv a)", 2, "label 'positiv' is not a number, expected 0 to 4"),
+    ("(3 3 \ufeff)", 6, "second word '\\ufeff' in one leaf, expected a closing bracket"),
+    ("(3 \ufeff(2 a))", 5, "mixed node, a subtree follows a word"),
     ("(pos a)", 2, "label 'pos' is not a number, expected 0 to 4"),
     ("(ROOT (2 a) (3 b))", 2, "label 'ROOT' is not a number, expected 0 to 4"),
     ("(NP|sentiment=7|prob=0.5 a)", 2, "label 7 is out of range, expected 0 to 4"),

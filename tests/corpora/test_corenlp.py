@@ -87,6 +87,8 @@ def test_an_error_has_the_line_of_the_output() -> None:
         read_brackets(io.StringIO(document), "out.json")
 
 
-@pytest.mark.parametrize("text", ["(2 a)\n", "{}", "[1]", "", "(2 Sentiment-annotated)"])
+@pytest.mark.parametrize(
+    "text", ["(2 a)\n", "{}", "[1]", "", "(2 Sentiment-annotated)", '{"sentimentTree": "\t"}']
+)
 def test_another_text_stays(text: str) -> None:
     assert sentiment_trees(text) == text

@@ -115,3 +115,48 @@ def test_files_of_two_classes_are_told(tmp_path):
         warnings.simplefilter("error")
         read(tmp_path, many + "(2 x)")
         read(tmp_path, "(1 (0 bad) (1 works))")
+
+
+PIECES = [
+    "(",
+    ")",
+    "0",
+    "3",
+    "-1",
+    " ",
+    "\n",
+    "x",
+    "(2 a)",
+    "(3 ",
+    "\ufeff",
+    "\xa0",
+    "3 good\n",
+    "\n\n",
+]
+PIECES += [
+    "|sentiment=3",
+    "ROOT",
+    '"sentimentTree": "',
+    "{",
+    '"',
+    "\\",
+    "Sentiment-annotated binary tree",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+def test_any_text_has_trees_or_is_a_data_error(tmp_path_factory, text):
+    path = tmp_path_factory.getbasetemp() / "any.txt"
+    path.write_text(text, "utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DataWarning)
+        try:
+            trees = read_own_trees(path, right_parser())
+        except DataError as error:
+            trees = []
+            place = (error.path, error.line)
+        else:
+            place = (path, 1)
+    assert place[0] == path
+    assert place[1] is not None
+    assert all(len(children) == 2 for tree in trees for children in tree.children)
