@@ -1,106 +1,82 @@
-"""``treernn``: the command line.
+"""``treernn``: starts the command line, which ``app`` contains.
 
-Nothing slow is imported here: a command imports what it needs when it runs. To add a command: a
-function in a file of its own, and a name in ``COMMANDS``.
+Little is imported here, so that Ctrl-C ends the process silently from its first moments on, while
+it imports what it needs: a traceback out of some library tells a user nothing.
 """
 
 from __future__ import annotations
 
-import io
+import atexit
 import os
+import signal
 import sys
-import warnings
-from typing import Annotated, TextIO
+from types import FrameType
 
-import typer
-
-import treernn
-from treernn.cli import bench, distil, train
-from treernn.cli.caption import caption
-from treernn.cli.command import Command
-from treernn.cli.compare import compare
-from treernn.cli.draw import draw
-from treernn.cli.evaluate import evaluate
-from treernn.cli.influence import influence
-from treernn.cli.info import info
-from treernn.cli.parse import parse
-from treernn.cli.probe import probe
-from treernn.cli.reproduce import reproduce
-from treernn.cli.score import score
-from treernn.cli.tag import tag
-from treernn.cli.translate import translate
-from treernn.errors import DataWarning, TreernnError
-
-app = typer.Typer(
-    name="treernn",
-    help="Sentiment of a text, phrase by phrase, over its parse trees.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help takes half the time, and is the same in all terminals
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-COMMANDS = (
-    *(score, parse, tag, caption, translate),
-    *(evaluate, compare, probe, reproduce, influence, draw, info),
-)
-for command in COMMANDS:
-    app.command(cls=Command)(command)
-for group in (train, distil, bench):
-    app.add_typer(group.app)
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        print(f"treernn {treernn.__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def options(
-    version: Annotated[
-        bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
-    ] = False,
-) -> None:
-    """Sentiment of a text, phrase by phrase, over its parse trees."""
-
-
-def _show_warning(
-    message: Warning | str,
-    category: type[Warning],
-    filename: str,
-    lineno: int,
-    file: TextIO | None = None,
-    line: str | None = None,
-) -> None:
-    """Print a ``DataWarning`` as one line on standard error, other warnings as Python does."""
-    if issubclass(category, DataWarning):
-        print(f"treernn: note: {message}", file=sys.stderr)
-    else:
-        _python_shows(message, category, filename, lineno, file, line)
-
-
-_python_shows = warnings.showwarning
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as that of a shell."""
 
 
 def main() -> None:
     """Run the command line; a ``TreernnError`` is one line on standard error, and status 2."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    previous = _handle_interrupts()
+    try:
+        _run()
+    finally:
+        if previous is not None:
+            signal.signal(signal.SIGINT, previous)
+
+
+def _run() -> None:
+    from treernn.cli import streams
+    from treernn.cli.app import run
+    from treernn.errors import TreernnError
+
+    streams.prepare()
     try:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("always", DataWarning)
-                warnings.showwarning = _show_warning
-                app(prog_name="treernn")
+            run()
         finally:
             sys.stdout.flush()
     except TreernnError as error:
+        if isinstance(error, streams.StreamError):
+            streams.drop_output()
         print(f"treernn: {error}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:  # the reader, for example head, has closed the pipe
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.drop_output()
         sys.exit(1)
+    except (ImportError, OSError) as error:
+        from treernn.cli.failures import failed_import
+
+        problem = failed_import(error)
+        if problem is None:  # a bug
+            raise
+        print(f"treernn: {problem}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+
+
+def _handle_interrupts() -> object:
+    """Exit at once on Ctrl-C during an import, otherwise raise ``KeyboardInterrupt`` as always.
+
+    Returns:
+        The handler before, or None if it stays: in another thread, or if someone else decides.
+    """
+    try:
+        if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+            return None
+        atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)  # all is done then
+        return signal.signal(signal.SIGINT, _interrupted)
+    except ValueError:
+        return None
+
+
+def _interrupted(number: int, frame: FrameType | None) -> None:
+    above = frame
+    while above is not None:
+        # An exception would not always get through: libraries catch some, and print others.
+        if above.f_code.co_filename.startswith("<frozen importlib"):
+            os._exit(INTERRUPTED)
+        above = above.f_back
+    signal.default_int_handler(number, frame)

@@ -219,7 +219,7 @@ def test_links_exist():
 def test_options_in_text_exist(name):
     import typer
 
-    from treernn.cli.main import app
+    from treernn.cli.app import app
 
     def options(command):
         for below in getattr(command, "commands", {}).values():

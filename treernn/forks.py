@@ -13,10 +13,8 @@ Nothing is done until a process forks, and little in a process without torch.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-from pathlib import Path
 
 _OMP_PAUSE_HARD = 2
 _TOKENIZERS = "TOKENIZERS_PARALLELISM"
@@ -44,9 +42,11 @@ def _dissolve_team() -> None:
     import ctypes  # imported by torch
 
     # torch's own copy of libgomp: other packages, such as scikit-learn, have theirs.
-    library = Path(torch.__file__).parent / "lib" / "libtorch_global_deps.so"
-    with contextlib.suppress(OSError, AttributeError):  # another build of torch; see _in_child
-        ctypes.CDLL(str(library)).omp_pause_resource_all(_OMP_PAUSE_HARD)
+    library = os.path.join(os.path.dirname(torch.__file__), "lib", "libtorch_global_deps.so")
+    try:  # noqa: SIM105 - contextlib is slow to import
+        ctypes.CDLL(library).omp_pause_resource_all(_OMP_PAUSE_HARD)
+    except (OSError, AttributeError):  # another build of torch; one thread works, see _in_child
+        pass
 
 
 def _in_parent() -> None:

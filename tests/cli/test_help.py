@@ -5,8 +5,8 @@ import re
 import pytest
 import typer
 
+from treernn.cli.app import app
 from treernn.cli.defaults import DEFAULTS, NO_DEFAULT
-from treernn.cli.main import app
 
 FLAGS = {
     "bidirectional": ("unidirectional", "bidirectional"),

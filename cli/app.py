@@ -1,0 +1,89 @@
+"""The commands of ``treernn``.
+
+Nothing slow is imported here: a command imports what it needs when it runs. To add a command: a
+function in a file of its own, and a name in ``COMMANDS``.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from typing import Annotated, TextIO
+
+import typer
+
+import treernn
+from treernn.cli import bench, distil, train
+from treernn.cli.caption import caption
+from treernn.cli.command import Command
+from treernn.cli.compare import compare
+from treernn.cli.draw import draw
+from treernn.cli.evaluate import evaluate
+from treernn.cli.influence import influence
+from treernn.cli.info import info
+from treernn.cli.parse import parse
+from treernn.cli.probe import probe
+from treernn.cli.reproduce import reproduce
+from treernn.cli.score import score
+from treernn.cli.tag import tag
+from treernn.cli.translate import translate
+from treernn.errors import DataWarning
+
+app = typer.Typer(
+    name="treernn",
+    help="Sentiment of a text, phrase by phrase, over its parse trees.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help takes half the time, and is the same in all terminals
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+COMMANDS = (
+    *(score, parse, tag, caption, translate),
+    *(evaluate, compare, probe, reproduce, influence, draw, info),
+)
+for command in COMMANDS:
+    app.command(cls=Command)(command)
+for group in (train, distil, bench):
+    app.add_typer(group.app)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"treernn {treernn.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Sentiment of a text, phrase by phrase, over its parse trees."""
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Print a ``DataWarning`` as one line on standard error, other warnings as Python does."""
+    if issubclass(category, DataWarning):
+        print(f"treernn: note: {message}", file=sys.stderr)
+    else:
+        _python_shows(message, category, filename, lineno, file, line)
+
+
+_python_shows = warnings.showwarning
+
+
+def run() -> None:
+    """Run the command that the arguments of the process name, and exit."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", DataWarning)
+        warnings.showwarning = _show_warning
+        app(prog_name="treernn")
