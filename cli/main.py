@@ -12,6 +12,11 @@ import signal
 import sys
 from types import FrameType
 
+TYPE_CHECKING = False  # typing is slow to import
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as that of a shell."""
 
@@ -57,7 +62,7 @@ def _run() -> None:
         sys.exit(INTERRUPTED)
 
 
-def _handle_interrupts() -> object:
+def _handle_interrupts() -> Callable[[int, FrameType | None], Any] | int | None:
     """Exit at once on Ctrl-C during an import, otherwise raise ``KeyboardInterrupt`` as always.
 
     Returns:

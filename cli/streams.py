@@ -93,11 +93,11 @@ def prepare() -> None:
     if sys.stdout is None:
         sys.stdout = io.TextIOWrapper(io.BufferedWriter(_ClosedOutput()))
     elif sys.stdout is sys.__stdout__:
-        sys.stdout = sys.__stdout__ = _guarded(sys.stdout, _Output)
+        sys.stdout = sys.__stdout__ = _guarded(sys.stdout, _Output)  # type: ignore[misc]
     if sys.stderr is None:  # print would take standard output instead
         sys.stderr = _nowhere()
     elif sys.stderr is sys.__stderr__:
-        sys.stderr = sys.__stderr__ = _guarded(sys.stderr, _Errors)
+        sys.stderr = sys.__stderr__ = _guarded(sys.stderr, _Errors)  # type: ignore[misc]
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")

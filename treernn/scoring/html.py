@@ -10,14 +10,15 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
 from treernn.palette import LOOKS, printable
 from treernn.types import LABELS
 
-if TYPE_CHECKING:
-    from treernn.scoring.result import Result
-    from treernn.scoring.sentence import Phrase, Sentence
+# ``treernn.Result``, ``Sentence`` and ``Phrase``, which import this module.
+Result: TypeAlias = Any
+Sentence: TypeAlias = Any
+Phrase: TypeAlias = Any
 
 MAX_NODES = 3_000
 """Of the drawn trees of a result; further sentences have a line each."""

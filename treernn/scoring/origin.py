@@ -8,11 +8,13 @@ import os
 import weakref
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from treernn.parsing import Parser
-    from treernn.scoring.scorer import Scorer
+
+
+Scorer: TypeAlias = Any  # ``treernn.Scorer``, which imports this module
 
 
 class Arguments(NamedTuple):
