@@ -197,7 +197,8 @@ def test_fork_while_other_threads_score():
         for thread in threads:
             thread.start()
         try:
-            assert [in_child(check) for _ in range(40)] == [0] * 40
+            codes = [in_child(check) for _ in range(40)]
+            assert codes == [0] * 40, codes
         finally:
             stop.set()
         for thread in threads:
