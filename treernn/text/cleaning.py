@@ -13,8 +13,9 @@ import unicodedata
 from typing import NamedTuple
 
 from treernn.text.emoticons import EMOJI, EMOTICON, name_of
+from treernn.text.hashtags import words_of_hashtag
 from treernn.text.mapped import MappedText, Pieces, unchanged
-from treernn.text.spelling import corrected, words_of_hashtag
+from treernn.text.spelling import corrected
 
 PLACEHOLDER = "\ue000"
 """Stands in the clean text for a token that must stay whole."""

@@ -80,7 +80,7 @@ CENSORED = (
     "arse arsehole ass asses asshole assholes bastard bastards bitch bitches bitching bullshit cock"
     " crap crappy cunt cunts damn damned dick dickhead dicks fuck fucked fucker fuckers fuckin"
     " fucking fucks goddamn hell motherfucker motherfucking piss pissed prick pussy shit shits"
-    " shitty slut whore wtf"
+    " shitty slut suck sucked sucker sucking sucks whore wtf"
 ).split()
 """Words that people write with stars in them, the more frequent first where several fit."""
 

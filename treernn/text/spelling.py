@@ -1,168 +1,190 @@
-"""Spelling as people vary it: repeated letters, typing errors, stars in swear words, hashtags.
-
-What counts as a word are the 58,000 most frequent words of GloVe 6B (Pennington et al. 2014, public
-domain), in order of frequency.
-"""
+"""Spelling as people vary it: repeated letters, typing errors, "-in'", signs in swear words."""
 
 from __future__ import annotations
 
-import gzip
 import re
-from functools import cache, lru_cache
-from importlib import resources
-from math import inf, log
+from functools import lru_cache
 
 from treernn.text.english import CENSORED
+from treernn.text.lexicon import (
+    MAX_RANK,
+    by_collapsed,
+    by_consonants,
+    collapsed,
+    common_words,
+    consonants,
+    is_word,
+    known_words,
+    rare_words,
+)
+from treernn.text.misspellings import MISSPELLINGS, NOT_DRAWN_OUT, SIGNS_AS_LETTERS
 
 MIN_LENGTH = 6
-"""Shorter words are not corrected: too many words are one letter away."""
+"""Shorter words are corrected only by a double letter: too many words are one letter away."""
 
 MAX_LENGTH = 40
-"""Longer runs of letters are not words."""
-
-MAX_RANK = 20_000
-"""Rarer words are not taken for what was meant."""
+"""Longer runs of characters are not words."""
 
 _REPEATED = re.compile(r"([a-z])\1{2,}")
+_ROMAN = re.compile("[ivx]+")
+_HYPHENATED = re.compile("[a-z]+(?:-[a-z]+)+", re.IGNORECASE)
 _VOWELS = "aeiou"
 _ENDING = re.compile(
     "(?:s|es|ed|d|ing|ings|ly|er|ers|est|y|ies|ness|ish|able|like|less|isms?|ists?)$"
 )
-
-
-@cache
-def known_words() -> dict[str, int]:
-    """Lower-case words of English and their rank by frequency, from 0."""
-    packed = resources.files("treernn.text").joinpath("words.txt.gz").read_bytes()
-    return {word: rank for rank, word in enumerate(gzip.decompress(packed).decode().split("\n"))}
+_ENDINGS = ("s", "d", "r", "ed", "ly", "er", "est", "ing", "ness")
 
 
 @lru_cache(maxsize=65_536)
 def corrected(word: str) -> str:
     """The known word that is most probably meant, in lower case; or the word as it is.
 
-    Three or more equal letters become two or one ("sooo", "amaaazing"), stars become letters of
-    swear words ("sh*t"), and a long unknown word that is a typical misspelling of a common one
-    becomes that one ("excelent").
+    Three or more equal letters become two or one ("sooo", "amaaazing"), signs become letters of
+    swear words ("sh*t", "b!tch"), "-in" becomes "-ing" ("missin"), and well-known misspellings
+    and unknown words that are a typical error for a common one become that one ("excelent").
+    A word that begins with a capital letter may be a name.
 
     >>> corrected("amaaaazing"), corrected("terribel"), corrected("Tolkein"), corrected("sh*t")
     ('amazing', 'terrible', 'Tolkein', 'shit')
     """
     lower = word.lower()
-    if "*" in word:
+    if len(word) > MAX_LENGTH:
+        return word
+    if not lower.isascii() or not lower.isalpha():
+        if _HYPHENATED.fullmatch(word):
+            return "-".join(corrected(part) for part in word.split("-"))
         return _uncensored(lower) or word
-    if not lower.isascii() or not lower.isalpha() or len(word) > MAX_LENGTH:
+    if lower in known_words():
         return word
-    known = known_words()
-    if lower in known:
-        return word
+    if meant := _well_known(lower):
+        return meant
     if _REPEATED.search(lower):
-        return _unrepeated(lower) or word
-    # A capital letter marks a name.
-    if len(word) < MIN_LENGTH or word[0] != lower[0] or _is_inflected(lower):
+        return word if _ROMAN.fullmatch(lower) else _unrepeated(lower)
+    is_name = word not in (lower, word.upper())
+    if is_name or len(word) < MIN_LENGTH - 1 or lower in rare_words():
         return word
-    return _nearest(lower) or word
+    return _meant(lower) or word
+
+
+def _meant(word: str) -> str | None:
+    """What is meant by an unknown word in lower case."""
+    if word.endswith("in") and word + "g" in known_words():
+        return word + "g"
+    if found := _doubled(word):
+        return found
+    if len(word) < MIN_LENGTH or _is_inflected(word):
+        return None
+    return _nearest(word)
+
+
+def _well_known(word: str) -> str | None:
+    """What a misspelling of the table means, with an ending or without."""
+    if found := MISSPELLINGS.get(word):
+        return found
+    for ending in _ENDINGS:
+        if word.endswith(ending) and (stem := MISSPELLINGS.get(word[: -len(ending)])):
+            return stem + ending if is_word(stem + ending) else None
+    return None
 
 
 def _is_inflected(word: str) -> bool:
-    """Whether a word is a known one with an ending: rare forms are no typing errors."""
+    """Whether a word is a common one with an ending: rare forms are no typing errors."""
     stem = _ENDING.sub("", word)
-    known = known_words()
-    return stem != word and any(each in known for each in (stem, stem + "e", stem + "y", stem[:-1]))
+    stems = [stem, stem + "e", stem + "y"]
+    if len(stem) > 4 and stem[-1] == stem[-2]:
+        stems.append(stem[:-1])
+    return stem != word and any(len(each) > 2 and each in common_words() for each in stems)
+
+
+def _doubled(word: str) -> str | None:
+    """The most frequent of the common words that differ by double letters only: "realy".
+
+    Words of five and six letters may only stand for frequent words or swear words.
+    """
+    single, common = collapsed(word), common_words()
+    limit = MAX_RANK if len(word) <= MIN_LENGTH else len(known_words())
+    fits = [
+        each
+        for each in (single, *by_collapsed().get(single, ()))
+        if common.get(each, limit) < limit or (each in CENSORED and each in common)
+    ]
+    return min(fits, key=common.__getitem__, default=None)
 
 
 def _nearest(word: str) -> str | None:
-    """The most frequent of the common words that ``word`` is a typical error for."""
-    known = known_words()
-    fits = [each for each in _typical_errors(word) if known.get(each, MAX_RANK) < MAX_RANK]
-    return min(fits, key=known.__getitem__, default=None)
+    """The most frequent of the common words that ``word`` is a typical misspelling of.
+
+    Typical is that two letters are exchanged, or a vowel is wrong, missing or too many (Kukich
+    1992).
+    """
+    common = common_words()
+    exchanged = (
+        word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(1, len(word) - 1)
+    )
+    fits = [each for each in exchanged if common.get(each, MAX_RANK) < MAX_RANK] or [
+        each for each in by_consonants().get(consonants(word), ()) if _by_a_vowel(word, each)
+    ]
+    return min(fits, key=common.__getitem__, default=None)
 
 
-def _unrepeated(word: str) -> str | None:
-    """The most frequent known word with runs of letters cut to two or one."""
-    known = known_words()
-    runs = _REPEATED.findall(word)[:4]
-    parts = _REPEATED.sub("\0", word, count=len(runs)).split("\0")
-    best: list[str] = [parts[0]]
-    for letter, rest in zip(runs, parts[1:], strict=True):
-        best = [start + letter * count + rest for start in best for count in (1, 2)]
-    fits = [each for each in best if each in known]
-    if fits:
-        return min(fits, key=known.__getitem__)
-    near = [each for start in best if (each := _nearest(start))]
-    return min(near, key=known.__getitem__) if near and len(word) >= MIN_LENGTH else best[0]
+def _by_a_vowel(word: str, other: str) -> bool:
+    """Whether the words differ in one vowel, which is neither the first letter nor, since foreign
+    words have them, one at the end. A wrong one counts in long words only."""
+    if abs(len(word) - len(other)) > 1 or (len(word) == len(other) <= MIN_LENGTH):
+        return False
+    if word[-1] in "aio" and word[-1] != other[-1]:
+        return False
+    if len(word) > len(other) and word.startswith(other):
+        return False
+    shorter = min(len(word), len(other))
+    start = 0
+    while start < shorter and word[start] == other[start]:
+        start += 1
+    end = 0
+    while end < shorter - start and word[-1 - end] == other[-1 - end]:
+        end += 1
+    wrong, right = word[start : len(word) - end], other[start : len(other) - end]
+    return start > 0 and all(len(part) < 2 and part in _VOWELS for part in (wrong, right))
 
 
-def _typical_errors(word: str) -> set[str]:
-    """Words of which ``word`` is a typical misspelling: two letters exchanged, a double letter
-    written once or the other way round, a vowel wrong, missing or too many (Kukich 1992)."""
-    cuts = [(word[:at], word[at:]) for at in range(1, len(word) + 1)]
-    return {
-        *(left + right[1] + right[0] + right[2:] for left, right in cuts if len(right) > 1),
-        *(left + left[-1] + right for left, right in cuts),
-        *(left + right[1:] for left, right in cuts if right and right[0] in left[-1] + _VOWELS),
-        *(left + vowel + right for left, right in cuts for vowel in _VOWELS),
-        *(
-            left + vowel + right[1:]
-            for left, right in cuts
-            if right and right[0] in _VOWELS
-            for vowel in _VOWELS
-        ),
-    }
+def _unrepeated(word: str) -> str:
+    """The most frequent word that has one or two letters for each run of more.
+
+    Where no word has, other double letters may be wrong as well, or there is a typical error.
+    """
+    single, known, common = collapsed(word), known_words(), common_words()
+    pattern = re.compile(_REPEATED.sub(r"\1{1,2}", word))
+    if (meant := NOT_DRAWN_OUT.get(single)) and pattern.fullmatch(meant):
+        return meant
+    near = [each for each in (single, *by_collapsed().get(single, ())) if each in known]
+    fits = [each for each in near if pattern.fullmatch(each)]
+    for group in ([each for each in fits if each in common], fits, near):
+        if group:
+            return min(group, key=known.__getitem__)
+    once, twice = _REPEATED.sub(r"\1", word), _REPEATED.sub(r"\1\1", word)
+    for each in (once, twice):
+        if each in rare_words():
+            return each
+    if meant := _well_known(once) or _well_known(twice) or _well_known(single):
+        return meant
+    for each in (once, twice):
+        if len(each) >= MIN_LENGTH and (meant := _meant(each)):
+            return meant
+    return once if any(letter in _VOWELS for letter in word) else twice
 
 
 def _uncensored(word: str) -> str | None:
-    """The swear word that fits the letters around the stars."""
-    if not re.search("[a-z]", word):
+    """The swear word that fits the letters around the stars and other signs."""
+    letters = re.sub("[^a-z]", "", word)
+    if not letters or not all(char in SIGNS_AS_LETTERS for char in set(word) - set(letters)):
         return None
-    pattern = re.compile(re.sub(r"\*+", r"[a-z]+", word))
-    exact = re.compile(word.replace("*", "[a-z]"))
-    fits = [each for each in CENSORED if exact.fullmatch(each)] or [
-        each for each in CENSORED if pattern.fullmatch(each)
-    ]
-    return fits[0] if fits else None
-
-
-@lru_cache(maxsize=4096)
-def words_of_hashtag(tag: str) -> tuple[tuple[int, int], ...]:
-    """The character ranges of the words in a hashtag, without its "#".
-
-    Divided at underscores, capital letters and digits; a run of small letters that is no known
-    word is divided into the most probable known words (by Zipf's law, from their ranks).
-
-    >>> tag = "worst_film_ever2024andLoveIt"
-    >>> [tag[start:end] for start, end in words_of_hashtag(tag)]
-    ['worst', 'film', 'ever', '2024', 'and', 'Love', 'It']
-    """
-    found = []
-    for match in re.finditer(r"[A-Z]{2,}(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]|\d+", tag):
-        start, end = match.span()
-        word = match.group().lower()
-        if word.isascii() and word.isalpha() and word not in known_words() and len(word) <= 60:
-            found += [(start + first, start + last) for first, last in _segmented(word)]
-        else:
-            found.append((start, end))
-    return tuple(found)
-
-
-def _segmented(word: str) -> list[tuple[int, int]]:
-    """The most probable division into known words; the word itself where there is none."""
-    known = known_words()
-    best: list[tuple[float, int]] = [
-        (0.0, 0)
-    ]  # cost of the first n letters, start of the last word
-    for end in range(1, len(word) + 1):
-        costs = [
-            (best[start][0] + log((rank + 2) * 12) + (2.0 if end - start == 1 else 0.0), start)
-            for start in range(max(0, end - 20), end)
-            if (rank := known.get(word[start:end])) is not None
-        ]
-        best.append(min(costs, default=(inf, 0)))
-    if best[-1][0] == inf:
-        return [(0, len(word))]
-    found: list[tuple[int, int]] = []
-    end = len(word)
-    while end:
-        found.append((best[end][1], end))
-        end = best[end][1]
-    return found[::-1]
+    if letters + "*" == word and (is_word(letters) or len(letters) < 2):
+        return None  # "as*", "hell*": rather the mark of a note
+    exact = re.compile("".join(SIGNS_AS_LETTERS.get(char, char) for char in word))
+    for each in CENSORED:
+        if exact.fullmatch(each):
+            return each
+    if "*" not in word or len(letters) < 2:
+        return None
+    pattern = re.compile(re.sub(r"(?:\[a-z\])+", "[a-z]+", exact.pattern))
+    return next((each for each in CENSORED if pattern.fullmatch(each)), None)
