@@ -13,7 +13,8 @@ from treernn.scoring.document import combine, weights
 from treernn.scoring.explain import MIN_INFLUENCE
 from treernn.scoring.result import Result
 from treernn.scoring.sentence import Sentence
-from treernn.types import Token, Tree
+from treernn.scoring.wording import MIN_POLAR
+from treernn.types import LABELS, Token, Tree
 
 VERY_BAD, BAD, NEUTRAL, GOOD, VERY_GOOD = np.eye(5)
 LEANS_BAD = np.array([0.0, 0.45, 0.55, 0.0, 0.0])
@@ -151,7 +152,8 @@ def test_an_opinion_has_an_explanation_however_weak():
     assert explain("fine .", [(0, 1)], [weak, NEUTRAL, strong]) == [
         ("word", '"fine" is rather positive', pytest.approx(0.4 * 0.3))
     ]
-    assert explain("fine .", [(0, 1)], [weak[::-1], NEUTRAL, strong]) == []
+    [(kind, words, _)] = explain("fine .", [(0, 1)], [weak[::-1], NEUTRAL, strong])
+    assert (kind, words) == ("phrase", '"fine" is very positive as a whole')
     assert explain("a film", [(0, 1)], [NEUTRAL] * 3) == []
 
 
@@ -260,9 +262,12 @@ def test_any_distributions(data):
     limit = data.draw(st.integers(1, 4))
     explanations = result.explain(limit)
     assert len(explanations) <= limit
-    influences = [e.influence for e in explanations]
-    assert influences == sorted(influences, reverse=True)
-    assert all(influence >= MIN_INFLUENCE for influence in influences[1:])
+    side, mean = LABELS.index(result.label) - 2, np.arange(-2, 3) @ result.probabilities
+    verdict = np.sign(side) if side * mean >= 0 or abs(mean) < MIN_POLAR else 0
+    assert not explanations or explanations[0].direction * verdict >= 0
+    order = [(e.direction * verdict < 0, -e.influence) for e in explanations]
+    assert not verdict or order == sorted(order)
+    assert all(e.influence >= MIN_INFLUENCE for e in explanations[1:])
     known = set(result.phrases())
     mentioned = [phrase for e in explanations for phrase in (e.phrase, *e.parts)]
     assert all(phrase in known for phrase in mentioned)

@@ -154,7 +154,7 @@ def test_a_text_without_tokens(scorer):
 
 def test_a_text_visits_few_files():
     """A reader who follows a call through the project sees at most 23 of its files, and the few
-    that turn raw text to tokens."""
+    that turn raw text to tokens or tell what sentences mean after others."""
     scorer = treernn.load()
     scorer("Warm up.")
     project = Path(treernn.__file__).parent.parent
@@ -178,4 +178,6 @@ def test_a_text_visits_few_files():
     assert project / "treernn/scoring/scorer.py" in map(Path, visited)
     of_text = {name for name in visited if Path(name).parent.name == "text"}
     assert len(of_text) <= 7, sorted(of_text)
-    assert len(visited - of_text) <= 23, sorted(visited)
+    of_context = {name for name in visited if Path(name).parent.name == "context"}
+    assert len(of_context) <= 4, sorted(of_context)
+    assert len(visited - of_text - of_context) <= 23, sorted(visited)

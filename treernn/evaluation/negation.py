@@ -22,8 +22,8 @@ from numpy.typing import ArrayLike
 
 from treernn.evaluation.accuracy import NEUTRAL, percentage, polarity
 from treernn.parsing.parser import Parser
-from treernn.scoring.explain import NEGATORS
 from treernn.scoring.scorer import Classifier
+from treernn.scoring.wording import NEGATORS
 from treernn.types import LABELS, Tree
 
 _POSITIVE = """

@@ -1,11 +1,16 @@
-"""How sentences of a text depend on each other: answers, corrections, contrasts, pros and cons."""
+"""How sentences of a text depend on each other: answers, denials, contrasts, pros and cons."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
+from treernn.scoring.context.answers import answer, claim
+from treernn.scoring.context.denials import denies, denies_itself, is_voice, takes_back
+from treernn.scoring.context.headings import goes_on, heading, under
+from treernn.scoring.context.said import Said, phrases
 from treernn.types import Token
 
 CONTRAST = 3.0
@@ -16,79 +21,134 @@ CONCEDED, CONCESSIONS = 0.5, 2
 """Before such a sentence, the factor of opposite opinions, and in how many sentences: 0.5, 0.7 and
 1 were tried in 1, 2, 3 and 5 sentences, which changes the likelihood of the reviews little."""
 
-_CONTRASTS = {
-    *(("but",), ("however",), ("unfortunately",), ("sadly",), ("overall",), ("ultimately",)),
-    *(("in", "short"), ("in", "conclusion"), ("bottom", "line"), ("all", "in", "all")),
-    *(("in", "the", "end"), ("to", "sum", "up")),
-}
-_YES = {
-    *(("yes",), ("yep",), ("yeah",), ("yup",), ("absolutely",), ("definitely",), ("certainly",)),
-    *(("of", "course"), ("oh", "yes"), ("very", "much"), ("very", "much", "so")),
-}
-_NO = {
-    *(("no",), ("nope",), ("nah",), ("never",), ("hardly",), ("not", "really"), ("no", "way")),
-    *(("not", "at", "all"), ("absolutely", "not"), ("definitely", "not"), ("of", "course", "not")),
-    *(("not", "even", "close"), ("no", "thanks"), ("no", "thank", "you"), ("hell", "no"), ("not",)),
-}
-_DENIALS = {("not",), ("not", "really"), ("nope",), ("just", "kidding"), ("not", "at", "all")}
-_HEADINGS = {
-    "pro": 1, "pros": 1, "positive": 1, "positives": 1, "good": 1, "likes": 1, "advantages": 1,
-    "con": -1, "cons": -1, "negative": -1, "negatives": -1, "bad": -1, "dislikes": -1,
-    "disadvantages": -1,
-}  # fmt: skip
-_NOTHING = {("none",), ("nothing",), ("no",), ("n/a",), ("na",), ("nil",), ("zero",), ("nada",)}
+_CONTRASTS = phrases(
+    """
+    but, however, unfortunately, sadly, overall, ultimately, nevertheless, nonetheless, even so
+    that said, that being said, having said that, then again, in short, in conclusion, bottom line
+    all in all, in the end, to sum up
+    """
+)
+# After these a comma or a subject follows: not "Still waters" or "However good it is".
+_OPENERS = frozenset(("however", "still", "yet"))
+_SUBJECTS = frozenset(", the i it this that he she they we you there my its".split())
 
-_ANSWER = 1.0  # mean class of a bare "yes" where the question tells nothing
+
+class Link(NamedTuple):
+    """Why a sentence has the opinion or the weight that it has.
+
+    Attributes:
+        kind: ``"answer"``, ``"denial"``, ``"heading"`` or ``"contrast"``.
+        to: the index of the sentence that it depends on, which may be itself.
+        answer: ``"yes"`` or ``"no"``, if it is an answer.
+    """
+
+    kind: str
+    to: int
+    answer: str = ""
+
+
+class Discourse(NamedTuple):
+    """The sentences in their text.
+
+    Attributes:
+        means: ``(sentences,)`` mean classes, where a bare answer has that of its question, and a
+            denial the opposite of what it denies.
+        weights: ``(sentences,)``, 0 for a question that is answered and for what is denied.
+        links: for each sentence what it depends on, or None.
+    """
+
+    means: np.ndarray
+    weights: np.ndarray
+    links: tuple[Link | None, ...]
 
 
 def opinions(
-    means: np.ndarray, sentences: Sequence[Sequence[Token]]
-) -> tuple[np.ndarray, np.ndarray]:
+    means: np.ndarray,
+    sentences: Sequence[Sequence[Token]],
+    words: Sequence[Sequence[float]] = (),
+) -> Discourse:
     """The opinion of each sentence in its text, and the weight of the sentence.
 
     Args:
         means: ``(sentences,)`` mean class of each, from -2 to 2.
         sentences: their tokens; empty if not known.
-
-    Returns:
-        Two arrays ``(sentences,)``: mean classes, where a bare answer has that of its question, and
-        a denial the opposite of what it denies; weights, 0 for the question and what is denied.
+        words: for each sentence the mean class of each token alone; empty if not known.
     """
     means, weights = means.copy(), np.ones(len(means))
-    words = [
-        tuple(token.text.lower() for token in tokens if any(map(str.isalnum, token.text)))
-        for tokens in sentences
-    ]
-    for place, (said, tokens) in enumerate(zip(words, sentences, strict=True)):
-        if any(said[:size] in _CONTRASTS for size in (1, 2, 3)) and len(said) > 3:
-            weights[place] = CONTRAST
-            before = slice(max(place - CONCESSIONS, 0), place)
-            weights[before][means[before] * means[place] < 0] *= CONCEDED
-        means[place] = _under_heading(means[place], said, tokens)
-        if place == 0:
-            continue
-        asked = sentences[place - 1][-1].text == "?"
-        if asked and (said in _YES or said in _NO):
-            question = means[place - 1]
-            size = max(abs(question), _ANSWER)
-            sign = -1 if question < -_ANSWER / 2 else 1
-            means[place] = sign * size * (1 if said in _YES else -1)
-            weights[place - 1] = 0
-        elif not asked and said in _DENIALS and means[place - 1] > 0:
-            means[place] = -means[place - 1]
-            weights[place - 1] = 0
-    return means, weights
+    if not sentences:
+        return Discourse(means, weights, (None,) * len(means))
+    links: list[Link | None] = [None] * len(means)
+    values = words or [()] * len(sentences)
+    texts = [Said(*each) for each in zip(sentences, means.tolist(), values, strict=True)]
+    under_heading: tuple[int, int] | None = None  # its place and sign
+    for place, said in enumerate(texts):
+        begun = heading(said)
+        if begun is not None:
+            means[place] = 0.0 if begun.mean is None else begun.mean
+            links[place] = Link("heading", place)
+            under_heading = (place, begun.sign) if begun.mean is None else None
+        elif under_heading and goes_on(said, place == under_heading[0] + 1):
+            means[place] = under(under_heading[1], said)
+            links[place] = Link("heading", under_heading[0])
+        else:
+            under_heading = None
+            _depends(place, texts, means, weights, links)
+    return Discourse(means, weights, tuple(links))
 
 
-def _under_heading(mean: float, words: tuple[str, ...], tokens: Sequence[Token]) -> float:
-    """The mean class of "Pros: …" and "Cons: …", which the heading decides."""
-    if ":" not in [token.text for token in tokens[:3]] or not words:
-        return mean
-    start = 1 if words[0] == "the" and len(words) > 1 else 0
-    sign = _HEADINGS.get(words[start], 0)
-    if not sign or tokens[start + 1].text != ":":
-        return mean
-    content = words[start + 1 :]
-    if not content:
-        return 0.0
-    return sign * max(abs(mean), _ANSWER) * (-1 if content in _NOTHING else 1)
+def _depends(
+    place: int,
+    texts: Sequence[Said],
+    means: np.ndarray,
+    weights: np.ndarray,
+    links: list[Link | None],
+) -> None:
+    """Sets the opinion of a sentence that answers, denies or contradicts one before it."""
+    said, before = texts[place], place - 1
+    if denies_itself(said):
+        means[place] = -max(means[place], 1.0)
+        links[place] = Link("denial", place)
+    if _contrasts(said):
+        weights[place] = CONTRAST
+        _concede(place, CONCESSIONS, means, weights, links)
+    if place == 0:
+        return
+    link = links[before]
+    if texts[before].is_question:
+        sign, asked = answer(said), claim(texts[before])
+        if sign and asked is not None:
+            means[place] = sign * asked
+            weights[before] = 0
+            links[place] = Link("answer", before, "yes" if sign > 0 else "no")
+    elif link and link.kind == "answer" and link.to < before and answer(said):
+        means[place] = 0.0  # it says the same again: "No. Not at all."
+        weights[place] = 0
+        links[place] = Link("answer", link.to, link.answer)
+    elif denies(said, texts[before]):
+        means[place] = -means[before]
+        weights[before] = 0
+        links[place] = Link("denial", before)
+    elif takes_back(said):
+        weights[before] = 0
+    elif said.starts(("i",)) and is_voice(texts[before]):
+        _concede(place, 1, means, weights, links)
+
+
+def _contrasts(said: Said) -> bool:
+    if len(said.words) <= 3:
+        return False
+    if said.words[0] in _OPENERS and said.texts[0] in _OPENERS:
+        return said.texts[1] in _SUBJECTS
+    return said.starts(*_CONTRASTS)
+
+
+def _concede(
+    place: int, number: int, means: np.ndarray, weights: np.ndarray, links: list[Link | None]
+) -> None:
+    """Lets opposite opinions in the sentences before count less."""
+    before = np.arange(max(place - number, 0), place)
+    opposite = before[means[before] * means[place] < 0]
+    weights[opposite] *= CONCEDED
+    if len(opposite):
+        strongest = opposite[np.argmax(np.abs(means[opposite]) * (weights[opposite] > 0))]
+        links[place] = Link("contrast", int(strongest))

@@ -24,7 +24,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from treernn.scoring.discourse import opinions
+from treernn.scoring.discourse import Discourse, opinions
 from treernn.types import LABELS, Token
 
 DEPENDENCE = 0.75
@@ -38,7 +38,9 @@ _MAX_TILT = 40.0
 
 
 def combine(
-    distributions: Sequence[np.ndarray], sentences: Sequence[Sequence[Token]] = ()
+    distributions: Sequence[np.ndarray],
+    sentences: Sequence[Sequence[Token]] = (),
+    words: Sequence[np.ndarray] = (),
 ) -> np.ndarray:
     """The distribution of a text.
 
@@ -46,14 +48,19 @@ def combine(
         distributions: ``(5,)`` for each sentence, at least one.
         sentences: the tokens of each, which tell questions from answers and so on, see
             ``treernn.scoring.discourse``; without them no sentence depends on another.
+        words: for each sentence ``(tokens, 5)``, the distributions of its words, which tell what
+            is asked; may be left out.
 
     Returns:
-        ``(5,)`` float64; that of a single sentence is its own.
+        ``(5,)`` float64; that of a single sentence is its own, unless its heading or a denial at
+        its end decides.
     """
     rows = np.stack(distributions).astype(np.float64)
+    means, weights, _ = discourse(rows, sentences, words)
     if len(rows) == 1:
-        return rows[0]
-    means, evidence = _evidence(rows, sentences)
+        same = np.isclose(means[0], rows[0] @ _CLASSES)
+        return rows[0] if same else with_mean(rows[0], means[0])
+    evidence = _evidence(means, weights)
     sizes, total = np.abs(evidence), evidence.sum()
     strongest = np.abs(means[np.sign(evidence) == np.sign(total)]).max(initial=0.0)
     agreement = total / max(sizes.sum(), _MIN_EVIDENCE)
@@ -64,30 +71,47 @@ def combine(
 
 
 def weights(
-    distributions: Sequence[np.ndarray], sentences: Sequence[Sequence[Token]] = ()
+    distributions: Sequence[np.ndarray],
+    sentences: Sequence[Sequence[Token]] = (),
+    words: Sequence[np.ndarray] = (),
 ) -> np.ndarray:
     """The weight of each sentence in its text: its part of the evidence.
 
     Args:
-        distributions, sentences: as of ``combine``.
+        distributions, sentences, words: as of ``combine``.
 
     Returns:
         ``(sentences,)`` float64, with sum one.
     """
-    return _normalized(_evidence(np.stack(distributions).astype(np.float64), sentences)[1])
+    rows = np.stack(distributions).astype(np.float64)
+    means, factors, _ = discourse(rows, sentences, words)
+    return _normalized(_evidence(means, factors))
 
 
-def _evidence(
-    rows: np.ndarray, sentences: Sequence[Sequence[Token]]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean class and evidence of each sentence."""
-    means, factors = opinions(rows @ _CLASSES, sentences)
-    return means, factors * means * np.abs(means)
+def discourse(
+    rows: np.ndarray, sentences: Sequence[Sequence[Token]], words: Sequence[np.ndarray]
+) -> Discourse:
+    """How the sentences depend on each other.
+
+    Args:
+        rows: ``(sentences, 5)`` distributions.
+        sentences, words: as of ``combine``.
+    """
+    return opinions(rows @ _CLASSES, sentences, [(each @ _CLASSES).tolist() for each in words])
+
+
+def _evidence(means: np.ndarray, factors: np.ndarray) -> np.ndarray:
+    return factors * means * np.abs(means)
 
 
 def _normalized(evidence: np.ndarray) -> np.ndarray:
     sizes = np.abs(evidence) + _MIN_EVIDENCE
     return sizes / sizes.sum()
+
+
+def with_mean(distribution: np.ndarray, mean: float) -> np.ndarray:
+    """The distribution of this mean class that is nearest to this one, both ``(5,)``."""
+    return _with_mean(np.log(np.maximum(distribution, _MIN_PROBABILITY)), mean)
 
 
 def _with_mean(logs: np.ndarray, mean: float) -> np.ndarray:

@@ -17,42 +17,31 @@ No model is run; docs/explain.md compares this with removing phrases and scoring
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from treernn.scoring.document import weights
+from treernn.scoring.contrasts import contrast_text, find_contrasts
+from treernn.scoring.relations import Text, text_of
 from treernn.scoring.sentence import Phrase, Probabilities, Sentence
-from treernn.types import LABELS, Tree
-
-_NEGATING = """
-    barely cannot hardly n't neither never no nobody none nor not nothing nowhere rarely scarcely
-    seldom without
-"""
-NEGATORS = frozenset(_NEGATING.split())
-"""English negation words (a closed class)."""
-
-_AUXILIARY = """
-    am are be been being ca can could did do does doing had has have is may might must shall should
-    was were will wo would 'd 'll 'm 're 's 've
-"""
-_NO_OPINION = NEGATORS | frozenset(_AUXILIARY.split())
+from treernn.scoring.wording import (
+    MIN_POLAR,
+    Opinion,
+    describe,
+    polarity_of,
+    quoted_phrase,
+)
+from treernn.types import Tree
 
 MIN_INFLUENCE = 0.15
 """A phrase with less is returned only if there is no other."""
 
 _VALUES = np.arange(-2.0, 3.0)
-# Expected class from which a phrase counts as positive, even if its label is neutral.
-_MIN_POLAR = 0.35
-# Difference in expected class from which a phrase is stronger or weaker than its part.
-_MIN_CHANGE = 0.3
-# Characters of a quoted phrase; the middle of a longer one is cut out.
-_MAX_QUOTE = 70
-_BUT_AFTER, _BUT_BEFORE = re.compile(r"(?i)\w.*\bbut\W*\Z"), re.compile(r"(?i)\W*but\b")
-_SUFFIX = re.compile("(?<=[a-z])(n't|'[a-z]+)")
+# Expected class of a text whose sides are equal, whichever of them its label is.
+_BALANCED = 1e-3
+_TELLING = ("negation", "contrast")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +50,12 @@ class Explanation:
 
     Attributes:
         kind: ``"sentence"``: one of several sentences, with a large weight;
+            ``"answer"``, ``"denial"``, ``"heading"``: a sentence whose opinion comes from the
+            question, the statement or the heading before it;
             ``"negation"``: a negation word reverses or weakens the rest of the phrase;
             ``"reversal"``: the phrase has another polarity than its part, without such a word;
-            ``"contrast"``: parts of both polarities, one of which wins or neither;
+            ``"contrast"``: parts of both polarities, one of which wins or neither; also two
+            sentences, the second with "but" or the like;
             ``"intensifier"``, ``"diminisher"``: a part without an opinion makes another stronger
             or weaker;
             ``"accord"``: parts of one polarity strengthen each other;
@@ -71,7 +63,8 @@ class Explanation:
             ``"word"``: an opinion in one word.
         text: the explanation in words.
         phrase: the phrase.
-        parts: the phrases of its children in the tree; empty for a word and for a sentence.
+        parts: the phrases of its children in the tree, or the sides of a contrast; for a sentence
+            that depends on another that one; empty for a word and for other sentences.
         influence: in classes: departure times survival (see the module), times the weight of the
             sentence in the text. For a sentence, its weight times the absolute expected class.
         direction: the polarity that it speaks for: -1, 0 or 1.
@@ -105,19 +98,15 @@ def explain(
         probabilities: of the text.
         limit: maximum number of phrases; and of sentences, if the text has several.
     """
-    sentence_weights = weights(
-        [sentence.distributions[-1] for sentence in sentences],
-        [sentence.tokens for sentence in sentences],
-    ).tolist()
+    text = text_of(sentences)
+    verdict = _polarity(probabilities)
     whole: list[Explanation] = []
     phrases: list[Explanation] = []
-    polarity = _polarity(float(_VALUES @ probabilities))
-    for sentence, weight in zip(sentences, sentence_weights, strict=True):
-        value = float(_VALUES @ sentence.probabilities)
-        if len(sentences) > 1 and polarity in (0, _polarity(value)):
-            whole.append(_explain_sentence(sentence, weight, value))
-        phrases += _explain_phrases(sentence, weight, limit)
-    return (*_strongest(whole, polarity, limit), *_strongest(phrases, polarity, limit))
+    for place, sentence in enumerate(sentences):
+        whole += _explain_sentence(text, place, verdict)
+        if text.has_own_opinion(place):
+            phrases += _explain_phrases(sentence, text.weights[place], limit)
+    return (*_strongest(whole, verdict, limit), *_strongest(phrases, verdict, limit))
 
 
 def _strongest(explanations: list[Explanation], polarity: int, limit: int) -> list[Explanation]:
@@ -129,34 +118,57 @@ def _strongest(explanations: list[Explanation], polarity: int, limit: int) -> li
     return sorted(explanations, key=order)[: max(limit, 0)]
 
 
-def _explain_sentence(sentence: Sentence, weight: float, value: float) -> Explanation:
-    phrase = Phrase(
-        sentence.text, sentence.start, sentence.end, sentence.label, sentence.probabilities
-    )
-    text = f"{_quoted(phrase)} is {sentence.label} and weighs {weight:.0%} of the text"
-    return Explanation("sentence", text, phrase, (), weight * abs(value), _polarity(value))
+def _explain_sentence(text: Text, place: int, verdict: int) -> Iterator[Explanation]:
+    """What a whole sentence does in its text: what it depends on, and how much it weighs."""
+    phrase, weight = text.phrase(place), text.weights[place]
+    value = text.means[place]
+    direction = _polarity(phrase.probabilities)
+    influence = weight * abs(value)
+    said = text.relation(place)
+    if verdict not in (0, direction) or not text.counts(place):
+        return
+    if said is not None:
+        kind, words, others = said
+        yield Explanation(kind, words, phrase, others, influence, direction)
+    if len(text.sentences) > 1 and (said is None or said[0] == "contrast"):
+        words = f"{quoted_phrase(phrase)} is {phrase.label} and weighs {weight:.0%} of the text"
+        yield Explanation("sentence", words, phrase, (), influence, direction)
 
 
 def _explain_phrases(sentence: Sentence, weight: float, limit: int) -> list[Explanation]:
     """The phrases that decided the label of a sentence, at most ``limit``."""
     tree = sentence.tree
     num_words = len(tree.words)
-    values, influence, direction = _influence(sentence.distributions, tree)
-    opinions = [_Opinion(*pair) for pair in zip(sentence.phrases(), values.tolist(), strict=True)]
+    values, influence, direction, survival = _influence(sentence.distributions, tree)
+    opinions = [Opinion(*pair) for pair in zip(sentence.phrases(), values.tolist(), strict=True)]
+    verdict = opinions[-1].polarity
+    contrasts = find_contrasts(tree, values)
+    for node, sides in contrasts.items():
+        weaker = min(abs(values[side]) for side in sides)
+        influence[node] = max(influence[node], weaker * survival[node])
+        direction[node] = opinions[node].polarity or verdict
     explanations: list[Explanation] = []
     explained: set[int] = set()  # nodes that an explanation mentions
-    against = direction * opinions[-1].polarity < 0
+    against = direction * verdict < 0
     for node in np.lexsort((-influence, against)).tolist():
         weak = influence[node] < MIN_INFLUENCE
-        if len(explanations) >= limit or (weak and (explanations or not opinions[-1].polarity)):
+        if len(explanations) >= limit:
             break
-        if weak and opinions[node].polarity != opinions[-1].polarity:
+        if weak and (explanations or not verdict or opinions[node].polarity != verdict):
             continue  # a sentence with an opinion has one explanation, however weak
         children = tree.children[node - num_words] if node >= num_words else ()
         if node in explained or not explained.isdisjoint(children):
             continue
         parts = [opinions[child] for child in children]
-        kind_and_text = _describe(opinions[node], parts)
+        kind_and_text = describe(opinions[node], parts)
+        undecided = verdict and not opinions[node].polarity
+        told = kind_and_text is not None and kind_and_text[0] in _TELLING
+        if node in contrasts and (undecided or not told):
+            children = contrasts[node]
+            if not explained.isdisjoint(children):
+                continue
+            parts = [opinions[child] for child in children]
+            kind_and_text = "contrast", contrast_text(int(direction[node]), *parts)
         if kind_and_text is not None:
             phrases = tuple(part.phrase for part in parts)
             total = float(influence[node]) * weight
@@ -166,12 +178,21 @@ def _explain_phrases(sentence: Sentence, weight: float, limit: int) -> list[Expl
                 )
             )
             explained |= {node, *children}
+    if verdict and limit > 0 and not any(each.direction == verdict for each in explanations):
+        root = opinions[-1]
+        words = f"{quoted_phrase(root.phrase)} is {root.label} as a whole"
+        total = float(influence[-1]) * weight
+        whole = Explanation("phrase", words, root.phrase, (), total, verdict)
+        explanations = [whole, *explanations][:limit]
     return explanations
 
 
-def _influence(distributions: np.ndarray, tree: Tree) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Expected class, influence and direction of each node, all ``(nodes,)``. The direction is the
-    polarity of an opinion; without one the sign of its difference from the children."""
+def _influence(
+    distributions: np.ndarray, tree: Tree
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Expected class, influence, direction and survival of each node, all ``(nodes,)``. The
+    direction is the polarity of an opinion; without one the sign of its difference from the
+    children."""
     rows = distributions.astype(np.float64)
     values = rows @ _VALUES
     parents = np.full(tree.num_nodes, tree.root)
@@ -186,114 +207,18 @@ def _influence(distributions: np.ndarray, tree: Tree) -> tuple[np.ndarray, np.nd
     # From the root down, because parents come after their children.
     for node, parent in zip(range(tree.root - 1, -1, -1), parents[-2::-1].tolist(), strict=True):
         survival[node] = survival[parent] * overlap[node]
-    polar = np.abs(values) >= _MIN_POLAR
-    direction = np.where(polar, np.sign(values), np.sign(values - (high + low)))
-    return values, departure * survival, direction
+    labels = rows.argmax(axis=1) - 2
+    polarity = np.sign(np.where(np.abs(values) >= MIN_POLAR, values, labels))
+    direction = np.where(polarity, polarity, np.sign(values - (high + low)))
+    return values, departure * survival, direction, np.array(survival)
 
 
-@dataclass(frozen=True, slots=True)
-class _Opinion:
-    """A phrase and its expected class."""
-
-    phrase: Phrase
-    value: float
-
-    @property
-    def polarity(self) -> int:
-        """-1, 0 or 1."""
-        return _polarity(self.value)
-
-    @property
-    def label(self) -> str:
-        """The class in words; or the polarity, if the most probable class is of another."""
-        value = LABELS.index(self.phrase.label) - 2
-        if self.polarity == 0:
-            return "neutral"
-        if value * self.polarity > 0:
-            return self.phrase.label
-        return "rather positive" if self.polarity > 0 else "rather negative"
-
-    def __str__(self) -> str:
-        return f"{_quoted(self.phrase)} ({self.label})"
-
-    def negates(self) -> bool:
-        """Whether the phrase is only a negation: it has a negation word, and either no opinion or,
-        since models take ``not`` itself for one, no word that could have one."""
-        words = set(_SUFFIX.sub(r" \1", self.phrase.text.lower().replace("’", "'")).split())
-        return not words.isdisjoint(NEGATORS) and (not self.polarity or words <= _NO_OPINION)
-
-
-def _describe(whole: _Opinion, parts: Sequence[_Opinion]) -> tuple[str, str] | None:
-    """The kind of a node and its explanation in words; None if it has none."""
-    polarity, label, quoted = whole.polarity, whole.label, _quoted(whole.phrase)
-    if polarity and whole.negates():
-        return None
-    if not parts:
-        return ("word", f"{quoted} is {label}") if polarity else None
-    if sum(_has_word(part) for part in parts) < 2:
-        return None  # a full stop decides nothing that a reader could see
-    opinions = [part for part in parts if part.polarity and not part.negates()]
-    opinions.sort(key=lambda part: -abs(part.value))
-    agreeing = [part for part in opinions if part.polarity == polarity]
-    opposing = [part for part in opinions if part.polarity != polarity]
-    if not opinions:
-        if not polarity:
-            return None
-        return "phrase", f"{quoted} is {label}, which no part of it is alone"
-    first = (opposing or agreeing)[0]
-    negated = any(part.negates() for part in parts if part is not first)
-    if opposing:
-        change = f"{quoted} turns {first} to {label}"
-        if negated:
-            return "negation", change
-        if agreeing:
-            return "contrast", f"{agreeing[0]} outweighs {first}"
-        if polarity:
-            return "reversal", change
-        other = next((part for part in opposing if part.polarity != first.polarity), None)
-        if other is not None:
-            return "contrast", f"{first} and {other} balance each other"
-        return "diminisher", change
-    if polarity and (other := _conceded(parts, agreeing)):
-        return "contrast", f"{agreeing[0]} outweighs {_quoted(other.phrase)}"
-    growth = abs(whole.value) - abs(first.value)
-    if abs(growth) < _MIN_CHANGE:
-        return None
-    change = f" to {label}" if label != first.label else ""
-    if growth < 0:
-        return "negation" if negated else "diminisher", f"{quoted} weakens {first}{change}"
-    if len(agreeing) > 1:
-        return "accord", f"{first} and {agreeing[1]} strengthen each other{change}"
-    return "intensifier", f"{quoted} strengthens {first}{change}"
-
-
-def _conceded(parts: Sequence[_Opinion], agreeing: Sequence[_Opinion]) -> _Opinion | None:
-    """The other side of "but", if the parts are divided there and one of them agrees."""
-    if len(parts) != 2 or len(agreeing) != 1:
-        return None
-    left, right = parts
-    if _BUT_AFTER.search(left.phrase.text) or _BUT_BEFORE.match(right.phrase.text):
-        return left if agreeing[0] is right else None
-    return None
-
-
-def _polarity(value: float) -> int:
-    return 0 if abs(value) < _MIN_POLAR else 1 if value > 0 else -1
-
-
-def _has_word(part: _Opinion) -> bool:
-    return any(char.isalnum() for char in part.phrase.text)
-
-
-def _quoted(phrase: Phrase) -> str:
-    """The phrase on one line in quotes, without punctuation around it."""
-    text = " ".join(phrase.text.split())
-    text = text.strip(" ,;:.-") or text
-    if len(text) > _MAX_QUOTE:
-        third = _MAX_QUOTE // 3
-        head, tail = text[: 2 * third], text[-third:]
-        text = f"{head.rpartition(' ')[0] or head} … {tail.partition(' ')[2] or tail}"
-    return f'"{text}"'
+def _polarity(probabilities: Probabilities) -> int:
+    """The side of the label; of a neutral one that of the expected class, if it has one."""
+    mean, label = float(_VALUES @ probabilities), int(np.argmax(probabilities)) - 2
+    if abs(mean) < _BALANCED:
+        return 0
+    return (label > 0) - (label < 0) if label else polarity_of(mean, "neutral")
 
 
 def _plain(phrase: Phrase) -> dict[str, Any]:

@@ -225,7 +225,9 @@ def _result(document: _Document, scored: Iterator[tuple[Reading, Tree, np.ndarra
     if not sentences:
         return Result(text, (), None, document.problems)
     distribution = combine(
-        [sentence.distributions[-1] for sentence in sentences], document.sentences
+        [sentence.distributions[-1] for sentence in sentences],
+        [sentence.tokens for sentence in sentences],
+        [sentence.distributions[: len(sentence.tokens)] for sentence in sentences],
     )
     return Result(text, tuple(sentences), tuple(distribution.tolist()), document.problems)
 

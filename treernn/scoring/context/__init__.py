@@ -1,0 +1,1 @@
+"""What sentences mean after others: answers, denials, headings."""

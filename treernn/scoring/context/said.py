@@ -1,0 +1,95 @@
+"""A sentence in its text, as the rules about sentences that depend on each other see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from treernn.types import Token
+
+NEGATIVES = frozenset("no not n't nope nah naw never hardly scarcely none nothing n".split())
+"""Words that make an answer or a heading's content mean nothing or no."""
+
+PRONOUNS = frozenset("i it he she they we you this that there".split())
+AUXILIARIES = frozenset(
+    """
+    am are is was were be do does did has have had will wo would can ca could should
+    'm 's 're 've 'd 'll
+    """.split()
+)
+MARKS = frozenset("- -- * • – — + # >".split())
+"""Marks of a list."""
+
+_AFTER = frozenset(("''", "'", "``", "`", '"', ")", "]", "}", "*"))
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence.
+
+    Attributes:
+        tokens: its tokens.
+        mean: its mean class, from -2 to 2.
+        values: the mean class of each token alone; empty if not known.
+    """
+
+    tokens: Sequence[Token]
+    mean: float
+    values: Sequence[float] = ()
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Its tokens in lower case, without the mark or number of a list before them."""
+        texts = [token.text.lower() for token in self.tokens]
+        start = 0
+        while start < len(texts) - 1 and (texts[start] in MARKS or _numbers(texts[start])):
+            start += 1
+        return tuple(texts[start:])
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Its words in lower case, without the names that stand for emoji and emoticons."""
+        return tuple(
+            token.text.lower().rstrip(".")
+            for token in self.tokens
+            if any(map(str.isalnum, token.text)) and len(token.text) <= token.end - token.start
+        )
+
+    @property
+    def is_question(self) -> bool:
+        """Whether it ends in a question mark, quotes and brackets aside."""
+        for text in reversed(self.texts):
+            if text not in _AFTER:
+                return "?" in text
+        return False
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it begins with the mark or the number of a list."""
+        first = self.tokens[0].text if self.tokens else ""
+        return first in MARKS or _numbers(first)
+
+    @property
+    def strongest_word(self) -> tuple[str, float]:
+        """The word with the strongest opinion and its mean class, negations aside."""
+        pairs = zip(self.tokens, self.values, strict=False)
+        words = [(token.text.lower(), value) for token, value in pairs]
+        others = [pair for pair in words if pair[0] not in NEGATIVES]
+        return max(others, key=lambda pair: abs(pair[1]), default=("", 0.0))
+
+    def starts(self, *phrases: tuple[str, ...]) -> bool:
+        """Whether its words begin with one of the phrases."""
+        return any(self.words[: len(phrase)] == phrase for phrase in phrases)
+
+
+def phrases(table: str) -> tuple[tuple[str, ...], ...]:
+    """The phrases of a table with one on each line or between commas, as tuples of words."""
+    return tuple(
+        tuple(phrase.split()) for phrase in table.replace("\n", ",").split(",") if phrase.strip()
+    )
+
+
+def _numbers(text: str) -> bool:
+    """Whether the text is the number of a list's item."""
+    return len(text) in (2, 3, 4) and text.strip("()")[:-1].isdigit() and text[-1] in ".)"
