@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -85,6 +85,7 @@ def test_a_text_of_one_sentence(rows):
     np.testing.assert_array_equal(combine(rows[:1]), rows[0])
 
 
+@example([np.array([0.1, 0.2, 0.3992, 0.2006, 0.1002], np.float32)] * 3)
 @given(texts)
 def test_a_text_of_equal_sentences(rows):
     same = [rows[0]] * len(rows)

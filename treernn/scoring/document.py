@@ -63,8 +63,8 @@ def combine(
     evidence = _evidence(means, weights)
     sizes, total = np.abs(evidence), evidence.sum()
     strongest = np.abs(means[np.sign(evidence) == np.sign(total)]).max(initial=0.0)
-    agreement = total / max(sizes.sum(), _MIN_EVIDENCE)
-    number = (sizes.sum() / max(sizes.max(), _MIN_EVIDENCE)) ** DEPENDENCE
+    agreement = total / (sizes.sum() or 1.0)
+    number = (sizes.sum() / (sizes.max() or 1.0)) ** DEPENDENCE
     mean = strongest * agreement * np.sqrt(number / (1 + agreement**2 * (number - 1)))
     logs = np.log(np.maximum(rows, _MIN_PROBABILITY))
     return _with_mean(_normalized(evidence) @ logs, float(mean))
