@@ -137,7 +137,7 @@ def test_repetitions_take_linear_time(piece):
     tokens = [token for sentence in tokenize(text) for token in sentence]
     covered = sum(token.end - token.start for token in tokens)
     if not piece.isspace() and piece not in ("<!--", "\u200d", "\x00"):
-        assert covered >= len(text.replace(" ", "")) * 0.99
+        assert covered >= len(re.sub("[ `]", "", text)) * 0.99
 
 
 def test_sentences_of_the_treebank_are_tokenized_as_there(sst_dev):
@@ -180,7 +180,7 @@ def test_tokens_of_another_tokenizer_get_the_same_spelling(sst_dev):
         ('"so" \' `', ['"so"', "'", "`"]),
         ("n’t ’s", ["n't", "'s"]),
         ("… .... — --- ?! !!", ["...", "...", "--", "--", "?", "!"]),
-        (":-) f**k it’s*** http://a.b/don’t", ["smile", "fuck", "it's", "<url>"]),
+        (":-) f**k it’s*** http://a.b/don’t", ["smile", "fuck", "it's***", "<url>"]),
         ("open close single", ["open", "close", "single"]),
         ("x" * 500, ["x" * 100]),
     ],

@@ -7,6 +7,7 @@ case, so that its case and its full stop do not matter.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -15,9 +16,13 @@ import numpy as np
 from treernn.text.cleaning import HANDLE, LINK
 from treernn.types import LABELS, Token, Tree
 
-_OPENING, _CLOSING = frozenset("([{") | {"``", "`", "''", "'"}, frozenset(")]}") | {"''", "'", "``"}
 _UNREAD = frozenset((HANDLE, LINK))
-_MAX_WRAPPED = 4  # so that the tree of "((((" does not become deep
+_OPENING, _CLOSING = frozenset("([{") | {"``", "`", "''", "'"}, frozenset(")]}") | {"''", "'", "``"}
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+_MOST_WRAPPED = 4  # so that the tree of "((((" does not become deep
+_FEW = 6  # tokens of a sentence that may be a word with signs around it
+_LONGEST_ASIDE = 3  # words in brackets that are read without them
+_MARK = re.compile(r"\(?\d{1,2}[.)]|[-*+•⁃◦‣·▪–—~>]|--")  # of a list
 _NEUTRAL = np.eye(len(LABELS), dtype=np.float32)[LABELS.index("neutral")]
 
 
@@ -47,22 +52,45 @@ def read(tokens: Sequence[Token]) -> Reading:
     """
     texts = [token.text for token in tokens]
     kept: Sequence[int] = range(len(texts))
-    if not _UNREAD.isdisjoint(texts):
-        kept = [place for place in kept if texts[place] not in _UNREAD]
-    wrapped = 0
-    while (
-        len(kept) > 2
-        and wrapped < _MAX_WRAPPED
-        and texts[kept[0]] in _OPENING
-        and texts[kept[-1]] in _CLOSING
-    ):
-        kept, wrapped = kept[1:-1], wrapped + 1
+    unread = _asides(texts) | {place for place in kept if texts[place] in _UNREAD}
+    if unread:
+        kept = [place for place in kept if place not in unread]
+    if len(kept) > 1 and _MARK.fullmatch(texts[kept[0]]):
+        kept = kept[1:]
+    kept = _unwrapped(texts, kept)
     words = tuple([texts[place] for place in kept])
     if not words:
         return Reading((".",), [])
-    if words[0][:1].isalpha() and (len(words) == 1 or words[1:] == (".",)):
-        words = (words[0].lower(), ".")
+    if len(words) < _FEW:
+        spoken = [word for word in words if any(map(str.isalnum, word))]
+        if len(spoken) == 1 and spoken[0][0].isalpha() and "!" not in words and "?" not in words:
+            place = kept[words.index(spoken[0])]
+            stop = kept[-1] if words[-1] == "." else None
+            return Reading((spoken[0].lower(), "."), [place] if stop is None else [place, stop])
     return Reading(words, kept)
+
+
+def _unwrapped(texts: Sequence[str], kept: Sequence[int]) -> Sequence[int]:
+    """Without brackets and quotes around all of it; a full stop may follow them."""
+    for _ in range(_MOST_WRAPPED):
+        stop = kept[-1:] if len(kept) > 3 and texts[kept[-1]] == "." else kept[:0]
+        inner = kept[: len(kept) - len(stop)]
+        if len(inner) < 3 or texts[inner[0]] not in _OPENING or texts[inner[-1]] not in _CLOSING:
+            break
+        kept = [*inner[1:-1], *stop]
+    return kept
+
+
+def _asides(texts: Sequence[str]) -> set[int]:
+    """Places of brackets around a few words: "a (terrible) film"."""
+    found: set[int] = set()
+    for place, text in enumerate(texts):
+        if text in _BRACKETS:
+            for end in range(place + 2, min(place + _LONGEST_ASIDE + 2, len(texts))):
+                if texts[end] == _BRACKETS[text]:
+                    found |= {place, end}
+                    break
+    return found
 
 
 def whole(

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 ABBREVIATIONS = frozenset(
     """
-    adm al approx apr assn aug ave blvd bros brig c.f ca capt cf cmdr co col corp dec dept dir dr
-    e.g ed eds eg est etc feb fig figs ft gen gov hon i.e ie inc jan jr lt ltd maj mar messrs mr mrs
-    ms mt mts no nos nov oct op p pp p.s ph.d prof pt pvt rep rev sec sen sept sgt sr st univ v vol
-    vols vs
+    adm al approx apr assn aug ave blvd brig bros c.f ca calif capt cf cmdr co col corp dec dept
+    dir dr e.g ed eds eg est etc feb fig figs fla ft gen gov hon i.e ie inc jan jr lt ltd maj mar
+    messrs mr mrs ms mt mts no nos nov oct op p p.s ph.d pp prof pt pvt rep rev sec sen sept sgt
+    sr st univ v vol vols vs
     """.split()
 )
 """Words, in lower case, whose full stop does not end a sentence before a name or a number."""
 
-NUMBERED = frozenset("fig figs n° no nos op p pp sec v vol vols".split())
+NUMBERED = frozenset("ch fig figs n° no nos op p pp v vol vols".split())
 """Abbreviations only before a number: "no. 5"; elsewhere they are words that end sentences."""
 
+UNITS = frozenset("approx etc hr hrs lb lbs min mins oz yr yrs".split())
+"""Abbreviations whose full stop also ends a sentence if a capital letter follows."""
+
 TITLES = frozenset(
-    "adm brig capt cmdr col dr gen gov hon lt maj messrs mr mrs ms mt prof pvt rep rev sen sgt st"
-    " vs".split()
+    "a.k.a adm atty brig capt cf cmdr col det dr e.g feat fr gen gov hon i.e insp lt maj messrs mme"
+    " mr mrs ms mt p.s pres prof pvt rep rev sec sen sgt st supt viz vs".split()
 )
 """Abbreviations that always have something after them."""
+
+WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+
+CONTINUING = frozenset("and because but has is or then was".split())
+"""In small letters after "!" or "?" they continue the sentence: "Yahoo! is", "why? and how?"."""
+
+CONNECTING = frozenset(
+    "a about an and are as at but by for from in is my not of on or our than that the their to very"
+    " was were with your".split()
+)
+"""Words that end no sentence, and so no line of one in the middle."""
 
 OPENERS = frozenset(
     """
@@ -42,32 +56,27 @@ SAYING = (
 """Verbs that follow a quotation: "Good morning!" Anna exclaimed."""
 
 NEGATED_VERBS = (
-    "ai|are|ca|could|did|does|do|had|has|have|is|might|must|need|ought|sha|should|was|were|wo|would"
+    "ai|are|ca|could|dare|did|does|do|had|has|have|is|may|might|must|need|ought|sha|should|was|"
+    "were|wo|would"
 )
 """What stands before "n't", as the Penn Treebank divides it ("ca n't", "wo n't")."""
 
-CONTRACTIONS = {
-    word + "nt": (word, "n't")
-    for word in (
-        "are ca could did does do had has have is might must need should was were wo would".split()
-    )
-} | {
+CONTRACTIONS = {f"{verb}nt": (verb, "n't") for verb in NEGATED_VERBS.split("|")} | {
     "cannot": ("can", "not"),
+    "donot": ("do", "not"),
+    "didnot": ("did", "not"),
+    "doesnot": ("does", "not"),
+    "isnot": ("is", "not"),
+    "wasnot": ("was", "not"),
     "im": ("i", "'m"),
-    "ive": ("i", "'ve"),
-    "youre": ("you", "'re"),
-    "theyre": ("they", "'re"),
-    "youve": ("you", "'ve"),
-    "theyve": ("they", "'ve"),
-    "weve": ("we", "'ve"),
-    "youll": ("you", "'ll"),
-    "theyll": ("they", "'ll"),
-    "itll": ("it", "'ll"),
-    "thats": ("that", "'s"),
-    "whats": ("what", "'s"),
-    "theres": ("there", "'s"),
-    "hes": ("he", "'s"),
-    "shes": ("she", "'s"),
+    **{
+        f"{word}ve": (word, "'ve") for word in "i you they we could should would must might".split()
+    },
+    **{f"{word}re": (word, "'re") for word in "you they".split()},
+    **{f"{word}ll": (word, "'ll") for word in "you they it".split()},
+    **{f"{word}d": (word, "'d") for word in "you they it".split()},
+    **{f"{word}s": (word, "'s") for word in "that what there here where who how he she".split()},
+    "yall": ("y", "'all"),
 }
 """Contractions written without their apostrophe, in lower case, and the treebank's two tokens.
 
@@ -75,6 +84,19 @@ CONTRACTIONS = {
 negations: in 187 tweets of SemEval 2013 to 2016 that have one of them, it is never a noun. Left
 out, because they are more often another word: "its", "were", "well", "hell", "shell", "ill", "wed",
 "id", "lets", "shed"."""
+
+MISSPELT_NEGATIONS = {
+    "dnt": "do",
+    **dict.fromkeys(("dosnt", "dosent", "doesent", "doesn", "dosn"), "does"),
+    **dict.fromkeys(("dident", "didint", "diddnt", "didn"), "did"),
+    **dict.fromkeys(("wouldent", "wudnt", "wouldn"), "would"),
+    **dict.fromkeys(("couldent", "cudnt", "couldn"), "could"),
+    **dict.fromkeys(("shouldent", "shudnt", "shouldn"), "should"),
+    **dict.fromkeys(("wasent", "wasn"), "was"),
+    **dict.fromkeys(("isent", "isn"), "is"),
+    "havnt": "have",
+}
+"""Misspelt negations and their verbs; the last letters are the "n't"."""
 
 CENSORED = (
     "arse arsehole ass asses asshole assholes bastard bastards bitch bitches bitching bullshit cock"
@@ -85,23 +107,24 @@ CENSORED = (
 """Words that people write with stars in them, the more frequent first where several fit."""
 
 EMOTICONS = {
-    "smile": "8-) B-) :3 :) :-) :o) :] :-] =) =] (: (-: :^) ^^ ^_^ ^-^ :') :'-)",
-    "laugh": ":D :-D =D xD XD x-D xDD XDD",
-    "wink": ";) ;-) ;] ;-] ;D ;-D",
-    "sad": "T_T T.T ;_; ;-; Q_Q :( :-( :[ :-[ =( =[ ): )-: :'( :'-( :c :-c D: D; :<",
-    "angry": ">:( >:-( >:[",
-    "annoyed": ":/ :-/ :\\ :-\\ =/ =\\ -_- -__- :| :-| =|",
-    "playful": ":P :-P :p :-p =P =p ;P ;p xP",
-    "surprised": ":o :-o :O :-O =O o_o O_o o_O O_O 8-0",
-    "kiss": ":* :-* =*",
-    "love": "<3 ♥ ♡",
+    "smile": ":) :] :} :> :3 =) =] =} (: c: ^^ ^_^ ^-^ ^.^ 8-) B-) O:) >:)",
+    "laugh": ":D =D xD xDD xDDD XD XDD XDDD x-D X-D \\o/ ^o^",
+    "wink": ";) ;] ;D",
+    "sad": ":( :[ :{ :< :c :C =( =[ ;( ): )-: D: d: D': T_T T.T ;_; ;-; q_q Q_Q u_u X_X x_x ._.",
+    "angry": ">:( >:[ :@ >_< >.<",
+    "annoyed": ":/ :\\ :| :S :s =/ =\\ =| -_- -__- -.- =_=",
+    "playful": ":P :p =P =p ;P ;p xP",
+    "surprised": ":o :O =O o_o O_o o_O O_O o.O O.o",
+    "kiss": ":* =*",
+    "love": "<3",
     "heartbroken": "</3",
+    "shrug": "¯\\_(ツ)_/¯ ¯_(ツ)_/¯",
 }
-"""Emoticons by the word that stands for them."""
+"""Emoticons by the word that stands for them, without noses, tears and repetitions."""
 
 EMOJI = {
     "laughing": "😂 🤣 😆 😹",
-    "love": "❤️ ♥️ 🧡 💛 💚 💙 💜 🤎 🖤 🤍 🩷 🩵 🩶 💕 💖 💗 💓 💞 💘 💝 😍 🥰 😻 🫶",
+    "love": "❤️ ♥️ ♡ 🧡 💛 💚 💙 💜 🤎 🖤 🤍 🩷 🩵 🩶 💕 💖 💗 💓 💞 💘 💝 😍 🥰 😻 🫶",
     "kiss": "😘 😗 😙 😚",
     "cool": "😎",
     "amazing": "🤩",

@@ -11,25 +11,49 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from treernn.text.english import ABBREVIATIONS, NUMBERED, OPENERS, SAYING, TITLES
+from treernn.text.cleaning import PLACEHOLDER
+from treernn.text.english import (
+    ABBREVIATIONS,
+    CONNECTING,
+    CONTINUING,
+    NUMBERED,
+    OPENERS,
+    SAYING,
+    TITLES,
+    UNITS,
+    WEEKDAYS,
+)
 
 LONGEST = 10_000
 """Characters of the longest sentence; the parser's memory grows with its length."""
 
+SHORTEST_LINE = 30
+"""Where all lines are at most this long, each is one also if it begins with a small letter."""
+
 SHORT_LINE = 45
 """Where all lines of a paragraph are at most this long, each is a sentence or a heading."""
 
-_END = re.compile(
-    r"""(\.(?:\ \.){1,3} | [.!?]+) (["'”’)\]}»]*) (?:\s+|\Z)""",
+_END = re.compile(  # an emoji after it belongs to the sentence
+    rf"""(\.(?:\ \.){{1,3}} | [.!?]+) (["'”’)\]}}»]*)
+    (?: (?:\s?{PLACEHOLDER}){{1,50}}\s* | \s+ | \Z)""",
     re.VERBOSE,
 )
 _LAST_WORD = re.compile(r"[^\s(\[\"“‘'*_]*\Z")
-_NEXT_WORD = re.compile(r"""["'“‘(\[`*_-]*([\w'’.&]*)""")
+_NEXT_WORD = re.compile(r"""["'“‘(\[`*_#-]*([\w'’.&]*)""")
+_LIST_NUMBER = re.compile(r"\d{1,2}|[ivx]{2,4}|[IVX]{2,4}")
+_NUMBERED = re.compile(rf"(?i)\b(?:{'|'.join(sorted(NUMBERED | ABBREVIATIONS))})\.$")
+_GRADED = re.compile(r"(?i)\b(?:an?|class|grade:?|group|plan|rated|type|vitamin)$")  # "Plan B."
 _INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*")
 _SAYING = re.compile(
     rf"(?:(?:the |my |her |his )?[A-Z]?\w+(?: [A-Z]\w+)?,? )?(?:{SAYING})\b|(?:{SAYING}) (?:\w+)",
 )
-_BULLET = re.compile(r"[ \t]*(?:[-*+•⁃◦‣·▪]\s|\(?(?:\d{1,3}|[a-zA-Z])[.)]{1,2}\s)")
+_BULLET = re.compile(
+    r"[ \t]*(?:[-*+•⁃◦‣·▪✓✗]\s|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4}|[IVX]{1,4})[.)]{1,2}\s)"
+)
+_DASHED = re.compile(r"\w [-–]+ [^.!?]*$")  # " - " in the line: the next may go on with a dash
+_SMALL_LINE = re.compile(rf"\s*(?!(?:{'|'.join(sorted(CONNECTING))})\b)[a-z]")
+_STOPPED = re.compile(r"""[.!?]["'”’)]*\s*$""")
+_UNFINISHED = re.compile(rf"(?:[,;:&(/-]|\b(?:{'|'.join(sorted(CONNECTING))}))\s*$", re.IGNORECASE)
 _ITEM = re.compile(
     r"""(?:(?<=\s)|(?<=\A)|(?<=\n))
     (?: (?:[•⁃][ ]?)? (?:(?P<number>\d{1,2})[.)]{1,2} | (?P<letter>[a-h])[.)]) | [•⁃] )
@@ -80,17 +104,24 @@ def _lines(text: str, newline_ends_sentence: bool) -> Iterator[tuple[int, int]]:
     for paragraph in text.split("\n\n"):
         stop = at + len(paragraph)
         lines = paragraph.split("\n")
-        short = len(lines) > 1 and max(map(len, lines)) <= SHORT_LINE
+        longest = max(map(len, lines))
+        # Only the last line ends with a full stop: perhaps one sentence on narrow lines.
+        wrapped = _STOPPED.search(lines[-1]) and not any(map(_STOPPED.search, lines[:-1]))
+        small = longest <= SHORTEST_LINE and all(map(_SMALL_LINE.match, lines))
         first = place = at
         for line, following in itertools.pairwise(lines):
             place += len(line) + 1
             new = following.lstrip()
-            ends = (
-                newline_ends_sentence
-                or _BULLET.match(following)
-                or (_BULLET.match(line) and new[:1].isupper())
-            )
-            if ends or (short and new and not new[0].islower()):
+            ends = newline_ends_sentence or (_BULLET.match(following) and not _DASHED.search(line))
+            if not ends and new and not _UNFINISHED.search(line):
+                capital = not new[0].islower()
+                ends = (
+                    (capital and bool(_BULLET.match(line)))
+                    or (capital and longest <= SHORT_LINE and not (wrapped and len(line) > 25))
+                    or (capital and line[:1].isupper() and len(line) <= SHORT_LINE < len(new) / 1.5)
+                    or small
+                )
+            if ends:
                 yield first, place - 1
                 first = place
         yield first, stop
@@ -122,7 +153,7 @@ def _is_end(text: str, start: int, end: int, match: re.Match[str]) -> bool:
     if mark[0] != ".":
         # "Yahoo! is": a name with its own mark.
         name = last[:1].isupper() and before is not None and before.start() > start
-        return not (small and (name or word in ("is", "was", "has")))
+        return not (small and (name or word in CONTINUING))
     if len(mark) > 1:  # an ellipsis
         return mark.count(".") > 3 or not word[:1].isalpha() or _opener(word)
     return bool(closers) or not last or _ends_after(last, word, text[start : match.start()])
@@ -131,18 +162,27 @@ def _is_end(text: str, start: int, end: int, match: re.Match[str]) -> bool:
 def _ends_after(last: str, word: str, sentence: str) -> bool:
     """Whether a full stop after the word ``last`` ends a sentence when ``word`` follows."""
     lower = last.lower()
+    capital = word[:1].isupper()
     if lower in TITLES:
         return False
     if lower in NUMBERED:
         return not word[:1].isdigit()
     if lower in ("a.m", "p.m"):
-        return word[:1].isupper() and word.rstrip(".").lower() not in TITLES
+        return capital and word.rstrip(".").lower() not in TITLES | WEEKDAYS
+    if lower in UNITS:
+        return capital
     if lower in ABBREVIATIONS:
-        return word[:1].isupper() and _opener(word)
+        return capital and _opener(word)
+    before = sentence[: len(sentence) - len(last)].rstrip()
+    if _LIST_NUMBER.fullmatch(last) and not _NUMBERED.search(before):
+        # "Two reasons: 1. …", "in 1. place"
+        return bool(before) and before[-1] not in ".!?:;" and not word[:1].islower()
     if last == "I":
-        return sentence.endswith("and I") or _opener(word)
+        return before.endswith("and") or _opener(word)
     if _INITIALS.fullmatch(last):
-        return len(last) > 1 and word[:1].isupper() and _opener(word)
+        if len(last) == 1 and last.isupper() and _GRADED.search(before):
+            return True
+        return capital and len(word.rstrip(".")) > 1 - (word == "I") and _opener(word)
     return True
 
 

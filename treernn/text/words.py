@@ -13,12 +13,14 @@ from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from treernn.text.cleaning import PLACEHOLDER
-from treernn.text.english import CONTRACTIONS, NEGATED_VERBS
+from treernn.text.emoticons import WORDS
+from treernn.text.english import CONTRACTIONS, MISSPELT_NEGATIONS, NEGATED_VERBS
 from treernn.text.spelling import corrected
 
-_RUN = re.compile(r"\S+")
+_RUN = re.compile(rf"{PLACEHOLDER}|[^\s{PLACEHOLDER}]+")
 _CLOSERS = re.compile(rf"[\]\)}}>\"'»”’{PLACEHOLDER}]*")
-_MISPLACED = re.compile(rf"(?i)({NEGATED_VERBS})('nt)")
+_NEGATED = re.compile(rf"(?i)({NEGATED_VERBS})(n't|'nt)")
+_KEPT = re.compile(r"([A-Z]{1,3}&[A-Z]{1,3}|[A-Z]#|#\d{1,9})([,;:!?.]?)")  # that NLTK divides
 # What NLTK would not divide but at its end, which is quicker to see than to ask for.
 _SIMPLE = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)*)([,;:!?.]?)")
 _JOINED = frozenset(("cannot", "gimme", "gonna", "gotta", "lemme", "wanna"))  # that NLTK divides
@@ -40,6 +42,9 @@ def words(text: str, start: int, end: int) -> Iterator[Word]:
     while last > 0 and _CLOSERS.fullmatch(text, *runs[last]):
         last -= 1
     for number, (first, stop) in enumerate(runs):
+        if first > start and text[first] == '"' and text[first - 1] == PLACEHOLDER:
+            yield Word("''", first, first + 1)  # closes what the placeholder is in
+            first += 1
         for at in range(first, stop, _LONGEST):
             for word in _tokens(text[at : min(at + _LONGEST, stop)], number >= last):
                 yield Word(word.text, at + word.start, at + word.end)
@@ -64,7 +69,7 @@ def _tokens(run: str, final: bool) -> tuple[Word, ...]:
 
 
 def _divided(run: str, final: bool) -> list[str]:
-    if simple := _SIMPLE.fullmatch(run):
+    if simple := _SIMPLE.fullmatch(run) or _KEPT.fullmatch(run):
         word, sign = simple.groups()
         if word.lower() not in _JOINED:
             return [word, sign] if sign and (final or sign != ".") else [run]
@@ -82,14 +87,20 @@ def written(token: str, length: int) -> list[Word]:
     """
     if len(token) == 1 or length != len(token):
         return [Word(token, 0, length)]
-    pair = CONTRACTIONS.get(token.lower())
-    if pair is not None:
-        at = len(pair[0])
-        return [Word(token[:at], 0, at), Word(_cased(pair[1], token), at, length)]
-    if misplaced := _MISPLACED.fullmatch(token):
-        at = misplaced.end(1)
+    if token in WORDS:
+        return [Word(WORDS[token], 0, length)]
+    meant = token if token.lower() in CONTRACTIONS else corrected(token)
+    if pair := CONTRACTIONS.get(meant.lower()):
+        at = min(len(pair[0]), length - 1)
+        first = token[:at] if meant is token else pair[0]
+        return [Word(first, 0, at), Word(_cased(pair[1], token), at, length)]
+    if verb := MISSPELT_NEGATIONS.get(token.lower()):
+        at = max(1, length - len("nt"))
+        return [Word(_cased(verb, token), 0, at), Word(_cased("n't", token), at, length)]
+    if negated := _NEGATED.fullmatch(token):
+        at = negated.end(1)
         return [Word(token[:at], 0, at), Word(_cased("n't", token), at, length)]
-    return [Word(corrected(token), 0, length)]
+    return [Word(meant, 0, length)]
 
 
 def _cased(ending: str, token: str) -> str:
