@@ -47,7 +47,8 @@ class MappedText(NamedTuple):
             starts.extend(self.starts[done:start])
             ends.extend(self.ends[done:start])
             by_character = not isinstance(new, str)
-            for part, first, last in new if by_character else [(new, 0, end - start)]:
+            parts: Pieces = [(new, 0, end - start)] if isinstance(new, str) else new
+            for part, first, last in parts:
                 pieces.append(part)
                 first, last = start + first, start + last
                 if by_character and len(part) == last - first:

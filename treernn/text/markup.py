@@ -66,7 +66,8 @@ def _entity(match: re.Match[str]) -> str | None:
 
 def _without_unseen(mapped: MappedText) -> MappedText:
     """Without scripts, style sheets and comments."""
-    text, ends = mapped.text, {}
+    text = mapped.text
+    ends: dict[str, int] = {}  # where the next end of an element was found, -1 for none
     lower = text.lower()
     ranges: list[tuple[int, int]] = []
     for match in _UNSEEN.finditer(text):
