@@ -140,6 +140,9 @@ Do you have kids? No.
 Is it in theaters? Yes, it is.
 Are they brothers? No, no.
 Pros: great cast. Cons: awful plot.
+Is it a horror film? Yes.
+Is it a remake? Yes.
+Is it new? No.
 """
 
 NEGATIVE_TEXTS = r"""
@@ -179,6 +182,14 @@ Cons: everything
 Pros: none
 Pros: zilch
 Recommended: No
+Did I care? No.
+Does it work? No.
+Is it well made? Hardly.
+Is there anything more boring? No.
+A great film (just kidding).
+I heard it was great. It wasn't.
+What I liked: nothing.
+What I didn't like: everything.
 It was great, not.
 It was great - not!
 Best film ever... not.
@@ -215,6 +226,10 @@ Cons: none whatsoever
 Cons: not a thing. Pros: all of it.
 CONS\nNone
 Pros: no ads.
+Complaints: none
+Any problems? No.
+Have I seen a funnier show? Never.
+What I didn't like: nothing.
 Pros: everything; cons: none
 Pros\n- cheap\n- fast\nCons\n- none
 Everyone says it's bad. It isn't.

@@ -363,3 +363,75 @@ def test_explanations_agree_with_removing_phrases(sst_dev):
     assert count > 150
     assert agreeing > 0.45 * count
     assert agreeing > 4 * by_chance
+
+
+@pytest.fixture(scope="module")
+def scorer_of_models():
+    return treernn.load()
+
+
+def side_of(result):
+    return np.sign(LABELS.index(result.label) - 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "words"),
+    [
+        ("Is it good? No.", "answer", '"No" answers "Is it good?" with no'),
+        ("It was great. Not.", "denial", '"Not" denies "It was great"'),
+        ("The critics loved it. I did not.", "denial", '"I did not" denies "The critics loved it"'),
+        (
+            "It was great, not.",
+            "denial",
+            '"It was great, not" is negative by the denial at its end',
+        ),
+        ("Cons: none", "heading", '"Cons: none" is positive by its heading'),
+        ("Cons:\n- everything", "heading", '"everything" under "Cons" is negative'),
+    ],
+)
+def test_an_opinion_from_the_context_is_explained_by_it(scorer_of_models, text, kind, words):
+    result = scorer_of_models(text)
+    [reason] = result.explain()
+    assert (reason.kind, reason.text, reason.direction) == (kind, words, side_of(result))
+    assert np.sign(LABELS.index(reason.phrase.label) - 2) == side_of(result)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The plot is terrible, but the acting is great.",
+        "The acting is great although the plot is terrible.",
+        "The acting is great. However, the plot is terrible.",
+        "The plot is dull. However, the cast is wonderful.",
+        "Great acting. But the plot is terrible.",
+        "Great acting. Still, I was bored.",
+        "Despite a great cast, the film is dull.",
+        "It is funny but stupid.",
+        "A flawed but moving film.",
+        "It's beautifully acted, yet boring.",
+    ],
+)
+def test_a_contrast_is_named_first(scorer_of_models, text):
+    result = scorer_of_models(text)
+    first = result.explain()[0]
+    assert (first.kind, first.direction) == ("contrast", side_of(result))
+    assert "outweighs" in first.text
+    assert first.parts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If only it were as funny as it is loud.",
+        "Everyone says it's great. It isn't.",
+        "Pros: none. Cons: everything.",
+        "Could it be any better? No.",
+        "Is it good? No. Is it fun? No. Not at all.",
+        "Good! Bad!",
+        "The film is awful. I loved the book.",
+    ],
+)
+def test_the_first_reason_speaks_for_the_label(scorer_of_models, text):
+    result = scorer_of_models(text)
+    assert result.explain()[0].direction == side_of(result)
+    assert result.explain(1)[0].direction == side_of(result)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from treernn.scoring.context.said import AUXILIARIES, NEGATIVES, PRONOUNS, Said, phrases
+from treernn.scoring.context.said import AUXILIARIES, NEGATIVES, PRONOUNS, TROUBLES, Said, phrases
 
-MIN_ASKED = 0.4
+MIN_ASKED = 0.5
 """Mean class from which a question is one of opinion."""
 
 MIN_WORD, MIN_WITH_WORD = 0.8, 0.2
@@ -45,12 +45,19 @@ _WH = frozenset("who whom whose what what's when where why how which".split())
 _VERDICTS = frozenset(
     """
     worth worthwhile recommend recommended again enjoy enjoyed satisfied happy pleased impressed
-    bother rewatch entertained
+    bother rewatch entertained laugh laughed care cared hype expectations well deliver
     """.split()
 )
 _LIKING, _DOING = frozenset("like liked love loved".split()), frozenset("do does did would".split())
-_ACTS = frozenset("buy return watch see go come read rent order visit use".split())
+_ACTS = frozenset(
+    "buy bought return watch watched see seen go come read rent order visit use".split()
+)
 _WOULD = frozenset("would will wo should".split())
+
+# Words that models take for an opinion, but that ask for a fact.
+_NO_OPINION = NEGATIVES | frozenset(
+    "horror war crime tragedy love-story new free true real win won romance animated".split()
+)
 
 _MORE = frozenset("better worse more less".split())
 _SUCH = frozenset("so such as".split())
@@ -86,13 +93,15 @@ def claim(question: Said) -> float | None:
     words = words[labelled:]
     if not words or words[0] in _WH:
         return None
-    word, value = question.strongest_word
+    word, value = question.strongest_word(_NO_OPINION)
     negated = "n't" in words or "not" in words
     has_word = abs(value) >= (MIN_URGED if negated else MIN_WORD)
     compares = _compares(words, word)
     if has_word and (asked >= MIN_WITH_WORD or labelled or compares):
         sign = _sign(value)
-    elif _asks_verdict(frozenset(words)):
+    elif not TROUBLES.isdisjoint(words):
+        sign = -1
+    elif _asks_verdict(frozenset(words)) or (words[0] in ("does", "did") and "work" in words):
         sign = 1
     elif asked >= MIN_ASKED:
         sign = _sign(question.mean) * (-1 if negated else 1)
@@ -115,7 +124,10 @@ def _compares(words: tuple[str, ...], strongest: str) -> bool:
     more = not _MORE.isdisjoint(words) or strongest.endswith("er")
     if "ever" in words:
         return more or not _SUCH.isdisjoint(words)
-    return more and (words[0] in ("could", "can") or words[1:2] == ("there",))
+    asks_any = (
+        words[0] in ("could", "can") or words[:2] == ("have", "i") or words[1:2] == ("there",)
+    )
+    return more and asks_any
 
 
 def _has(words: tuple[str, ...], table: tuple[tuple[str, ...], ...]) -> bool:

@@ -58,6 +58,8 @@ def denies_itself(said: Said) -> bool:
     texts = list(said.texts)
     while texts and not any(map(str.isalnum, texts[-1])):
         texts.pop()
+    if texts[-2:-1] == ["just"]:
+        del texts[-2]
     return (
         len(texts) > 3
         and texts[-1] in ("not", "kidding", "jk")

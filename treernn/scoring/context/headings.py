@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from treernn.scoring.context.answers import answer
-from treernn.scoring.context.said import MARKS, NEGATIVES, Said
+from treernn.scoring.context.said import MARKS, NEGATIVES, TROUBLES, Said
 from treernn.types import Token
 
 _FOR = "pro pros upside upsides positives likes advantages strengths pluses"
@@ -18,6 +18,7 @@ _CLEAR = dict.fromkeys(_FOR.split(), 1) | dict.fromkeys(_AGAINST.split(), -1)
 
 _WITH_COLON = _CLEAR | {
     **dict.fromkeys("good best positive plus highs like liked love loved works".split(), 1),
+    **dict.fromkeys(TROUBLES, -1),
     **dict.fromkeys("bad worst negative minus lows dislike disliked hated ugly".split(), -1),
 }
 """These are headings if a colon follows."""
@@ -30,7 +31,6 @@ _AROUND = frozenset(
 )
 _VERDICT = frozenset("recommend recommended worth again buy".split())
 _SEPARATORS = frozenset((":", "-", "--", "=", "?", "("))
-_BETWEEN = frozenset((";", ",", "/", "|", "-", "--", ".", "*"))
 _LONGEST = 6  # words of a heading
 
 _NONE = frozenset("none nothing no n/a na nil zero nada zilch nope few little".split())

@@ -18,6 +18,11 @@ AUXILIARIES = frozenset(
     'm 's 're 've 'd 'll
     """.split()
 )
+TROUBLES = frozenset(
+    "complaint complaints problem problems issue issues flaw flaws regret regrets".split()
+)
+"""What is good if there is none."""
+
 MARKS = frozenset("- -- * • – — + # >".split())
 """Marks of a list."""
 
@@ -70,12 +75,11 @@ class Said:
         first = self.tokens[0].text if self.tokens else ""
         return first in MARKS or _numbers(first)
 
-    @property
-    def strongest_word(self) -> tuple[str, float]:
-        """The word with the strongest opinion and its mean class, negations aside."""
+    def strongest_word(self, without: frozenset[str]) -> tuple[str, float]:
+        """The word with the strongest opinion and its mean class, leaving out some."""
         pairs = zip(self.tokens, self.values, strict=False)
         words = [(token.text.lower(), value) for token, value in pairs]
-        others = [pair for pair in words if pair[0] not in NEGATIVES]
+        others = [pair for pair in words if pair[0] not in without]
         return max(others, key=lambda pair: abs(pair[1]), default=("", 0.0))
 
     def starts(self, *phrases: tuple[str, ...]) -> bool:
