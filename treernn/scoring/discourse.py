@@ -106,7 +106,7 @@ def _depends(
     """Sets the opinion of a sentence that answers, denies or contradicts one before it."""
     said, before = texts[place], place - 1
     if denies_itself(said):
-        means[place] = -max(means[place], 1.0)
+        means[place] = -max(abs(means[place]), 1.0)
         links[place] = Link("denial", place)
     if _contrasts(said):
         weights[place] = CONTRAST

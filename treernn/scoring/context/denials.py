@@ -64,7 +64,7 @@ def denies_itself(said: Said) -> bool:
         len(texts) > 3
         and texts[-1] in ("not", "kidding", "jk")
         and texts[-2] in _PUNCTUATION
-        and said.mean >= MIN_DENIED
+        and max(said.mean, said.strongest_word(NEGATIVES)[1]) >= MIN_DENIED
         and not said.is_question
     )
 
