@@ -9,61 +9,76 @@ from __future__ import annotations
 import re
 
 from treernn.text.english import FUNCTION_WORDS
+from treernn.text.foreign import ANOTHER, ELIDED, OF_TITLES, OTHERS
+from treernn.text.lexicon import common_words, is_word
 
-OTHERS = {
-    "French": """
-        au aux avec ce cette c'est d'un dans de des du elle en est et il ils j'ai je la le les
-        leur lui mais mes moi mon ne nous on ont où par pas plus pour qu'il que qui sa sans se
-        ses son sont sur très trop tu un une vous été
-    """,
-    "German": """
-        aber alle als auch auf aus bei bin bis das dass dem den der des die doch ein eine
-        einem einen einer es für hat hatte ich ihr im ist kein keine man mein mich mir mit
-        nach nicht noch nur oder schon sehr sich sie sind über um und uns vom von vor war
-        waren wenn wer wie wir wird zu zum zur
-    """,
-    "Spanish": """
-        al algo como con cuando de del desde donde el ella ellos en era es esta este está
-        están fue ha hay la las le lo los me mi muy más nada ni no nos para pero por porque
-        que qué se ser si sin sobre su sus también te tiene todo todos un una uno y ya yo
-    """,
-    "Italian": """
-        al alla anche che chi ci come con da dal dei del della delle di e è era gli ha hanno
-        ho il in io la le lo loro ma mi molto nel nella nessuno non più per perché poi questa
-        questo se senza si sono su sua suo ti tra tutti tutto un una uno
-    """,
-    "Portuguese": """
-        ao as com como da das de do dos e é ela ele em era essa esse esta está eu foi há isso
-        já mais mas me meu minha muito na não nas nem no nos o os ou para pela pelo por porque
-        que quem se sem ser seu só sua também tem um uma você
-    """,
-    "Dutch": """
-        aan al alles als bij dan dat de deze die dit door een en er geen had heb heeft het hij
-        ik is je kan maar me meer met mijn naar niet nog nu of om ook op over te tot uit van
-        veel voor was wat we wel werd wordt zal ze zeer zich zij zijn zo
-    """,
-}
-_OTHER_WORDS = {language: frozenset(words.split()) for language, words in OTHERS.items()}
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_WORD = re.compile(r"[^\W\d_]+(?:['’·][^\W\d_]+)*")
+_UNREAD = re.compile(r"(?:https?://|www\.|[@#])\S+|(?<!\w)['’](?:s|d|m|t|ll|re|ve)\b")
 _LONGEST = 2_000  # characters that are looked at
+_ENGLISH = FUNCTION_WORDS.difference(*OTHERS.values())
+_FOREIGN = frozenset().union(*OTHERS.values())
 
 
 def other_language(text: str) -> str | None:
     """The language of a text that is clearly not in English; None for English or in doubt.
 
-    >>> other_language("Le film est vraiment très mauvais.")
-    'French'
+    >>> other_language("Le film est vraiment très mauvais."), other_language("Filmen är dålig.")
+    ('French', 'another language')
     >>> other_language("Déjà vu, but charming.") is None
     True
     """
-    words = [word.replace("’", "'").lower() for word in _WORD.findall(text[:_LONGEST])]
-    english = sum(word in FUNCTION_WORDS for word in words)
-    if 4 * english > len(words):
+    text = text[:_LONGEST]
+    words = set(_WORD.findall(text.lower()))
+    if 5 * len(words & _ENGLISH) > len(words):
         return None
-    different = set(words)
-    counts = {language: len(different & known) for language, known in _OTHER_WORDS.items()}
-    best = max(counts, key=counts.__getitem__)
-    if not english and any(not word.isascii() for word in different & _OTHER_WORDS[best]):
-        return best  # a word such as "très"
-    # Words such as "me", "on" and "was" are in several languages.
-    return best if counts[best] > max(1, 2 * english, len(different) // 5) else None
+    return _by_words(text)
+
+
+def _by_words(text: str) -> str | None:
+    """By the words of each language and the English ones among the rest."""
+    found = _WORD.findall(_UNREAD.sub(" ", text).replace("’", "'"))
+    words = {part for word in found for part in _parts(word.lower())}
+    if not words:
+        return None
+    weights = {language: _weight(words & known) for language, known in OTHERS.items()}
+    best = max(weights, key=weights.__getitem__)
+    weight = weights[best]
+    rest = words - OTHERS[best]
+    english = len(rest & _ENGLISH)
+    content = sum(word in common_words() for word in rest - FUNCTION_WORDS)
+    unknown = {
+        word for word in found if len(word) > 1 and word.islower() and not is_word(word)
+    } - _FOREIGN
+    if len(words) == 1:
+        return best if weight and _is_unmistakable(*words) else None
+    if weight >= 1:
+        if len(words) > 2:
+            weight += len(unknown) / 2 if english else len(unknown)
+        if (
+            weight >= (0.75 if len(words) == 2 else 0.4) * len(words)
+            and weight > content + 2 * english
+        ):
+            return best
+    elif not words & _ENGLISH and len(unknown) > 3 and 3 * len(unknown) > 2 * len(words):
+        return ANOTHER
+    return None
+
+
+def _parts(word: str) -> list[str]:
+    """The word, or what is before and after its apostrophe in French and Italian."""
+    elided, apostrophe, rest = word.partition("'")
+    return [elided + "'", rest] if apostrophe and elided in ELIDED and len(rest) > 1 else [word]
+
+
+def _is_unmistakable(word: str) -> bool:
+    """Whether a word is enough alone; "mit" or "nada" may be anything."""
+    return len(word) > 4 or not word.isascii()
+
+
+def _weight(words: frozenset[str] | set[str]) -> float:
+    """What the words say for their language, which is nothing where all may be in English."""
+    common = common_words()
+    certain = [
+        word for word in words if len(word) > 1 and word not in common and word not in OF_TITLES
+    ]
+    return len(certain) + (len(words) - len(certain)) / 2 if certain else 0.0
