@@ -161,6 +161,7 @@ Could it be any more tedious? I don't think so.
 Have I ever seen a worse film? No.
 Have I ever seen such a bad film? Never.
 Is it good? No :(
+Is it good? 🤔 No.
 Is it great? No 👎
 Q: Is it good? A: No.
 "Is it good?" "No."

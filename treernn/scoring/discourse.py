@@ -17,17 +17,20 @@ CONTRAST = 3.0
 """Weight of a sentence that begins with "but" or sums up; chosen from 1 to 4 by the likelihood of
 600 film reviews."""
 
+CONCESSION = 2.0
+"""Weight of a sentence that begins with "still" or "nevertheless"; 1 to 3 differ little."""
+
 CONCEDED, CONCESSIONS = 0.5, 2
 """Before such a sentence, the factor of opposite opinions, and in how many sentences: 0.5, 0.7 and
 1 were tried in 1, 2, 3 and 5 sentences, which changes the likelihood of the reviews little."""
 
 _CONTRASTS = phrases(
     """
-    but, however, unfortunately, sadly, overall, ultimately, nevertheless, nonetheless, even so
-    that said, that being said, having said that, then again, in short, in conclusion, bottom line
-    all in all, in the end, to sum up
+    but, however, unfortunately, sadly, overall, ultimately, in short, in conclusion, bottom line
+    all in all, in the end, to sum up, that said, that being said, having said that, even so
     """
 )
+_CONCESSIVE = phrases("nevertheless, nonetheless, then again, still, yet")
 # After these a comma or a subject follows: not "Still waters" or "However good it is".
 _OPENERS = frozenset(("however", "still", "yet"))
 _SUBJECTS = frozenset(", the i it this that he she they we you there my its".split())
@@ -108,8 +111,8 @@ def _depends(
     if denies_itself(said):
         means[place] = -max(abs(means[place]), 1.0)
         links[place] = Link("denial", place)
-    if _contrasts(said):
-        weights[place] = CONTRAST
+    weights[place] = _weight(said)
+    if weights[place] > 1:
         _concede(place, CONCESSIONS, means, weights, links)
     if place == 0:
         return
@@ -134,12 +137,14 @@ def _depends(
         _concede(place, 1, means, weights, links)
 
 
-def _contrasts(said: Said) -> bool:
-    if len(said.words) <= 3:
-        return False
-    if said.words[0] in _OPENERS and said.texts[0] in _OPENERS:
-        return said.texts[1] in _SUBJECTS
-    return said.starts(*_CONTRASTS)
+def _weight(said: Said) -> float:
+    """More than 1 for a sentence that begins with a contrast."""
+    opens = said.words[:1] and said.words[0] in _OPENERS and said.texts[0] in _OPENERS
+    if len(said.words) <= 3 or (opens and said.texts[1] not in _SUBJECTS):
+        return 1.0
+    if said.starts(*_CONTRASTS):
+        return CONTRAST
+    return CONCESSION if said.starts(*_CONCESSIVE) else 1.0
 
 
 def _concede(

@@ -58,15 +58,15 @@ class Said:
         return tuple(
             token.text.lower().rstrip(".")
             for token in self.tokens
-            if any(map(str.isalnum, token.text)) and len(token.text) <= token.end - token.start
+            if any(map(str.isalnum, token.text)) and not _is_sign(token)
         )
 
     @property
     def is_question(self) -> bool:
-        """Whether it ends in a question mark, quotes and brackets aside."""
-        for text in reversed(self.texts):
-            if text not in _AFTER:
-                return "?" in text
+        """Whether it ends in a question mark, quotes, brackets and emoji aside."""
+        for token in reversed(self.tokens):
+            if token.text not in _AFTER and not _is_sign(token):
+                return "?" in token.text
         return False
 
     @property
@@ -85,6 +85,11 @@ class Said:
     def starts(self, *phrases: tuple[str, ...]) -> bool:
         """Whether its words begin with one of the phrases."""
         return any(self.words[: len(phrase)] == phrase for phrase in phrases)
+
+
+def _is_sign(token: Token) -> bool:
+    """Whether it is the name of an emoji or emoticon, which is longer than its source."""
+    return len(token.text) > token.end - token.start
 
 
 def phrases(table: str) -> tuple[tuple[str, ...], ...]:
