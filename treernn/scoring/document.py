@@ -2,11 +2,13 @@
 
 Each sentence is evidence: the square of its mean class, with the sign of that, so that strong
 opinions count more. With e the evidence of the sentences, the text takes the sign of its sum, and
-its mean class is that of the strongest sentence with this sign, times what the sentences agree on::
+its mean class is that of the strongest sentence with this sign, a little reinforced by the others
+of this sign, times what all sentences agree on::
 
     agreement  A = |sum e| / sum |e|
     number     n = (sum |e| / max |e|) ^ 0.75    of sentences with an opinion
-    mean class   = strongest * sqrt(A^2 n / (1 + A^2 (n - 1)))
+    side       S = strongest + 0.05 (2 - strongest) (1 - max |e| / sum |e|)    with this sign
+    mean class   = S sqrt(A^2 n / (1 + A^2 (n - 1)))
 
 The last factor is 1 where all agree, and grows with the number of sentences that have the same
 majority. So more evidence for one side never moves a text to the other side, and a balance of
@@ -30,6 +32,10 @@ from treernn.types import LABELS, Token
 DEPENDENCE = 0.75
 """Exponent of the number of sentences, which one author wrote and so are not independent. Chosen by
 the likelihood of 600 reviews (folds 0 to 2) from 0.5, 0.75 and 1."""
+
+REINFORCEMENT = 0.05
+"""How far agreeing sentences move the mean class to the extreme, so that one more always counts;
+of 0, 0.05, 0.1, 0.2 and 0.3 the largest that costs no likelihood of the reviews."""
 
 _CLASSES = np.arange(len(LABELS)) - LABELS.index("neutral")
 _MIN_EVIDENCE = 1e-6
@@ -62,10 +68,13 @@ def combine(
         return rows[0] if same else with_mean(rows[0], means[0])
     evidence = _evidence(means, weights)
     sizes, total = np.abs(evidence), evidence.sum()
-    strongest = np.abs(means[np.sign(evidence) == np.sign(total)]).max(initial=0.0)
+    winning = np.sign(evidence) == np.sign(total)
+    strongest = np.abs(means[winning]).max(initial=0.0)
+    others = 1 - sizes[winning].max(initial=0.0) / (sizes[winning].sum() or 1.0)
+    side = strongest + REINFORCEMENT * (_CLASSES[-1] - strongest) * others
     agreement = total / (sizes.sum() or 1.0)
     number = (sizes.sum() / (sizes.max() or 1.0)) ** DEPENDENCE
-    mean = strongest * agreement * np.sqrt(number / (1 + agreement**2 * (number - 1)))
+    mean = side * agreement * np.sqrt(number / (1 + agreement**2 * (number - 1)))
     logs = np.log(np.maximum(rows, _MIN_PROBABILITY))
     return _with_mean(_normalized(evidence) @ logs, float(mean))
 

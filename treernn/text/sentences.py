@@ -156,7 +156,11 @@ def _is_end(text: str, start: int, end: int, match: re.Match[str]) -> bool:
         return not (small and (name or word in CONTINUING))
     if len(mark) > 1:  # an ellipsis
         return mark.count(".") > 3 or not word[:1].isalpha() or _opener(word)
-    return bool(closers) or not last or _ends_after(last, word, text[max(start, match.start() - 60) : match.start()])
+    return (
+        bool(closers)
+        or not last
+        or _ends_after(last, word, text[max(start, match.start() - 60) : match.start()])
+    )
 
 
 def _ends_after(last: str, word: str, sentence: str) -> bool:
