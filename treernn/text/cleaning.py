@@ -40,7 +40,8 @@ class CleanText(NamedTuple):
 
 # Most sentences have nothing special, which is quicker to see than to search for.
 PLAIN = re.compile(
-    r"""(?: [A-Za-z0-9 ,()$%/"]++ | (?<=[A-Za-z0-9])' | -(?![-)]) | [.!?](?=[ "]|\Z) )*+""",
+    r"""(?: [A-Za-z0-9 ,()%/"]++ | \$(?=\d)
+    | (?<=[A-Za-z0-9])' | -(?![-)]) | [.!?](?=[ "]|\Z) )*+""",
     re.VERBOSE,
 )
 
@@ -64,6 +65,8 @@ _SPECIAL = re.compile(
               | (?i:(?:https?|ftp)://|www\.|mailto:)(?:{_URL}){{1,2000}}(?<![.,;:!?'\]*…])
               | (?<![\w@./-])(?i:{_DOMAIN}(?:com|org|edu|gov|io|co\.uk)(?![\w-]|\.\w)
                   |{_DOMAIN}[a-z]{{2,6}}(?=/\w))(?:/(?:{_URL}){{0,2000}})?(?<![.,;:!?'\]*…]) )
+  | (?P<sworn>  (?<![\w@$])(?i:(?:sh[!1]t|\$h[i!]t|b[!1]tch|f[@\#]{{1,2}}c?k|a\$\$|@ss)
+                  (?:s|es|ty|ing|ed)?)(?!\w) )
   | (?P<mail>   (?<![\w.+-])[\w.+-]{{1,64}}@[\w-]{{1,64}}(?:\.[\w-]{{1,64}}){{1,8}} )
   | (?P<handle> (?:(?<!\S)\.)?(?<![\w@])@\w{{1,30}}(?:@[\w-]{{1,64}}(?:\.[\w-]{{1,64}}){{1,8}})?\b )
   | (?P<tag>    (?<![&/])(?:(?<!\w)|(?<=[^\W\d_]))\#{{1,3}}(?P<words>\w{{0,99}}[^\W\d_]\w{{0,99}}) )
