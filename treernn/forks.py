@@ -8,6 +8,9 @@ make new ones when they need them. A child starts with one thread, as the worker
 ``DataLoader`` do, since there are mostly as many children as cores; ``torch.set_num_threads``
 changes that.
 
+A library may hold a lock of its own while it computes, which would stay closed in the child. So a
+fork waits until no other thread is in ``Computing``; it waits at most ``MAX_WAIT`` seconds.
+
 Nothing is done until a process forks, and little in a process without torch.
 """
 
@@ -15,10 +18,33 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+
+MAX_WAIT = 10.0
 
 _OMP_PAUSE_HARD = 2
 _TOKENIZERS = "TOKENIZERS_PARALLELISM"
 _TOKENIZERS_OFF = "false"
+
+
+class Computing:
+    """A context in which models compute: forks by other threads wait for its end."""
+
+    def __enter__(self) -> None:
+        global _computing
+        _own.depth = depth = getattr(_own, "depth", 0) + 1
+        if depth == 1:
+            with _gate:
+                _gate.wait_for(lambda: not _forking, MAX_WAIT)
+                _computing += 1
+
+    def __exit__(self, *_: object) -> None:
+        global _computing
+        _own.depth -= 1
+        if _own.depth == 0:
+            with _gate:
+                _computing -= 1
+                _gate.notify_all()
 
 
 def register() -> None:
@@ -28,6 +54,11 @@ def register() -> None:
 
 
 def _before() -> None:
+    global _forking
+    own = bool(getattr(_own, "depth", 0))
+    with _gate:
+        _forking = True
+        _gate.wait_for(lambda: _computing <= own, MAX_WAIT)
     # Otherwise tokenizers, if it has used threads, prints four lines of warnings in each child.
     if "tokenizers" in sys.modules and _TOKENIZERS not in os.environ:
         os.environ[_TOKENIZERS] = _TOKENIZERS_OFF
@@ -50,15 +81,25 @@ def _dissolve_team() -> None:
 
 
 def _in_parent() -> None:
+    global _forking
+    with _gate:
+        _forking = False
+        _gate.notify_all()
     while _changed:
         os.environ.pop(_changed.pop(), None)
 
 
 def _in_child() -> None:
+    global _forking, _computing, _gate
+    # Only the thread that forked is in the child.
+    _gate, _forking, _computing = threading.Condition(), False, bool(getattr(_own, "depth", 0))
     _changed.clear()  # tokenizers stays without threads
     set_num_threads = getattr(sys.modules.get("torch"), "set_num_threads", None)
     if set_num_threads is not None:
         set_num_threads(1)
 
 
+_gate = threading.Condition()
+_forking, _computing = False, 0
+_own = threading.local()
 _changed: list[str] = []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 import numpy as np
 
 from treernn.errors import InputError
+from treernn.forks import Computing
 from treernn.scoring.document import combine
 from treernn.scoring.many import check_texts, score_all
 from treernn.scoring.origin import Origin, arguments_now, describe, note_origin, restore
@@ -168,8 +169,10 @@ class Scorer:
 
     def _score(self, documents: Sequence[_Document]) -> list[Result]:
         readings = [read(tokens) for document in documents for tokens in document.sentences]
-        trees = self.parser.parse([reading.words for reading in readings])
-        scored = zip(readings, trees, self.classifier.distributions(trees), strict=True)
+        with Computing():
+            trees = self.parser.parse([reading.words for reading in readings])
+            distributions = self.classifier.distributions(trees)
+        scored = zip(readings, trees, distributions, strict=True)
         return [_result(document, scored) for document in documents]
 
 
