@@ -11,6 +11,11 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8
 # Floats that differ in their last bits: the instructions that every x86-64 processor has.
 PORTABLE := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 MKL_ENABLE_INSTRUCTIONS=SSE4_2
 
+# Tests of processes, streams, text and files, which compute no floats or are run with them once.
+NO_FLOATS := --ignore=tests/test_forks.py --ignore=tests/cli/test_streams.py \
+	--ignore=tests/cli/test_texts.py --ignore=tests/cli/test_completion.py \
+	--ignore=tests/text --ignore=tests/tables --ignore=tests/corpora
+
 .PHONY: demo test test-portable slow lint clean
 
 demo: $(READY)
@@ -20,7 +25,7 @@ test: $(READY)
 	$(PYTEST) --dist worksteal -m "not slow"
 
 test-portable: $(READY)
-	$(PORTABLE) $(PYTEST) --dist worksteal -m "not slow"
+	$(PORTABLE) $(PYTEST) --dist worksteal -m "not slow" $(NO_FLOATS)
 
 # File by file, so that the models of a file are trained once.
 slow: $(READY)

@@ -114,7 +114,7 @@ def test_without_standard_input(small_model):
     command = f"{sys.executable} -m treernn score --model {small_model} <&-"
     process = subprocess.run(["sh", "-c", command], capture_output=True, timeout=100)
     assert process.returncode == 2
-    assert process.stderr.startswith(b"treernn: nothing to score")
+    assert process.stderr == b"treernn: standard input is closed, there is nothing to read\n"
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,24 @@ def test_opposite_opinions_balance(scorer):
         assert result.label not in ("very negative", "very positive")
 
 
+def test_what_is_on_the_whole_balanced_is_no_extreme(scorer):
+    praise = ("Great.", "I loved it.", "A great film.", "Good!", "Wonderful acting.", "Superb.")
+    blame = ("Awful.", "I hated it.", "A terrible film.", "Bad!", "Dull plot.", "A bore.")
+    pairs = [pair for a in praise for b in blame for pair in ((a, b), (b, a), (a, b, a, b))]
+    results = scorer.score_many([" ".join(pair) for pair in pairs])
+    balanced = [result for result in results if abs(mean(result)) < 0.5]
+    assert len(balanced) > len(results) / 2
+    assert not [result for result in balanced if result.label in ("very negative", "very positive")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Ｔｈｅ ｂｅｓｔ ｆｉｌｍ", "𝐓𝐡𝐞 𝐰𝐨𝐫𝐬𝐭 𝐟𝐢𝐥𝐦 𝐞𝐯𝐞𝐫", "ter\u00adrible film", "LOL omg wtf"],
+)
+def test_english_in_other_characters_has_no_note(scorer, text):
+    assert scorer(text).problems == ()
+
+
 BAD = ("The film is dull.", "I did not like the story and the actors were poor.", "It is a mess.")
 INSULTS = ("It stinks.", "Garbage!", "What a terrible film.", "Awful.", "The plot is stupid.")
 

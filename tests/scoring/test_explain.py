@@ -433,5 +433,5 @@ def test_a_contrast_is_named_first(scorer_of_models, text):
 )
 def test_the_first_reason_speaks_for_the_label(scorer_of_models, text):
     result = scorer_of_models(text)
-    assert result.explain()[0].direction == side_of(result)
-    assert result.explain(1)[0].direction == side_of(result)
+    for limit in (1, 3):  # of a neutral text both sides are reasons
+        assert result.explain(limit)[0].direction == side_of(result) or result.label == "neutral"

@@ -9,9 +9,10 @@ from treernn.types import Tree
 
 _MARKERS = frozenset("but yet although though despite while whereas however spite".split())
 _MIN_SIDE = 0.6  # expected class of each side
-_SHARE = (
-    0.7  # a larger phrase stands for its strongest word if its expected class is this much of it
-)
+# A larger phrase stands for its strongest word if its expected class is this much of it.
+_SHARE = 0.7
+# Of longer sentences, and of those with more such words, no reader sees the two sides.
+_MOST_WORDS, _MOST_MARKERS = 200, 8
 
 
 def find_contrasts(tree: Tree, values: np.ndarray) -> dict[int, tuple[int, int]]:
@@ -27,7 +28,7 @@ def find_contrasts(tree: Tree, values: np.ndarray) -> dict[int, tuple[int, int]]
     """
     words = [word.lower() for word in tree.words]
     markers = [place for place, word in enumerate(words) if word in _MARKERS]
-    if not markers:
+    if not 0 < len(markers) <= _MOST_MARKERS or len(words) > _MOST_WORDS:
         return {}
     spans = tree.spans()
     found: dict[int, tuple[int, int]] = {}

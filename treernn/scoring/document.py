@@ -37,6 +37,9 @@ REINFORCEMENT = 0.05
 """How far agreeing sentences move the mean class to the extreme, so that one more always counts;
 of 0, 0.05, 0.1, 0.2 and 0.3 the largest that costs no likelihood of the reviews."""
 
+UNITY = 1.0
+"""How far the probabilities of sentences that disagree move towards the mean class."""
+
 _CLASSES = np.arange(len(LABELS)) - LABELS.index("neutral")
 _MIN_EVIDENCE = 1e-6
 _MIN_PROBABILITY = 1e-6
@@ -75,8 +78,11 @@ def combine(
     agreement = total / (sizes.sum() or 1.0)
     number = (sizes.sum() / (sizes.max() or 1.0)) ** DEPENDENCE
     mean = side * agreement * np.sqrt(number / (1 + agreement**2 * (number - 1)))
-    logs = np.log(np.maximum(rows, _MIN_PROBABILITY))
-    return _with_mean(_normalized(evidence) @ logs, float(mean))
+    logs = _normalized(evidence) @ np.log(np.maximum(rows, _MIN_PROBABILITY))
+    # Few sentences that contradict each other are no extreme opinion, whatever each of them is.
+    disagreement = (1 - agreement**2) * min(sizes.max(), 1.0)
+    logs -= UNITY * disagreement / max(number, 1.0) * (_CLASSES - mean) ** 2
+    return _with_mean(logs, float(mean))
 
 
 def weights(

@@ -83,6 +83,7 @@ class Explanation:
             "kind": self.kind,
             "text": self.text,
             "influence": round(self.influence, 6),
+            "direction": self.direction,
             "phrase": _plain(self.phrase),
             "parts": [_plain(part) for part in self.parts],
         }

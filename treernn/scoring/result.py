@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
 
@@ -113,6 +113,14 @@ class Result:
 
 class Results(list[Result]):
     """A list of results, which a notebook shows as a table."""
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> Result: ...
+    @overload
+    def __getitem__(self, index: slice) -> Results: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> Result | Results:
+        found = super().__getitem__(index)
+        return Results(found) if isinstance(found, list) else found
 
     def _repr_html_(self) -> str:
         from treernn.scoring.html import results_html

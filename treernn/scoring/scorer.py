@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Frame = TypeVar("Frame")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_INVISIBLE = re.compile("[\xad\u200b-\u200f\u2060\ufeff]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]")
 
@@ -198,7 +200,8 @@ def _prepare(
     sentences = (
         tokenize(text, newline_ends) if tokens is None else [tuple(each) for each in tokens if each]
     )
-    letters = "".join(_LETTERS.findall(text))
+    plain = text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    letters = "".join(_LETTERS.findall(plain))
     if not text:
         problems.append("empty text, nothing to score")
     elif not sentences:
@@ -208,7 +211,7 @@ def _prepare(
         sentences = []
     elif 2 * len(_LATIN.findall(letters)) < len(letters):
         problems.append("mostly not in Latin script, but the models know English only")
-    elif language := other_language(text):
+    elif language := other_language(plain):
         problems.append(f"probably in {language}, but the models know English only")
     return _Document(text, sentences, tuple(problems))
 

@@ -151,6 +151,7 @@ FUNCTION_WORDS = frozenset(
     it it's its just like me more most my n't no not of on one only or our out over really she so
     some than that the their them then there they this to too up us very was we well were what when
     which who will with would you your
+    idk lmao lol omg smh tbh wtf
     """.split()
 )
 """The most frequent words of English text; what has none of them is probably not English."""

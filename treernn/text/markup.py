@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import re
 from html.entities import html5
+from itertools import chain, pairwise
 
 from treernn.text.mapped import MappedText
 
@@ -79,13 +80,14 @@ def _without_unseen(mapped: MappedText) -> MappedText:
         if close >= 0:
             stop = text.find(">", close)
             ranges.append((start, len(text) if stop < 0 else stop + 1))
-    for start, end in reversed(ranges):
-        mapped = MappedText(
-            mapped.text[:start] + mapped.text[end:],
-            [*mapped.starts[:start], *mapped.starts[end:]],
-            [*mapped.ends[:start], *mapped.ends[end:]],
-        )
-    return mapped
+    if not ranges:
+        return mapped
+    kept = [slice(a, b) for a, b in pairwise([0, *chain.from_iterable(ranges), len(text)])][::2]
+    return MappedText(
+        "".join([text[part] for part in kept]),
+        [place for part in kept for place in mapped.starts[part]],
+        [place for part in kept for place in mapped.ends[part]],
+    )
 
 
 def _replacement(match: re.Match[str]) -> str:

@@ -9,10 +9,10 @@ from treernn.text.mapped import MappedText, Pieces
 
 APOSTROPHE = "['’‘‛′`ʹʻʼʽˈ΄´᾽՚ꞌ＇‚\x92\ufffd]"
 
-SPELLED_APART = re.compile(r"""(?i)n(?:[,;"]|'? '?|%27)t\b| nt\b""")
+SPELLED_APART = re.compile(r"""(?i)n(?:[,;"?.*_-]|'? '?|%27)t\b| nt\b""")
 """What a text of plain characters has if a negation in it may be spelled apart."""
 
-_SIGN = rf"""(?:{APOSTROPHE}{{1,3}}|\\{{1,3}}['"’]|\\u2019|%27|["“”;,](?=t\b))"""
+_SIGN = rf"""(?:{APOSTROPHE}{{1,3}}|\\{{1,3}}['"’]|\\u2019|%27|["“”;,?.*_-](?=t\b))"""
 _NEGATION = re.compile(
     rf"""(?i)\b(?:{NEGATED_VERBS})
     (?P<rest> \ n{_SIGN}t | n{_SIGN}\ ?t | n\ {_SIGN}\ ?t | n\ t | \ nt | {_SIGN}nt | ńt ) \b""",

@@ -30,6 +30,7 @@ from treernn.studies.machine import machine
 from treernn.text import tokenize
 from treernn.text.cleaning import clean
 from treernn.text.sentences import sentence_spans
+from treernn.text.words import words
 from treernn.types import Tree
 from treernn.workers import default_count
 
@@ -109,23 +110,30 @@ def plain_texts(trees: Sequence[Tree]) -> list[str]:
 def stage_speeds(scorer: Scorer, texts: Sequence[str]) -> dict[str, float]:
     """Texts per second of ``split`` (clean the texts and find their sentences), ``tokenize``,
     ``parse``, ``classify`` and ``write``, each alone; and of ``all`` together."""
-    _, split = _timed(lambda: [list(sentence_spans(clean(text).mapped.text)) for text in texts])
-    tokens, split_and_tokenize = _timed(lambda: [tokenize(text) for text in texts])
-    words = [[token.text for token in sentence] for text in tokens for sentence in text]
-    trees, parse = _timed(scorer.parser.parse, words)
+    cleaned, split = _timed(lambda: [_split(text) for text in texts])
+    _, divide = _timed(lambda: [[*words(*each)] for spans in cleaned for each in spans])
+    tokens = [tokenize(text) for text in texts]
+    sentences = [[token.text for token in sentence] for text in tokens for sentence in text]
+    trees, parse = _timed(scorer.parser.parse, sentences)
     _, classify = _timed(scorer.classifier.distributions, trees)
     results, score = _timed(scorer.score_many, texts)
     scored = Scored(Chunk(text_rows(texts)), [*results], [None] * len(texts))
     _, write = _timed(FORMATS["jsonl"](scorer.classifier).encode, scored)
     seconds = {
         "split": split,
-        "tokenize": split_and_tokenize - split,
+        "tokenize": divide,
         "parse": parse,
         "classify": classify,
         "write": write,
         "all": score + write,
     }
     return {name: round(len(texts) / value, 1) for name, value in seconds.items()}
+
+
+def _split(text: str) -> list[tuple[str, int, int]]:
+    """The clean text and range of each of its sentences."""
+    cleaned = clean(text).mapped.text
+    return [(cleaned, start, end) for start, end in sentence_spans(cleaned)]
 
 
 def _file_seconds(texts: Sequence[str], copies: int, options: Sequence[str]) -> float:
