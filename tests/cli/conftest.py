@@ -40,3 +40,15 @@ def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = TreeConfig(embedding_size=8, hidden_size=6)
     TreeClassifier(config, words).save(folder)
     return folder
+
+
+@pytest.fixture
+def error(score):
+    """The one line of a command that fails; ``score`` is that of the test's file."""
+
+    def run(*arguments):
+        status, out, err = score(*arguments)
+        assert (status, out, err.count("\n")) == (2, "", 1)
+        return err.removeprefix("treernn: ").rstrip("\n")
+
+    return run

@@ -22,18 +22,6 @@ def score(in_process, small_model):
     return run
 
 
-@pytest.fixture
-def error(score):
-    """The one line of a command that fails."""
-
-    def run(*arguments):
-        status, out, err = score(*arguments)
-        assert (status, out, err.count("\n")) == (2, "", 1)
-        return err.removeprefix("treernn: ").rstrip("\n")
-
-    return run
-
-
 BAD_ROWS = {
     b"1,not \xff UTF-8,x": "line 3: text is not UTF-8, try --encoding cp1252",
     b"2,,x": "line 5: text is empty",

@@ -26,18 +26,6 @@ def score(in_process, small_model, tmp_path, monkeypatch):
     return run
 
 
-@pytest.fixture
-def error(score):
-    """The one line of a command that fails."""
-
-    def run(*arguments):
-        status, out, err = score(*arguments)
-        assert (status, out, err.count("\n")) == (2, "", 1)
-        return err.removeprefix("treernn: ").rstrip("\n")
-
-    return run
-
-
 def rows_of(text):
     return [*csv.DictReader(io.StringIO(text, newline=""))]
 

@@ -18,6 +18,7 @@ from treernn.scoring.origin import Origin, arguments_now, describe, note_origin,
 from treernn.scoring.reading import Reading, has_word, read, whole
 from treernn.scoring.result import Result, Results
 from treernn.scoring.sentence import Sentence
+from treernn.text.characters import INVISIBLE
 from treernn.text.language import other_language
 from treernn.text.tokenizer import tokenize
 from treernn.types import Token, Tree
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 Frame = TypeVar("Frame")
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_INVISIBLE = re.compile("[\xad\u200b-\u200f\u2060\ufeff]")
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]")
 

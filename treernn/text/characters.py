@@ -7,6 +7,12 @@ import unicodedata
 
 from treernn.text.mapped import MappedText, Pieces
 
+INVISIBLE = (
+    r"\xad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u2069\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e007f"
+)
+"""A class of characters that no reader sees: marks without a letter, joiners, directions."""
+
 # UTF-8 that was decoded as Windows-1252 or Latin-1: a lead byte and its continuation bytes.
 _CONTINUATION = (
     "[\x80-\xbf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013\u2014"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from treernn.text.characters import normalize
+from treernn.text.characters import INVISIBLE, normalize
 from treernn.text.emoticons import EMOJI, FACE, SHORTCODE, name_of
 from treernn.text.hashtags import words_of_hashtag
 from treernn.text.mapped import MappedText, Pieces, unchanged
@@ -52,15 +52,11 @@ _CONTINUES = (
     r"(?:and|because|but|just|not|really|she|that|the|they|this|very|would)\b"
     r"|(?:he|i|is|it|my|so|was|we)\ [a-z]"
 )
-_INVISIBLE = (
-    r"\xad\u0300-\u036f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e"
-    r"\u2060-\u2069\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e007f"
-)
 _SPECIAL = re.compile(
     rf"""
     (?P<break>  [\u2028\u2029] | \n(?:[^\S\n]{{0,100}}\n)+ )
   | (?P<line>   \r\n? | [\x0b\x0c] )
-  | (?P<hidden> [{_INVISIBLE}] | \u2122\ufe0f? )
+  | (?P<hidden> [{INVISIBLE}] | \u2122\ufe0f? )
   | (?P<link>   <(?i:(?:https?|ftp)://|mailto:)[^\s<>]{{1,2000}}>
               | (?i:(?:https?|ftp)://|www\.|mailto:)(?:{_URL}){{1,2000}}(?<![.,;:!?'\]*…])
               | (?<![\w@./-])(?i:{_DOMAIN}(?:com|org|edu|gov|io|co\.uk)(?![\w-]|\.\w)
