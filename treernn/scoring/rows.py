@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from treernn.errors import InputError
-from treernn.tables.names import find_column
+from treernn.tables.names import check_unique, find_column
 from treernn.tables.open import Table, check_format, open_table
 
 if TYPE_CHECKING:
@@ -146,6 +146,7 @@ def open_rows(
         from treernn.tables.parquet import check_text_column, open_parquet
 
         with open_parquet(path) as file:
+            check_unique(file.schema_arrow.names, str(path))
             column = check(file.schema_arrow.names, str(path))
             check_text_column(file.schema_arrow, column, str(path))
             make_row = partial(make_row, column=column)

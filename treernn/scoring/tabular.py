@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,6 +19,7 @@ from treernn.scoring.entries import (
     sentence_heads,
 )
 from treernn.tables.csv import write_csv
+from treernn.tables.encoding import replace_surrogates
 from treernn.tables.source import open_sink
 
 if TYPE_CHECKING:
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
     from treernn.scoring.rows import Scored
 
 __all__ = ["FLAT_COLUMNS", "NESTED_COLUMNS", "PROBABILITY_COLUMNS", "Writer"]
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Writer:
@@ -63,7 +60,8 @@ class Writer:
         prefix: str = "",
         detail: Detail | None = None,
     ) -> None:
-        self.classifier, self.columns, self.prefix = classifier, columns, prefix
+        self.classifier, self.columns = classifier, columns
+        self.prefix = replace_surrogates(prefix)
         self.detail = detail or Detail()
 
     @classmethod
@@ -104,7 +102,7 @@ class JSONLines(Writer):
         """Each row as JSON."""
         detail = self.detail
         names = [self.prefix + name for name in (*detail.places, *NESTED_COLUMNS, *detail.last)]
-        last = json.dumps(_SURROGATE.sub("\ufffd", f"{self.prefix}sentences"))
+        last = json.dumps(f"{self.prefix}sentences")
         for each in entries(scored, detail):
             explanation: tuple[Any, ...] = ()
             if detail.explain:
@@ -210,7 +208,7 @@ class Parquet(Writer):
         """See ``Writer``."""
         import pyarrow as pa
 
-        from treernn.tables.arrow import columns_of, to_parquet
+        from treernn.tables.arrow import columns_of, take, to_parquet
 
         detail, arrow = self.detail, scored.chunk.arrow
         rows = [*entries(scored, detail)]
@@ -220,7 +218,7 @@ class Parquet(Writer):
             columns = dict(zip(arrow.schema.names, arrow.columns, strict=True))
             if detail.level != "review":
                 indices = pa.array([row.review for row in rows], pa.int64())
-                columns = {name: column.take(indices) for name, column in columns.items()}
+                columns = {name: take(column, indices) for name, column in columns.items()}
                 texts = [row.values[detail.column] for row in rows]
                 columns[detail.column] = pa.array(texts, pa.string())
         added = [(*row.place, *row.nested(), *_texts(row, detail)) for row in rows]
@@ -263,16 +261,16 @@ def _cell(value: Any) -> str:
         case None:
             return ""
         case str():
-            return _SURROGATE.sub("\ufffd", value)
+            return replace_surrogates(value)
         case dict() | list() | bool():
-            return _SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False, default=_plain))
+            return replace_surrogates(json.dumps(value, ensure_ascii=False, default=_plain))
     return _plain(value)
 
 
 def _number_or_text(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None if value is None else _cell(value)
-    return value if math.isfinite(value) and abs(value) < 1e15 else str(value)
+    return value if abs(value) < 1e15 else str(value)  # neither NaN nor infinity is
 
 
 def _dumps(row: dict[str, Any]) -> str:
@@ -284,7 +282,7 @@ def _dumps(row: dict[str, Any]) -> str:
         text = json.dumps(row)
     if "\\ud" in text:  # an emoji, or a lone surrogate
         exact = json.dumps(row, ensure_ascii=False, default=_plain)
-        cleaned = _SURROGATE.sub("\ufffd", exact)
+        cleaned = replace_surrogates(exact)
         if cleaned != exact:
             return json.dumps(json.loads(cleaned))
     return text

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 
 from treernn.errors import InputError
 from treernn.tables.lines import INVALID_BYTE, Lines, Record, replace_invalid
+from treernn.tables.names import check_unique
 
 MAX_FIELD = 1 << 20
 """Characters of a field, unless ``csv.field_size_limit`` is higher; a quotation mark that no other
@@ -51,9 +52,7 @@ def read_csv(
     if header.error:
         raise InputError(f"{lines.name}: {header.place}: {header.error}")
     columns = tuple(map(replace_invalid, fields))
-    for column in columns:
-        if columns.count(column) > 1:
-            raise InputError(f"{lines.name}: two columns are called {column!r}, rename one")
+    check_unique(columns, lines.name)
     return columns, (_with_values(lines, columns, *each) for each in records)
 
 

@@ -16,6 +16,8 @@ from treernn.errors import DataError, InputError, MissingDataError
 INVALID_BYTE = re.compile("[\udc80-\udcff]")
 """Bytes that are not in the encoding, as ``open_lines`` decodes them."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 # With the longer marks first, because that of UTF-16 starts one of UTF-32.
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -117,6 +119,11 @@ def partly_utf8(data: bytes) -> bool:
 def replace_invalid(text: str) -> str:
     """The text with U+FFFD in the place of bytes that are not in the encoding."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def replace_surrogates(text: str) -> str:
+    """The text with U+FFFD in the place of characters that no encoding has."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def read_bytes(path: str | PathLike[str]) -> bytes:

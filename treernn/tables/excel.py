@@ -14,6 +14,7 @@ from typing import Any
 from treernn.errors import DataError, InputError
 from treernn.optional import require
 from treernn.tables.lines import Record
+from treernn.tables.names import check_unique
 
 OTHER_SPREADSHEETS = (".xls", ".xlsb", ".ods", ".numbers")
 
@@ -66,9 +67,7 @@ def open_excel(
             raise InputError(f"{path}: the first sheet, {sheet.title}, is empty")
         letter = openpyxl.utils.get_column_letter
         columns = tuple(name or letter(place) for place, name in enumerate(header, 1))
-        for column in columns:
-            if columns.count(column) > 1:
-                raise InputError(f"{path}: two columns are called {column!r}, rename one")
+        check_unique(columns, str(path))
         width = len(columns)
         records = (
             Record(

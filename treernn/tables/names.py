@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+
+from treernn.errors import InputError
 
 
 def find_column(columns: Iterable[str], name: str) -> str | None:
@@ -20,3 +23,10 @@ def find_column(columns: Iterable[str], name: str) -> str | None:
 
 def _plain(name: str) -> str:
     return " ".join(name.split()).casefold()
+
+
+def check_unique(columns: Iterable[str], name: str) -> None:
+    """Raise ``InputError`` if the file ``name`` has two columns of one name."""
+    twice = next((column for column, count in Counter(columns).items() if count > 1), None)
+    if twice is not None:
+        raise InputError(f"{name}: two columns are called {twice!r}, rename one")

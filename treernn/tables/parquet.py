@@ -24,7 +24,9 @@ def open_parquet(path: str | os.PathLike[str]) -> Iterator[pq.ParquetFile]:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise InputError(f"{path}: cannot be read ({reason})") from None
-    except pa.ArrowException as error:
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: the name of a column is not UTF-8") from None
+    except (pa.ArrowException, ValueError) as error:
         raise InputError(f"{path}: not a Parquet file ({error})") from None
     with file:
         yield file
@@ -54,7 +56,7 @@ def read_batches(file: pq.ParquetFile, name: str, size: int) -> Iterator[pa.Reco
         for batch in file.iter_batches(batch_size=size):
             yield batch
             row += len(batch)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"cannot be read on after row {row} ({error})", name) from None
 
 
