@@ -173,7 +173,7 @@ def test_folders_of_other_models(tmp_path, new_model):
         ({"embedding_size": 2.0}, "embedding_size is 2.0, expected a whole number, at least 1"),
         ({"tanh": 1}, "tanh is 1, expected true or false"),
         ({"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
-        ({"temperature": 0}, "temperature is 0, expected more than 0"),
+        ({"temperature": 0}, "temperature is 0, expected 0.01 to 100"),
     ],
 )
 def test_config_values_out_of_range(values, message):

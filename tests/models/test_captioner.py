@@ -135,6 +135,9 @@ def test_damaged_folders(tmp_path, damage, problem):
 def test_a_vocabulary_without_special_words(tmp_path):
     build(KINDS[0]).save(tmp_path / "model")
     (tmp_path / "model/vocabulary.txt").write_text("a\nb\n")
+    config = json.loads((tmp_path / "model/config.json").read_text())
+    del config["vocabulary_sha256"]
+    (tmp_path / "model/config.json").write_text(json.dumps(config))
     with pytest.raises(ModelError, match="vocabulary must begin with <unk>, </s>"):
         Captioner.load(tmp_path / "model")
 

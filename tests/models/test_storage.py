@@ -169,7 +169,7 @@ def test_a_file_is_missing(saved, name):
         (b"{", "damaged, not JSON (Expecting property name enclosed in double quotes: line 1"),
         (b"", "damaged, not JSON (Expecting value: line 1 column 1 (char 0))"),
         (b"\xff", "damaged, not JSON ('utf-8' codec can't decode byte 0xff in position 0"),
-        (b"[" * 100_000, "damaged, not JSON (maximum recursion depth exceeded"),
+        (b"[" * 100_000, "damaged, not JSON (nested too deeply)"),
         (b"[1]", "not written by treernn, it names no kind"),
         (b'{"model_type": "bert"}', "not written by treernn, it names no kind"),
     ],
@@ -197,7 +197,7 @@ def test_another_kind(saved):
 def test_another_format(saved, version):
     """Told before anything else, as the kinds of models may differ."""
     change(saved, format=version, kind="parser")
-    assert load_error(saved) == f"{saved}: has format {version}, this treernn reads format 2"
+    assert load_error(saved) == f"{saved}: has format {version!r}, this treernn reads format 2"
 
 
 SIZES = {"embedding_size": 6, "hidden_size": 7, "cell": "lstm", "dropout": 0.5}
@@ -267,8 +267,44 @@ def test_an_unknown_weight(saved):
 def test_a_vocabulary_of_another_length(saved, text, rows):
     (saved / VOCABULARY).write_bytes(text)
     assert load_error(saved) == (
+        f"{saved}/{VOCABULARY}: changed, its sha256 is not the one in {CONFIG}"
+    )
+    without_checksum(saved)
+    assert load_error(saved) == (
         f"{saved}: weights do not fit config.json and vocabulary.txt: embedding.weight is [9, 6], "
         f"expected [{rows}, 6]"
+        if rows
+        else f"{saved}: config.json describes no classifier (the vocabulary is empty)"
+    )
+
+
+def without_checksum(saved: Path) -> None:
+    """As folders were written before there was one."""
+    config = json.loads((saved / CONFIG).read_text())
+    del config["vocabulary_sha256"]
+    (saved / CONFIG).write_text(json.dumps(config))
+
+
+def test_a_vocabulary_that_git_changed(saved, random_trees):
+    words = (saved / VOCABULARY).read_bytes()
+    (saved / VOCABULARY).write_bytes(words.replace(b"\n", b"\r\n"))
+    message = (
+        f"{saved}/{VOCABULARY}: changed, its lines end in CR LF; get it again without a conversion "
+        "of line ends, such as git's core.autocrlf"
+    )
+    assert load_error(saved) == message
+    without_checksum(saved)
+    assert load_error(saved) == message
+    (saved / VOCABULARY).write_bytes(words)
+    TreeClassifier.load(saved).distributions(random_trees(1))
+
+
+def test_a_vocabulary_with_a_word_twice(saved):
+    without_checksum(saved)
+    words = (saved / VOCABULARY).read_bytes()
+    (saved / VOCABULARY).write_bytes(words.replace(b"\nb\n", b"\na\n"))
+    assert load_error(saved) == (
+        f"{saved}: config.json describes no classifier (the vocabulary has the word 'a' twice)"
     )
 
 

@@ -21,6 +21,7 @@ from treernn.cells.dropout import dropout
 from treernn.encoders.linear import linear
 from treernn.errors import InputError
 from treernn.models.recurrent import Chains, Recurrent, compile_sequences
+from treernn.models.stored_model import finite
 from treernn.models.vocabulary import UNKNOWN_WORD
 
 SPECIAL_WORDS = (UNKNOWN_WORD, "</s>")
@@ -221,6 +222,7 @@ class Decoder(nn.Module):
             vocabulary_size = logits.shape[1]
             count = min(2 * beam_size, beam_size * vocabulary_size)
             best, index = totals.flatten(1).topk(count, 1)
+            finite(best[:, 0])
             parent, word = index // vocabulary_size, index % vocabulary_size
             is_end = word == END
             for row, rank in (is_end & best.isfinite())[:, :beam_size].nonzero().tolist():

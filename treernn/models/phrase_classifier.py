@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass
@@ -12,13 +11,16 @@ import numpy as np
 from torch import Tensor, nn
 
 from treernn.batching import bucket_by_length, map_batches
-from treernn.checks import check_fractions, check_sizes
+from treernn.checks import check_fractions, check_sizes, shown
 from treernn.encoders.encoder import Encoder
 from treernn.engine import inference
 from treernn.errors import InputError
-from treernn.models.stored_model import StoredModel
+from treernn.models.stored_model import StoredModel, finite
 from treernn.models.word_embeddings import WordTable
 from treernn.types import LABELS, UNLABELLED
+
+TEMPERATURES = 0.01, 100
+"""The range of temperatures; with those outside of it logits overflow or say nothing."""
 
 # Sum of the sizes of a batch's examples. Larger matrix products are no faster.
 _MAX_BATCH_SIZE = 8192
@@ -47,8 +49,9 @@ class PhraseConfig:
     def __post_init__(self) -> None:
         check_sizes(self, "embedding_size")
         check_fractions(self, "dropout")
-        if type(self.temperature) not in (int, float) or not 0 < self.temperature < math.inf:
-            raise InputError(f"temperature is {self.temperature!r}, expected more than 0")
+        low, high = TEMPERATURES
+        if type(self.temperature) not in (int, float) or not low <= self.temperature <= high:
+            raise InputError(f"temperature is {shown(self.temperature)}, expected {low} to {high}")
 
 
 class PhraseClassifier(StoredModel):
@@ -153,7 +156,7 @@ class PhraseClassifier(StoredModel):
 
         def run(indices: Sequence[int]) -> np.ndarray:
             batch = self.collate([examples[i] for i in indices]).to(self.device)
-            return self.to_tree_order(function(batch), batch).cpu().numpy()
+            return finite(self.to_tree_order(function(batch), batch)).cpu().numpy()
 
         has_encoder = isinstance(self.embedding, Encoder)
         limit = _MAX_ENCODER_BATCH_SIZE if has_encoder else _MAX_BATCH_SIZE

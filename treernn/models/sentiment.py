@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import torch
 
+from treernn import strict_json
 from treernn.encoders.encoder import Encoder
-from treernn.errors import InputError, ModelError
+from treernn.errors import DataError, InputError, ModelError
 from treernn.files import atomic_write
 from treernn.models.average_classifier import AverageClassifier
 from treernn.models.chain_classifier import ChainClassifier
@@ -60,12 +60,12 @@ def store_temperature(folder: str | os.PathLike[str], temperature: float) -> Non
     """
     path = Path(folder) / CONFIG
     try:
-        config = json.loads(path.read_text("utf-8"))
+        config = strict_json.read(path)
         model = config["model"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, DataError, KeyError, TypeError):
         model = None
     if not isinstance(model, dict):
         raise ModelError(f"{path}: not a model with a temperature")
     model["temperature"] = temperature
     with atomic_write(path) as fresh:
-        fresh.write_text(json.dumps(config, indent=2) + "\n", "utf-8")
+        fresh.write_text(strict_json.dumps(config, indent=2) + "\n", "utf-8")

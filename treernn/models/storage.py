@@ -1,12 +1,12 @@
 """The folder of a model: ``config.json``, ``vocabulary.txt`` and ``model.safetensors``.
 
-No file can run code. ``config.json`` is written last and makes a folder a model; a folder that is
-a model already is replaced in one step.
+No file can run code, and what a file says is checked before it is used. ``config.json`` is
+written last and makes a folder a model; a folder that is a model already is replaced in one step.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -14,17 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from treernn.errors import InputError, ModelError
+from treernn import strict_json
+from treernn.checks import shown
+from treernn.errors import DataError, InputError, ModelError
 from treernn.files import atomic_write, replace_folder, save_tensors, temporary_path
+from treernn.models.weights import read_weights
 
 FORMAT = 2
-STORAGE_DTYPES = ("float32", "float16", "int8")
+MAX_VOCABULARY = 1 << 28  # bytes
 CONFIG, VOCABULARY, WEIGHTS = FILES = "config.json", "vocabulary.txt", "model.safetensors"
+CHECKSUM = "vocabulary_sha256"
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,9 @@ def save_folder(
         InputError: the folder cannot be written, or a word cannot stand on a line of UTF-8.
     """
     path = Path(path).resolve()
-    config_text = json.dumps({"format": FORMAT, "kind": kind, **config}, indent=2) + "\n"
     words = _lines(vocabulary)
+    head = {"format": FORMAT, "kind": kind, CHECKSUM: hashlib.sha256(words).hexdigest()}
+    config_text = strict_json.dumps({**head, **config}, indent=2) + "\n"
 
     def write(folder: Path) -> None:
         with atomic_write(folder / VOCABULARY) as new:
@@ -107,29 +109,28 @@ def read_config(path: str | os.PathLike[str], kind: str) -> dict[str, Any]:
     if not path.is_dir():
         raise ModelError(f"{path}: no such model folder")
     try:
-        config = json.loads((path / CONFIG).read_text("utf-8"))
+        config = strict_json.read(path / CONFIG)
     except FileNotFoundError:
         raise ModelError(f"{path}: not a model folder, it has no {CONFIG}") from None
-    except OSError as error:
-        raise ModelError(f"{path / CONFIG}: cannot be read ({error.strerror})") from None
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path / CONFIG}: damaged, not JSON ({error})") from None
+    except DataError as error:
+        raise ModelError(str(error)) from None
     if not isinstance(config, dict) or "kind" not in config:
         raise ModelError(f"{path / CONFIG}: not written by treernn, it names no kind")
     # The format first: another one may have other kinds.
-    if config.get("format") != FORMAT:
-        has = f"format {config['format']}" if "format" in config else "no format version"
+    if type(config.get("format")) is not int or config["format"] != FORMAT:
+        has = f"format {shown(config['format'])}" if "format" in config else "no format version"
         raise ModelError(f"{path}: has {has}, this treernn reads format {FORMAT}")
     if config["kind"] != kind:
-        raise ModelError(f"{path}: the kind of model is {config['kind']}, expected {kind}")
+        has = shown(config["kind"]).strip("'")
+        raise ModelError(f"{path}: the kind of model is {has}, expected {kind}")
     return config
 
 
 def model_kind(path: str | os.PathLike[str]) -> str | None:
     """The kind of model in a folder; None if ``read_config`` would raise an error."""
     try:
-        config = json.loads((Path(path) / CONFIG).read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
+        config = strict_json.read(Path(path) / CONFIG)
+    except (DataError, FileNotFoundError):
         return None
     kind = config.get("kind") if isinstance(config, dict) else None
     return kind if isinstance(kind, str) else None
@@ -143,54 +144,32 @@ def load_folder(path: str | os.PathLike[str], *, kind: str) -> ModelFolder:
     """
     path = Path(path)
     config = read_config(path, kind)
-    for name in (VOCABULARY, WEIGHTS):
-        if not (path / name).is_file():
-            raise ModelError(f"{path}: incomplete, {name} is missing")
     try:
-        words = (path / VOCABULARY).read_bytes().decode("utf-8").split("\n")[:-1]
-        packed = load_file(path / WEIGHTS)
+        vocabulary = strict_json.read_file(path / VOCABULARY, MAX_VOCABULARY)
+        weights = read_weights(path / WEIGHTS)
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: incomplete, {Path(error.filename).name} is missing") from None
+    except DataError as error:
+        raise ModelError(str(error)) from None
+    return ModelFolder(config, _words(vocabulary, config, path / VOCABULARY), weights)
+
+
+def _words(lines: bytes, config: Mapping[str, Any], path: Path) -> tuple[str, ...]:
+    """The words of a vocabulary; a word may contain any character but a line feed."""
+    try:
+        words = lines.decode("utf-8").split("\n")[:-1]
     except UnicodeDecodeError as error:
-        raise ModelError(f"{path / VOCABULARY}: damaged, not UTF-8 ({error})") from None
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"{path / WEIGHTS}: damaged, cannot be read ({error})") from None
-    return ModelFolder(config, tuple(words), _unpack_weights(packed, path))
-
-
-def pack_weights(weights: Mapping[str, Tensor], dtypes: Mapping[str, str]) -> dict[str, Tensor]:
-    """Convert weights to the types in which they are stored; ``load_folder`` converts them back.
-
-    Args:
-        weights: float32, by name.
-        dtypes: for prefixes of names one of ``STORAGE_DTYPES``; the first that fits counts.
-            ``int8`` stores a matrix with a float16 scale per row, other weights as float16.
-    """
-    packed: dict[str, Tensor] = {}
-    for name, weight in weights.items():
-        dtype = next(dtype for prefix, dtype in dtypes.items() if name.startswith(prefix))
-        if dtype == "float32":
-            packed[name] = weight
-        elif dtype == "float16" or weight.dim() != 2 or not name.endswith("weight"):
-            packed[name] = weight.half()
-        else:
-            scale = (weight.abs().amax(1, keepdim=True) / 127).clamp_min(1e-6).half()
-            rounded = (weight / scale.float()).round().clamp(-127, 127)
-            packed |= {name: rounded.to(torch.int8), _scale(name): scale}
-    return packed
-
-
-def _unpack_weights(packed: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
-    weights = dict(packed)
-    for name, tensor in packed.items():
-        if tensor.dtype == torch.int8:
-            scale = weights.pop(_scale(name), None)
-            if scale is None or scale.shape != (len(tensor), 1):
-                raise ModelError(f"{path}: weights do not fit: {_scale(name)} is missing or wrong")
-            weights[name] = tensor.float() * scale.float()
-    return {name: tensor.float() for name, tensor in weights.items()}
-
-
-def _scale(name: str) -> str:
-    return name.removesuffix("weight") + "scale"
+        raise ModelError(f"{path}: damaged, not UTF-8 ({error})") from None
+    expected = config.get(CHECKSUM)
+    changed = expected is not None and hashlib.sha256(lines).hexdigest() != expected
+    if words and (changed or expected is None) and all(word.endswith("\r") for word in words):
+        raise ModelError(
+            f"{path}: changed, its lines end in CR LF; get it again without a conversion of line "
+            "ends, such as git's core.autocrlf"
+        )
+    if changed:
+        raise ModelError(f"{path}: changed, its sha256 is not the one in {CONFIG}")
+    return tuple(words)
 
 
 def load_weights(module: nn.Module, folder: ModelFolder, path: str | os.PathLike[str]) -> None:

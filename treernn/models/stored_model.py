@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar, Self
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from treernn.checks import shown
 from treernn.encoders.encoder import Encoder
 from treernn.encoders.fine_tuning import merge_adapters
 from treernn.encoders.stored import encoder_config, stored_encoder
 from treernn.errors import InputError, ModelError
-from treernn.models.storage import (
-    CONFIG,
-    load_folder,
-    load_weights,
-    pack_weights,
-    read_config,
-    save_folder,
-    trainable_state,
-)
+from treernn.models.storage import CONFIG, load_folder, load_weights, save_folder, trainable_state
+from treernn.models.weights import pack_weights
+from treernn.weightless import weightless
 
 
 class StoredModel(nn.Module):
@@ -64,17 +60,18 @@ class StoredModel(nn.Module):
                 that the model needs cannot be found.
             MissingPackageError: the model has an encoder, and transformers is not installed.
         """
-        config = read_config(path, cls.KIND)
-        encoder = stored_encoder(config["encoder"], path) if "encoder" in config else None
         folder, noun = load_folder(path, kind=cls.KIND), cls.KIND.rpartition("-")[2]
+        encoder = None
+        if "encoder" in folder.config:
+            encoder = stored_encoder(folder.config["encoder"], path, folder.weights)
         try:
-            # Not on the meta device: initialization there imports torch's compiler, two seconds.
-            with torch.random.fork_rng(devices=[]):
+            numbers = sum(weight.numel() for weight in folder.weights.values())
+            with weightless(len(folder.weights), numbers):
                 model = cls._build(folder.config, folder.vocabulary, encoder)
         except KeyError as error:
             raise ModelError(f"{path}: {CONFIG} describes no {noun}, it has no {error}") from None
-        except (TypeError, RuntimeError, InputError) as error:
-            raise ModelError(f"{path}: {CONFIG} describes no {noun} ({error})") from None
+        except (TypeError, ValueError, OverflowError, RuntimeError, InputError) as error:
+            raise ModelError(f"{path}: {CONFIG} describes no {noun} ({_line(error)})") from None
         load_weights(model, folder, path)
         if encoder is not None:
             merge_adapters(encoder)
@@ -82,8 +79,15 @@ class StoredModel(nn.Module):
 
     @classmethod
     def _build(cls, config: dict[str, Any], words: Sequence[str], encoder: Encoder | None) -> Self:
-        """Make the model of a folder, with any weights."""
-        return cls(cls.CONFIG(**config["model"]), encoder or words)
+        """Make the model of a folder, with any weights or none."""
+        return cls(cls._model_config(config), encoder or words)
+
+    @classmethod
+    def _model_config(cls, config: dict[str, Any]) -> Any:
+        """The sizes of the layers, from ``config.json``."""
+        if not isinstance(config["model"], dict):
+            raise InputError(f"model is {shown(config['model'])}, expected names and values")
+        return cls.CONFIG(**config["model"])
 
     def _words(self) -> Sequence[str]:
         """The content of ``vocabulary.txt``."""
@@ -110,3 +114,19 @@ class StoredModel(nn.Module):
             vocabulary=self._words(),
             weights=pack_weights(trainable_state(self), storage_dtypes),
         )
+
+
+def finite(scores: Tensor) -> Tensor:
+    """``scores``, which have to be numbers.
+
+    Raises:
+        ModelError: one is NaN or infinite, by weights or inputs that are too large.
+    """
+    if not math.isfinite(torch.linalg.vector_norm(scores)):
+        raise ModelError("the model gives scores that are not finite; its weights are damaged")
+    return scores
+
+
+def _line(error: Exception) -> str:
+    """The first line of a message, without the name of the class that a call failed in."""
+    return str(error).split("\n")[0].rpartition(".__init__() ")[2][:300]

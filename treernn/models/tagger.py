@@ -22,7 +22,7 @@ from treernn.checks import check_bools, check_cell, check_fractions, check_sizes
 from treernn.engine import inference
 from treernn.errors import InputError
 from treernn.models.recurrent import Chains, Recurrent, compile_sequences
-from treernn.models.stored_model import StoredModel
+from treernn.models.stored_model import StoredModel, finite
 from treernn.models.word_embeddings import WordFeatures
 
 UNTAGGED = -1
@@ -251,7 +251,7 @@ class Tagger(StoredModel):
 
         def run(indices: Sequence[int]) -> np.ndarray:
             batch = self.collate(self.encode([filled[i] for i in indices]))
-            return function(self(batch.to(self.device))).cpu().numpy()
+            return function(finite(self(batch.to(self.device)))).cpu().numpy()
 
         with inference(self):
             batches = bucket_by_length(lengths, max_total=_MAX_BATCH_STEPS)
@@ -270,4 +270,4 @@ class Tagger(StoredModel):
         tags = config["tags"]
         if not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
             raise InputError("its tags are not a list of names")
-        return cls(TaggerConfig(**config["model"]), tags, words)
+        return cls(cls._model_config(config), tags, words)

@@ -16,7 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn.checks import shown
 from treernn.encoders.word_pieces import CONTINUATION
+from treernn.errors import InputError
 
 PREFIXES = (1, 2, 3)
 SUFFIXES = (1, 2, 3, 4)
@@ -40,6 +42,9 @@ class Vocabulary:
     Args:
         words: one word per row, row 0 usually ``UNKNOWN_WORD``.
 
+    Raises:
+        InputError: there are no words, or a word is repeated.
+
     >>> Vocabulary(["<unk>", "film", "Film"]).ids(["Film", "FILM", "xyzzy"]).tolist()
     [2, 1, 0]
     """
@@ -47,6 +52,11 @@ class Vocabulary:
     def __init__(self, words: Sequence[str]) -> None:
         self.words = tuple(words)
         self._row = {word: row for row, word in enumerate(self.words)}
+        if not words:
+            raise InputError("the vocabulary is empty")
+        if len(self._row) < len(self.words):
+            twice = next(word for row, word in enumerate(self.words) if self._row[word] != row)
+            raise InputError(f"the vocabulary has the word {shown(twice)} twice")
 
     def __len__(self) -> int:
         return len(self.words)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from treernn.engine import inference
-from treernn.models.stored_model import StoredModel
+from treernn.models.stored_model import StoredModel, finite
 from treernn.parsing.cky import best_trees, inside_outside
 from treernn.parsing.long_sentences import Children
 from treernn.parsing.parser import BaseParser
@@ -121,7 +121,7 @@ class ChartParser(BaseParser, StoredModel):
             for indices in self.batches(examples):
                 batch = self.collate([examples[index] for index in indices])
                 lengths = np.array([len(sentences[index]) for index in indices])
-                decoded = decode(self(batch.to(self.device)), lengths)
+                decoded = decode(finite(self(batch.to(self.device))), lengths)
                 results.update(zip(indices, decoded, strict=True))
         return [results[index] for index in range(len(sentences))]
 

@@ -110,4 +110,4 @@ class EncoderParser(ChartParser):
     ) -> EncoderParser:
         if encoder is None:
             raise InputError("it has no encoder")
-        return cls(encoder, EncoderParserConfig(**config["model"]))
+        return cls(encoder, cls._model_config(config))

@@ -211,7 +211,7 @@ class LSTMParser(ChartParser):
 
     @classmethod
     def _build(cls, config: dict[str, Any], words: Sequence[str], _encoder: Any) -> LSTMParser:
-        return cls(words, LSTMParserConfig(**config["model"]))
+        return cls(words, cls._model_config(config))
 
 
 def load_embedded() -> LSTMParser:

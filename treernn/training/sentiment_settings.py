@@ -18,8 +18,8 @@ from treernn.errors import InputError
 from treernn.models.average_classifier import AverageClassifier, AverageConfig
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
-from treernn.models.storage import STORAGE_DTYPES
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
+from treernn.models.weights import STORAGE_DTYPES
 from treernn.training.fine_tuning import FineTuningSettings
 from treernn.training.settings import TrainingSettings
 
