@@ -63,14 +63,21 @@ def labelled_phrases(tree: Tree) -> Tree:
     n = len(tree.words)
     children: list[tuple[int, ...]] = []
     labels = [*tree.labels[:n]]
-    parts: list[tuple[int, ...]] = [(node,) for node in range(n)]  # new nodes of each old node
+    new = dict(zip(range(n), range(n), strict=True))  # new nodes of the old ones that stay
     for node, below in enumerate(tree.children, n):
-        nodes = tuple(new for child in below for new in parts[child])
-        if tree.labels[node] != UNLABELLED or node == tree.root:
-            children.append(nodes)
-            labels.append(tree.labels[node])
-            nodes = (n + len(children) - 1,)
-        parts.append(nodes)
+        if tree.labels[node] == UNLABELLED and node != tree.root:
+            continue
+        nodes: list[int] = []
+        pending = [*reversed(below)]
+        while pending:
+            child = pending.pop()
+            if child in new:
+                nodes.append(new[child])
+            else:
+                pending += reversed(tree.children[child - n])
+        new[node] = n + len(children)
+        children.append(tuple(nodes))
+        labels.append(tree.labels[node])
     return Tree(tree.words, tuple(children), tuple(labels))
 
 

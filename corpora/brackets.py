@@ -242,8 +242,11 @@ def _read_labels(
     tree: Nested, text: str, path: str | PathLike[str] | None
 ) -> tuple[Nested, tuple[int, ...]]:
     """The tree without brackets around it, and the class of each node."""
-    while tree.children and len(tree.children[-1]) == 1 and tree.labels[-1].upper() in _WRAPPERS:
-        tree = Nested(tree.words, tree.labels[:-1], tree.children[:-1], tree.start)
+    inner = len(tree.children)
+    while inner and len(tree.children[inner - 1]) == 1 and _wraps(tree, inner - 1):
+        inner -= 1
+    nodes = len(tree.words) + inner
+    tree = Nested(tree.words, tree.labels[:nodes], tree.children[:inner], tree.start)
     is_corenlp = any(_CORENLP.search(label) for label in tree.labels)
     labels: list[int | None] = []
     for label in tree.labels:
@@ -260,6 +263,11 @@ def _read_labels(
         )
         raise error_at(_problem(label), text, at, path, tree.start)
     return tree, tuple(label for label in labels if label is not None)
+
+
+def _wraps(tree: Nested, inner: int) -> bool:
+    """Whether this inner node is nothing but brackets around a tree."""
+    return tree.labels[len(tree.words) + inner].upper() in _WRAPPERS
 
 
 def _class_part(label: str) -> str:
@@ -283,5 +291,5 @@ def _problem(label: str) -> str:
     if not label:
         return "missing label, expected 0 to 4"
     if _NUMBER.fullmatch(part := _class_part(label)):
-        return f"label {part} is out of range, expected 0 to 4"
-    return f"label {label!r} is not a number, expected 0 to 4"
+        return f"label {part[:40]} is out of range, expected 0 to 4"
+    return f"label {label[:40]!r} is not a number, expected 0 to 4"

@@ -8,6 +8,7 @@ https://cocodataset.org/#format-data
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -15,11 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 
 from treernn.corpora.arrays import as_floats, read_matrix
-from treernn.errors import DataError, MissingDataError
-from treernn.tables.encoding import decode, read_bytes
+from treernn.errors import DataError
+from treernn.strict_json import check_regular
+from treernn.tables.encoding import decode
+from treernn.tables.outside import one_line, reading
+from treernn.tables.source import read_bytes
+
+_HALF = re.compile("[\ud800-\udfff]")  # half of a character, which JSON can have
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,12 +102,15 @@ def _annotations(
     path: str | PathLike[str],
 ) -> tuple[list[_Image], dict[int | str, list[str]]]:
     """The images, and the captions of each by its id."""
+    text = decode(read_bytes(path), path)
     try:
-        content = json.loads(decode(read_bytes(path), path))
+        content = json.loads(text)
     except json.JSONDecodeError as error:
         raise DataError(f"not JSON ({error.msg})", path, error.lineno, error.colno) from None
     except RecursionError:
         raise DataError("not JSON of captions, it is nested too deep", path) from None
+    except ValueError as error:
+        raise DataError(f"not JSON of captions ({one_line(error)})", path) from None
     images: list[_Image] = []
     captions: dict[int | str, list[str]] = {}
     for index, entry in enumerate(_list(content, "images", path)):
@@ -109,18 +118,18 @@ def _annotations(
         key, name = _id(entry, "id", place, path), entry.get("file_name")
         if key in captions:
             raise DataError(f"{place}: a second image has the id {key}", path)
-        if name is not None and not isinstance(name, str):
-            raise DataError(f"{place}: file_name is {name!r}, expected a string", path)
+        if name is not None and (not isinstance(name, str) or _HALF.search(name)):
+            raise DataError(f"{place}: file_name is {_shown(name)}, expected a string", path)
         images.append(_Image(key, name))
         captions[key] = []
     for index, entry in enumerate(_list(content, "annotations", path)):
         place = f"annotations[{index}]"
         key = _id(entry, "image_id", place, path)
         if key not in captions:
-            raise DataError(f"{place}: image_id is {key!r}, no image has this id", path)
+            raise DataError(f"{place}: image_id is {_shown(key)}, no image has this id", path)
         caption = entry.get("caption")
-        if not isinstance(caption, str) or not caption.strip():
-            raise DataError(f"{place}: caption is {caption!r}, expected a text", path)
+        if not isinstance(caption, str) or not caption.strip() or _HALF.search(caption):
+            raise DataError(f"{place}: caption is {_shown(caption)}, expected a text", path)
         captions[key].append(caption)
     return images, captions
 
@@ -136,31 +145,34 @@ def _id(entry: Any, key: str, place: str, path: str | PathLike[str]) -> int | st
     if not isinstance(entry, dict) or key not in entry:
         raise DataError(f"{place}: no {key!r}, expected COCO's captions", path)
     value = entry[key]
-    if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise DataError(f"{place}: {key} is {value!r}, expected an integer or a string", path)
+    if isinstance(value, bool) or not isinstance(value, (int, str)) or _HALF.search(str(value)):
+        problem = f"{place}: {key} is {_shown(value)}"
+        raise DataError(f"{problem}, expected an integer or a string", path)
     return value
+
+
+def _shown(value: Any) -> str:
+    return repr(value)[:60]
 
 
 def _tensors(path: str | PathLike[str], images: Sequence[_Image]) -> list[np.ndarray]:
     """The features of ``images``, each under its id or its file name."""
-    if not Path(path).exists():
-        raise MissingDataError(f"{path}: no such file")
     rows: list[np.ndarray] = []
-    try:
-        with safe_open(path, framework="numpy") as file:
-            keys = set(file.keys())
-            for image in images:
-                names = [name for name in (str(image.id), image.file_name) if name in keys]
-                if not names:
-                    or_name = f" or {image.file_name}" if image.file_name else ""
-                    raise DataError(f"no features of image {image.id}{or_name}", path)
-                row = file.get_tensor(names[0])
-                if row.ndim != 1 or row.size == 0 or row.shape != (rows or [row])[0].shape:
-                    expected = f"[{len(rows[0])}] like the others" if rows else "[size]"
-                    raise DataError(
-                        f"{names[0]!r} has shape {list(row.shape)}, expected {expected}", path
-                    )
-                rows.append(as_floats(row, repr(names[0]), path))
-    except (SafetensorError, OSError, TypeError) as error:
-        raise DataError(f"not a safetensors file of numbers ({error})", path) from None
+    with reading(path):
+        check_regular(path)
+    with (
+        reading(path, "not a safetensors file of numbers ({})"),
+        safe_open(path, framework="numpy") as file,
+    ):
+        keys = set(file.keys())
+        for image in images:
+            names = [name for name in (str(image.id), image.file_name) if name in keys]
+            if not names:
+                or_name = f" or {_shown(image.file_name)}" if image.file_name else ""
+                raise DataError(f"no features of image {_shown(image.id)}{or_name}", path)
+            row, name = file.get_tensor(names[0]), _shown(names[0])
+            if row.ndim != 1 or row.size == 0 or row.shape != (rows or [row])[0].shape:
+                expected = f"[{len(rows[0])}] like the others" if rows else "[size]"
+                raise DataError(f"{name} has shape {list(row.shape)}, expected {expected}", path)
+            rows.append(as_floats(row, name, path))
     return rows

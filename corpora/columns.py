@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from os import PathLike
-from pathlib import Path
 
 from treernn.errors import DataError, InputError, MissingDataError
 from treernn.tables.names import find_column
@@ -31,7 +31,7 @@ def read_columns(
         MissingDataError: there is no such file.
         DataError: it is empty or damaged, a column is missing or occurs twice, or a row is faulty.
     """
-    if not Path(path).exists():
+    if not os.path.exists(path):
         raise MissingDataError(f"{path}: no such file")
     format = format_of(str(path)) or "csv"
     if format == "parquet":
@@ -72,7 +72,7 @@ def _find(path: str | PathLike[str], columns: Sequence[str], names: Sequence[str
     for name in names:
         column = find_column(columns, name)
         if column is None:
-            header = ", ".join(column.strip() for column in columns)
+            header = ", ".join(column.strip()[:40] for column in columns[:20])
             raise DataError(f"no column {name!r}, the header has {header}", path, 1)
         found.append(column)
     return found

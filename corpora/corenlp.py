@@ -13,7 +13,7 @@ import re
 _FIELD = re.compile(r'"sentimentTree"\s*:\s*("(?:[^"\\]|\\.)*+")')
 _TITLE = "Sentiment-annotated binary tree"
 _TREE = re.compile(r"\(-?[0-9] ")
-_LEAF = re.compile(r"([^\s()]+)\)")
+_LEAF = re.compile(r"(?<![^\s()])([^\s()]++)\)")  # from the start of a word only: linear time
 
 
 def sentiment_trees(text: str) -> str:

@@ -11,6 +11,7 @@ It is used where it is asked for, never in place of the classic treebank (``tree
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
 from os import PathLike
@@ -40,9 +41,9 @@ def find(source: str | PathLike[str] | None = None) -> Path | None:
     """
     if source is not None:
         folder = Path(source)
-        if is_corrected(folder := folder if folder.is_dir() else folder.parent):
+        if is_corrected(folder := folder if os.path.isdir(folder) else folder.parent):
             return folder
-        if not Path(source).is_dir():
+        if not os.path.isdir(source):
             return None
     path = locations.find(DATA, source)
     return None if path is None else path.parent
@@ -50,8 +51,8 @@ def find(source: str | PathLike[str] | None = None) -> Path | None:
 
 def is_corrected(folder: Path) -> bool:
     """Whether a folder with ``train.txt`` is of this treebank and not of the classic one."""
-    return (folder / "train.txt").is_file() and (
-        folder.name == "fiveclass" or any((folder / f"{name}.txt").is_file() for name in EXTRA)
+    return os.path.isfile(folder / "train.txt") and (
+        folder.name == "fiveclass" or any(os.path.isfile(folder / f"{name}.txt") for name in EXTRA)
     )
 
 

@@ -15,9 +15,10 @@ import numpy as np
 
 from treernn.corpora.arrays import read_array
 from treernn.corpora.captions import Captioned
-from treernn.errors import DataError, InputError
+from treernn.errors import InputError
 from treernn.optional import require
-from treernn.tables.encoding import read_bytes
+from treernn.tables.outside import reading
+from treernn.tables.source import read_bytes
 
 SIZE, LONGEST = 8, 5
 """Height and width of a digit in pixels; the largest number of digits in a row."""
@@ -26,6 +27,11 @@ WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 SPLITS = {"train": 0.7, "dev": 0.15, "test": 0.15}
 """Fraction of the handwritten digits in each split; no digit is in two."""
+
+FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+"""Formats of pictures; for others, such as EPS, Pillow starts further programs."""
+
+MAX_PIXELS = 1 << 26
 
 _SPLIT_SEED = 1  # independent of the seed of the rows, so that no test digit is trained on
 
@@ -86,13 +92,15 @@ def read_row(path: str | PathLike[str]) -> np.ndarray:
     """
     if Path(path).suffix == ".npy":
         return read_array(path)
-    content = read_bytes(path)
+    content = BytesIO(read_bytes(path))
     pillow = require("PIL.Image", extra="captioning")
-    try:
-        with pillow.open(BytesIO(content)) as picture:
-            grey = picture.convert("L")
-    except (OSError, SyntaxError, ValueError, pillow.DecompressionBombError) as error:
-        raise DataError(f"not a picture, or damaged ({error})", path) from None
+    with (
+        reading(path, "not a picture, or damaged ({})"),
+        pillow.open(content, formats=FORMATS) as picture,
+    ):
+        if picture.width * picture.height > MAX_PIXELS:
+            raise ValueError(f"{picture.width} x {picture.height} pixels")
+        grey = picture.convert("L")
     width = max(1, round(grey.width * SIZE / grey.height))
     grey = grey.resize((width, SIZE), pillow.Resampling.BOX)
     return np.asarray(grey, np.float32) / 255

@@ -6,6 +6,7 @@ header; its column ``frame`` counts frames from 0, another column contains the t
 
 from __future__ import annotations
 
+import os
 from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
@@ -57,7 +58,9 @@ def read_frame_tags(path: str | PathLike[str], count: int, column: str = "tag") 
     for line, (name, tag) in read_columns(path, (FRAME, column)):
         name, tag = name.strip(), tag.strip()
         if not (name.isascii() and name.isdecimal() and len(name) < 10 and int(name) < count):
-            raise DataError(f"frame {name!r}, expected a number from 0 to {count - 1}", path, line)
+            raise DataError(
+                f"frame {name[:40]!r}, expected a number from 0 to {count - 1}", path, line
+            )
         if int(name) in tags:
             raise DataError(f"frame {name} has two tags", path, line)
         if not tag:
@@ -98,7 +101,7 @@ def read_videos(folder: str | PathLike[str], column: str = "tag") -> list[Tagged
             ``read_video``.
     """
     folder = Path(folder)
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise MissingDataError(f"{folder}: no such folder")
     paths = sorted(folder.glob("*.npy"))
     if not paths:

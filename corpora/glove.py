@@ -37,6 +37,8 @@ DATA = locations.DataSet(
 MEMBER = "glove.6B.100d.txt"  # the file of glove.6B.zip that is used
 
 _BLOCK = 1 << 22
+_LONGEST = 1 << 20  # bytes of a line, enough for 40,000 numbers
+_LARGEST_DIMENSION = 1 << 16
 _LARGEST = float(np.finfo(np.float32).max)
 _NUMBER = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
 
@@ -96,15 +98,18 @@ def read(
     count: int | None = None  # of words, according to the first line
     number = 0
     with open_unpacked(path, progress) as file:
-        for lines in _blocks(file):
+        for lines in _blocks(file, path):
             rows: list[bytes] = []
             numbers: list[int] = []
             for line in lines:
                 number += 1
                 line = line.rstrip(b" \r")
                 if number == 1:
-                    if header := re.fullmatch(rb"([0-9]+) ([1-9][0-9]*)", line):
+                    if header := re.fullmatch(rb"([0-9]{1,18}) ([1-9][0-9]{0,17})", line):
                         count, dimension = int(header[1]), int(header[2])
+                        if dimension > _LARGEST_DIMENSION:
+                            problem = f"vectors of {dimension} numbers"
+                            raise DataError(f"{problem}, too many for a word", path, number)
                         continue
                     dimension = _dimension(line)
                 if line.count(b" ") == dimension > 0:
@@ -216,17 +221,25 @@ def _parse(rows: list[bytes], dimension: int, path: Path, numbers: list[int]) ->
     for row, number in zip(rows, numbers, strict=True):
         for field in row.split(b" "):
             if not _NUMBER.fullmatch(field) or abs(float(field)) > _LARGEST:
-                shown = field.decode("utf-8", "replace")
+                shown = field[:40].decode("utf-8", "replace")
                 raise DataError(f"{shown!r} is not a finite float32 number", path, number)
     raise AssertionError("every field is a finite number, but the rows cannot be parsed")
 
 
-def _blocks(file: IO[bytes]) -> Iterator[list[bytes]]:
-    """Lines without line ends, a few megabytes at a time."""
-    rest = b""
+def _blocks(file: IO[bytes], path: Path) -> Iterator[list[bytes]]:
+    """Lines without line ends, a few megabytes at a time.
+
+    Raises:
+        DataError: a line is too long.
+    """
+    rest, number = b"", 1
     while block := file.read(_BLOCK):
         lines = (rest + block).split(b"\n")
         rest = lines.pop()
+        if max(map(len, (rest, *lines))) > _LONGEST:
+            number += next(i for i, line in enumerate([*lines, rest]) if len(line) > _LONGEST)
+            raise DataError(f"longer than {_LONGEST:,} bytes, expected a word vector", path, number)
+        number += len(lines)
         yield lines
     if rest:
         yield [rest]

@@ -134,7 +134,7 @@ def read_labelled(
         if not sentence.strip():
             raise DataError(f"column {text!r} is empty, expected a sentence", path, line)
         if _plain(name) not in scale.classes:
-            raise DataError(f"label {name!r}, expected {scale.expected()}", path, line)
+            raise DataError(f"label {name[:40]!r}, expected {scale.expected()}", path, line)
         sentences.append((sentence, scale.classes[_plain(name)]))
     return sentences
 

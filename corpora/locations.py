@@ -66,11 +66,11 @@ def find(data: DataSet, source: str | PathLike[str] | None = None) -> Path | Non
         data: the data set.
         source: a file, or a folder to search; default: the folders of ``data_folders``.
     """
-    if source is not None and not Path(source).is_dir():
-        return Path(source) if Path(source).exists() else None
+    if source is not None and not os.path.isdir(source):
+        return Path(source) if os.path.exists(source) else None
     folders = data_folders() if source is None else [Path(source)]
     paths = (folder / name for folder in folders for name in data.names)
-    return next((path for path in paths if path.is_file()), None)
+    return next((path for path in paths if os.path.isfile(path)), None)
 
 
 def fetch(data: DataSet, source: str | PathLike[str] | None = None) -> Path:
@@ -88,7 +88,7 @@ def fetch(data: DataSet, source: str | PathLike[str] | None = None) -> Path:
     if (path := find(data, source)) is not None:
         return path
     if source is not None:
-        is_folder = Path(source).is_dir()
+        is_folder = os.path.isdir(source)
         problem = f"no {data.filename} in this folder" if is_folder else "no such file or folder"
         raise MissingDataError(f"{source}: {problem}; get it from {data.url}")
     check_variable()

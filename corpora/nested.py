@@ -29,6 +29,7 @@ _TOKEN = re.compile(
 )
 _SPACES, _BLANKS = re.compile(r"\s*+"), re.compile(r"[\s\ufeff]*+")
 _LABEL, _PIECE = re.compile(_ATOM), re.compile(_WORD)
+_ALL_BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\ufeff"
 _AT_LINE_START = re.compile(r"^\(", re.M)
 
 UNWRITABLE = re.compile(r"[ \t\n\r\f\v]|\A\s|\s\Z|\A\Z")
@@ -67,7 +68,8 @@ def parse_nested(text: str, path: str | PathLike[str] | None = None) -> Iterator
     >>> tree.words, tree.labels, tree.children
     (('It', 'works'), ('2', '3', '3'), ((0, 1),))
     """
-    end = len(text.rstrip().rstrip("\ufeff").rstrip())
+    _check_characters(text, path)
+    end = len(text.rstrip(_ALL_BLANKS))
     words: list[str] = []
     leaf_labels: list[str] = []
     inner_labels: list[str] = []
@@ -119,6 +121,14 @@ def error_at(
     if tree is not None and (start := place(text, tree)[0]) < line:
         problem += f" (in the tree that starts on line {start})"
     return DataError(problem, path, line, column)
+
+
+def _check_characters(text: str, path: str | PathLike[str] | None) -> None:
+    """Refuse halves of characters, which JSON can have and no file can be written with."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise error_at("half a character (a lone surrogate)", text, error.start, path) from None
 
 
 def place(text: str, at: int) -> tuple[int, int]:

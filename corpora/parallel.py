@@ -15,6 +15,7 @@ from treernn.corpora import locations
 from treernn.corpora.archives import open_unpacked
 from treernn.errors import DataError, InputError
 from treernn.tables.encoding import decode
+from treernn.tables.outside import read_whole
 from treernn.types import Splits
 
 DATA = locations.DataSet(
@@ -62,7 +63,7 @@ def read_pairs(path: str | PathLike[str]) -> list[Pair]:
             its number); or the file is damaged, or has no pairs.
     """
     with open_unpacked(path) as file:
-        content = file.read()
+        content = read_whole(file, path)
     # Not splitlines: it also splits at characters that sentences may contain.
     lines = decode(content, path).replace("\r\n", "\n").removesuffix("\n").split("\n")
     pairs = [_pair(line, path, number) for number, line in enumerate(lines, 1) if line.strip()]

@@ -15,13 +15,14 @@ from __future__ import annotations
 import math
 import re
 import warnings
-import zipfile
 from os import PathLike
 from pathlib import Path
 
+from treernn.corpora.archives import has_file, open_unpacked
 from treernn.corpora.brackets import unescape
-from treernn.errors import DataError, DataWarning, MissingDataError
-from treernn.tables.encoding import read_text
+from treernn.errors import DataError, DataWarning
+from treernn.tables.encoding import decode
+from treernn.tables.outside import read_whole
 from treernn.types import UNLABELLED, Tree
 
 FILES = (
@@ -30,26 +31,19 @@ FILES = (
 )
 PARTS = {"train": "1", "test": "2", "dev": "3"}
 
+_LARGEST = 1_000_000  # words of all phrases of a sentence together
 _MOJIBAKE = re.compile("[\xc2-\xf4][\x80-\xbf\u0152-\u2122]")
 
 
-AnyPath = Path | zipfile.Path
-
-
-def find(source: str | PathLike[str]) -> AnyPath | None:
+def find(source: str | PathLike[str]) -> Path | None:
     """The folder with the files: ``source``, or one of the release's name in it; or in the archive
     ``source``."""
-    name = "stanfordSentimentTreebank"
     path = Path(source)
-    if path.is_file() and zipfile.is_zipfile(path):
-        archive = zipfile.Path(path)
-        folders: tuple[AnyPath, ...] = (archive / name, archive)
-    else:
-        folders = (path, path / name)
-    return next((folder for folder in folders if (folder / "STree.txt").is_file()), None)
+    folders = (path / "stanfordSentimentTreebank", path)
+    return next((folder for folder in folders if has_file(folder / "STree.txt")), None)
 
 
-def load(split: str, folder: AnyPath) -> list[Tree]:
+def load(split: str, folder: Path) -> list[Tree]:
     """The trees of a part, in file order. A phrase that is not in the dictionary has no label.
 
     Args:
@@ -77,7 +71,10 @@ def load(split: str, folder: AnyPath) -> list[Tree]:
             continue
         words = tuple(plain(word) for word in sentence.split("|"))
         tree = _tree(words, line, f"{folder / FILES[1]}", number)
-        phrases = (" ".join(words[start:end]) for start, end in tree.spans())
+        spans = tree.spans()
+        if sum(end - start for start, end in spans) > _LARGEST:
+            raise DataError("a tree too deep for a sentence", folder / FILES[1], number)
+        phrases = (" ".join(words[start:end]) for start, end in spans)
         labels = tuple(class_of.get(phrase, UNLABELLED) for phrase in phrases)
         missing += labels.count(UNLABELLED)
         trees.append(tree.with_labels(labels))
@@ -117,7 +114,7 @@ def class_of_value(value: float) -> int:
     return max(0, math.ceil(round(value * 5, 6)) - 1)
 
 
-def _classes(folder: AnyPath) -> dict[str, int]:
+def _classes(folder: Path) -> dict[str, int]:
     """The class of each phrase."""
     values: dict[str, int] = {}
     path = folder / FILES[4]
@@ -183,10 +180,8 @@ def _tree(words: tuple[str, ...], line: str, path: str, number: int) -> Tree:
     return Tree(words, tuple(tuple(new[child] for child in nodes) for nodes in below))
 
 
-def _lines(path: AnyPath) -> list[str]:
+def _lines(path: Path) -> list[str]:
     """Lines end with a line feed only: some words have other line separators in them."""
-    if not path.is_file():
-        raise MissingDataError(f"{path}: no such file")
-    with path.open("rb") as file:
-        text = read_text(file, str(path))
+    with open_unpacked(path) as file:
+        text = decode(read_whole(file, path), path)
     return [line.removesuffix("\r") for line in text.rstrip("\r\n").split("\n")]

@@ -10,16 +10,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import warnings
-import zipfile
 from os import PathLike
 from pathlib import Path
 
 from treernn.corpora import corrected, locations, release
+from treernn.corpora.archives import read_member
 from treernn.corpora.binary import binary_trees
 from treernn.corpora.brackets import read_brackets
 from treernn.errors import DataError, DataWarning, InputError
-from treernn.tables.encoding import read_bytes
+from treernn.tables.source import read_bytes
 from treernn.types import Splits, Tree
 
 DATA = locations.DataSet(
@@ -52,11 +53,11 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
     if source is not None:
         if (folder := _corrected(source)) is not None:
             return corrected.load(split, folder)
-        classic = Path(source).is_dir() and locations.find(DATA, source)
+        classic = os.path.isdir(source) and locations.find(DATA, source)
         if not classic and (release_folder := release.find(source)) is not None:
             return release.load(split, release_folder)
     path = fetch(source)
-    if path.is_dir():
+    if os.path.isdir(path):
         if corrected.is_corrected(path):
             warnings.warn(f"{path}: this is the corrected SST", DataWarning, stacklevel=2)
         file = path / f"{split}.txt"
@@ -70,11 +71,8 @@ def load(split: str, source: str | PathLike[str] | None = None) -> list[Tree]:
             f"{DATA.sha256[:12]}…; get it from {DATA.url}",
             path,
         )
-    with (
-        zipfile.ZipFile(io.BytesIO(archive)) as opened,
-        opened.open(f"trees/{split}.txt") as member,
-    ):
-        return read_brackets(member, path / "trees" / f"{split}.txt")
+    name = f"trees/{split}.txt"
+    return read_brackets(io.BytesIO(read_member(archive, name, path)), path / name)
 
 
 def load_splits(source: str | PathLike[str] | None = None) -> Splits[Tree]:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from treernn.corpora.archives import read_files
 from treernn.corpora.penn import EMPTY, PennTree, parse_penn
 from treernn.errors import DataError, MissingDataError
-from treernn.tables.encoding import decode, read_bytes
+from treernn.tables.encoding import decode
+from treernn.tables.source import read_bytes
 from treernn.types import Splits
 
 SUFFIX = ".mrg"  # of treebank files with both trees and tags

@@ -202,5 +202,5 @@ def test_the_archive_of_the_release(folder: Path, tmp_path: Path) -> None:
         assert sst.load(split, path) == sst.load(split, folder)
     with zipfile.ZipFile(path, "w") as archive:
         archive.write(folder / "STree.txt", "STree.txt")
-    with pytest.raises(MissingDataError, match=r"Treebank\.zip/SOStr\.txt: no such file"):
+    with pytest.raises(MissingDataError, match=r"Treebank\.zip: no SOStr\.txt in this archive"):
         sst.load("dev", path)

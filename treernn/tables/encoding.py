@@ -8,10 +8,10 @@ from __future__ import annotations
 import codecs
 import re
 from os import PathLike
-from pathlib import Path
 from typing import IO
 
-from treernn.errors import DataError, InputError, MissingDataError
+from treernn.errors import DataError, InputError
+from treernn.tables.source import read_bytes
 
 INVALID_BYTE = re.compile("[\udc80-\udcff]")
 """Bytes that are not in the encoding, as ``open_lines`` decodes them."""
@@ -124,21 +124,6 @@ def replace_invalid(text: str) -> str:
 def replace_surrogates(text: str) -> str:
     """The text with U+FFFD in the place of characters that no encoding has."""
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
-
-
-def read_bytes(path: str | PathLike[str]) -> bytes:
-    """Return the content of a file.
-
-    Raises:
-        MissingDataError: there is no such file.
-        DataError: it is a folder or cannot be read.
-    """
-    try:
-        return Path(path).read_bytes()
-    except FileNotFoundError:
-        raise MissingDataError(f"{path}: no such file") from None
-    except OSError as error:
-        raise DataError(f"cannot be read ({error.strerror})", path) from None
 
 
 def decode(

@@ -1,4 +1,4 @@
-"""The bytes of a file or of standard input, decompressed; the one place where tables are opened."""
+"""The bytes of a file or of standard input, decompressed; the one place where files are opened."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import contextlib
 import io
 import os
 import stat
-import sys
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from treernn.errors import DataError, InputError
+from treernn.tables.outside import MAX_WHOLE, Bounded, one_line, open_file, read_whole, reading
 
 HEAD = 1 << 16
 """Bytes that encoding, line ends and delimiter are found by."""
 
 COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst")
 
-STREAM_ERRORS = (OSError, EOFError, ValueError, zlib.error)
-"""What damaged files raise; ``lzma.LZMAError`` is turned into an ``OSError`` here."""
+STREAM_ERRORS = (OSError, ValueError)
+"""What reading a ``Source`` raises: ``OSError``, or ``ValueError`` where it is decoded."""
+
+
+DAMAGED = "truncated or damaged ({}), get it again"
 
 
 class Source(NamedTuple):
@@ -33,6 +35,9 @@ class Source(NamedTuple):
             of a stream.
         complete: whether ``head`` is all there is.
         fraction: returns the fraction of the file read so far, 0 to 1; 0 for a stream.
+        raw: the file itself, which ``file`` reads.
+        stream: whether ``raw`` can be read once only.
+        size: bytes of ``raw``, at least 1; of a stream as many as will do.
     """
 
     file: IO[bytes]
@@ -40,10 +45,14 @@ class Source(NamedTuple):
     head: bytes
     complete: bool
     fraction: Callable[[], float]
+    raw: io.FileIO
+    stream: bool
+    size: int
 
 
-def is_stream(path: str | os.PathLike[str]) -> bool:
-    """Whether a path can be read once only: ``-`` for standard input, a pipe or a device."""
+def is_stream(path: str | os.PathLike[str] | int) -> bool:
+    """Whether a path or an open file can be read once only: ``-`` for standard input, a pipe or a
+    device."""
     if path == "-":
         return True
     try:
@@ -64,33 +73,66 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
     name = "standard input" if path == "-" else str(path)
     with contextlib.ExitStack() as stack:
         try:
-            # Not sys.stdin: a thread that waits in it would delay the exit.
-            raw = (
-                io.FileIO(sys.stdin.fileno(), closefd=False)
-                if path == "-"
-                else stack.enter_context(open(path, "rb", buffering=0))
-            )
-            status = os.fstat(raw.fileno())
-            stream = not stat.S_ISREG(status.st_mode)
-            start = _read_head(raw, 6, stream)
+            raw = stack.enter_context(open_file(path))
+            start = _read_head(raw, 6, is_stream(raw.fileno()))
         except IsADirectoryError:
             raise InputError(f"{name}: is a folder, expected a file") from None
         except (OSError, ValueError) as error:
-            problem = getattr(error, "strerror", None) or str(error)
-            raise InputError(f"{name}: cannot be read ({problem})") from None
-        size = status.st_size or 1
-        joined = _Joined(start, raw)
+            raise InputError(f"{name}: cannot be read ({one_line(error)})") from None
         try:
-            source = _decompressed(joined, start, stack)
-            head = _read_head(source, HEAD, stream)
+            source = _source(raw, start, name, stack)
         except STREAM_ERRORS as error:
-            raise DataError(f"cannot be read ({error})", name) from None
-        file = io.BufferedReader(_Joined(head, source), 1 << 18)
+            raise DataError(f"cannot be read ({one_line(error)})", name) from None
+        yield source
 
-        def fraction() -> float:
-            return 0.0 if stream else min(1.0, raw.tell() / size)
 
-        yield Source(file, name, head, len(head) < HEAD and not stream, fraction)
+@contextlib.contextmanager
+def open_data(path: str | os.PathLike[str]) -> Iterator[Source]:
+    """Open a file of data, as ``open_source`` does; for formats that are no tables.
+
+    Raises:
+        MissingDataError: there is no such file.
+        DataError: it cannot be read, or is damaged, also where this shows only while it is read.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(reading(path, DAMAGED, OSError))
+        with reading(path):
+            raw = stack.enter_context(open_file(path))
+            start = _read_head(raw, 6, is_stream(raw.fileno()))
+        yield _source(raw, start, str(path), stack)
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """The content of a file, decompressed.
+
+    Raises:
+        MissingDataError: there is no such file.
+        DataError: it is a folder, cannot be read, is damaged, or larger than ``MAX_WHOLE``.
+    """
+    with open_data(path) as source:
+        return read_whole(source.file, path)
+
+
+def _source(raw: io.FileIO, start: bytes, name: str, stack: contextlib.ExitStack) -> Source:
+    """The content of an open file, which begins with ``start``.
+
+    Raises:
+        OSError: its first bytes are damaged.
+    """
+    stream = is_stream(raw.fileno())
+    size = MAX_WHOLE if stream else os.fstat(raw.fileno()).st_size or 1
+    joined = _Joined(start, raw)
+    source = _decompressed(joined, start, stack)
+    if source is not joined:
+        source = Bounded(source, lambda: joined.count)
+    head = _read_head(source, HEAD, stream)
+    file = io.BufferedReader(_Joined(head, source), 1 << 18)
+
+    def fraction() -> float:
+        return 0.0 if stream else min(1.0, raw.tell() / size)
+
+    complete = len(head) < HEAD and not stream
+    return Source(file, name, head, complete, fraction, raw, stream, size)
 
 
 def _read_head(file: Any, size: int, stream: bool) -> bytes:
@@ -118,7 +160,9 @@ def _decompressed(raw: _Joined, start: bytes, stack: contextlib.ExitStack) -> An
 
         return bz2.BZ2File(raw)
     if start.startswith(b"\xfd7zXZ\x00"):
-        return _LZMA(raw)
+        import lzma
+
+        return lzma.LZMAFile(raw)
     if start.startswith(b"\x28\xb5\x2f\xfd"):
         import pyarrow as pa
 
@@ -127,28 +171,16 @@ def _decompressed(raw: _Joined, start: bytes, stack: contextlib.ExitStack) -> An
     return raw
 
 
-class _LZMA:
-    """``lzma.LZMAFile``, whose error is no ``OSError``."""
-
-    def __init__(self, raw: Any) -> None:
-        import lzma
-
-        self._file, self._error = lzma.LZMAFile(raw), lzma.LZMAError  # noqa: SIM115
-
-    def read1(self, size: int) -> bytes:
-        try:
-            return self._file.read1(size)
-        except self._error as error:
-            raise OSError(str(error)) from None
-
-    read = read1
-
-
 class _Joined(io.RawIOBase):
-    """Bytes that were read already, and then the rest of a file."""
+    """Bytes that were read already, and then the rest of a file.
+
+    Attributes:
+        count: of the bytes that it has returned.
+    """
 
     def __init__(self, head: bytes, rest: Any) -> None:
         self._head, self._read_rest = head, getattr(rest, "read1", rest.read)
+        self.count = 0
 
     def readable(self) -> bool:
         return True
@@ -159,6 +191,7 @@ class _Joined(io.RawIOBase):
         size = min(len(buffer), len(self._head))
         buffer[:size] = self._head[:size]
         self._head = self._head[size:]
+        self.count += size
         return size
 
 

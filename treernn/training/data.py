@@ -158,11 +158,11 @@ def frequent_words(
 
 
 def _is_treebank(path: Path) -> bool:
-    return path.suffix == ".zip" or any(path.rglob(f"*{SUFFIX}"))
+    return path.suffix == ".zip" or (os.path.isdir(path) and any(path.rglob(f"*{SUFFIX}")))
 
 
 def _read_tagged(path: Path, column: str) -> list[Tagged]:
-    return list(read_videos(path, column)) if path.is_dir() else list(read_tagged(path))
+    return list(read_videos(path, column)) if os.path.isdir(path) else list(read_tagged(path))
 
 
 def _load(

@@ -1,0 +1,145 @@
+"""What comes from outside is opened here: no wait without end, no more memory than is allowed, and
+what a library raises becomes one typed error of one line."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from typing import IO, Any
+
+from treernn.errors import DataError, MissingDataError, TreernnError
+
+MAX_WHOLE = 1 << 31
+"""Bytes of a file, or of all wanted files of an archive, that are held in memory at once."""
+
+MAX_RATIO, FREE = 100, 1 << 26
+"""Bytes that a compressed byte may become, counted from ``FREE`` bytes on; texts become 2 to 30."""
+
+PATIENCE = 10.0
+"""Seconds within which a program must have opened a named pipe to write into it."""
+
+_LONGEST = 200
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, on one line, without the path that some put into it."""
+    words = " ".join((getattr(error, "strerror", None) or str(error)).split())
+    return words[:_LONGEST] or type(error).__name__
+
+
+@contextlib.contextmanager
+def reading(
+    path: str | os.PathLike[str],
+    problem: str = "cannot be read ({})",
+    errors: type[Exception] = Exception,
+) -> Iterator[None]:
+    """Turn what goes wrong in a block into an error of the file that it reads.
+
+    Libraries raise errors of many kinds, ``KeyError`` and ``RecursionError`` among them; the block
+    contains the call of a library and nothing else, or ``errors`` says what its reading raises.
+
+    Args:
+        path: the file.
+        problem: what the file is then, unless it cannot be opened at all; ``{}`` is what the
+            library says.
+        errors: the errors that are turned.
+
+    Raises:
+        MissingDataError: there is no such file.
+        DataError: all other errors; those of treernn pass as they are.
+    """
+    try:
+        yield
+    except TreernnError:
+        raise
+    except FileNotFoundError:
+        raise MissingDataError(f"{path}: no such file") from None
+    except errors as error:
+        if isinstance(error, OSError) and error.errno:  # of the system
+            problem = "cannot be read ({})"
+        raise DataError(problem.format(one_line(error)), path) from None
+
+
+def open_file(path: str | os.PathLike[str]) -> io.FileIO:
+    """Open a file, or with ``-`` standard input.
+
+    Raises:
+        OSError, ValueError: it cannot be opened; or it is a named pipe into which nothing writes.
+    """
+    if path == "-":  # not sys.stdin: a thread that waits in it would delay the exit
+        return io.FileIO(sys.stdin.fileno(), closefd=False)
+    # The pipes of a shell, ``<(...)``, have their writers already.
+    if stat.S_ISFIFO(os.stat(path).st_mode) and not os.fspath(path).startswith(("/dev/", "/proc/")):
+        return _open_named_pipe(path)
+    return io.FileIO(path)
+
+
+def _open_named_pipe(path: str | os.PathLike[str]) -> io.FileIO:
+    import select
+
+    file = io.FileIO(path, opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
+    poll = select.poll()
+    poll.register(file, select.POLLIN)
+    # With a writer that is silent so far, reading says that it would block.
+    if not poll.poll(1000 * PATIENCE) and file.read(1) is not None:
+        file.close()
+        raise OSError("a named pipe into which nothing writes")
+    os.set_blocking(file.fileno(), True)
+    return file
+
+
+class Bounded(io.RawIOBase):
+    """The bytes of a decompressor, which then raises nothing but ``OSError``.
+
+    Args:
+        file: the decompressor.
+        consumed: returns the number of compressed bytes that it has read.
+    """
+
+    def __init__(self, file: Any, consumed: Callable[[], int]) -> None:
+        self._read, self._consumed = getattr(file, "read1", file.read), consumed
+        self._count = 0
+
+    def readable(self) -> bool:
+        """As ``io`` asks for it."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """As ``io`` asks for it."""
+        try:
+            block = self._read(len(buffer)) or b""
+        except Exception as error:  # those of zlib, lzma, zipfile and Arrow have no common kind
+            raise OSError(one_line(error)) from None
+        self._count += len(block)
+        if self._count > max(FREE, MAX_RATIO * self._consumed()):
+            raise OSError(
+                f"a byte of it becomes more than {MAX_RATIO}, as in a decompression bomb; if it is "
+                "none, decompress it first"
+            )
+        buffer[: len(block)] = block
+        return len(block)
+
+
+def read_whole(file: IO[bytes], path: str | os.PathLike[str], limit: int | None = None) -> bytes:
+    """The rest of a file.
+
+    Args:
+        file: the file.
+        path: its name, for the error.
+        limit: bytes that may be read; default: ``MAX_WHOLE``.
+
+    Raises:
+        DataError: there are more.
+    """
+    left = MAX_WHOLE if limit is None else limit
+    blocks = []
+    while block := file.read(min(left, 1 << 20) + 1):
+        left -= len(block)
+        if left < 0:
+            raise DataError(f"more than {MAX_WHOLE >> 20:,} MB, too large to be read at once", path)
+        blocks.append(block)
+    return b"".join(blocks)
