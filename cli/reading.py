@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from pathlib import Path
 
 from treernn.errors import InputError
+from treernn.outputs import check_writable
 
 
 def texts_or_input(texts: list[str] | None) -> list[str]:
@@ -71,18 +73,18 @@ def check_output(out: Path | None, *inputs: str | os.PathLike[str] | None) -> No
     """Check that a file can be written without losing what is read.
 
     Raises:
-        InputError: ``out`` is a folder, or one of the inputs, by whatever name.
+        InputError: ``out`` is a folder or something else that is not written, or has a name that is
+            too long, or is one of the inputs, by whatever name.
     """
     if out is None:
         return
-    if out.is_dir():
-        raise InputError(f"{out}: cannot be written, it is a folder")
+    check_writable(out)
     for path in inputs:
         if path is None:
             continue
         try:
             read = os.fstat(sys.stdin.fileno()) if path == "-" else os.stat(path)
-            same = os.path.samestat(read, os.stat(out))
+            same = os.path.samestat(read, os.stat(out)) and not stat.S_ISCHR(read.st_mode)
         except (AttributeError, OSError, ValueError):
             continue
         if same:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from treernn.outputs import folder_of
+
 if TYPE_CHECKING:
     from rich.table import Table
 
@@ -20,7 +22,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def interruptible(out: Path) -> Iterator[None]:
-    """On Ctrl-C print a line that says how to resume the training in or below ``out``."""
+    """On Ctrl-C print a line that says how to resume the training in or below ``out``.
+
+    Raises:
+        InputError: ``out`` cannot be a folder.
+    """
+    folder_of(out)
     try:
         yield
     except KeyboardInterrupt:

@@ -1,13 +1,19 @@
-"""Atomic writes: a file or a folder appears complete or not at all."""
+"""Atomic writes: a file or a folder appears complete or not at all.
+
+See ``treernn.outputs`` for what may be written.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import hashlib
 import os
+import re
 import secrets
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -15,7 +21,9 @@ from safetensors import SafetensorError
 from safetensors.torch import save
 from torch import Tensor
 
-from treernn.errors import InputError
+from treernn.outputs import cannot_write, is_stream, open_stream, target_of
+
+_LONGEST_NAME = 200  # bytes, to which 55 may be added
 
 
 @contextlib.contextmanager
@@ -23,25 +31,39 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Write a file: a temporary path, which replaces ``path`` if the block ends without an error.
 
     The content is synced to disk before the file is renamed, so that after a kill or a power cut
-    ``path`` is either the old file or the new one. A killed process leaves the temporary file, see
-    ``remove_temporary``.
+    ``path`` is either the old file or the new one. A file that is replaced keeps its mode. A killed
+    process leaves the temporary file, see ``remove_temporary``. A device or a pipe receives the
+    whole content at the end.
 
     Raises:
         InputError: the file cannot be written, for example because the disk is full.
     """
-    path = Path(path)
-    temporary = temporary_path(path)
+    if is_stream(path):
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                temporary = Path(folder, "content")
+                temporary.touch()
+                yield temporary
+                with open_stream(path) as stream, temporary.open("rb") as content:
+                    shutil.copyfileobj(content, stream)
+        except (OSError, SafetensorError) as error:
+            raise cannot_write(path, error) from None
+        return
+    target = target_of(path)
+    temporary = temporary_path(target)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         temporary.touch(exist_ok=False)
         mode = temporary.stat().st_mode  # some writers restrict a new file to its owner
+        with contextlib.suppress(FileNotFoundError):
+            mode = target.stat().st_mode
         yield temporary
-        temporary.chmod(mode)
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
-        temporary.replace(path)
+        temporary.chmod(mode & 0o777)
+        temporary.replace(target)
     except (OSError, SafetensorError) as error:
-        raise InputError(f"{path}: cannot be written ({error})") from None
+        raise cannot_write(path, error) from None
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
@@ -66,14 +88,32 @@ def save_tensors(
 
 def temporary_path(path: Path) -> Path:
     """An unused name in the folder of ``path``."""
-    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    return path.with_name(f".{short_name(path.name)}.{secrets.token_hex(4)}.part")
+
+
+def temporary_left(path: str | os.PathLike[str]) -> list[Path]:
+    """What killed processes left beside ``path`` under temporary names: files and folders."""
+    path = Path(path)
+    pattern = re.compile(re.escape(f".{short_name(path.name)}") + r"\.[0-9a-f]{8}\.part")
+    with contextlib.suppress(OSError):
+        return [each for each in path.parent.iterdir() if pattern.fullmatch(each.name)]
+    return []
 
 
 def remove_temporary(path: str | os.PathLike[str]) -> None:
     """Remove the temporary files that killed processes left beside the file ``path``."""
-    path = Path(path)
-    for temporary in path.parent.glob(f".{path.name}.*.part"):
-        temporary.unlink(missing_ok=True)
+    for temporary in temporary_left(path):
+        with contextlib.suppress(OSError):  # a folder
+            temporary.unlink()
+
+
+def short_name(name: str) -> str:
+    """A name to which something can be added; itself, unless it is very long."""
+    encoded = os.fsencode(name)
+    if len(encoded) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(encoded).hexdigest()[:16]
+    return f"{os.fsdecode(encoded[:100]).rstrip()}-{digest}"
 
 
 def replace_folder(path: Path, new: Path) -> None:

@@ -1,3 +1,6 @@
+import contextlib
+import hashlib
+import os
 import pickle
 
 import pytest
@@ -44,11 +47,32 @@ def test_other_files_are_errors(tmp_path):
     from safetensors.torch import save_file
 
     save_file({"a": torch.zeros(2)}, tmp_path / "weights")
+    for number, state in enumerate(("null", "5", "[]", '"a"', "{", "[" * 100_000)):
+        digest = hashlib.sha256(state.encode()).hexdigest()
+        save_file({}, tmp_path / f"state {number}", {"state": state, "sha256": digest})
+        save_file({}, tmp_path / f"unsigned {number}", {"state": state})
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link to nowhere").symlink_to("nowhere")
     (tmp_path / "pickle").write_bytes(pickle.dumps({"a": 1}))
     (tmp_path / "folder").mkdir()
     for path in tmp_path.iterdir():
-        with pytest.raises(ModelError, match="not a checkpoint"):
+        with pytest.raises(ModelError, match="not a checkpoint") as error:
             load_checkpoint(path)
+        assert "\n" not in str(error.value)
+
+
+def test_any_changed_byte_is_found(tmp_path):
+    path = tmp_path / "file"
+    save_checkpoint(
+        path, {"a": torch.arange(4.0), "b": torch.tensor([1], dtype=torch.int8)}, {"c": 1}
+    )
+    data = path.read_bytes()
+    for place in range(len(data)):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+        with contextlib.suppress(ModelError):
+            found = load_checkpoint(path)  # white space of the header
+            assert found.header == {"c": 1}
+            assert found.tensors["a"].tolist() == [0, 1, 2, 3]
 
 
 def test_an_optimizer_resumes():

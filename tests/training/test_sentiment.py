@@ -533,7 +533,7 @@ def test_a_folder_that_cannot_be_created(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError) as error:
         run(tmp_path / "file")
-    assert str(error.value) == f"{tmp_path}/file: cannot create this folder (File exists)"
+    assert str(error.value) == f"{tmp_path}/file: cannot be written, it is no folder"
 
 
 # Settings

@@ -1,15 +1,16 @@
 """Score a table part by part, and resume a job that was killed.
 
 Beside ``OUT`` a folder ``OUT.parts`` has a file for each finished part and ``job.json``, which
-records what is scored and how. The parts are joined into ``OUT``, and the folder is removed.
+records what is scored and how, see ``scoring.parts``. The parts are joined into ``OUT``, and the
+folder is removed.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -18,15 +19,17 @@ from pathlib import Path
 from typing import Any
 
 import treernn
-from treernn.errors import InputError
 from treernn.files import atomic_write, remove_temporary
 from treernn.models.pretrained import PARSER, sentiment_folder
+from treernn.outputs import open_stream, target_of
 from treernn.parsing import PARSERS
 from treernn.scoring.entries import Detail
 from treernn.scoring.formats import FORMATS
+from treernn.scoring.parts import open_parts
 from treernn.scoring.rows import Chunk, score_chunk
 from treernn.scoring.scorer import Scorer
 from treernn.scoring.tabular import Writer
+from treernn.tables.source import open_sink
 from treernn.workers import Map
 
 PART_ROWS, PART_CHARACTERS = 512, 200_000
@@ -104,76 +107,76 @@ def run(
 
     Args:
         out: the file; an existing one is replaced when all is finished.
-        record: plain values: all that the content of ``out`` depends on.
+        record, resume: see ``open_parts``.
         chunks: the same in each run of the job.
         score: makes a part of a chunk.
         join: makes one file of the files of all parts.
-        resume: continue a job that was killed, if there is one.
         map: applies ``score`` to chunks, in order; see ``workers.parallel_map``.
 
     Returns:
         Each part when it is finished, including those of earlier runs.
 
     Raises:
-        InputError: there is an unfinished job that is not to be resumed, or has another record; or
-            a file cannot be written.
+        InputError: as ``open_parts``; or a file cannot be written.
     """
-    folder = out.with_name(f"{out.name}.parts")
-    if out.is_dir():
-        raise InputError(f"{out}: cannot be written, it is a folder")
-    finished = out.with_name(f".{out.name}.parts")
-    _start_or_resume(folder, record, resume)
-    remove_temporary(out)
-    shutil.rmtree(finished, ignore_errors=True)
-    # The name of a part has its number and its number of failed rows.
-    earlier = {int(path.name.split("-")[1]): path for path in folder.glob("part-*")}
-    parts: list[Path] = []
-    remaining = iter(chunks)
-    for chunk in remaining:
-        path = earlier.get(len(parts))
-        if path is None:
-            remaining = chain((chunk,), remaining)
-            break
-        parts.append(path)
-        yield Part(b"", len(chunk.rows), int(path.name.split("-")[2]), chunk.fraction)
-    for part in map(score, remaining):
-        path = folder / f"part-{len(parts):06}-{part.failed}"
-        with atomic_write(path) as temporary:
-            temporary.write_bytes(part.data)
-        parts.append(path)
-        yield part
-    with atomic_write(out) as temporary:
-        join(parts, temporary)
-    # Renamed first: a folder with some parts removed would look like an unfinished job.
-    folder.rename(finished)
-    shutil.rmtree(finished, ignore_errors=True)
+    out = target_of(out)
+    with open_parts(out, record, resume) as stored:
+        remove_temporary(out)
+        paths: list[Path] = []
+        remaining = iter(chunks)
+        for chunk in remaining:
+            earlier = stored.find(len(paths))
+            if earlier is None:
+                remaining = chain((chunk,), remaining)
+                break
+            paths.append(earlier.path)
+            yield Part(b"", len(chunk.rows), earlier.failed, chunk.fraction)
+        for part in map(score, remaining):
+            paths.append(stored.write(len(paths), part.failed, part.data))
+            yield part
+        with atomic_write(out) as temporary:
+            join(paths, temporary)
+        stored.remove()
 
 
-def _start_or_resume(folder: Path, record: Mapping[str, Any], resume: bool) -> None:
-    """Make the folder of a job, or check that it is of this job."""
-    path = folder / "job.json"
-    try:
-        earlier = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        with atomic_write(path) as temporary:
-            temporary.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+def run_to_stream(
+    out: Path,
+    chunks: Iterable[Chunk],
+    score: Callable[[Chunk], Part],
+    writer: Writer,
+    compression: str = "",
+    map: Map = map,
+) -> Iterator[Part]:
+    """Score all chunks into a device or a pipe, part by part; nothing can be resumed.
+
+    Args:
+        out: see ``outputs.is_stream``.
+        chunks, score, map: as for ``run``.
+        writer: of the format; ``score`` encodes by it.
+        compression: see ``tables.source.open_sink``.
+
+    Returns:
+        Each part when it is written.
+
+    Raises:
+        InputError: the stream cannot be written, or is closed at its other end.
+    """
+    if type(writer).join is not Writer.join:  # a format that is made as a whole
+        with tempfile.TemporaryDirectory() as folder:
+            whole = Path(folder, "whole")
+            yield from run(whole, {}, chunks, score, writer.join, map=map)
+            with open_stream(out) as stream, whole.open("rb") as content:
+                shutil.copyfileobj(content, stream)
         return
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error}), remove {folder}") from None
-    if "input size" not in earlier:  # the input was a stream, so it cannot be resumed
-        shutil.rmtree(folder)
-        return _start_or_resume(folder, record, resume)
-    if not resume:
-        raise InputError(
-            f"{folder}: an unfinished job; continue it with --resume, or remove it to start again"
-        )
-    now = json.loads(json.dumps(record))
-    for name in {**earlier, **now}:
-        if earlier.get(name) != now.get(name):
-            raise InputError(
-                f"{folder}: started with another {name} ({earlier.get(name)}, now "
-                f"{now.get(name)}); remove it to start again"
-            )
+    with open_stream(out) as stream, open_sink(stream, compression) as file:
+        file.write(writer.begin)
+        between = b""
+        for part in map(score, chunks):
+            file.write(between + part.data)
+            stream.flush()
+            between = writer.between
+            yield part
+        file.write(writer.end)
 
 
 def job_record(path: str | None, settings: Settings, **options: str | int | None) -> dict[str, Any]:
@@ -183,9 +186,9 @@ def job_record(path: str | None, settings: Settings, **options: str | int | None
     """
     record: dict[str, Any] = {"treernn": treernn.__version__}
     if path is not None:
-        status = os.stat(path)
-        record["input"] = os.path.abspath(path)
-        record |= {"input size": status.st_size, "input time": status.st_mtime_ns}
+        # Not the time of the last change: a file may change without it.
+        record["input"], record["input size"] = os.path.abspath(path), os.stat(path).st_size
+        record["input sha256"] = _file_digest(Path(path)).hex()
     models = {"model": sentiment_folder(settings.model), "embedded parser": PARSER}
     if settings.parser not in PARSERS:
         models["parser's folder"] = Path(settings.parser)
@@ -197,8 +200,12 @@ def _digest(folder: Path) -> str:
     """A short checksum of a model folder."""
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):
-        if path.suffix in (".json", ".safetensors", ".txt"):
+        if path.suffix in (".json", ".safetensors", ".txt") and path.is_file():
             digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
-            with path.open("rb") as file:
-                digest.update(hashlib.file_digest(file, "sha256").digest())
+            digest.update(_file_digest(path))
     return digest.hexdigest()[:16]
+
+
+def _file_digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

@@ -196,15 +196,15 @@ class _Joined(io.RawIOBase):
 
 
 @contextlib.contextmanager
-def open_sink(path: Path, compression: str = "") -> Iterator[IO[bytes]]:
+def open_sink(path: Path | IO[bytes], compression: str = "") -> Iterator[IO[bytes]]:
     """Open a file to write it; one content gives one file, byte for byte.
 
     Args:
-        path: the file.
+        path: the file, or a stream that is open already.
         compression: one of ``COMPRESSIONS``, or none.
     """
     with contextlib.ExitStack() as stack:
-        file: Any = stack.enter_context(path.open("wb"))
+        file: Any = stack.enter_context(path.open("wb")) if isinstance(path, Path) else path
         match compression:
             case ".gz":
                 import gzip

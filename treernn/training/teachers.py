@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
-from treernn.errors import InputError
-from treernn.files import remove_temporary, save_tensors
+from treernn.errors import InputError, ModelError
+from treernn.files import remove_temporary
+from treernn.locks import locked
 from treernn.models.pretrained import PARSER, sentiment_folder
 from treernn.models.sentiment import load_sentiment
 from treernn.models.storage import FILES
 from treernn.parsing import load_trained
+from treernn.training.checkpoint import load_checkpoint, save_checkpoint
 from treernn.training.provenance import fingerprint
 from treernn.types import Tree
 
@@ -127,17 +127,19 @@ def _cached(
         raise InputError("distillation needs at least one teacher")
     checksums = [_checksum(teacher) for teacher in teachers]
     results: list[np.ndarray] = []
-    for start in range(0, len(keys), _FILE_SIZE):
-        part = slice(start, start + _FILE_SIZE)
-        path = folder / f"{fingerprint([checksums, *keys[part]])[:32]}.safetensors"
-        rows = _read(path, len(keys[part]))
-        if rows is None:
-            rows = [each.astype(np.float16) for each in predict(part)]
-            counts = torch.tensor([len(each) for each in rows])
-            remove_temporary(path)
-            save_tensors(path, {"rows": torch.from_numpy(np.concatenate(rows)), "counts": counts})
-        results += [each.astype(np.float32) for each in rows]
-        on_progress(min(1.0, (start + _FILE_SIZE) / len(keys)))
+    with locked(folder):
+        for start in range(0, len(keys), _FILE_SIZE):
+            part = slice(start, start + _FILE_SIZE)
+            path = folder / f"{fingerprint([checksums, *keys[part]])[:32]}.safetensors"
+            rows = _read(path, len(keys[part]))
+            if rows is None:
+                rows = [each.astype(np.float16) for each in predict(part)]
+                counts = torch.tensor([len(each) for each in rows])
+                remove_temporary(path)
+                values = {"rows": torch.from_numpy(np.concatenate(rows)), "counts": counts}
+                save_checkpoint(path, values, {})
+            results += [each.astype(np.float32) for each in rows]
+            on_progress(min(1.0, (start + _FILE_SIZE) / len(keys)))
     return results
 
 
@@ -153,10 +155,12 @@ def _checksum(folder: Path) -> str:
 def _read(path: Path, sentences: int) -> list[np.ndarray] | None:
     """The rows in a file; None if it is missing or damaged."""
     try:
-        tensors = load_file(path)
-        rows, counts = tensors["rows"].numpy(), tensors["counts"].numpy()
-    except (OSError, SafetensorError, KeyError):
+        stored = load_checkpoint(path)
+    except ModelError:
         return None
+    if stored is None or stored.tensors.keys() != {"rows", "counts"}:
+        return None
+    rows, counts = stored.tensors["rows"].numpy(), stored.tensors["counts"].numpy()
     if len(counts) != sentences or counts.sum() != len(rows):
         return None
     return np.split(rows, np.cumsum(counts)[:-1])

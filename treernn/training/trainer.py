@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,11 +18,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.errors import InputError
+from treernn.errors import InputError, ModelError
 from treernn.files import atomic_write, remove_temporary
+from treernn.locks import locked, remove_stale
 from treernn.models.storage import CONFIG, FILES, read_config, trainable_state
+from treernn.outputs import folder_of
 from treernn.training.checkpoint import (
+    check_state,
     load_checkpoint,
+    not_a_checkpoint,
     optimizer_tensors,
     restore_optimizer,
     save_checkpoint,
@@ -48,7 +53,8 @@ def fit(
     ``out`` receives ``metrics.jsonl``, one line per epoch, and ``checkpoint.safetensors``, written
     after each epoch. If a checkpoint is there, training resumes from it and ends with the same
     weights, bit for bit, as an uninterrupted run. At the end the model files are written and the
-    checkpoint is removed. A finished run is not repeated.
+    checkpoint is removed. A finished run is not repeated. Only one process at a time trains into a
+    folder.
 
     Args:
         task: the untrained model, its data and its settings.
@@ -63,39 +69,47 @@ def fit(
         ``task.evaluate``, and ``seconds``.
 
     Raises:
-        InputError: ``out`` cannot be written, or holds a model or an unfinished run with other
-            settings or data; or the loss became NaN or infinite.
+        InputError: ``out`` cannot be written, or another process trains into it, or it holds a
+            model or an unfinished run with other settings or data; or the loss became NaN or
+            infinite.
         ModelError: ``out`` holds a damaged checkpoint, or a model of another kind.
     """
     provenance = json.loads(json.dumps({**task.provenance(), **(metadata or {})}))
-    path = out / CHECKPOINT
+    out = folder_of(out)
     best = _finished(task.model.KIND, out, provenance)
     if best is None:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"{out}: cannot create this folder ({error.strerror})") from None
-        for name in (CHECKPOINT, METRICS, *FILES):
-            remove_temporary(out / name)
-        run = _Run(task)
-        run.restore(path, provenance)
-        device = next(task.model.parameters()).device
-        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            while run.wants_more():
-                metrics = run.epoch(on_step)
-                # If the process is killed between the two writes, the resumed run repeats them.
-                with atomic_write(out / METRICS) as fresh:
-                    lines = (json.dumps(line) + "\n" for line in run.history)
-                    fresh.write_text("".join(lines), "utf-8")
-                header = {"provenance": provenance, "history": run.history}
-                save_checkpoint(path, run.tensors(), header)
-                on_epoch(metrics)
-        task.model.load_state_dict(run.best_weights, strict=False)
-        task.model.eval()
-        task.save(out, **provenance, chosen=run.best)
-        best = run.best
-    path.unlink(missing_ok=True)
+        with locked(out):
+            best = _finished(task.model.KIND, out, provenance)  # by the one who was here before
+            best = best or _train(task, out, provenance, on_step, on_epoch)
+    # The process that trained it may have been killed at its very end.
+    remove_stale(out)
+    (out / CHECKPOINT).unlink(missing_ok=True)
     return best
+
+
+def _train(
+    task: Task, out: Path, provenance: Mapping[str, Any], on_step: OnStep, on_epoch: OnEpoch
+) -> dict[str, Any]:
+    """Train, or resume; see ``fit``."""
+    for name in (CHECKPOINT, METRICS, *FILES):
+        remove_temporary(out / name)
+    run = _Run(task)
+    run.restore(out / CHECKPOINT, provenance)
+    device = next(task.model.parameters()).device
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        while run.wants_more():
+            metrics = run.epoch(on_step)
+            # If the process is killed between the two writes, the resumed run repeats them.
+            with atomic_write(out / METRICS) as fresh:
+                lines = (json.dumps(line) + "\n" for line in run.history)
+                fresh.write_text("".join(lines), "utf-8")
+            header = {"provenance": provenance, "history": run.history}
+            save_checkpoint(out / CHECKPOINT, run.tensors(), header)
+            on_epoch(metrics)
+    task.model.load_state_dict(run.best_weights, strict=False)
+    task.model.eval()
+    task.save(out, **provenance, chosen=run.best)
+    return run.best
 
 
 def train_step(task: Task, batch: Sequence[int], progress: float) -> float:
@@ -137,7 +151,21 @@ def _finished(kind: str, out: Path, provenance: Mapping[str, Any]) -> dict[str, 
             f"{out} holds a model of other settings, data or word vectors; choose another folder, "
             "or remove this one"
         )
-    return config["chosen"]
+    chosen = config.get("chosen")
+    if not _are_metrics(chosen):
+        raise ModelError(f"{out / CONFIG}: damaged, it does not say which epoch was chosen")
+    return chosen
+
+
+def _are_metrics(values: Any) -> bool:
+    """Whether these can be the metrics of an epoch, as ``_Run.epoch`` makes them."""
+    if not isinstance(values, dict) or not values.keys() >= {"epoch", "loss", "seconds"}:
+        return False
+    largest = sys.float_info.max  # NaN and whole numbers without a float are not within it
+    return isinstance(values["epoch"], int) and all(
+        value is None or (isinstance(value, int | float) and abs(value) <= largest)
+        for value in values.values()
+    )
 
 
 class _Run:
@@ -170,18 +198,32 @@ class _Run:
         checkpoint = load_checkpoint(path)
         if checkpoint is None:
             return
-        if checkpoint.header["provenance"] != provenance:
+        tensors, header = checkpoint
+        if header.get("provenance") != provenance:
             raise InputError(
                 f"{path.parent} holds an unfinished run of other settings, data or word vectors; "
                 f"resume it with those, choose another folder, or remove its {path.name}"
             )
-        tensors = checkpoint.tensors
-        self.task.model.load_state_dict(with_prefix("model.", tensors), strict=False)
-        self.average.load_state_dict(with_prefix("average.", tensors), strict=False)
+        try:
+            self._restore(tensors, header["history"])
+        except (LookupError, TypeError, ValueError, RuntimeError) as error:
+            raise not_a_checkpoint(path, error) from None
+
+    def _restore(self, tensors: Mapping[str, Tensor], history: Any) -> None:
+        """Resume from a checkpoint whose content may be any."""
+        if not (isinstance(history, list) and all(map(_are_metrics, history))):
+            raise ValueError("the metrics of its epochs are none")
+        if not history or [each["epoch"] for each in history] != [*range(1, len(history) + 1)]:
+            raise ValueError("its epochs are not 1, 2, …")
+        best_weights = with_prefix("best.", tensors)
+        check_state(self.average, best_weights)
+        for prefix, module in (("model.", self.task.model), ("average.", self.average)):
+            weights = with_prefix(prefix, tensors)
+            check_state(module, weights)
+            module.load_state_dict(weights, strict=False)
         for number, optimizer in enumerate(self.task.optimizers):
             restore_optimizer(optimizer, with_prefix(f"optimizer.{number}.", tensors))
-        self.best_weights = with_prefix("best.", tensors)
-        self.history = checkpoint.header["history"]
+        self.best_weights, self.history = best_weights, history
         self.best = max(self.history, key=self.selection_key)
 
     def selection_key(self, metrics: Mapping[str, Any]) -> tuple[float, ...]:

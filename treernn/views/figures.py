@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from treernn.errors import InputError
 from treernn.files import atomic_write
 from treernn.optional import require
+from treernn.outputs import check_writable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,12 +27,13 @@ def check_figure_path(path: str | os.PathLike[str]) -> str:
     """The format, ``"svg"`` or ``"png"``; to be called before anything slow.
 
     Raises:
-        InputError: the path has another suffix.
+        InputError: the path has another suffix, or no file can be written there.
         MissingPackageError: matplotlib is not installed.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in (".svg", ".png"):
         raise InputError(f"{path}: expected a file name that ends in .svg or .png")
+    check_writable(path)
     require("matplotlib", extra="plots")
     return suffix[1:]
 

@@ -91,7 +91,15 @@ def read_record(path: Path) -> Record:
     """
     try:
         return parse_record(path.stem, json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
+    except (
+        OSError,
+        ValueError,
+        RecursionError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+    ) as error:
         problem = f"not the record of a run ({type(error).__name__}: {error})"
         raise DataError(f"{problem}; remove the file to run it again", path) from None
 

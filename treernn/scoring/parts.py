@@ -1,0 +1,205 @@
+"""The folder of an unfinished job: its record, its finished parts, and nothing of anybody else.
+
+The name of a part has its number, its number of failed rows, and a checksum of these, its content
+and the record of its job. So a part that is cut, changed or of another job is found, and is scored
+again. In a folder with anything else nothing is changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from treernn import strict_json
+from treernn.errors import DataError, InputError
+from treernn.files import atomic_write, short_name, temporary_left, temporary_path
+from treernn.locks import LOCK, locked
+
+RECORD = "job.json"
+MAX_RECORD = 1 << 20
+"""Bytes of a record that are read; a record has some hundreds."""
+
+_PART = re.compile(r"part-([0-9]{6,9})-([0-9]{1,9})-[0-9a-f]{32}")
+_TEMPORARY = re.compile(rf"\.(?:{re.escape(RECORD)}|{_PART.pattern})\.[0-9a-f]{{8}}\.part")
+
+
+class Stored(NamedTuple):
+    """A part in the folder.
+
+    Attributes:
+        path: its file.
+        failed: number of its rows with an error.
+    """
+
+    path: Path
+    failed: int
+
+
+class Parts:
+    """The parts of a job, and of earlier runs of it.
+
+    Args:
+        folder: has files of this module only.
+        record: see ``open_parts``.
+    """
+
+    def __init__(self, folder: Path, record: str) -> None:
+        self.folder, self._record = folder, record.encode()
+        self._earlier: dict[int, list[Path]] = {}
+        for path in _entries(folder):
+            if match := _PART.fullmatch(path.name):
+                self._earlier.setdefault(int(match[1]), []).append(path)
+
+    def find(self, number: int) -> Stored | None:
+        """The part of an earlier run; None if there is none, or not as it was written."""
+        for path in self._earlier.get(number, []):
+            failed = int(path.name.split("-")[2])
+            with contextlib.suppress(OSError):
+                if path.name == self._name(number, failed, path.read_bytes()):
+                    return Stored(path, failed)
+        return None
+
+    def write(self, number: int, failed: int, data: bytes) -> Path:
+        """Write a part; returns its file."""
+        path = self.folder / self._name(number, failed, data)
+        with atomic_write(path) as temporary:
+            temporary.write_bytes(data)
+        return path
+
+    def remove(self) -> None:
+        """Remove the folder of a finished job."""
+        # Renamed first: a folder with some parts removed would look like an unfinished job.
+        finished = self.folder.rename(temporary_path(self.folder))
+        _remove(finished)
+        if finished.exists():  # somebody has put something into it
+            finished.rename(self.folder)
+
+    def _name(self, number: int, failed: int, data: bytes) -> str:
+        name = f"part-{number:06}-{failed}"
+        digest = hashlib.sha256(b"%s\0%s\0" % (self._record, name.encode()))
+        digest.update(data)
+        return f"{name}-{digest.hexdigest()[:32]}"
+
+
+@contextlib.contextmanager
+def open_parts(out: Path, record: Mapping[str, Any], resume: bool = False) -> Iterator[Parts]:
+    """Open the folder of the job that writes ``out``, ``OUT.parts``; it is locked meanwhile.
+
+    Args:
+        out: a file, existing or not, by its own name and not by a link.
+        record: plain values: all that the content of ``out`` depends on. Without an ``input size``
+            the input was a stream, whose job always starts again.
+        resume: continue a job that was killed, if there is one.
+
+    Raises:
+        InputError: there is an unfinished job that is not to be resumed, or has another record, or
+            runs; or the folder has files that are not of a job; or it cannot be written.
+    """
+    folder = out.with_name(f"{short_name(out.name)}.parts")
+    _check_ours(folder)
+    with locked(folder):
+        for left in temporary_left(folder):  # by a job that was killed at its very end
+            if left.is_dir() and not left.is_symlink():
+                _remove(left)
+        for path in _check_ours(folder):
+            if _TEMPORARY.fullmatch(path.name):
+                path.unlink()
+        text = json.dumps(record, sort_keys=True)
+        _start_or_resume(folder, json.loads(text), resume)
+        yield Parts(folder, text)
+
+
+def _start_or_resume(folder: Path, record: Mapping[str, Any], resume: bool) -> None:
+    """Write the record of a new job, or check that the folder is of this job."""
+    path = folder / RECORD
+    again = f"remove {folder} to start again"
+    if path.exists():
+        earlier = _read_record(path, again)
+        if "input size" in earlier:
+            if not resume:
+                raise InputError(
+                    f"{folder}: an unfinished job; continue it with --resume, or remove it to "
+                    "start again"
+                )
+            for name in sorted({**earlier, **record}):
+                before, now = (_shown(values.get(name)) for values in (earlier, record))
+                if before != now:
+                    raise InputError(
+                        f"{folder}: started with another {_short(name)} ({_short(before)}, now "
+                        f"{_short(now)}); remove it to start again"
+                    )
+            return
+        for left in _entries(folder):  # of a stream, which cannot be resumed
+            if left.name != LOCK:
+                left.unlink()
+    with atomic_write(path) as temporary:
+        temporary.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+
+
+def _read_record(path: Path, again: str) -> dict[str, Any]:
+    try:
+        record = strict_json.read(path, MAX_RECORD)
+        json.dumps(record)  # also in JSON of any depth that can be read
+    except (DataError, RecursionError) as error:
+        raise InputError(f"{error}; {again}") from None
+    if not isinstance(record, dict):
+        raise InputError(f"{path}: not the record of a job; {again}")
+    return record
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 100 else f"{text[:100]}…"
+
+
+def _entries(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())
+
+
+def _check_ours(folder: Path) -> list[Path]:
+    """The files of a folder, which are all of this module; none if there is no folder.
+
+    Raises:
+        InputError: some are not; or it is no folder, or has parts of an unknown job.
+    """
+    try:
+        if not stat.S_ISDIR(folder.lstat().st_mode):
+            raise InputError(f"{folder}: expected a folder of parts; move it away")
+        entries = _entries(folder)
+        for path in entries:
+            _check_entry(path)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read ({error.strerror})") from None
+    if any(_PART.fullmatch(path.name) for path in entries) and folder / RECORD not in entries:
+        problem = f"has parts but no {RECORD}, so it is unknown of what; remove it to start again"
+        raise InputError(f"{folder}: {problem}")
+    return entries
+
+
+def _check_entry(path: Path) -> None:
+    known = path.name in (RECORD, LOCK) or _PART.fullmatch(path.name)
+    if not known and not _TEMPORARY.fullmatch(path.name):
+        raise InputError(f"{path.parent}: has {path.name}, which no job wrote; move it away")
+    with contextlib.suppress(FileNotFoundError):  # a temporary file of a job that runs
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise InputError(f"{path}: no file, so no job wrote it; move it away")
+
+
+def _remove(folder: Path) -> None:
+    """Remove what is of this module, and the folder if there is nothing else."""
+    with contextlib.suppress(OSError):
+        for path in _entries(folder):
+            if path.name in (RECORD, LOCK) or _PART.fullmatch(path.name):
+                path.unlink()
+        folder.rmdir()
