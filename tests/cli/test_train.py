@@ -156,9 +156,12 @@ def test_errors_are_one_line(train):
     Path("broken.toml").write_text("epochs =\n")
     Path("empty.txt").write_text("")
     for arguments, message in (
-        (("--settings", "range.toml"), "range.toml: epochs is 0, expected at least 1"),
+        (
+            ("--settings", "range.toml"),
+            "range.toml: epochs is 0, expected a whole number, at least",
+        ),
         (("--settings", "none.toml"), "none.toml: cannot be read (No such file or directory)"),
-        (("--epochs", "0"), "epochs is 0, expected at least 1"),
+        (("--epochs", "0"), "epochs is 0, expected a whole number, at least 1"),
         (("--sentences", "a.csv"), "give only one of --data, --trees and --sentences"),
         (("--trees", "none.txt"), "none.txt: no such file"),
         (("--trees", "empty.txt"), "empty.txt: holds no examples"),
@@ -237,7 +240,7 @@ def test_every_task(train, task):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--epochs", "0"), "epochs is 0, expected at least 1"),
+        (("--epochs", "0"), "epochs is 0, expected a whole number, at least 1"),
         (("--structure", "ring"), "structure is 'ring', expected one of tree, chain, average"),
         (("--data", "a", "--trees", "b"), "give only one of --data, --trees and --sentences"),
         (("--structure", "chain", "--root-weight", "2"), "--root-weight does not apply to this "),

@@ -64,7 +64,7 @@ def test_a_parser_and_its_student(in_process, data, small, tmp_path):
     [
         (("train", "--tuning", "lora"), "--tuning needs --encoder"),
         (("train", "--encoder", "gone", "--words", "1"), "--words cannot be used with --encoder"),
-        (("train", "--epochs", "0"), "epochs is 0, expected at least 1"),
+        (("train", "--epochs", "0"), "epochs is 0, expected a whole number, at least 1"),
         (("distil", "gone"), "gone: no such model folder"),
         (("distil", "embedded", "--label-weight", "2"), "label_weight is 2.0, expected 0 to 1"),
         (("distil", "embedded", "--resample", "0"), "resample is 0.0, expected more than 0 and at"),

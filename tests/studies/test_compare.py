@@ -142,7 +142,7 @@ def test_the_table_shows_each_model_with_mean_and_deviation(compared):
         ({"models": ()}, "models: [], expected one or more, each once"),
         ({"seeds": (1, 1)}, "seeds: [1, 1], expected one or more, each once"),
         ({"seeds": (-1,)}, "seed is -1, expected from 0 to below 2**63"),
-        ({"epochs": 0}, "epochs is 0, expected at least 1"),
+        ({"epochs": 0}, "epochs is 0, expected a whole number, at least 1"),
         ({"hidden_size": 0}, "hidden_size is 0, expected a whole number, at least 1"),
     ],
 )

@@ -242,7 +242,7 @@ def test_wrong_trees(trees, dev, message):
         ({"span_rank": 0}, "span_rank is 0, expected a whole number, at least 1"),
         ({"hidden_size": 0}, "hidden_size is 0, expected a whole number, at least 1"),
         ({"word_dropout": 1.0}, "word_dropout is 1.0, expected from 0 to below 1"),
-        ({"epochs": 0}, "epochs is 0, expected at least 1"),
+        ({"epochs": 0}, "epochs is 0, expected a whole number, at least 1"),
     ],
 )
 def test_wrong_settings(values, message):

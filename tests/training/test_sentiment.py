@@ -568,9 +568,9 @@ def test_a_folder_that_cannot_be_created(tmp_path):
             "cell is 'gpt', expected one of child-sum-lstm, elman, gru, lstm, matrix-vector, rntn",
         ),
         ({"hidden_size": 0}, "hidden_size is 0, expected a whole number, at least 1"),
-        ({"epochs": 0}, "epochs is 0, expected at least 1"),
-        ({"patience": 0}, "patience is 0, expected at least 1"),
-        ({"batch_size": -4}, "batch_size is -4, expected at least 1"),
+        ({"epochs": 0}, "epochs is 0, expected a whole number, at least 1"),
+        ({"patience": 0}, "patience is 0, expected a whole number, at least 1"),
+        ({"batch_size": -4}, "batch_size is -4, expected a whole number, at least 1"),
         ({"dropout": 1.0}, "dropout is 1.0, expected from 0 to below 1"),
         ({"recurrent_dropout": 1}, "recurrent_dropout is 1.0, expected from 0 to below 1"),
         (

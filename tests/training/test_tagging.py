@@ -196,7 +196,7 @@ def test_wrong_data(sequences, dev, problem):
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"epochs": 0}, "epochs is 0, expected at least 1"),
+        ({"epochs": 0}, "epochs is 0, expected a whole number, at least 1"),
         ({"cell": "child-sum-lstm"}, "cell is 'child-sum-lstm', expected one of"),
         ({"word_dropout": 1.0}, "word_dropout is 1.0, expected from 0 to below 1"),
         ({"bidirectional": 1}, "bidirectional is 1, expected true or false"),

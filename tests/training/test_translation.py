@@ -139,7 +139,7 @@ def test_only_words_of_min_count_are_in_the_vocabulary() -> None:
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"epochs": 0}, "epochs is 0, expected at least 1"),
+        ({"epochs": 0}, "epochs is 0, expected a whole number, at least 1"),
         ({"cell": "rnn"}, "cell is 'rnn', expected one of elman, gru, lstm"),
         ({"word_dropout": 1.0}, "word_dropout is 1.0, expected from 0 to below 1"),
         ({"label_smoothing": 1.0}, "label_smoothing is 1.0, expected from 0 to below 1"),

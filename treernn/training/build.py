@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.tagger import Tagger
 from treernn.parsing import load_parser
 from treernn.parsing.chart_parser import ChartParser
+from treernn.tables.encoding import decode
+from treernn.tables.outside import one_line
+from treernn.tables.source import is_stream, open_source
 from treernn.training import captioning, data
 from treernn.training.initialization import (
     check_fixed_settings,
@@ -39,6 +43,8 @@ from treernn.training.tagging import TaggingSettings, new_tagger
 from treernn.training.two_classes import TwoClassTask, two_class_targets
 from treernn.types import Splits, Tree
 
+_LARGEST, _LONGEST = 1 << 16, 1 << 10  # TOML is read in quadratic time
+
 MAX_VECTORS = 50_000
 """Default number of word vectors, the most frequent ones."""
 
@@ -53,17 +59,29 @@ def read_settings(file: Path | None) -> dict[str, Any]:
 
     Raises:
         InputError: the file cannot be read, or is no TOML.
+        DataError: it is not UTF-8.
     """
     if file is None:
         return {}
+    content = (_stream_content if is_stream(file) else _content)(file)
+    if len(content) > _LARGEST or max(map(len, content.split(b"\n"))) > _LONGEST:
+        raise InputError(
+            f"{file}: no settings, these have at most {_LARGEST:,} bytes and {_LONGEST:,} in a line"
+        )
     try:
-        return flat(tomllib.loads(file.read_text("utf-8")))
-    except OSError as error:
-        raise InputError(f"{file}: cannot be read ({error.strerror})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: not TOML ({error})") from None
+        return flat(tomllib.loads(decode(content, file)))
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
+    except (ValueError, RecursionError) as error:  # the second of nested brackets
+        raise InputError(f"{file}: not TOML ({one_line(error)})") from None
+
+
+def _content(file: Path) -> bytes:
+    with open_source(file) as source:
+        return source.file.read(_LARGEST + 1)
+
+
+_stream_content = cache(_content)  # settings are asked for several times, a pipe can be read once
 
 
 def load_settings(

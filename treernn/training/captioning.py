@@ -25,6 +25,7 @@ from treernn.evaluation.captioning import caption_metrics
 from treernn.models.captioner import Captioner, CaptionerConfig, tokenize_caption
 from treernn.models.decoder import SPECIAL_WORDS, collate_targets
 from treernn.models.vocabulary import build_vocabulary
+from treernn.training.new_model import new_model
 from treernn.training.provenance import fingerprint
 from treernn.training.settings import TrainingSettings
 from treernn.training.task import Task, shuffled
@@ -80,8 +81,7 @@ def new_captioner(settings: CaptioningSettings, train: Sequence[Captioned]) -> C
     if len(words) == len(SPECIAL_WORDS):
         raise InputError(f"no word occurs {settings.min_count} times in the train captions")
     first = train[0].image
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(settings.seed)
+    with new_model(settings.seed):
         feature_size = len(first) if first.ndim == 1 else 0
         return Captioner(replace(settings.model, feature_size=feature_size), words)
 

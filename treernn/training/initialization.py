@@ -7,14 +7,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from treernn.corpora.glove import WordVectors
 from treernn.encoders.encoder import Encoder
 from treernn.errors import InputError
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.vocabulary import fill_embedding
 from treernn.models.word_embeddings import WordTable
+from treernn.training.new_model import new_model
 from treernn.training.sentiment_settings import EncoderSettings, SentimentSettings
 
 # Settings of a model's configuration that may differ from those of the model to start from.
@@ -36,8 +35,7 @@ def new_classifier(
     Raises:
         ModelError, InputError: see ``treernn.encoders.encoder.load_encoder``.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(settings.seed)
+    with new_model(settings.seed):
         if isinstance(settings, EncoderSettings):
             encoder = settings.load_encoder()
             config = replace(settings.model, embedding_size=encoder.output_size)

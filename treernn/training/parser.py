@@ -26,6 +26,7 @@ from treernn.parsing.chart_parser import ChartParser
 from treernn.parsing.cky import log_partition
 from treernn.parsing.encoder_parser import EncoderParser
 from treernn.parsing.lstm_parser import SPECIAL_WORDS, LSTMParser
+from treernn.training.new_model import new_model
 from treernn.training.parser_settings import (
     EncoderParserSettings,
     LSTMParserSettings,
@@ -55,8 +56,7 @@ def new_parser(
     Raises:
         ModelError, InputError: see ``treernn.encoders.encoder.load_encoder``.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(settings.seed)
+    with new_model(settings.seed):
         if isinstance(settings, EncoderParserSettings):
             on_encoder = EncoderParser(settings.load_encoder(), settings.model)
             on_encoder.biaffine.dropout = settings.dropout

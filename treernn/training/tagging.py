@@ -24,6 +24,7 @@ from treernn.models.tagger import UNTAGGED, Frames, Tagger, TaggerConfig
 from treernn.models.vocabulary import UNKNOWN_WORD, build_vocabulary, fill_embedding
 from treernn.models.word_embeddings import WordFeatures, normalize
 from treernn.training.data import Tagged
+from treernn.training.new_model import new_model
 from treernn.training.provenance import fingerprint
 from treernn.training.settings import TrainingSettings
 from treernn.training.task import Task, shuffled
@@ -77,8 +78,7 @@ def new_tagger(
     """
     _check("train", train)
     first, config = train[0][0], settings.model
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(settings.seed)
+    with new_model(settings.seed):
         if isinstance(first, np.ndarray):
             frame_size = first.shape[1]
             config = replace(config, frame_size=frame_size, subword_size=0, subword_rows=0)

@@ -31,6 +31,7 @@ from treernn.models.translator import (
     tokenize_target,
 )
 from treernn.models.vocabulary import build_vocabulary
+from treernn.training.new_model import new_model
 from treernn.training.provenance import fingerprint
 from treernn.training.settings import TrainingSettings
 from treernn.training.task import Task
@@ -73,8 +74,7 @@ def new_translator(settings: TranslationSettings, train: Sequence[Pair]) -> Tran
     was."""
     source = (tokenize_source(pair.chinese) for pair in train)
     target = (tokenize_target(pair.english) for pair in train)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(settings.seed)
+    with new_model(settings.seed):
         return Translator(
             settings.model,
             build_vocabulary(SPECIAL_WORDS, source, min_count=settings.min_count),
