@@ -60,8 +60,12 @@ def read(path: str | os.PathLike[str], limit: int = MAX_JSON) -> Any:
         raise error if error.path else DataError(str(error), path) from None
 
 
-def read_file(path: str | os.PathLike[str], limit: int) -> bytes:
+def read_file(path: str | os.PathLike[str], limit: int | None) -> bytes:
     """The content of a regular file; others, such as pipes, may have no end.
+
+    Args:
+        path: the file.
+        limit: bytes of the largest file that is read, None for any.
 
     Raises:
         DataError: it is not a regular file, larger than ``limit`` bytes, or cannot be read.
@@ -71,13 +75,13 @@ def read_file(path: str | os.PathLike[str], limit: int) -> bytes:
     try:
         check_regular(path, limit)
         with open(path, "rb") as file:
-            content = file.read(limit + 1)
+            content = file.read() if limit is None else file.read(limit + 1)
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
         problem = getattr(error, "strerror", None) or str(error)
         raise DataError(f"cannot be read ({problem})", path) from None
-    if len(content) > limit:
+    if limit is not None and len(content) > limit:
         raise DataError(f"larger than {limit:,} bytes, cannot be right", path)
     return content
 

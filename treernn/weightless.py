@@ -14,7 +14,7 @@ from treernn.errors import InputError
 
 _MAKERS = frozenset(("empty", "zeros", "ones", "full", "tensor", "arange", "rand", "randn"))
 # A module makes more tensors than it keeps, and an encoder tables that are not in its file.
-_FACTOR, _SOME_TENSORS, _SOME_NUMBERS = 4, 256, 1 << 28
+_FACTOR, _SOME_TENSORS, _SOME_NUMBERS = 4, 256, 1 << 26
 
 
 @contextlib.contextmanager
@@ -31,17 +31,18 @@ def weightless(tensors: int, numbers: int) -> Iterator[None]:
         InputError: the modules have many more, so the file is not theirs. Raised early, since a
             configuration can describe a model that takes hours to make.
     """
-    limits = _FACTOR * tensors + _SOME_TENSORS, _FACTOR * numbers + _SOME_NUMBERS
-    with torch.device("meta"), _Bounded(*limits):
+    with torch.device("meta"), Bounded(tensors, numbers):
         yield
 
 
-class _Bounded(TorchFunctionMode):
-    """Skip what changes tensors in place, count what makes them."""
+class Bounded(TorchFunctionMode):
+    """The bound of ``weightless`` without a change of device. Skips initialization of tensors that
+    are on the meta device, counts what is made on any."""
 
     def __init__(self, tensors: int, numbers: int) -> None:
         super().__init__()
-        self.tensors, self.numbers = tensors, numbers
+        self.tensors = _FACTOR * tensors + _SOME_TENSORS
+        self.numbers = _FACTOR * numbers + _SOME_NUMBERS
 
     def __torch_function__(
         self, func: Any, _types: Any, args: tuple[Any, ...] = (), kwargs: Any = None

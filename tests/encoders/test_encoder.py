@@ -189,7 +189,7 @@ def test_folders_that_cannot_be_loaded(folder, tmp_path):
     )
     weights = (folder / WEIGHTS).read_bytes()
     (folder / WEIGHTS).write_bytes(weights[:200])
-    assert message().startswith(f"{folder}: cannot be loaded (")
+    assert message().startswith(f"{folder / WEIGHTS}: damaged, cannot be read (")
     some = load_file_without(weights, "encoder.layer.1.output.dense.bias", tmp_path)
     save_file(some, folder / WEIGHTS)
     missing = "encoder.layer.1.output.dense.bias"
@@ -206,9 +206,17 @@ def load_file_without(weights: bytes, name: str, tmp_path):
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"hidden_size": 12}, "cannot be loaded ("),
-        ({"model_type": "nothing"}, "cannot be loaded ("),
-        ({"model_type": "own", "auto_map": {"AutoModel": "code.Model"}}, "cannot be loaded ("),
+        (
+            {"hidden_size": 12},
+            ": weights do not fit config.json: embeddings.LayerNorm.bias is [8],",
+        ),
+        ({"hidden_size": 9}, ": cannot be loaded ("),
+        ({"model_type": "nothing"}, "/config.json: transformers "),
+        ({"model_type": 5}, "/config.json: describes no encoder, it has no model_type"),
+        (
+            {"model_type": "own", "auto_map": {"AutoModel": "code.Model"}},
+            "/config.json: has auto_map",
+        ),
     ],
 )
 def test_configurations_that_do_not_fit(folder, change, problem):
@@ -216,7 +224,7 @@ def test_configurations_that_do_not_fit(folder, change, problem):
     (folder / CONFIG).write_text(json.dumps({**config, **change}))
     with pytest.raises(ModelError) as caught:
         load_encoder(folder)
-    assert str(caught.value).startswith(f"{folder}: {problem}")
+    assert str(caught.value).startswith(f"{folder}{problem}")
     assert "\n" not in str(caught.value)
 
 

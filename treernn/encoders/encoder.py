@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import inspect
 import os
+import tempfile
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,14 +20,17 @@ import torch
 from torch import Tensor, nn
 
 from treernn.batching import bucket_by_length, map_batches
-from treernn.cached import cached_property
-from treernn.encoders.base_model import BaseModel, find_base_model, weight_files
+from treernn.checks import shown
+from treernn.encoders.base_model import BaseModel, find_base_model
+from treernn.encoders.folder import CONFIG, EncoderFolder, open_folder
 from treernn.encoders.linear import accelerate
 from treernn.encoders.tuning import Tuning
 from treernn.encoders.word_pieces import Batch, EncodedSentence, WordPieces
 from treernn.engine import inference
-from treernn.errors import ModelError
+from treernn.errors import DataError, MissingPackageError, ModelError
+from treernn.finite import check_finite, finite
 from treernn.optional import require
+from treernn.weightless import Bounded
 
 # Pieces per batch; larger batches are hardly faster.
 PIECES_PER_BATCH = 2048
@@ -48,7 +53,7 @@ class Encoder(nn.Module):
         model: an encoder of transformers without a head.
         pieces: its tokenizer.
         folder: where it was loaded from.
-        name: on the hub, or the folder.
+        base: the identity of the pretrained weights.
 
     Attributes:
         output_size: dimension of the vectors.
@@ -57,11 +62,11 @@ class Encoder(nn.Module):
         mixed_precision: whether training computes in bfloat16.
     """
 
-    def __init__(self, model: nn.Module, pieces: WordPieces, folder: Path, name: str) -> None:
+    def __init__(self, model: nn.Module, pieces: WordPieces, folder: Path, base: BaseModel) -> None:
         super().__init__()
         self.model = model
         self.pieces = pieces
-        self.folder, self.name = folder, name
+        self.folder, self.base = folder, base
         config: Any = model.config
         self.output_size: int = config.hidden_size
         attention = getattr(config, "_attn_implementation", None)
@@ -69,11 +74,6 @@ class Encoder(nn.Module):
         self.tuning = Tuning("full")
         self.mixed_precision = False
         self._first_position = _first_position(model)
-
-    @cached_property
-    def base(self) -> BaseModel:
-        """The identity of the pretrained weights; reads the whole file."""
-        return BaseModel.from_folder(self.folder, self.name)
 
     @property
     def device(self) -> torch.device:
@@ -162,50 +162,117 @@ def load_encoder(
             tokenizer, is not an encoder, or is not the ``expected`` one.
         MissingPackageError: transformers is not installed.
     """
-    transformers = require("transformers", extra="transformers")
+    require("transformers", extra="transformers")
     path = find_base_model(name) if folder is None else Path(folder)
-    weight_files(path)
-    if expected is not None:
-        expected.check(path)
     with _without_output(), _errors_in_one_line(path):
-        options = {"local_files_only": True, "trust_remote_code": False}
-        config = transformers.AutoConfig.from_pretrained(path, **options)
-        model_class: Any = transformers.MODEL_MAPPING.get(type(config), None)
-        if model_class is None or isinstance(model_class, tuple) or config.is_encoder_decoder:
-            raise ModelError(f"{path}: a {config.model_type} model is not an encoder")
-        parameters = inspect.signature(model_class.__init__).parameters
-        pooling = {"add_pooling_layer": False} if "add_pooling_layer" in parameters else {}
+        files = open_folder(path)
+        classes = _classes(files)
+        weights, sha256 = files.read_weights()
+        full_name = str(path.resolve()) if os.path.isdir(name) else str(name)
+        base = BaseModel.of(files, sha256, full_name)
+        if expected is not None:
+            expected.compare(base, path)
+        model = _build(files, *classes, weights)
+        for parameter_name, weight in model.named_parameters():
+            check_finite(parameter_name, weight.detach(), path / files.weight_files[0])
+        accelerate(model)
+        encoder = Encoder(model, _word_pieces(files, model), path, base).eval()
+        # Some values are wrong only when they are used.
+        finite(torch.from_numpy(encoder.embed([("a",)])[0]))
+    return encoder
+
+
+def _classes(files: EncoderFolder) -> tuple[Any, Any]:
+    """The classes of transformers for the configuration and the model."""
+    import transformers
+
+    kind = files.config["model_type"]
+    if kind not in transformers.CONFIG_MAPPING:
+        has = f"transformers {transformers.__version__} has no model_type {shown(kind)}"
+        raise ModelError(f"{files.path / CONFIG}: {has}")
+    config_class: Any = transformers.CONFIG_MAPPING[kind]
+    model_class: Any = transformers.MODEL_MAPPING.get(config_class, None)
+    several = model_class is None or isinstance(model_class, tuple)
+    if several or getattr(config_class, "is_encoder_decoder", False):
+        raise ModelError(f"{files.path}: a {kind} model is not an encoder")
+    return config_class, model_class
+
+
+def _build(
+    files: EncoderFolder, config_class: Any, model_class: Any, weights: dict[str, Tensor]
+) -> Any:
+    """The model of transformers."""
+    files.check_layers(len(weights))
+    config = config_class.from_dict(dict(files.config))
+    if config.is_encoder_decoder or not hasattr(config, "vocab_size"):
+        raise ModelError(f"{files.path}: a {config.model_type} model is not an encoder of text")
+    parameters = inspect.signature(model_class.__init__).parameters
+    pooling = {"add_pooling_layer": False} if "add_pooling_layer" in parameters else {}
+    with Bounded(len(weights), sum(weight.numel() for weight in weights.values())):
+        # From the bytes that the checksum is of, so that nothing else is looked up.
         model, report = model_class.from_pretrained(
-            path,
+            None,
             config=config,
+            state_dict=weights,
             dtype=torch.float32,
-            use_safetensors=True,
             output_loading_info=True,
+            ignore_mismatched_sizes=True,  # they are in the report
+            local_files_only=True,
+            trust_remote_code=False,
             **pooling,
-            **options,
         )
-        tokenizer = transformers.AutoTokenizer.from_pretrained(path, **options)
-    if report["missing_keys"]:
-        first = min(report["missing_keys"])
-        raise ModelError(f"{path}: weights do not fit config.json: {first} is missing")
-    _check_tokenizer(tokenizer, model, path)
-    accelerate(model)
-    positions = getattr(config, "max_position_embeddings", _MAX_LENGTH) - _first_position(model)
-    max_length = min(positions, tokenizer.model_max_length, _MAX_LENGTH)
-    full_name = str(path.resolve()) if Path(name).is_dir() else str(name)
-    pieces = WordPieces.from_tokenizer(tokenizer, max_length)
-    return Encoder(model, pieces, path, full_name).eval()
+    problem = ""
+    if report["mismatched_keys"]:
+        name, stored, expected = min(report["mismatched_keys"])
+        problem = f"{name} is {list(stored)}, expected {list(expected)}"
+    elif report["missing_keys"]:
+        problem = f"{min(report['missing_keys'])} is missing"
+    if problem:
+        raise ModelError(f"{files.path}: weights do not fit config.json: {problem}")
+    return model
+
+
+def _word_pieces(files: EncoderFolder, model: Any) -> WordPieces:
+    """The tokenizer, checked to fit the model."""
+    import transformers
+
+    with tempfile.TemporaryDirectory(prefix="treernn-") as copy:
+        files.write_tokenizer(Path(copy))
+        tokenizer: Any = transformers.AutoTokenizer.from_pretrained(
+            copy, config=model.config, local_files_only=True, trust_remote_code=False
+        )
+    _check_tokenizer(tokenizer, model, files.path)
+    positions = getattr(model.config, "max_position_embeddings", _MAX_LENGTH)
+    limits = {
+        "model_max_length": tokenizer.model_max_length,
+        "max_position_embeddings": positions - _first_position(model),
+    }
+    for field, limit in limits.items():
+        if type(limit) not in (int, float) or not limit > 0:
+            raise ModelError(f"{files.path}: {field} is {shown(limit)}, expected a length")
+    shortest = min(limits, key=lambda field: limits[field])
+    pieces = WordPieces.from_tokenizer(tokenizer, int(min(limits[shortest], _MAX_LENGTH)))
+    if pieces.room < 1:
+        raise ModelError(
+            f"{files.path}: {shortest} is {shown(limits[shortest])}, which leaves no room for words"
+        )
+    return pieces
 
 
 def _check_tokenizer(tokenizer: Any, model: Any, folder: Path) -> None:
     if not tokenizer.is_fast:
         raise ModelError(f"{folder}: has no fast tokenizer, save one as tokenizer.json")
-    pieces, rows = len(tokenizer), model.get_input_embeddings().num_embeddings
-    if pieces <= len(set(tokenizer.all_special_ids)):  # transformers makes one of no files
+    pieces, rows = tokenizer.get_vocab(), model.get_input_embeddings().num_embeddings
+    if len(pieces) <= len(set(tokenizer.all_special_ids)):  # transformers makes one of no files
         raise ModelError(f"{folder}: incomplete, its tokenizer.json is missing")
-    if pieces > rows:
+    if len(pieces) > rows:
         raise ModelError(
-            f"{folder}: the tokenizer does not fit, it has {pieces} pieces, the encoder {rows}"
+            f"{folder}: the tokenizer does not fit, it has {len(pieces)} pieces, the encoder {rows}"
+        )
+    if max(pieces.values()) >= rows:
+        raise ModelError(
+            f"{folder}: the tokenizer does not fit, it has a piece {max(pieces.values())}, the "
+            f"encoder {rows} pieces"
         )
 
 
@@ -220,14 +287,16 @@ def _first_position(model: nn.Module) -> int:
 
 @contextlib.contextmanager
 def _without_output() -> Iterator[None]:
-    """Suppress the progress bars and reports of transformers."""
+    """Suppress the progress bars, reports and warnings of transformers."""
     from transformers.utils import logging
 
     verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity(logging.CRITICAL)
     logging.disable_progress_bar()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         logging.set_verbosity(verbosity)
         if bars:
@@ -239,8 +308,15 @@ def _errors_in_one_line(folder: Path) -> Iterator[None]:
     """Turn any error that transformers raises for a damaged folder into a ``ModelError``."""
     try:
         yield
-    except ModelError:
+    except (ModelError, MissingPackageError):
         raise
-    except Exception as error:  # transformers raises many kinds
-        problem = str(error).strip().split("\n")[0] or type(error).__name__
+    except DataError as error:
+        raise ModelError(str(error)) from None
+    except BaseException as error:  # transformers raises many kinds
+        # A panic of tokenizers is no Exception.
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        problem = " ".join(str(error).split())[:300]
+        if isinstance(error, KeyError) or not problem:
+            problem = f"{type(error).__name__} {problem}".strip()
         raise ModelError(f"{folder}: cannot be loaded ({problem})") from None

@@ -109,6 +109,11 @@ class WordPieces:
         prefix, suffix = tuple(ids[: inner[0]]), tuple(ids[inner[-1] + 1 :])
         return cls(tokenizer, prefix, suffix, unk_id, pad_id, max_length)
 
+    @property
+    def room(self) -> int:
+        """Pieces per window, without special tokens."""
+        return self.max_length - len(self.prefix) - len(self.suffix)
+
     def encode(self, sentences: Sequence[Sequence[str]]) -> list[EncodedSentence]:
         """Tokenize sentences.
 
@@ -125,7 +130,7 @@ class WordPieces:
             if not len(words):
                 raise InputError(f"sentence {number} has no words, there is nothing to encode")
         distinct = list(dict.fromkeys(word for words in sentences for word in words))
-        max_pieces = self.max_length - len(self.prefix) - len(self.suffix)
+        max_pieces = self.room
         pieces = dict(zip(distinct, self._tokenize(distinct, max_pieces), strict=True))
         return [self._encode([pieces[word] for word in words], max_pieces) for words in sentences]
 

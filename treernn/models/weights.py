@@ -11,11 +11,11 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from treernn.errors import DataError
+from treernn.finite import check_finite
 from treernn.strict_json import check_regular
 
 STORAGE_DTYPES = ("float32", "float16", "int8")
 
-_LARGEST_NORM = 1e12
 _FLOATS = (torch.float32, torch.float16)
 
 
@@ -76,18 +76,6 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         weights[name] = tensor.float()
         check_finite(name, weights[name], path)
     return weights
-
-
-def check_finite(name: str, weight: Tensor, path: Path) -> None:
-    """Check the norm of a weight, in a tenth of the time of ``isfinite``.
-
-    Raises:
-        DataError: a number is NaN or infinite, or so large that products would be.
-    """
-    if not torch.linalg.vector_norm(weight) < _LARGEST_NORM:
-        raise DataError(
-            f"{name} has numbers that are not finite, or beyond {_LARGEST_NORM:g}", path
-        )
 
 
 def _scale(name: str) -> str:
