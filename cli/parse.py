@@ -87,13 +87,15 @@ def parse(
 def given_trees(file: Path, parser: str) -> list[Tree]:
     """The trees of a file; sentences with labelled phrases are parsed."""
     from treernn.corpora.blocks import looks_like_blocks
-    from treernn.parsing import load_parser, read_trees
+    from treernn.parsing import load_parser
+    from treernn.parsing.reading import parse_trees
     from treernn.tables.encoding import read_text
-    from treernn.training.own_trees import read_own_trees
+    from treernn.training.own_trees import parse_own_trees
 
-    if looks_like_blocks(read_text(file)):
-        return read_own_trees(file, load_parser(parser))
-    return read_trees(file)
+    text = read_text(file)  # once, since it may be a pipe
+    if looks_like_blocks(text):
+        return parse_own_trees(text, file, load_parser(parser))
+    return parse_trees(text, file)
 
 
 def sentence_batches(texts: list[str]) -> Iterator[list[tuple[str, tuple[Token, ...]]]]:

@@ -49,7 +49,7 @@ def test_other_files_are_errors(tmp_path):
     save_file({"a": torch.zeros(2)}, tmp_path / "weights")
     for number, state in enumerate(("null", "5", "[]", '"a"', "{", "[" * 100_000)):
         digest = hashlib.sha256(state.encode()).hexdigest()
-        save_file({}, tmp_path / f"state {number}", {"state": state, "sha256": digest})
+        save_file({}, tmp_path / f"state {number}", {"state": f"{digest} {state}"})
         save_file({}, tmp_path / f"unsigned {number}", {"state": state})
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link to nowhere").symlink_to("nowhere")

@@ -1,9 +1,6 @@
-import contextlib
 import json
 import math
-import os
 import random
-import signal
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,6 +10,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from tests.helpers.kills import killed
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError, ModelError
 from treernn.evaluation.accuracy import evaluate
@@ -324,12 +322,12 @@ def test_a_run_killed_at_any_file_operation_resumes_with_the_same_result(tmp_pat
     uninterrupted = result(tmp_path / "uninterrupted")
     for call in range(1, 200):
         out = tmp_path / str(call)
-        killed = in_a_process_of_its_own(lambda: run(out, **SHORT), kill_at_call=call)  # noqa: B023
-        if killed:
+        was_killed = killed(lambda: run(out, **SHORT), at_call=call)  # noqa: B023
+        if was_killed:
             run(out, **SHORT)
         assert result(out) == uninterrupted
         assert {path.name for path in out.iterdir()} == {*FILES, METRICS}
-        if not killed:
+        if not was_killed:
             break
     assert call > 15
 
@@ -339,49 +337,12 @@ def test_a_run_killed_at_random_moments_resumes_with_the_same_result(tmp_path, u
     run(tmp_path / "timed")
     whole = time.perf_counter() - began
     rng, out, kills = random.Random(1), tmp_path / "model", 0
-    while in_a_process_of_its_own(lambda: run(out), kill_after=rng.uniform(0, whole)):
+    while killed(lambda: run(out), after=rng.uniform(0, whole)):
         kills += 1
         assert kills < 100
     assert kills > 0
     assert result(out) == uninterrupted
     assert {path.name for path in out.iterdir()} == {*FILES, METRICS}
-
-
-CALLS = ("mkdir", "rename", "replace", "unlink", "fsync")
-
-
-def in_a_process_of_its_own(
-    work, kill_at_call: int | None = None, kill_after: float | None = None
-) -> bool:
-    """Whether a copy of this process was killed before it finished ``work``."""
-    child = os.fork()
-    if child == 0:
-        with contextlib.suppress(BaseException):
-            left = kill_at_call
-
-            def counted(call):
-                def do(*args, **kwargs):
-                    nonlocal left
-                    left -= 1
-                    if left == 0:
-                        os.kill(os.getpid(), signal.SIGKILL)
-                    return call(*args, **kwargs)
-
-                return do
-
-            if left is not None:
-                for name in CALLS:
-                    setattr(os, name, counted(getattr(os, name)))
-            work()
-            os._exit(0)
-        os._exit(1)
-    if kill_after is not None:
-        time.sleep(kill_after)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    assert status in (0, -signal.SIGKILL)
-    return status != 0
 
 
 def test_a_finished_run_is_not_repeated(tmp_path):

@@ -25,7 +25,16 @@ def read_trees(path: str | PathLike[str]) -> list[Tree]:
         MissingDataError: there is no such file.
         DataError: the file has no trees or anything else; with line and column.
     """
-    text = sentiment_trees(read_text(path))
+    return parse_trees(read_text(path), path)
+
+
+def parse_trees(text: str, path: str | PathLike[str] | None = None) -> list[Tree]:
+    """The trees in the text of a file, see ``read_trees``.
+
+    Raises:
+        DataError: as ``read_trees``.
+    """
+    text = sentiment_trees(text)
     nested = [*parse_nested(text, path)]
     if not nested:
         raise DataError("no trees in this file", path)

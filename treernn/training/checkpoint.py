@@ -44,7 +44,8 @@ def save_checkpoint(
 ) -> None:
     """Write a checkpoint atomically; it replaces the previous one."""
     state = json.dumps(header)
-    save_tensors(path, tensors, {"state": state, "sha256": _digest(tensors, state)})
+    # One text, because safetensors writes several in an order that changes from run to run.
+    save_tensors(path, tensors, {"state": f"{_digest(tensors, state)} {state}"})
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint | None:
@@ -63,9 +64,10 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint | None:
             # The file gives views at any address; a copy is aligned.
             tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
             metadata = file.metadata()
-        if metadata["sha256"] != _digest(tensors, metadata["state"]):
+        checksum, _, state = metadata["state"].partition(" ")
+        if checksum != _digest(tensors, state):
             raise ValueError("its checksum is wrong")
-        header = strict_json.loads(metadata["state"])
+        header = strict_json.loads(state)
         if not isinstance(header, dict):
             raise ValueError("it has no state")
     except (SafetensorError, DataError, KeyError, TypeError, ValueError, OSError) as error:

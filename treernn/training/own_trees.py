@@ -37,7 +37,18 @@ def read_own_trees(path: str | PathLike[str], parser: Parser | None = None) -> l
         MissingDataError: there is no such file.
         DataError: the file has anything else; with path and line.
     """
-    text = sentiment_trees(read_text(path))
+    return parse_own_trees(read_text(path), path, parser)
+
+
+def parse_own_trees(
+    text: str, path: str | PathLike[str], parser: Parser | None = None
+) -> list[Tree]:
+    """The trees in the text of a file, see ``read_own_trees``.
+
+    Raises:
+        DataError: as ``read_own_trees``.
+    """
+    text = sentiment_trees(text)
     if looks_like_blocks(text):
         trees = label_blocks(parse_blocks(text, path), parser or load_parser("embedded"), path)
     else:
@@ -120,5 +131,5 @@ def _warn_of_two_classes(trees: Sequence[Tree], path: str | PathLike[str]) -> No
             f"{path}: all labels are 0 or 1 and are read as very negative and negative; if they "
             "mean negative and positive, write 1 and 3",
             DataWarning,
-            stacklevel=3,
+            stacklevel=4,
         )

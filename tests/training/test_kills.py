@@ -1,0 +1,98 @@
+"""Trainings that are killed at each file operation: the same result, and no other file."""
+
+import functools
+import os
+
+import pytest
+import torch
+
+from tests.helpers.kills import killed
+from tests.helpers.treebanks import VALUES, left_branching
+from treernn.corpora import glove
+from treernn.corpora.glove import WordVectors
+from treernn.models.storage import FILES
+from treernn.models.tree_classifier import TreeClassifier, TreeConfig
+from treernn.training import teachers
+from treernn.training.initialization import new_classifier
+from treernn.training.parser import ParserTask, mix_trees, new_parser
+from treernn.training.parser_settings import LSTMParserSettings
+from treernn.training.sentiment import SentimentTask, vocabulary
+from treernn.training.sentiment_settings import TreeSettings
+from treernn.training.soft_targets import SoftTargets, mix_labels
+from treernn.training.teachers import teacher_distributions, teacher_spans
+from treernn.training.trainer import METRICS, fit
+from treernn.types import Splits
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+
+DATA = Splits(left_branching(6, 1), left_branching(3, 2))
+SENTIMENT = TreeSettings().updated(embedding_size=2, hidden_size=2, epochs=1, batch_size=4)
+PARSER = LSTMParserSettings().updated(embedding_size=2, hidden_size=2, epochs=1, batch_size=4)
+
+
+@pytest.fixture(scope="module")
+def teacher(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("teachers")
+    torch.manual_seed(1)
+    TreeClassifier(TreeConfig(2, 2), ("<unk>", *VALUES)).save(folder / "sentiment")
+    new_parser(PARSER, DATA.train).save(folder / "parser")
+    return folder
+
+
+def distil_sentiment(teacher, out):
+    soft = teacher_distributions([teacher / "sentiment"], DATA.train, out / "teachers")
+    targets = SoftTargets(mix_labels(DATA.train, soft, 0.5, 1.0), len(DATA.train), 1.0)
+    model = new_classifier(SENTIMENT, vocabulary(DATA.train, None, 0))
+    fit(SentimentTask(model, DATA, SENTIMENT, targets), out)
+
+
+def distil_parser(teacher, out):
+    words = [tree.words for tree in DATA.train]
+    soft = teacher_spans([teacher / "parser"], words, out / "teachers")
+    targets = SoftTargets(mix_trees(DATA.train, soft, 0.5), len(DATA.train), 1.0)
+    fit(ParserTask(new_parser(PARSER, DATA.train), DATA, PARSER, targets), out)
+
+
+def files(folder):
+    """The content of all files; the seconds of trainings are not compared."""
+    return {
+        str(path.relative_to(folder)): (
+            b"" if path.suffix in (".json", ".jsonl") else path.read_bytes()
+        )
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("stride", [8, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("work", [distil_sentiment, distil_parser])
+def test_a_training_killed_at_any_file_operation(tmp_path, monkeypatch, teacher, work, stride):
+    monkeypatch.setattr(teachers, "_FILE_SIZE", 4)  # several files of the cache
+    work(teacher, tmp_path / "unbroken")
+    expected = files(tmp_path / "unbroken")
+    assert expected.keys() >= {*FILES, METRICS}
+    assert len(expected) == len(FILES) + 1 + 2
+    step = stride // 2 or 1
+    while True:
+        out = tmp_path / str(step)
+        start = functools.partial(work, teacher, out)
+        if not killed(start, at_call=step):
+            break
+        start()
+        assert files(out) == expected, step
+        step += stride
+    assert step > 25
+
+
+def test_word_vectors_killed_at_any_file_operation(tmp_path):
+    """As ``treernn distil vectors`` writes them: the old file or the new one."""
+    vectors = WordVectors(("a", "b"), torch.eye(2).numpy())
+    glove.write(tmp_path / "new.txt.gz", vectors)
+    new = (tmp_path / "new.txt.gz").read_bytes()
+    (path := tmp_path / "out.txt.gz").write_bytes(b"old")
+    step = 1
+    while killed(lambda: glove.write(path, vectors), at_call=step):
+        assert path.read_bytes() in (b"old", new)
+        step += 1
+    assert step > 2
+    assert path.read_bytes() == new
