@@ -188,7 +188,7 @@ def job_record(path: str | None, settings: Settings, **options: str | int | None
     if path is not None:
         # Not the time of the last change: a file may change without it.
         record["input"], record["input size"] = os.path.abspath(path), os.stat(path).st_size
-        record["input sha256"] = _file_digest(Path(path)).hex()
+        record["input sha256"] = _file_digest(Path(path)).hex()[:32]
     models = {"model": sentiment_folder(settings.model), "embedded parser": PARSER}
     if settings.parser not in PARSERS:
         models["parser's folder"] = Path(settings.parser)
