@@ -43,7 +43,8 @@ class BaseModel:
     layers: int
 
     def __post_init__(self) -> None:
-        if not isinstance(self.name, str) or not 0 < len(self.name) < 4096:
+        name = self.name if isinstance(self.name, str) else ""
+        if not 0 < len(name) < 4096 or not name.isprintable():
             raise InputError(f"name is {shown(self.name)}, expected a name or a folder")
         if not isinstance(self.sha256, str) or not re.fullmatch("[0-9a-f]{64}", self.sha256):
             raise InputError(f"sha256 is {shown(self.sha256)}, expected 64 hexadecimal digits")

@@ -43,7 +43,11 @@ def stored_encoder(
     except (TypeError, InputError) as error:
         problem = str(error).rpartition(".__init__() ")[2]
         raise ModelError(f"{path}: config.json describes no encoder ({problem})") from None
-    ranks = {len(weight) for name, weight in weights.items() if ".lora_A." in name}
+    ranks = {
+        weight.shape[0]
+        for name, weight in weights.items()
+        if ".lora_A." in name and weight.dim() == 2
+    }
     if tuning.method == "lora" and ranks != {tuning.lora_rank}:
         # Before adapters are made, which could be of any size.
         raise ModelError(

@@ -130,9 +130,13 @@ class LSTMParser(ChartParser):
             vocabulary, config.embedding_size, config.subword_size, config.subword_rows, sparse=True
         )
         size = config.hidden_size
-        sizes = [self.features.output_size, *[2 * size] * (config.layers - 1)]
-        self.forward_layers = nn.ModuleList(nn.LSTM(inputs, size) for inputs in sizes)
-        self.backward_layers = nn.ModuleList(nn.LSTM(inputs, size) for inputs in sizes)
+        self.forward_layers, self.backward_layers = (
+            nn.ModuleList(
+                nn.LSTM(2 * size if layer else self.features.output_size, size)
+                for layer in range(config.layers)
+            )
+            for _ in range(2)
+        )
         self.biaffine = Biaffine(2 * size, config.span_rank)
         nn.init.normal_(self.features.embedding.weight, std=0.1)
         nn.init.normal_(self.features.subwords.weight, std=0.1)
