@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn import strict_json
 from treernn.cli.options import Device
 from treernn.errors import InputError
 
@@ -63,7 +63,7 @@ def caption(
         captions = captioner.caption([image for _, image in named], beam_size=beam)
         for (name, _), each in zip(named, captions, strict=True):
             line = {"image": name, "caption": each.text, "score": each.score}
-            print(json.dumps(line) if as_json else f"{name}: {each.text}")
+            print(strict_json.dumps(line) if as_json else f"{name}: {each.text}")
         return
     if rows is not None:
         examples, data = digits.rows(rows.value, count), f"rows of digits, {rows.value}"
@@ -74,7 +74,11 @@ def caption(
     captions = captioner.caption([example.image for example in examples], beam_size=beam)
     metrics = caption_metrics([each.text for each in captions], examples)
     if as_json:
-        print(json.dumps({"model": str(model), "data": data, "beam": beam, **metrics._asdict()}))
+        print(
+            strict_json.dumps(
+                {"model": str(model), "data": data, "beam": beam, **metrics._asdict()}
+            )
+        )
     else:
         exact, bleu, number = metrics
         print(f"{data}: {number} images, {exact:.2f} % exact, BLEU {bleu:.2f}")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from treernn import strict_json
 from treernn.cli.options import AsJson, Device, GivenModel, Part, Precision, Split, Treebank
 from treernn.errors import InputError
 from treernn.types import UNLABELLED
@@ -69,6 +69,6 @@ def evaluate(
         metadata["bracket_f1"] = round(100 * bracket_score(evaluated, phrases).f1, 2)
     evaluation = evaluate(evaluated, classifier.distributions(evaluated))
     if as_json:
-        print(json.dumps({**metadata, **evaluation.to_dict(roots_only=parser is not None)}))
+        print(strict_json.dumps({**metadata, **evaluation.to_dict(roots_only=parser is not None)}))
     else:
         Console().print(accuracy_tables(evaluation, metadata, roots_only=parser is not None))

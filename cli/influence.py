@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn import strict_json
 from treernn.cli.options import AsJson, Device, GivenModel, Part, Split, Treebank
 from treernn.errors import InputError
 
@@ -68,7 +68,9 @@ def influence(
         for name, texts in zip(names, influences, strict=True):
             for result in texts:
                 if as_json:
-                    print(json.dumps({"model": name, **result.to_dict()}, ensure_ascii=False))
+                    print(
+                        strict_json.dumps({"model": name, **result.to_dict()}, ensure_ascii=False)
+                    )
                 else:
                     Console().print(text_table(name, result), "")
         return
@@ -78,7 +80,7 @@ def influence(
     if as_json:
         values = [summary.to_dict() for summary in summaries]
         metadata = {"data": sst.name(split.value, data), "shuffled": shuffled}
-        print(json.dumps({**metadata, "models": values}, indent=1))
+        print(strict_json.dumps({**metadata, "models": values}, indent=1))
     else:
         Console().print(corpus_table(summaries))
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 import typer
 
+from treernn import strict_json
 from treernn.cli.options import AsJson
 
 
@@ -15,7 +14,7 @@ def info(as_json: AsJson = False) -> None:
 
     sections = installation()
     if as_json:
-        print(json.dumps(sections, indent=1))
+        print(strict_json.dumps(sections, indent=1))
         return
     width = 2 + max(len(name) for lines in sections.values() for name in lines)
     for title, lines in sections.items():

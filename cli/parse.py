@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn import strict_json
 from treernn.cli import reading
 from treernn.cli.options import ChosenParser, Device, Encoding
 from treernn.errors import InputError
@@ -126,7 +126,7 @@ def _print(tree: Tree, format: Format, text: str = "", tokens: tuple[Token, ...]
                 start, end = tokens[0].start, tokens[-1].end
                 fields |= {"text": text[start:end], "start": start, "end": end}
                 fields["offsets"] = [(token.start, token.end) for token in tokens]
-            print(json.dumps(fields, ensure_ascii=False))
+            print(strict_json.dumps(fields, ensure_ascii=False))
         case Format.tree:
             from rich.console import Console
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from treernn import strict_json
 from treernn.cli.options import AsJson, GivenModel, Treebank
 from treernn.errors import InputError
 
@@ -50,7 +50,7 @@ def probe(
         save_figure(reliability_figure(results.calibration), plot)
     metadata = {"model": model, "data": "SST test"}
     if as_json:
-        print(json.dumps({**metadata, **results.to_dict()}, ensure_ascii=False))
+        print(strict_json.dumps({**metadata, **results.to_dict()}, ensure_ascii=False))
     else:
         Console().print(probe_tables(results, metadata))
     if calibrate:

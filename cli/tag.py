@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn import strict_json
 from treernn.cli import reading
 from treernn.cli.options import Device, Encoding
 from treernn.errors import InputError
@@ -88,7 +88,7 @@ def _tag_texts(tagger: Tagger, texts: list[str], as_json: bool) -> None:
                 "end": end,
                 "offsets": [(token.start, token.end) for token in tokens],
             }
-            print(json.dumps(fields, ensure_ascii=False))
+            print(strict_json.dumps(fields, ensure_ascii=False))
 
 
 def _tag_frames(tagger: Tagger, path: Path, as_json: bool) -> None:
@@ -99,7 +99,7 @@ def _tag_frames(tagger: Tagger, path: Path, as_json: bool) -> None:
     probabilities = [round(float(p), 4) for p in distributions.max(1)]
     if as_json:
         fields = {"video": str(path), "tags": tags, "probabilities": probabilities}
-        print(json.dumps(fields, ensure_ascii=False))
+        print(strict_json.dumps(fields, ensure_ascii=False))
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("frame", "tag", "probability"))
@@ -114,7 +114,7 @@ def _evaluate(tagger: Tagger, path: Path, column: str, as_json: bool) -> None:
     predicted = tagger.tag([steps for steps, _ in examples])
     metrics = tagging_metrics([tags for _, tags in examples], predicted)
     if as_json:
-        print(json.dumps({"gold": str(path), **metrics._asdict()}, ensure_ascii=False))
+        print(strict_json.dumps({"gold": str(path), **metrics._asdict()}, ensure_ascii=False))
         return
     print(
         f"{path}: accuracy {metrics.accuracy:.2f} % of {metrics.steps} steps in "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from treernn import strict_json
 from treernn.outputs import folder_of
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def comma_separated(text: str) -> tuple[str, ...]:
 def print_report(report: Report, as_json: bool) -> None:
     """Print the table of a report, or its values as JSON."""
     if as_json:
-        print(json.dumps(report.values, indent=1))
+        print(strict_json.dumps(report.values, indent=1))
     else:
         print_table(report.table)
 

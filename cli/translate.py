@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn import strict_json
 from treernn.cli import reading
 from treernn.cli.options import Device, Encoding
 from treernn.errors import InputError
@@ -66,7 +66,7 @@ def translate(
         batch = lines[start : start + BATCH]
         for text, translation in zip(batch, translator.translate(batch, beam), strict=True):
             fields = {"text": text, "translation": translation}
-            print(json.dumps(fields, ensure_ascii=False) if as_json else translation)
+            print(strict_json.dumps(fields, ensure_ascii=False) if as_json else translation)
 
 
 def _split(text: str) -> list[str]:
@@ -86,7 +86,7 @@ def _evaluate(translator: Translator, model: Path, data: Path, beam: int, as_jso
     pairs = len(splits.test)
     if as_json:
         fields = {"model": str(model), "data": str(data), "pairs": pairs, "beam": beam}
-        print(json.dumps({**fields, **metrics._asdict()}))
+        print(strict_json.dumps({**fields, **metrics._asdict()}))
         return
     print(f"{pairs} pairs of {data}, beam {beam}")
     scores = (("BLEU", metrics.bleu), ("chrF", metrics.chrf))

@@ -1,11 +1,14 @@
 import json
 import math
 import os
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import treernn
 from treernn import strict_json
 from treernn.errors import DataError
 
@@ -93,3 +96,11 @@ def test_undefined_numbers_become_null_in_all_formats_of_options():
     value = {"é": math.nan, "b": [math.inf, (1, -math.inf)]}
     assert json.loads(strict_json.dumps(value, indent=1)) == {"é": None, "b": [None, [1, None]]}
     assert strict_json.dumps(value, ensure_ascii=False).startswith('{"é": null')
+
+
+def test_commands_print_no_other_json():
+    root = Path(treernn.__file__).parent.parent
+    places = [*root.glob("cli/**/*.py"), *root.glob("treernn/views/*.py")]
+    assert len(places) > 30
+    for path in places:
+        assert not re.search(r"(?<!strict_)json\.dumps?\(", path.read_text("utf-8")), path

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from treernn import strict_json
 from treernn.errors import InputError, ModelError
 from treernn.files import atomic_write, remove_temporary
 from treernn.locks import locked, remove_stale
@@ -101,7 +102,7 @@ def _train(
             metrics = run.epoch(on_step)
             # If the process is killed between the two writes, the resumed run repeats them.
             with atomic_write(out / METRICS) as fresh:
-                lines = (json.dumps(line) + "\n" for line in run.history)
+                lines = (strict_json.dumps(line) + "\n" for line in run.history)
                 fresh.write_text("".join(lines), "utf-8")
             header = {"provenance": provenance, "history": run.history}
             save_checkpoint(out / CHECKPOINT, run.tensors(), header)

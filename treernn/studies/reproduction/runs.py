@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import treernn
+from treernn import strict_json
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.evaluation.accuracy import NEUTRAL, evaluate
@@ -101,7 +102,7 @@ def run_once(run: Run, data: Data, out: Path) -> Record:
     }
     path = out / "runs" / f"{run.name}.json"
     if not path.exists():
-        text = json.dumps({**expected, **_results(run, settings, data, out)}, indent=1)
+        text = strict_json.dumps({**expected, **_results(run, settings, data, out)}, indent=1)
         with atomic_write(path) as fresh:
             fresh.write_text(text + "\n", "utf-8")
     record = read_record(path)
