@@ -132,8 +132,10 @@ def score(
     choices.check_detail(format, level, explain, not no_phrases)
     stream = path is not None and is_stream(path)
     to_stream = out is not None and outputs.is_stream(out)
-    if resume and (out is None or to_stream or path is None or stream):
-        raise InputError("--resume needs an input file, and a file to write with -o")
+    if resume and (out is None or path is None or stream):
+        raise InputError("--resume needs an input file and -o")
+    if resume and to_stream:
+        raise InputError(f"{out}: not a file that could be resumed, leave out --resume")
     if jobs is not None and (path is None or stream or format == TREE):
         raise InputError("--jobs needs an input file, and another format than trees")
     if path is None:

@@ -97,7 +97,7 @@ def test_standard_output_by_its_name_is_the_one_that_is_there(score):
 
 
 def test_a_stream_cannot_be_resumed(score, pipe):
-    problem = "treernn: --resume needs an input file, and a file to write with -o\n"
+    problem = f"treernn: {pipe[0]}: not a file that could be resumed, leave out --resume\n"
     assert score("-o", pipe[0], "--format", "csv", "--resume") == (2, "", problem)
     pipe[1]()
 
