@@ -16,7 +16,7 @@ NO_FLOATS := --ignore=tests/test_forks.py --ignore=tests/cli/test_streams.py \
 	--ignore=tests/cli/test_texts.py --ignore=tests/cli/test_completion.py \
 	--ignore=tests/text --ignore=tests/tables --ignore=tests/corpora
 
-.PHONY: demo test test-portable slow lint clean
+.PHONY: demo test test-portable slow fuzz lint clean
 
 demo: $(READY)
 	$(BIN)/treernn score --file examples/reviews.txt
@@ -30,6 +30,12 @@ test-portable: $(READY)
 # File by file, so that the models of a file are trained once.
 slow: $(READY)
 	$(PYTEST) --dist loadfile -m slow
+
+# Hostile inputs: so many, each other than in `make test`; cases that fail lie in build/fuzz.
+# One again: make fuzz REPLAY=build/fuzz/NAME.
+FUZZ ?= 1000000
+fuzz: $(READY)
+	OMP_NUM_THREADS=1 PYTHONPATH=tests/fuzz $(BIN)/python -m fuzzing $(if $(REPLAY),--replay $(REPLAY),$(FUZZ))
 
 # Type checker and import linter want corpora/ and cli/ where they install: inside treernn/.
 lint: $(READY)

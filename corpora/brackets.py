@@ -245,7 +245,7 @@ def _read_labels(
     inner = len(tree.children)
     while inner and len(tree.children[inner - 1]) == 1 and _wraps(tree, inner - 1):
         inner -= 1
-    nodes = len(tree.words) + inner
+    nodes, whole = len(tree.words) + inner, tree
     tree = Nested(tree.words, tree.labels[:nodes], tree.children[:inner], tree.start)
     is_corenlp = any(_CORENLP.search(label) for label in tree.labels)
     labels: list[int | None] = []
@@ -255,7 +255,7 @@ def _read_labels(
         else:
             labels.append(read_class(label))
     if None in labels:
-        places = label_positions(text, tree)
+        places = label_positions(text, whole)[:nodes]
         at, label = min(
             (at, label)
             for at, label, value in zip(places, tree.labels, labels, strict=True)

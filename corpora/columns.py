@@ -72,14 +72,10 @@ def _find(path: str | PathLike[str], columns: Sequence[str], names: Sequence[str
     for name in names:
         column = find_column(columns, name)
         if column is None:
-            header = ", ".join(_shown(column.strip()[:40]) for column in columns[:20])
+            header = ", ".join(column.strip()[:40] for column in columns[:20])
             raise DataError(f"no column {name!r}, the header has {header}", path, 1)
         found.append(column)
     return found
-
-
-def _shown(name: str) -> str:
-    return name if name.isprintable() else repr(name)
 
 
 def _text(value: object) -> str:

@@ -374,3 +374,8 @@ def test_the_time_is_linear_in_the_text() -> None:
         with contextlib.suppress(DataError):
             parse_brackets(text)
     assert time.process_time() - start < 10
+
+
+def test_trees_without_classes_in_brackets_of_their_own() -> None:
+    with pytest.raises(DataError, match=r"1:4: .*'S'"):
+        parse_brackets("( (S (NP (PRP It)) (VP (VBZ works))))")
