@@ -19,6 +19,7 @@ from treernn.cli.command import Command
 from treernn.cli.compare import compare
 from treernn.cli.draw import draw
 from treernn.cli.evaluate import evaluate
+from treernn.cli.failures import report
 from treernn.cli.influence import influence
 from treernn.cli.info import info
 from treernn.cli.parse import parse
@@ -28,6 +29,7 @@ from treernn.cli.score import score
 from treernn.cli.tag import tag
 from treernn.cli.translate import translate
 from treernn.errors import DataWarning
+from treernn.printing import shown
 
 app = typer.Typer(
     name="treernn",
@@ -73,7 +75,7 @@ def _show_warning(
 ) -> None:
     """Print a ``DataWarning`` as one line on standard error, other warnings as Python does."""
     if issubclass(category, DataWarning):
-        print(f"treernn: note: {message}", file=sys.stderr)
+        report(f"note: {message}")
     else:
         _python_shows(message, category, filename, lineno, file, line)
 
@@ -86,4 +88,13 @@ def run() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("always", DataWarning)
         warnings.showwarning = _show_warning
-        app(prog_name="treernn")
+        try:
+            status = app(prog_name="treernn", standalone_mode=False)
+        except Exception as error:
+            if not hasattr(error, "show"):  # click's errors of options and arguments
+                raise
+            if type(error).__name__ != "NoArgsIsHelpError":
+                error.message = shown(error.message)  # type: ignore[attr-defined]
+            error.show()
+            sys.exit(error.exit_code)  # type: ignore[attr-defined]
+    sys.exit(status or 0)

@@ -11,6 +11,7 @@ import typer
 from treernn import strict_json
 from treernn.cli.options import Device
 from treernn.errors import InputError
+from treernn.printing import shown
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,7 +64,7 @@ def caption(
         captions = captioner.caption([image for _, image in named], beam_size=beam)
         for (name, _), each in zip(named, captions, strict=True):
             line = {"image": name, "caption": each.text, "score": each.score}
-            print(strict_json.dumps(line) if as_json else f"{name}: {each.text}")
+            print(shown(strict_json.dumps(line) if as_json else f"{name}: {each.text}"))
         return
     if rows is not None:
         examples, data = digits.rows(rows.value, count), f"rows of digits, {rows.value}"
@@ -81,7 +82,7 @@ def caption(
         )
     else:
         exact, bleu, number = metrics
-        print(f"{data}: {number} images, {exact:.2f} % exact, BLEU {bleu:.2f}")
+        print(f"{shown(data)}: {number} images, {exact:.2f} % exact, BLEU {bleu:.2f}")
 
 
 def _read(paths: list[Path], features: bool) -> list[tuple[str, np.ndarray]]:

@@ -71,9 +71,7 @@ def _is_file(text: str) -> bool:
     return _is_path(text) and (os.path.isfile(text) or is_stream(text))
 
 
-def output(
-    format: str | None, path: str | None, out: Path | None, level: str, phrases: bool
-) -> str:
+def output(format: str | None, path: str | None, out: Path | None, level: str, trees: bool) -> str:
     """The output format: as chosen, or the default.
 
     Raises:
@@ -84,7 +82,7 @@ def output(
             return formats.output_format(out)
         if level != "review":
             return "csv"
-        return "jsonl" if path == "-" or not phrases else TREE
+        return "jsonl" if path == "-" or not trees else TREE
     if format == "json" and path is None and out is None:
         return "jsonl"
     if format in formats.BINARY and out is None:
@@ -95,7 +93,7 @@ def output(
     return str(format)
 
 
-def check_detail(format: str, level: str, explain: bool, phrases: bool) -> None:
+def check_detail(format: str, level: str, explain: bool, phrases: bool, texts: bool) -> None:
     """Check that the format can show what is asked for.
 
     Raises:
@@ -108,6 +106,8 @@ def check_detail(format: str, level: str, explain: bool, phrases: bool) -> None:
         raise InputError(f"--level needs a format with columns, not --format {format}")
     if not phrases and (format not in ("json", "jsonl") or level != "review"):
         raise InputError("--no-phrases is for json and jsonl, with a row for each review")
+    if not texts and (not phrases or format not in ("json", "jsonl") or level != "review"):
+        raise InputError("--no-texts is for the trees in json and jsonl")
 
 
 def processes(path: str | None, format: str, device: str) -> int:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from treernn.errors import InputError
+from treernn.printing import shown
 
 EXAMPLE_TREE = "(1 (1 (2 not) (1 (2 a) (1 (1 bad) (2 film)))) (2 (2 at) (2 all)))"
 
@@ -81,4 +82,4 @@ def draw(
             parsed = parse_line(EXAMPLE_TREE if tree is None else tree, "--tree", 1)
             graph = graph_layout.tree_graph(parsed)
     save_figure(graph_figure(graph.fold() if folded else graph), path)
-    print(path)
+    print(shown(str(path)))

@@ -1,8 +1,16 @@
-"""Packages that are installed badly, or not at all."""
+"""Messages on standard error; packages that are installed badly, or not at all."""
 
 from __future__ import annotations
 
+import sys
 import traceback
+
+from treernn.printing import shown
+
+
+def report(message: object) -> None:
+    """One line on standard error; characters that a terminal would not show are escaped."""
+    print(f"treernn: {shown(str(message))}", file=sys.stderr)
 
 
 def failed_import(error: ImportError | OSError) -> str | None:

@@ -10,6 +10,7 @@ import typer
 from treernn import strict_json
 from treernn.cli.options import AsJson, Device, GivenModel, Part, Split, Treebank
 from treernn.errors import InputError
+from treernn.printing import shown
 
 if TYPE_CHECKING:
     from treernn.evaluation.influence import StructuredModel
@@ -68,9 +69,8 @@ def influence(
         for name, texts in zip(names, influences, strict=True):
             for result in texts:
                 if as_json:
-                    print(
-                        strict_json.dumps({"model": name, **result.to_dict()}, ensure_ascii=False)
-                    )
+                    fields = {"model": name, **result.to_dict()}
+                    print(shown(strict_json.dumps(fields, ensure_ascii=False)))
                 else:
                     Console().print(text_table(name, result), "")
         return

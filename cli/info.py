@@ -6,6 +6,7 @@ import typer
 
 from treernn import strict_json
 from treernn.cli.options import AsJson
+from treernn.printing import shown
 
 
 def info(as_json: AsJson = False) -> None:
@@ -20,4 +21,4 @@ def info(as_json: AsJson = False) -> None:
     for title, lines in sections.items():
         typer.secho(title, bold=True)
         for name, value in lines.items():
-            typer.echo(f"  {name:{width}}{value}")
+            typer.echo(shown(f"  {name:{width}}{value}"))

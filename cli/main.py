@@ -34,6 +34,7 @@ def main() -> None:
 def _run() -> None:
     from treernn.cli import streams
     from treernn.cli.app import run
+    from treernn.cli.failures import failed_import, report
     from treernn.errors import TreernnError
 
     streams.prepare()
@@ -45,18 +46,16 @@ def _run() -> None:
     except TreernnError as error:
         if isinstance(error, streams.StreamError):
             streams.drop_output()
-        print(f"treernn: {error}", file=sys.stderr)
+        report(error)
         sys.exit(2)
     except BrokenPipeError:  # the reader, for example head, has closed the pipe
         streams.drop_output()
         sys.exit(1)
     except (ImportError, OSError) as error:
-        from treernn.cli.failures import failed_import
-
         problem = failed_import(error)
         if problem is None:  # a bug
             raise
-        print(f"treernn: {problem}", file=sys.stderr)
+        report(problem)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)

@@ -14,6 +14,7 @@ from treernn import strict_json
 from treernn.cli import reading
 from treernn.cli.options import ChosenParser, Device, Encoding
 from treernn.errors import InputError
+from treernn.printing import shown
 
 if TYPE_CHECKING:
     from treernn.types import Token, Tree
@@ -117,7 +118,7 @@ def _print(tree: Tree, format: Format, text: str = "", tokens: tuple[Token, ...]
 
     match format:
         case Format.brackets:
-            print(format_tree(tree))
+            print(shown(format_tree(tree)))
         case Format.json:
             fields: dict[str, object] = {"words": tree.words, "children": tree.children}
             if tree.labels:
@@ -126,7 +127,7 @@ def _print(tree: Tree, format: Format, text: str = "", tokens: tuple[Token, ...]
                 start, end = tokens[0].start, tokens[-1].end
                 fields |= {"text": text[start:end], "start": start, "end": end}
                 fields["offsets"] = [(token.start, token.end) for token in tokens]
-            print(strict_json.dumps(fields, ensure_ascii=False))
+            print(shown(strict_json.dumps(fields, ensure_ascii=False)))
         case Format.tree:
             from rich.console import Console
 

@@ -10,6 +10,7 @@ import typer
 from treernn import strict_json
 from treernn.cli.options import AsJson, GivenModel, Treebank
 from treernn.errors import InputError
+from treernn.printing import shown
 
 
 def probe(
@@ -50,11 +51,11 @@ def probe(
         save_figure(reliability_figure(results.calibration), plot)
     metadata = {"model": model, "data": "SST test"}
     if as_json:
-        print(strict_json.dumps({**metadata, **results.to_dict()}, ensure_ascii=False))
+        print(shown(strict_json.dumps({**metadata, **results.to_dict()}, ensure_ascii=False)))
     else:
         Console().print(probe_tables(results, metadata))
     if calibrate:
         temperature, folder = results.calibration.temperature, sentiment_folder(model)
         store_temperature(folder, temperature)
         if not as_json:
-            print(f"wrote temperature {temperature:.3f} to {folder}")
+            print(f"wrote temperature {temperature:.3f} to {shown(str(folder))}")

@@ -7,6 +7,7 @@ import stat
 import sys
 from pathlib import Path
 
+from treernn.cli.failures import report
 from treernn.errors import InputError
 from treernn.outputs import check_writable
 
@@ -65,7 +66,7 @@ def _decode_badly(data: bytes, encoding: str) -> str:
         else:
             action += f"; try --encoding {suggested}"
     problem = f"{'are' if bad > 1 else 'is'} not {shown(encoding)}, {action}"
-    print(f"treernn: standard input: {where} {problem}", file=sys.stderr)
+    report(f"standard input: {where} {problem}")
     return text
 
 
@@ -118,7 +119,7 @@ def _lines(file: Path, encoding: str | None) -> list[str]:
     with open_table(file, "text", encoding) as table:
         for record in table.records:
             if record.error and not noted:
-                print(f"treernn: {file}: {record.place}: {record.error}", file=sys.stderr)
+                report(f"{file}: {record.place}: {record.error}")
                 noted = True
             lines.append(record.values.get("text", ""))
     return lines

@@ -9,9 +9,11 @@ from typing import Annotated
 
 import typer
 
+from treernn.cli.failures import report
 from treernn.cli.options import Treebank
 from treernn.cli.terminal import comma_separated, interruptible, print_table
 from treernn.errors import TreernnError
+from treernn.printing import shown
 
 
 def reproduce(
@@ -71,7 +73,7 @@ def reproduce(
         for number, (run, result) in enumerate(reproduce(runs, source, jobs), 1):
             if isinstance(result, TreernnError):
                 failed = True
-                print(f"treernn: {number}/{len(runs)} {run.name}: {result}", file=sys.stderr)
+                report(f"{number}/{len(runs)} {run.name}: {result}")
             else:
                 five, binary, seconds = (
                     result.figures.get(name) for name in ("root_five", "root_binary", "seconds")
@@ -81,8 +83,8 @@ def reproduce(
                     f"{five} %, binary {binary} %, {seconds:.0f} s",
                     flush=True,
                 )
-    table, report = write_report(folder, shlex.join(["treernn", *sys.argv[1:]]))
+    table, path = write_report(folder, shlex.join(["treernn", *sys.argv[1:]]))
     print_table(table)
-    print(f"report: {report}")
+    print(f"report: {shown(str(path))}")
     if failed:
         raise typer.Exit(1)

@@ -18,6 +18,7 @@ import treernn
 from treernn import outputs
 from treernn.cli import choices, reading
 from treernn.cli.choices import TREE
+from treernn.cli.failures import report
 from treernn.cli.options import (
     AsJson,
     ChosenModel,
@@ -28,6 +29,7 @@ from treernn.cli.options import (
     Precision,
 )
 from treernn.errors import InputError
+from treernn.printing import shown_lines
 from treernn.scoring import formats
 from treernn.scoring.entries import LEVELS, Detail
 from treernn.scoring.rows import MAX_CHARACTERS, Chunk, open_rows, text_rows
@@ -89,6 +91,9 @@ def score(
     no_phrases: Annotated[
         bool, typer.Option("--no-phrases", help="Leave the trees out of JSON.")
     ] = False,
+    no_texts: Annotated[
+        bool, typer.Option("--no-texts", help="Leave the phrases' texts out of JSON, not places.")
+    ] = False,
     as_json: AsJson = False,
     prefix: Annotated[str, typer.Option(help="Precedes the names of the added columns.")] = "",
     resume: Annotated[
@@ -128,8 +133,8 @@ def score(
     as_rows = input_format is not None or delimiter is not None
     path = choices.input_path(texts, file, for_files, as_rows)
     reading.check_output(out, path)
-    format = choices.output(format, path, out, level, not no_phrases)
-    choices.check_detail(format, level, explain, not no_phrases)
+    format = choices.output(format, path, out, level, not (no_phrases or no_texts))
+    choices.check_detail(format, level, explain, not no_phrases, not no_texts)
     stream = path is not None and is_stream(path)
     to_stream = out is not None and outputs.is_stream(out)
     if resume and (out is None or path is None or stream):
@@ -154,7 +159,8 @@ def score(
     live = stream and (out is None or (to_stream and format not in formats.BINARY))
     processes = 1 if live else jobs or choices.processes(path, format, device)
     columns: tuple[str, ...] | None = ("text",)
-    detail = Detail(level, "text", explain and format != TREE, not no_phrases)
+    texts_of_nodes = False if no_texts else None
+    detail = Detail(level, "text", explain and format != TREE, not no_phrases, texts_of_nodes)
     added = formats.added_columns(format, prefix, detail)
     chunks: Iterable[Chunk]
     parts: Iterable[Part]
@@ -212,23 +218,28 @@ def score(
             if not not_decodable:
                 not_decodable = next((each for each in part.errors if "--encoding" in each), "")
             for error in () if added else part.errors:
-                print(f"treernn: {error}", file=sys.stderr)
+                report(error)
     if failed:
         if added:
             if not_decodable:  # the same for many rows, and there is something to do
-                print(f"treernn: {not_decodable}", file=sys.stderr)
+                report(not_decodable)
             message = f"{failed} of {rows} could not be scored, see {prefix}error"
-            print(f"treernn: {message}", file=sys.stderr)
+            report(message)
         raise typer.Exit(1)
 
 
 def _print(parts: Iterable[Part], writer: Writer) -> Iterator[Part]:
-    """Print each part as soon as it is scored."""
+    """Print each part as soon as it is scored; on a terminal with hidden characters escaped."""
     stdout = sys.stdout.buffer
-    stdout.write(writer.begin)
+    for_people = sys.stdout.isatty()
+
+    def show(data: bytes) -> bytes:
+        return shown_lines(data.decode()).encode() if for_people else data
+
+    stdout.write(show(writer.begin))
     between = b""
     for part in parts:
-        stdout.write(between + part.data)
+        stdout.write(show(between + part.data))
         stdout.flush()
         between = writer.between
         yield part

@@ -13,6 +13,7 @@ from treernn import strict_json
 from treernn.cli import reading
 from treernn.cli.options import Device, Encoding
 from treernn.errors import InputError
+from treernn.printing import shown
 
 if TYPE_CHECKING:
     from treernn.models.tagger import Tagger
@@ -77,7 +78,9 @@ def _tag_texts(tagger: Tagger, texts: list[str], as_json: bool) -> None:
         for (text, tokens), tags in zip(batch, predicted, strict=True):
             words = [token.text for token in tokens]
             if not as_json:
-                print(" ".join(f"{word}/{tag}" for word, tag in zip(words, tags, strict=True)))
+                print(
+                    shown(" ".join(f"{word}/{tag}" for word, tag in zip(words, tags, strict=True)))
+                )
                 continue
             start, end = tokens[0].start, tokens[-1].end
             fields = {
@@ -88,7 +91,7 @@ def _tag_texts(tagger: Tagger, texts: list[str], as_json: bool) -> None:
                 "end": end,
                 "offsets": [(token.start, token.end) for token in tokens],
             }
-            print(strict_json.dumps(fields, ensure_ascii=False))
+            print(shown(strict_json.dumps(fields, ensure_ascii=False)))
 
 
 def _tag_frames(tagger: Tagger, path: Path, as_json: bool) -> None:
@@ -99,7 +102,7 @@ def _tag_frames(tagger: Tagger, path: Path, as_json: bool) -> None:
     probabilities = [round(float(p), 4) for p in distributions.max(1)]
     if as_json:
         fields = {"video": str(path), "tags": tags, "probabilities": probabilities}
-        print(strict_json.dumps(fields, ensure_ascii=False))
+        print(shown(strict_json.dumps(fields, ensure_ascii=False)))
         return
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(("frame", "tag", "probability"))
@@ -114,11 +117,12 @@ def _evaluate(tagger: Tagger, path: Path, column: str, as_json: bool) -> None:
     predicted = tagger.tag([steps for steps, _ in examples])
     metrics = tagging_metrics([tags for _, tags in examples], predicted)
     if as_json:
-        print(strict_json.dumps({"gold": str(path), **metrics._asdict()}, ensure_ascii=False))
+        fields = {"gold": str(path), **metrics._asdict()}
+        print(shown(strict_json.dumps(fields, ensure_ascii=False)))
         return
     print(
-        f"{path}: accuracy {metrics.accuracy:.2f} % of {metrics.steps} steps in "
+        f"{shown(str(path))}: accuracy {metrics.accuracy:.2f} % of {metrics.steps} steps in "
         f"{metrics.sequences} sequences; F1 per tag:"
     )
     for tag, value in metrics.f1.items():
-        print(f"{tag:8} {value:6.2f} %")
+        print(f"{shown(tag):8} {value:6.2f} %")

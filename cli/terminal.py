@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from treernn import strict_json
+from treernn.cli.failures import report
 from treernn.outputs import folder_of
+from treernn.printing import shown
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,7 +36,7 @@ def interruptible(out: Path) -> Iterator[None]:
 
         started = any(path.name in (CHECKPOINT, METRICS) for path in out.rglob("*"))
         then = "resumes after the last complete epoch" if started else "starts again"
-        print(f"treernn: stopped; the same command {then}", file=sys.stderr)
+        report(f"stopped; the same command {then}")
         raise typer.Exit(130) from None
 
 
@@ -60,7 +61,7 @@ def run_training(task: Task, out: Path) -> None:
             bar.print(f"epoch {metrics['epoch']:2}   loss {loss:.3f}   {_line(metrics)}")
 
         best = fit(task, out, on_step=on_step, on_epoch=on_epoch)
-    print(f"{out}: {finished}epoch {best['epoch']}, {_line(best).replace('   ', ', ')}")
+    print(f"{shown(str(out))}: {finished}epoch {best['epoch']}, {_line(best).replace('   ', ', ')}")
 
 
 def _line(metrics: Mapping[str, Any]) -> str:
@@ -90,12 +91,12 @@ def comma_separated(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def print_report(report: Report, as_json: bool) -> None:
+def print_report(result: Report, as_json: bool) -> None:
     """Print the table of a report, or its values as JSON."""
     if as_json:
-        print(strict_json.dumps(report.values, indent=1))
+        print(strict_json.dumps(result.values, indent=1))
     else:
-        print_table(report.table)
+        print_table(result.table)
 
 
 def print_table(table: Table) -> None:

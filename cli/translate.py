@@ -11,6 +11,7 @@ from treernn import strict_json
 from treernn.cli import reading
 from treernn.cli.options import Device, Encoding
 from treernn.errors import InputError
+from treernn.printing import shown
 
 if TYPE_CHECKING:
     from treernn.models.translator import Translator
@@ -66,7 +67,7 @@ def translate(
         batch = lines[start : start + BATCH]
         for text, translation in zip(batch, translator.translate(batch, beam), strict=True):
             fields = {"text": text, "translation": translation}
-            print(strict_json.dumps(fields, ensure_ascii=False) if as_json else translation)
+            print(shown(strict_json.dumps(fields, ensure_ascii=False) if as_json else translation))
 
 
 def _split(text: str) -> list[str]:
@@ -88,7 +89,7 @@ def _evaluate(translator: Translator, model: Path, data: Path, beam: int, as_jso
         fields = {"model": str(model), "data": str(data), "pairs": pairs, "beam": beam}
         print(strict_json.dumps({**fields, **metrics._asdict()}))
         return
-    print(f"{pairs} pairs of {data}, beam {beam}")
+    print(f"{pairs} pairs of {shown(str(data))}, beam {beam}")
     scores = (("BLEU", metrics.bleu), ("chrF", metrics.chrf))
     for (name, score), signature in zip(scores, metrics.signatures, strict=True):
         print(f"{name} {score:5.2f}   {signature}")

@@ -32,12 +32,3 @@ LOOKS = (
     Look("++", "#ffffff", "#2166ac", "#2f7fd0"),
 )
 """From very negative to very positive."""
-
-
-def printable(text: str) -> str:
-    """Text on one line, without control characters.
-
-    >>> printable("a\\x1b[31m\\nb")
-    'a [31m b'
-    """
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

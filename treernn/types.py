@@ -68,6 +68,13 @@ class Tree:
             spans.append((spans[children[0]][0], spans[children[-1]][1]))
         return spans
 
+    def depth(self) -> int:
+        """Edges between the root and the deepest word."""
+        heights = [0] * len(self.words)
+        for children in self.children:
+            heights.append(1 + max(heights[child] for child in children))
+        return heights[-1]
+
     def with_labels(self, labels: Sequence[int]) -> Tree:
         """A copy with other labels."""
         return Tree(self.words, self.children, tuple(labels))

@@ -10,6 +10,7 @@ import typer
 from treernn.cli import options
 from treernn.cli.reading import check_output
 from treernn.cli.terminal import progress_bar
+from treernn.printing import shown
 
 
 def vectors(
@@ -60,4 +61,5 @@ def vectors(
     if known is not None:
         distilled = concatenate_vectors(known, distilled)
     glove.write(out, distilled)
-    print(f"{out}: {len(chosen):,} words, {pieces:,} word pieces, dimension {distilled.dimension}")
+    size = f"{len(chosen):,} words, {pieces:,} word pieces, dimension {distilled.dimension}"
+    print(f"{shown(str(out))}: {size}")

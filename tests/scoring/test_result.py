@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from treernn.errors import InputError
-from treernn.parsing.baselines import right_branching
+from treernn.parsing.baselines import ShapeParser, right_branching
 from treernn.scoring.result import Result
-from treernn.scoring.sentence import Sentence
+from treernn.scoring.scorer import Scorer
+from treernn.scoring.sentence import TEXT_DEPTH, Sentence
 from treernn.types import Token, Tree
 
 TEXT = "Not bad.<br>A <b>great</b> film!"
@@ -182,3 +183,26 @@ def test_results_are_pickled(scorer, text, protocol):
         assert not sentence.distributions.flags.writeable
     assert copy.deepcopy(result) == copy.copy(result) == result
     assert len(pickle.dumps(result)) < 20_000
+
+
+def chain(scorer, depth):
+    """A text whose tree is so deep: each node has a word and the rest."""
+    words = ["good"] * (depth + 1)
+    return Scorer(ShapeParser(right_branching), scorer.classifier)(" ".join(words))
+
+
+def test_texts_are_left_out_of_the_json_of_deep_trees(scorer):
+    shallow, deep = chain(scorer, TEXT_DEPTH), chain(scorer, TEXT_DEPTH + 1)
+    for result, texts in ((shallow, True), (deep, False)):
+        assert result.to_json() == result.to_json(texts=texts) != result.to_json(texts=not texts)
+        for each in (None, True, False):
+            assert json.loads(result.to_json(each)) == result.to_dict(each)
+    tree = deep.to_dict()["sentences"][0]["tree"]
+    assert [*tree] == ["start", "end", "label", "probabilities", "children"]
+    assert [*tree["children"][0]] == ["start", "end", "label", "probabilities", "word"]
+    sentence = deep.to_dict()["sentences"][0]
+    assert sentence["text"] == sentence["text"][tree["start"] : tree["end"]]
+
+
+def test_json_grows_with_the_text_alone(scorer):
+    assert len(chain(scorer, 4_000).to_json()) < 4_100 * 250

@@ -32,12 +32,14 @@ class Detail:
             phrases instead.
         explain: whether there is a column ``explanation``.
         phrases: whether JSON has the trees of the sentences.
+        texts: whether their nodes have their texts, see ``Sentence.to_dict``.
     """
 
     level: str = "review"
     column: str = "text"
     explain: bool = False
     phrases: bool = True
+    texts: bool | None = None
 
     def __post_init__(self) -> None:
         if self.level == "phrase" and self.explain:

@@ -12,7 +12,8 @@ from html import escape
 from itertools import accumulate
 from typing import Any, TypeAlias
 
-from treernn.palette import LOOKS, printable
+from treernn.palette import LOOKS
+from treernn.printing import printable
 from treernn.types import LABELS
 
 # ``treernn.Result``, ``Sentence`` and ``Phrase``, which import this module.

@@ -92,13 +92,14 @@ class Result:
         trees = [sentence.to_nltk() for sentence in self.sentences]
         return trees[0] if len(trees) == 1 else NltkTree(str(LABELS.index(self.label)), trees)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return {**self._head(), "sentences": [sentence.to_dict() for sentence in self.sentences]}
+    def to_dict(self, texts: bool | None = None) -> dict[str, Any]:
+        """Plain values for JSON; ``texts`` as for ``Sentence.to_dict``."""
+        sentences = [sentence.to_dict(texts) for sentence in self.sentences]
+        return {**self._head(), "sentences": sentences}
 
-    def to_json(self) -> str:
+    def to_json(self, texts: bool | None = None) -> str:
         """``to_dict`` as one line of JSON, for trees of any depth."""
-        sentences = ", ".join(sentence.to_json() for sentence in self.sentences)
+        sentences = ", ".join(sentence.to_json(texts) for sentence in self.sentences)
         return f'{json.dumps(self._head())[:-1]}, "sentences": [{sentences}]}}'
 
     def _head(self) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     import nltk
 
 Probabilities = tuple[float, float, float, float, float]
+Row = TypeVar("Row")
+
+TEXT_DEPTH = 400
+"""Of a deeper tree the JSON of a node has no text: its size would grow with the square of the
+depth. Few readers of JSON take a deeper one at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,7 @@ class Sentence:
         """The phrase of each node, in the order of the tree: words first, the root last."""
         rows = self.distributions.tolist()
         for (start, end), label, row in zip(self._offsets(), self.tree.labels, rows, strict=True):
-            text = self.text[start - self.start : end - self.start]
-            yield Phrase(text, start, end, LABELS[label], tuple(row))
+            yield Phrase(self._text(start, end), start, end, LABELS[label], tuple(row))
 
     def _offsets(self) -> Iterator[tuple[int, int]]:
         """The character range of each node's phrase in the original text."""
@@ -122,13 +126,19 @@ class Sentence:
             nodes.append(NltkTree(label, [nodes[child] for child in children]))
         return nodes[-1]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, texts: bool | None = None) -> dict[str, Any]:
         """Plain values for JSON. ``tree`` is nested: an inner node has ``children``, a leaf the
-        ``word`` that the models read."""
-        rows = rounded(self.distributions)
+        ``word`` that the models read.
+
+        Args:
+            texts: whether each node has its ``text``, ``start`` and ``end``, or the two places
+                alone; default: the text too, unless the tree is deeper than ``TEXT_DEPTH``.
+        """
+        texts = self._has_texts(texts)
         nodes: list[dict[str, Any]] = [
-            asdict(phrase) | {"probabilities": row}
-            for phrase, row in zip(self.phrases(), rows, strict=True)
+            ({"text": self._text(start, end)} if texts else {})
+            | {"start": start, "end": end, "label": LABELS[label], "probabilities": row}
+            for (start, end), label, row in self._nodes(rounded(self.distributions))
         ]
         for node, word in zip(nodes, self.tree.words, strict=False):
             node["word"] = word
@@ -136,19 +146,27 @@ class Sentence:
         for node, children in zip(nodes[num_words:], self.tree.children, strict=True):
             node["children"] = [nodes[child] for child in children]
         root = nodes[-1]
-        names = ("text", "start", "end", "label", "probabilities")
-        return {name: root[name] for name in names} | {"tree": root}
+        start, end = root["start"], root["end"]
+        head = {"text": self._text(start, end), "start": start, "end": end}
+        return head | {name: root[name] for name in ("label", "probabilities")} | {"tree": root}
 
-    def to_json(self) -> str:
+    def to_json(self, texts: bool | None = None) -> str:
         """``json.dumps`` of ``to_dict``, for trees of any depth."""
         # All probabilities in one call: a call for each node takes twice as long.
         rows = json.dumps(rounded(self.distributions))[2:-2].split("], [")
-        dumps, text, first, labels = json.dumps, self.text, self.start, self.tree.labels
-        heads = [
-            f'{{"text": {dumps(text[start - first : end - first])}, "start": {start}, '
-            f'"end": {end}, "label": "{LABELS[label]}", "probabilities": [{row}]'
-            for (start, end), label, row in zip(self._offsets(), labels, rows, strict=True)
-        ]
+        dumps, text, first = json.dumps, self.text, self.start
+        if self._has_texts(texts):
+            heads = [
+                f'{{"text": {dumps(text[start - first : end - first])}, "start": {start}, '
+                f'"end": {end}, "label": "{LABELS[label]}", "probabilities": [{row}]'
+                for (start, end), label, row in self._nodes(rows)
+            ]
+        else:
+            heads = [
+                f'{{"start": {start}, "end": {end}, "label": "{LABELS[label]}", '
+                f'"probabilities": [{row}]'
+                for (start, end), label, row in self._nodes(rows)
+            ]
         words, children, root = self.tree.words, self.tree.children, self.tree.root
         num_words = len(words)
         pieces = [
@@ -169,6 +187,19 @@ class Sentence:
                     pending += child, ", "
                 pending.pop()
         return "".join(pieces)
+
+    def _nodes(self, rows: list[Row]) -> Iterator[tuple[tuple[int, int], int, Row]]:
+        """The character range, class and row of each node."""
+        return zip(self._offsets(), self.tree.labels, rows, strict=True)
+
+    def _text(self, start: int, end: int) -> str:
+        return self.text[start - self.start : end - self.start]
+
+    def _has_texts(self, texts: bool | None) -> bool:
+        """Whether the JSON of a node has its text."""
+        if texts is not None:
+            return texts
+        return self.tree.num_nodes <= TEXT_DEPTH or self.tree.depth() <= TEXT_DEPTH
 
 
 def rounded(values: np.ndarray) -> list[Any]:

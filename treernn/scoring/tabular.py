@@ -119,7 +119,8 @@ class JSONLines(Writer):
             return "null"
         if not self.detail.phrases:
             return json.dumps(sentence_heads(each.result))
-        return f"[{', '.join(sentence.to_json() for sentence in each.result.sentences)}]"
+        texts = self.detail.texts
+        return f"[{', '.join(sentence.to_json(texts) for sentence in each.result.sentences)}]"
 
 
 class JSON(JSONLines):

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from treernn.palette import printable
+from treernn.printing import printable
 from treernn.scoring.explain import Explanation
 
 _BAR_WIDTH = 6

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from treernn.evaluation.influence import EDGE_WORDS, CorpusInfluence, DecayPoint, TextInfluence
-from treernn.palette import printable
+from treernn.printing import printable
 from treernn.types import LABELS
 from treernn.views.figures import INK, ORANGE, PALETTE, new_figure, style_axes
 from treernn.views.terminal import new_table
@@ -26,8 +26,8 @@ _MIN_PLOTTED = 1e-4
 
 def text_table(name: str, text: TextInfluence) -> Table:
     """For each word its distance and its fraction of the influence."""
-    title = f"{name}: {LABELS[text.label]}"
-    table = Table(title=title, title_justify="left", title_style="bold", box=None)
+    title = Text(printable(f"{name}: {LABELS[text.label]}"), "bold")
+    table = Table(title=title, title_justify="left", box=None)
     table.add_column("word")
     table.add_column("distance", justify="right")
     table.add_column("influence", justify="right")
@@ -72,7 +72,9 @@ def influence_figure(models: Sequence[CorpusInfluence]) -> Figure:
     left.set_ylabel("gradient norm, relative")
     _plot(right, [(model.name, model.by_words_after) for model in models])
     right.set_xlabel("words from the end of the text\n")
-    right.legend(frameon=False, fontsize=10, labelcolor=INK)
+    legend = right.legend(frameon=False, fontsize=10, labelcolor=INK)
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # a name is no formula
     return figure
 
 

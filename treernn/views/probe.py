@@ -13,7 +13,7 @@ from treernn.evaluation.calibration import Calibration, Reliability
 from treernn.evaluation.ngrams import TOP, Ngram, Ngrams
 from treernn.evaluation.probe import Probe
 from treernn.evaluation.published import CONTRAST, NEGATED_NEGATIVE, NEGATED_POSITIVE
-from treernn.palette import printable
+from treernn.printing import printable
 from treernn.views.accuracy import accuracy_tables
 from treernn.views.figures import BLUE, GREY, INK, ORANGE, new_figure, style_axes
 from treernn.views.terminal import heading, new_table, number

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
-from treernn.palette import LOOKS, printable
+from treernn.palette import LOOKS
+from treernn.printing import printable
 from treernn.scoring.result import Result
 from treernn.types import LABELS, Tree
 from treernn.views.tree import SIGN_STYLES, WORD_STYLES, tree_lines

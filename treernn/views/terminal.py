@@ -7,14 +7,20 @@ from math import isnan
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
+
+from treernn.printing import shown
 
 
 def new_table(title: str, columns: Sequence[str]) -> Table:
     """A table with names in the first column and figures in the others; figures are never cut."""
-    table = Table(title=title, title_justify="left")
-    table.add_column(columns[0], no_wrap=True)
+    # As texts: in strings rich takes brackets for styles.
+    table = Table(title=Text(shown(title), "table.title"), title_justify="left")
+    table.add_column(Text(shown(columns[0])), no_wrap=True)
     for column in columns[1:]:
-        table.add_column(column, justify="right", min_width=max(5, *map(len, column.split())))
+        table.add_column(
+            Text(shown(column)), justify="right", min_width=max(5, *map(len, column.split()))
+        )
     return table
 
 

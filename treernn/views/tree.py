@@ -8,7 +8,8 @@ from __future__ import annotations
 from rich.style import Style
 from rich.text import Text
 
-from treernn.palette import LOOKS, printable
+from treernn.palette import LOOKS
+from treernn.printing import printable
 from treernn.types import UNLABELLED, Tree
 
 _STRONG = (True, False, False, False, True)
@@ -31,7 +32,7 @@ def tree_lines(tree: Tree, width: int) -> list[Text]:
     are shown without their nodes.
     """
     # A level takes two cells for the sign, one for the edge, and a blank if there is space.
-    level_width = max(3, min(4, (width - _MIN_WORD_WIDTH) // (_depth(tree) + 1)))
+    level_width = max(3, min(4, (width - _MIN_WORD_WIDTH) // (tree.depth() + 1)))
     max_depth = max(0, (width - _MIN_WORD_WIDTH) // level_width - 1)
     fork, unary, last, middle, rail, blank = (f"{edge:{level_width - 2}}" for edge in "┬─└├│ ")
     num_words, spans = len(tree.words), tree.spans()
@@ -67,11 +68,3 @@ def tree_lines(tree: Tree, width: int) -> list[Text]:
     for line in lines:
         line.truncate(width, overflow="ellipsis")
     return lines
-
-
-def _depth(tree: Tree) -> int:
-    """Edges between the root and the deepest word."""
-    heights = [0] * len(tree.words)
-    for children in tree.children:
-        heights.append(1 + max(heights[child] for child in children))
-    return heights[-1]
