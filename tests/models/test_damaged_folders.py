@@ -21,7 +21,7 @@ from safetensors.torch import load_file, save_file
 from treernn.encoders.encoder import load_encoder
 from treernn.encoders.fine_tuning import set_trainable
 from treernn.encoders.tuning import Tuning
-from treernn.errors import ModelError
+from treernn.errors import InputError, ModelError
 from treernn.models.average_classifier import AverageClassifier, AverageConfig
 from treernn.models.captioner import Captioner, CaptionerConfig
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
@@ -33,7 +33,7 @@ from treernn.models.tagger import Tagger, TaggerConfig
 from treernn.models.translator import Translator, TranslatorConfig
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.parsing.encoder_parser import EncoderParser, EncoderParserConfig
-from treernn.parsing.loading import load_trained
+from treernn.parsing.loading import load_parser, load_trained
 from treernn.parsing.lstm_parser import LSTMParser, LSTMParserConfig
 from treernn.types import Tree
 
@@ -335,3 +335,10 @@ def test_a_configuration_that_describes_a_model_of_hours(folders):
             "in the file of weights)"
         )
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "x/" * 3000, "a\0b", "", "\ud800"])
+def test_names_that_no_folder_has(name):
+    for load in (load_sentiment, load_parser, load_encoder, Tagger.load, load_trained):
+        with pytest.raises((ModelError, InputError)):
+            load(name)

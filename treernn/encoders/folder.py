@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -143,7 +144,7 @@ def open_folder(folder: Path) -> EncoderFolder:
         ModelError: there is no encoder in the folder, its weights are only in pickles, or a file
             cannot be used.
     """
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise ModelError(f"{folder}: no such folder of a pretrained encoder")
     if not (folder / CONFIG).exists():
         raise ModelError(f"{folder}: not the folder of a pretrained encoder, it has no {CONFIG}")

@@ -36,10 +36,8 @@ def stored_encoder(
         MissingPackageError: transformers is not installed.
     """
     try:
-        base, tuning = (
-            kind(**_values(config, name))
-            for name, kind in (("base", BaseModel), ("tuning", Tuning))
-        )
+        base = BaseModel(**_values(config, "base"))
+        tuning = Tuning(**_values(config, "tuning"))
     except (TypeError, InputError) as error:
         problem = str(error).rpartition(".__init__() ")[2]
         raise ModelError(f"{path}: config.json describes no encoder ({problem})") from None

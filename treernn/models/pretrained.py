@@ -20,7 +20,7 @@ def sentiment_folder(model: str | os.PathLike[str]) -> Path:
         ModelError: there is neither.
     """
     included = SENTIMENT_MODELS.get(model) if isinstance(model, str) else None
-    if included is None and not Path(model).is_dir():
+    if included is None and not os.path.isdir(model):  # a name may be too long for a path
         names = ", ".join(SENTIMENT_MODELS)
         raise ModelError(f"{model}: no such model folder; included models are {names}")
     return included or Path(model)

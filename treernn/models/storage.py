@@ -106,7 +106,7 @@ def read_config(path: str | os.PathLike[str], kind: str) -> dict[str, Any]:
         ModelError: it is missing, damaged, of another kind of model, or of another format.
     """
     path = Path(path)
-    if not path.is_dir():
+    if not os.path.isdir(path):
         raise ModelError(f"{path}: no such model folder")
     try:
         config = strict_json.read(path / CONFIG)

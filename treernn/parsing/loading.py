@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from os import PathLike, fspath
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from treernn.errors import InputError
@@ -53,7 +53,7 @@ def load_parser(
     name = fspath(name)
     if name in PARSERS:
         parser = _attribute(PARSERS[name])(**options)
-    elif Path(name).is_dir():
+    elif os.path.isdir(name):
         parser = load_trained(name)
     else:
         raise InputError(
