@@ -7,6 +7,7 @@ from pathlib import Path
 
 from treernn.errors import InputError
 from treernn.scoring import formats
+from treernn.tables.encoding import replace_surrogates
 from treernn.tables.open import format_of
 from treernn.tables.source import is_stream
 
@@ -108,6 +109,12 @@ def check_detail(format: str, level: str, explain: bool, phrases: bool, texts: b
         raise InputError("--no-phrases is for json and jsonl, with a row for each review")
     if not texts and (not phrases or format not in ("json", "jsonl") or level != "review"):
         raise InputError("--no-texts is for the trees in json and jsonl")
+
+
+def check_prefix(prefix: str) -> None:
+    """Raise ``InputError`` unless the prefix of columns is text."""
+    if replace_surrogates(prefix) != prefix:
+        raise InputError("--prefix is not UTF-8")
 
 
 def processes(path: str | None, format: str, device: str) -> int:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from treernn.scoring.scorer import Scorer
     from treernn.scoring.tabular import Writer
 
+MOST_JOBS = 256  # each takes some 500 MB
 BATCH_ROWS, BATCH_CHARACTERS = 64, 50_000
 """Texts scored together when they are printed."""
 
@@ -95,6 +96,12 @@ def score(
         bool, typer.Option("--no-texts", help="Leave the phrases' texts out of JSON, not places.")
     ] = False,
     as_json: AsJson = False,
+    escape_formulas: Annotated[
+        bool,
+        typer.Option(
+            "--escape-formulas", help="In CSV, an apostrophe before what looks like a formula."
+        ),
+    ] = False,
     prefix: Annotated[str, typer.Option(help="Precedes the names of the added columns.")] = "",
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue a job with -o that was killed.")
@@ -115,7 +122,10 @@ def score(
     jobs: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Processes.", show_default="one per core for a large file, otherwise 1"
+            min=1,
+            max=MOST_JOBS,
+            help="Processes.",
+            show_default="one per core for a large file, otherwise 1",
         ),
     ] = None,
 ) -> None:
@@ -135,6 +145,9 @@ def score(
     reading.check_output(out, path)
     format = choices.output(format, path, out, level, not (no_phrases or no_texts))
     choices.check_detail(format, level, explain, not no_phrases, not no_texts)
+    if escape_formulas and format not in ("csv", "tsv"):
+        raise InputError("--escape-formulas is for CSV and TSV")
+    choices.check_prefix(prefix)
     stream = path is not None and is_stream(path)
     to_stream = out is not None and outputs.is_stream(out)
     if resume and (out is None or path is None or stream):
@@ -160,7 +173,10 @@ def score(
     processes = 1 if live else jobs or choices.processes(path, format, device)
     columns: tuple[str, ...] | None = ("text",)
     texts_of_nodes = False if no_texts else None
-    detail = Detail(level, "text", explain and format != TREE, not no_phrases, texts_of_nodes)
+    detail = Detail(
+        *(level, "text", explain and format != TREE, not no_phrases),
+        *(texts_of_nodes, escape_formulas),
+    )
     added = formats.added_columns(format, prefix, detail)
     chunks: Iterable[Chunk]
     parts: Iterable[Part]

@@ -237,3 +237,39 @@ def test_a_name_of_parquet_that_is_not_utf8(convert, tmp_path):
     path.write_bytes(path.read_bytes().replace("éé".encode(), b"\xff\xfe\xfd\xfc"))
     with pytest.raises(InputError, match="the name of a column is not UTF-8"):
         convert(path, "csv")
+
+
+FORMULAS = ("=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "-5 stars", "\n@x")
+HARMLESS = ("-5", "+1.5", "-1,000.5", "50 %", "a=b", "", "'=1", "-5%", "1-2")
+
+
+@pytest.mark.parametrize("escape", [True, False])
+@pytest.mark.parametrize("format", ["csv", "tsv"])
+def test_formulas_are_escaped_on_request(scorer, tmp_path, format, escape):
+    path = tmp_path / "in.jsonl"
+    path.write_text(
+        "".join(
+            json.dumps({"text": "good", "=a": value}) + "\n"
+            for value in (*FORMULAS, *HARMLESS, -5, -0.5)
+        )
+    )
+    with open_rows(path) as table:
+        detail = Detail(escape_formulas=escape)
+        writer = FORMATS[format](scorer.classifier, table.columns, "", detail)
+        [chunk] = table.chunks(100, 10**6)
+        part = tmp_path / "part"
+        part.write_bytes(writer.encode(score_chunk(scorer.score_many, chunk)))
+    writer.join([part], tmp_path / "out")
+    header, rows = read_csv(tmp_path / "out", writer.delimiter)
+    sign = "'" if escape else ""
+    assert header[1] == f"{sign}=a"
+    values = [row[header[1]] for row in rows]
+    assert values == [*(sign + each for each in FORMULAS), *HARMLESS, "-5", "-0.5"]
+
+
+def test_texts_of_excel_are_no_formulas(convert, tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text("".join(json.dumps({"text": each, "=a": each}) + "\n" for each in FORMULAS))
+    convert(path, "excel")
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
+    assert {cell.data_type for row in sheet.iter_rows(max_col=2) for cell in row} == {"s"}

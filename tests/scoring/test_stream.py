@@ -1,3 +1,4 @@
+import itertools
 import threading
 from queue import Queue
 
@@ -66,3 +67,15 @@ def test_an_error_comes_after_the_rows_before_it():
     with pytest.raises(DataError, match="broken"):
         places.extend(row.place for chunk in without_delay(rows_of(queue)) for row in chunk.rows)
     assert places == ["line 1", "line 2"]
+
+
+def test_an_abandoned_stream_leaves_no_thread():
+    before = set(threading.enumerate())
+    for taken in (1, 3):
+        chunks = without_delay((Row(f"line {n}", "good") for n in itertools.count(1)), 2)
+        for _ in range(taken):
+            next(chunks)
+        [thread] = set(threading.enumerate()) - before
+        chunks.close()
+        thread.join(10)
+        assert not thread.is_alive()

@@ -33,6 +33,8 @@ class Detail:
         explain: whether there is a column ``explanation``.
         phrases: whether JSON has the trees of the sentences.
         texts: whether their nodes have their texts, see ``Sentence.to_dict``.
+        escape_formulas: whether texts that a spreadsheet takes for formulas follow an apostrophe,
+            in CSV and TSV.
     """
 
     level: str = "review"
@@ -40,6 +42,7 @@ class Detail:
     explain: bool = False
     phrases: bool = True
     texts: bool | None = None
+    escape_formulas: bool = False
 
     def __post_init__(self) -> None:
         if self.level == "phrase" and self.explain:

@@ -26,6 +26,9 @@ MAX_CHARACTERS = 100_000
 """By default a longer text is not scored."""
 
 
+_LONGEST_FIELD = (1 << 31) - 1  # that the csv module takes on all systems
+
+
 class Row(NamedTuple):
     """A row of a table.
 
@@ -154,7 +157,7 @@ def open_rows(
             rows: Iterator[Row] = (row for chunk in chunks(512, sys.maxsize) for row in chunk.rows)
             yield Rows(tuple(file.schema_arrow.names), column, rows, chunks)
         return
-    csv.field_size_limit(max(csv.field_size_limit(), max_characters + 1))
+    csv.field_size_limit(max(csv.field_size_limit(), min(max_characters + 1, _LONGEST_FIELD)))
     with open_table(path, format, encoding, delimiter) as table:
         if table.columns is not None:
             column = check(table.columns, table.name)

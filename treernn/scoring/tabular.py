@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from treernn.scoring.rows import Scored
 
 __all__ = ["FLAT_COLUMNS", "NESTED_COLUMNS", "PROBABILITY_COLUMNS", "Writer"]
+
+
+# What a spreadsheet takes for a formula, or may after it has cut off what is before (OWASP, CSV
+# Injection), unless it is just a number.
+_FORMULA = re.compile(r"(?![-+]?\d+(?:[.,]\d+)*%?\Z)\s*[=+\-@\t\r\n＝＋－＠]|[\t\r\n]")
 
 
 class Writer:
@@ -166,12 +172,18 @@ class CSV(Flat):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.begin = write_csv([self.header], self.delimiter).encode()
+        self.begin = write_csv([map(self._text, self.header)], self.delimiter).encode()
 
     def encode(self, scored: Scored) -> bytes:
         """See ``Writer``."""
-        rows = (map(_cell, row) for row in self.cells(scored))
+        rows = (map(self._text, row) for row in self.cells(scored))
         return write_csv(rows, self.delimiter).encode()
+
+    def _text(self, value: Any) -> str:
+        text = _cell(value)
+        if not (self.detail.escape_formulas and isinstance(value, str) and _FORMULA.match(text)):
+            return text
+        return f"'{text}"
 
 
 class TSV(CSV):
