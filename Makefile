@@ -31,7 +31,7 @@ test-portable: $(READY)
 slow: $(READY)
 	$(PYTEST) --dist loadfile -m slow
 
-# Hostile inputs: so many, each other than in `make test`; cases that fail lie in build/fuzz.
+# Hostile inputs, so many; `make test` has the first ones. Those that fail are kept in build/fuzz.
 # One again: make fuzz REPLAY=build/fuzz/NAME.
 FUZZ ?= 1000000
 fuzz: $(READY)

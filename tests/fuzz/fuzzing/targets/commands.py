@@ -166,4 +166,4 @@ def ready() -> None:
     treernn.load = load_once
 
 
-TARGETS = (Target("commands", _make, _run, quick=100, share=2, may_write=True, prepare=ready),)
+TARGETS = (Target("commands", _make, _run, quick=100, share=1, may_write=True, prepare=ready),)

@@ -162,5 +162,5 @@ def _ready() -> None:
 
 TARGETS = (
     Target("tokens", _make_tokens, _tokens, quick=1500, share=40, on_disk=False, prepare=_ready),
-    Target("scoring", _make_texts, _score, quick=60, share=6, on_disk=False, prepare=_ready),
+    Target("scoring", _make_texts, _score, quick=60, share=1, on_disk=False, prepare=_ready),
 )
