@@ -16,7 +16,7 @@ NO_FLOATS := --ignore=tests/test_forks.py --ignore=tests/cli/test_streams.py \
 	--ignore=tests/cli/test_texts.py --ignore=tests/cli/test_completion.py \
 	--ignore=tests/text --ignore=tests/tables --ignore=tests/corpora
 
-.PHONY: demo test test-portable slow fuzz lint clean
+.PHONY: demo test test-portable slow fuzz lint audit clean
 
 demo: $(READY)
 	$(BIN)/treernn score --file examples/reviews.txt
@@ -45,6 +45,11 @@ lint: $(READY)
 	ln -s $(CURDIR)/treernn/* $(CURDIR)/corpora $(CURDIR)/cli build/types/treernn/
 	cd build/types && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml -p treernn
 	cd build/types && $(CURDIR)/$(BIN)/lint-imports --no-logo $(CURDIR)/pyproject.toml
+	$(MAKE) --no-print-directory audit
+
+# Known vulnerabilities of the pinned packages. Without a network it says that it was not done.
+audit: $(READY)
+	$(BIN)/python tests/helpers/audit.py constraints.txt
 
 clean:
 	rm -rf .venv build

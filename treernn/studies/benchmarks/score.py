@@ -151,7 +151,10 @@ def _file_seconds(texts: Sequence[str], copies: int, options: Sequence[str]) -> 
 
 def _run(*arguments: str) -> float:
     command = [sys.executable, "-m", "treernn", *arguments]
-    process, seconds = _timed(lambda: subprocess.run(command, capture_output=True, text=True))
+    process, seconds = _timed(
+        # Its own program, with arguments of this file.
+        lambda: subprocess.run(command, capture_output=True, text=True)  # noqa: S603
+    )
     if process.returncode:
         raise TreernnError(f"treernn {arguments[0]} failed: {process.stderr.strip()[-300:]}")
     return seconds
