@@ -148,7 +148,9 @@ def _open_member(
 
 def _find(archive: zipfile.ZipFile, member: str | None, path: Path) -> zipfile.ZipInfo:
     """The file of this name, or the only file."""
-    infos = {info.filename: info for info in archive.infolist() if not info.is_dir()}
+    # Not is_dir(), which fails for a file without a name.
+    names = {info.filename: info for info in archive.infolist()}
+    infos = {name: info for name, info in names.items() if not name.endswith("/")}
     if member is not None:
         if member not in infos:
             raise MissingDataError(f"{path}: no {member} in this archive")

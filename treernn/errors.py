@@ -8,9 +8,21 @@ from __future__ import annotations
 
 from os import PathLike
 
+from treernn.printing import shown
+
+_LONGEST, _END = 2_000, 500  # characters of a message, and of its end, that stay
+
 
 class TreernnError(Exception):
-    """Base class of all errors of treernn."""
+    r"""Base class of all errors of treernn.
+
+    >>> print(InputError("no column a\x1b[31m\nb"))
+    no column a\u001b[31m\nb
+    """
+
+    def __str__(self) -> str:
+        line = shown(super().__str__())  # a message repeats what came from outside
+        return line if len(line) <= _LONGEST else f"{line[: _LONGEST - _END - 3]} … {line[-_END:]}"
 
 
 class InputError(TreernnError):

@@ -49,11 +49,14 @@ def open_excel(
     """
     openpyxl = require("openpyxl", "excel")
     _check_file(Path(path))
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # zipfile, XML and openpyxl raise errors of many kinds
-        raise InputError(f"{path}: not an Excel workbook, or damaged ({error})") from None
-    with contextlib.closing(book):
+    with contextlib.ExitStack() as stack:
+        # Opened here: of a damaged workbook openpyxl would leave the file open.
+        file = stack.enter_context(open(path, "rb"))
+        try:
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+        except Exception as error:  # zipfile, XML and openpyxl raise errors of many kinds
+            raise InputError(f"{path}: not an Excel workbook, or damaged ({error})") from None
+        stack.callback(book.close)
         if not book.worksheets:
             raise InputError(f"{path}: has no sheet with cells")
         sheet = book.worksheets[0]

@@ -26,6 +26,7 @@ _NAMES = ("../../outside", "/tmp/outside", "a/../../b", "", "x" * 300, "a\0b", "
 def zip_of(random: Random, files: dict[str, bytes], hostile: bool = True) -> bytes:
     """A zip archive, as a rule with a fault."""
     buffer = io.BytesIO()
+    names: set[str] = set()
     fault = random.randrange(8) if hostile else 9
     method = random.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA))
     with zipfile.ZipFile(buffer, "w", method) as archive:
@@ -34,6 +35,9 @@ def zip_of(random: Random, files: dict[str, bytes], hostile: bool = True) -> byt
                 name = name.rpartition("/")[0] + random.choice(_NAMES)
             if "\ud800" <= max(name, default="") <= "\udfff":
                 name = "surrogate"
+            if name in names:  # Python warns
+                continue
+            names.add(name)
             archive.writestr(zipfile.ZipInfo(name), content, method)
     data = buffer.getvalue()
     if fault in (1, 2):  # encrypted, or an unknown method, in all headers

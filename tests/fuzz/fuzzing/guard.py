@@ -74,7 +74,8 @@ def watched(folder: Path, secret: Path) -> Iterator[None]:
         _hooked.append(True)
     _Watch.seen = []
     before = [signal.signal(number, _hang) for number in (signal.SIGPROF, signal.SIGALRM)]
-    compiled = sys.dont_write_bytecode
+    compiled, unraisable = sys.dont_write_bytecode, sys.unraisablehook
+    sys.unraisablehook = _ignored
     sys.dont_write_bytecode = True
     signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
@@ -87,9 +88,14 @@ def watched(folder: Path, secret: Path) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in zip((signal.SIGPROF, signal.SIGALRM), before, strict=True):
             signal.signal(number, handler)
-        sys.dont_write_bytecode = compiled
+        sys.dont_write_bytecode, sys.unraisablehook = compiled, unraisable
     if _Watch.seen:
         raise Forbidden("; ".join(_Watch.seen[:3]))
+
+
+def _ignored(arguments: Any) -> None:
+    """What Python would print and go on, such as a file that was not closed."""
+    _Watch.seen.append(f"{arguments.exc_value!r} in {arguments.object!r}"[:300])
 
 
 def _hang(number: int, _frame: Any) -> None:

@@ -110,7 +110,8 @@ def check_message(error: TreernnError) -> None:
     """Check that an error is one line of reasonable length."""
     message = str(error)
     assert message.strip(), "an error without a message"
-    assert len(message) < 6_000, f"a message of {len(message)} characters: {message[:200]}"
+    assert len(message.splitlines()) == 1, f"an error of several lines: {message!r}"
+    assert len(message) <= 2_000, f"a message of {len(message)} characters: {message[:200]}"
 
 
 def run(target: Target, numbers: Iterable[int], place: Place) -> tuple[Counter[str], list[Failure]]:

@@ -7,7 +7,6 @@ import json
 import re
 import shlex
 import sys
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
@@ -20,6 +19,7 @@ from fuzzing.targets import corpora
 from fuzzing.targets.tables import ROWS
 from fuzzing.targets.texts import scorer, strict
 from treernn.cli.main import main
+from treernn.scoring.scorer import Scorer, load
 
 _CONTROL = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -91,6 +91,7 @@ def _run(case: Case, folder: Path) -> str:
     arguments = options_of(case)["arguments"]
     out, err = _stream(), _stream()
     kept = sys.argv, sys.stdout, sys.stderr, sys.stdin
+    treernn.load = _load_once
     sys.argv = ["treernn", *arguments]
     sys.stdout, sys.stderr = out, err
     sys.stdin = io.TextIOWrapper(io.BytesIO(b"A good film."), encoding="utf-8")
@@ -103,6 +104,7 @@ def _run(case: Case, folder: Path) -> str:
     finally:
         os.chdir(folder.parent)
         sys.argv, sys.stdout, sys.stderr, sys.stdin = kept
+        treernn.load = load
     printed, said = (_content(stream) for stream in (out, err))
     assert status in (0, 1, 2), f"status {status}"
     assert "Traceback" not in said, "a traceback"
@@ -139,31 +141,28 @@ def _content(stream: io.TextIOWrapper) -> str:
     return buffer.getvalue().decode("utf-8", "replace")
 
 
-@cache
 def ready() -> None:
-    """Load the models once, instead of for each command."""
+    """Load what would make files or libraries be opened in a case."""
     if find_spec("dgl"):
         import dgl  # noqa: F401
     import matplotlib.figure  # makes folders of its own
     import matplotlib.font_manager  # noqa: F401
 
-    loaded = scorer()
-    load = treernn.load
+    scorer()
 
-    def load_once(
-        model: Any = "small",
-        device: str = "cpu",
-        parser: Any = "embedded",
-        precision: str = "float32",
-        newline_ends_sentence: bool = False,
-    ) -> Any:
-        if (model, device, parser, precision) == ("small", "cpu", "embedded", "float32"):
-            from treernn.scoring.scorer import Scorer
 
-            return Scorer(loaded.parser, loaded.classifier, newline_ends_sentence)
-        return load(model, device, parser, precision, newline_ends_sentence)
-
-    treernn.load = load_once
+def _load_once(
+    model: Any = "small",
+    device: str = "cpu",
+    parser: Any = "embedded",
+    precision: str = "float32",
+    newline_ends_sentence: bool = False,
+) -> Any:
+    """``treernn.load``, but the small model is loaded once and not for each command."""
+    if (model, device, parser, precision) == ("small", "cpu", "embedded", "float32"):
+        loaded = scorer()
+        return Scorer(loaded.parser, loaded.classifier, newline_ends_sentence)
+    return load(model, device, parser, precision, newline_ends_sentence)
 
 
 TARGETS = (Target("commands", _make, _run, quick=100, share=1, may_write=True, prepare=ready),)
