@@ -260,7 +260,10 @@ class _Run:
             average.update()
             on_step(number, step, len(batches))
         average.settle()
-        evaluation = task.evaluate(self.average.eval())
+        try:
+            evaluation = task.evaluate(self.average.eval())
+        except ModelError:  # its scores are not numbers
+            raise _diverged(number, len(batches)) from None
         if any(value is not None and not math.isfinite(value) for value in evaluation.values()):
             raise _diverged(number, len(batches))
         metrics = {
