@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, Self
 
 _LONGEST_HEADER = 1 << 14
 """Bytes of further fields of a file, such as a long name; Python reads some in quadratic time."""
@@ -14,17 +14,17 @@ class _Header(tarfile.TarInfo):
     """The header of a file; a damaged one is an error, where ``tarfile`` ends in silence."""
 
     @classmethod
-    def fromtarfile(cls, archive: tarfile.TarFile) -> tarfile.TarInfo:
+    def fromtarfile(cls, archive: tarfile.TarFile) -> Self:
         try:
             return super().fromtarfile(archive)
-        except tarfile.EOFHeaderError:
-            raise
         except tarfile.HeaderError as error:
+            if type(error).__name__ == "EOFHeaderError":  # the mark at the end
+                raise
             raise tarfile.ReadError(str(error)) from None
 
     @classmethod
-    def frombuf(cls, buffer: bytes, encoding: str, errors: str) -> tarfile.TarInfo:
-        header = super().frombuf(buffer, encoding, errors)
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        header = super().frombuf(buf, encoding, errors)
         if not 0 <= header.size < (1 << 63):
             raise tarfile.ReadError("a file of negative size")
         if header.size > _LONGEST_HEADER and header.type in _FURTHER:
@@ -55,7 +55,7 @@ def tar_files(file: IO[bytes], suffix: str) -> Iterator[tuple[str, IO[bytes] | N
     # As a stream, in which no size or link can lead backwards.
     with tarfile.open(fileobj=file, mode="r|", tarinfo=_Header) as archive:
         while member := archive.next():
-            archive.members.clear()  # it would grow with the archive
+            archive.members.clear()  # type: ignore[attr-defined]  # it grows with the archive
             if member.name.endswith(suffix) and not member.isdir():
                 regular = member.isreg() and not member.issparse()
                 yield member.name, archive.extractfile(member) if regular else None

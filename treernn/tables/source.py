@@ -162,7 +162,7 @@ def _decompressed(raw: _Joined, start: bytes, stack: contextlib.ExitStack) -> An
     if start.startswith(b"\xfd7zXZ\x00"):
         import lzma
 
-        return lzma.LZMAFile(raw)
+        return lzma.LZMAFile(raw)  # type: ignore[arg-type]
     if start.startswith(b"\x28\xb5\x2f\xfd"):
         import pyarrow as pa
 
