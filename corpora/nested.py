@@ -160,7 +160,7 @@ def _fault(text: str, start: int, end: int, path: str | PathLike[str] | None) ->
     if text[start] != "(":
         piece = _PIECE.match(text, start, end)
         assert piece is not None
-        return error_at(f"expected an opening bracket, found {piece[0]!r}", text, start, path)
+        return error_at(f"expected an opening bracket, found {piece[0][:40]!r}", text, start, path)
     opened: list[int] = []
     last: list[str] = []  # the last part of each open node: "", "label", "word" or "subtree"
 
@@ -191,9 +191,9 @@ def _fault(text: str, start: int, end: int, path: str | PathLike[str] | None) ->
             piece = (_PIECE if last[-1] else _LABEL).match(text, at, end)
             assert piece is not None
             if last[-1] == "subtree":
-                return error(f"mixed node, the word {piece[0]!r} follows a subtree", at)
+                return error(f"mixed node, the word {piece[0][:40]!r} follows a subtree", at)
             if last[-1] == "word":
-                problem = f"second word {piece[0]!r} in one leaf, expected a closing bracket"
+                problem = f"second word {piece[0][:40]!r} in one leaf, expected a closing bracket"
                 return error(problem, at)
             last[-1] = "word" if last[-1] else "label"
             at = piece.end()

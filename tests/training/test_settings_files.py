@@ -115,11 +115,11 @@ def test_what_is_no_file(tmp_path, monkeypatch):
         (tmp_path / "pipe", "cannot be read (a named pipe into which nothing writes)"),
         (tmp_path / ("x" * 300), "cannot be read (File name too long)"),
         (Path("a\0b"), "cannot be read (embedded null byte)"),
-        (Path("/dev/zero"), NO_SETTINGS),
+        (Path("/dev/zero"), "cannot be read (a device, expected a file)"),
     ):
         with pytest.raises(InputError) as caught:
             read_settings(path)
-        assert str(caught.value) == f"{path}: {problem}"
+        assert str(caught.value).endswith(f": {problem}")
 
 
 def test_settings_from_a_pipe_are_read_once(tmp_path):

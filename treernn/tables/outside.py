@@ -68,14 +68,27 @@ def open_file(path: str | os.PathLike[str]) -> io.FileIO:
     """Open a file, or with ``-`` standard input.
 
     Raises:
-        OSError, ValueError: it cannot be opened; or it is a named pipe into which nothing writes.
+        OSError, ValueError: it cannot be opened; or it is a named pipe into which nothing writes,
+            or a device, which may have no end.
     """
     if path == "-":  # not sys.stdin: a thread that waits in it would delay the exit
-        return io.FileIO(sys.stdin.fileno(), closefd=False)
+        file = io.FileIO(sys.stdin.fileno(), closefd=False)
+        _refuse_device(os.fstat(file.fileno()), file.isatty())
+        return file
+    status = os.stat(path)
+    if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
+        with io.FileIO(path) as opened:
+            _refuse_device(status, opened.isatty())
     # The pipes of a shell, ``<(...)``, have their writers already.
-    if stat.S_ISFIFO(os.stat(path).st_mode) and not os.fspath(path).startswith(("/dev/", "/proc/")):
+    if stat.S_ISFIFO(status.st_mode) and not os.fspath(path).startswith(("/dev/", "/proc/")):
         return _open_named_pipe(path)
     return io.FileIO(path)
+
+
+def _refuse_device(status: os.stat_result, is_terminal: bool) -> None:
+    device = stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode)
+    if device and not is_terminal and status.st_rdev != os.stat(os.devnull).st_rdev:
+        raise OSError("a device, expected a file")
 
 
 def _open_named_pipe(path: str | os.PathLike[str]) -> io.FileIO:
