@@ -28,7 +28,7 @@ from treernn.encoders.tuning import Tuning
 from treernn.encoders.word_pieces import Batch, EncodedSentence, WordPieces
 from treernn.engine import inference
 from treernn.errors import DataError, MissingPackageError, ModelError
-from treernn.finite import check_finite, finite
+from treernn.finite import check_finite
 from treernn.optional import require
 from treernn.weightless import Bounded
 
@@ -178,7 +178,7 @@ def load_encoder(
         accelerate(model)
         encoder = Encoder(model, _word_pieces(files, model), path, base).eval()
         # Some values are wrong only when they are used.
-        finite(torch.from_numpy(encoder.embed([("a",)])[0]))
+        check_finite("its output", torch.from_numpy(encoder.embed([("a",)])[0]), path)
     return encoder
 
 

@@ -20,8 +20,8 @@ from treernn.cells import States
 from treernn.cells.dropout import dropout
 from treernn.encoders.linear import linear
 from treernn.errors import InputError
-from treernn.finite import finite
 from treernn.models.recurrent import Chains, Recurrent, compile_sequences
+from treernn.models.stored_model import finite
 from treernn.models.vocabulary import UNKNOWN_WORD
 
 SPECIAL_WORDS = (UNKNOWN_WORD, "</s>")

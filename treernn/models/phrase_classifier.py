@@ -15,8 +15,7 @@ from treernn.checks import check_fractions, check_sizes, shown
 from treernn.encoders.encoder import Encoder
 from treernn.engine import inference
 from treernn.errors import InputError
-from treernn.finite import finite
-from treernn.models.stored_model import StoredModel
+from treernn.models.stored_model import StoredModel, finite
 from treernn.models.word_embeddings import WordTable
 from treernn.types import LABELS, UNLABELLED
 

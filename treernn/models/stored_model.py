@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar, Self
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from treernn.checks import shown
 from treernn.encoders.encoder import Encoder
@@ -113,6 +114,17 @@ class StoredModel(nn.Module):
             vocabulary=self._words(),
             weights=pack_weights(trainable_state(self), storage_dtypes),
         )
+
+
+def finite(scores: Tensor) -> Tensor:
+    """``scores``, which have to be numbers.
+
+    Raises:
+        ModelError: one is NaN or infinite, by weights or inputs that are too large.
+    """
+    if not math.isfinite(torch.linalg.vector_norm(scores)):
+        raise ModelError("the model gives scores that are not finite; its weights are damaged")
+    return scores
 
 
 def _line(error: Exception) -> str:

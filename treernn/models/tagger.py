@@ -21,9 +21,8 @@ from treernn.cells.dropout import dropout
 from treernn.checks import check_bools, check_cell, check_fractions, check_sizes
 from treernn.engine import inference
 from treernn.errors import InputError
-from treernn.finite import finite
 from treernn.models.recurrent import Chains, Recurrent, compile_sequences
-from treernn.models.stored_model import StoredModel
+from treernn.models.stored_model import StoredModel, finite
 from treernn.models.word_embeddings import WordFeatures
 
 UNTAGGED = -1

@@ -11,8 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from treernn.engine import inference
-from treernn.finite import finite
-from treernn.models.stored_model import StoredModel
+from treernn.models.stored_model import StoredModel, finite
 from treernn.parsing.cky import best_trees, inside_outside
 from treernn.parsing.long_sentences import Children
 from treernn.parsing.parser import BaseParser
