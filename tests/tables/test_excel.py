@@ -165,3 +165,11 @@ def test_without_openpyxl():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout == "openpyxl is not installed: pip install 'treernn[excel]'\n", done.stderr
+
+
+def test_a_decompression_bomb(tmp_path):
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings.xml", bytes(70_000_000))
+    with pytest.raises(InputError, match="unpacks to 70,000,000 bytes"):
+        read(path)

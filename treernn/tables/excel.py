@@ -15,6 +15,7 @@ from treernn.errors import DataError, InputError
 from treernn.optional import require
 from treernn.tables.lines import Record
 from treernn.tables.names import check_unique
+from treernn.tables.outside import FREE, MAX_RATIO
 
 OTHER_SPREADSHEETS = (".xls", ".xlsb", ".ods", ".numbers")
 
@@ -23,6 +24,7 @@ MAX_ROWS, MAX_CELL = 1 << 20, 32_767
 
 _COMPOUND_FILE = b"\xd0\xcf\x11\xe0"  # of old .xls files, and of encrypted ones
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_SHEETS = "xl/worksheets/"
 _MIDNIGHT = datetime.time()
 # Excel writes characters that XML does not have, and a text that looks so, by their numbers.
 _NUMBERED = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -98,8 +100,15 @@ def _check_file(path: Path) -> None:
         raise InputError(f"{path}: protected by a password, save it without one")
     if old:
         raise InputError(f"{path}: an old Excel file (.xls), save it as .xlsx or CSV")
-    if not zipfile.is_zipfile(path):
-        raise InputError(f"{path}: not an Excel workbook, or damaged")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except Exception:  # zipfile raises errors of many kinds
+        raise InputError(f"{path}: not an Excel workbook, or damaged") from None
+    # Sheets are read row by row, all else is held in memory.
+    held = sum(each.file_size for each in members if not each.filename.startswith(_SHEETS))
+    if held > max(FREE, MAX_RATIO * path.stat().st_size):
+        raise InputError(f"{path}: unpacks to {held:,} bytes, as a decompression bomb does")
 
 
 def _rows(sheet: Any, name: str) -> Iterator[tuple[int, list[str]]]:
