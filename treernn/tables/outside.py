@@ -61,6 +61,8 @@ def reading(
     except errors as error:
         if isinstance(error, OSError) and error.errno:  # of the system
             problem = "cannot be read ({})"
+        if isinstance(error, TooLargeError):
+            problem = "{}"
         raise DataError(problem.format(one_line(error)), path) from None
 
 
@@ -105,6 +107,10 @@ def _open_named_pipe(path: str | os.PathLike[str]) -> io.FileIO:
     return file
 
 
+class TooLargeError(OSError):
+    """What a decompressor returns is out of proportion."""
+
+
 class Bounded(io.RawIOBase):
     """The bytes of a decompressor, which then raises nothing but ``OSError``.
 
@@ -129,7 +135,7 @@ class Bounded(io.RawIOBase):
             raise OSError(one_line(error)) from None
         self._count += len(block)
         if self._count > max(FREE, MAX_RATIO * self._consumed()):
-            raise OSError(
+            raise TooLargeError(
                 f"a byte of it becomes more than {MAX_RATIO}, as in a decompression bomb; if it is "
                 "none, decompress it first"
             )
