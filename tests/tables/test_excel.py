@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treernn.errors import InputError
+from treernn.errors import DataError, InputError
 from treernn.tables import excel
 from treernn.tables.open import open_table
 
@@ -172,4 +172,13 @@ def test_a_decompression_bomb(tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/sharedStrings.xml", bytes(70_000_000))
     with pytest.raises(InputError, match="unpacks to 70,000,000 bytes"):
+        read(path)
+
+
+def test_a_row_number_that_no_sheet_has(tmp_path):
+    path = changed(
+        save(tmp_path / "a.xlsx", ["text"], ["good"]),
+        lambda content: content.replace(b'<row r="2"', b'<row r="1e30"'),
+    )
+    with pytest.raises(DataError, match="at most 1,048,576 rows"):
         read(path)

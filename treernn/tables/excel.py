@@ -116,6 +116,8 @@ def _rows(sheet: Any, name: str) -> Iterator[tuple[int, list[str]]]:
     number = 0
     try:
         for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+            if number > MAX_ROWS:  # openpyxl makes all rows up to a number in the file
+                raise ValueError(f"a sheet has at most {MAX_ROWS:,} rows")
             cells = [_text(value) for value in row]
             if any(cells):
                 yield number, cells

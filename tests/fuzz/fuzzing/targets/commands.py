@@ -122,11 +122,12 @@ def _run(case: Case, folder: Path) -> str:
 def _check_printed(arguments: list[str], printed: str) -> None:
     if "--help" in arguments or "--version" in arguments:
         return
-    if "--json" in arguments or {"--format", "jsonl"} <= {*arguments}:
-        for line in printed.split("\n")[:-1]:
-            strict(line)
-    elif {"--format", "json"} <= {*arguments} and arguments[0] == "score":
-        strict(printed)
+    if {"--json", "json", "jsonl"} & {*arguments}:
+        try:
+            strict(printed)
+        except json.JSONDecodeError:  # several values
+            for line in printed.split("\n")[:-1]:
+                strict(line)
     elif "--format" not in arguments:
         assert not _CONTROL.search(printed), "control characters are printed"
 

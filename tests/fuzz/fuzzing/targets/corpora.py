@@ -238,6 +238,6 @@ def _ready() -> None:
 
 
 TARGETS = (
-    Target("trees", _make_trees, _trees, quick=800, share=25, prepare=_ready),
-    Target("corpora", _make_files, _files, quick=1500, share=45),
+    Target("trees", _make_trees, _trees, quick=800, share=20, prepare=_ready),
+    Target("corpora", _make_files, _files, quick=1500, share=50),
 )

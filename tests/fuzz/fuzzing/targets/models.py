@@ -182,6 +182,6 @@ def _checkpoint(_: Case, folder: Path) -> str:
 
 
 TARGETS = (
-    Target("models", _make_model, _model, quick=500, share=5, prepare=folders),
-    Target("checkpoints", _make_checkpoint, _checkpoint, quick=300, share=10, prepare=checkpoint),
+    Target("models", _make_model, _model, quick=500, share=4, prepare=folders),
+    Target("checkpoints", _make_checkpoint, _checkpoint, quick=300, share=20, prepare=checkpoint),
 )

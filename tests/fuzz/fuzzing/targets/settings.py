@@ -71,4 +71,4 @@ def _settings(case: Case, folder: Path) -> str:
     return "result"
 
 
-TARGETS = (Target("settings", _make_settings, _settings, quick=800, share=30),)
+TARGETS = (Target("settings", _make_settings, _settings, quick=800, share=40),)

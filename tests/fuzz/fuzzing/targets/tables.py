@@ -405,6 +405,6 @@ def _relocate(path: Path, folder: Path) -> None:
 
 
 TARGETS = (
-    Target("tables", _make_table, _table, quick=800, share=18, may_write=True, prepare=_prepared),
+    Target("tables", _make_table, _table, quick=800, share=15, may_write=True, prepare=_prepared),
     Target("jobs", _make_job, _run_job, quick=150, share=2, may_write=True, prepare=jobs),
 )

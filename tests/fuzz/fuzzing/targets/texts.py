@@ -58,7 +58,8 @@ def _tokens(case: Case, _: Path) -> str:
 
 
 def _make_texts(random: Random) -> Case:
-    texts = [None if random.random() < 0.03 else text(random)[:600] for _ in range(5)]
+    longest = random.choice((60, 150, 150, 600))
+    texts = [None if random.random() < 0.03 else text(random)[:longest] for _ in range(5)]
     return {"texts": json.dumps(texts).encode()}
 
 
@@ -161,6 +162,6 @@ def _ready() -> None:
 
 
 TARGETS = (
-    Target("tokens", _make_tokens, _tokens, quick=1500, share=40, on_disk=False, prepare=_ready),
+    Target("tokens", _make_tokens, _tokens, quick=1500, share=25, on_disk=False, prepare=_ready),
     Target("scoring", _make_texts, _score, quick=60, share=1, on_disk=False, prepare=_ready),
 )
