@@ -47,9 +47,9 @@ def test_a_large_limit_of_characters(in_process, size):
         *(("score", "films.csv", "--jobs", size) for size in (0, -1, *LARGE)),
         *(("draw", "--layers", size) for size in (0, -1, "x", *LARGE)),
         *(("draw", "--steps", size) for size in (0, -1, *LARGE)),
-        *(("translate", "x", "--model", "m", "--beam", size) for size in (0, -1, *LARGE)),
-        *(("caption", "x", "--model", "m", "--beam", size) for size in (0, -1, *LARGE)),
-        *(("caption", "--rows", "x", "--model", "m", "--count", size) for size in (0, *LARGE)),
+        *(("translate", "m", "x", "--beam", size) for size in (0, -1, *LARGE)),
+        *(("caption", "m", "x", "--beam", size) for size in (0, -1, *LARGE)),
+        *(("caption", "m", "--rows", "x", "--count", size) for size in (0, *LARGE)),
     ],
     ids=lambda arguments: " ".join(str(each)[:20] for each in arguments),
 )

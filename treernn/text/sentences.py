@@ -34,7 +34,7 @@ SHORT_LINE = 45
 """Where all lines of a paragraph are at most this long, each is a sentence or a heading."""
 
 _END = re.compile(  # an emoji after it belongs to the sentence
-    rf"""(\.(?:\ \.){{1,3}} | [.!?]+) (["'”’)\]}}»]*)
+    rf"""(\.(?:\ \.){{1,3}} | (?<![.!?])[.!?]++) (["'”’)\]}}»]*)
     (?: (?:\s?{PLACEHOLDER}){{1,50}}\s* | \s+ | \Z)""",
     re.VERBOSE,
 )
@@ -50,7 +50,7 @@ _SAYING = re.compile(
 _BULLET = re.compile(
     r"[ \t]*(?:[-*+•⁃◦‣·▪✓✗]\s|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,4}|[IVX]{1,4})[.)]{1,2}\s)"
 )
-_DASHED = re.compile(r"\w [-–]+ [^.!?]*$")  # " - " in the line: the next may go on with a dash
+_DASHED = re.compile(r"\w [-–]+ ")  # after the last stop: the next line may go on with a dash
 _SMALL_LINE = re.compile(rf"\s*(?!(?:{'|'.join(sorted(CONNECTING))})\b)[a-z]")
 _STOPPED = re.compile(r"""[.!?]["'”’)]*\s*$""")
 _UNFINISHED = re.compile(rf"(?:[,;:&(/-]|\b(?:{'|'.join(sorted(CONNECTING))}))\s*$", re.IGNORECASE)
@@ -112,7 +112,7 @@ def _lines(text: str, newline_ends_sentence: bool) -> Iterator[tuple[int, int]]:
         for line, following in itertools.pairwise(lines):
             place += len(line) + 1
             new = following.lstrip()
-            ends = newline_ends_sentence or (_BULLET.match(following) and not _DASHED.search(line))
+            ends = newline_ends_sentence or (_BULLET.match(following) and not _has_dash(line))
             if not ends and new and not _UNFINISHED.search(line):
                 capital = not new[0].islower()
                 ends = (
@@ -126,6 +126,11 @@ def _lines(text: str, newline_ends_sentence: bool) -> Iterator[tuple[int, int]]:
                 first = place
         yield first, stop
         at = stop + 2
+
+
+def _has_dash(line: str) -> bool:
+    """Whether there is a dash after the last full stop, question or exclamation mark."""
+    return bool(_DASHED.search(line, 1 + max(map(line.rfind, ".!?"))))
 
 
 def _ends(text: str, start: int, end: int) -> Iterator[int]:
