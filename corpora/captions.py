@@ -19,10 +19,10 @@ import numpy as np
 from safetensors import safe_open
 
 from treernn.corpora.arrays import as_floats, read_matrix
-from treernn.errors import DataError
+from treernn.errors import DataError, one_line
 from treernn.strict_json import check_regular
 from treernn.tables.encoding import decode
-from treernn.tables.outside import one_line, reading
+from treernn.tables.outside import reading
 from treernn.tables.source import read_bytes
 
 _HALF = re.compile("[\ud800-\udfff]")  # half of a character, which JSON can have

@@ -11,6 +11,14 @@ from os import PathLike
 from treernn.printing import shown
 
 _LONGEST, _END = 2_000, 500  # characters of a message, and of its end, that stay
+_LONGEST_REASON = 200
+
+
+def one_line(error: BaseException) -> str:
+    """What an error of Python or of a library says, on one line, without the path that some put
+    into it."""
+    words = " ".join((getattr(error, "strerror", None) or str(error)).split())
+    return words[:_LONGEST_REASON] or type(error).__name__
 
 
 class TreernnError(Exception):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from treernn.errors import InputError
+from treernn.errors import InputError, one_line
 
 _DESCRIPTOR = re.compile(
     r"/dev/(?:std(?P<name>in|out|err)|fd/(?P<fd>[0-9]{1,9}))|/proc/self/fd/(?P<self>[0-9]{1,9})"
@@ -117,5 +117,4 @@ def _descriptor(path: str | os.PathLike[str]) -> int | None:
 
 def cannot_write(path: str | os.PathLike[str], error: Exception) -> InputError:
     """The one line for an error of the system."""
-    reason = getattr(error, "strerror", None) or str(error)
-    return InputError(f"{os.fspath(path)}: cannot be written ({reason})")
+    return InputError(f"{os.fspath(path)}: cannot be written ({one_line(error)})")

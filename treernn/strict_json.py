@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from treernn.errors import DataError
+from treernn.errors import DataError, one_line
 
 MAX_JSON = 1 << 24
 """Bytes of the largest JSON file that is read; a configuration has some thousands."""
@@ -79,8 +79,7 @@ def read_file(path: str | os.PathLike[str], limit: int | None) -> bytes:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
-        problem = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"cannot be read ({problem})", path) from None
+        raise DataError(f"cannot be read ({one_line(error)})", path) from None
     if limit is not None and len(content) > limit:
         raise DataError(f"larger than {limit:,} bytes, cannot be right", path)
     return content

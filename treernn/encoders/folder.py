@@ -22,7 +22,7 @@ from torch import Tensor
 
 from treernn import strict_json
 from treernn.checks import shown
-from treernn.errors import DataError, ModelError
+from treernn.errors import DataError, ModelError, one_line
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 _INDEX, _TOKENIZER_CONFIG = "model.safetensors.index.json", "tokenizer_config.json"
@@ -45,9 +45,10 @@ _EXPECTED_VALUES = {
 }
 # About heads, outputs, places and ways to compute: none of the encoder's, or chosen here.
 _IGNORED = re.compile(
-    rf"{_REFUSED.pattern}|chunk_size_feed_forward|_?(attn|experts)_implementation\w*|_?name_or_path|num_labels|id2label|label2id|problem_type|architectures|(torch_)?dtype"
-    r"|(use_)?return_dict|output_\w+|use_cache|finetuning_task|task_specific_params|\w*_file|"
-    r"fast_tokenizer_files|chat_template|processor_class|tokenizer_type|gguf_file"
+    rf"{_REFUSED.pattern}|chunk_size_feed_forward|_?(attn|experts)_implementation\w*"
+    r"|_?name_or_path|num_labels|id2label|label2id|problem_type|architectures|(torch_)?dtype"
+    r"|(use_)?return_dict|output_\w+|use_cache|finetuning_task|task_specific_params|\w*_file"
+    r"|fast_tokenizer_files|chat_template|processor_class|tokenizer_type|gguf_file"
 )
 _LAYERS = re.compile(r"\w*layers?")
 _FLOATS = (torch.float32, torch.float16, torch.bfloat16, torch.float64)
@@ -85,7 +86,7 @@ class EncoderFolder:
                 part = load(content)
             except (SafetensorError, ValueError, TypeError, KeyError) as error:
                 raise DataError(
-                    f"damaged, cannot be read ({_line(error)})", self.path / name
+                    f"damaged, cannot be read ({one_line(error)})", self.path / name
                 ) from None
             if self.assigned and self.assigned[name] != part.keys():
                 first = min(self.assigned[name] ^ part.keys())
@@ -235,10 +236,7 @@ def _read(folder: Path, name: str, limit: int | None) -> bytes:
         if not any(target.is_relative_to(place) for place in places):
             raise DataError("leads out of the folder of the encoder, put a copy there", path)
         return strict_json.read_file(target, limit)
-    except (OSError, RuntimeError, ValueError, MemoryError) as error:
-        problem = getattr(error, "strerror", None) or _line(error) or "too large for the memory"
-        raise DataError(f"cannot be read ({problem})", path) from None
-
-
-def _line(error: BaseException) -> str:
-    return str(error).strip().split("\n")[0][:200]
+    except MemoryError:
+        raise DataError("cannot be read (too large for the memory)", path) from None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise DataError(f"cannot be read ({one_line(error)})", path) from None

@@ -7,7 +7,6 @@ Its trees are binarized (``binarization``). Importing Stanza takes seconds, so i
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -15,8 +14,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from treernn import strict_json
 from treernn.corpora.penn import PennTree
-from treernn.errors import InputError, MissingDataError, ModelError
+from treernn.errors import DataError, InputError, MissingDataError, ModelError
 from treernn.optional import require
 from treernn.parsing.baselines import right_branching
 from treernn.parsing.binarization import binarize
@@ -183,9 +183,9 @@ def load_pipeline(
 def _check_package(package: str, folder: Path) -> None:
     """Raise ``InputError`` if the list of packages in ``folder`` does not have ``package``."""
     try:
-        models = json.loads((folder / "resources.json").read_text("utf-8"))
+        models = strict_json.read(folder / "resources.json")
         known = sorted(models[LANGUAGE]["packages"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, DataError, KeyError, TypeError):
         return
     if known and package not in known:
         raise InputError(

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
-from treernn.errors import DataError, MissingDataError, TreernnError
+from treernn.errors import DataError, MissingDataError, TreernnError, one_line
 
 MAX_WHOLE = 1 << 31
 """Bytes of a file, or of all wanted files of an archive, that are held in memory at once."""
@@ -21,14 +21,6 @@ MAX_RATIO, FREE = 100, 1 << 26
 
 PATIENCE = 10.0
 """Seconds within which a program must have opened a named pipe to write into it."""
-
-_LONGEST = 200
-
-
-def one_line(error: BaseException) -> str:
-    """What an error says, on one line, without the path that some put into it."""
-    words = " ".join((getattr(error, "strerror", None) or str(error)).split())
-    return words[:_LONGEST] or type(error).__name__
 
 
 @contextlib.contextmanager

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from treernn.errors import DataError, InputError
-from treernn.tables.outside import MAX_WHOLE, Bounded, one_line, open_file, read_whole, reading
+from treernn.errors import DataError, InputError, one_line
+from treernn.tables.outside import MAX_WHOLE, Bounded, open_file, read_whole, reading
 
 HEAD = 1 << 16
 """Bytes that encoding, line ends and delimiter are found by."""

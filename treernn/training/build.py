@@ -15,13 +15,12 @@ from treernn.corpora import glove, sst
 from treernn.corpora.captions import Captioned, read_captions
 from treernn.corpora.glove import WordVectors
 from treernn.corpora.labelled import FIVE_CLASSES, Scale, read_scale
-from treernn.errors import InputError
+from treernn.errors import InputError, one_line
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.tagger import Tagger
 from treernn.parsing import load_parser
 from treernn.parsing.chart_parser import ChartParser
 from treernn.tables.encoding import decode
-from treernn.tables.outside import one_line
 from treernn.tables.source import is_stream, open_source
 from treernn.training import captioning, data
 from treernn.training.initialization import (

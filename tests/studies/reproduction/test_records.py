@@ -56,9 +56,9 @@ def test_temporary_files_of_killed_runs_are_ignored(results):
 @pytest.mark.parametrize(
     ("damage", "problem"),
     [
-        (lambda text: text[: len(text) // 2], "JSONDecodeError: .* line 1 column"),
-        (lambda _: "", "JSONDecodeError"),
-        (lambda _: "[" * 100_000, "RecursionError|JSONDecodeError"),
+        (lambda text: text[: len(text) // 2], "not JSON .* line 1 column"),
+        (lambda _: "", "not JSON"),
+        (lambda _: "[" * 100_000, "nested too deeply|not JSON"),
         (lambda _: "[]", "TypeError"),
         (lambda text: text.replace('"seed"', '"sed"', 1), "'seed'"),
         (lambda text: text.replace('"five"', '"fife"'), "'five'|it is of the run"),
@@ -66,7 +66,7 @@ def test_temporary_files_of_killed_runs_are_ignored(results):
         (lambda text: text.replace('"dev_all": ', '"dev_all": "no", "x": ', 1), "'no'"),
         (lambda text: text.replace('"seed": 2', '"seed": 7'), "it is of the run rnn-five-seed7"),
         (lambda text: text.replace('"confusion": [[', '"confusion": [[1], ['), "confusion"),
-        (lambda _: b"\xff\xfe", "UnicodeDecodeError"),
+        (lambda _: b"\xff\xfe", "not JSON"),
     ],
 )  # fmt: skip
 def test_a_damaged_file_is_named(results, damage, problem):

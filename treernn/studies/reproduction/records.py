@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from treernn import strict_json
 from treernn.errors import DataError, InputError
 from treernn.studies.reproduction.rows import TASKS, Task
 from treernn.types import LABELS
@@ -90,11 +90,12 @@ def read_record(path: Path) -> Record:
         DataError: it is damaged, or not the file of this run.
     """
     try:
-        return parse_record(path.stem, json.loads(path.read_text("utf-8")))
+        content = strict_json.read_file(path, strict_json.MAX_JSON)
+        return parse_record(path.stem, strict_json.loads(content))
     except (
+        DataError,
         OSError,
         ValueError,
-        RecursionError,
         LookupError,
         TypeError,
         AttributeError,

@@ -106,7 +106,7 @@ def run_once(run: Run, data: Data, out: Path) -> Record:
         with atomic_write(path) as fresh:
             fresh.write_text(text + "\n", "utf-8")
     record = read_record(path)
-    stored = json.loads(path.read_text("utf-8"))
+    stored = strict_json.read(path)
     # Settings that were added since then had their default values.
     stored["settings"] = {**_plain(type(settings)()), **stored["settings"]}
     for name, value in expected.items():
