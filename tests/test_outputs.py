@@ -8,6 +8,7 @@ import pytest
 from treernn.errors import InputError
 from treernn.files import atomic_write
 from treernn.outputs import check_writable, folder_of, is_stream, open_stream, target_of
+from treernn.printing import shown
 
 
 def write(path, text="new"):
@@ -122,20 +123,18 @@ def test_other_things_are_one_line(tmp_path):
         bound.bind(str(tmp_path / "socket"))
     before = names(tmp_path)
     for name, problem in {
-        "folder": "it is a folder",
-        "socket": "it is no file",
-        "loop": "(Too many levels of symbolic links)",
-        "file/below": "(Not a directory)",
-        "x" * 256: "(File name too long)",
-        "é" * 128: "(File name too long)",
-        "a\0b": "(embedded null byte)",
+        "folder": ", it is a folder",
+        "socket": ", it is no file",
+        "loop": " (Too many levels of symbolic links)",
+        "file/below": " (Not a directory)",
+        "x" * 256: " (File name too long)",
+        "é" * 128: " (File name too long)",
+        "a\0b": " (embedded null byte)",
     }.items():
         for check in (check_writable, write, target_of):
             with pytest.raises(InputError) as error:
                 check(tmp_path / name)
-            assert str(error.value).endswith(f"{name}: cannot be written {problem}".replace(
-                "written it", "written, it"
-            ))  # fmt: skip
+            assert str(error.value).endswith(f"{shown(name)}: cannot be written{problem}")
     assert names(tmp_path) == before
 
 
