@@ -11,10 +11,10 @@ MAX_SIZE = 2**31 - 1
 """No size is larger; products of several still have to fit."""
 
 
-def shown(value: Any) -> str:
+def brief(value: Any) -> str:
     """A value for a message: on one line, and not too long.
 
-    >>> shown("a\\nb"), shown(10**100)
+    >>> brief("a\\nb"), brief(10**100)
     ("'a\\\\nb'", '1000000000000000000000000000000000000000…')
     """
     try:
@@ -30,23 +30,23 @@ def check_sizes(config: Any, *names: str, minimum: int = 1) -> None:
         size = getattr(config, name)
         if type(size) is not int or size < minimum:
             raise InputError(
-                f"{name} is {shown(size)}, expected a whole number, at least {minimum}"
+                f"{name} is {brief(size)}, expected a whole number, at least {minimum}"
             )
         if size > MAX_SIZE:
-            raise InputError(f"{name} is {shown(size)}, expected at most {MAX_SIZE}")
+            raise InputError(f"{name} is {brief(size)}, expected at most {MAX_SIZE}")
 
 
 def check_cell(config: Any, cells: Collection[str]) -> None:
     """Check that ``config.cell`` is one of ``cells``."""
     if not isinstance(config.cell, str) or config.cell not in cells:
-        raise InputError(f"cell is {shown(config.cell)}, expected one of {', '.join(cells)}")
+        raise InputError(f"cell is {brief(config.cell)}, expected one of {', '.join(cells)}")
 
 
 def check_bools(config: Any, *names: str) -> None:
     """Check that attributes are true or false."""
     for name in names:
         if type(flag := getattr(config, name)) is not bool:
-            raise InputError(f"{name} is {shown(flag)}, expected true or false")
+            raise InputError(f"{name} is {brief(flag)}, expected true or false")
 
 
 def check_fractions(config: Any, *names: str) -> None:
@@ -54,7 +54,7 @@ def check_fractions(config: Any, *names: str) -> None:
     for name in names:
         fraction = getattr(config, name)
         if type(fraction) not in (int, float) or not 0 <= fraction < 1:
-            raise InputError(f"{name} is {shown(fraction)}, expected from 0 to below 1")
+            raise InputError(f"{name} is {brief(fraction)}, expected from 0 to below 1")
 
 
 def check_non_negative(config: Any, *names: str) -> None:
@@ -62,4 +62,4 @@ def check_non_negative(config: Any, *names: str) -> None:
     for name in names:
         value = getattr(config, name)
         if type(value) not in (int, float) or not 0 <= value < 1e38:
-            raise InputError(f"{name} is {shown(value)}, expected 0 or more, below 1e38")
+            raise InputError(f"{name} is {brief(value)}, expected 0 or more, below 1e38")

@@ -9,7 +9,7 @@ import pytest
 from comparing import assert_close
 
 from treernn import files
-from treernn.checks import shown
+from treernn.checks import brief
 from treernn.errors import InputError, ModelError
 from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.sentiment import store_temperature
@@ -54,7 +54,7 @@ def test_the_default_temperature(model, config, random_trees, tmp_path):
 @pytest.mark.parametrize(("model", "config"), KINDS)
 @pytest.mark.parametrize("value", [0, -1.0, 1e-300, 1e300, 10**400, math.nan, "1", True, None])
 def test_temperatures_out_of_range(model, config, value, tmp_path):
-    message = f"temperature is {shown(value)}, expected 0.01 to 100"
+    message = f"temperature is {brief(value)}, expected 0.01 to 100"
     with pytest.raises(InputError) as error:
         config(4, 3, temperature=value)
     assert str(error.value) == message

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from treernn.checks import check_sizes, shown
+from treernn.checks import brief, check_sizes
 from treernn.corpora.locations import VARIABLE, check_variable, data_folders
 from treernn.encoders.folder import CONFIG, EncoderFolder, open_folder
 from treernn.errors import DataError, InputError, MissingPackageError, ModelError
@@ -45,11 +45,11 @@ class BaseModel:
     def __post_init__(self) -> None:
         name = self.name if isinstance(self.name, str) else ""
         if not 0 < len(name) < 4096 or not name.isprintable():
-            raise InputError(f"name is {shown(self.name)}, expected a name or a folder")
+            raise InputError(f"name is {brief(self.name)}, expected a name or a folder")
         if not isinstance(self.sha256, str) or not re.fullmatch("[0-9a-f]{64}", self.sha256):
-            raise InputError(f"sha256 is {shown(self.sha256)}, expected 64 hexadecimal digits")
+            raise InputError(f"sha256 is {brief(self.sha256)}, expected 64 hexadecimal digits")
         if not isinstance(self.kind, str):
-            raise InputError(f"kind is {shown(self.kind)}, expected a name")
+            raise InputError(f"kind is {brief(self.kind)}, expected a name")
         check_sizes(self, "hidden_size", "layers")
 
     @classmethod

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from treernn.batching import bucket_by_length, map_batches
-from treernn.checks import shown
+from treernn.checks import brief
 from treernn.encoders.base_model import BaseModel, find_base_model
 from treernn.encoders.folder import CONFIG, EncoderFolder, open_folder
 from treernn.encoders.linear import accelerate
@@ -188,7 +188,7 @@ def _classes(files: EncoderFolder) -> tuple[Any, Any]:
 
     kind = files.config["model_type"]
     if kind not in transformers.CONFIG_MAPPING:
-        has = f"transformers {transformers.__version__} has no model_type {shown(kind)}"
+        has = f"transformers {transformers.__version__} has no model_type {brief(kind)}"
         raise ModelError(f"{files.path / CONFIG}: {has}")
     config_class: Any = transformers.CONFIG_MAPPING[kind]
     model_class: Any = transformers.MODEL_MAPPING.get(config_class, None)
@@ -249,12 +249,12 @@ def _word_pieces(files: EncoderFolder, model: Any) -> WordPieces:
     }
     for field, limit in limits.items():
         if type(limit) not in (int, float) or not limit > 0:
-            raise ModelError(f"{files.path}: {field} is {shown(limit)}, expected a length")
+            raise ModelError(f"{files.path}: {field} is {brief(limit)}, expected a length")
     shortest = min(limits, key=lambda field: limits[field])
     pieces = WordPieces.from_tokenizer(tokenizer, int(min(limits[shortest], _MAX_LENGTH)))
     if pieces.room < 1:
         raise ModelError(
-            f"{files.path}: {shortest} is {shown(limits[shortest])}, which leaves no room for words"
+            f"{files.path}: {shortest} is {brief(limits[shortest])}, which leaves no room for words"
         )
     return pieces
 

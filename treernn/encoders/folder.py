@@ -21,7 +21,7 @@ from safetensors.torch import load
 from torch import Tensor
 
 from treernn import strict_json
-from treernn.checks import shown
+from treernn.checks import brief
 from treernn.errors import DataError, ModelError, one_line
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
@@ -90,7 +90,7 @@ class EncoderFolder:
                 ) from None
             if self.assigned and self.assigned[name] != part.keys():
                 first = min(self.assigned[name] ^ part.keys())
-                raise DataError(f"does not fit {_INDEX}: {shown(first)}", self.path / name)
+                raise DataError(f"does not fit {_INDEX}: {brief(first)}", self.path / name)
             for tensor, weight in part.items():
                 # Others may be masks or positions.
                 is_weight = tensor.endswith("weight") or (
@@ -118,7 +118,7 @@ class EncoderFolder:
         for key, value in self.config.items():
             if _LAYERS.fullmatch(key) and type(value) is int and value > tensors:
                 raise DataError(
-                    f"{key} is {shown(value)}, {' and '.join(self.weight_files)} has {tensors} "
+                    f"{key} is {brief(value)}, {' and '.join(self.weight_files)} has {tensors} "
                     "tensors",
                     self.path / CONFIG,
                 )
@@ -182,7 +182,7 @@ def _index(folder: Path) -> dict[str, set[str]]:
     for tensor, name in files.items():
         if not isinstance(name, str) or not re.fullmatch(r"model[\w.-]*\.safetensors", name):
             raise DataError(
-                f"names {shown(name)}, expected a file model-….safetensors of this folder", path
+                f"names {brief(name)}, expected a file model-….safetensors of this folder", path
             )
         assigned.setdefault(name, set()).add(tensor)
     return assigned
@@ -200,7 +200,7 @@ def _read_config(folder: Path, name: str) -> dict[str, Any]:
             )
         pattern, expected = _EXPECTED_VALUES.get(key.strip("_"), ("", ""))
         if pattern and value and not re.fullmatch(pattern, str(value)):
-            raise DataError(f"{key} is {shown(value)}, expected {expected}", path)
+            raise DataError(f"{key} is {brief(value)}, expected {expected}", path)
     return {key: value for key, value in config.items() if not _IGNORED.fullmatch(key)}
 
 

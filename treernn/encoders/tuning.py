@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from treernn.checks import check_bools, check_fractions, check_sizes, shown
+from treernn.checks import brief, check_bools, check_fractions, check_sizes
 from treernn.errors import InputError
 
 METHODS = ("full", "layers", "lora", "frozen")
@@ -35,7 +35,7 @@ class Tuning:
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             expected = f"{', '.join(METHODS[:-1])} or {METHODS[-1]}"
-            raise InputError(f"tuning is {shown(self.method)}, expected {expected}")
+            raise InputError(f"tuning is {brief(self.method)}, expected {expected}")
         check_sizes(self, "lora_rank", "lora_alpha")
         check_fractions(self, "lora_dropout")
         check_bools(self, "feed_forward")

@@ -11,7 +11,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from treernn.batching import bucket_by_length, map_batches
-from treernn.checks import check_fractions, check_sizes, shown
+from treernn.checks import brief, check_fractions, check_sizes
 from treernn.encoders.encoder import Encoder
 from treernn.engine import inference
 from treernn.errors import InputError
@@ -51,7 +51,7 @@ class PhraseConfig:
         check_fractions(self, "dropout")
         low, high = TEMPERATURES
         if type(self.temperature) not in (int, float) or not low <= self.temperature <= high:
-            raise InputError(f"temperature is {shown(self.temperature)}, expected {low} to {high}")
+            raise InputError(f"temperature is {brief(self.temperature)}, expected {low} to {high}")
 
 
 class PhraseClassifier(StoredModel):

@@ -17,7 +17,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from treernn import strict_json
-from treernn.checks import shown
+from treernn.checks import brief
 from treernn.errors import DataError, InputError, ModelError
 from treernn.files import atomic_write, replace_folder, save_tensors, temporary_path
 from treernn.models.weights import read_weights
@@ -118,10 +118,10 @@ def read_config(path: str | os.PathLike[str], kind: str) -> dict[str, Any]:
         raise ModelError(f"{path / CONFIG}: not written by treernn, it names no kind")
     # The format first: another one may have other kinds.
     if type(config.get("format")) is not int or config["format"] != FORMAT:
-        has = f"format {shown(config['format'])}" if "format" in config else "no format version"
+        has = f"format {brief(config['format'])}" if "format" in config else "no format version"
         raise ModelError(f"{path}: has {has}, this treernn reads format {FORMAT}")
     if config["kind"] != kind:
-        has = shown(config["kind"]).strip("'")
+        has = brief(config["kind"]).strip("'")
         raise ModelError(f"{path}: the kind of model is {has}, expected {kind}")
     return config
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self
 import torch
 from torch import Tensor, nn
 
-from treernn.checks import shown
+from treernn.checks import brief
 from treernn.encoders.encoder import Encoder
 from treernn.encoders.fine_tuning import merge_adapters
 from treernn.encoders.stored import encoder_config, stored_encoder
@@ -86,7 +86,7 @@ class StoredModel(nn.Module):
     def _model_config(cls, config: dict[str, Any]) -> Any:
         """The sizes of the layers, from ``config.json``."""
         if not isinstance(config["model"], dict):
-            raise InputError(f"model is {shown(config['model'])}, expected names and values")
+            raise InputError(f"model is {brief(config['model'])}, expected names and values")
         return cls.CONFIG(**config["model"])
 
     def _words(self) -> Sequence[str]:

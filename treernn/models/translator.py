@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from treernn.batching import bucket_by_length
 from treernn.cells import CHAIN_CELLS, States
 from treernn.cells.dropout import dropout
-from treernn.checks import check_bools, check_cell, check_fractions, check_sizes, shown
+from treernn.checks import brief, check_bools, check_cell, check_fractions, check_sizes
 from treernn.engine import inference
 from treernn.errors import InputError
 from treernn.models.decoder import END, SPECIAL_WORDS, Decoder, DecoderConfig, Memory, Targets
@@ -257,7 +257,7 @@ class Translator(StoredModel):
     def _build(cls, config: dict[str, Any], words: Sequence[str], _encoder: Any) -> Translator:
         count = config["characters"]
         if type(count) is not int or not 0 < count < len(words):
-            raise InputError(f"characters is {shown(count)}, expected 1 to {len(words) - 1}")
+            raise InputError(f"characters is {brief(count)}, expected 1 to {len(words) - 1}")
         return cls(cls._model_config(config), words[:count], words[count:])
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.checks import shown
+from treernn.checks import brief
 from treernn.encoders.word_pieces import CONTINUATION
 from treernn.errors import InputError
 
@@ -56,7 +56,7 @@ class Vocabulary:
             raise InputError("the vocabulary is empty")
         if len(self._row) < len(self.words):
             twice = next(word for row, word in enumerate(self.words) if self._row[word] != row)
-            raise InputError(f"the vocabulary has the word {shown(twice)} twice")
+            raise InputError(f"the vocabulary has the word {brief(twice)} twice")
 
     def __len__(self) -> int:
         return len(self.words)

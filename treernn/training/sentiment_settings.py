@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import torch
 
-from treernn.checks import check_fractions, check_non_negative, shown
+from treernn.checks import brief, check_fractions, check_non_negative
 from treernn.encoders.encoder import Encoder
 from treernn.errors import InputError
 from treernn.models.average_classifier import AverageClassifier, AverageConfig
@@ -54,7 +54,7 @@ class SentimentSettings(TrainingSettings):
     def __post_init__(self) -> None:
         if self.storage_dtype not in STORAGE_DTYPES:
             expected = ", ".join(STORAGE_DTYPES)
-            raise InputError(f"storage_dtype is {shown(self.storage_dtype)}, expected {expected}")
+            raise InputError(f"storage_dtype is {brief(self.storage_dtype)}, expected {expected}")
         super().__post_init__()
         check_non_negative(self, "embedding_learning_rate", "phrase_ratio")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 
-from treernn.checks import check_fractions, check_non_negative, check_sizes, shown
+from treernn.checks import brief, check_fractions, check_non_negative, check_sizes
 from treernn.errors import InputError
 
 Settings = TypeVar("Settings", bound="TrainingSettings")
@@ -57,9 +57,9 @@ class TrainingSettings:
         check_fractions(self, "ema_decay", "warmup_ratio")
         if self.lr_schedule not in LR_SCHEDULES:
             expected = " or ".join(LR_SCHEDULES)
-            raise InputError(f"lr_schedule is {shown(self.lr_schedule)}, expected {expected}")
+            raise InputError(f"lr_schedule is {brief(self.lr_schedule)}, expected {expected}")
         if not 0 <= self.seed < 2**63:
-            raise InputError(f"seed is {shown(self.seed)}, expected from 0 to below 2**63")
+            raise InputError(f"seed is {brief(self.seed)}, expected from 0 to below 2**63")
 
     def learning_rate_factor(self, progress: float) -> float:
         """The current learning rate relative to its peak.
@@ -90,7 +90,7 @@ class TrainingSettings:
         for name in values:
             if name not in known:
                 raise InputError(
-                    f"no setting is called {shown(name)}; there are {', '.join(known)}"
+                    f"no setting is called {brief(name)}; there are {', '.join(known)}"
                 )
         of_model = {each.name for each in fields(self.model)} & values.keys()
         config = {name: values.pop(name) for name in of_model}
@@ -136,11 +136,11 @@ def settings_from(kind: type[Settings], values: Mapping[str, Any]) -> Settings:
         expected: Any = type(known[name])
         fits = isinstance(value, expected) or (expected is float and isinstance(value, int))
         if not fits or (isinstance(value, bool) and expected is not bool):
-            raise InputError(f"{name} is {shown(value)}, expected {_TYPES[expected]}")
+            raise InputError(f"{name} is {brief(value)}, expected {_TYPES[expected]}")
         try:
             chosen[name] = expected(value)
         except OverflowError:
-            raise InputError(f"{name} is {shown(value)}, too large for a number") from None
+            raise InputError(f"{name} is {brief(value)}, too large for a number") from None
     return settings.updated(**chosen)
 
 
@@ -153,7 +153,7 @@ def flat(values: Mapping[str, Any]) -> dict[str, Any]:
     chosen = dict(values)
     model = chosen.pop("model", {})
     if not isinstance(model, Mapping):
-        raise InputError(f"model is {shown(model)}, expected a table of settings")
+        raise InputError(f"model is {brief(model)}, expected a table of settings")
     for name in model:
         if name in chosen:
             raise InputError(f"{name} is given twice, in the table [model] and outside of it")
