@@ -52,13 +52,14 @@ def _parquet_columns(
     path: str | PathLike[str], names: Sequence[str]
 ) -> Iterator[tuple[int, list[str]]]:
     from treernn.tables.arrow import to_python
-    from treernn.tables.parquet import open_parquet, read_batches
+    from treernn.tables.parquet import open_parquet, read_batches, schema_of
 
     try:
         with open_parquet(path) as file:
-            found = _find(path, file.schema_arrow.names, names)
+            schema = schema_of(file, str(path))
+            found = _find(path, schema.names, names)
             number = 0
-            for batch in read_batches(file, str(path), 512):
+            for batch in read_batches(file, str(path), schema, 512):
                 for row in to_python(batch.select(dict.fromkeys(found))):
                     number += 1
                     yield number, [_text(row.get(name)) for name in found]

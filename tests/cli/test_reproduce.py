@@ -89,7 +89,7 @@ def test_an_error_is_one_line(in_process, tmp_path, options, message):
     ("place", "message"),
     [
         ("trees/test.txt", "trees/test.txt: no trees in this file"),
-        ("out", "out: cannot be created (Not a directory); choose another --out"),
+        ("out", "out: cannot be written, it is no folder"),
     ],
 )
 def test_problems_are_found_before_training(in_process, data, tmp_path, place, message):

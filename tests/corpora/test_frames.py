@@ -85,7 +85,7 @@ def test_tags_in_any_order_and_column(tmp_path):
     [
         ("", ": empty, expected a line of column names"),
         ("frame,label\n0,a\n", ":1: no column 'tag', the header has frame, label"),
-        ("frame,tag,tag\n", ": two columns are called 'tag', rename one"),
+        ("frame,tag,tag\n", ":1: no column 'tag', the header has frame, tag (1), tag (2)"),
         ("frame,tag\n0,a\n1\n", ":3: 1 fields, expected 2"),
         ("frame,tag\n0,a\n2,a\n", ":3: frame '2', expected a number from 0 to 1"),
         ("frame,tag\n-1,a\n", ":2: frame '-1', expected a number from 0 to 1"),

@@ -97,7 +97,7 @@ EXPECTED = "expected 0 to 4, or very negative, negative, neutral, positive or ve
         ("\n\n", "", "empty, expected a line of column names"),
         ("text,class\na,1\n", ":1", "no column 'label', the header has text, class"),
         ("good film,1\n", ":1", "no column 'text', the header has good film, 1"),
-        ("text,label,text\n", "", "two columns are called 'text', rename one"),
+        ("text,label,text\n", ":1", "no column 'text', the header has text (1), label, text (2)"),
         ("text,label\na,1\n ,2\n", ":3", "column 'text' is empty, expected a sentence"),
         ("text,label\na,5\n", ":2", f"label '5', {EXPECTED}"),
         ("text,label\na,\n", ":2", f"label '', {EXPECTED}"),

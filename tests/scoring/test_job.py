@@ -15,6 +15,7 @@ from treernn.errors import InputError
 from treernn.scoring import job
 from treernn.scoring.formats import FORMATS
 from treernn.scoring.job import Part
+from treernn.scoring.parts import open_parts
 from treernn.scoring.rows import Chunk, Row
 
 CHUNKS = [Chunk([Row(f"line {number}", "x" * number)], number / 10) for number in range(1, 11)]
@@ -143,6 +144,18 @@ def test_an_unfinished_job_is_not_overwritten(unfinished):
     )
 
 
+def test_a_difference_inside_a_value_is_named(tmp_path):
+    out = tmp_path / "out.txt"
+    detail = {"level": "review " * 20, "texts": True}
+    with open_parts(out, {"input size": 1, "detail": detail}):
+        pass
+    with (
+        pytest.raises(InputError, match=r"another texts \(true, now false\)"),
+        open_parts(out, {"input size": 1, "detail": detail | {"texts": False}}, resume=True),
+    ):
+        pass
+
+
 @pytest.mark.parametrize(
     "record",
     [b"", b"{", b"null", b"5", b"[]", b'"text"', b"\xff\xfe", b"[" * 100_000,
@@ -188,7 +201,8 @@ def test_a_folder_with_files_of_somebody_else(tmp_path, name):
     folder = tmp_path / "out.txt.parts"
     folder.mkdir()
     (folder / name).write_text("mine")
-    message = f"out.txt.parts: has {name}, which no job wrote; move it away"
+    escaped = name.replace("\n", "\\n")
+    message = f"out.txt.parts: has {escaped}, which no job wrote; move it away"
     with pytest.raises(InputError) as error:
         run(tmp_path / "out.txt")
     assert str(error.value) == f"{tmp_path}/{message}"

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treernn.errors import InputError
+from treernn.errors import DataWarning, InputError
 from treernn.tables import csv as tables_csv
 from treernn.tables.csv import write_csv
 
@@ -72,12 +72,17 @@ def test_a_bad_record_keeps_what_could_be_read(tmp_path, read):
     [
         (b"", "a.csv: empty, expected a line of column names$"),
         (b'id,"text\n1,x\n', r"a.csv: line 1: not CSV, do its quotation marks match\?"),
-        (b"id,text,id\n", "a.csv: two columns are called 'id', rename one$"),
     ],
 )
 def test_a_bad_header(tmp_path, read, content, problem):
     with pytest.raises(InputError, match=problem):
         read(tmp_path / "a.csv", content)
+
+
+def test_columns_of_one_name(tmp_path, read):
+    with pytest.warns(DataWarning, match="2 columns are called 'id', here 'id .1.' to 'id .3.'"):
+        rows = read(tmp_path / "a.csv", b"id,text,id,id (2)\n1,a,2,3\n")
+    assert rows[0].values == {"id (1)": "1", "text": "a", "id (3)": "2", "id (2)": "3"}
 
 
 @given(rows=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=6), tab=st.booleans())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treernn.errors import DataError, InputError
+from treernn.errors import DataError, DataWarning, InputError
 from treernn.tables import excel
 from treernn.tables.open import open_table
 
@@ -93,8 +93,9 @@ def test_headers(tmp_path):
     columns, rows = read(save(tmp_path / "a.xlsx", [], ["a", None, "b", None], [1, 2, 3, 4]))
     assert columns == ("a", "B", "b")
     assert rows == [("row 3", {"a": "1", "B": "2", "b": "3"})]
-    with pytest.raises(InputError, match="two columns are called 'a', rename one"):
-        read(save(tmp_path / "a.xlsx", ["a", "a"]))
+    with pytest.warns(DataWarning, match="2 columns are called 'a'"):
+        columns, _ = read(save(tmp_path / "a.xlsx", ["a", "a"]))
+    assert columns == ("a (1)", "a (2)")
     with pytest.raises(InputError, match=r"a\.xlsx: the first sheet, Sheet, is empty"):
         read(save(tmp_path / "a.xlsx", sheets=["more"]))
 

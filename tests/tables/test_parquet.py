@@ -3,7 +3,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from treernn.errors import InputError
-from treernn.tables.parquet import check_text_column, open_parquet, read_batches, text_bytes
+from treernn.tables.parquet import (
+    check_text_column,
+    open_parquet,
+    read_batches,
+    schema_of,
+    text_bytes,
+)
 
 
 @pytest.mark.parametrize("type", ["string", "large_string", "dictionary"])
@@ -18,7 +24,7 @@ def test_batches_keep_the_types(tmp_path, type):
     pq.write_table(table, tmp_path / "a.parquet", row_group_size=4)
     with open_parquet(tmp_path / "a.parquet") as file:
         check_text_column(file.schema_arrow, "text", "a.parquet")
-        batches = list(read_batches(file, "a.parquet", 3))
+        batches = list(read_batches(file, "a.parquet", schema_of(file, "a.parquet"), 3))
     assert all(len(batch) <= 3 for batch in batches)
     assert pa.Table.from_batches(batches).equals(table)
     texts_read = [text for batch in batches for text in text_bytes(batch.column("text"))]
@@ -29,7 +35,7 @@ def test_texts_that_are_not_utf8(tmp_path):
     broken = pa.array([b"good", b"b\xffd", b"fine"]).view(pa.string())
     pq.write_table(pa.table({"text": broken}), tmp_path / "a.parquet")
     with open_parquet(tmp_path / "a.parquet") as file:
-        [batch] = read_batches(file, "a.parquet", 9)
+        [batch] = read_batches(file, "a.parquet", schema_of(file, "a.parquet"), 9)
         assert text_bytes(batch.column("text")) == [b"good", b"b\xffd", b"fine"]
 
 

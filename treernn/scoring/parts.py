@@ -127,13 +127,12 @@ def _start_or_resume(folder: Path, record: Mapping[str, Any], resume: bool) -> N
                     f"{folder}: an unfinished job; continue it with --resume, or remove it to "
                     "start again"
                 )
-            for name in sorted({**earlier, **record}):
-                before, now = (_shown(values.get(name)) for values in (earlier, record))
-                if before != now:
-                    raise InputError(
-                        f"{folder}: started with another {_short(name)} ({_short(before)}, now "
-                        f"{_short(now)}); remove it to start again"
-                    )
+            if difference := _difference(earlier, record):
+                name, before, now = map(_short, difference)
+                raise InputError(
+                    f"{folder}: started with another {name} ({before}, now {now}); "
+                    "remove it to start again"
+                )
             return
         for left in _entries(folder):  # of a stream, which cannot be resumed
             if left.name != LOCK:
@@ -151,6 +150,18 @@ def _read_record(path: Path, again: str) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise InputError(f"{path}: not the record of a job; {again}")
     return record
+
+
+def _difference(earlier: Mapping[str, Any], record: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """The first value in which two records differ: its name, before and now."""
+    for name in sorted({**earlier, **record}):
+        before, now = earlier.get(name), record.get(name)
+        if isinstance(before, dict) and isinstance(now, dict):
+            if inner := _difference(before, now):
+                return inner
+        elif _shown(before) != _shown(now):
+            return name, _shown(before), _shown(now)
+    return None
 
 
 def _shown(value: Any) -> str:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from treernn.errors import InputError
-from treernn.tables.names import check_unique, find_column
+from treernn.tables.names import find_column
 from treernn.tables.open import Table, check_format, open_table
 
 if TYPE_CHECKING:
@@ -146,16 +146,16 @@ def open_rows(
     check = partial(_check_columns, column=column, reserved=reserved)
     make_row = partial(checked_row, column=column, max_characters=max_characters)
     if check_format(path, format, delimiter) == "parquet":
-        from treernn.tables.parquet import check_text_column, open_parquet
+        from treernn.tables.parquet import check_text_column, open_parquet, schema_of
 
         with open_parquet(path) as file:
-            check_unique(file.schema_arrow.names, str(path))
-            column = check(file.schema_arrow.names, str(path))
-            check_text_column(file.schema_arrow, column, str(path))
+            schema = schema_of(file, str(path))
+            column = check(schema.names, str(path))
+            check_text_column(schema, column, str(path))
             make_row = partial(make_row, column=column)
-            chunks = partial(_parquet_chunks, file, str(path), column, make_row)
+            chunks = partial(_parquet_chunks, file, str(path), schema, column, make_row)
             rows: Iterator[Row] = (row for chunk in chunks(512, sys.maxsize) for row in chunk.rows)
-            yield Rows(tuple(file.schema_arrow.names), column, rows, chunks)
+            yield Rows(tuple(schema.names), column, rows, chunks)
         return
     csv.field_size_limit(max(csv.field_size_limit(), min(max_characters + 1, _LONGEST_FIELD)))
     with open_table(path, format, encoding, delimiter) as table:
@@ -261,6 +261,7 @@ def _line_rows(
 def _parquet_chunks(
     file: pq.ParquetFile,
     name: str,
+    schema: pa.Schema,
     column: str,
     make_row: Callable[[str, Mapping[str, Any]], Row],
     max_rows: int,
@@ -270,7 +271,7 @@ def _parquet_chunks(
     from treernn.tables.parquet import read_batches, text_bytes
 
     number = 0
-    for batch in read_batches(file, name, max_rows):
+    for batch in read_batches(file, name, schema, max_rows):
         rows = []
         for value in text_bytes(batch.column(column)):
             number += 1

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 
 from treernn.errors import InputError
 from treernn.tables.lines import INVALID_BYTE, Lines, Record, replace_invalid
-from treernn.tables.names import check_unique
+from treernn.tables.names import distinct
 
 MAX_FIELD = 1 << 20
 """Characters of a field, unless ``csv.field_size_limit`` is higher; a quotation mark that no other
@@ -40,7 +40,7 @@ def read_csv(
         delimiter: between fields; default: found by the first rows.
 
     Raises:
-        InputError: there is no header, or it has a column twice.
+        InputError: there is no header.
     """
     if line := _EXCEL_DELIMITER.match(lines.sample):  # Excel's own way to name the delimiter
         next(lines)
@@ -51,8 +51,7 @@ def read_csv(
         raise InputError(f"{lines.name}: empty, expected a line of column names")
     if header.error:
         raise InputError(f"{lines.name}: {header.place}: {header.error}")
-    columns = tuple(map(replace_invalid, fields))
-    check_unique(columns, lines.name)
+    columns = distinct([*map(replace_invalid, fields)], lines.name)
     return columns, (_with_values(lines, columns, *each) for each in records)
 
 

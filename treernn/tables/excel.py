@@ -14,7 +14,7 @@ from typing import Any
 from treernn.errors import DataError, InputError
 from treernn.optional import require
 from treernn.tables.lines import Record
-from treernn.tables.names import check_unique
+from treernn.tables.names import distinct
 from treernn.tables.outside import FREE, MAX_RATIO
 
 OTHER_SPREADSHEETS = (".xls", ".xlsb", ".ods", ".numbers")
@@ -71,8 +71,8 @@ def open_excel(
         if not header:
             raise InputError(f"{path}: the first sheet, {sheet.title}, is empty")
         letter = openpyxl.utils.get_column_letter
-        columns = tuple(name or letter(place) for place, name in enumerate(header, 1))
-        check_unique(columns, str(path))
+        names = [name or letter(place) for place, name in enumerate(header, 1)]
+        columns = distinct(names, str(path))
         width = len(columns)
         records = (
             Record(

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from treernn.errors import DataError, InputError
+from treernn.tables.names import distinct
 
 
 @contextlib.contextmanager
@@ -32,6 +33,12 @@ def open_parquet(path: str | os.PathLike[str]) -> Iterator[pq.ParquetFile]:
         yield file
 
 
+def schema_of(file: pq.ParquetFile, name: str) -> pa.Schema:
+    """The schema of the file ``name``, each name of a column once; see ``names.distinct``."""
+    names = distinct(file.schema_arrow.names, name)
+    return pa.schema([f.with_name(new) for f, new in zip(file.schema_arrow, names, strict=True)])
+
+
 def check_text_column(schema: pa.Schema, column: str, name: str) -> None:
     """Raise ``InputError`` unless a column of the file ``name`` holds texts, or only nulls."""
     type = schema.field(column).type
@@ -45,8 +52,10 @@ def check_text_column(schema: pa.Schema, column: str, name: str) -> None:
         )
 
 
-def read_batches(file: pq.ParquetFile, name: str, size: int) -> Iterator[pa.RecordBatch]:
-    """The rows in batches of at most ``size``.
+def read_batches(
+    file: pq.ParquetFile, name: str, schema: pa.Schema, size: int
+) -> Iterator[pa.RecordBatch]:
+    """The rows in batches of at most ``size``, with the names of ``schema_of``.
 
     Raises:
         DataError: the file is damaged; raised where the damage is reached.
@@ -54,7 +63,7 @@ def read_batches(file: pq.ParquetFile, name: str, size: int) -> Iterator[pa.Reco
     row = 0
     try:
         for batch in file.iter_batches(batch_size=size):
-            yield batch
+            yield batch.rename_columns(schema.names)
             row += len(batch)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"cannot be read on after row {row} ({error})", name) from None

@@ -8,6 +8,7 @@ import re
 import shlex
 import sys
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -122,7 +123,9 @@ def _run(case: Case, folder: Path) -> str:
 def _check_printed(arguments: list[str], printed: str) -> None:
     if "--help" in arguments or "--version" in arguments:
         return
-    if {"--json", "json", "jsonl"} & {*arguments}:
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    formats = [value for name, value in pairwise(options) if name == "--format"]
+    if "--json" in options or formats[-1:] in (["json"], ["jsonl"]):
         try:
             strict(printed)
         except json.JSONDecodeError:  # several values
