@@ -217,3 +217,8 @@ def test_plain_texts_have_no_special_characters(pieces):
 
 def test_a_usual_sentence_is_plain():
     assert PLAIN.fullmatch('It\'s a well-made film, "fresh" and (mostly) fun.')
+
+
+def test_sentences_do_not_overlap_in_a_character_that_stands_for_several():
+    first, second = tokenize(".'' @you\ufdfa> :( ")
+    assert first[-1].end <= second[0].start

@@ -31,9 +31,9 @@ def tokenize(text: str, newline_ends_sentence: bool = False) -> list[tuple[Token
     mapped, whole = clean(text)
     shown, starts, ends = mapped
     found = []
+    reached = 0  # also by the sentence before: both may have a part of one source character
     for start, end in sentence_spans(shown, newline_ends_sentence):
         tokens: list[Token] = []
-        reached = 0
         for word, first, last in words(shown, start, end):
             # A source character may stand for several clean ones; the first token takes it.
             source = max(starts[first], reached), ends[last - 1]
