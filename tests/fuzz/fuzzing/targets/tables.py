@@ -1,12 +1,9 @@
-"""Tables of all formats, scored into all formats, and jobs that are continued."""
+"""Tables of all formats, scored into all formats."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-import shutil
-import tempfile
 import zlib
 from collections.abc import Sequence
 from functools import cache, partial
@@ -28,7 +25,6 @@ from fuzzing.mutations import (
     mutate_text,
 )
 from fuzzing.targets.texts import scorer, strict
-from treernn.errors import InputError
 from treernn.scoring import job
 from treernn.scoring.entries import LEVELS, Detail
 from treernn.scoring.formats import FORMATS, added_columns
@@ -47,16 +43,17 @@ _ENDINGS = {"csv": "csv", "tsv": "tsv", "jsonl": "jsonl", "json": "json", "text"
 
 
 @cache
-def _prepared() -> tuple[Result, ...]:
+def prepared() -> tuple[Result, ...]:
+    """Some results."""
     return tuple(scorer().score_many(["A good film. But long!", "bad", "I did not like it"]))
 
 
 def score_many(texts: Sequence[str]) -> list[Result]:
     """Stands in for a scorer, which is another target: results of other texts."""
     empty = Result("", (), None, ("nothing to score",))
-    prepared = _prepared()
+    found = prepared()
     return [
-        prepared[zlib.crc32(text.encode("utf-8", "surrogatepass")) % len(prepared)]
+        found[zlib.crc32(text.encode("utf-8", "surrogatepass")) % len(found)]
         if text.strip()
         else empty
         for text in texts
@@ -242,7 +239,7 @@ def _table(case: Case, folder: Path) -> str:
         writer = FORMATS[format](None, table.columns, prefix, detail)
         parts, rows, failed = [], 0, 0
         for chunk in table.chunks(2, 1000):
-            part = job.score_part(_Stub(), writer, chunk)
+            part = job.score_part(Stub(), writer, chunk)
             rows += len(chunk.rows)
             failed += part.failed
             parts.append(folder / f"part-{len(parts)}")
@@ -252,7 +249,9 @@ def _table(case: Case, folder: Path) -> str:
     return "result, with errors of rows" if failed else "result"
 
 
-class _Stub:
+class Stub:
+    """A scorer with them."""
+
     score_many = staticmethod(score_many)
 
 
@@ -291,120 +290,6 @@ def _check_output(
         assert all(name in value for value in values for name in names if name.isascii())
 
 
-# Jobs: a folder of parts, damaged.
-
-
-def _job(folder: Path, name: str, resume: bool, kill_after: int | None = None) -> None:
-    """Score a table, or stop after some parts."""
-    out = folder / "out.csv"
-    with open_rows(folder / name) as table:
-        writer = FORMATS["csv"](None, table.columns, "", Detail())
-        settings = job.Settings("small", "cpu", "embedded", "float32", "csv", table.columns, "")
-        record = job.job_record(name, settings)
-        parts = job.run(
-            out,
-            record,
-            table.chunks(2, 1000),
-            partial(job.score_part, _Stub(), writer),  # type: ignore[arg-type]
-            writer.join,
-            resume,
-        )
-        for number, _ in enumerate(parts, 1):
-            if number == kill_after:
-                parts.close()  # type: ignore[attr-defined]
-                return
-
-
-def _input(seed: int) -> bytes:
-    random = Random(seed)
-    lines = (f"{n},{' '.join(random.choices(('good', 'bad', 'film'), k=4))}\n" for n in range(10))
-    return ("id,text\n" + "".join(lines)).encode()
-
-
-@cache
-def jobs() -> tuple[Case, Case, bytes]:
-    """The files of two jobs that were killed, and the output of the first."""
-    import os
-
-    found = []
-    for seed in (1, 2):
-        with tempfile.TemporaryDirectory() as root:
-            before = Path.cwd()
-            os.chdir(root)
-            try:
-                folder = Path(root)
-                (folder / "a.csv").write_bytes(_input(seed))
-                _job(folder, "a.csv", False, kill_after=3)
-                files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-                found.append(
-                    {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
-                )
-                _job(folder, "a.csv", True)
-                whole = (folder / "out.csv").read_bytes()
-                if seed == 1:
-                    right = whole
-            finally:
-                os.chdir(before)
-    return found[0], found[1], right
-
-
-def _make_job(random: Random) -> Case:
-    first, second, _ = jobs()
-    case = dict(first)
-    inside = [name for name in case if name != "a.csv"]
-    name = random.choice(inside)
-    match random.randrange(8):
-        case 0 | 1:
-            case[name] = mutate_bytes(random, case[name])
-        case 2:
-            case[name] = random.choice((b"", b"null", b"5", b"[" * 100_000, b"{}", b"[]"))
-        case 3:
-            del case[name]
-        case 4:
-            case[name] = second.get(name, b"")
-        case 5:
-            new = random.choice(("part-7", "part-x-y", "part-000009-0", "part-", "part-000001-9",
-                                 "other", "part-000003-0", "part--1-0"))  # fmt: skip
-            case[f"{name.rpartition('/')[0]}/{new}"] = case[name]
-        case 6:
-            a, b = random.choice(inside), random.choice(inside)
-            case[a], case[b] = case[b], case[a]
-        case 7:
-            texts = [each for each in inside if each.endswith("job.json")]
-            if texts:
-                case[texts[0]] = json_bytes(random, mutate_json(random, json.loads(case[texts[0]])))
-    return with_options(case, resume=random.random() < 0.8)
-
-
-def _run_job(case: Case, folder: Path) -> str:
-    import os
-
-    os.chdir(folder)
-    try:
-        record = next((name for name in case if name.endswith("job.json")), None)
-        if record:  # it names the folder of the input
-            _relocate(folder / record, folder)
-        _job(folder, "a.csv", options_of(case)["resume"])
-    except InputError:
-        shutil.rmtree(folder / "out.csv.parts", ignore_errors=True)
-        raise
-    finally:
-        os.chdir(folder.parent)
-    assert (folder / "out.csv").read_bytes() == jobs()[2], "another output"
-    return "result"
-
-
-def _relocate(path: Path, folder: Path) -> None:
-    try:
-        values = json.loads(path.read_bytes())
-        if isinstance(values, dict) and str(values.get("input", "")).endswith("/a.csv"):
-            values["input"] = str(folder / "a.csv")
-            path.write_text(json.dumps(values, indent=1) + "\n", "utf-8")
-    except (ValueError, RecursionError):
-        pass
-
-
 TARGETS = (
-    Target("tables", _make_table, _table, quick=800, share=15, may_write=True, prepare=_prepared),
-    Target("jobs", _make_job, _run_job, quick=150, share=2, may_write=True, prepare=jobs),
+    Target("tables", _make_table, _table, quick=800, share=15, may_write=True, prepare=prepared),
 )
