@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -49,7 +50,7 @@ def evaluate(
     where = usable_device(device)
     parser = None if trees == "gold" else load_parser(trees, device=where)
     classifier = load_sentiment(model, precision).to(where)
-    if file is not None and file.is_dir():
+    if file is not None and os.path.isdir(file):
         data, file = file, None
     gold = sst.load(split.value, data) if file is None else read_own_trees(file)
     if not gold:

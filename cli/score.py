@@ -93,7 +93,8 @@ def score(
         bool, typer.Option("--no-phrases", help="Leave the trees out of JSON.")
     ] = False,
     no_texts: Annotated[
-        bool, typer.Option("--no-texts", help="Leave the phrases' texts out of JSON, not places.")
+        bool,
+        typer.Option("--no-texts", help="Leave the texts of phrases out of JSON, but not places."),
     ] = False,
     as_json: AsJson = False,
     escape_formulas: Annotated[
@@ -155,7 +156,7 @@ def score(
     if resume and to_stream:
         raise InputError(f"{out}: not a file that could be resumed, leave out --resume")
     if jobs is not None and (path is None or stream or format == TREE):
-        raise InputError("--jobs needs an input file, and another format than trees")
+        raise InputError("--jobs needs an input file, not a pipe, and another format than trees")
     if path is None:
         texts = [reading.standard_input(encoding) if text == "-" else text for text in texts]
         if not given and not texts[0].strip():

@@ -73,6 +73,9 @@ def test_errors_are_one_line(evaluate, small_model, trees, tmp_path):
         ),
     ):
         assert evaluate(*arguments) == (2, "", f"treernn: {message}\n")
+    code, _, err = evaluate(small_model, "--file", "x" * 5000)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "no such file" in err or "too long" in err
 
 
 WIDE = """(3

@@ -47,7 +47,7 @@ def test_jobs_are_for_files(score, tmp_path, monkeypatch, arguments):
     process = score(*arguments, "--jobs", 2)
     assert (process.returncode, process.stdout) == (2, b"")
     assert process.stderr == (
-        b"treernn: --jobs needs an input file, and another format than trees\n"
+        b"treernn: --jobs needs an input file, not a pipe, and another format than trees\n"
     )
 
 

@@ -5,6 +5,7 @@ Error messages name the options of the command line.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -201,7 +202,7 @@ def sentiment_data(
         raise InputError("give only one of --data, --trees and --sentences")
     need("--trees", trees, "--dev-trees", dev_trees)
     need("--sentences", sentences, "--dev-sentences", dev_sentences)
-    if trees is not None and trees.is_dir():
+    if trees is not None and os.path.isdir(trees):
         if dev_trees is not None:
             raise InputError(
                 f"{trees}: this folder has its own dev trees, --dev-trees is for files"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -100,7 +101,9 @@ def check_fixed_settings(model: PhraseClassifier, values: Mapping[str, Any], sou
     for name, value in fixed.items():
         other = values.get(name, value)
         folder = Path(other) if name == "encoder" else None
-        same_folder = folder is not None and folder.is_dir() and folder.resolve() == Path(value)
+        same_folder = (
+            folder is not None and os.path.isdir(folder) and folder.resolve() == Path(value)
+        )
         if other != value and not same_folder:
             raise InputError(
                 f"{source}: {name} is {other!r}, in the model to start from it is {value!r}"
