@@ -15,6 +15,8 @@ from fuzzing import harness
 from fuzzing.blocks import blocks_of, run_block
 from fuzzing.targets import TARGETS
 
+_STEPS = 20  # lines of progress
+
 
 def main() -> int:
     """Run what the arguments say; the status is 1 if a case failed."""
@@ -32,13 +34,17 @@ def main() -> int:
     blocks = blocks_of(arguments.only.split(","), arguments.count, arguments.first)
     counts: dict[str, Counter[str]] = {}
     started = time.monotonic()
-    failed = 0
+    failed = done = 0
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(arguments.jobs, context) as pool:
         running = {pool.submit(run_block, block): block for block in blocks}
         for future in as_completed(running):
             found, failures = future.result()
             counts.setdefault(running[future].name, Counter()).update(found)
+            before, done = done, done + found.total()
+            if done * _STEPS // arguments.count > before * _STEPS // arguments.count:
+                minutes = (time.monotonic() - started) / 60
+                print(f"{done:,} cases after {minutes:.0f} minutes", file=sys.stderr, flush=True)
             for each in failures:
                 failed += 1
                 path = harness.keep(each, out)
