@@ -11,10 +11,13 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8
 # Floats that differ in their last bits: the instructions that every x86-64 processor has.
 PORTABLE := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 MKL_ENABLE_INSTRUCTIONS=SSE4_2
 
-# Tests of processes, streams, text and files, which compute no floats or are run with them once.
+# Tests of processes, streams, text, files and damage, in which floats do not matter.
 NO_FLOATS := --ignore=tests/test_forks.py --ignore=tests/cli/test_streams.py \
 	--ignore=tests/cli/test_texts.py --ignore=tests/cli/test_completion.py \
-	--ignore=tests/text --ignore=tests/tables --ignore=tests/corpora
+	--ignore=tests/text --ignore=tests/tables --ignore=tests/corpora --ignore=tests/fuzz \
+	--ignore=tests/cli/test_every_command.py --ignore=tests/cli/test_score_outputs.py \
+	--ignore=tests/cli/test_score_kills.py --ignore=tests/models/test_damaged_folders.py \
+	--ignore=tests/encoders/test_folder.py --ignore=tests/training/test_settings_files.py
 
 .PHONY: demo test test-portable slow fuzz lint audit clean
 

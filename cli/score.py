@@ -173,10 +173,12 @@ def score(
     live = stream and (out is None or (to_stream and format not in formats.BINARY))
     processes = 1 if live else jobs or choices.processes(path, format, device)
     columns: tuple[str, ...] | None = ("text",)
-    texts_of_nodes = False if no_texts else None
     detail = Detail(
-        *(level, "text", explain and format != TREE, not no_phrases),
-        *(texts_of_nodes, escape_formulas),
+        level,
+        explain=explain and format != TREE,
+        phrases=not no_phrases,
+        texts=False if no_texts else None,
+        escape_formulas=escape_formulas,
     )
     added = formats.added_columns(format, prefix, detail)
     chunks: Iterable[Chunk]
@@ -206,10 +208,10 @@ def score(
                 score_part = partial(job.score_part, scorer, writer)
             else:
                 del scorer  # each process loads its own; this one has shown that it can be loaded
+            compression = formats.split_compression(out)[1] if out else ""
             if out is None:
                 parts = _print(parallel_map(score_part, chunks), writer)
             elif to_stream:
-                compression = formats.split_compression(out)[1]
                 parts = job.run_to_stream(
                     out, chunks, score_part, writer, compression, parallel_map
                 )
@@ -222,7 +224,6 @@ def score(
                     "delimiter": delimiter,
                 }
                 record = job.job_record(None if stream else path, settings, **options)
-                compression = formats.split_compression(out)[1]
                 join = partial(writer.join, compression=compression)
                 parts = job.run(out, record, chunks, score_part, join, resume, parallel_map)
             if sys.stderr.isatty() and (out is not None or not sys.stdout.isatty()):

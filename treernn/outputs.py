@@ -27,16 +27,10 @@ def target_of(path: str | os.PathLike[str]) -> Path:
     Raises:
         InputError: there is something else than a file, or the name cannot be one of a file.
     """
-    try:
-        target = _followed(path)
-        mode = target.stat().st_mode
-    except FileNotFoundError:
-        return target
-    except (OSError, ValueError) as error:
-        raise cannot_write(path, error) from None
-    if stat.S_ISDIR(mode):
+    target, mode = _followed(path)
+    if mode is not None and stat.S_ISDIR(mode):
         raise InputError(f"{path}: cannot be written, it is a folder")
-    if not stat.S_ISREG(mode):
+    if mode is not None and not stat.S_ISREG(mode):
         raise InputError(f"{path}: cannot be written, it is no file")
     return target
 
@@ -69,14 +63,8 @@ def folder_of(path: str | os.PathLike[str]) -> Path:
     Raises:
         InputError: there is something else than a folder, or the name cannot be one of a folder.
     """
-    try:
-        folder = _followed(path)
-        mode = folder.stat().st_mode
-    except FileNotFoundError:
-        return folder
-    except (OSError, ValueError) as error:
-        raise cannot_write(path, error) from None
-    if not stat.S_ISDIR(mode):
+    folder, mode = _followed(path)
+    if mode is not None and not stat.S_ISDIR(mode):
         raise InputError(f"{os.fspath(path)}: cannot be written, it is no folder")
     return folder
 
@@ -97,9 +85,19 @@ def open_stream(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise cannot_write(path, error) from None
 
 
-def _followed(path: str | os.PathLike[str]) -> Path:
-    """A path that is no link; the same one, unless it is a link."""
-    return Path(os.path.realpath(path) if os.path.islink(path) else path)
+def _followed(path: str | os.PathLike[str]) -> tuple[Path, int | None]:
+    """Where a link leads, or the path itself; and the mode of what is there, None for nothing.
+
+    Raises:
+        InputError: the name cannot be one of a file.
+    """
+    try:
+        target = Path(os.path.realpath(path) if os.path.islink(path) else path)
+        return target, target.stat().st_mode
+    except FileNotFoundError:
+        return target, None
+    except (OSError, ValueError) as error:
+        raise cannot_write(path, error) from None
 
 
 def _descriptor(path: str | os.PathLike[str]) -> int | None:

@@ -1,9 +1,9 @@
-"""Build modules without weights, which are loaded from a file later."""
+"""Build modules in bounds: a configuration can describe a model that takes hours to make."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -18,31 +18,47 @@ _FACTOR, _SOME_TENSORS, _SOME_NUMBERS = 4, 256, 1 << 26
 
 
 @contextlib.contextmanager
-def weightless(tensors: int, numbers: int) -> Iterator[None]:
+def weightless(weights: Mapping[str, Tensor]) -> Iterator[None]:
     """Modules that are made in the block have their tensors on the meta device: shapes, no memory.
 
     Initialization is skipped, which is slow and imports torch's compiler there.
 
     Args:
-        tensors: how many the file has.
-        numbers: how many these have together.
+        weights: of the file that they are loaded from later.
 
     Raises:
-        InputError: the modules have many more, so the file is not theirs. Raised early, since a
-            configuration can describe a model that takes hours to make.
+        InputError: as ``bounded_by``.
     """
-    with torch.device("meta"), Bounded(tensors, numbers):
+    with torch.device("meta"), bounded_by(weights):
         yield
 
 
-class Bounded(TorchFunctionMode):
-    """The bound of ``weightless`` without a change of device. Skips initialization of tensors that
-    are on the meta device, counts what is made on any."""
+def bounded_by(weights: Mapping[str, Tensor]) -> Bounded:
+    """The bound of a model with these weights.
 
-    def __init__(self, tensors: int, numbers: int) -> None:
+    Raises:
+        InputError: in the block, if many more are made, so these are not of this model.
+    """
+    return Bounded(
+        _FACTOR * len(weights) + _SOME_TENSORS,
+        _FACTOR * sum(weight.numel() for weight in weights.values()) + _SOME_NUMBERS,
+        "it describes a larger model than the one in the file of weights",
+    )
+
+
+class Bounded(TorchFunctionMode):
+    """Counts the tensors that a block makes, before each is made. Skips initialization of those on
+    the meta device.
+
+    Args:
+        tensors: how many may be made.
+        numbers: how many these may have together.
+        problem: the message of the ``InputError`` if there are more.
+    """
+
+    def __init__(self, tensors: int, numbers: int, problem: str) -> None:
         super().__init__()
-        self.tensors = _FACTOR * tensors + _SOME_TENSORS
-        self.numbers = _FACTOR * numbers + _SOME_NUMBERS
+        self._tensors, self._numbers, self._problem = tensors, numbers, problem
 
     def __torch_function__(
         self, func: Any, _types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -52,10 +68,9 @@ class Bounded(TorchFunctionMode):
             target = args[0] if args else kwargs.get("tensor")
             if isinstance(target, Tensor) and target.is_meta:
                 return target
-        result = func(*args, **kwargs)
-        if name in _MAKERS:
-            self.tensors -= 1
-            self.numbers -= result.numel()
-            if self.tensors < 0 or self.numbers < 0:
-                raise InputError("it describes a larger model than the one in the file of weights")
-        return result
+        if name in _MAKERS and "out" not in kwargs:
+            self._tensors -= 1
+            self._numbers -= func(*args, **{**kwargs, "device": "meta"}).numel()
+            if self._tensors < 0 or self._numbers < 0:
+                raise InputError(self._problem)
+        return func(*args, **kwargs)

@@ -5,9 +5,15 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from treernn.cli.app import COMMANDS
+from treernn.corpora.digits import WORDS, rows
+from treernn.models.captioner import Captioner, CaptionerConfig
+from treernn.models.decoder import SPECIAL_WORDS
+from treernn.models.tagger import Tagger, TaggerConfig
+from treernn.models.translator import Translator, TranslatorConfig
 
 CLOSED, FULL = "is closed, nothing can be printed", "cannot be written (No space left on device)"
 
@@ -31,9 +37,11 @@ SLOW = {
     "draw -o a.svg": 0,
     "info": 0,
     "info --json": 0,
+    "tag tagger good": 0,
+    "tag tagger -": 0,
+    "caption captioner row.npy": 0,
+    "translate translator -": 0,
     "tag nonesuch good": 2,
-    "caption nonesuch a": 2,
-    "translate nonesuch -": 2,
     "probe nonesuch": 2,
     "reproduce --rows x": 2,
 }
@@ -42,10 +50,12 @@ STREAMS = ("...", ".-.", ".!.", "..!", "---", "..-", "-..", ".!!", ".-!")
 
 # Forks after the imports, which take most of the time of a help.
 DRIVER = """
-import json, os, sys
+import importlib, json, os, sys
 import treernn.cli.app
 from treernn.cli.main import main
-uses, ways = json.loads(sys.argv[1])
+uses, ways, modules = json.loads(sys.argv[1])
+for module in modules:
+    importlib.import_module(module)
 for use in uses:
     for way in ways:
         child = os.fork()
@@ -71,12 +81,12 @@ for use in uses:
 """
 
 
-def outcomes(folder, uses, ways):
-    """For each use and way: the exit status, output and errors."""
+def outcomes(folder, uses, ways, modules=()):
+    """For each use and way: the exit status, output and errors; ``modules`` are imported before."""
     (folder / "films.csv").write_text("id,text\n1,A good film\n2,\n")
     (folder / "trees.txt").write_text("(3 (2 so) (3 good))\n")
     done = subprocess.run(
-        [sys.executable, "-c", DRIVER, json.dumps([uses, ways])],
+        [sys.executable, "-c", DRIVER, json.dumps([uses, ways, modules])],
         cwd=folder,
         env={**os.environ, "OMP_NUM_THREADS": "1", "TREERNN_DATA": str(folder)},
         capture_output=True,
@@ -119,8 +129,23 @@ def test_streams_that_are_closed_or_full(tmp_path):
         check(found, use, status, STREAMS[:4])
 
 
+def save_models(folder):
+    """Small untrained models, and an image."""
+    config = TaggerConfig(6, hidden_size=5, subword_size=4, subword_rows=64)
+    Tagger(config, ("JJ", "NN"), ("<unk>", "good")).save(folder / "tagger")
+    words = (*SPECIAL_WORDS, "A", "good", "film")
+    Translator(TranslatorConfig(embedding_size=4, hidden_size=6), words, words).save(
+        folder / "translator"
+    )
+    Captioner(CaptionerConfig(embedding_size=6, hidden_size=8), (*SPECIAL_WORDS, *WORDS)).save(
+        folder / "captioner"
+    )
+    np.save(folder / "row.npy", rows("test", 1)[0].image)
+
+
 @full
 @pytest.mark.slow
 @pytest.mark.parametrize("use", SLOW, ids=range(len(SLOW)))
 def test_streams_of_commands_that_compute(tmp_path, use):
-    check(outcomes(tmp_path, [use], STREAMS), use, SLOW[use], STREAMS)
+    save_models(tmp_path)
+    check(outcomes(tmp_path, [use], STREAMS, ["torch", "treernn.scoring"]), use, SLOW[use], STREAMS)

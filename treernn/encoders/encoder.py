@@ -27,10 +27,10 @@ from treernn.encoders.linear import accelerate
 from treernn.encoders.tuning import Tuning
 from treernn.encoders.word_pieces import Batch, EncodedSentence, WordPieces
 from treernn.engine import inference
-from treernn.errors import DataError, MissingPackageError, ModelError
+from treernn.errors import DataError, MissingPackageError, ModelError, one_line
 from treernn.finite import check_finite
 from treernn.optional import require
-from treernn.weightless import Bounded
+from treernn.weightless import bounded_by
 
 # Pieces per batch; larger batches are hardly faster.
 PIECES_PER_BATCH = 2048
@@ -208,7 +208,7 @@ def _build(
         raise ModelError(f"{files.path}: a {config.model_type} model is not an encoder of text")
     parameters = inspect.signature(model_class.__init__).parameters
     pooling = {"add_pooling_layer": False} if "add_pooling_layer" in parameters else {}
-    with Bounded(len(weights), sum(weight.numel() for weight in weights.values())):
+    with bounded_by(weights):
         # From the bytes that the checksum is of, so that nothing else is looked up.
         model, report = model_class.from_pretrained(
             None,
@@ -316,7 +316,7 @@ def _errors_in_one_line(folder: Path) -> Iterator[None]:
         # A panic of tokenizers is no Exception.
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
-        problem = " ".join(str(error).split())[:300]
-        if isinstance(error, KeyError) or not problem:
-            problem = f"{type(error).__name__} {problem}".strip()
+        problem = one_line(error)
+        if isinstance(error, KeyError):
+            problem = f"KeyError {problem}"
         raise ModelError(f"{folder}: cannot be loaded ({problem})") from None

@@ -65,8 +65,7 @@ class StoredModel(nn.Module):
         if "encoder" in folder.config:
             encoder = stored_encoder(folder.config["encoder"], path, folder.weights)
         try:
-            numbers = sum(weight.numel() for weight in folder.weights.values())
-            with weightless(len(folder.weights), numbers):
+            with weightless(folder.weights):
                 model = cls._build(folder.config, folder.vocabulary, encoder)
         except KeyError as error:
             raise ModelError(f"{path}: {CONFIG} describes no {noun}, it has no {error}") from None

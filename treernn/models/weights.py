@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from treernn.errors import DataError
+from treernn.errors import DataError, one_line
 from treernn.finite import check_finite
 from treernn.strict_json import check_regular
 
@@ -54,7 +54,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     except FileNotFoundError:
         raise
     except (SafetensorError, OSError) as error:
-        raise DataError(f"damaged, cannot be read ({error})", path) from None
+        raise DataError(f"damaged, cannot be read ({one_line(error)})", path) from None
     weights = dict(packed)
     for name, tensor in packed.items():
         if tensor.dtype != torch.int8:

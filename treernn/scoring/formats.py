@@ -23,7 +23,7 @@ FORMATS: dict[str, type[Writer]] = {
     "vectors": corenlp.Vectors,
 }
 
-BINARY = ("excel", "parquet")
+BINARY = tuple(name for name, writer in FORMATS.items() if writer.whole)
 """Formats that cannot be printed; they are compressed already."""
 
 _OTHER_ENDINGS = {"ndjson": "jsonl", "tab": "tsv", "xlsx": "excel"}

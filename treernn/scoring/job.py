@@ -161,7 +161,7 @@ def run_to_stream(
     Raises:
         InputError: the stream cannot be written, or is closed at its other end.
     """
-    if type(writer).join is not Writer.join:  # a format that is made as a whole
+    if writer.whole:
         with tempfile.TemporaryDirectory() as folder:
             whole = Path(folder, "whole")
             yield from run(whole, {}, chunks, score, writer.join, map=map)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     import nltk
 
 Probabilities = tuple[float, float, float, float, float]
-Row = TypeVar("Row")
-
 TEXT_DEPTH = 400
 """Of a deeper tree the JSON of a node has no text: its size would grow with the square of the
 depth. Few readers of JSON take a deeper one at all."""
@@ -138,7 +136,9 @@ class Sentence:
         nodes: list[dict[str, Any]] = [
             ({"text": self._text(start, end)} if texts else {})
             | {"start": start, "end": end, "label": LABELS[label], "probabilities": row}
-            for (start, end), label, row in self._nodes(rounded(self.distributions))
+            for (start, end), label, row in zip(
+                self._offsets(), self.tree.labels, rounded(self.distributions), strict=True
+            )
         ]
         for node, word in zip(nodes, self.tree.words, strict=False):
             node["word"] = word
@@ -155,18 +155,19 @@ class Sentence:
         # All probabilities in one call: a call for each node takes twice as long.
         rows = json.dumps(rounded(self.distributions))[2:-2].split("], [")
         dumps, text, first = json.dumps, self.text, self.start
+        offsets, labels = [*self._offsets()], self.tree.labels
+        first_fields = [""] * len(labels)
         if self._has_texts(texts):
-            heads = [
-                f'{{"text": {dumps(text[start - first : end - first])}, "start": {start}, '
-                f'"end": {end}, "label": "{LABELS[label]}", "probabilities": [{row}]'
-                for (start, end), label, row in self._nodes(rows)
+            first_fields = [
+                f'"text": {dumps(text[start - first : end - first])}, ' for start, end in offsets
             ]
-        else:
-            heads = [
-                f'{{"start": {start}, "end": {end}, "label": "{LABELS[label]}", '
-                f'"probabilities": [{row}]'
-                for (start, end), label, row in self._nodes(rows)
-            ]
+        heads = [
+            f'{{{field}"start": {start}, "end": {end}, "label": "{LABELS[label]}", '
+            f'"probabilities": [{row}]'
+            for field, (start, end), label, row in zip(
+                first_fields, offsets, labels, rows, strict=True
+            )
+        ]
         words, children, root = self.tree.words, self.tree.children, self.tree.root
         num_words = len(words)
         pieces = [
@@ -187,10 +188,6 @@ class Sentence:
                     pending += child, ", "
                 pending.pop()
         return "".join(pieces)
-
-    def _nodes(self, rows: list[Row]) -> Iterator[tuple[tuple[int, int], int, Row]]:
-        """The character range, class and row of each node."""
-        return zip(self._offsets(), self.tree.labels, rows, strict=True)
 
     def _text(self, start: int, end: int) -> str:
         return self.text[start - self.start : end - self.start]

@@ -51,12 +51,14 @@ class Writer:
     Attributes:
         sentiment: the added columns with the sentiment; empty for a format without columns, in
             which a row with an error is an empty line.
+        whole: whether a file is made as a whole: its parts cannot be printed or compressed.
 
     Raises:
         InputError: the format needs to know the columns, or the classifier has no vectors.
     """
 
     sentiment: ClassVar[tuple[str, ...]] = ()
+    whole: ClassVar[bool] = False
     begin, between, end = b"", b"", b""
 
     def __init__(
@@ -195,6 +197,8 @@ class TSV(CSV):
 class Excel(Flat):
     """A workbook with one sheet; a part is JSON lines of cells."""
 
+    whole = True
+
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         require("openpyxl", "excel")  # now, not after hours of scoring
@@ -216,6 +220,7 @@ class Parquet(Writer):
     """The columns of a Parquet table keep their types; other columns have those of their values."""
 
     sentiment = NESTED_COLUMNS
+    whole = True
 
     def encode(self, scored: Scored) -> bytes:
         """See ``Writer``."""

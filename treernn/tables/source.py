@@ -1,4 +1,4 @@
-"""The bytes of a file or of standard input, decompressed; the one place where files are opened."""
+"""The bytes of a file or of standard input, decompressed by what its first bytes say."""
 
 from __future__ import annotations
 

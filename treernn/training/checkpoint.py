@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from treernn import strict_json
-from treernn.errors import DataError, ModelError
+from treernn.errors import DataError, ModelError, one_line
 from treernn.files import save_tensors
 from treernn.models.storage import trainable_state
 
@@ -77,7 +77,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint | None:
 
 def not_a_checkpoint(path: str | os.PathLike[str], error: Exception) -> ModelError:
     """The error of a file that cannot be one."""
-    reason = f"{error} is missing" if isinstance(error, KeyError) else " ".join(str(error).split())
+    reason = f"{error} is missing" if isinstance(error, KeyError) else one_line(error)
     return ModelError(f"{path}: not a checkpoint ({reason}); remove it to start again")
 
 

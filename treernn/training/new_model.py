@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
-from torch.overrides import TorchFunctionMode
 
 from treernn.errors import InputError
+from treernn.weightless import Bounded
 
-_MAKERS = frozenset(("empty", "zeros", "ones", "full"))
 _MAX_TENSORS = 10_000
 _BYTES = 8  # that a weight takes at least, with its gradient
 
@@ -26,7 +24,12 @@ def new_model(seed: int) -> Iterator[None]:
         InputError: the model that is being made would not fit into the memory. Raised early, since
             settings can describe a model that takes hours to make.
     """
-    with torch.random.fork_rng(devices=[]), _Bounded(_memory() // _BYTES):
+    numbers = _memory() // _BYTES
+    problem = (
+        f"a model of these sizes has more than {numbers:,} weights, for which the memory is too "
+        f"small, or more than {_MAX_TENSORS:,} tensors"
+    )
+    with torch.random.fork_rng(devices=[]), Bounded(_MAX_TENSORS, numbers, problem):
         torch.manual_seed(seed)
         try:
             yield
@@ -34,31 +37,6 @@ def new_model(seed: int) -> Iterator[None]:
             if isinstance(error, MemoryError) or "memory" in str(error):
                 raise InputError("not enough memory for a model of these sizes") from None
             raise
-
-
-class _Bounded(TorchFunctionMode):
-    """Count the numbers of what will be made."""
-
-    def __init__(self, numbers: int) -> None:
-        super().__init__()
-        self.limit = self.numbers = numbers
-        self.tensors = _MAX_TENSORS
-
-    def __torch_function__(
-        self, func: Any, _types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
-    ) -> Any:
-        kwargs = kwargs or {}
-        if getattr(func, "__name__", "") in _MAKERS and "out" not in kwargs:
-            self.tensors -= 1
-            self.numbers -= func(*args, **{**kwargs, "device": "meta"}).numel()
-            if self.numbers < 0:
-                raise InputError(
-                    f"a model of these sizes has more than {self.limit:,} weights, for which the "
-                    "memory is too small"
-                )
-            if self.tensors < 0:
-                raise InputError(f"a model of these sizes has more than {_MAX_TENSORS:,} tensors")
-        return func(*args, **kwargs)
 
 
 def _memory() -> int:
