@@ -253,7 +253,19 @@ def test_a_name_of_parquet_that_is_not_utf8(convert, tmp_path):
         convert(path, "csv")
 
 
-FORMULAS = ("=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", "-5 stars", "\n@x")
+FORMULAS = (
+    "=1+1",
+    "+A1",
+    "-A1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "＝1",
+    "-5 stars",
+    "\n@x",
+    "\ufeff=1",
+)
 HARMLESS = ("-5", "+1.5", "-1,000.5", "50 %", "a=b", "", "'=1", "-5%", "1-2")
 
 

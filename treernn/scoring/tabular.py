@@ -32,8 +32,8 @@ __all__ = ["FLAT_COLUMNS", "NESTED_COLUMNS", "PROBABILITY_COLUMNS", "Writer"]
 
 
 # What a spreadsheet takes for a formula, or may after it has cut off what is before (OWASP, CSV
-# Injection), unless it is just a number.
-_FORMULA = re.compile(r"(?![-+]?\d+(?:[.,]\d+)*%?\Z)\s*[=+\-@\t\r\n＝＋－＠]|[\t\r\n]")
+# Injection), unless it is just a number. A file that begins with U+FEFF has a byte order mark.
+_FORMULA = re.compile(r"(?![-+]?\d+(?:[.,]\d+)*%?\Z)[\s\ufeff]*[=+\-@\t\r\n＝＋－＠]|[\t\r\n]")
 
 
 class Writer:
