@@ -51,7 +51,7 @@ def input_path(
         raise InputError(f"{files[0]}: one file is scored at a time, got {len(texts)} arguments")
     for text in texts:
         if _is_path(text) and os.path.isdir(text) and (len(texts) == 1 or os.sep in text):
-            raise InputError(f"{text}: {_FOLDER}, or pass the word to standard input")
+            raise InputError(f"{text}: {_FOLDER}, or, if it is a text, pass it to standard input")
     for option, value in options.items():
         if value is None:
             continue

@@ -94,14 +94,12 @@ def score(
     ] = False,
     no_texts: Annotated[
         bool,
-        typer.Option("--no-texts", help="Leave the texts of phrases out of JSON, but not places."),
+        typer.Option("--no-texts", help="In JSON, give the places of phrases, not their texts."),
     ] = False,
     as_json: AsJson = False,
     escape_formulas: Annotated[
         bool,
-        typer.Option(
-            "--escape-formulas", help="In CSV, an apostrophe before what looks like a formula."
-        ),
+        typer.Option("--escape-formulas", help="In CSV, put an apostrophe before formulas."),
     ] = False,
     prefix: Annotated[str, typer.Option(help="Precedes the names of the added columns.")] = "",
     resume: Annotated[

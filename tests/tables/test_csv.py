@@ -80,7 +80,7 @@ def test_a_bad_header(tmp_path, read, content, problem):
 
 
 def test_columns_of_one_name(tmp_path, read):
-    with pytest.warns(DataWarning, match="2 columns are called 'id', here 'id .1.' to 'id .3.'"):
+    with pytest.warns(DataWarning, match="2 columns are called 'id', named 'id .1.' to 'id .3.'"):
         rows = read(tmp_path / "a.csv", b"id,text,id,id (2)\n1,a,2,3\n")
     assert rows[0].values == {"id (1)": "1", "text": "a", "id (3)": "2", "id (2)": "3"}
 

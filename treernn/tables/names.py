@@ -59,7 +59,7 @@ def distinct(columns: Sequence[str], file: str) -> tuple[str, ...]:
     new = [new for name, new in zip(columns, named, strict=True) if name == first]
     others = f", and {len(twice) - 1} other names likewise" if len(twice) > 1 else ""
     warnings.warn(
-        f"{file}: {len(new)} columns are called {first!r}, here {new[0]!r} to {new[-1]!r}{others}",
+        f"{file}: {len(new)} columns are called {first!r}, named {new[0]!r} to {new[-1]!r}{others}",
         DataWarning,
         stacklevel=2,
     )

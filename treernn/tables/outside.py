@@ -128,8 +128,8 @@ class Bounded(io.RawIOBase):
         self._count += len(block)
         if self._count > max(FREE, MAX_RATIO * self._consumed()):
             raise TooLargeError(
-                f"a byte of it becomes more than {MAX_RATIO}, as in a decompression bomb; if it is "
-                "none, decompress it first"
+                f"becomes more than {MAX_RATIO} times larger when decompressed, as a decompression "
+                "bomb does; if you trust it, decompress it first"
             )
         buffer[: len(block)] = block
         return len(block)
