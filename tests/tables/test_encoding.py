@@ -2,13 +2,20 @@
 
 import csv
 import io
+import shutil
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from treernn.errors import DataError, InputError
-from treernn.tables.encoding import check_encoding, decode, find_encoding, suggest_encoding
+from treernn.tables.encoding import (
+    check_encoding,
+    decode,
+    find_encoding,
+    read_text,
+    suggest_encoding,
+)
 from treernn.tables.open import open_table
 
 UNICODE = ("utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-16-be", "utf-32-le")
@@ -92,6 +99,14 @@ def test_unknown_encodings(name):
 def test_the_suggestion_is_any_codec_of_python():
     for data in (b"\xff", b"\x81\x8d", bytes(range(128, 256)), b"\x90" * 50):
         assert "x".encode(suggest_encoding(data))
+
+
+def test_archives_are_no_texts(tmp_path):
+    (tmp_path / "t.txt").write_text("(3 good)\n")
+    for format in ("zip", "tar", "gztar"):
+        archive = shutil.make_archive(str(tmp_path / "packed"), format, tmp_path, "t.txt")
+        with pytest.raises(DataError, match=r"packed\.\S+: is an archive, expected a text; unpack"):
+            read_text(archive)
 
 
 def test_whole_files_in_utf16():

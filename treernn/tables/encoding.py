@@ -137,9 +137,12 @@ def decode(
         encoding: default: UTF-8, or what is clearly UTF-16 or UTF-32.
 
     Raises:
-        DataError: a byte is not in the encoding; if it is UTF-8, with its line and column.
+        DataError: a byte is not in the encoding; if it is UTF-8, with its line and column. Or it is
+            an archive.
         InputError: there is no such encoding.
     """
+    if data.startswith(b"PK\x03\x04") or data[257:262] == b"ustar":
+        raise DataError("is an archive, expected a text; unpack it first", path)
     encoding = check_encoding(encoding) if encoding else find_encoding(data[:4096])
     if not encoding.startswith("utf-8"):
         try:
