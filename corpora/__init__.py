@@ -34,5 +34,7 @@ if TYPE_CHECKING:
     from treernn.corpora.tagged import TaggedSentence as TaggedSentence
     from treernn.corpora.tagged import read_tagged as read_tagged
     from treernn.corpora.tagged import read_treebank as read_treebank
+    from treernn.corpora.targets import SpanTarget as SpanTarget
+    from treernn.corpora.targets import TargetText as TargetText
 
 __all__, __getattr__, __dir__ = lazy_exports(__name__)

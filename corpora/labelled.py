@@ -56,6 +56,10 @@ class Scale:
             self.classes[_plain(name)] == NEUTRAL for name in self.coarse
         )
 
+    def class_of(self, label: str) -> int | None:
+        """The class of a label as it is written; None if it is no class."""
+        return self.classes.get(_plain(label))
+
     def expected(self) -> str:
         """The labels that there can be, for errors."""
         if self.coarse:
@@ -133,9 +137,9 @@ def read_labelled(
     for line, (sentence, name) in rows:
         if not sentence.strip():
             raise DataError(f"column {text!r} is empty, expected a sentence", path, line)
-        if _plain(name) not in scale.classes:
+        if (found := scale.class_of(name)) is None:
             raise DataError(f"label {name[:40]!r}, expected {scale.expected()}", path, line)
-        sentences.append((sentence, scale.classes[_plain(name)]))
+        sentences.append((sentence, found))
     return sentences
 
 

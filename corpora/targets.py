@@ -1,0 +1,172 @@
+"""Texts with targets: labels of any kind on a text or on parts of it.
+
+A target is five numbers, not negative, for the classes very negative to very positive:
+
+- zeros: no label;
+- a row that sums to one is a distribution: a class, one-hot; a graded score, shared between the two
+  nearest classes; probabilities of a teacher;
+- several ones are a set of classes, of which one is right: a label that says only negative or
+  positive.
+
+>>> target_of_class(3), target_of_classes(POSITIVE)
+((0.0, 0.0, 0.0, 1.0, 0.0), (0.0, 0.0, 0.0, 1.0, 1.0))
+>>> target_of_score(2.5, 0, 4)
+(0.0, 0.0, 0.5, 0.5, 0.0)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from treernn.corpora.labelled import find_scale
+from treernn.errors import InputError
+from treernn.types import LABELS
+
+Target = tuple[float, float, float, float, float]
+
+NO_TARGET: Target = (0.0, 0.0, 0.0, 0.0, 0.0)
+NEGATIVE, NEUTRAL, POSITIVE = (0, 1), (2,), (3, 4)
+"""The classes that a label on a scale of three stands for."""
+
+_SIDES = {1: NEGATIVE, 2: NEUTRAL, 3: POSITIVE}
+
+SUM_TOLERANCE = 0.01
+"""How far from one the sum of a distribution may be; those that people write are rounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpanTarget:
+    """The target of a part of a text.
+
+    Attributes:
+        start, end: its half-open character range.
+        target: of the five classes, see the module.
+    """
+
+    start: int
+    end: int
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class TargetText:
+    """A text with targets.
+
+    Attributes:
+        text: as a person writes it.
+        targets: of parts of the text; the range ``(0, len(text))`` is the whole text.
+    """
+
+    text: str
+    targets: tuple[SpanTarget, ...]
+
+    @classmethod
+    def whole(cls, text: str, target: Target) -> TargetText:
+        """A text with one target for all of it."""
+        return cls(text, (SpanTarget(0, len(text), target),))
+
+    @property
+    def target(self) -> Target:
+        """That of the whole text; zeros if it has none."""
+        ends = (0, len(self.text))
+        found = (each.target for each in self.targets if (each.start, each.end) == ends)
+        return next(found, NO_TARGET)
+
+
+def target_of_class(label: int) -> Target:
+    """The target of a class.
+
+    Args:
+        label: 0 to 4.
+
+    Raises:
+        InputError: it is another number.
+    """
+    return target_of_classes((label,))
+
+
+def target_of_classes(labels: Collection[int]) -> Target:
+    """The target of a set of classes, of which one is right.
+
+    Args:
+        labels: classes 0 to 4, at least one.
+
+    Raises:
+        InputError: there is none, or one is another number.
+    """
+    if not labels or not {*labels} <= {*range(len(LABELS))}:
+        raise InputError(f"the classes {[*labels]}, expected some of 0 to {len(LABELS) - 1}")
+    return _target(float(label in labels) for label in range(len(LABELS)))
+
+
+def target_of_score(score: float, low: float, high: float) -> Target:
+    """The target of a graded score, shared linearly between the two nearest classes.
+
+    Args:
+        score: from ``low`` to ``high``.
+        low: the score of very negative texts.
+        high: the score of very positive texts.
+
+    Raises:
+        InputError: the score is not between them, or they are no scale.
+    """
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise InputError(f"a scale from {low} to {high}, expected a lower and a higher number")
+    if not low <= score <= high:
+        raise InputError(f"score {score}, expected {low} to {high}")
+    unit = max(abs(low), abs(high))  # the difference of two large numbers may be infinite
+    place = (score / unit - low / unit) / (high / unit - low / unit) * (len(LABELS) - 1)
+    return _target(max(0.0, 1 - abs(place - label)) for label in range(len(LABELS)))
+
+
+def target_of_distribution(probabilities: Sequence[float]) -> Target:
+    """The target of a distribution over the five classes, divided by its sum.
+
+    Args:
+        probabilities: five numbers, not negative, with the sum one but for rounding.
+
+    Raises:
+        InputError: they are not.
+    """
+    if len(probabilities) != len(LABELS):
+        raise InputError(f"{len(probabilities)} probabilities, expected {len(LABELS)}")
+    if not all(0 <= value <= 1 + SUM_TOLERANCE for value in probabilities):
+        raise InputError(f"probabilities {[*probabilities]}, expected numbers from 0 to 1")
+    total = math.fsum(probabilities)
+    if abs(total - 1) > SUM_TOLERANCE:
+        raise InputError(f"probabilities with the sum {total:.6g}, expected 1")
+    return _target(value / total for value in probabilities)
+
+
+def targets_of_labels(labels: Iterable[str]) -> Mapping[str, Target]:
+    """The target of each label that is used in some data, by what is used beside it.
+
+    Labels are classes 0 to 4, by number or by name, unless all of them are on a scale of two or
+    three classes, as 0 and 1 are, ``pos`` and ``neg``, or negative, neutral and positive without a
+    very negative or very positive anywhere: those are sets of classes.
+
+    Args:
+        labels: all labels of the data as they are written; others change what one means.
+
+    Returns:
+        Targets by label as written; labels that are no class are left out.
+
+    >>> targets_of_labels(["negative", "neutral"])["negative"]
+    (1.0, 1.0, 0.0, 0.0, 0.0)
+    >>> targets_of_labels(["negative", "very negative"])["negative"]
+    (0.0, 1.0, 0.0, 0.0, 0.0)
+    """
+    written = {*labels}
+    scale = find_scale(written)
+    classes = {name: label for name in written if (label := scale.class_of(name)) is not None}
+    names = {" ".join(name.lower().split()) for name in classes}
+    if scale.coarse or names <= {LABELS[label] for label in _SIDES}:
+        return {name: target_of_classes(_SIDES[label]) for name, label in classes.items()}
+    return {name: target_of_class(label) for name, label in classes.items()}
+
+
+def _target(values: Iterable[float]) -> Target:
+    a, b, c, d, e = values
+    return a, b, c, d, e
