@@ -32,8 +32,9 @@ NEGATIVE, NEUTRAL, POSITIVE = (0, 1), (2,), (3, 4)
 
 _SIDES = {1: NEGATIVE, 2: NEUTRAL, 3: POSITIVE}
 
-SUM_TOLERANCE = 0.01
-"""How far from one the sum of a distribution may be; those that people write are rounded."""
+SUM_TOLERANCE = 0.026
+"""How far from one the sum of a distribution may be: five numbers with two digits are up to 0.025
+from it."""
 
 
 @dataclass(frozen=True, slots=True)
