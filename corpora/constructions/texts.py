@@ -1,0 +1,180 @@
+"""Texts with labelled phrases, written from the patterns of a construction or of groups."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from random import Random
+from typing import Any
+
+from treernn.corpora.constructions.patterns import Classes, Pattern, Span, read_pattern, write
+from treernn.corpora.constructions.words import Drawing, Words, read_words
+from treernn.corpora.targets import SpanTarget, TargetText, target_of_classes
+from treernn.errors import DataError, InputError
+
+SPLITS = ("train", "heldout")
+_TRIES = 12  # for a text that has not been written yet
+_CONTRASTS = 2  # of five texts
+_LOWER = 0.1  # of the texts are all in lower case
+_NEUTRAL = (2,)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledText:
+    """A text with its class, and the classes of some of its phrases.
+
+    Attributes:
+        text: as people write it.
+        classes: of the whole text: of these classes, 0 to 4, one is right.
+        spans: its labelled phrases.
+        construction: the name of what it is an example of.
+        contrast: whether it is a counterexample: similar words in another construction.
+    """
+
+    text: str
+    classes: Classes
+    spans: tuple[Span, ...]
+    construction: str
+    contrast: bool = False
+
+    def with_targets(self) -> TargetText:
+        """The text with a target for each phrase, and for the whole last."""
+        whole = Span(0, len(self.text), self.classes)
+        spans = [span for span in self.spans if span[:2] != whole[:2]] + [whole]
+        return TargetText(
+            self.text,
+            tuple(
+                SpanTarget(each.start, each.end, target_of_classes(each.classes)) for each in spans
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Construction:
+    """A construction and its patterns.
+
+    Attributes:
+        name: for people.
+        about: what it is, in a few words.
+        patterns: by split.
+        contrasts: patterns of counterexamples, by split.
+        words: the lists that its patterns draw from.
+    """
+
+    name: str
+    about: str
+    patterns: Mapping[str, tuple[Pattern, ...]]
+    contrasts: Mapping[str, tuple[Pattern, ...]]
+    words: Mapping[str, Words]
+
+
+@cache
+def all_constructions() -> tuple[Construction, ...]:
+    """Every construction of the files ``*.toml`` beside this module."""
+    folder = files("treernn.corpora.constructions")
+    tables = {
+        entry.name: tomllib.loads(entry.read_text("utf-8"))
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".toml")
+    }
+    words = read_words(tables.pop("words.toml"))
+    tables.pop("groups.toml", None)
+    found = []
+    for table in tables.values():
+        own = {**words, **read_words(table.get("words", {}))}
+        found += [_construction(each, own) for each in table["construction"]]
+    return tuple(found)
+
+
+def constructions(split: str, seed: int = 0, count: int | None = None) -> list[LabelledText]:
+    """Texts that each construction is in, with the right reading at each phrase.
+
+    Two of five are counterexamples. All are different. No pattern is in both splits, and of longer
+    lists no word with a class.
+
+    Args:
+        split: ``"train"`` or ``"heldout"``.
+        seed: the same seed, the same texts.
+        count: how many in all, equally many for each construction; fewer where its patterns have
+            no more. Default: 200 for each construction.
+
+    Raises:
+        InputError: there is no such split, or ``count`` is negative.
+    """
+    if split not in SPLITS:
+        raise InputError(f"no split {split!r}, expected one of {', '.join(SPLITS)}")
+    if count is not None and count < 0:
+        raise InputError(f"count is {count}, expected 0 or more")
+    kinds = all_constructions()
+    count = 200 * len(kinds) if count is None else count
+    seen: set[str] = set()
+    texts = []
+    for place, kind in enumerate(kinds):
+        wanted = count // len(kinds) + (place < count % len(kinds))
+        random = Random(f"{seed} {kind.name}")  # noqa: S311, no secret
+        texts += _write_some(kind, split, wanted, random, seen)
+    return texts
+
+
+def _write_some(
+    kind: Construction, split: str, wanted: int, random: Random, seen: set[str]
+) -> list[LabelledText]:
+    contrasts = round(wanted * _CONTRASTS / 5) if kind.contrasts[split] else 0
+    texts = []
+    for patterns, number, contrast in (
+        (kind.patterns[split], wanted - contrasts, False),
+        (kind.contrasts[split], contrasts, True),
+    ):
+        # By turns, so that all patterns have equally many texts as far as they can.
+        left = list(patterns)
+        while number > 0 and left:
+            random.shuffle(left)
+            for pattern in left[:number]:
+                if text := _new_text(pattern, kind, split, random, seen, contrast):
+                    texts.append(text)
+                    number -= 1
+                else:
+                    left.remove(pattern)
+    return texts
+
+
+def _new_text(
+    pattern: Pattern,
+    kind: Construction,
+    split: str,
+    random: Random,
+    seen: set[str],
+    contrast: bool,
+) -> LabelledText | None:
+    for _ in range(_TRIES):
+        text, spans = write(pattern, random, Drawing(kind.words, pattern, split, random))
+        text = finished(text, pattern.classes, random)
+        if (key := text.lower().rstrip(".! ")) not in seen:
+            seen.add(key)
+            return LabelledText(text, pattern.classes, tuple(spans), kind.name, contrast)
+    return None
+
+
+def finished(text: str, classes: Classes, random: Random) -> str:
+    """A text with a capital at its start, and perhaps a mark at its end; or in lower case."""
+    if text[-1].isalnum():
+        text += random.choice(("", ".", ".", ".", "." if classes == _NEUTRAL else "!"))
+    if random.random() < _LOWER:
+        return text.lower() if len(text.lower()) == len(text) else text
+    return text[0].upper() + text[1:]
+
+
+def _construction(table: Mapping[str, Any], words: Mapping[str, Words]) -> Construction:
+    contrast = table.get("contrast", {})
+    patterns = {split: _patterns(table.get(split, ())) for split in SPLITS}
+    contrasts = {split: _patterns(contrast.get(split, ())) for split in SPLITS}
+    if unknown := set(table) - {"name", "about", "contrast", *SPLITS}:
+        raise DataError(f"construction {table['name']!r} has the key {min(unknown)!r}")
+    return Construction(table["name"], table["about"], patterns, contrasts, words)
+
+
+def _patterns(sources: Sequence[str]) -> tuple[Pattern, ...]:
+    return tuple(map(read_pattern, sources))

@@ -1,0 +1,166 @@
+"""Sentences written from patterns: the notation, the data, the splits."""
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from treernn.corpora.constructions import LabelledText, all_constructions, constructions
+from treernn.corpora.constructions.patterns import Slot, read_pattern, write
+from treernn.corpora.constructions.words import DOMAINS, Drawing, read_words
+from treernn.errors import DataError, InputError
+from treernn.parsing import load_parser
+from treernn.scoring.aligned import align
+
+SPLITS = ("train", "heldout")
+KINDS = all_constructions()
+PATTERNS = [
+    (kind, split, pattern)
+    for kind in KINDS
+    for split in SPLITS
+    for pattern in kind.patterns[split] + kind.contrasts[split]
+]
+
+
+def written(source: str, words: str = "") -> tuple[str, dict[str, tuple[int, ...]]]:
+    def draw(slot: Slot) -> tuple[str, tuple[int, ...]]:
+        return words or slot.words, (3,) if slot.labelled else ()
+
+    text, spans = write(read_pattern(source), Random(1), draw)
+    return text, {text[span.start : span.end]: span.classes for span in spans}
+
+
+def test_a_pattern_has_labelled_phrases() -> None:
+    assert written("1: It [1 isn't [34 {good}]]") == (
+        "It isn't good",
+        {"good": (3, 4), "isn't good": (1,)},
+    )
+    assert written("1: [1 not {~good}] , [3 or ]so") == (
+        "not good, or so",
+        {"not good": (1,), "or": (3,)},
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "word", "text"),
+    [
+        ("3: a {good} film", "old", "an old film"),
+        ("3: a [3 {good} film]", "honest", "an honest film"),
+        ("3: a {good} film", "useful", "a useful film"),
+        ("3: A {good} film", "awful", "An awful film"),
+        ("3: America {good}", "old", "America old"),
+        ("3: a( |) {good}( |)film", "nice", "a nice film"),
+    ],
+)
+def test_wordings_fit(source: str, word: str, text: str) -> None:
+    found = write(read_pattern(source), Random(0), lambda _: (word, ()))[0]
+    assert found.replace("nicefilm", "nice film") == text
+
+
+def test_the_same_slot_is_the_same_word_and_a_number_makes_another() -> None:
+    pattern = read_pattern("2: {x} {x} {x2} {~x}")
+    lists = read_words({"x": {"any": "b, c, d", "class": 3}})
+    text, spans = write(pattern, Random(1), Drawing(lists, pattern, "train", Random(1)))
+    one, same, other, again = text.split()
+    assert one == same == again != other
+    assert len(spans) == 3
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "no class",
+        "5: wrong",
+        "3: (open",
+        "3: a|b",
+        "3: [3 open",
+        "3: close]",
+        "3: {Slot}",
+        "3: )",
+        "",
+    ],
+)
+def test_a_wrong_pattern_says_so(source: str) -> None:
+    with pytest.raises(DataError, match="pattern"):
+        write(read_pattern(source), Random(1), lambda _: ("", ()))
+
+
+def test_wrong_words_say_so() -> None:
+    with pytest.raises(DataError, match="colour"):
+        read_words({"x": {"colour": "red"}})
+    pattern = read_pattern("@film 2: {x}")
+    with pytest.raises(DataError, match="no words 'x'"):
+        Drawing({}, pattern, "train", Random(1))
+    with pytest.raises(DataError, match="of no domain"):
+        Drawing(read_words({"x": {"food": "soup"}}), pattern, "train", Random(1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "split", "pattern"), PATTERNS, ids=lambda each: getattr(each, "source", "")
+)
+def test_every_pattern_can_be_written(kind, split, pattern) -> None:
+    for domain in pattern.domains:
+        assert domain in DOMAINS
+    random = Random(1)
+    for _ in range(8):
+        text, spans = write(pattern, random, Drawing(kind.words, pattern, split, random))
+        assert text == " ".join(text.split())
+        assert not {*"[]{}|"} & {*text}
+        for span in spans:
+            assert {*span.classes} <= {0, 1, 2, 3, 4}
+            phrase = text[span.start : span.end]
+            assert phrase
+            assert phrase == phrase.strip()
+            # Phrases are of whole words.
+            assert not text[span.start - 1 : span.start].isalnum() or not phrase[0].isalnum()
+            assert not text[span.end : span.end + 1].isalnum() or not phrase[-1].isalnum()
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_construction_has_patterns_and_counterexamples(kind) -> None:
+    assert len(kind.patterns["train"]) >= 6
+    assert len(kind.patterns["heldout"]) >= 3
+    assert len(kind.contrasts["train"]) >= 3
+    assert len(kind.contrasts["heldout"]) >= 2
+
+
+def test_no_pattern_is_in_both_splits() -> None:
+    sources = [pattern.source for _, _, pattern in PATTERNS]
+    assert [source for source, times in Counter(sources).items() if times > 1] == []
+
+
+def test_texts_are_balanced_different_and_the_same_for_a_seed() -> None:
+    texts = constructions("train", 1, 20 * len(KINDS))
+    assert texts == constructions("train", 1, 20 * len(KINDS))
+    assert texts != constructions("train", 2, 20 * len(KINDS))
+    assert len({text.text.lower() for text in texts}) == len(texts) == 20 * len(KINDS)
+    assert set(Counter(text.construction for text in texts).values()) == {20}
+    assert sum(text.contrast for text in texts) == 8 * len(KINDS)
+
+
+def test_many_texts_and_none_of_them_is_held_out() -> None:
+    train = constructions("train", 0)
+    assert len(train) >= 3000
+    held_out = {text.text.lower().rstrip(".!") for text in constructions("heldout", 0)}
+    assert not held_out & {text.text.lower().rstrip(".!") for text in train}
+
+
+def test_numbers_and_splits_that_there_are_not() -> None:
+    assert constructions("heldout", 0, 0) == []
+    assert len(constructions("heldout", 0, 1)) == 1
+    with pytest.raises(InputError, match="no split 'test'"):
+        constructions("test")
+    with pytest.raises(InputError, match="count is -1"):
+        constructions("train", 0, -1)
+
+
+def test_targets_of_a_text() -> None:
+    text = LabelledText("Not bad", (2, 3), (), "negation").with_targets()
+    assert text.target == (0, 0, 1, 1, 0)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_phrases_are_phrases_of_the_parser(split: str) -> None:
+    texts = [text.with_targets() for text in constructions(split, 3, 5 * len(KINDS))]
+    alignment = align(texts, load_parser("embedded"))
+    assert alignment.aligned / alignment.parts > 0.88

@@ -1,0 +1,57 @@
+"""Targets by character range on the nodes of parse trees."""
+
+from treernn.corpora.targets import SpanTarget, TargetText, target_of_class, target_of_classes
+from treernn.parsing import load_parser
+from treernn.scoring.aligned import align
+
+RIGHT = load_parser("right")
+
+
+def labels(text: TargetText) -> list[dict[str, int]]:
+    found = []
+    for tree, targets, _ in align([text], RIGHT).trees:
+        spans = [" ".join(tree.words[start:end]) for start, end in tree.spans()]
+        found.append(
+            {span: int(row.argmax()) for span, row in zip(spans, targets, strict=True) if row.any()}
+        )
+    return found
+
+
+def test_a_part_and_the_same_with_punctuation() -> None:
+    text = TargetText("So isn't bad .", (SpanTarget(3, 12, target_of_class(3)),))
+    assert labels(text) == [{"is n't bad .": 3}]
+
+
+def test_the_whole_of_one_sentence_is_its_root() -> None:
+    assert labels(TargetText.whole("(Terrible)", target_of_class(0))) == [
+        {"terrible": 0, "terrible .": 0}
+    ]
+
+
+def test_the_whole_of_several_sentences_is_no_node_but_a_sentence_is() -> None:
+    whole = SpanTarget(0, 22, target_of_class(3))
+    second = SpanTarget(10, 22, target_of_class(4))
+    text = TargetText("It rains. I like that.", (whole, second))
+    assert labels(text) == [{"I like that .": 4}]
+
+
+def test_what_is_no_phrase_is_left_out_and_counted() -> None:
+    crossing = SpanTarget(0, 6, target_of_class(1))
+    part_of_a_word = SpanTarget(1, 4, target_of_class(1))
+    text = TargetText("a very good film", (crossing, part_of_a_word))
+    alignment = align([text], RIGHT)
+    assert (alignment.trees, alignment.aligned, alignment.parts) == ([], 0, 2)
+
+
+def test_sets_of_classes_stay_sets() -> None:
+    text = TargetText.whole("It works", target_of_classes((3, 4)))
+    [tree] = align([text], RIGHT).trees
+    assert tree.targets[tree.tree.root].tolist() == [0, 0, 0, 1, 1]
+
+
+def test_links_that_are_not_read_do_not_shift_labels() -> None:
+    start = len("@ann http://a.example it is ")
+    text = TargetText(
+        "@ann http://a.example it is good", (SpanTarget(start, start + 4, target_of_class(3)),)
+    )
+    assert labels(text) == [{"good": 3}]
