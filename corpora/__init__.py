@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from treernn.corpora.penn import read_penn as read_penn
     from treernn.corpora.rally import Rally as Rally
     from treernn.corpora.reviews import Review as Review
+    from treernn.corpora.spans import read_spans as read_spans
     from treernn.corpora.tagged import TaggedSentence as TaggedSentence
     from treernn.corpora.tagged import read_tagged as read_tagged
     from treernn.corpora.tagged import read_treebank as read_treebank

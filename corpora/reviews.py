@@ -15,8 +15,10 @@ from os import PathLike
 
 from treernn.corpora import locations
 from treernn.corpora.archives import read_files
+from treernn.corpora.targets import NEGATIVE, POSITIVE, TargetText, target_of_classes
 from treernn.errors import DataError
 from treernn.tables.encoding import decode
+from treernn.types import Splits
 
 DATA = locations.DataSet(
     "Movie reviews, polarity 2.0",
@@ -25,6 +27,9 @@ DATA = locations.DataSet(
     "3 MB",
     "fc0dccc2671af5db3c5d8f81f77a1ebfec953ecdd422334062df61ede36b2179",
 )
+
+TRAIN_FOLDS, DEV_FOLDS = (0, 1), (2,)
+"""The parts of ``load_splits``; all other folds are test."""
 
 _PATH = re.compile(r".*/(neg|pos)/(cv(\d)\d\d_\d+)\.txt")
 
@@ -68,3 +73,20 @@ def load(source: str | PathLike[str] | None = None) -> list[Review]:
         if not any(review.positive == positive for review in reviews):
             raise DataError(f"no reviews in it, expected files like {label}/cv000_1.txt", path)
     return sorted(reviews, key=lambda review: (review.positive, review.name))
+
+
+def load_splits(source: str | PathLike[str] | None = None) -> Splits[TargetText]:
+    """The reviews with the set of classes of their rating: folds 0 and 1 are train, 2 is dev.
+
+    Args:
+        source: see ``load``.
+
+    Raises:
+        MissingDataError, DataError: see ``load``.
+    """
+    parts: tuple[list[TargetText], ...] = [], [], []
+    for review in load(source):
+        part = 0 if review.fold in TRAIN_FOLDS else 1 if review.fold in DEV_FOLDS else 2
+        target = target_of_classes(POSITIVE if review.positive else NEGATIVE)
+        parts[part].append(TargetText.whole(review.text, target))
+    return Splits(*parts)

@@ -30,6 +30,7 @@ NO_TARGET: Target = (0.0, 0.0, 0.0, 0.0, 0.0)
 NEGATIVE, NEUTRAL, POSITIVE = (0, 1), (2,), (3, 4)
 """The classes that a label on a scale of three stands for."""
 
+SIDES = {"negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE}
 _SIDES = {1: NEGATIVE, 2: NEUTRAL, 3: POSITIVE}
 
 SUM_TOLERANCE = 0.026
@@ -102,6 +103,21 @@ def target_of_classes(labels: Collection[int]) -> Target:
     return _target(float(label in labels) for label in range(len(LABELS)))
 
 
+def target_of_side(name: str) -> Target:
+    """The target of a class of three, as a set of classes.
+
+    Args:
+        name: negative, neutral or positive, in any case.
+
+    Raises:
+        InputError: it is another word.
+    """
+    classes = SIDES.get(name.strip().lower())
+    if classes is None:
+        raise InputError(f"label {name[:40]!r}, expected {', '.join(SIDES)}")
+    return target_of_classes(classes)
+
+
 def target_of_score(score: float, low: float, high: float) -> Target:
     """The target of a graded score, shared linearly between the two nearest classes.
 
@@ -117,8 +133,9 @@ def target_of_score(score: float, low: float, high: float) -> Target:
         raise InputError(f"a scale from {low} to {high}, expected a lower and a higher number")
     if not low <= score <= high:
         raise InputError(f"score {score}, expected {low} to {high}")
-    unit = max(abs(low), abs(high))  # the difference of two large numbers may be infinite
-    place = (score / unit - low / unit) / (high / unit - low / unit) * (len(LABELS) - 1)
+    if math.isinf(high - low):
+        score, low, high = score / 2, low / 2, high / 2
+    place = (score - low) / (high - low) * (len(LABELS) - 1)
     return _target(max(0.0, 1 - abs(place - label)) for label in range(len(LABELS)))
 
 
@@ -163,7 +180,7 @@ def targets_of_labels(labels: Iterable[str]) -> Mapping[str, Target]:
     scale = find_scale(written)
     classes = {name: label for name in written if (label := scale.class_of(name)) is not None}
     names = {" ".join(name.lower().split()) for name in classes}
-    if scale.coarse or names <= {LABELS[label] for label in _SIDES}:
+    if scale.coarse or names <= {*SIDES}:
         return {name: target_of_classes(_SIDES[label]) for name, label in classes.items()}
     return {name: target_of_class(label) for name, label in classes.items()}
 

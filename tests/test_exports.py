@@ -15,7 +15,7 @@ EXPORTS = {
     "treernn.corpora": """
         Captioned Pair PennTree Rally Review SpanTarget TaggedFrames TaggedSentence TargetText
         WordVectors format_tree read_brackets read_captions read_features read_frame_tags
-        read_frames read_labelled read_pairs read_penn read_tagged read_treebank
+        read_frames read_labelled read_pairs read_penn read_spans read_tagged read_treebank
     """,
     "treernn.tables": "FORMATS Record Table format_of open_table",
     "treernn.structure": """

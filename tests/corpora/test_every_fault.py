@@ -15,13 +15,26 @@ import pytest
 from safetensors.numpy import save
 
 from tests.helpers import faults
-from treernn.corpora import corrected, glove, labelled, release, reviews, sst
+from treernn.corpora import (
+    corrected,
+    glove,
+    labelled,
+    lexicon,
+    products,
+    pros_cons,
+    release,
+    restaurants,
+    reviews,
+    sst,
+    tweets,
+)
 from treernn.corpora.blocks import looks_like_blocks, parse_blocks
 from treernn.corpora.brackets import read_brackets
 from treernn.corpora.captions import read_captions
 from treernn.corpora.frames import read_frame_tags, read_frames, read_videos
 from treernn.corpora.parallel import read_pairs
 from treernn.corpora.penn import read_penn
+from treernn.corpora.spans import read_spans
 from treernn.corpora.tagged import read_tagged, read_treebank
 from treernn.errors import InputError, MissingPackageError, TreernnError
 from treernn.tables import outside
@@ -126,6 +139,21 @@ FILES = {
     "csv": Reader(table, "a.csv", b"id,text\n1,so good\n2,bad\n"),
     "jsonl": Reader(table, "a.jsonl", b'{"id": 1, "text": "good"}\n{"id": 2, "text": "no"}\n'),
     "labelled": Reader(labelled.read_labelled, "a.csv", b"text,label\nso good,1\nno,0\n"),
+    "spans": Reader(
+        read_spans,
+        "a.jsonl",
+        b'{"text": "so good", "spans": [{"start": 3, "end": 7, "label": 4}], "score": 0.5}\n'
+        b'{"text": "so bad", "distribution": [0, 0.5, 0.5, 0, 0]}\n',
+    ),
+    "tweets": Reader(
+        tweets.load,
+        "a.tsv",
+        b'part\tlabel\ttext\n2016dev\tpositive\tso \\"good\\"\n2013train\tnegative\tno\n',
+    ),
+    "pros and cons": Reader(
+        pros_cons.load, "a.tsv", b"label\ttext\npositive\tso good\nnegative\tno\nbad\n"
+    ),
+    "lexicon": Reader(lexicon.load, "a.txt", b"so good\t1.9\t0.9\t[1, 2]\n:(\t-1.5\t0.1\t[]\n"),
     "captions": Reader(captions, "captions.json", COCO),
     "frame tags": Reader(lambda path: read_frame_tags(path, 2), "a.csv", b"frame,tag\n0,x\n1,so\n"),
     "corrected": Reader(split_of(corrected.load, "train.txt"), "a.txt", TREES),
@@ -217,6 +245,16 @@ def unix_socket(path):
 
 
 REVIEWS = [("txt/neg/cv000_1.txt", b"so bad .\n"), ("txt/pos/cv000_2.txt", b"so good .\n")]
+PRODUCTS = [
+    (f"reviews/{name}_1.txt", b'[t]so good\ntone[+2]##so " good " .\n##i did n\'t .\n')
+    for names in products.PARTS
+    for name in names
+]
+SENTENCE = (
+    b'<sentences><sentence><text>so good</text><aspectTerms><aspectTerm from="3" to="7" '
+    b'polarity="positive" term="good"/></aspectTerms></sentence></sentences>'
+)
+RESTAURANTS = [("mams/train.xml", SENTENCE), ("mams/val.xml", SENTENCE)]
 DOCUMENTS = [("t/wsj_0001.mrg", TREEBANK), ("t/wsj_0002.mrg", TREEBANK)]
 RELEASE = [
     ("stanfordSentimentTreebank/STree.txt", b"3|3|0\n"),
@@ -235,6 +273,8 @@ def load_release(path):
 
 ARCHIVES = {
     "reviews": (reviews.load, REVIEWS, True),
+    "products": (products.load, PRODUCTS, True),
+    "restaurants": (restaurants.load, RESTAURANTS, True),
     "treebank": (read_treebank, DOCUMENTS, True),
     "release": (load_release, RELEASE, False),
     "sst": (lambda path: sst.load("dev", path), [("trees/dev.txt", TREES)], False),

@@ -64,6 +64,18 @@ def test_published_reviews(data_file) -> None:
     assert found[0].text.startswith("plot : two teen couples go to a church party , drink and")
 
 
+def test_parts(tmp_path: Path) -> None:
+    names = [f"{side}/cv{fold}00_1.txt" for side in ("neg", "pos") for fold in range(10)]
+    path = make_zip(tmp_path / "reviews.zip", {name: f"{name} ." for name in names})
+    parts = reviews.load_splits(path)
+    folds = [[each.text[6] for each in part] for part in parts]
+    assert folds == [[*"0101"], [*"22"], [*"34567893456789"]]
+    for part in parts:
+        for each in part:
+            positive = each.text.startswith("pos")
+            assert each.target == ((0, 0, 0, 1, 1) if positive else (1, 1, 0, 0, 0))
+
+
 def test_archives_of_all_publishers(tmp_path: Path) -> None:
     assert reviews.load(make_tar(tmp_path / "review_polarity.tar.gz", FILES)) == FOUND
     assert reviews.load(make_zip(tmp_path / "movie_reviews.zip", FILES, "movie_reviews/")) == FOUND
