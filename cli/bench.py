@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,13 @@ from treernn.cli.terminal import print_report
 app = typer.Typer(
     name="bench", help="Measure speed on this machine.", no_args_is_help=True, rich_markup_mode=None
 )
+
+
+class HeldOut(StrEnum):
+    """Parts of data sets that no model is trained on."""
+
+    dev = "dev"
+    test = "test"
 
 
 Repeats = Annotated[int, typer.Option(min=1, help="Steps per measurement.")]
@@ -81,3 +89,35 @@ def documents(
     from treernn.studies.benchmarks.documents import bench
 
     print_report(bench(model, data), as_json)
+
+
+@app.command(cls=Command)
+def domains(
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Folder of a sentiment model; or small, medium; repeatable.",
+            show_default="small",
+        ),
+    ] = None,
+    split: Annotated[
+        HeldOut, typer.Option(help="Part of each data set: dev or test.")
+    ] = HeldOut.test,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Data: folder with the data sets.",
+            show_default="the folder that TREERNN_DATA names",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Accuracy on texts of several kinds, beside VADER.
+
+    Sentences and whole reviews of films, sentences of product reviews, lists of pros and cons,
+    sentences about restaurants, tweets. The files of the data sets come from the folder that
+    TREERNN_DATA names; those that are not there are left out.
+    """
+    from treernn.studies.benchmarks.domains import bench
+
+    print_report(bench(model or ["small"], split.value, data), as_json)

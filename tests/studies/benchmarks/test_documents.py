@@ -97,6 +97,7 @@ def test_the_prediction_for_a_review():
     np.testing.assert_allclose(each.phrases, (5 * NEUTRAL + 7 * BAD) / 12)
 
 
+@pytest.mark.usefixtures("cache")
 def test_the_report(monkeypatch):
     monkeypatch.setattr(module.reviews, "load", lambda _: SMALL)
     monkeypatch.setattr(module, "load", lambda _: Scorer(ShapeParser(balanced), ByWord()))

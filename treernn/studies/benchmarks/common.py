@@ -39,7 +39,7 @@ class Report:
         table: for the terminal.
     """
 
-    values: dict[str, Any]
+    values: Any
     table: Table
 
 

@@ -17,12 +17,13 @@ import numpy as np
 
 from treernn.corpora import reviews
 from treernn.corpora.reviews import Review
-from treernn.errors import InputError
+from treernn.errors import InputError, MissingDataError
 from treernn.evaluation.calibration import reliability
 from treernn.optional import require
 from treernn.scoring.document import combine
 from treernn.scoring.scorer import Scorer, load
 from treernn.studies.benchmarks.common import Report, table
+from treernn.studies.benchmarks.vader import load_vader
 from treernn.studies.machine import machine
 from treernn.types import Token
 
@@ -85,8 +86,8 @@ def bench(
     )
     try:
         scores |= _vader(data)
-    except LookupError:
-        metadata["vader"] = "missing, install it: python -m nltk.downloader vader_lexicon"
+    except MissingDataError as error:
+        metadata["vader"] = str(error)
     columns = ("development", "held out", "threshold", "development", "held out")
     shown, rows = table(metadata, ("method", *columns)), []
     for name, values in scores.items():
@@ -234,15 +235,9 @@ def _vader(data: Sequence[Review]) -> dict[str, np.ndarray]:
     """VADER's compound score of the whole text, and its mean over the lines, which are sentences.
 
     Raises:
-        LookupError: NLTK has no lexicon for it.
+        MissingDataError: there is no lexicon for it.
     """
-    from nltk.sentiment.vader import SentimentIntensityAnalyzer
-
-    vader = SentimentIntensityAnalyzer()
-
-    def compound(text: str) -> float:
-        return vader.polarity_scores(text)["compound"]
-
+    compound = load_vader()
     lines = [[line for line in review.text.split("\n") if line.strip()] for review in data]
     return {
         "VADER, whole text": np.array([compound(review.text) for review in data]),
