@@ -140,7 +140,7 @@ def test_texts_are_balanced_different_and_the_same_for_a_seed() -> None:
 
 def test_many_texts_and_none_of_them_is_held_out() -> None:
     train = constructions("train", 0)
-    assert len(train) >= 3000
+    assert len(train) >= 6000
     held_out = {text.text.lower().rstrip(".!") for text in constructions("heldout", 0)}
     assert not held_out & {text.text.lower().rstrip(".!") for text in train}
 
