@@ -40,7 +40,7 @@ def load(source: str | PathLike[str] | None = None) -> Splits[TargetText]:
     """
     path = locations.fetch(DATA, source)
     parts: dict[str, list[TargetText]] = {_DEV: [], _TEST: []}
-    train = []
+    train: list[TargetText] = []
     for line, (part, label, text) in read_columns(path, ("part", "label", "text")):
         if not (text := _plain(text)):
             raise DataError("column 'text' is empty, expected a tweet", path, line)

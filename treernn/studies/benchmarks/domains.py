@@ -123,7 +123,7 @@ def bench(
         ModelError: there is no such model.
         InputError: there is no model, or no such split.
     """
-    names = [*dict.fromkeys(map(os.fspath, models))]
+    names = [*dict.fromkeys(os.fspath(model) for model in models)]
     if not names:
         raise InputError("no model to measure, name one")
     scorers = [(name, load(name)) for name in names]  # first, to find a wrong name before the wait
@@ -151,9 +151,11 @@ def evaluate_domains(scorer: TextScorer, sets: Sequence[DomainSet]) -> list[Row]
         scorer: such as ``treernn.load`` returns.
         sets: see ``load_sets``.
     """
+    from tqdm import tqdm
+
     texts = [*dict.fromkeys(text for each in sets for text in each.texts)]
     found: dict[str, Distribution] = {}
-    for start in range(0, len(texts), BATCH):
+    for start in tqdm(range(0, len(texts), BATCH), leave=False, disable=None):
         batch = texts[start : start + BATCH]
         results = scorer.score_many(batch)
         for text, result in zip(batch, results, strict=True):
