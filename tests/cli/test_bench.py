@@ -66,7 +66,10 @@ def test_table(in_process):
     [
         (("--model", "nonesuch"), "nonesuch"),
         (("--split", "train"), "'train' is not one of"),
-        (("--data", "nonesuch"), "no data sets in nonesuch, expected some of train.txt"),
+        (
+            ("--data", "nonesuch"),
+            "no data sets in nonesuch, expected some of trainDevTestTrees_PTB.zip",
+        ),
     ],
 )
 @pytest.mark.usefixtures("folder")

@@ -80,13 +80,13 @@ def load_sets(split: str = "test", source: Source = None) -> tuple[list[DomainSe
     sets, missing = [], []
     for data, (load, names) in _SOURCES.items():
         if locations.find(data, source) is None:
-            missing.append(f"{', '.join(names)}: no {data.names[-1]}, get it from {data.url}")
+            missing.append(f"{', '.join(names)}: no {data.filename}, get it from {data.url}")
             continue
         texts = getattr(load(source), split)
         found = (DomainSet.of(name, filter(chosen, texts)) for name, chosen in names.items())
         sets += [each for each in found if each.texts]
     if not sets:
-        files = ", ".join(data.names[-1] for data in _SOURCES)
+        files = ", ".join(data.filename for data in _SOURCES)
         place = f"the folder that {locations.VARIABLE} names" if source is None else source
         raise MissingDataError(f"no data sets in {place}, expected some of {files}")
     return sets, missing
