@@ -15,6 +15,9 @@ from typing import TYPE_CHECKING
 from treernn.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from treernn.corpora.constructions.groups import GroupSentence as GroupSentence
+    from treernn.corpora.constructions.groups import group_sentences as group_sentences
+    from treernn.corpora.constructions.groups import group_texts as group_texts
     from treernn.corpora.constructions.patterns import Span as Span
     from treernn.corpora.constructions.texts import LabelledText as LabelledText
     from treernn.corpora.constructions.texts import all_constructions as all_constructions

@@ -20,6 +20,7 @@ _TRIES = 12  # for a text that has not been written yet
 _CONTRASTS = 2  # of five texts
 _LOWER = 0.1  # of the texts are all in lower case
 _NEUTRAL = (2,)
+_FOLDER = files("treernn.corpora.constructions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +74,32 @@ class Construction:
 
 @cache
 def all_constructions() -> tuple[Construction, ...]:
-    """Every construction of the files ``*.toml`` beside this module."""
-    folder = files("treernn.corpora.constructions")
-    tables = {
-        entry.name: tomllib.loads(entry.read_text("utf-8"))
-        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
-        if entry.name.endswith(".toml")
-    }
-    words = read_words(tables.pop("words.toml"))
-    tables.pop("groups.toml", None)
+    """Every construction of the files ``*.toml``, which are beside this module."""
     found = []
-    for table in tables.values():
-        own = {**words, **read_words(table.get("words", {}))}
-        found += [_construction(each, own) for each in table["construction"]]
+    for entry in sorted(_FOLDER.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".toml") and entry.name not in ("words.toml", "groups.toml"):
+            table = tomllib.loads(entry.read_text("utf-8"))
+            own = {**shared_words(), **read_words(table.get("words", {}))}
+            found += [_construction(each, own) for each in table["construction"]]
     return tuple(found)
+
+
+@cache
+def shared_words() -> Mapping[str, Words]:
+    """The lists of ``words.toml``, which all patterns may use."""
+    return read_words(tomllib.loads((_FOLDER / "words.toml").read_text("utf-8")))
+
+
+def check_request(split: str, count: int | None) -> None:
+    """Check what texts are asked for.
+
+    Raises:
+        InputError: there is no such split, or ``count`` is negative.
+    """
+    if split not in SPLITS:
+        raise InputError(f"no split {split!r}, expected one of {', '.join(SPLITS)}")
+    if count is not None and count < 0:
+        raise InputError(f"count is {count}, expected 0 or more")
 
 
 def constructions(split: str, seed: int = 0, count: int | None = None) -> list[LabelledText]:
@@ -104,10 +117,7 @@ def constructions(split: str, seed: int = 0, count: int | None = None) -> list[L
     Raises:
         InputError: there is no such split, or ``count`` is negative.
     """
-    if split not in SPLITS:
-        raise InputError(f"no split {split!r}, expected one of {', '.join(SPLITS)}")
-    if count is not None and count < 0:
-        raise InputError(f"count is {count}, expected 0 or more")
+    check_request(split, count)
     kinds = all_constructions()
     count = 200 * len(kinds) if count is None else count
     seen: set[str] = set()
