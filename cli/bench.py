@@ -13,7 +13,7 @@ from treernn.cli.options import AsJson, ChosenModel, Precision, Treebank
 from treernn.cli.terminal import print_report
 
 app = typer.Typer(
-    name="bench", help="Measure speed on this machine.", no_args_is_help=True, rich_markup_mode=None
+    name="bench", help="Measure speed and accuracy.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
@@ -25,6 +25,15 @@ class HeldOut(StrEnum):
 
 
 Repeats = Annotated[int, typer.Option(min=1, help="Steps per measurement.")]
+
+
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Folder of a sentiment model; or small, medium; repeatable.",
+        show_default="small",
+    ),
+]
 
 
 @app.callback()
@@ -93,13 +102,7 @@ def documents(
 
 @app.command(cls=Command)
 def domains(
-    model: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Folder of a sentiment model; or small, medium; repeatable.",
-            show_default="small",
-        ),
-    ] = None,
+    model: Models = None,
     split: Annotated[
         HeldOut, typer.Option(help="Part of each data set: dev or test.")
     ] = HeldOut.test,
@@ -121,3 +124,20 @@ def domains(
     from treernn.studies.benchmarks.domains import bench
 
     print_report(bench(model or ["small"], split.value, data), as_json)
+
+
+@app.command(cls=Command)
+def constructions(
+    model: Models = None,
+    count: Annotated[int, typer.Option(min=5, help="Texts of each construction.")] = 40,
+    seed: Annotated[int, typer.Option(min=0, help="Other texts for another number.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Accuracy by construction, and changes of the class by a word for a group of people.
+
+    Negation, wishes, comparisons, idiom, ratings and so on. The texts are made from patterns that
+    the models of this package are not trained on.
+    """
+    from treernn.studies.benchmarks.constructions import bench
+
+    print_report(bench(model or ["small"], count, seed), as_json)

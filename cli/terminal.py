@@ -15,7 +15,7 @@ from treernn.outputs import folder_of
 from treernn.printing import shown
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.console import RenderableType
 
     from treernn.studies.benchmarks.common import Report
     from treernn.training.task import Task
@@ -99,7 +99,7 @@ def print_report(result: Report, as_json: bool) -> None:
         print_table(result.table)
 
 
-def print_table(table: Table) -> None:
+def print_table(table: RenderableType) -> None:
     """Print a table; into a file with its full width."""
     from rich.console import Console
 

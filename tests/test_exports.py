@@ -17,6 +17,9 @@ EXPORTS = {
         WordVectors format_tree read_brackets read_captions read_features read_frame_tags
         read_frames read_labelled read_pairs read_penn read_spans read_tagged read_treebank
     """,
+    "treernn.corpora.constructions": """
+        GroupSentence LabelledText Span all_constructions constructions group_sentences group_texts
+    """,
     "treernn.tables": "FORMATS Record Table format_of open_table",
     "treernn.structure": """
         GraphLibrary Plan Structure chain compile_chains compile_plan dependency tree
@@ -43,10 +46,10 @@ EXPORTS = {
         tokenize treebank_token
     """,
     "treernn.evaluation": """
-        Accuracy BracketScore Calibration Contrast CorpusInfluence Evaluation Negation
-        Ngrams Probe Reliability TextInfluence bracket_score calibrate evaluate
-        fit_temperature reliability strongest_ngrams template_negation treebank_negation
-        word_influences
+        Accuracy BracketScore Calibration ConstructionAccuracy Contrast CorpusInfluence
+        Evaluation GroupChange Negation Ngrams Probe Reliability TextInfluence bracket_score
+        calibrate construction_accuracy evaluate fit_temperature group_change reliability
+        strongest_ngrams template_negation treebank_negation word_influences
     """,
     "treernn.training": """
         AverageSettings CaptioningSettings CaptioningTask ChainSettings

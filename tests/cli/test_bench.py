@@ -1,4 +1,4 @@
-"""``treernn bench domains``: its options, JSON and errors."""
+"""``treernn bench domains`` and ``constructions``: their options, JSON and errors."""
 
 import json
 
@@ -78,3 +78,29 @@ def test_errors(in_process, arguments, problem):
     assert (status, out) == (2, "")
     assert problem in err
     assert "Traceback" not in err
+
+
+@pytest.mark.usefixtures("folder")
+def test_constructions(in_process):
+    status, out, _ = in_process("bench", "constructions", "--count", "5", "--json")
+    assert status == 0
+    found = json.loads(out)
+    assert found["model"] == "small"
+    names = [row["name"] for row in found["constructions"]]
+    assert names[0] == "all"
+    assert {"bare comparative", "unfulfilled wish", "high rating"} <= {*names}
+    assert [row["kind"] for row in found["groups"]][:3] == ["all", "held-out groups", "nationality"]
+    again = in_process("bench", "constructions", "--count", "5", "--seed", "0", "--json")[1]
+    assert json.loads(again) == found
+    status, out, _ = in_process("bench", "constructions", "--count", "5", "--model", "small")
+    assert status == 0
+    assert "scare quotes" in out
+    assert "religion" in out
+
+
+@pytest.mark.usefixtures("folder")
+def test_constructions_of_models_that_are_not_there(in_process):
+    status, out, err = in_process("bench", "constructions", "--model", "nonesuch")
+    assert (status, out) == (2, "")
+    assert "nonesuch" in err
+    assert in_process("bench", "constructions", "--count", "4")[0] == 2

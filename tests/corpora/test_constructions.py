@@ -1,11 +1,19 @@
 """Sentences written from patterns: the notation, the data, the splits."""
 
+import re
 from collections import Counter
 from random import Random
 
 import pytest
 
-from treernn.corpora.constructions import LabelledText, all_constructions, constructions
+from treernn.corpora.constructions import (
+    LabelledText,
+    all_constructions,
+    constructions,
+    group_sentences,
+    group_texts,
+)
+from treernn.corpora.constructions.groups import group_patterns
 from treernn.corpora.constructions.patterns import Slot, read_pattern, write
 from treernn.corpora.constructions.words import DOMAINS, Drawing, read_words
 from treernn.errors import DataError, InputError
@@ -164,3 +172,68 @@ def test_phrases_are_phrases_of_the_parser(split: str) -> None:
     texts = [text.with_targets() for text in constructions(split, 3, 5 * len(KINDS))]
     alignment = align(texts, load_parser("embedded"))
     assert alignment.aligned / alignment.parts > 0.88
+
+
+def test_words_of_groups_are_neutral_and_held_out_groups_are_not_in_training() -> None:
+    texts = group_texts("train", 1, 600)
+    assert len({text.text.lower() for text in texts}) == len(texts) > 590
+    assert texts == group_texts("train", 1, 600)
+    held = [group for group in group_patterns().groups if group.held_out]
+    assert 10 < len(held) < len(group_patterns().groups) / 3
+    for text in texts:
+        spans = {text.text[span.start : span.end].lower(): span.classes for span in text.spans}
+        kind = text.construction.removeprefix("groups: ")
+        found = [
+            group
+            for group in group_patterns().groups
+            if group.kind == kind
+            and {group.adjective.lower(), group.people.lower(), group.predicate.lower()} & {*spans}
+        ]
+        assert found
+        assert not any(group.held_out for group in found)
+        for group in found:
+            for words in (group.adjective, group.people, group.predicate):
+                assert spans.get(words.lower(), (2,)) == (2,)
+
+
+def test_texts_about_groups_are_balanced() -> None:
+    texts = group_texts("train", 0, 1050)
+    kinds = Counter(text.construction for text in texts)
+    assert max(kinds.values()) - min(kinds.values()) <= 3
+    for kind in kinds:
+        sides = Counter(max(text.classes) - 2 > 0 for text in texts if text.construction == kind)
+        assert sides[True] == pytest.approx(kinds[kind] / 3, abs=2)
+
+
+def test_sentences_are_the_same_but_for_the_group() -> None:
+    for sentence in group_sentences("heldout", 5, 1):
+        rests = set()
+        for group, text in sentence.by_group.items():
+            assert text.classes == next(iter(sentence.by_group.values())).classes
+            rest = text.text.lower()
+            for words in (group.people, group.predicate, group.adjective):
+                rest = re.sub(rf"\b{re.escape(words.lower())}\b", "…", rest)
+            rests.add(" ".join(word for word in rest.split() if word not in ("a", "an")))
+        assert len(rests) == 1
+        if sentence.plain:
+            assert "  " not in sentence.plain.text
+            assert not sentence.plain.text.startswith(" ")
+
+
+def test_patterns_of_groups_are_in_one_split() -> None:
+    patterns = group_patterns().patterns
+    sources = {
+        split: {pattern.source for side in sides.values() for pattern in side}
+        for split, sides in patterns.items()
+    }
+    assert not sources["train"] & sources["heldout"]
+    for split, least in (("train", 12), ("heldout", 10)):
+        assert min(len(side) for side in patterns[split].values()) >= least
+
+
+def test_wrong_requests_for_groups() -> None:
+    assert group_texts("heldout", 0, 0) == group_sentences("train", 0, 0) == []
+    with pytest.raises(InputError, match="no split 'dev'"):
+        group_texts("dev")
+    with pytest.raises(InputError, match="count is -2"):
+        group_sentences("heldout", 0, -2)

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from treernn.evaluation.calibration import calibrate as calibrate
     from treernn.evaluation.calibration import fit_temperature as fit_temperature
     from treernn.evaluation.calibration import reliability as reliability
+    from treernn.evaluation.constructions import ConstructionAccuracy as ConstructionAccuracy
+    from treernn.evaluation.constructions import construction_accuracy as construction_accuracy
     from treernn.evaluation.contrast import Contrast as Contrast
+    from treernn.evaluation.groups import GroupChange as GroupChange
+    from treernn.evaluation.groups import group_change as group_change
     from treernn.evaluation.influence import CorpusInfluence as CorpusInfluence
     from treernn.evaluation.influence import TextInfluence as TextInfluence
     from treernn.evaluation.influence import word_influences as word_influences

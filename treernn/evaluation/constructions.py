@@ -12,10 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from treernn.corpora.constructions import LabelledText, all_constructions, constructions
-from treernn.evaluation.accuracy import NEUTRAL, percentage, polarity
+from treernn.evaluation.accuracy import percentage, polarity
 from treernn.scoring.result import Result
+from treernn.types import LABELS
 
 Score = Callable[[list[str]], Sequence[Result]]
+
+_NEUTRAL = (0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -54,34 +57,34 @@ def construction_accuracy(
     """
     kinds = all_constructions()
     texts = constructions("heldout", seed, count * len(kinds))
-    predicted = predicted_classes(score, [text.text for text in texts])
+    predicted = decisions(score, [text.text for text in texts])[:, 0]
     correct = np.array(
         [
-            polarity(np.array(guess)) in polarity(np.array(text.classes))
+            guess in polarity(np.array(text.classes))
             for text, guess in zip(texts, predicted, strict=True)
-        ]
+        ],
+        bool,
     )
     about = "all constructions, each sentence counts once"
     rows = [_accuracy("all", about, texts, correct, np.ones(len(texts), bool))]
     for kind in kinds:
-        chosen = np.array([text.construction == kind.name for text in texts])
+        chosen = np.array([text.construction == kind.name for text in texts], bool)
         rows.append(_accuracy(kind.name, kind.about, texts, correct, chosen))
     return tuple(rows)
 
 
-def predicted_classes(score: Score, texts: list[str]) -> np.ndarray:
-    """The most probable class of each text; neutral for one without anything to score.
+def decisions(score: Score, texts: list[str]) -> np.ndarray:
+    """The most probable class of each text, of three and of five.
 
     Returns:
-        ``[texts]`` classes 0 to 4.
+        ``[texts, 2]``: first -1 (negative), 0 or 1 (positive), by the largest of p(very negative) +
+        p(negative), p(neutral), p(positive) + p(very positive); then the class 0 to 4. A text
+        without anything to score is neutral.
     """
     results = score(texts)
-    return np.array(
-        [
-            NEUTRAL if result.probabilities is None else int(np.argmax(result.probabilities))
-            for result in results
-        ]
-    )
+    p = np.array([result.probabilities or _NEUTRAL for result in results]).reshape(-1, len(LABELS))
+    sides = np.stack([p[:, 0] + p[:, 1], p[:, 2], p[:, 3] + p[:, 4]], axis=1)
+    return np.stack([sides.argmax(axis=1) - 1, p.argmax(axis=1)], axis=1)
 
 
 def _accuracy(

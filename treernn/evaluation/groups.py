@@ -14,7 +14,7 @@ import numpy as np
 
 from treernn.corpora.constructions.groups import GroupSentence, group_sentences
 from treernn.evaluation.accuracy import percentage, polarity
-from treernn.evaluation.constructions import Score, predicted_classes
+from treernn.evaluation.constructions import Score, decisions
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def group_change(score: Score, count: int = 2, seed: int = 0) -> tuple[GroupChan
     sentences = group_sentences("heldout", seed, count)
     texts = [text for sentence in sentences for text in _texts(sentence)]
     distinct = list(dict.fromkeys(texts))
-    classes = dict(zip(distinct, predicted_classes(score, distinct).tolist(), strict=True))
+    classes = dict(zip(distinct, decisions(score, distinct), strict=True))
     cases = [
         case
         for number, sentence in enumerate(sentences)
@@ -90,10 +90,11 @@ def _texts(sentence: GroupSentence) -> Iterator[str]:
         yield sentence.plain.text
 
 
-def _cases(wording: int, sentence: GroupSentence, classes: dict[str, int]) -> Iterator[_Case]:
-    five = np.array([classes[text.text] for text in sentence.by_group.values()])
-    three = polarity(five)
-    plain = polarity(np.array(classes[sentence.plain.text])) if sentence.plain else None
+def _cases(
+    wording: int, sentence: GroupSentence, classes: dict[str, np.ndarray]
+) -> Iterator[_Case]:
+    three, five = np.array([classes[text.text] for text in sentence.by_group.values()]).T
+    plain = classes[sentence.plain.text][0] if sentence.plain else None
     for (group, text), in_five, in_three in zip(
         sentence.by_group.items(), five, three, strict=True
     ):

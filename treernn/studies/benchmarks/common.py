@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 import torch
+from rich.console import RenderableType
 from rich.table import Table
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -36,11 +37,11 @@ class Report:
 
     Attributes:
         values: plain, for JSON.
-        table: for the terminal.
+        table: for the terminal; one or several.
     """
 
     values: Any
-    table: Table
+    table: RenderableType
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from treernn.errors import InputError
 from treernn.evaluation.constructions import ConstructionAccuracy, construction_accuracy
 from treernn.evaluation.groups import GroupChange, group_change
 from treernn.evaluation.plain import to_plain
 from treernn.printing import shown
 from treernn.scoring.scorer import load
 from treernn.studies.benchmarks.common import Report, table
+from treernn.views.terminal import number
 
 TEXTS = 40
 """Of each construction."""
@@ -26,7 +28,7 @@ WORDINGS = 2
 def bench(
     models: Sequence[str | os.PathLike[str]] = ("small",), count: int = TEXTS, seed: int = 0
 ) -> Report:
-    """Evaluate models on constructions and groups, from patterns kept out of training.
+    """Evaluate models on constructions and groups, with patterns that are kept out of training.
 
     Args:
         models: see ``treernn.load``.
@@ -34,21 +36,69 @@ def bench(
         seed: of the texts.
 
     Returns:
-        Of one model an object: ``model``, ``constructions``, see ``ConstructionAccuracy``, and
+        Of one model an object: ``model``; ``constructions``, see ``ConstructionAccuracy``; and
         ``groups``, see ``GroupChange``. Of several models a list of such objects.
 
     Raises:
-        ModelError: a model cannot be loaded.
+        ModelError: there is no such model.
+        InputError: there is no model.
     """
-    names = [os.fspath(model) for model in models]
-    by_construction, by_group = [], []
-    for model in models:
-        score = load(model).score_many
-        by_construction.append(construction_accuracy(score, count, seed))
-        by_group.append(group_change(score, WORDINGS, seed))
+    names = [*dict.fromkeys(os.fspath(model) for model in models)]
+    if not names:
+        raise InputError("no model to measure, name one")
+    scorers = [load(name) for name in names]  # first, to find a wrong name before the wait
+    accuracies = [construction_accuracy(each.score_many, count, seed) for each in scorers]
+    changes = [group_change(each.score_many, WORDINGS, seed) for each in scorers]
     values = [
         {"model": name, "constructions": to_plain(one, ".2f"), "groups": to_plain(other, ".2f")}
-        for name, one, other in zip(names, by_construction, by_group, strict=True)
+        for name, one, other in zip(names, accuracies, changes, strict=True)
     ]
-    tables = Group(_constructions(names, by_construction), _groups(names, by_group))
+    tables = Group(_constructions(names, accuracies), "", _groups(names, changes))
     return Report(values[0] if len(values) == 1 else values, tables)
+
+
+def _constructions(names: Sequence[str], found: Sequence[Sequence[ConstructionAccuracy]]) -> Table:
+    titles = ("construction", "model", "texts", "correct", "contrasts", "correct")
+    caption = {"figures": "in %, of negative, neutral or positive"}
+    lines = [
+        [
+            (row.name, f"{row.cases}", row.correct, f"{row.contrast_cases}", row.contrast_correct)
+            for row in rows
+        ]
+        for rows in found
+    ]
+    return _table(table(caption, titles, 2), names, lines)
+
+
+def _groups(names: Sequence[str], found: Sequence[Sequence[GroupChange]]) -> Table:
+    titles = ("groups", "model", "texts", "changed", "of five", "wordings", "changed")
+    caption = {"figures": "in %, whose class is not that of most groups in the same wording"}
+    lines = [
+        [
+            (
+                row.kind,
+                *(f"{row.cases}", row.changed, row.changed_five),
+                *(f"{row.wordings}", row.wordings_changed),
+            )
+            for row in rows
+        ]
+        for rows in found
+    ]
+    return _table(table(caption, titles, 2), names, lines)
+
+
+def _table(
+    empty: Table, names: Sequence[str], lines: Sequence[Sequence[tuple[str | float, ...]]]
+) -> Table:
+    """For each first cell a line for each model."""
+    for rows in zip(*lines, strict=True):
+        for name, (title, *figures) in zip(names, rows, strict=True):
+            cells = (each if isinstance(each, str) else number(each) for each in figures)
+            first = name == names[0]
+            empty.add_row(
+                str(title) if first else "",
+                Text(shown(name)),
+                *cells,
+                end_section=title == "all" and name == names[-1],
+            )
+    return empty
