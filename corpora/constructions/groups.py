@@ -184,8 +184,8 @@ def _text(pattern: Pattern, group: Group, split: str, number: float) -> Labelled
         return name, _NEUTRAL if name else ()
 
     text, spans = write(pattern, random, draw)
-    text = finished(text, pattern.classes, random)
-    return LabelledText(text, pattern.classes, tuple(spans), f"groups: {group.kind or 'none'}")
+    text, phrases = finished(text, spans, pattern.classes, random)
+    return LabelledText(text, pattern.classes, phrases, f"groups: {group.kind or 'none'}")
 
 
 _ANY = read_words({"group": {"any": "any"}})["group"]

@@ -28,7 +28,7 @@ Classes = tuple[int, ...]
 
 _HEAD = re.compile(r"(?:@([a-z,]+) )?([0-4]+): (.+)", re.DOTALL)
 _TOKEN = re.compile(r"\[(?P<open>[0-4]+) |\{(?P<slot>~?[a-z_]+\d*)\}|[\[\]{}()|]|[^\[\]{}()|]+")
-_NO_SPACE_BEFORE = frozenset(",.;:?!…%")
+_MARKS = re.compile(r"[,.;:?!…%]+(?:\s|$)")  # have no space before them
 _AN = re.compile(
     r"(?!(?:eu|one\b|once\b|uni|use|usu|u\.|ukr)|ub)[aeiou]|hour|honest|hono|8|11\b|18\b", re.I
 )
@@ -166,7 +166,7 @@ def write(pattern: Pattern, random: Random, draw: Draw) -> tuple[str, list[Span]
         if not text or text[-1].isspace():
             words = words.lstrip()
         stripped = words.lstrip()
-        if stripped and stripped[0] in _NO_SPACE_BEFORE and not stripped[1:2].isalnum():
+        if _MARKS.match(stripped):
             text, words = text.rstrip(), stripped
         if _ARTICLE.search(text) and _AN.match(words):
             text = f"{text[:-1]}n "

@@ -19,6 +19,18 @@ SPLITS = ("train", "heldout")
 _TRIES = 12  # for a text that has not been written yet
 _CONTRASTS = 2  # of five texts
 _LOWER = 0.1  # of the texts are all in lower case
+_OPENED = 0.08  # of the texts have an opening word
+_OPENINGS = (
+    "honestly, ",
+    "well, ",
+    "tbh ",
+    "btw ",
+    "so ",
+    "ok, ",
+    "I mean, ",
+    "look, ",
+    "in short, ",
+)
 _NEUTRAL = (2,)
 _FOLDER = files("treernn.corpora.constructions")
 
@@ -161,20 +173,33 @@ def _new_text(
 ) -> LabelledText | None:
     for _ in range(_TRIES):
         text, spans = write(pattern, random, Drawing(kind.words, pattern, split, random))
-        text = finished(text, pattern.classes, random)
+        text, phrases = finished(text, spans, pattern.classes, random)
         if (key := text.lower().rstrip(".! ")) not in seen:
             seen.add(key)
-            return LabelledText(text, pattern.classes, tuple(spans), kind.name, contrast)
+            return LabelledText(text, pattern.classes, phrases, kind.name, contrast)
     return None
 
 
-def finished(text: str, classes: Classes, random: Random) -> str:
-    """A text with a capital at its start, and perhaps a mark at its end; or in lower case."""
+def finished(
+    text: str, spans: list[Span], classes: Classes, random: Random
+) -> tuple[str, tuple[Span, ...]]:
+    """A text as a person may write it, and its phrases.
+
+    It has a capital at its start, and perhaps a mark at its end; some have an opening word, some
+    are in lower case.
+    """
     if text[-1].isalnum():
         text += random.choice(("", ".", ".", ".", "." if classes == _NEUTRAL else "!"))
-    if random.random() < _LOWER:
-        return text.lower() if len(text.lower()) == len(text) else text
-    return text[0].upper() + text[1:]
+    if text[0].isalpha() and not text.endswith("?") and random.random() < _OPENED:
+        opening = random.choice(_OPENINGS)
+        text = opening + text
+        spans = [
+            Span(start + len(opening), end + len(opening), label) for start, end, label in spans
+        ]
+    lower = text.lower()
+    if random.random() < _LOWER and len(lower) == len(text):
+        return lower, tuple(spans)
+    return text[0].upper() + text[1:], tuple(spans)
 
 
 def _construction(table: Mapping[str, Any], words: Mapping[str, Words]) -> Construction:

@@ -15,6 +15,7 @@ from treernn.corpora.constructions import (
 )
 from treernn.corpora.constructions.groups import group_patterns
 from treernn.corpora.constructions.patterns import Slot, read_pattern, write
+from treernn.corpora.constructions.texts import finished
 from treernn.corpora.constructions.words import DOMAINS, Drawing, read_words
 from treernn.errors import DataError, InputError
 from treernn.parsing import load_parser
@@ -144,6 +145,24 @@ def test_texts_are_balanced_different_and_the_same_for_a_seed() -> None:
     assert len({text.text.lower() for text in texts}) == len(texts) == 20 * len(KINDS)
     assert set(Counter(text.construction for text in texts).values()) == {20}
     assert sum(text.contrast for text in texts) == 8 * len(KINDS)
+
+
+def test_phrases_move_with_opening_words() -> None:
+    pattern = read_pattern("1: it [1 isn't {good}]")
+    text, spans = write(pattern, Random(0), lambda _: ("great", (4,)))
+    seen = set()
+    for seed in range(200):
+        whole, moved = finished(text, spans, (1,), Random(seed))
+        seen.add(whole.removesuffix(".").removesuffix("!"))
+        assert [whole[span.start : span.end] for span in moved] == ["great", "isn't great"]
+        assert [span.classes for span in moved] == [(4,), (1,)]
+    assert {"It isn't great", "it isn't great", "Honestly, it isn't great"} <= seen
+    assert all(finished("Is it?", [], (2,), Random(i))[0][:2].lower() == "is" for i in range(50))
+
+
+def test_emoticons_keep_their_space() -> None:
+    assert written("3: so {~good} , {~x} . {~smile} !")[0] == "so good, x. smile!"
+    assert write(read_pattern("3: it {x}"), Random(0), lambda _: (":)", ()))[0] == "it :)"
 
 
 def test_many_texts_and_none_of_them_is_held_out() -> None:
