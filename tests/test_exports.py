@@ -18,7 +18,8 @@ EXPORTS = {
         read_frames read_labelled read_pairs read_penn read_spans read_tagged read_treebank
     """,
     "treernn.corpora.constructions": """
-        GroupSentence LabelledText Span all_constructions constructions group_sentences group_texts
+        GroupSentence LabelledText Span all_constructions constructions examples group_sentences
+        group_texts
     """,
     "treernn.tables": "FORMATS Record Table format_of open_table",
     "treernn.structure": """

@@ -22,5 +22,6 @@ if TYPE_CHECKING:
     from treernn.corpora.constructions.texts import LabelledText as LabelledText
     from treernn.corpora.constructions.texts import all_constructions as all_constructions
     from treernn.corpora.constructions.texts import constructions as constructions
+    from treernn.corpora.constructions.texts import examples as examples
 
 __all__, __getattr__, __dir__ = lazy_exports(__name__)

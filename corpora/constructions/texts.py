@@ -32,6 +32,7 @@ _OPENINGS = (
     "in short, ",
 )
 _NEUTRAL = (2,)
+_OTHERS = ("words.toml", "groups.toml", "examples.toml")
 _FOLDER = files("treernn.corpora.constructions")
 
 
@@ -89,7 +90,7 @@ def all_constructions() -> tuple[Construction, ...]:
     """Every construction of the files ``*.toml``, which are beside this module."""
     found = []
     for entry in sorted(_FOLDER.iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".toml") and entry.name not in ("words.toml", "groups.toml"):
+        if entry.name.endswith(".toml") and entry.name not in _OTHERS:
             table = tomllib.loads(entry.read_text("utf-8"))
             own = {**shared_words(), **read_words(table.get("words", {}))}
             found += [_construction(each, own) for each in table["construction"]]
@@ -100,6 +101,18 @@ def all_constructions() -> tuple[Construction, ...]:
 def shared_words() -> Mapping[str, Words]:
     """The lists of ``words.toml``, which all patterns may use."""
     return read_words(tomllib.loads((_FOLDER / "words.toml").read_text("utf-8")))
+
+
+@cache
+def examples() -> tuple[LabelledText, ...]:
+    """Sentences written by hand for each construction; no training text is one of them."""
+    table = tomllib.loads((_FOLDER / "examples.toml").read_text("utf-8"))
+    texts = []
+    for name, sources in table.items():
+        for classes, _, text in (source.partition(": ") for source in sources):
+            label = tuple(int(digit) for digit in classes)
+            texts.append(LabelledText(text, label, (), name))
+    return tuple(texts)
 
 
 def check_request(split: str, count: int | None) -> None:
@@ -132,7 +145,7 @@ def constructions(split: str, seed: int = 0, count: int | None = None) -> list[L
     check_request(split, count)
     kinds = all_constructions()
     count = 200 * len(kinds) if count is None else count
-    seen: set[str] = set()
+    seen = {_key(text.text) for text in examples()}
     texts = []
     for place, kind in enumerate(kinds):
         wanted = count // len(kinds) + (place < count % len(kinds))
@@ -174,10 +187,15 @@ def _new_text(
     for _ in range(_TRIES):
         text, spans = write(pattern, random, Drawing(kind.words, pattern, split, random))
         text, phrases = finished(text, spans, pattern.classes, random)
-        if (key := text.lower().rstrip(".! ")) not in seen:
+        if (key := _key(text)) not in seen:
             seen.add(key)
             return LabelledText(text, pattern.classes, phrases, kind.name, contrast)
     return None
+
+
+def _key(text: str) -> str:
+    """The same for texts that differ in case and in the mark at their end only."""
+    return text.lower().rstrip(".! ")
 
 
 def finished(

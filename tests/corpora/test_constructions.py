@@ -10,6 +10,7 @@ from treernn.corpora.constructions import (
     LabelledText,
     all_constructions,
     constructions,
+    examples,
     group_sentences,
     group_texts,
 )
@@ -170,6 +171,18 @@ def test_many_texts_and_none_of_them_is_held_out() -> None:
     assert len(train) >= 6000
     held_out = {text.text.lower().rstrip(".!") for text in constructions("heldout", 0)}
     assert not held_out & {text.text.lower().rstrip(".!") for text in train}
+
+
+def test_examples_are_of_known_constructions_and_in_no_split() -> None:
+    assert {text.construction for text in examples()} == {kind.name for kind in KINDS}
+    assert len(examples()) >= 100
+    for text in examples():
+        assert text.classes
+        assert {*text.classes} <= {*range(5)}
+    texts = {text.text.lower().rstrip(".! ") for text in examples()}
+    assert len(texts) == len(examples())
+    for split in SPLITS:
+        assert not texts & {text.text.lower().rstrip(".! ") for text in constructions(split, 0)}
 
 
 def test_numbers_and_splits_that_there_are_not() -> None:

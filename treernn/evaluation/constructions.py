@@ -11,7 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from treernn.corpora.constructions import LabelledText, all_constructions, constructions
+from treernn.corpora.constructions import (
+    LabelledText,
+    all_constructions,
+    constructions,
+    examples,
+)
 from treernn.evaluation.accuracy import percentage, polarity
 from treernn.scoring.result import Result
 from treernn.types import LABELS
@@ -53,24 +58,33 @@ def construction_accuracy(
         seed: of the texts.
 
     Returns:
-        All constructions together first, then each.
+        All constructions together first; then sentences written by hand for each of them, which
+        are in no other row; then each construction.
     """
     kinds = all_constructions()
     texts = constructions("heldout", seed, count * len(kinds))
+    correct = _correct(score, texts)
+    about = "all constructions, each sentence counts once"
+    rows = [_accuracy("all", about, texts, correct, np.ones(len(texts), bool))]
+    written, about = examples(), "sentences written by hand, without patterns"
+    right = _correct(score, written)
+    rows.append(_accuracy("by hand", about, written, right, np.ones(len(written), bool)))
+    for kind in kinds:
+        chosen = np.array([text.construction == kind.name for text in texts], bool)
+        rows.append(_accuracy(kind.name, kind.about, texts, correct, chosen))
+    return tuple(rows)
+
+
+def _correct(score: Score, texts: Sequence[LabelledText]) -> np.ndarray:
+    """``[texts]``: whether negative, neutral or positive is right."""
     predicted = decisions(score, [text.text for text in texts])[:, 0]
-    correct = np.array(
+    return np.array(
         [
             guess in polarity(np.array(text.classes))
             for text, guess in zip(texts, predicted, strict=True)
         ],
         bool,
     )
-    about = "all constructions, each sentence counts once"
-    rows = [_accuracy("all", about, texts, correct, np.ones(len(texts), bool))]
-    for kind in kinds:
-        chosen = np.array([text.construction == kind.name for text in texts], bool)
-        rows.append(_accuracy(kind.name, kind.about, texts, correct, chosen))
-    return tuple(rows)
 
 
 def decisions(score: Score, texts: list[str]) -> np.ndarray:
