@@ -23,6 +23,7 @@ from treernn.batching import bucket_by_length, map_batches
 from treernn.checks import brief
 from treernn.encoders.base_model import BaseModel, find_base_model
 from treernn.encoders.folder import CONFIG, EncoderFolder, open_folder
+from treernn.encoders.frozen_layers import PartlyEncoded, below, from_layer, lay_out, store
 from treernn.encoders.linear import accelerate
 from treernn.encoders.tuning import Tuning
 from treernn.encoders.word_pieces import Batch, EncodedSentence, WordPieces
@@ -85,21 +86,40 @@ class Encoder(nn.Module):
         return self.pieces.encode(sentences)
 
     def encode_training(self, sentences: Sequence[Sequence[str]]) -> list[Any]:
-        """``encode`` for sentences that are used in every epoch: the vectors of a frozen encoder
-        are computed once and cached."""
-        frozen = self.tuning.method == "frozen"
-        return self.embed(sentences) if frozen else self.encode(sentences)
+        """``encode`` for sentences that are used in every epoch: what a frozen encoder, or its
+        frozen layers, compute of them is computed once and cached."""
+        if self.tuning.method == "frozen":
+            return self.embed(sentences)
+        encoded = self.encode(sentences)
+        return [*map(PartlyEncoded, encoded)] if self.tuning.frozen_layers else encoded
 
     def collate(self, sentences: Sequence[Any]) -> Batch | Tensor:
         """Batch at least one sentence of ``encode`` or ``encode_training``, on the CPU."""
         if isinstance(sentences[0], np.ndarray):
             return torch.from_numpy(np.concatenate(sentences))
-        return self.pieces.collate(sentences, packed=self.packs)
+        if not isinstance(sentences[0], PartlyEncoded):
+            return self.pieces.collate(sentences, packed=self.packs)
+        self._compute_states([each for each in sentences if each.states is None])
+        batch = self.pieces.collate([each.sentence for each in sentences], packed=self.packs)
+        return batch._replace(states=lay_out(sentences, batch))
+
+    def _compute_states(self, sentences: Sequence[PartlyEncoded]) -> None:
+        """Compute the output of the frozen layers, without dropout."""
+        if not sentences:
+            return
+        batch = self.pieces.collate([each.sentence for each in sentences], packed=self.packs)
+        with inference(self), below(self.model, self.tuning.frozen_layers):
+            store(sentences, batch, self._hidden(batch.to(self.device)))
 
     def forward(self, batch: Batch | Tensor) -> Tensor:
         """Vectors of words, float32 ``[words, output_size]``, sentence after sentence."""
         if isinstance(batch, Tensor):
             return batch
+        h = self._hidden(batch).flatten(0, 1)
+        return nn.functional.embedding_bag(batch.piece_index, h, batch.offsets, mode="mean")
+
+    def _hidden(self, batch: Batch) -> Tensor:
+        """The last hidden states of a batch, float32 ``[R, L, output_size]``."""
         is_piece = batch.window_ids >= 0
         inputs: dict[str, Tensor] = {"attention_mask": is_piece}
         if self.packs:
@@ -111,9 +131,15 @@ class Encoder(nn.Module):
             }
         device = batch.input_ids.device.type
         with torch.autocast(device, torch.bfloat16, enabled=self.mixed_precision):
-            output = self.model(input_ids=batch.input_ids, **inputs)
-        h = output.last_hidden_state.flatten(0, 1).float()
-        return nn.functional.embedding_bag(batch.piece_index, h, batch.offsets, mode="mean")
+            known = batch.states
+            upper = (
+                contextlib.nullcontext()
+                if known is None
+                else from_layer(self.model, self.tuning.frozen_layers, known.float())
+            )
+            with upper:
+                output = self.model(input_ids=batch.input_ids, **inputs)
+        return output.last_hidden_state.float()
 
     def embed(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
         """Vectors of words, without gradients.

@@ -12,6 +12,7 @@ from typing import Any
 from torch import nn
 
 from treernn.encoders.encoder import Encoder
+from treernn.encoders.frozen_layers import check_layers
 from treernn.encoders.linear import accelerate
 from treernn.encoders.tuning import Tuning
 from treernn.errors import InputError
@@ -29,16 +30,21 @@ def set_trainable(encoder: Encoder, tuning: Tuning) -> None:
         tuning: the choice.
 
     Raises:
-        InputError: the encoder has adapters already.
+        InputError: the encoder has adapters already, or cannot be divided after
+            ``tuning.frozen_layers`` layers.
         MissingPackageError: peft is not installed.
     """
     if _adapters(encoder):
         raise InputError("the encoder has adapters already, merge them first")
+    frozen = tuning.frozen_layers
+    if frozen:
+        check_layers(encoder.model, frozen)
     encoder.tuning = tuning
     encoder.model.requires_grad_(tuning.method in ("full", "layers"))
     if tuning.method == "layers":
         for name, parameter in encoder.model.named_parameters():
-            if _layer_number(name, 0) < 0:
+            # What belongs to no layer, such as MPNet's position bias, has a part in frozen ones.
+            if _layer_number(name, -1 if frozen else 0) < frozen:
                 parameter.requires_grad_(False)
     if tuning.method != "lora":
         return
@@ -47,7 +53,7 @@ def set_trainable(encoder: Encoder, tuning: Tuning) -> None:
         name
         for name, module in encoder.model.named_modules()
         if isinstance(module, nn.Linear)
-        and _LAYER.search(name)
+        and _layer_number(name, -1) >= frozen
         and (tuning.feed_forward or _ATTENTION.search(name))
     ]
     config = peft.LoraConfig(

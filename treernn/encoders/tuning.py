@@ -21,6 +21,7 @@ class Tuning:
         lora_alpha: adapter outputs are scaled by ``lora_alpha / lora_rank``.
         lora_dropout: dropout probability of the adapters' inputs.
         feed_forward: add adapters to the feed-forward layers too, not to attention alone.
+        frozen_layers: the lowest layers, this many, are not trained; not with ``full``.
 
     Raises:
         InputError: a value is out of range.
@@ -31,6 +32,7 @@ class Tuning:
     lora_alpha: int = 16
     lora_dropout: float = 0.0
     feed_forward: bool = True
+    frozen_layers: int = 0
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -39,3 +41,6 @@ class Tuning:
         check_sizes(self, "lora_rank", "lora_alpha")
         check_fractions(self, "lora_dropout")
         check_bools(self, "feed_forward")
+        check_sizes(self, "frozen_layers", minimum=0)
+        if self.frozen_layers and self.method == "full":
+            raise InputError("frozen_layers is for the tuning layers or lora, not full")

@@ -65,6 +65,7 @@ class Batch(NamedTuple):
         position_ids: ``[R, L]`` position of each piece in its window.
         piece_index: ``[P]`` indices into the flattened rows: the pieces of words, in order.
         offsets: ``[W]`` where each word starts in ``piece_index``.
+        states: ``[R, L, size]`` the output of the encoder's frozen layers, if it is known.
     """
 
     input_ids: Tensor
@@ -72,10 +73,11 @@ class Batch(NamedTuple):
     position_ids: Tensor
     piece_index: Tensor
     offsets: Tensor
+    states: Tensor | None = None
 
     def to(self, device: torch.device | str) -> Batch:
         """Move the batch to a device."""
-        return Batch(*(part.to(device) for part in self))
+        return Batch(*(None if part is None else part.to(device) for part in self))
 
 
 @dataclass(frozen=True)

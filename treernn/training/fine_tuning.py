@@ -28,6 +28,8 @@ class FineTuningSettings(TrainingSettings):
         tuning: which weights of the encoder are trained: ``full``, ``layers``, ``lora`` or
             ``frozen``, see ``Tuning``.
         lora_rank: rank of the LoRA adapters; their alpha is twice the rank.
+        frozen_layers: the lowest layers, this many, are not trained. What they compute of a
+            sentence is kept in memory, as 16-bit numbers, so that training is faster.
         embedding_learning_rate: of the encoder's top layer.
         layer_decay: factor of the learning rate from each layer to the one below it.
         mixed_precision: whether the encoder computes in bfloat16 during training.
@@ -43,6 +45,7 @@ class FineTuningSettings(TrainingSettings):
     encoder: str = MINILM
     tuning: str = "layers"
     lora_rank: int = 16
+    frozen_layers: int = 0
     embedding_learning_rate: float = 2e-4
     layer_decay: float = 1.0
     mixed_precision: bool = True
@@ -53,7 +56,12 @@ class FineTuningSettings(TrainingSettings):
         check_non_negative(self, "embedding_learning_rate", "layer_decay")
 
     def _tuning(self) -> Tuning:
-        return Tuning(self.tuning, lora_rank=self.lora_rank, lora_alpha=2 * self.lora_rank)
+        return Tuning(
+            self.tuning,
+            lora_rank=self.lora_rank,
+            lora_alpha=2 * self.lora_rank,
+            frozen_layers=self.frozen_layers,
+        )
 
     def load_encoder(self) -> Encoder:
         """The pretrained encoder, with the weights chosen by ``tuning`` trainable.

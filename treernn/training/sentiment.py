@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from treernn.corpora.glove import WordVectors
+from treernn.encoders.encoder import Encoder
 from treernn.encoders.word_pieces import CONTINUATION
 from treernn.errors import InputError
 from treernn.evaluation.accuracy import evaluate
@@ -23,7 +24,7 @@ from treernn.training.phrases import Phrase, extract_phrases
 from treernn.training.provenance import fingerprint, tree_summary
 from treernn.training.sentiment_settings import SentimentSettings, TreeSettings
 from treernn.training.soft_targets import SoftTargets
-from treernn.training.task import Task, shuffled
+from treernn.training.task import Task, shuffled, shuffled_by_length
 from treernn.types import LABELS, UNLABELLED, AnyTree, Splits
 
 
@@ -90,7 +91,12 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
         chosen = [*range(self._num_examples)] if soft is None else soft.sample(rng)
         if self._phrases:
             chosen += self._add_phrases(self._sample_phrases(rng))
-        batches = shuffled(len(chosen), self.settings.batch_size, rng)
+        embedding, size = self.model.embedding, self.settings.batch_size
+        if isinstance(embedding, Encoder) and not embedding.packs:  # otherwise half is padding
+            sizes = [self._examples[i].size for i in chosen]
+            batches = shuffled_by_length(sizes, size, rng)
+        else:
+            batches = shuffled(len(chosen), size, rng)
         return [[chosen[i] for i in batch] for batch in batches]
 
     def _sample_phrases(self, rng: np.random.Generator) -> list[Phrase]:

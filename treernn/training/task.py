@@ -19,6 +19,8 @@ from treernn.types import Splits
 
 Model = TypeVar("Model", bound=StoredModel)
 
+_POOL = 16
+
 
 class Task(ABC, Generic[Model, Settings]):
     """A model, its data, its loss and its evaluation.
@@ -78,3 +80,18 @@ def shuffled(count: int, size: int, rng: np.random.Generator) -> list[list[int]]
     """The indices 0 to ``count`` - 1 in random order, in batches of ``size``."""
     order = rng.permutation(count).tolist()
     return [order[start : start + size] for start in range(0, count, size)]
+
+
+def shuffled_by_length(
+    sizes: Sequence[int], batch_size: int, rng: np.random.Generator
+) -> list[list[int]]:
+    """Random batches of items of similar size, in random order.
+
+    Only items that are drawn together, ``_POOL`` batches at a time, are sorted, so that batches
+    differ from epoch to epoch.
+    """
+    batches = []
+    for pool in shuffled(len(sizes), _POOL * batch_size, rng):
+        pool.sort(key=lambda index: sizes[index])
+        batches += [pool[start : start + batch_size] for start in range(0, len(pool), batch_size)]
+    return [batches[i] for i in rng.permutation(len(batches))]
