@@ -81,7 +81,15 @@ DEFAULTS = {
 NO_DEFAULT = frozenset(
     [
         *("--file", "--out", "--from", "--plot", "--frames", "--gold", "--rows", "--features"),
-        *("--trees", "--sentences", "--settings", "--init-from", "--encoder", "--dev-data"),
+        *(
+            "--trees",
+            "--sources",
+            "--sentences",
+            "--settings",
+            "--init-from",
+            "--encoder",
+            "--dev-data",
+        ),
         *("--dev-features", "--text", "--corpus", "--compare", "--evaluate", "--tree", "--prefix"),
     ]
 )

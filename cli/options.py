@@ -25,6 +25,10 @@ Treebank = Annotated[
         show_default="found in TREERNN_DATA, or downloaded",
     ),
 ]
+Sources = Annotated[
+    Path | None,
+    typer.Option(help="TOML file that lists several sources of training texts, see docs/train.md."),
+]
 Part = Annotated[Split, typer.Option(help="Split of the SST.")]
 Vectors = Annotated[
     str | None,

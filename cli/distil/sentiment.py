@@ -25,6 +25,7 @@ def sentiment(
     ] = 1.0,
     resample: options.Resample = 1.0,
     data: options.Treebank = None,
+    sources: options.Sources = None,
     init_from: options.InitFrom = None,
     vectors: options.Vectors = None,
     words: options.Words = None,
@@ -47,28 +48,29 @@ def sentiment(
         encoder=encoder, tuning=tuning, hidden_size=hidden_size, epochs=epochs, seed=seed
     )
     with interruptible(out):
-        from treernn.corpora import sst
         from treernn.models.device import usable_device
         from treernn.models.sentiment import load_sentiment
-        from treernn.parsing import load_parser
-        from treernn.scoring.rows import texts_of
         from treernn.training import build
-        from treernn.training.data import unique_sentences
-        from treernn.training.sentiment import SentimentTask
-        from treernn.training.soft_targets import SoftTargets, mix_labels
+        from treernn.training.sources import SourcesTask, check_mixture, with_teachers
         from treernn.training.teachers import teacher_distributions
 
         where = usable_device(device)
         start = None if init_from is None else load_sentiment(init_from)
         chosen = build.sentiment_settings(settings, flags, start=start)
         build.check_vector_options(chosen, vectors, words, start)
-        SoftTargets(mix_labels([], [], label_weight, temperature), 0, resample)  # checks the values
-        splits = sst.load_splits(data)
-        texts = texts_of(text or [], column, encoding, delimiter)
-        trees = [*splits.train, *load_parser("embedded").parse(unique_sentences(texts))]
+        check_mixture(label_weight, temperature)
+        table = (column, encoding, delimiter, resample)
+        plain = build.distillation_sources(chosen.seed, data, sources, text or [], *table)
+        trees = [tree for source in plain for tree in source.train.trees]
         with progress_bar("Running the teachers") as on_progress:
-            soft = teacher_distributions(teachers, trees, out / "teachers", where, on_progress)
-        mixed = mix_labels(trees, soft, label_weight, temperature)
-        targets = SoftTargets(mixed, len(splits.train), resample)
+            soft = iter(
+                teacher_distributions(teachers, trees, out / "teachers", where, on_progress)
+            )
+        several = [
+            with_teachers(
+                source, [next(soft) for _ in source.train.trees], label_weight, temperature
+            )
+            for source in plain
+        ]
         model = build.sentiment_model(chosen, trees, vectors, words, start).to(where)
-        run_training(SentimentTask(model, splits._replace(train=trees), chosen, targets), out)
+        run_training(SourcesTask(model, several, chosen), out)

@@ -27,6 +27,7 @@ def sentiment(
     dev_sentences: Annotated[
         Path | None, typer.Option(help="Your dev sentences.", show_default="a tenth of --sentences")
     ] = None,
+    sources: options.Sources = None,
     text_column: Annotated[str, typer.Option(help="Column of the sentence.")] = "text",
     label_column: Annotated[
         str, typer.Option(help="Column of the class: 0 to 4, or a name; or two classes, 0 and 1.")
@@ -92,11 +93,20 @@ def sentiment(
         from treernn.models.device import usable_device
         from treernn.models.sentiment import load_sentiment
         from treernn.training import build
+        from treernn.training.sources import SourcesTask
 
         where = usable_device(device)
         start = None if init_from is None else load_sentiment(init_from)
         chosen = build.sentiment_settings(settings, flags, structure, start)
         build.check_vector_options(chosen, vectors, words, start)
+        if sources is not None:
+            own = (data, trees, dev_trees, sentences, dev_sentences)
+            build.check_alone("--sources", own, "--data, --trees and --sentences")
+            several = build.training_sources(sources, chosen.seed)
+            words_of = [tree for source in several for tree in source.train.trees]
+            model = build.sentiment_model(chosen, words_of, vectors, words, start)
+            run_training(SourcesTask(model.to(where), several, chosen), out)
+            return
         table = (text_column, label_column, encoding, delimiter)
         splits = build.sentiment_data(
             chosen.seed,

@@ -29,7 +29,8 @@ def test_a_student_of_two_teachers_in_its_own_domain(in_process, small_model, tm
     assert (status, printed[: len(str(out)) + 8]) == (0, f"{out}: epoch ")
     config = json.loads((out / "config.json").read_text())
     assert config["data"]["train"]["trees"] == 8  # two sentences of the texts, once each
-    assert config["soft_targets"]["always"] == 6
+    assert [source["name"] for source in config["sources"]] == ["treebank", "texts"]
+    assert config["sources"][0]["train"]["trees"] == 6
     assert config["settings"]["model"]["hidden_size"] == 8
     assert {"great", "bad"} < set((out / "vocabulary.txt").read_text().split())
     kept = sorted((out / "teachers").iterdir())
@@ -39,6 +40,31 @@ def test_a_student_of_two_teachers_in_its_own_domain(in_process, small_model, tm
     assert printed.startswith(f"{out}: already finished, epoch ")
     assert [path.stat().st_mtime_ns for path in kept] == before
     assert in_process("score", "--model", out, "--format", "root", "A great film.")[0] == 0
+
+
+@pytest.mark.usefixtures("data")
+def test_a_student_of_several_sources(in_process, small_model, tmp_path):
+    (tmp_path / "own.csv").write_text("text,label\n" + "a great film,pos\nbad,neg\n" * 6)
+    (tmp_path / "more.txt").write_text("Dull.\nWise and funny!\n")
+    (tmp_path / "sources.toml").write_text(
+        '[[source]]\nkind = "treebank"\nsample = 2\n'
+        '[[source]]\nkind = "sentences"\nfile = "own.csv"\nweight = 2\n'
+        '[[source]]\nkind = "texts"\nfile = "more.txt"\n'
+    )
+    out = tmp_path / "student"
+    command = ("distil", "sentiment", small_model, "--out", out, "--vectors", "none")
+    status, printed, err = in_process(
+        *command, "--sources", tmp_path / "sources.toml", "--epochs", "1", "--hidden-size", "8"
+    )
+    assert status == 0, err
+    assert "dev sentences recall" in printed
+    config = json.loads((out / "config.json").read_text())
+    found = {source["name"]: source["train"]["trees"] for source in config["sources"]}
+    assert found == {"treebank": 6, "sentences": 11, "texts": 2}
+    status, _, err = in_process(
+        *command, "--sources", tmp_path / "sources.toml", "--data", tmp_path
+    )
+    assert (status, err) == (2, "treernn: --sources cannot be used with --data\n")
 
 
 @pytest.mark.usefixtures("data")

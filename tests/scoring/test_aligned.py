@@ -1,8 +1,13 @@
 """Targets by character range on the nodes of parse trees."""
 
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
 from treernn.corpora.targets import SpanTarget, TargetText, target_of_class, target_of_classes
 from treernn.parsing import load_parser
-from treernn.scoring.aligned import align
+from treernn.scoring.aligned import align, joined
+from treernn.types import Tree
 
 RIGHT = load_parser("right")
 
@@ -28,11 +33,47 @@ def test_the_whole_of_one_sentence_is_its_root() -> None:
     ]
 
 
-def test_the_whole_of_several_sentences_is_no_node_but_a_sentence_is() -> None:
-    whole = SpanTarget(0, 22, target_of_class(3))
+def test_the_whole_of_several_sentences_is_a_tree_of_them_all() -> None:
+    whole = SpanTarget(0, 32, target_of_class(3))
     second = SpanTarget(10, 22, target_of_class(4))
-    text = TargetText("It rains. I like that.", (whole, second))
-    assert labels(text) == [{"I like that .": 4}]
+    text = TargetText("It rains. I like that. So it is.", (whole, second))
+    [found] = align([text], RIGHT).trees
+    assert labels(text) == [
+        {"I like that .": 4, "It rains . I like that . So it is .": 3},
+    ]
+    merged = Tree(
+        ("It", "rains", ".", "I", "like", "that", ".", "So", "it", "is", "."),
+        ((1, 2), (0, 11), (5, 6), (4, 13), (3, 14), (12, 15), (9, 10), (8, 17), (7, 18), (16, 19)),
+    )
+    assert found.tree == merged
+    assert align([text], RIGHT).aligned == 2
+
+
+@given(st.lists(st.integers(1, 4), min_size=1, max_size=5))
+def test_joined_trees_keep_their_phrases_and_targets(sizes: list[int]) -> None:
+    trees = [
+        RIGHT.parse([tuple(f"{number}.{word}" for word in range(size))])[0]
+        for number, size in enumerate(sizes)
+    ]
+    targets = [
+        np.random.default_rng(size).random((tree.num_nodes, 5), np.float32)
+        for size, tree in zip(sizes, trees, strict=True)
+    ]
+    whole = joined(trees, targets)
+
+    def phrases(tree: Tree, rows: np.ndarray) -> set[tuple[str, ...]]:
+        spans = tree.spans()
+        return {
+            (*tree.words[start:end], str(row.tolist()))
+            for (start, end), row in zip(spans, rows, strict=True)
+            if row.any()
+        }
+
+    expected = set().union(*map(phrases, trees, targets))
+    assert phrases(whole.tree, whole.targets) == expected
+    assert whole.tree.num_nodes == sum(tree.num_nodes for tree in trees) + len(trees) - 1
+    assert whole.tree.spans()[-1] == (0, sum(sizes))
+    assert all(child < whole.tree.num_nodes for each in whole.tree.children for child in each)
 
 
 def test_what_is_no_phrase_is_left_out_and_counted() -> None:

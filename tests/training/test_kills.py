@@ -16,9 +16,10 @@ from treernn.training import teachers
 from treernn.training.initialization import new_classifier
 from treernn.training.parser import ParserTask, mix_trees, new_parser
 from treernn.training.parser_settings import LSTMParserSettings
-from treernn.training.sentiment import SentimentTask, vocabulary
+from treernn.training.sentiment import vocabulary
 from treernn.training.sentiment_settings import TreeSettings
-from treernn.training.soft_targets import SoftTargets, mix_labels
+from treernn.training.soft_targets import SoftTargets
+from treernn.training.sources import Source, SourcesTask, label_targets, with_teachers
 from treernn.training.teachers import teacher_distributions, teacher_spans
 from treernn.training.trainer import METRICS, fit
 from treernn.types import Splits
@@ -41,9 +42,10 @@ def teacher(tmp_path_factory):
 
 def distil_sentiment(teacher, out):
     soft = teacher_distributions([teacher / "sentiment"], DATA.train, out / "teachers")
-    targets = SoftTargets(mix_labels(DATA.train, soft, 0.5, 1.0), len(DATA.train), 1.0)
+    parts = label_targets(DATA.train), label_targets(DATA.dev)
+    source = with_teachers(Source("treebank", *parts, treebank=True), soft)
     model = new_classifier(SENTIMENT, vocabulary(DATA.train, None, 0))
-    fit(SentimentTask(model, DATA, SENTIMENT, targets), out)
+    fit(SourcesTask(model, [source], SENTIMENT), out)
 
 
 def distil_parser(teacher, out):

@@ -10,7 +10,6 @@ from treernn.training.initialization import new_classifier
 from treernn.training.phrases import extract_phrases
 from treernn.training.sentiment import SentimentTask, vocabulary
 from treernn.training.sentiment_settings import AverageSettings, TreeSettings
-from treernn.training.soft_targets import SoftTargets, mix_labels
 from treernn.training.trainer import fit, train_step
 from treernn.types import DependencyTree, Splits, Tree
 
@@ -68,23 +67,6 @@ def test_every_epoch_samples_phrases_again(kind):
         assert min(sampled[-1]) >= 7  # nodes of four words
     assert sampled[0] == sampled[2] != sampled[1]
     assert np.isfinite(train_step(task, [0, 44, 31], 0.0))
-
-
-def test_phrases_have_the_targets_of_their_nodes():
-    random = np.random.default_rng(3)
-    predicted = [random.dirichlet([1.0] * 5, tree.num_nodes) for tree in TRAIN]
-    soft = SoftTargets(mix_labels(TRAIN, predicted, 0.5), 10, 0.5)
-    settings = TreeSettings().updated(hidden_size=4, **SMALL)
-    model = new_classifier(settings, vocabulary(TRAIN, None, 0))
-    task = SentimentTask(model, DATA, settings, soft)
-    batches = task.batches(np.random.default_rng(1))
-    assert sum(map(len, batches)) == 10 + 10 + 10
-    assert len(task._examples) == len(task._targets) == 40
-    for example, targets in zip(task._examples, task._targets, strict=True):
-        assert len(example.labels) == len(targets)
-        # Where there is a label, half of the target is its.
-        for label, row in zip(example.labels.tolist(), targets, strict=True):
-            assert row[label] >= 0.5
 
 
 def test_an_interrupted_run_resumes_with_the_same_result(tmp_path):

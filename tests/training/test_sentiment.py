@@ -146,7 +146,7 @@ def test_label_smoothing():
     leaf = -(0.8 * logs[0, 1] + 0.1 * logs[0, 0] + 0.1 * logs[0, 2])
     root = -(0.8 * logs[2, 4] + 0.2 * logs[2, 3])
     for weight in (1.0, 3.0):
-        loss = phrase_loss(scores, batch.labels, None, 0.2, weight, batch.plan.roots)
+        loss = phrase_loss(scores, batch.labels, 0.2, weight, batch.plan.roots)
         torch.testing.assert_close(loss, leaf + weight * root)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from treernn.models.tree_classifier import TreeClassifier
 from treernn.scoring.scorer import Scorer
-from treernn.training.two_classes import SHARES, two_class_targets
+from treernn.training.sources import root_sides
 from treernn.types import Tree
 
 POSITIVE = ["great", "superb", "lovely", "charming", "fine"]
@@ -20,24 +20,13 @@ def tree(label, *words):
     return Tree(tuple(words), pairs, (*[-1] * (nodes - 1), label))
 
 
-def test_targets_of_a_new_model():
-    trees = [tree(3, "a", "fine", "film"), tree(1, "bad")]
-    positive, negative = two_class_targets(trees).targets
+def test_targets_are_sides():
+    positive, negative = root_sides([tree(3, "a", "fine", "film"), tree(1, "bad")]).targets
     assert not positive[:-1].any()
-    np.testing.assert_allclose(positive[-1], [0, 0, 0, 0.64, 0.36])
-    np.testing.assert_allclose(negative, [[0.33, 0.67, 0, 0, 0]])
-    assert SHARES.sum() == 2
-
-
-def test_targets_keep_how_strong_the_first_model_finds_a_sentence(scorer):
-    trees = [tree(3, "great"), tree(3, "good"), tree(1, "awful"), tree(1, "great")]
-    rows = [target[-1] for target in two_class_targets(trees, scorer.classifier).targets]
-    assert [int(row.argmax()) for row in rows[:3]] == [4, 3, 0]
-    for each, row in zip(trees, rows, strict=True):
-        side = slice(3, 5) if each.labels[-1] == 3 else slice(0, 2)
-        assert row[side].sum() == pytest.approx(1)
-        before = scorer.classifier.distributions([each])[0][-1]
-        assert row[side][0] / row[side][1] == pytest.approx(before[side][0] / before[side][1])
+    assert positive[-1].tolist() == [0, 0, 0, 1, 1]
+    assert negative.tolist() == [[1, 1, 0, 0, 0]]
+    [new] = root_sides([tree(3, "fine")], known_strength=True).targets
+    np.testing.assert_allclose(new, [[0, 0, 0, 0.64, 0.36]])
 
 
 @pytest.mark.parametrize("names", [(0, 1), ("neg", "pos"), (False, True), ("Negative", "Positive")])
@@ -57,7 +46,7 @@ def test_the_command_learns_two_sides(in_process, tmp_path, names, structure):
     assert status == 0, err
     first, last = out.splitlines()
     assert first == f"the labels {names[0]} and {names[1]} are two classes: negative and positive"
-    assert "dev binary 100.00, dev loss" in last
+    assert "dev sentences recall 100.00, dev sentences loss" in last
     assert "dev root" not in out + err
 
     from treernn.models.sentiment import load_sentiment

@@ -74,10 +74,13 @@ class AverageClassifier(PhraseClassifier):
         """See ``PhraseClassifier``; branches are ignored."""
         return spans.encode(trees, self.embedding.encode([tree.words for tree in trees]))
 
-    def encode_training(self, trees: Sequence[Tree]) -> list[spans.Example]:
+    def encode_training(
+        self, trees: Sequence[Tree], every_phrase: bool = False
+    ) -> list[spans.Example]:
         """See ``PhraseClassifier``; sentences with a label only."""
         words = self.embedding.encode_training([tree.words for tree in trees])
-        return [example for example in spans.encode(trees, words) if example.labels.max() >= 0]
+        examples = spans.encode(trees, words)
+        return [each for each in examples if every_phrase or each.labels.max() >= 0]
 
     def collate(self, examples: Sequence[spans.Example]) -> Batch:
         """See ``PhraseClassifier``."""

@@ -92,8 +92,12 @@ class ChainClassifier(PhraseClassifier):
         """See ``PhraseClassifier``; branches are ignored."""
         return spans.encode(trees, [self.embedding.vocabulary.ids(tree.words) for tree in trees])
 
-    def encode_training(self, trees: Sequence[Tree]) -> list[spans.Example]:
+    def encode_training(
+        self, trees: Sequence[Tree], every_phrase: bool = False
+    ) -> list[spans.Example]:
         """See ``PhraseClassifier``; labelled phrases only, since no phrase depends on another."""
+        if every_phrase:
+            return self.encode(trees)
         examples = []
         for example in self.encode(trees):
             labelled = example.labels >= 0

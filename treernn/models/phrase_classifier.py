@@ -92,8 +92,17 @@ class PhraseClassifier(StoredModel):
         """Look up the words of trees; every node is a phrase."""
         raise NotImplementedError
 
-    def encode_training(self, trees: Sequence[Any]) -> list[Any]:
-        """Encode trees for training, without phrases that have no influence on the loss."""
+    def encode_training(
+        self,
+        trees: Sequence[Any],
+        every_phrase: bool = False,  # noqa: ARG002
+    ) -> list[Any]:
+        """Encode trees for training, without phrases that have no influence on the loss.
+
+        Args:
+            trees: see ``encode``.
+            every_phrase: keep them; there are targets for them too.
+        """
         return self.encode(trees)
 
     def encode_roots(self, trees: Sequence[Any]) -> list[Any]:

@@ -140,7 +140,11 @@ class TreeClassifier(PhraseClassifier):
             for of_tree, example in zip(rows, examples, strict=True)
         ]
 
-    def encode_training(self, trees: Sequence[AnyTree]) -> list[Example]:
+    def encode_training(
+        self,
+        trees: Sequence[AnyTree],
+        every_phrase: bool = False,  # noqa: ARG002
+    ) -> list[Example]:
         """See ``PhraseClassifier``; all nodes, since labelled ones depend on the others."""
         return _examples(trees, self.embedding.encode_training([tree.words for tree in trees]))
 

@@ -7,6 +7,7 @@ at the same node later. Labels of parts that are no phrase of the tree are left 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -19,12 +20,12 @@ from treernn.types import LABELS, Token, Tree
 
 
 class AlignedTree(NamedTuple):
-    """A sentence of a text with targets on its nodes.
+    """A sentence, or a text of several sentences, with targets on its nodes.
 
     Attributes:
         tree: as parsed, without labels.
         targets: ``[nodes, 5]`` float32; zeros where a node has no target.
-        text: index of the text that the sentence is of.
+        text: index of the text.
     """
 
     tree: Tree
@@ -36,7 +37,8 @@ class Alignment(NamedTuple):
     """The trees of some texts.
 
     Attributes:
-        trees: a tree for each sentence that has a target, in order.
+        trees: a tree for each sentence that has a target, in order; where a whole text of several
+            sentences has one, a tree of them all.
         aligned: how many targets of parts are on a node.
         parts: how many there are.
     """
@@ -63,29 +65,85 @@ def align(texts: Sequence[TargetText], parser: Parser) -> Alignment:
     >>> tree.tree.words, tree.targets.argmax(1).tolist()
     (('It', 'is', "n't", 'bad', '.'), [0, 0, 0, 1, 0, 1, 0, 0, 0])
     """
-    sentences: list[tuple[int, bool, tuple[Token, ...], Reading]] = []
-    for number, text in enumerate(texts):
-        divided = tokenize(text.text)
-        sentences += [(number, len(divided) == 1, tokens, read(tokens)) for tokens in divided]
+    sentences = [
+        (number, tokens, read(tokens))
+        for number, text in enumerate(texts)
+        for tokens in tokenize(text.text)
+    ]
     trees = parser.parse([reading.words for *_, reading in sentences])
-    aligned: set[tuple[int, int]] = set()
-    kept = []
-    for (number, alone, tokens, reading), tree in zip(sentences, trees, strict=True):
-        targets = np.zeros((tree.num_nodes, len(LABELS)), np.float32)
-        nodes = _nodes_by_core(tree)
-        places = {token: place for place, token in enumerate(reading.tokens)}
-        for part, each in enumerate(texts[number].targets):
-            if alone and (each.start, each.end) == (0, len(texts[number].text)):
-                found = [tree.root, *nodes.get(_core(tree.words, 0, len(tree.words)), ())]
-            else:
-                inside = _words_of(each, tokens, places)
-                found = nodes.get(_core(tree.words, *inside), []) if inside else []
-            if found:
-                targets[found] = each.target
-                aligned.add((number, part))
-        if targets.any():
-            kept.append(AlignedTree(tree, targets, number))
-    return Alignment(kept, len(aligned), sum(len(text.targets) for text in texts))
+    aligned = 0
+    kept: list[AlignedTree] = []
+    for number, group in groupby(zip(sentences, trees, strict=True), lambda each: each[0][0]):
+        text, of_text = texts[number], [(tree, *rest) for (_, *rest), tree in group]
+        parts = [_targets(text, *each) for each in of_text]
+        aligned += len(set().union(*(found for _, found in parts)))
+        found_trees = [tree for tree, *_ in of_text]
+        rows = [targets for targets, _ in parts]
+        if any(text.target):
+            aligned += 1
+            whole = joined(found_trees, rows)
+            words = whole.tree.words
+            nodes = _nodes_by_core(whole.tree).get(_core(words, 0, len(words)), ())
+            whole.targets[[whole.tree.root, *nodes]] = text.target
+            kept.append(whole._replace(text=number))
+        else:
+            kept += [
+                AlignedTree(tree, targets, number)
+                for tree, targets in zip(found_trees, rows, strict=True)
+                if targets.any()
+            ]
+    return Alignment(kept, aligned, sum(len(text.targets) for text in texts))
+
+
+def joined(trees: Sequence[Tree], targets: Sequence[np.ndarray]) -> AlignedTree:
+    """The trees of the sentences of a text as one tree, in which the first two are merged, then
+    these and the third, and so on.
+
+    Args:
+        trees: at least one.
+        targets: for each ``[nodes, 5]``.
+    """
+    words = tuple(word for tree in trees for word in tree.words)
+    starts = np.cumsum([0, *(len(tree.words) for tree in trees)])
+    inner = len(words)  # the number of the next inner node
+    children: list[tuple[int, ...]] = []
+    leaf_rows, inner_rows, roots = [], [], []
+    for tree, rows, start in zip(trees, targets, starts.tolist(), strict=False):
+        n = len(tree.words)
+        shift = inner - n
+        children += [
+            tuple(child + (start if child < n else shift) for child in each)
+            for each in tree.children
+        ]
+        inner += len(tree.children)
+        leaf_rows.append(rows[:n])
+        inner_rows.append(rows[n:])
+        roots.append(inner - 1 if tree.children else start)
+        if len(roots) == 2:
+            children.append(tuple(roots))
+            inner_rows.append(np.zeros((1, len(LABELS)), np.float32))
+            roots = [inner]
+            inner += 1
+    return AlignedTree(Tree(words, tuple(children)), np.concatenate(leaf_rows + inner_rows), 0)
+
+
+def _targets(
+    text: TargetText, tree: Tree, tokens: Sequence[Token], reading: Reading
+) -> tuple[np.ndarray, set[int]]:
+    """The targets of parts of a text on the nodes of a sentence, and which parts are there."""
+    targets = np.zeros((tree.num_nodes, len(LABELS)), np.float32)
+    nodes = _nodes_by_core(tree)
+    places = {token: place for place, token in enumerate(reading.tokens)}
+    found = set()
+    for part, each in enumerate(text.targets):
+        if (each.start, each.end) == (0, len(text.text)):
+            continue
+        inside = _words_of(each, tokens, places)
+        here = nodes.get(_core(tree.words, *inside)) if inside else None
+        if here:
+            targets[here] = each.target
+            found.add(part)
+    return targets, found
 
 
 def _words_of(

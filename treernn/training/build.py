@@ -21,6 +21,7 @@ from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.tagger import Tagger
 from treernn.parsing import load_parser
 from treernn.parsing.chart_parser import ChartParser
+from treernn.scoring.rows import texts_of
 from treernn.tables.encoding import decode
 from treernn.tables.source import is_stream, open_source
 from treernn.training import captioning, data
@@ -39,8 +40,9 @@ from treernn.training.parser_settings import (
 from treernn.training.sentiment import SentimentTask, vocabulary
 from treernn.training.sentiment_settings import STRUCTURES, EncoderSettings, SentimentSettings
 from treernn.training.settings import Settings, defaults, flat, settings_from
+from treernn.training.source_files import read_sources, source_tables, unlabelled
+from treernn.training.sources import Source, SourcesTask, label_targets, root_sides
 from treernn.training.tagging import TaggingSettings, new_tagger
-from treernn.training.two_classes import TwoClassTask, two_class_targets
 from treernn.types import Splits, Tree
 
 _LARGEST, _LONGEST = 1 << 16, 1 << 10  # TOML is read in quadratic time
@@ -58,20 +60,29 @@ def read_settings(file: Path | None) -> dict[str, Any]:
     """The settings in a TOML file, see ``flat``; none for None.
 
     Raises:
-        InputError: the file cannot be read, or is no TOML.
-        DataError: it is not UTF-8.
+        InputError, DataError: see ``_read_toml``.
     """
     if file is None:
         return {}
+    try:
+        return flat(_read_toml(file))
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    """
+    Raises:
+        InputError: the file cannot be read, or is no TOML.
+        DataError: it is not UTF-8.
+    """
     content = (_stream_content if is_stream(file) else _content)(file)
     if len(content) > _LARGEST or max(map(len, content.split(b"\n"))) > _LONGEST:
         raise InputError(
             f"{file}: no settings, these have at most {_LARGEST:,} bytes and {_LONGEST:,} in a line"
         )
     try:
-        return flat(tomllib.loads(decode(content, file)))
-    except InputError as error:
-        raise InputError(f"{file}: {error}") from None
+        return tomllib.loads(decode(content, file))
     except (ValueError, RecursionError) as error:  # the second of nested brackets
         raise InputError(f"{file}: not TOML ({one_line(error)})") from None
 
@@ -217,6 +228,21 @@ def sentiment_data(
     return data.load_sentences(parser, sentences, dev_sentences, *columns, seed, *stored)
 
 
+def training_sources(file: Path, seed: int) -> list[Source]:
+    """The sources that a TOML file describes; names of files are relative to its folder.
+
+    Raises:
+        InputError: the file, or a table in it, is wrong.
+        MissingDataError, DataError: a file that it names is missing or faulty.
+    """
+    values = _read_toml(file)
+    try:
+        tables = source_tables(values)
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None
+    return read_sources(tables, load_parser("embedded"), seed, file.parent)
+
+
 def label_scale(
     sentences: Path | None,
     dev_sentences: Path | None,
@@ -246,7 +272,8 @@ def sentiment_task(
     """The training of a model on labels of this scale, from the weights of ``start``."""
     if not scale.two_classes:
         return SentimentTask(model, splits, settings)
-    return TwoClassTask(model, splits, settings, two_class_targets(splits.train, start))
+    train, dev = root_sides(splits.train, known_strength=start is None), root_sides(splits.dev)
+    return SourcesTask(model, [Source("sentences", train, dev)], settings)
 
 
 def caption_data(
@@ -263,6 +290,55 @@ def caption_data(
     if captions is None or features is None or dev is None or dev_features is None:
         raise InputError("--data, --features, --dev-data and --dev-features are needed together")
     return Splits(read_captions(captions, features), read_captions(dev, dev_features))
+
+
+def distillation_sources(
+    seed: int,
+    treebank: Path | None,
+    sources: Path | None,
+    texts: Sequence[Path],
+    column: str = "text",
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    resample: float = 1.0,
+) -> list[Source]:
+    """The sources of a student: the SST, or those of a file, and the sentences of texts.
+
+    Args:
+        seed: of random dev parts.
+        treebank: where the SST is.
+        sources: TOML file, see ``training_sources``.
+        texts: tables.
+        column, encoding, delimiter: of these.
+        resample: fraction of their sentences that each epoch samples.
+
+    Raises:
+        InputError: something is wrong.
+        MissingDataError, DataError: a file is missing or faulty.
+    """
+    if not 0 < resample <= 1:
+        raise InputError(f"resample is {resample}, expected more than 0 and at most 1")
+    if sources is None:
+        splits = sst.load_splits(treebank)
+        train, dev = label_targets(splits.train), label_targets(splits.dev)
+        found = [Source("treebank", train, dev, treebank=True)]
+    else:
+        check_alone("--sources", [treebank], "--data")
+        found = training_sources(sources, seed)
+    if texts:
+        rows = [*texts_of(texts, column, encoding, delimiter)]
+        part = unlabelled(rows, load_parser("embedded"))
+        count = len(part.trees)
+        if not count:
+            raise InputError("the tables of --text have no sentence")
+        found.append(Source("texts", part, sample=max(1, round(resample * count))))
+    return found
+
+
+def check_alone(option: str, others: Sequence[Any], names: str) -> None:
+    """Raise ``InputError`` if one of the options ``names`` has a value beside ``option``."""
+    if any(value is not None for value in others):
+        raise InputError(f"{option} cannot be used with {names}")
 
 
 def need(needed: str, value: Any, option: str, other: Any) -> None:

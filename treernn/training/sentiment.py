@@ -23,7 +23,6 @@ from treernn.models.word_embeddings import WordTable
 from treernn.training.phrases import Phrase, extract_phrases
 from treernn.training.provenance import fingerprint, tree_summary
 from treernn.training.sentiment_settings import SentimentSettings, TreeSettings
-from treernn.training.soft_targets import SoftTargets
 from treernn.training.task import Task, shuffled, shuffled_by_length
 from treernn.types import LABELS, UNLABELLED, AnyTree, Splits
 
@@ -62,7 +61,6 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
         data: trees. Training needs a label somewhere, the choice of the best epoch a dev tree
             with a label at its root.
         settings: how to train.
-        soft_targets: target distributions for the phrases of ``data.train``, instead of labels.
 
     Raises:
         InputError: the trees have no labels, or wrong ones.
@@ -73,24 +71,23 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
         model: PhraseClassifier,
         data: Splits[AnyTree],
         settings: SentimentSettings,
-        soft_targets: SoftTargets | None = None,
     ) -> None:
         check_trees(data)
         super().__init__(model, data, settings)
         self.optimizers = settings.optimizers(model)
-        self.soft_targets = soft_targets
-        # With targets for all phrases, unlabelled ones contribute to the loss too.
-        self._encode = model.encode if soft_targets else model.encode_training
-        self._examples = self._encode(data.train)
-        self._targets = [*soft_targets.targets] if soft_targets else []
+        self._examples = model.encode_training(data.train)
         self._num_examples = len(self._examples)
         self._phrases = extract_phrases(data.train) if settings.phrase_ratio else []
 
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
-        soft = self.soft_targets
-        chosen = [*range(self._num_examples)] if soft is None else soft.sample(rng)
+        chosen = [*range(self._num_examples)]
         if self._phrases:
-            chosen += self._add_phrases(self._sample_phrases(rng))
+            phrases = self._sample_phrases(rng, len(self.data.train))
+            self._add_phrases(phrases)
+            chosen = [*range(len(self._examples))]
+        return self._batched(chosen, rng)
+
+    def _batched(self, chosen: Sequence[int], rng: np.random.Generator) -> list[list[int]]:
         embedding, size = self.model.embedding, self.settings.batch_size
         if isinstance(embedding, Encoder) and not embedding.packs:  # otherwise half is padding
             sizes = [self._examples[i].size for i in chosen]
@@ -99,34 +96,26 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
             batches = shuffled(len(chosen), size, rng)
         return [[chosen[i] for i in batch] for batch in batches]
 
-    def _sample_phrases(self, rng: np.random.Generator) -> list[Phrase]:
-        trees = self.soft_targets.epoch_size if self.soft_targets else len(self.data.train)
+    def _sample_phrases(self, rng: np.random.Generator, trees: int) -> list[Phrase]:
+        """The phrases of an epoch with so many trees."""
         count = min(round(self.settings.phrase_ratio * trees), len(self._phrases))
         return [self._phrases[i] for i in rng.choice(len(self._phrases), count, replace=False)]
 
-    def _add_phrases(self, phrases: Sequence[Phrase]) -> list[int]:
-        """Store the phrases of an epoch after the trees; returns their indices."""
-        start = self._num_examples
-        self._examples[start:] = self._encode([phrase.tree for phrase in phrases])
-        if self.soft_targets:
-            targets = self.soft_targets.targets
-            self._targets[start:] = [targets[each.source][each.nodes] for each in phrases]
-        return [*range(start, len(self._examples))]
+    def _add_phrases(self, phrases: Sequence[Phrase]) -> None:
+        """Store the phrases of an epoch after the trees."""
+        trees = [phrase.tree for phrase in phrases]
+        self._examples[self._num_examples :] = self.model.encode_training(trees)
 
     def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
         model, settings = self.model, self.settings
         inputs = model.collate([self._examples[i] for i in batch]).to(model.device)
-        targets = None
-        if self._targets:
-            rows = torch.from_numpy(np.concatenate([self._targets[i] for i in batch]))
-            targets = model.to_batch_order(rows.to(model.device), inputs)
         scores = model(inputs)
         if isinstance(settings, TreeSettings):
             roots, smoothing = inputs.plan.roots, settings.label_smoothing
             weight = settings.root_weight
-            loss = phrase_loss(scores, inputs.labels, targets, smoothing, weight, roots)
+            loss = phrase_loss(scores, inputs.labels, smoothing, weight, roots)
         else:
-            loss = phrase_loss(scores, inputs.labels, targets)
+            loss = phrase_loss(scores, inputs.labels)
         return loss, len(batch)
 
     def evaluate(self, model: PhraseClassifier) -> dict[str, float | None]:
@@ -138,8 +127,7 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
     summary = staticmethod(tree_summary)  # type: ignore[assignment]
 
     def provenance(self) -> dict[str, Any]:
-        soft_targets = self.soft_targets and self.soft_targets.provenance()
-        return {**super().provenance(), **self._inputs(), "soft_targets": soft_targets}
+        return {**super().provenance(), **self._inputs(), "sources": None}
 
     def _inputs(self) -> dict[str, Any]:
         embedding = self.model.embedding
@@ -155,7 +143,6 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
 def phrase_loss(
     scores: Tensor,
     labels: Tensor,
-    targets: Tensor | None = None,
     label_smoothing: float = 0.0,
     root_weight: float = 1.0,
     roots: Tensor | None = None,
@@ -165,15 +152,13 @@ def phrase_loss(
     Args:
         scores: ``[phrases, 5]``, before the softmax.
         labels: ``[phrases]``, -1 for unlabelled phrases.
-        targets: ``[phrases, 5]``, target distributions that replace the labels.
-        label_smoothing: see ``TreeSettings``; not applied to ``targets``.
+        label_smoothing: see ``TreeSettings``.
         root_weight: factor of the loss at ``roots``.
         roots: ``[trees]`` indices of phrases.
     """
-    if targets is None and label_smoothing:
-        targets = _smoothed(label_smoothing).to(scores)[labels]
     reduction = "sum" if root_weight == 1 and not label_smoothing else "none"
-    if targets is not None:
+    if label_smoothing:
+        targets = smoothed(label_smoothing).to(scores)[labels]
         loss = F.cross_entropy(scores, targets, reduction=reduction)
     else:
         loss = F.cross_entropy(scores, labels, reduction=reduction, ignore_index=UNLABELLED)
@@ -184,7 +169,7 @@ def phrase_loss(
     return loss @ weights
 
 
-def _smoothed(label_smoothing: float) -> Tensor:
+def smoothed(label_smoothing: float) -> Tensor:
     """``[6, 5]``: the smoothed target of each class; the last row, which index -1 selects, is
     zero."""
     classes = len(LABELS)

@@ -1,8 +1,5 @@
-"""Targets that are distributions, such as those of a teacher, mixed with gold labels.
-
-Knowledge distillation: Hinton, Vinyals and Dean (2015). The cross-entropy with a mixture of two
-targets is the mixture of the two cross-entropies, so one loss is enough.
-"""
+"""Targets of parsers that are probabilities of spans, such as those of a teacher, and the trees of
+an epoch."""
 
 from __future__ import annotations
 
@@ -14,16 +11,14 @@ from typing import Any
 import numpy as np
 
 from treernn.errors import InputError
-from treernn.types import LABELS, UNLABELLED, AnyTree
 
 
 @dataclass(frozen=True)
 class SoftTargets:
-    """Target distributions for the phrases, or target probabilities for the spans, of trees.
+    """Target probabilities for the spans of trees.
 
     Attributes:
-        targets: for each tree float32 ``[nodes, 5]``, rows sum to one; or ``[spans, 3]``: start,
-            end and probability.
+        targets: for each tree float32 ``[spans, 3]``: start, end and probability.
         always: the first trees, this many, are in every epoch.
         resample: fraction of the other trees that each epoch samples.
     """
@@ -52,40 +47,6 @@ class SoftTargets:
         for rows in self.targets:
             digest.update(rows.tobytes())
         return {"sha256": digest.hexdigest(), "always": self.always, "resample": self.resample}
-
-
-def mix_labels(
-    trees: Sequence[AnyTree],
-    distributions: Sequence[np.ndarray],
-    label_weight: float,
-    temperature: float = 1.0,
-) -> list[np.ndarray]:
-    """Mix the distributions of a teacher with gold labels.
-
-    Args:
-        trees: with or without labels.
-        distributions: of the teacher, for each tree ``[nodes, 5]``.
-        label_weight: weight of the gold label in a labelled phrase, 0 to 1.
-        temperature: softens the teacher if above 1: probabilities are raised to the power of its
-            inverse and normalised.
-
-    Raises:
-        InputError: ``label_weight`` or ``temperature`` is out of range.
-    """
-    check_label_weight(label_weight)
-    if not temperature > 0:
-        raise InputError(f"temperature is {temperature}, expected more than 0")
-    one_hot = np.eye(len(LABELS), dtype=np.float32)
-    targets = []
-    for tree, rows in zip(trees, distributions, strict=True):
-        soft = rows.astype(np.float32) ** np.float32(1 / temperature)
-        soft /= soft.sum(1, keepdims=True)
-        if tree.labels:
-            labels = np.array(tree.labels)
-            known = labels != UNLABELLED
-            soft[known] = label_weight * one_hot[labels[known]] + (1 - label_weight) * soft[known]
-        targets.append(soft)
-    return targets
 
 
 def check_label_weight(label_weight: float) -> None:

@@ -1,0 +1,70 @@
+"""Predictions compared with targets of any kind, see ``treernn.corpora.targets``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+SIDES = np.array([[1, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 1]], np.float32).T
+"""``[5, 3]``: the classes that are negative, neutral and positive."""
+
+_SMALLEST = 1e-9
+
+
+def mean_loss(distributions: np.ndarray, targets: np.ndarray) -> float:
+    """Mean loss of predictions in nats; NaN if there are no targets.
+
+    Args:
+        distributions: ``[n, 5]``.
+        targets: ``[n, 5]``; rows of zeros do not count.
+    """
+    known = targets.any(1)
+    if not known.any():
+        return float("nan")
+    p, rows = distributions[known].astype(np.float64), targets[known]
+    is_set = rows.sum(1) > 1.5
+    cross_entropy = -(rows * np.log(np.maximum(p, _SMALLEST))).sum(1)
+    of_sets = -np.log(np.maximum((rows * p).sum(1), _SMALLEST))
+    return float(np.where(is_set, of_sets, cross_entropy).mean())
+
+
+def side_of(rows: np.ndarray) -> np.ndarray:
+    """The most probable of negative (0), neutral (1) and positive (2), ``[n]``."""
+    return (rows @ SIDES).argmax(1)
+
+
+def recall(distributions: np.ndarray, targets: np.ndarray) -> dict[int, float]:
+    """How often each side is found, in %.
+
+    If no target is neutral, predictions are negative or positive only.
+
+    Args:
+        distributions: ``[n, 5]``.
+        targets: ``[n, 5]``, none of them zeros.
+
+    Returns:
+        By side, see ``side_of``; only those that occur.
+    """
+    gold = side_of(targets)
+    sides = distributions @ SIDES
+    if not (gold == 1).any():
+        sides = sides * np.array([1, 0, 1])
+    predicted = sides.argmax(1)
+    return {
+        side: 100 * float((predicted[gold == side] == side).mean())
+        for side in np.unique(gold).tolist()
+    }
+
+
+def macro_recall(distributions: np.ndarray, targets: np.ndarray) -> float:
+    """The mean of ``recall`` over the sides that occur; NaN if there are no targets."""
+    known = targets.any(1)
+    if not known.any():
+        return float("nan")
+    return float(np.mean([*recall(distributions[known], targets[known]).values()]))
+
+
+def root_rows(rows: Sequence[np.ndarray]) -> np.ndarray:
+    """The last row of each tree, ``[trees, 5]``."""
+    return np.stack([each[-1] for each in rows]) if len(rows) else np.zeros((0, 5), np.float32)

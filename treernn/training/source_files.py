@@ -1,0 +1,254 @@
+"""Sources of training from a TOML file, in which each is a table ``[[source]]``.
+
+::
+
+    [[source]]
+    kind = "treebank"
+
+    [[source]]
+    kind = "table"
+    file = "reviews.csv"
+    weight = 3
+    sample = 5000
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from treernn.checks import brief, check_non_negative, check_sizes
+from treernn.corpora import sst
+from treernn.corpora.columns import read_columns
+from treernn.corpora.constructions import constructions
+from treernn.corpora.spans import read_spans
+from treernn.corpora.targets import TargetText, target_of_score, targets_of_labels
+from treernn.errors import DataError, InputError
+from treernn.parsing.parser import Parser
+from treernn.scoring.aligned import align
+from treernn.scoring.rows import texts_of
+from treernn.training.data import DEV_FRACTION, load_trees, unique_sentences
+from treernn.training.sources import Part, Source, label_targets
+from treernn.types import LABELS, Splits, Tree
+
+CORPORA = ("tweets", "products", "pros_cons", "restaurants", "lexicon")
+"""Data sets with parts of their own, modules of ``treernn.corpora``."""
+
+_NAME = re.compile(r"[\w-]+", re.ASCII)
+_TYPES = {str: "a text", float: "a number", int: "a whole number", list: "two numbers, [low, high]"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceTable:
+    """A table ``[[source]]``.
+
+    Attributes:
+        kind: a name of ``KINDS``.
+        name: in messages and metrics; default: the kind.
+        file: the data; of the treebank and other data sets where they are.
+        dev_file: its dev data; default: those of the data set, or a random tenth of ``file``.
+        weight, sample: see ``Source``.
+        text_column, label_column, encoding, delimiter: of ``sentences``.
+        scale: of ``sentences`` or ``spans`` with scores: the lowest and the highest score.
+    """
+
+    kind: str
+    name: str = ""
+    file: str = ""
+    dev_file: str = ""
+    weight: float = 1.0
+    sample: int = 0
+    text_column: str = "text"
+    label_column: str = "label"
+    encoding: str = ""
+    delimiter: str = ""
+    scale: list[float] = field(default_factory=list)
+
+
+def source_tables(values: Mapping[str, Any]) -> list[SourceTable]:
+    """The sources that the content of a TOML file describes.
+
+    Raises:
+        InputError: a table is wrong.
+    """
+    tables = values.get("source")
+    if not isinstance(tables, list) or not tables or len(values) > 1:
+        raise InputError("expected tables [[source]] and nothing else")
+    checked = [_table(number, table) for number, table in enumerate(tables, 1)]
+    names = [table.name or table.kind for table in checked]
+    if len({*names}) < len(names):
+        raise InputError(f"two sources have one name: {', '.join(names)}; give them a name each")
+    return checked
+
+
+def read_sources(
+    tables: Sequence[SourceTable], parser: Parser, seed: int, folder: Path = Path()
+) -> list[Source]:
+    """Read sources.
+
+    Args:
+        tables: which.
+        parser: of texts.
+        seed: of the random dev parts, and of what is made from patterns.
+        folder: what names of files are relative to.
+
+    Raises:
+        InputError: a value is out of range.
+        MissingDataError, DataError: a file is missing or faulty.
+    """
+    return [_source(table, parser, seed, folder) for table in tables]
+
+
+def _table(number: int, values: Any) -> SourceTable:
+    where = f"source {number}"
+    if not isinstance(values, dict) or not _is_kind(values.get("kind")):
+        kind = values.get("kind") if isinstance(values, dict) else values
+        raise InputError(f"{where}: kind is {brief(kind)}, expected one of {', '.join(KINDS)}")
+    known = {each.name: each for each in fields(SourceTable)}
+    for name, value in values.items():
+        if name not in known:
+            raise InputError(f"{where}: {brief(name)} is unknown; there are {', '.join(known)}")
+        expected = type(getattr(SourceTable(kind=""), name))
+        fits = type(value) is expected or (expected is float and type(value) is int)
+        if expected is list and fits:
+            fits = len(value) == 2 and all(type(each) in (int, float) for each in value)
+        if not fits:
+            raise InputError(f"{where}: {name} is {brief(value)}, expected {_TYPES[expected]}")
+    if values["kind"] in _OWN and not values.get("file"):
+        raise InputError(f"{where}: a source of the kind {values['kind']} needs a file")
+    name, scale = values.get("name", ""), values.get("scale") or (0, 1)
+    if name and not _NAME.fullmatch(name):
+        raise InputError(f"{where}: name is {brief(name)}, expected letters, digits, _ and -")
+    if not scale[0] < scale[1]:
+        raise InputError(f"{where}: scale is {brief(scale)}, expected a lower and a higher number")
+    table = SourceTable(**values)
+    try:
+        check_non_negative(table, "weight")
+        check_sizes(table, "sample", minimum=0)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    return table
+
+
+def _is_kind(value: Any) -> bool:
+    return isinstance(value, str) and value in KINDS
+
+
+def _source(table: SourceTable, parser: Parser, seed: int, folder: Path) -> Source:
+    name = table.name or table.kind
+    read, options = KINDS[table.kind], {"weight": float(table.weight), "sample": table.sample}
+    splits = read(table, folder, seed)
+    if splits.train and isinstance(splits.train[0], Tree):
+        train, dev = label_targets(splits.train), label_targets(splits.dev)
+        return Source(name, train, dev, treebank=True, **options)  # type: ignore[arg-type]
+    if table.kind == "texts":
+        return Source(name, unlabelled(splits.train, parser), **options)  # type: ignore[arg-type]
+    train, dev = aligned(splits.train, parser), aligned(splits.dev, parser)
+    return Source(name, train, dev, **options)  # type: ignore[arg-type]
+
+
+def aligned(texts: Sequence[TargetText], parser: Parser) -> Part:
+    """Texts as trees with targets; those whose labels are on no phrase of their tree are left
+    out."""
+    trees = align(texts, parser).trees
+    return Part([each.tree for each in trees], [each.targets for each in trees])
+
+
+def unlabelled(texts: Sequence[str], parser: Parser) -> Part:
+    """The different sentences of texts, as trees without targets."""
+    trees = parser.parse(unique_sentences(texts))
+    return Part(trees, [np.zeros((tree.num_nodes, len(LABELS)), np.float32) for tree in trees])
+
+
+def _treebank(table: SourceTable, folder: Path, _seed: int) -> Splits[Tree]:
+    return sst.load_splits(folder / table.file if table.file else None)
+
+
+def _trees(table: SourceTable, folder: Path, seed: int) -> Splits[Tree]:
+    dev = folder / table.dev_file if table.dev_file else None
+    return load_trees(folder / table.file, dev, seed)
+
+
+def _spans(table: SourceTable, folder: Path, seed: int) -> Splits[TargetText]:
+    scale = {"scale": (table.scale[0], table.scale[1])} if table.scale else {}
+
+    def read(path: Path) -> list[TargetText]:
+        return read_spans(path, encoding=table.encoding or None, **scale)
+
+    return _own(table, folder, seed, read)
+
+
+def _sentences(table: SourceTable, folder: Path, seed: int) -> Splits[TargetText]:
+    def read(path: Path) -> list[TargetText]:
+        columns = (table.text_column, table.label_column)
+        stored = (table.encoding or None, table.delimiter or None)
+        rows = [*read_columns(path, columns, *stored)]
+        known = {} if table.scale else targets_of_labels(label for _, (_, label) in rows)
+        texts = []
+        for line, (text, label) in rows:
+            if not text.strip():
+                raise DataError(f"column {columns[0]!r} is empty, expected a text", path, line)
+            try:
+                target = (
+                    target_of_score(float(label), *table.scale) if table.scale else known[label]
+                )
+            except (ValueError, KeyError, InputError):
+                expected = f"a score {table.scale}" if table.scale else "a class"
+                problem = f"label {brief(label)}, expected {expected}"
+                raise DataError(problem, path, line) from None
+            texts.append(TargetText.whole(text, target))
+        return texts
+
+    return _own(table, folder, seed, read)
+
+
+def _texts(table: SourceTable, folder: Path, _seed: int) -> Splits[str]:
+    stored = (table.encoding or None, table.delimiter or None)
+    return Splits([*texts_of([folder / table.file], table.text_column, *stored)], [])
+
+
+def _own(
+    table: SourceTable, folder: Path, seed: int, read: Callable[[Path], list[TargetText]]
+) -> Splits[TargetText]:
+    train = read(folder / table.file)
+    if table.dev_file:
+        return Splits(train, read(folder / table.dev_file))
+    return _divided(train, seed)
+
+
+def _divided(texts: Sequence[TargetText], seed: int) -> Splits[TargetText]:
+    order = np.random.default_rng(seed).permutation(len(texts)).tolist()
+    count = round(DEV_FRACTION * len(texts))
+    return Splits(
+        [texts[i] for i in sorted(order[count:])], [texts[i] for i in sorted(order[:count])]
+    )
+
+
+def _constructions(_table: SourceTable, _folder: Path, seed: int) -> Splits[TargetText]:
+    return _divided([each.with_targets() for each in constructions("train", seed)], seed)
+
+
+def _corpus(table: SourceTable, folder: Path, _seed: int) -> Splits[TargetText]:
+    module = importlib.import_module(f"treernn.corpora.{table.kind}")
+    parts = module.load(folder / table.file if table.file else None)
+    # Labels of their phrases say what the sentence thinks of a thing, not what the phrase says.
+    return Splits(*([TargetText.whole(each.text, each.target) for each in part] for part in parts))
+
+
+_OWN = {"trees": _trees, "sentences": _sentences, "spans": _spans, "texts": _texts}
+
+KINDS: dict[str, Callable[[SourceTable, Path, int], Splits[Any]]] = {
+    "treebank": _treebank,
+    **_OWN,
+    "constructions": _constructions,
+    **dict.fromkeys(CORPORA, _corpus),
+}
+"""Kinds of sources: the Stanford Sentiment Treebank; own trees, tables of sentences and JSON lines
+with labelled spans; texts without labels, for distillation; sentences that are made from patterns;
+and data sets."""
