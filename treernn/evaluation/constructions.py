@@ -18,6 +18,7 @@ from treernn.corpora.constructions import (
     examples,
 )
 from treernn.evaluation.accuracy import percentage, polarity
+from treernn.evaluation.targets import sides
 from treernn.scoring.result import Result
 from treernn.types import LABELS
 
@@ -97,8 +98,7 @@ def decisions(score: Score, texts: list[str]) -> np.ndarray:
     """
     results = score(texts)
     p = np.array([result.probabilities or _NEUTRAL for result in results]).reshape(-1, len(LABELS))
-    sides = np.stack([p[:, 0] + p[:, 1], p[:, 2], p[:, 3] + p[:, 4]], axis=1)
-    return np.stack([sides.argmax(axis=1) - 1, p.argmax(axis=1)], axis=1)
+    return np.stack([sides(p).argmax(axis=1) - 1, p.argmax(axis=1)], axis=1)
 
 
 def _accuracy(

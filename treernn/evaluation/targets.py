@@ -6,9 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-SIDES = np.array([[1, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 1]], np.float32).T
-"""``[5, 3]``: the classes that are negative, neutral and positive."""
-
 _SMALLEST = 1e-9
 
 
@@ -29,9 +26,13 @@ def mean_loss(distributions: np.ndarray, targets: np.ndarray) -> float:
     return float(np.where(is_set, of_sets, cross_entropy).mean())
 
 
-def side_of(rows: np.ndarray) -> np.ndarray:
-    """The most probable of negative (0), neutral (1) and positive (2), ``[n]``."""
-    return (rows @ SIDES).argmax(1)
+def sides(rows: np.ndarray) -> np.ndarray:
+    """Sums over the negative, neutral and positive classes, ``[n, 3]``, of rows ``[n, 5]``.
+
+    >>> sides(np.array([[0.25, 0.125, 0.5, 0.125, 0.0]])).tolist()
+    [[0.375, 0.5, 0.125]]
+    """
+    return np.stack([rows[:, 0] + rows[:, 1], rows[:, 2], rows[:, 3] + rows[:, 4]], axis=1)
 
 
 def recall(distributions: np.ndarray, targets: np.ndarray) -> dict[int, float]:
@@ -44,13 +45,13 @@ def recall(distributions: np.ndarray, targets: np.ndarray) -> dict[int, float]:
         targets: ``[n, 5]``, none of them zeros.
 
     Returns:
-        By side, see ``side_of``; only those that occur.
+        By side, 0 to 2 as in ``sides``; only those that occur.
     """
-    gold = side_of(targets)
-    sides = distributions @ SIDES
+    gold = sides(targets).argmax(1)
+    found = sides(distributions)
     if not (gold == 1).any():
-        sides = sides * np.array([1, 0, 1])
-    predicted = sides.argmax(1)
+        found = found * np.array([1, 0, 1])
+    predicted = found.argmax(1)
     return {
         side: 100 * float((predicted[gold == side] == side).mean())
         for side in np.unique(gold).tolist()

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from treernn.errors import InputError, MissingDataError
 from treernn.evaluation.calibration import reliability
+from treernn.evaluation.targets import sides
 from treernn.printing import shown as visible
 from treernn.scoring.result import Result
 from treernn.scoring.scorer import load
@@ -191,9 +192,8 @@ def decide(distributions: np.ndarray) -> Decisions:
     >>> found.three.tolist(), found.positive.tolist()
     ([1, 0], [False, False])
     """
-    p = distributions
-    sides = np.stack([p[:, 0] + p[:, 1], p[:, 2], p[:, 3] + p[:, 4]], axis=1)
-    return Decisions(sides.argmax(axis=1), sides[:, POSITIVE] > sides[:, NEGATIVE], sides)
+    p = sides(distributions)
+    return Decisions(p.argmax(axis=1), p[:, POSITIVE] > p[:, NEGATIVE], p)
 
 
 def _row(data: DomainSet, decisions: Decisions) -> Row:
