@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -43,6 +44,7 @@ class Words:
         return parts[split] if self.classes and min(map(len, parts.values())) > 1 else words
 
 
+@cache
 def held_out(word: str) -> bool:
     """Whether a word with a class is kept out of training.
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 from random import Random
 
 import pytest
@@ -30,6 +31,11 @@ PATTERNS = [
     for split in SPLITS
     for pattern in kind.patterns[split] + kind.contrasts[split]
 ]
+
+
+@cache
+def all_texts(split: str) -> list[LabelledText]:
+    return constructions(split, 0)
 
 
 def written(source: str, words: str = "") -> tuple[str, dict[str, tuple[int, ...]]]:
@@ -167,9 +173,9 @@ def test_emoticons_keep_their_space() -> None:
 
 
 def test_many_texts_and_none_of_them_is_held_out() -> None:
-    train = constructions("train", 0)
+    train = all_texts("train")
     assert len(train) >= 6000
-    held_out = {text.text.lower().rstrip(".!") for text in constructions("heldout", 0)}
+    held_out = {text.text.lower().rstrip(".!") for text in all_texts("heldout")}
     assert not held_out & {text.text.lower().rstrip(".!") for text in train}
 
 
@@ -182,7 +188,7 @@ def test_examples_are_of_known_constructions_and_in_no_split() -> None:
     texts = {text.text.lower().rstrip(".! ") for text in examples()}
     assert len(texts) == len(examples())
     for split in SPLITS:
-        assert not texts & {text.text.lower().rstrip(".! ") for text in constructions(split, 0)}
+        assert not texts & {text.text.lower().rstrip(".! ") for text in all_texts(split)}
 
 
 def test_numbers_and_splits_that_there_are_not() -> None:
