@@ -20,6 +20,13 @@ def probe(
         bool,
         typer.Option("--calibrate", help="Write the fitted temperature into the model folder."),
     ] = False,
+    sources: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML file of sources, to whose dev texts --calibrate fits the temperature.",
+            show_default="the SST",
+        ),
+    ] = None,
     plot: Annotated[
         Path | None,
         typer.Option(
@@ -36,6 +43,8 @@ def probe(
     from treernn.evaluation.probe import probe
     from treernn.models.pretrained import SENTIMENT_MODELS, sentiment_folder
     from treernn.models.sentiment import load_sentiment, store_temperature
+    from treernn.training.build import training_sources
+    from treernn.training.sources import fitted_temperature
     from treernn.views.figures import check_figure_path, save_figure
     from treernn.views.probe import probe_tables, reliability_figure
 
@@ -46,7 +55,11 @@ def probe(
             f"{model} is part of the package and is not changed; copy {SENTIMENT_MODELS[model]} "
             "and calibrate the copy"
         )
-    results = probe(load_sentiment(model), sst.load("dev", data), sst.load("test", data))
+    if sources is not None and not calibrate:
+        raise InputError("--sources needs --calibrate")
+    dev_sets = training_sources(sources, seed=1) if sources else ()
+    classifier = load_sentiment(model)
+    results = probe(classifier, sst.load("dev", data), sst.load("test", data))
     if plot is not None:
         save_figure(reliability_figure(results.calibration), plot)
     metadata = {"model": model, "data": "SST test"}
@@ -56,6 +69,8 @@ def probe(
         Console().print(probe_tables(results, metadata))
     if calibrate:
         temperature, folder = results.calibration.temperature, sentiment_folder(model)
+        if dev_sets:
+            temperature = fitted_temperature(classifier, dev_sets)
         store_temperature(folder, temperature)
         if not as_json:
             print(f"wrote temperature {temperature:.3f} to {shown(str(folder))}")

@@ -104,6 +104,25 @@ def test_errors_are_one_line(probe, small_model, data, tmp_path):
     assert probe(small_model, "--data", data) == (2, "", f"treernn: {message}\n")
 
 
+def test_calibrate_to_other_texts(probe, model, data, tmp_path):
+    (tmp_path / "own.csv").write_text("text,label\n" + "good film,1\nbad film,1\n" * 4)
+    (tmp_path / "sources.toml").write_text(
+        '[[source]]\nkind = "sentences"\nfile = "own.csv"\ndev_file = "own.csv"\nscale = [0, 1]\n'
+    )
+    options = ("--data", data, "--sources", tmp_path / "sources.toml")
+    code, _, err = probe(model, *options)
+    assert (code, err) == (2, "treernn: --sources needs --calibrate\n")
+    code, out, err = probe(model, *options, "--calibrate")
+    assert code == 0, err
+    written = json.loads((model / "config.json").read_text())["model"]["temperature"]
+    assert out.splitlines()[-1] == f"wrote temperature {written:.3f} to {model}"
+    (tmp_path / "sources.toml").write_text('[[source]]\nkind = "texts"\nfile = "own.csv"\n')
+    code, _, err = probe(model, *options, "--calibrate")
+    assert (code, err) == (
+        2, "treernn: no source has labelled dev texts to fit a temperature to\n"
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["small", "medium"])
 def test_package_models_are_not_changed(probe, data, name):
     code, out, err = probe(name, "--data", data, "--calibrate")

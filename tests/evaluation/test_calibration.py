@@ -9,6 +9,7 @@ from treernn.evaluation.calibration import (
     MIN_TEMPERATURE,
     calibrate,
     fit_temperature,
+    fit_temperature_to_targets,
     reliability,
     softmax,
 )
@@ -114,3 +115,26 @@ def test_unlabelled_nodes_are_skipped():
     unlabelled = [Tree(("a", "b"), ((0, 1),)), trees[1]]
     with pytest.raises(InputError, match="no labelled roots in the development data"):
         calibrate(unlabelled, [rows] * 2, trees, [rows] * 2)
+
+
+def test_a_temperature_for_several_data_sets():
+    random = np.random.default_rng(5)
+    logits = random.normal(size=(3000, 5)) * 2
+    p = softmax(logits)
+    drawn = np.array([random.choice(5, p=row) for row in p])
+    one_hot = np.eye(5)[drawn]
+    sides = np.array([[1, 1, 0, 0, 0], [0, 0, 1, 0, 0], [0, 0, 0, 1, 1]])[[0, 0, 1, 2, 2]][drawn]
+    # The probabilities of both are those of their labels, at temperature 1.
+    for parts in ([(p, one_hot)], [(p, sides)], [(p, one_hot), (p[:50], sides[:50])]):
+        assert fit_temperature_to_targets(parts) == pytest.approx(1, abs=0.15)
+    # Too confident ones are made less so, and a temperature that is in them is taken into account.
+    sharp = softmax(logits * 3)
+    expected = fit_temperature(drawn, logits * 3)
+    assert fit_temperature_to_targets([(sharp, one_hot)]) == pytest.approx(expected, rel=2e-3)
+    found = fit_temperature_to_targets([(p, one_hot)], model_temperature=3.0)
+    assert found == pytest.approx(expected, rel=2e-3)
+    # Each data set counts the same, however large.
+    few = fit_temperature_to_targets([(sharp, one_hot), (p[:300], one_hot[:300])])
+    same = fit_temperature_to_targets([(sharp, one_hot), *[(p[:300], one_hot[:300])]])
+    assert few == same
+    assert 1 < few < expected

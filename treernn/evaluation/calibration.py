@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from treernn.errors import InputError
+from treernn.evaluation.targets import mean_loss
 from treernn.models.phrase_classifier import label_array
 from treernn.types import Tree
 
@@ -119,6 +120,32 @@ def fit_temperature(gold: np.ndarray, logits: np.ndarray) -> float:
         expected_logit = (softmax(logits / middle) * logits).sum(1).mean()
         low, high = (low, middle) if expected_logit < gold_logit else (middle, high)
     return (low * high) ** 0.5
+
+
+def fit_temperature_to_targets(
+    parts: Sequence[tuple[np.ndarray, np.ndarray]], model_temperature: float = 1.0
+) -> float:
+    """The temperature with the smallest mean loss over several data sets, each of which counts the
+    same, from ``MIN_TEMPERATURE`` to ``MAX_TEMPERATURE``.
+
+    Args:
+        parts: for each data set probabilities and targets, ``[phrases, 5]`` both, see
+            ``treernn.corpora.targets``; at least one target each.
+        model_temperature: the temperature that is part of these probabilities.
+    """
+    logits = [np.log(np.maximum(p, _MIN_PROBABILITY)) * model_temperature for p, _ in parts]
+
+    def loss(temperature: float) -> float:
+        pairs = zip(logits, parts, strict=True)
+        return float(np.mean([mean_loss(softmax(z / temperature), rows) for z, (_, rows) in pairs]))
+
+    # The loss of sets of classes need not be convex: look everywhere, then closer.
+    low, high = np.log(MIN_TEMPERATURE), np.log(MAX_TEMPERATURE)
+    for _ in range(5):
+        grid = np.linspace(low, high, 15)
+        best = int(np.argmin([loss(np.exp(each)) for each in grid]))
+        low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
+    return float(np.exp(grid[best]))
 
 
 def calibrate(

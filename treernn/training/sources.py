@@ -21,6 +21,7 @@ from treernn.checks import check_non_negative, check_sizes
 from treernn.corpora.targets import NEGATIVE, POSITIVE, target_of_classes
 from treernn.errors import InputError
 from treernn.evaluation.accuracy import evaluate
+from treernn.evaluation.calibration import fit_temperature_to_targets
 from treernn.evaluation.targets import macro_recall, mean_loss, root_rows
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.training.phrases import Phrase, extract_phrases
@@ -147,6 +148,22 @@ def check_mixture(label_weight: float, temperature: float) -> None:
     check_label_weight(label_weight)
     if not temperature > 0:
         raise InputError(f"temperature is {temperature}, expected more than 0")
+
+
+def fitted_temperature(model: PhraseClassifier, sources: Sequence[Source]) -> float:
+    """The temperature that fits the dev texts of some sources best, each source counting the same.
+
+    Raises:
+        InputError: none of them has labelled dev texts.
+    """
+    parts = []
+    for source in sources:
+        if any(rows.any() for rows in source.dev.targets):
+            distributions = np.concatenate(model.distributions(source.dev.trees))
+            parts.append((distributions, np.concatenate(source.dev.targets)))
+    if not parts:
+        raise InputError("no source has labelled dev texts to fit a temperature to")
+    return fit_temperature_to_targets(parts, model.config.temperature)
 
 
 class SourcesTask(SentimentTask):
