@@ -83,6 +83,15 @@ def test_constructions_are_the_training_patterns_alone():
     assert all(rows[-1].any() for rows in source.dev.targets)
 
 
+def test_groups_of_people_are_the_training_templates_alone():
+    from treernn.corpora.constructions import group_texts
+
+    [source] = read_sources(source_tables({"source": [{"kind": "groups"}]}), PARSER, 1)
+    held_out = {each.text for each in group_texts("heldout", 1)}
+    assert len(source.train.trees) > 1000
+    assert not {" ".join(tree.words) for tree in source.train.trees} & held_out
+
+
 @pytest.mark.parametrize(
     ("tables", "message"),
     [

@@ -77,7 +77,8 @@ class Batch(NamedTuple):
 
     def to(self, device: torch.device | str) -> Batch:
         """Move the batch to a device."""
-        return Batch(*(None if part is None else part.to(device) for part in self))
+        states = None if self.states is None else self.states.to(device)
+        return Batch(*(part.to(device) for part in self[:5]), states)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ import numpy as np
 from treernn.checks import brief, check_non_negative, check_sizes
 from treernn.corpora import sst
 from treernn.corpora.columns import read_columns
-from treernn.corpora.constructions import constructions
+from treernn.corpora.constructions import constructions, group_texts
 from treernn.corpora.spans import read_spans
 from treernn.corpora.targets import TargetText, target_of_score, targets_of_labels
 from treernn.errors import DataError, InputError
@@ -234,6 +234,10 @@ def _constructions(_table: SourceTable, _folder: Path, seed: int) -> Splits[Targ
     return _divided([each.with_targets() for each in constructions("train", seed)], seed)
 
 
+def _groups(_table: SourceTable, _folder: Path, seed: int) -> Splits[TargetText]:
+    return _divided([each.with_targets() for each in group_texts("train", seed)], seed)
+
+
 def _corpus(table: SourceTable, folder: Path, _seed: int) -> Splits[TargetText]:
     module = importlib.import_module(f"treernn.corpora.{table.kind}")
     parts = module.load(folder / table.file if table.file else None)
@@ -247,6 +251,7 @@ KINDS: dict[str, Callable[[SourceTable, Path, int], Splits[Any]]] = {
     "treebank": _treebank,
     **_OWN,
     "constructions": _constructions,
+    "groups": _groups,
     **dict.fromkeys(CORPORA, _corpus),
 }
 """Kinds of sources: the Stanford Sentiment Treebank; own trees, tables of sentences and JSON lines
