@@ -77,8 +77,8 @@ class Batch(NamedTuple):
 
     def to(self, device: torch.device | str) -> Batch:
         """Move the batch to a device."""
-        states = None if self.states is None else self.states.to(device)
-        return Batch(*(part.to(device) for part in self[:5]), states)
+        moved = Batch(*(part.to(device) for part in self[:5]))
+        return moved if self.states is None else moved._replace(states=self.states.to(device))
 
 
 @dataclass(frozen=True)

@@ -74,10 +74,10 @@ def align(texts: Sequence[TargetText], parser: Parser) -> Alignment:
     aligned = 0
     kept: list[AlignedTree] = []
     for number, group in groupby(zip(sentences, trees, strict=True), lambda each: each[0][0]):
-        text, of_text = texts[number], [(tree, *rest) for (_, *rest), tree in group]
-        parts = [_targets(text, *each) for each in of_text]
+        text, of_text = texts[number], [*group]
+        parts = [_targets(text, tree, tokens, seen) for (_, tokens, seen), tree in of_text]
         aligned += len(set().union(*(found for _, found in parts)))
-        found_trees = [tree for tree, *_ in of_text]
+        found_trees = [tree for _, tree in of_text]
         rows = [targets for targets, _ in parts]
         if any(text.target):
             aligned += 1
