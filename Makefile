@@ -17,7 +17,12 @@ NO_FLOATS := --ignore=tests/test_forks.py --ignore=tests/cli/test_streams.py \
 	--ignore=tests/text --ignore=tests/tables --ignore=tests/corpora --ignore=tests/fuzz \
 	--ignore=tests/cli/test_every_command.py --ignore=tests/cli/test_score_outputs.py \
 	--ignore=tests/cli/test_score_kills.py --ignore=tests/models/test_damaged_folders.py \
-	--ignore=tests/encoders/test_folder.py --ignore=tests/training/test_settings_files.py
+	--ignore=tests/encoders/test_folder.py --ignore=tests/training/test_settings_files.py \
+	--ignore=tests/cli/test_help.py --ignore=tests/cli/test_options.py \
+	--ignore=tests/cli/test_score_files.py --ignore=tests/cli/test_score_jobs.py \
+	--ignore=tests/cli/test_reproduce.py --ignore=tests/cli/test_compare.py \
+	--ignore=tests/scoring/test_job.py --ignore=tests/scoring/test_many.py \
+	--ignore=tests/training/test_kills.py --ignore=tests/training/test_training_folders.py
 
 .PHONY: demo test test-portable slow fuzz lint audit clean
 

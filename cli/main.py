@@ -28,6 +28,8 @@ def main() -> None:
         _run()
     finally:
         if previous is not None:
+            # All is done then. The last that is registered is the first that runs at the exit.
+            atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)
             signal.signal(signal.SIGINT, previous)
 
 
@@ -70,7 +72,6 @@ def _handle_interrupts() -> Callable[[int, FrameType | None], Any] | int | None:
     try:
         if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
             return None
-        atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)  # all is done then
         return signal.signal(signal.SIGINT, _interrupted)
     except ValueError:
         return None

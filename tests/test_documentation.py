@@ -238,6 +238,7 @@ def test_the_table_of_settings_is_complete():
     from treernn.training.sentiment_settings import STRUCTURES
 
     text = DOCUMENTS["train"].read_text("utf-8")
+    _, text = text.split("## Settings\n")
     on_words, on_encoder = text.split("## An encoder instead of word vectors")
 
     def names(part):

@@ -90,9 +90,7 @@ def test_constructions(in_process):
     assert names[0] == "all"
     assert {"bare comparative", "unfulfilled wish", "high rating"} <= {*names}
     assert [row["kind"] for row in found["groups"]][:3] == ["all", "held-out groups", "nationality"]
-    again = in_process("bench", "constructions", "--count", "5", "--seed", "0", "--json")[1]
-    assert json.loads(again) == found
-    status, out, _ = in_process("bench", "constructions", "--count", "5", "--model", "small")
+    status, out, _ = in_process("bench", "constructions", "--count", "5", "--seed", "1")
     assert status == 0
     assert "scare quotes" in out
     assert "religion" in out

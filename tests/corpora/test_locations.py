@@ -12,7 +12,8 @@ def test_where(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> 
     sst, glove = "Stanford Sentiment Treebank", "GloVe 6B word vectors"
     reviews, pairs = "Movie reviews, polarity 2.0", "English-Chinese sentence pairs"
     corrected = "Corrected Stanford Sentiment Treebank"
-    none = {sst: None, corrected: None, glove: None, reviews: None, pairs: None}
+    others = ("MAMS restaurant sentences", "Product reviews", "Pros and cons", "SemEval tweets")
+    none = dict.fromkeys((sst, corrected, glove, reviews, pairs, *others, "VADER lexicon"))
     assert locations.where() == none
     cache.mkdir()
     (cache / "glove.6B.zip").touch()
@@ -34,7 +35,7 @@ def test_where(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> 
         (folder / name).touch()
     (folder / "sentiment-treebank" / "fiveclass").mkdir(parents=True)
     (folder / "sentiment-treebank" / "fiveclass" / "train.txt").touch()
-    assert locations.where() == {
+    assert locations.where() == none | {
         corrected: folder / "sentiment-treebank" / "fiveclass" / "train.txt",
         sst: folder / "trainDevTestTrees_PTB.zip",
         glove: folder / "glove.6B.100d.txt",

@@ -53,7 +53,10 @@ def stored_encoder(
             f"adapters have {', '.join(map(str, sorted(ranks))) or 'no'} rows"
         )
     encoder = load_encoder(base.name, expected=base)
-    set_trainable(encoder, tuning)
+    try:
+        set_trainable(encoder, tuning)
+    except InputError as error:
+        raise ModelError(f"{path}: config.json describes no encoder ({error})") from None
     return encoder
 
 

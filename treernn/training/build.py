@@ -64,8 +64,9 @@ def read_settings(file: Path | None) -> dict[str, Any]:
     """
     if file is None:
         return {}
+    values = _read_toml(file)
     try:
-        return flat(_read_toml(file))
+        return flat(values)
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
 
