@@ -81,16 +81,9 @@ DEFAULTS = {
 NO_DEFAULT = frozenset(
     [
         *("--file", "--out", "--from", "--plot", "--frames", "--gold", "--rows", "--features"),
-        *(
-            "--trees",
-            "--sources",
-            "--sentences",
-            "--settings",
-            "--init-from",
-            "--encoder",
-            "--dev-data",
-        ),
-        *("--dev-features", "--text", "--corpus", "--compare", "--evaluate", "--tree", "--prefix"),
+        *("--trees", "--sentences", "--settings", "--init-from", "--encoder", "--dev-data"),
+        *("--sources", "--dev-features"),
+        *("--text", "--corpus", "--compare", "--evaluate", "--tree", "--prefix"),
     ]
 )
 """Options that change nothing when they are left out; or that are needed with others only."""

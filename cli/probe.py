@@ -43,7 +43,7 @@ def probe(
     from treernn.evaluation.probe import probe
     from treernn.models.pretrained import SENTIMENT_MODELS, sentiment_folder
     from treernn.models.sentiment import load_sentiment, store_temperature
-    from treernn.training.build import training_sources
+    from treernn.training import build
     from treernn.training.sources import fitted_temperature
     from treernn.views.figures import check_figure_path, save_figure
     from treernn.views.probe import probe_tables, reliability_figure
@@ -57,7 +57,7 @@ def probe(
         )
     if sources is not None and not calibrate:
         raise InputError("--sources needs --calibrate")
-    dev_sets = training_sources(sources, seed=1) if sources else ()
+    dev_sets = build.dev_sets(sources, seed=1) if sources else ()
     classifier = load_sentiment(model)
     results = probe(classifier, sst.load("dev", data), sst.load("test", data))
     if plot is not None:

@@ -33,6 +33,9 @@ NEGATIVE, NEUTRAL, POSITIVE = (0, 1), (2,), (3, 4)
 SIDES = {"negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE}
 _SIDES = {1: NEGATIVE, 2: NEUTRAL, 3: POSITIVE}
 
+SET_SUM = 1.5
+"""The sum of a target that is a set of several classes is more; that of a distribution is one."""
+
 SUM_TOLERANCE = 0.026
 """How far from one the sum of a distribution may be: five numbers with two digits are up to 0.025
 from it."""

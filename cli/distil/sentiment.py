@@ -51,7 +51,8 @@ def sentiment(
         from treernn.models.device import usable_device
         from treernn.models.sentiment import load_sentiment
         from treernn.training import build
-        from treernn.training.sources import SourcesTask, check_mixture, with_teachers
+        from treernn.training.sources import check_mixture, with_teachers
+        from treernn.training.sources_task import SourcesTask
         from treernn.training.teachers import teacher_distributions
 
         where = usable_device(device)

@@ -93,7 +93,7 @@ def sentiment(
         from treernn.models.device import usable_device
         from treernn.models.sentiment import load_sentiment
         from treernn.training import build
-        from treernn.training.sources import SourcesTask
+        from treernn.training.sources_task import SourcesTask
 
         where = usable_device(device)
         start = None if init_from is None else load_sentiment(init_from)

@@ -19,7 +19,8 @@ from treernn.training.parser_settings import LSTMParserSettings
 from treernn.training.sentiment import vocabulary
 from treernn.training.sentiment_settings import TreeSettings
 from treernn.training.soft_targets import SoftTargets
-from treernn.training.sources import Source, SourcesTask, label_targets, with_teachers
+from treernn.training.sources import Source, label_targets, with_teachers
+from treernn.training.sources_task import SourcesTask
 from treernn.training.teachers import teacher_distributions, teacher_spans
 from treernn.training.trainer import METRICS, fit
 from treernn.types import Splits

@@ -1,6 +1,7 @@
 """Sources of training in a TOML file, and the command that trains on them."""
 
 import json
+import math
 import tomllib
 from pathlib import Path
 
@@ -109,6 +110,7 @@ def test_groups_of_people_are_the_training_templates_alone():
         ({"source": [{"kind": "spans"}]}, "source 1: a source of the kind spans needs a file"),
         ({"source": [{"kind": "spans", "file": "a", "scale": [1]}]}, "source 1: scale is [1]"),
         ({"source": [{"kind": "spans", "file": "a", "scale": [1, 1]}]}, "source 1: scale is [1, "),
+        ({"source": [{"kind": "spans", "file": "a", "scale": [0, math.inf]}]}, "source 1: scale"),
         ({"source": [{"kind": "treebank", "weight": -1}]}, "source 1: weight is -1, exp"),
         ({"source": [{"kind": "treebank", "sample": -1}]}, "source 1: sample is -1, exp"),
         ({"source": [{"kind": "treebank", "name": "a b"}]}, "source 1: name is 'a b', exp"),

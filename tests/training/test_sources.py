@@ -17,14 +17,8 @@ from treernn.models.sentiment import load_sentiment
 from treernn.training.initialization import new_classifier
 from treernn.training.sentiment import SentimentTask, vocabulary
 from treernn.training.sentiment_settings import AverageSettings, ChainSettings, TreeSettings
-from treernn.training.sources import (
-    Part,
-    Source,
-    SourcesTask,
-    label_targets,
-    target_loss,
-    with_teachers,
-)
+from treernn.training.sources import Part, Source, label_targets, with_teachers
+from treernn.training.sources_task import SourcesTask, target_loss
 from treernn.training.trainer import fit, train_step
 from treernn.types import Splits, Tree
 

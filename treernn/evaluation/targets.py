@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from treernn.corpora.targets import SET_SUM
+
 _SMALLEST = 1e-9
 
 
@@ -20,7 +22,7 @@ def mean_loss(distributions: np.ndarray, targets: np.ndarray) -> float:
     if not known.any():
         return float("nan")
     p, rows = distributions[known].astype(np.float64), targets[known]
-    is_set = rows.sum(1) > 1.5
+    is_set = rows.sum(1) > SET_SUM
     cross_entropy = -(rows * np.log(np.maximum(p, _SMALLEST))).sum(1)
     of_sets = -np.log(np.maximum((rows * p).sum(1), _SMALLEST))
     return float(np.where(is_set, of_sets, cross_entropy).mean())

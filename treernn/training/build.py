@@ -40,8 +40,15 @@ from treernn.training.parser_settings import (
 from treernn.training.sentiment import SentimentTask, vocabulary
 from treernn.training.sentiment_settings import STRUCTURES, EncoderSettings, SentimentSettings
 from treernn.training.settings import Settings, defaults, flat, settings_from
-from treernn.training.source_files import read_sources, source_tables, unlabelled
-from treernn.training.sources import Source, SourcesTask, label_targets, root_sides
+from treernn.training.source_files import (
+    SourceTable,
+    read_dev_sets,
+    read_sources,
+    source_tables,
+    unlabelled,
+)
+from treernn.training.sources import Part, Source, label_targets, root_sides
+from treernn.training.sources_task import SourcesTask
 from treernn.training.tagging import TaggingSettings, new_tagger
 from treernn.types import Splits, Tree
 
@@ -236,12 +243,20 @@ def training_sources(file: Path, seed: int) -> list[Source]:
         InputError: the file, or a table in it, is wrong.
         MissingDataError, DataError: a file that it names is missing or faulty.
     """
+    return read_sources(_source_tables(file), load_parser("embedded"), seed, file.parent)
+
+
+def dev_sets(file: Path, seed: int) -> list[Part]:
+    """The dev parts of ``training_sources`` alone, without parsing the texts to train on."""
+    return read_dev_sets(_source_tables(file), load_parser("embedded"), seed, file.parent)
+
+
+def _source_tables(file: Path) -> list[SourceTable]:
     values = _read_toml(file)
     try:
-        tables = source_tables(values)
+        return source_tables(values)
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
-    return read_sources(tables, load_parser("embedded"), seed, file.parent)
 
 
 def label_scale(

@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -40,6 +41,7 @@ from treernn.types import LABELS, Splits, Tree
 CORPORA = ("tweets", "products", "pros_cons", "restaurants", "lexicon")
 """Data sets with parts of their own, modules of ``treernn.corpora``."""
 
+_TREEBANKS = ("treebank", "trees")
 _NAME = re.compile(r"[\w-]+", re.ASCII)
 _TYPES = {str: "a text", float: "a number", int: "a whole number", list: "two numbers, [low, high]"}
 
@@ -105,6 +107,13 @@ def read_sources(
     return [_source(table, parser, seed, folder) for table in tables]
 
 
+def read_dev_sets(
+    tables: Sequence[SourceTable], parser: Parser, seed: int, folder: Path = Path()
+) -> list[Part]:
+    """The dev parts of ``read_sources`` alone."""
+    return [_part(KINDS[table.kind](table, folder, seed).dev, parser) for table in tables]
+
+
 def _table(number: int, values: Any) -> SourceTable:
     where = f"source {number}"
     if not isinstance(values, dict) or not _is_kind(values.get("kind")):
@@ -125,7 +134,7 @@ def _table(number: int, values: Any) -> SourceTable:
     name, scale = values.get("name", ""), values.get("scale") or (0, 1)
     if name and not _NAME.fullmatch(name):
         raise InputError(f"{where}: name is {brief(name)}, expected letters, digits, _ and -")
-    if not scale[0] < scale[1]:
+    if not -math.inf < scale[0] < scale[1] < math.inf:
         raise InputError(f"{where}: scale is {brief(scale)}, expected a lower and a higher number")
     table = SourceTable(**values)
     try:
@@ -141,16 +150,21 @@ def _is_kind(value: Any) -> bool:
 
 
 def _source(table: SourceTable, parser: Parser, seed: int, folder: Path) -> Source:
-    name = table.name or table.kind
-    read, options = KINDS[table.kind], {"weight": float(table.weight), "sample": table.sample}
-    splits = read(table, folder, seed)
-    if splits.train and isinstance(splits.train[0], Tree):
-        train, dev = label_targets(splits.train), label_targets(splits.dev)
-        return Source(name, train, dev, treebank=True, **options)  # type: ignore[arg-type]
-    if table.kind == "texts":
-        return Source(name, unlabelled(splits.train, parser), **options)  # type: ignore[arg-type]
-    train, dev = aligned(splits.train, parser), aligned(splits.dev, parser)
-    return Source(name, train, dev, **options)  # type: ignore[arg-type]
+    splits = KINDS[table.kind](table, folder, seed)
+    train = (unlabelled if table.kind == "texts" else _part)(splits.train, parser)
+    return Source(
+        table.name or table.kind,
+        train,
+        _part(splits.dev, parser),
+        float(table.weight),
+        table.sample,
+        treebank=table.kind in _TREEBANKS,
+    )
+
+
+def _part(examples: Sequence[Any], parser: Parser) -> Part:
+    trees = bool(examples) and isinstance(examples[0], Tree)
+    return label_targets(examples) if trees else aligned(examples, parser)
 
 
 def aligned(texts: Sequence[TargetText], parser: Parser) -> Part:

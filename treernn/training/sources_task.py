@@ -1,0 +1,201 @@
+"""Training on several sources at once, each with labels of its own kind.
+
+Labels of any kind are targets, so that one loss is enough: the cross-entropy with a distribution,
+and ``-log`` of the summed probability of a set of classes (Jin and Ghahramani 2002, "Learning with
+Multiple Labels").
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from treernn.corpora.targets import SET_SUM
+from treernn.errors import InputError
+from treernn.evaluation.accuracy import evaluate
+from treernn.evaluation.targets import macro_recall, mean_loss, root_rows
+from treernn.models.phrase_classifier import PhraseClassifier
+from treernn.training.phrases import Phrase, extract_phrases
+from treernn.training.provenance import fingerprint, tree_summary
+from treernn.training.sentiment import SentimentTask, smoothed
+from treernn.training.sentiment_settings import SentimentSettings, TreeSettings
+from treernn.training.sources import Part, Source
+from treernn.training.task import Task
+from treernn.types import Splits
+
+
+class SourcesTask(SentimentTask):
+    """Training of a sentiment model on several sources.
+
+    Metrics of an epoch: ``loss`` per example and, for each source, ``NAME_loss``, without weights.
+    For those with dev examples ``dev_NAME_recall``, the mean of the recall of negative, neutral and
+    positive texts in %, those that there are, and ``dev_NAME_loss``, the mean loss per labelled
+    phrase in nats; for treebanks also ``dev_NAME_root``, ``_binary`` and ``_all``, as of
+    ``SentimentTask``. The best epoch is that with the lowest mean of the dev losses.
+
+    Args:
+        model: untrained, see ``treernn.training.initialization``.
+        sources: of different names.
+        settings: how to train.
+
+    Raises:
+        InputError: a source has nothing to train on, there are no dev examples, or two sources have
+            one name.
+    """
+
+    def __init__(
+        self, model: PhraseClassifier, sources: Sequence[Source], settings: SentimentSettings
+    ) -> None:
+        names = [source.name for source in sources]
+        if len({*names}) < len(names):
+            raise InputError(f"two sources have one name: {', '.join(names)}")
+        for source in sources:
+            if not any(rows.any() for rows in source.train.targets):
+                raise InputError(f"source {source.name}: no phrase of its train texts has a label")
+        if not any(rows.any() for source in sources for rows in source.dev.targets):
+            raise InputError("no dev text has a label, needed to choose the best epoch")
+        trees = [tree for source in sources for tree in source.train.trees]
+        data = Splits(trees, [tree for source in sources for tree in source.dev.trees])
+        Task.__init__(self, model, data, settings)
+        self.sources = sources
+        sizes = [len(source.train.trees) for source in sources]
+        self._of_source = np.repeat(np.arange(len(sources)), sizes).tolist()
+        self._starts = np.cumsum([0, *sizes])
+        self._phrases = []
+        for start, source in zip(self._starts.tolist(), sources, strict=False):
+            if source.treebank and settings.phrase_ratio:
+                found = extract_phrases(source.train.trees)
+                self._phrases += [each._replace(source=each.source + start) for each in found]
+        self._sums = np.zeros((len(sources), 2))
+        self.optimizers = settings.optimizers(model)
+        self._examples = model.encode_training(trees, every_phrase=True)
+        self._targets = [rows for source in sources for rows in source.train.targets]
+        self._num_examples = len(self._examples)
+
+    def batches(self, rng: np.random.Generator) -> list[list[int]]:
+        """See ``Task``."""
+        self._sums[:] = 0
+        chosen: list[int] = []
+        whole = 0
+        for start, source in zip(self._starts.tolist(), self.sources, strict=False):
+            order = rng.permutation(len(source.train.trees))[: source.epoch_size]
+            chosen += (order + start).tolist()
+            whole += source.epoch_size if source.treebank else 0
+        if self._phrases:
+            self._add_phrases(self._sample_phrases(rng, whole))
+            chosen += range(self._num_examples, len(self._examples))
+        return self._batched(chosen, rng)
+
+    def _add_phrases(self, phrases: Sequence[Phrase]) -> None:
+        start, trees = self._num_examples, [phrase.tree for phrase in phrases]
+        self._examples[start:] = self.model.encode_training(trees, every_phrase=True)
+        self._targets[start:] = [self._targets[each.source][each.nodes] for each in phrases]
+        self._of_source[start:] = [self._of_source[each.source] for each in phrases]
+
+    def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
+        """See ``Task``."""
+        model, settings = self.model, self.settings
+        examples = [self._examples[i] for i in batch]
+        inputs = model.collate(examples).to(model.device)
+        rows = [self._targets[i] for i in batch]
+        sizes = torch.tensor([len(each) for each in rows])
+        targets = torch.from_numpy(np.concatenate(rows)).to(model.device)
+        scores = model.to_tree_order(model(inputs), inputs)
+        smoothing = settings.label_smoothing if isinstance(settings, TreeSettings) else 0.0
+        losses = target_loss(scores, targets, smoothing)
+        if isinstance(settings, TreeSettings) and settings.root_weight != 1:
+            roots = (sizes.cumsum(0) - 1).to(model.device)
+            losses = losses.index_put((roots,), losses[roots] * settings.root_weight)
+        places = torch.arange(len(batch)).repeat_interleave(sizes).to(model.device)
+        of_examples = losses.new_zeros(len(batch)).index_add(0, places, losses)
+        origins = [self._of_source[i] for i in batch]
+        np.add.at(self._sums[:, 0], origins, of_examples.detach().cpu().numpy())
+        np.add.at(self._sums[:, 1], origins, 1)
+        weights = of_examples.new_tensor([self.sources[i].weight for i in origins])
+        return of_examples @ weights, len(batch)
+
+    def evaluate(self, model: PhraseClassifier) -> dict[str, float | None]:
+        """See ``Task``."""
+        metrics: dict[str, float | None] = {}
+        for source, (total, count) in zip(self.sources, self._sums.tolist(), strict=True):
+            metrics[f"{source.name}_loss"] = total / count if count else None
+        for source in self.sources:
+            if source.dev.trees:
+                found = _dev_metrics(source, model.distributions(source.dev.trees))
+                metrics |= {f"dev_{source.name}_{name}": value for name, value in found.items()}
+        return metrics
+
+    def selection_key(self, metrics: Mapping[str, Any]) -> tuple[float, ...]:
+        """See ``Task``."""
+        losses = [
+            value
+            for name, value in metrics.items()
+            if name.startswith("dev_") and name.endswith("_loss") and value is not None
+        ]
+        return (-float(np.mean(losses)),)
+
+    def provenance(self) -> dict[str, Any]:
+        """See ``Task``."""
+        sources = [
+            {
+                "name": source.name,
+                "weight": source.weight,
+                "sample": source.sample,
+                "treebank": source.treebank,
+                "train": _summary(source.train),
+                "dev": _summary(source.dev),
+            }
+            for source in self.sources
+        ]
+        return {**super().provenance(), "sources": sources}
+
+
+def _dev_metrics(source: Source, distributions: Sequence[np.ndarray]) -> dict[str, float | None]:
+    rows, targets = np.concatenate(distributions), np.concatenate(source.dev.targets)
+    if not np.isfinite(rows).all():
+        return {"loss": math.nan}
+    roots = root_rows(source.dev.targets)
+    found = {
+        "recall": macro_recall(root_rows(distributions), roots),
+        "loss": mean_loss(rows, targets),
+    }
+    if source.treebank:
+        trees = evaluate(source.dev.trees, distributions)
+        found |= {"root": trees.root.five, "binary": trees.root.binary, "all": trees.all.five}
+    return {name: None if math.isnan(value) else value for name, value in found.items()}
+
+
+def target_loss(scores: Tensor, targets: Tensor, label_smoothing: float = 0.0) -> Tensor:
+    """The loss of each phrase in nats, ``[phrases]``; 0 without a target.
+
+    Args:
+        scores: ``[phrases, 5]``, before the softmax.
+        targets: ``[phrases, 5]``.
+        label_smoothing: probability that moves from the class of a one-hot target to its
+            neighbours.
+    """
+    log_p = F.log_softmax(scores, 1)
+    is_set = targets.sum(1) > SET_SUM
+    if label_smoothing:
+        one_hot = (targets.max(1).values == 1) & ~is_set
+        rows = smoothed(label_smoothing).to(targets)[targets.argmax(1)]
+        targets = torch.where(one_hot.unsqueeze(1), rows, targets)
+    cross_entropy = -(targets * log_p).sum(1)
+    if not is_set.any():
+        return cross_entropy
+    inside = targets.bool() | ~is_set.unsqueeze(1)  # all classes of rows that are no set
+    of_sets = -log_p.masked_fill(~inside, -math.inf).logsumexp(1)
+    return torch.where(is_set, of_sets, cross_entropy)
+
+
+def _summary(part: Part) -> dict[str, Any]:
+    if not part.trees:
+        return {}
+    targets = fingerprint(rows.tolist() for rows in part.targets)
+    return {**tree_summary(part.trees), "targets": targets}
