@@ -57,8 +57,10 @@ def probe(
         )
     if sources is not None and not calibrate:
         raise InputError("--sources needs --calibrate")
-    dev_sets = build.dev_sets(sources, seed=1) if sources else ()
     classifier = load_sentiment(model)
+    fitted = None
+    if sources is not None:
+        fitted = fitted_temperature(classifier, build.dev_sets(sources, seed=1))
     results = probe(classifier, sst.load("dev", data), sst.load("test", data))
     if plot is not None:
         save_figure(reliability_figure(results.calibration), plot)
@@ -68,9 +70,9 @@ def probe(
     else:
         Console().print(probe_tables(results, metadata))
     if calibrate:
-        temperature, folder = results.calibration.temperature, sentiment_folder(model)
-        if dev_sets:
-            temperature = fitted_temperature(classifier, dev_sets)
+        folder = sentiment_folder(model)
+        temperature = results.calibration.temperature if fitted is None else fitted
         store_temperature(folder, temperature)
         if not as_json:
-            print(f"wrote temperature {temperature:.3f} to {shown(str(folder))}")
+            source = "" if sources is None else f", fitted to the dev texts of {sources},"
+            print(f"wrote temperature {temperature:.3f}{shown(source)} to {shown(str(folder))}")

@@ -14,7 +14,8 @@ One of these beside ``text`` is that of the whole text.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from os import PathLike
 from typing import Any, NamedTuple
 
@@ -46,6 +47,7 @@ def read_spans(
     path: str | PathLike[str],
     scale: tuple[float, float] = SCALE,
     encoding: str | None = None,
+    beside: Sequence[str | PathLike[str]] = (),
 ) -> list[TargetText]:
     """Read texts with targets on spans.
 
@@ -53,6 +55,8 @@ def read_spans(
         path: the file; it may be compressed.
         scale: the lowest and the highest score.
         encoding: of the file, as for ``treernn.tables.open_table``.
+        beside: other files, whose labels have the same meaning: what a label stands for depends on
+            all labels that are used.
 
     Raises:
         MissingDataError: there is no such file.
@@ -60,12 +64,13 @@ def read_spans(
         InputError: the scale is none.
     """
     target_of_score(scale[0], *scale)
-    rows = [
-        (line, text, _spans(text, row, path, line)) for line, text, row in _rows(path, encoding)
+    rows, *others = [
+        [(line, text, _spans(text, row, file, line)) for line, text, row in _rows(file, encoding)]
+        for file in (path, *beside)
     ]
     labels = targets_of_labels(
         str(name)
-        for _, _, spans in rows
+        for _, _, spans in chain(rows, *others)
         for span in spans
         if span.kind == "label"
         for name in _names(span.value)

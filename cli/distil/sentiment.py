@@ -40,9 +40,9 @@ def sentiment(
     """Train a tree model on the distributions of larger models.
 
     The targets are the mean distributions of the teachers, mixed with gold labels. The data are the
-    Stanford Sentiment Treebank and the sentences of --text, which the embedded parser parses. The
-    teachers' distributions are cached in OUT/teachers. Everything else is as in treernn train
-    sentiment.
+    Stanford Sentiment Treebank, or those of --sources in its place, and the sentences of --text;
+    the embedded parser parses texts. The teachers' distributions are cached in OUT/teachers.
+    Everything else is as in treernn train sentiment.
     """
     flags = options.given(
         encoder=encoder, tuning=tuning, hidden_size=hidden_size, epochs=epochs, seed=seed

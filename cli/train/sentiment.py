@@ -100,8 +100,11 @@ def sentiment(
         chosen = build.sentiment_settings(settings, flags, structure, start)
         build.check_vector_options(chosen, vectors, words, start)
         if sources is not None:
+            columns = (text_column, label_column) != ("text", "label") or None
             own = (data, trees, dev_trees, sentences, dev_sentences)
             build.check_alone("--sources", own, "--data, --trees and --sentences")
+            table = "columns, --encoding and --delimiter, which its tables have"
+            build.check_alone("--sources", (columns, encoding, delimiter), table)
             several = build.training_sources(sources, chosen.seed)
             words_of = [tree for source in several for tree in source.train.trees]
             model = build.sentiment_model(chosen, words_of, vectors, words, start)

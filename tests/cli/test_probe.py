@@ -115,7 +115,10 @@ def test_calibrate_to_other_texts(probe, model, data, tmp_path):
     code, out, err = probe(model, *options, "--calibrate")
     assert code == 0, err
     written = json.loads((model / "config.json").read_text())["model"]["temperature"]
-    assert out.splitlines()[-1] == f"wrote temperature {written:.3f} to {model}"
+    assert out.splitlines()[-1] == (
+        f"wrote temperature {written:.3f}, fitted to the dev texts of {tmp_path}/sources.toml, "
+        f"to {model}"
+    )
     (tmp_path / "sources.toml").write_text('[[source]]\nkind = "texts"\nfile = "own.csv"\n')
     code, _, err = probe(model, *options, "--calibrate")
     assert (code, err) == (

@@ -84,6 +84,15 @@ def test_what_is_no_phrase_is_left_out_and_counted() -> None:
     assert (alignment.trees, alignment.aligned, alignment.parts) == ([], 0, 2)
 
 
+def test_a_part_keeps_its_label_beside_that_of_the_whole() -> None:
+    part, whole = SpanTarget(0, 4, target_of_class(4)), SpanTarget(0, 5, target_of_class(1))
+    assert labels(TargetText("Good.", (part, whole))) == [{"good": 4, "good .": 1}]
+
+
+def test_texts_of_links_alone_have_no_tree() -> None:
+    assert align([TargetText.whole("https://a.example/b", target_of_class(4))], RIGHT).trees == []
+
+
 def test_sets_of_classes_stay_sets() -> None:
     text = TargetText.whole("It works", target_of_classes((3, 4)))
     [tree] = align([text], RIGHT).trees

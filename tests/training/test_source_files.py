@@ -10,7 +10,7 @@ import pytest
 
 from treernn.errors import DataError, InputError, MissingDataError
 from treernn.parsing import load_parser
-from treernn.training.source_files import KINDS, SourceTable, read_sources, source_tables
+from treernn.training.source_files import _KEYS, KINDS, SourceTable, read_sources, source_tables
 
 COLUMNS = 'text_column = "review", label_column = "stars"'
 PARSER = load_parser("right")
@@ -73,6 +73,29 @@ def test_a_random_tenth_is_the_dev_part(tmp_path):
     assert parts[0] == parts[1] != parts[2]
 
 
+def test_labels_of_train_and_dev_have_one_meaning(tmp_path):
+    """0 is neutral beside -1, and negative without it."""
+    (tmp_path / "a.csv").write_text("text,label\na,-1\nb,0\nc,1\n")
+    (tmp_path / "b.csv").write_text("text,label\nb,0\nc,1\n")
+    for name in "ab":
+        rows = (tmp_path / f"{name}.csv").read_text().splitlines()[1:]
+        lines = [dict(zip(("text", "label"), row.split(","), strict=True)) for row in rows]
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    for kind, ending in (("sentences", "csv"), ("spans", "jsonl")):
+        table = SourceTable(kind=kind, file=f"a.{ending}", dev_file=f"b.{ending}")
+        [source] = read_sources([table], PARSER, 1, tmp_path)
+        assert roots(source.train)[1:] == roots(source.dev) == [[0, 0, 1, 0, 0], [0, 0, 0, 1, 1]]
+        table = SourceTable(kind=kind, file=f"b.{ending}", dev_file=f"a.{ending}")
+        [source] = read_sources([table], PARSER, 1, tmp_path)
+        assert roots(source.train) == roots(source.dev)[1:] == [[0, 0, 1, 0, 0], [0, 0, 0, 1, 1]]
+
+
+def test_few_texts_have_a_dev_text_too(tmp_path):
+    (tmp_path / "s.csv").write_text("text,label\ngood,1\nbad,0\n")
+    [source] = read_sources([SourceTable(kind="sentences", file="s.csv")], PARSER, 1, tmp_path)
+    assert (len(source.train.trees), len(source.dev.trees)) == (1, 1)
+
+
 def test_constructions_are_the_training_patterns_alone():
     from treernn.corpora.constructions import constructions
 
@@ -111,6 +134,12 @@ def test_groups_of_people_are_the_training_templates_alone():
         ({"source": [{"kind": "spans", "file": "a", "scale": [1]}]}, "source 1: scale is [1]"),
         ({"source": [{"kind": "spans", "file": "a", "scale": [1, 1]}]}, "source 1: scale is [1, "),
         ({"source": [{"kind": "spans", "file": "a", "scale": [0, math.inf]}]}, "source 1: scale"),
+        ({"source": [{"kind": "spans", "file": "a", "scale": [0, 10**401]}]}, "source 1: scale"),
+        ({"source": [{"kind": "treebank", "name": "dev_a"}]}, "source 1: name is 'dev_a', exp"),
+        ({"source": [{"kind": "trees", "file": "a", "scale": [0, 1]}]},
+         "source 1: scale does not apply to the kind trees"),
+        ({"source": [{"kind": "lexicon", "dev_file": "a"}]},
+         "source 1: dev_file does not apply to the kind lexicon"),
         ({"source": [{"kind": "treebank", "weight": -1}]}, "source 1: weight is -1, exp"),
         ({"source": [{"kind": "treebank", "sample": -1}]}, "source 1: sample is -1, exp"),
         ({"source": [{"kind": "treebank", "name": "a b"}]}, "source 1: name is 'a b', exp"),
@@ -183,6 +212,22 @@ def test_the_command(in_process, tmp_path):
     file.write_text("[[source]]\nkind = 1\n")
     status, _, err = in_process(*command, *options, "--out", tmp_path / "n")
     assert (status, err.startswith(f"treernn: {file}: source 1: kind is 1, ")) == (2, True)
+
+
+def test_kinds_have_keys():
+    assert KINDS.keys() == _KEYS.keys()
+
+
+def test_options_of_tables_do_not_apply_beside_sources(in_process, tmp_path):
+    (tmp_path / "s.toml").write_text('[[source]]\nkind = "constructions"\n')
+    command = ("train", "sentiment", "--out", tmp_path / "m", "--sources", tmp_path / "s.toml")
+    for option in (("--text-column", "a"), ("--encoding", "cp1252"), ("--delimiter", ";")):
+        status, _, err = in_process(*command, *option)
+        assert (status, err) == (
+            2,
+            "treernn: --sources cannot be used with columns, --encoding and --delimiter, which its "
+            "tables have\n",
+        )
 
 
 def test_kinds_are_documented():

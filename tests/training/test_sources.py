@@ -163,6 +163,16 @@ def test_teachers_and_labels():
     np.testing.assert_allclose(soft, roots / roots.sum(1, keepdims=True), atol=1e-6)
 
 
+def test_a_low_temperature_leaves_the_largest():
+    rows = [np.full((3, 5), 0.2, np.float32), np.array([[0.1, 0.6, 0.1, 0.1, 0.1]] * 3, np.float32)]
+    tree = Tree(("not", "bad"), ((0, 1),))
+    bare = Source("a", Part([tree] * 2, [np.zeros((3, 5), np.float32)] * 2))
+    for temperature in (1e-2, 1e-30, 1e-320):
+        even, sharp = with_teachers(bare, rows, temperature=temperature).train.targets
+        np.testing.assert_allclose(even, 0.2, atol=1e-6)
+        np.testing.assert_allclose(sharp, [[0, 1, 0, 0, 0]] * 3, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("label_weight", "temperature", "message"),
     [(1.5, 1, "label_weight is 1.5"), (-0.1, 1, "label_weight is -0.1"), (0, 0, "temperature is 0"),

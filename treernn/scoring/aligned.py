@@ -49,7 +49,7 @@ class Alignment(NamedTuple):
 
 
 def align(texts: Sequence[TargetText], parser: Parser) -> Alignment:
-    """Parse texts and put their targets on the nodes of the trees.
+    """Parse texts and put their targets on the nodes of the trees; texts without words have none.
 
     A part belongs to the nodes whose words are those of the part, but for punctuation at either
     end. The target of a whole text belongs to the root, if the text is one sentence.
@@ -66,9 +66,10 @@ def align(texts: Sequence[TargetText], parser: Parser) -> Alignment:
     (('It', 'is', "n't", 'bad', '.'), [0, 0, 0, 1, 0, 1, 0, 0, 0])
     """
     sentences = [
-        (number, tokens, read(tokens))
+        (number, tokens, reading)
         for number, text in enumerate(texts)
         for tokens in tokenize(text.text)
+        if (reading := read(tokens)).tokens  # not of links alone
     ]
     trees = parser.parse([reading.words for *_, reading in sentences])
     aligned = 0
@@ -84,7 +85,8 @@ def align(texts: Sequence[TargetText], parser: Parser) -> Alignment:
             whole = joined(found_trees, rows)
             words = whole.tree.words
             nodes = _nodes_by_core(whole.tree).get(_core(words, 0, len(words)), ())
-            whole.targets[[whole.tree.root, *nodes]] = text.target
+            free = [node for node in nodes if not whole.targets[node].any()]
+            whole.targets[[whole.tree.root, *free]] = text.target
             kept.append(whole._replace(text=number))
         else:
             kept += [

@@ -347,6 +347,10 @@ def distillation_sources(
         count = len(part.trees)
         if not count:
             raise InputError("the tables of --text have no sentence")
+        if any(source.name == "texts" for source in found):
+            raise InputError(
+                f"{sources}: --text is a source called texts, give that one another name"
+            )
         found.append(Source("texts", part, sample=max(1, round(resample * count))))
     return found
 

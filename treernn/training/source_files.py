@@ -6,7 +6,7 @@
     kind = "treebank"
 
     [[source]]
-    kind = "table"
+    kind = "sentences"
     file = "reviews.csv"
     weight = 3
     sample = 5000
@@ -15,8 +15,6 @@
 from __future__ import annotations
 
 import importlib
-import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -24,10 +22,11 @@ from typing import Any
 
 import numpy as np
 
-from treernn.checks import brief, check_non_negative, check_sizes
+from treernn.checks import brief
 from treernn.corpora import sst
 from treernn.corpora.columns import read_columns
 from treernn.corpora.constructions import constructions, group_texts
+from treernn.corpora.labelled import FIVE_CLASSES
 from treernn.corpora.spans import read_spans
 from treernn.corpora.targets import TargetText, target_of_score, targets_of_labels
 from treernn.errors import DataError, InputError
@@ -42,7 +41,19 @@ CORPORA = ("tweets", "products", "pros_cons", "restaurants", "lexicon")
 """Data sets with parts of their own, modules of ``treernn.corpora``."""
 
 _TREEBANKS = ("treebank", "trees")
-_NAME = re.compile(r"[\w-]+", re.ASCII)
+_LARGEST = 1e300
+_STORED = ("encoding", "delimiter")
+_COMMON = ("kind", "name", "weight", "sample")
+_KEYS: dict[str, tuple[str, ...]] = {
+    "treebank": ("file",),
+    "trees": ("file", "dev_file"),
+    "sentences": ("file", "dev_file", "text_column", "label_column", "scale", *_STORED),
+    "spans": ("file", "dev_file", "scale", "encoding"),
+    "texts": ("file", "text_column", *_STORED),
+    "constructions": (),
+    "groups": (),
+    **dict.fromkeys(CORPORA, ("file",)),
+}
 _TYPES = {str: "a text", float: "a number", int: "a whole number", list: "two numbers, [low, high]"}
 
 
@@ -129,17 +140,17 @@ def _table(number: int, values: Any) -> SourceTable:
             fits = len(value) == 2 and all(type(each) in (int, float) for each in value)
         if not fits:
             raise InputError(f"{where}: {name} is {brief(value)}, expected {_TYPES[expected]}")
-    if values["kind"] in _OWN and not values.get("file"):
-        raise InputError(f"{where}: a source of the kind {values['kind']} needs a file")
-    name, scale = values.get("name", ""), values.get("scale") or (0, 1)
-    if name and not _NAME.fullmatch(name):
-        raise InputError(f"{where}: name is {brief(name)}, expected letters, digits, _ and -")
-    if not -math.inf < scale[0] < scale[1] < math.inf:
+    kind = values["kind"]
+    if odd := [name for name in values if name not in (*_COMMON, *_KEYS[kind])]:
+        raise InputError(f"{where}: {odd[0]} does not apply to the kind {kind}")
+    if kind in _OWN and not values.get("file"):
+        raise InputError(f"{where}: a source of the kind {kind} needs a file")
+    scale = values.get("scale") or (0, 1)
+    if not (scale[0] < scale[1] and all(abs(each) < _LARGEST for each in scale)):
         raise InputError(f"{where}: scale is {brief(scale)}, expected a lower and a higher number")
     table = SourceTable(**values)
     try:
-        check_non_negative(table, "weight")
-        check_sizes(table, "sample", minimum=0)
+        Source(table.name or kind, Part(), weight=table.weight, sample=table.sample)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
     return table
@@ -191,35 +202,47 @@ def _trees(table: SourceTable, folder: Path, seed: int) -> Splits[Tree]:
 
 def _spans(table: SourceTable, folder: Path, seed: int) -> Splits[TargetText]:
     scale = {"scale": (table.scale[0], table.scale[1])} if table.scale else {}
-
-    def read(path: Path) -> list[TargetText]:
-        return read_spans(path, encoding=table.encoding or None, **scale)
-
-    return _own(table, folder, seed, read)
+    files = _files(table, folder)
+    parts = [
+        read_spans(file, encoding=table.encoding or None, beside=files, **scale) for file in files
+    ]
+    return _with_dev(parts, seed)
 
 
 def _sentences(table: SourceTable, folder: Path, seed: int) -> Splits[TargetText]:
-    def read(path: Path) -> list[TargetText]:
-        columns = (table.text_column, table.label_column)
-        stored = (table.encoding or None, table.delimiter or None)
-        rows = [*read_columns(path, columns, *stored)]
-        known = {} if table.scale else targets_of_labels(label for _, (_, label) in rows)
+    columns = (table.text_column, table.label_column)
+    stored = (table.encoding or None, table.delimiter or None)
+    files = _files(table, folder)
+    tables = [[*read_columns(file, columns, *stored)] for file in files]
+    known = (
+        {} if table.scale else targets_of_labels(name for rows in tables for _, (_, name) in rows)
+    )
+    parts = []
+    for file, rows in zip(files, tables, strict=True):
         texts = []
         for line, (text, label) in rows:
             if not text.strip():
-                raise DataError(f"column {columns[0]!r} is empty, expected a text", path, line)
+                raise DataError(f"column {columns[0]!r} is empty, expected a text", file, line)
             try:
                 target = (
                     target_of_score(float(label), *table.scale) if table.scale else known[label]
                 )
             except (ValueError, KeyError, InputError):
-                expected = f"a score {table.scale}" if table.scale else "a class"
-                problem = f"label {brief(label)}, expected {expected}"
-                raise DataError(problem, path, line) from None
+                raise DataError(
+                    f"label {brief(label)}, expected {_expected(table)}", file, line
+                ) from None
             texts.append(TargetText.whole(text, target))
-        return texts
+        parts.append(texts)
+    return _with_dev(parts, seed)
 
-    return _own(table, folder, seed, read)
+
+def _expected(table: SourceTable) -> str:
+    if table.scale:
+        return f"a score {table.scale}"
+    return (
+        f"a class: {FIVE_CLASSES.expected()}, or two or three sides such as neg, neutral, pos; for "
+        "scores give their scale"
+    )
 
 
 def _texts(table: SourceTable, folder: Path, _seed: int) -> Splits[str]:
@@ -227,18 +250,19 @@ def _texts(table: SourceTable, folder: Path, _seed: int) -> Splits[str]:
     return Splits([*texts_of([folder / table.file], table.text_column, *stored)], [])
 
 
-def _own(
-    table: SourceTable, folder: Path, seed: int, read: Callable[[Path], list[TargetText]]
-) -> Splits[TargetText]:
-    train = read(folder / table.file)
-    if table.dev_file:
-        return Splits(train, read(folder / table.dev_file))
-    return _divided(train, seed)
+def _files(table: SourceTable, folder: Path) -> list[Path]:
+    """The file, and that of the dev data if there is one."""
+    return [folder / name for name in (table.file, table.dev_file) if name]
+
+
+def _with_dev(parts: Sequence[Sequence[TargetText]], seed: int) -> Splits[TargetText]:
+    return Splits(*parts) if len(parts) > 1 else _divided(parts[0], seed)
 
 
 def _divided(texts: Sequence[TargetText], seed: int) -> Splits[TargetText]:
+    """A random tenth is the dev part, of several texts at least one."""
     order = np.random.default_rng(seed).permutation(len(texts)).tolist()
-    count = round(DEV_FRACTION * len(texts))
+    count = max(1, round(DEV_FRACTION * len(texts))) if len(texts) > 1 else 0
     return Splits(
         [texts[i] for i in sorted(order[count:])], [texts[i] for i in sorted(order[:count])]
     )

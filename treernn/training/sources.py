@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from treernn.checks import check_non_negative, check_sizes
+from treernn.checks import brief, check_non_negative, check_sizes
 from treernn.corpora.targets import NEGATIVE, POSITIVE, SET_SUM, target_of_classes
 from treernn.errors import InputError
 from treernn.evaluation.calibration import fit_temperature_to_targets
@@ -15,8 +16,11 @@ from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.training.soft_targets import check_label_weight
 from treernn.types import LABELS, UNLABELLED, Tree
 
+_NAME = re.compile(r"(?!dev)[\w-]+", re.ASCII)
 _SIDES = {1: target_of_classes(NEGATIVE), 3: target_of_classes(POSITIVE)}
 _SHARES = {1: (0.33, 0.67, 0.0, 0.0, 0.0), 3: (0.0, 0.0, 0.0, 0.64, 0.36)}
+
+_SMALLEST = 1e-38
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +61,9 @@ class Source:
     treebank: bool = False
 
     def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            expected = "letters, digits, _ and -, and no dev at its start, as metrics have"
+            raise InputError(f"name is {brief(self.name)}, expected {expected}")
         check_non_negative(self, "weight")
         check_sizes(self, "sample", minimum=0)
 
@@ -98,7 +105,9 @@ def with_teachers(
     check_mixture(label_weight, temperature)
     mixed = []
     for rows, labels in zip(distributions, source.train.targets, strict=True):
-        soft = rows.astype(np.float32) ** np.float32(1 / temperature)
+        logits = np.log(np.maximum(rows.astype(np.float64), _SMALLEST))
+        logits -= logits.max(1, keepdims=True)  # so that a low temperature leaves the largest
+        soft = np.exp(logits / max(temperature, _SMALLEST)).astype(np.float32)
         soft /= soft.sum(1, keepdims=True)
         gold = np.where(labels.sum(1, keepdims=True) > SET_SUM, labels * (soft + 1e-6), labels)
         gold /= np.maximum(gold.sum(1, keepdims=True), np.float32(1e-12))

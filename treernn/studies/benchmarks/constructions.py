@@ -58,7 +58,7 @@ def bench(
 
 
 def _constructions(names: Sequence[str], found: Sequence[Sequence[ConstructionAccuracy]]) -> Table:
-    titles = ("construction", "model", "texts", "correct", "contrasts", "correct")
+    titles = ("construction", "model", "texts", "correct", "contrasts", "correct contrasts")
     caption = {"figures": "in %, of negative, neutral or positive"}
     lines = [
         [
@@ -71,7 +71,15 @@ def _constructions(names: Sequence[str], found: Sequence[Sequence[ConstructionAc
 
 
 def _groups(names: Sequence[str], found: Sequence[Sequence[GroupChange]]) -> Table:
-    titles = ("groups", "model", "texts", "changed", "of five", "wordings", "changed")
+    titles = (
+        "groups",
+        "model",
+        "sentences",
+        "changed",
+        "changed (five classes)",
+        "wordings",
+        "wordings changed",
+    )
     caption = {"figures": "in %, whose class is not that of most groups in the same wording"}
     lines = [
         [
