@@ -103,8 +103,8 @@ def sentiment(
             columns = (text_column, label_column) != ("text", "label") or None
             own = (data, trees, dev_trees, sentences, dev_sentences)
             build.check_alone("--sources", own, "--data, --trees and --sentences")
-            table = "columns, --encoding and --delimiter, which its tables have"
-            build.check_alone("--sources", (columns, encoding, delimiter), table)
+            names = "columns, --encoding and --delimiter, which its tables have"
+            build.check_alone("--sources", (columns, encoding, delimiter), names)
             several = build.training_sources(sources, chosen.seed)
             words_of = [tree for source in several for tree in source.train.trees]
             model = build.sentiment_model(chosen, words_of, vectors, words, start)
