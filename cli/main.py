@@ -26,6 +26,8 @@ def main() -> None:
     previous = _handle_interrupts()
     try:
         _run()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
     finally:
         if previous is not None:
             # All is done then. The last that is registered is the first that runs at the exit.
@@ -59,8 +61,6 @@ def _run() -> None:
             raise
         report(problem)
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)
 
 
 def _handle_interrupts() -> Callable[[int, FrameType | None], Any] | int | None:
