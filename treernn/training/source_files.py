@@ -43,7 +43,7 @@ CORPORA = ("tweets", "products", "pros_cons", "restaurants", "lexicon")
 _TREEBANKS = ("treebank", "trees")
 _LARGEST = 1e300
 _STORED = ("encoding", "delimiter")
-_COMMON = ("kind", "name", "weight", "sample")
+_COMMON = ("kind", "name", "weight", "sample", "balanced")
 _KEYS: dict[str, tuple[str, ...]] = {
     "treebank": ("file",),
     "trees": ("file", "dev_file"),
@@ -54,7 +54,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "groups": (),
     **dict.fromkeys(CORPORA, ("file",)),
 }
-_TYPES = {str: "a text", float: "a number", int: "a whole number", list: "two numbers, [low, high]"}
+_TYPES = {bool: "true or false", str: "a text", float: "a number", int: "a whole number", list: "two numbers, [low, high]"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class SourceTable:
         name: in messages and metrics; default: the kind.
         file: the data; of the treebank and other data sets where they are.
         dev_file: its dev data; default: those of the data set, or a random tenth of ``file``.
-        weight, sample: see ``Source``.
+        weight, sample, balanced: see ``Source``.
         text_column, label_column, encoding, delimiter: of ``sentences``.
         scale: of ``sentences`` or ``spans`` with scores: the lowest and the highest score.
     """
@@ -77,6 +77,7 @@ class SourceTable:
     dev_file: str = ""
     weight: float = 1.0
     sample: int = 0
+    balanced: bool = False
     text_column: str = "text"
     label_column: str = "label"
     encoding: str = ""
@@ -150,7 +151,7 @@ def _table(number: int, values: Any) -> SourceTable:
         raise InputError(f"{where}: scale is {brief(scale)}, expected a lower and a higher number")
     table = SourceTable(**values)
     try:
-        Source(table.name or kind, Part(), weight=table.weight, sample=table.sample)
+        Source(table.name or kind, Part(), Part(), table.weight, table.sample, table.balanced)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
     return table
@@ -169,6 +170,7 @@ def _source(table: SourceTable, parser: Parser, seed: int, folder: Path) -> Sour
         _part(splits.dev, parser),
         float(table.weight),
         table.sample,
+        table.balanced,
         treebank=table.kind in _TREEBANKS,
     )
 

@@ -12,6 +12,7 @@ from treernn.checks import brief, check_non_negative, check_sizes
 from treernn.corpora.targets import NEGATIVE, POSITIVE, SET_SUM, target_of_classes
 from treernn.errors import InputError
 from treernn.evaluation.calibration import fit_temperature_to_targets
+from treernn.evaluation.targets import root_rows, sides
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.training.soft_targets import check_label_weight
 from treernn.types import LABELS, UNLABELLED, Tree
@@ -46,6 +47,8 @@ class Source:
         dev: may be empty.
         weight: factor of the loss of its examples.
         sample: examples that each epoch draws anew; 0: all.
+        balanced: whether the sample has as many negative as neutral and positive texts, as far as
+            there are so many.
         treebank: whether the trees have labels of five classes at most of their phrases. Those can
             be sentences of their own then, see ``phrase_ratio``.
 
@@ -58,6 +61,7 @@ class Source:
     dev: Part = Part()
     weight: float = 1.0
     sample: int = 0
+    balanced: bool = False
     treebank: bool = False
 
     def __post_init__(self) -> None:
@@ -66,11 +70,25 @@ class Source:
             raise InputError(f"name is {brief(self.name)}, expected {expected}")
         check_non_negative(self, "weight")
         check_sizes(self, "sample", minimum=0)
+        if self.balanced and not self.sample:
+            raise InputError("balanced is true, which needs a sample")
 
     @property
     def epoch_size(self) -> int:
         """Number of its examples in an epoch, without phrases."""
         return min(self.sample or len(self.train.trees), len(self.train.trees))
+
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
+        """Positions of its examples of an epoch, in random order."""
+        order = rng.permutation(len(self.train.trees))
+        if self.balanced:  # the first of each side, then the second of each, and so on
+            roots = root_rows(self.train.targets)[order]
+            side = np.where(roots.any(1), sides(roots).argmax(1), len(LABELS))
+            turns = np.empty(len(order), np.int64)
+            for each in np.unique(side):
+                turns[side == each] = np.arange((side == each).sum())
+            order = order[np.argsort(turns, kind="stable")]
+        return order[: self.epoch_size]
 
 
 def label_targets(trees: Sequence[Tree]) -> Part:

@@ -84,8 +84,7 @@ class SourcesTask(SentimentTask):
         chosen: list[int] = []
         whole = 0
         for start, source in zip(self._starts.tolist(), self.sources, strict=False):
-            order = rng.permutation(len(source.train.trees))[: source.epoch_size]
-            chosen += (order + start).tolist()
+            chosen += (source.draw(rng) + start).tolist()
             whole += source.epoch_size if source.treebank else 0
         if self._phrases:
             self._add_phrases(self._sample_phrases(rng, whole))
@@ -147,6 +146,7 @@ class SourcesTask(SentimentTask):
                 "name": source.name,
                 "weight": source.weight,
                 "sample": source.sample,
+                "balanced": source.balanced,
                 "treebank": source.treebank,
                 "train": _summary(source.train),
                 "dev": _summary(source.dev),
