@@ -56,7 +56,7 @@ def sentiment(
         from treernn.training.teachers import teacher_distributions
 
         where = usable_device(device)
-        start = None if init_from is None else load_sentiment(init_from)
+        start = None if init_from is None else load_sentiment(init_from, keep_adapters=True)
         chosen = build.sentiment_settings(settings, flags, start=start)
         build.check_vector_options(chosen, vectors, words, start)
         check_mixture(label_weight, temperature)

@@ -96,7 +96,7 @@ def sentiment(
         from treernn.training.sources_task import SourcesTask
 
         where = usable_device(device)
-        start = None if init_from is None else load_sentiment(init_from)
+        start = None if init_from is None else load_sentiment(init_from, keep_adapters=True)
         chosen = build.sentiment_settings(settings, flags, structure, start)
         build.check_vector_options(chosen, vectors, words, start)
         if sources is not None:

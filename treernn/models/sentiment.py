@@ -26,12 +26,15 @@ CLASSIFIERS: dict[str, type[PhraseClassifier]] = {
 """The classes of sentiment models, by the kind of their folders."""
 
 
-def load_sentiment(model: str | os.PathLike[str], precision: str = "float32") -> PhraseClassifier:
+def load_sentiment(
+    model: str | os.PathLike[str], precision: str = "float32", *, keep_adapters: bool = False
+) -> PhraseClassifier:
     """Load a sentiment model of any kind, on the CPU, in evaluation mode.
 
     Args:
         model: its folder, or the name of an included model, ``"small"`` or ``"medium"``.
         precision: type in which an encoder computes, ``"float32"`` or ``"bfloat16"``.
+        keep_adapters: see ``StoredModel.load``.
 
     Raises:
         ModelError: the folder is missing, damaged, or contains another model.
@@ -41,7 +44,8 @@ def load_sentiment(model: str | os.PathLike[str], precision: str = "float32") ->
         raise InputError(f"precision is {precision!r}, expected {' or '.join(PRECISIONS)}")
     folder = sentiment_folder(model)
     # A folder of no model at all: TreeClassifier raises the error.
-    classifier = CLASSIFIERS.get(model_kind(folder) or "", TreeClassifier).load(folder)
+    kind = CLASSIFIERS.get(model_kind(folder) or "", TreeClassifier)
+    classifier = kind.load(folder, keep_adapters=keep_adapters)
     if precision != "float32":
         if not isinstance(classifier.embedding, Encoder):
             raise InputError(

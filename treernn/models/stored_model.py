@@ -52,8 +52,13 @@ class StoredModel(nn.Module):
         self._save(path, self.STORAGE_DTYPES, metadata)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
+    def load(cls, path: str | os.PathLike[str], *, keep_adapters: bool = False) -> Self:
         """Load a model folder, on the CPU, in evaluation mode.
+
+        Args:
+            path: the folder.
+            keep_adapters: leave the adapters of an encoder apart, to train them further. Otherwise
+                they are merged into its weights, which is faster.
 
         Raises:
             ModelError: the folder is missing, damaged, or contains another model; or the encoder
@@ -72,7 +77,7 @@ class StoredModel(nn.Module):
         except (TypeError, ValueError, OverflowError, RuntimeError, InputError) as error:
             raise ModelError(f"{path}: {CONFIG} describes no {noun} ({_line(error)})") from None
         load_weights(model, folder, path)
-        if encoder is not None:
+        if encoder is not None and not keep_adapters:
             merge_adapters(encoder)
         return model.eval()
 

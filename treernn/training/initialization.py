@@ -54,8 +54,8 @@ def init_from(model: PhraseClassifier, settings: SentimentSettings) -> PhraseCla
     """A new model with the words and weights of a trained one.
 
     Args:
-        model: is not changed. LoRA adapters are already merged into its encoder, which is trained
-            in full from now on.
+        model: is not changed. With adapters of its encoder that were kept apart, these are trained
+            further; an encoder with merged ones is trained in full.
         settings: must fit, see ``fixed_settings``. The temperature is not copied, because further
             training changes the probabilities.
 
@@ -80,7 +80,10 @@ def fixed_settings(model: PhraseClassifier) -> dict[str, Any]:
     """The settings that a model to start from determines, by name."""
     fixed = {name: value for name, value in asdict(model.config).items() if name not in _FREE}
     if isinstance(model.embedding, Encoder):
-        fixed |= {"encoder": model.embedding.base.name, "tuning": model.embedding.tuning.method}
+        tuning = model.embedding.tuning
+        fixed |= {"encoder": model.embedding.base.name, "tuning": tuning.method}
+        if tuning.method == "lora":
+            fixed |= {"lora_rank": tuning.lora_rank, "frozen_layers": tuning.frozen_layers}
     return fixed
 
 

@@ -54,7 +54,13 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "groups": (),
     **dict.fromkeys(CORPORA, ("file",)),
 }
-_TYPES = {bool: "true or false", str: "a text", float: "a number", int: "a whole number", list: "two numbers, [low, high]"}
+_TYPES = {
+    bool: "true or false",
+    str: "a text",
+    float: "a number",
+    int: "a whole number",
+    list: "two numbers, [low, high]",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
