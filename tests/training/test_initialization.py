@@ -83,6 +83,36 @@ def test_adapters_are_merged(tiny_encoder, tmp_path):
     assert_close(fresh.distributions(TREES), model.distributions(TREES))
 
 
+def test_adapters_that_are_kept_are_trained_further(tiny_encoder, tmp_path):
+    pytest.importorskip("peft")
+    settings = EncoderTreeSettings().updated(
+        hidden_size=6,
+        tuning="lora",
+        lora_rank=2,
+        frozen_layers=1,
+        mixed_precision=False,
+        encoder=str(tiny_encoder()),
+    )
+    trained(new_classifier(settings)).save(tmp_path / "model")
+    kept = load_sentiment(tmp_path / "model", keep_adapters=True)
+    merged = load_sentiment(tmp_path / "model")
+    assert_close(kept.distributions(TREES), merged.distributions(TREES))
+    assert {"tuning": "lora", "lora_rank": 2, "frozen_layers": 1}.items() <= fixed_settings(
+        kept
+    ).items()
+    fresh = init_from(kept, settings)
+    assert_same_weights(fresh, kept)
+    learning = {name for name, each in fresh.named_parameters() if each.requires_grad}
+    assert {name for name in learning if name.startswith("embedding.")} == {
+        name for name, _ in fresh.named_parameters() if ".lora_" in name
+    }
+    fresh.save(tmp_path / "again")
+    again = load_sentiment(tmp_path / "again")
+    assert_close(again.distributions(TREES), merged.distributions(TREES))
+    with pytest.raises(InputError, match=r"lora_rank is 4, in the model to start from it is 2"):
+        init_from(kept, settings.updated(lora_rank=4))
+
+
 @pytest.mark.parametrize(
     ("other", "message"),
     [

@@ -129,6 +129,23 @@ def test_each_epoch_draws_a_sample_of_each_source():
     assert drawn[0] == drawn[2] != drawn[1]
 
 
+@given(st.lists(st.sampled_from([(0,), (0, 1), (2,), (3, 4), ()]), max_size=40), st.data())
+def test_balanced_samples(classes, data):
+    sample = data.draw(st.integers(1, 45))
+    rows = [
+        np.array([target_of_classes(each) if each else [0] * 5], np.float32) for each in classes
+    ]
+    trees = [Tree(("a",), ()) for _ in rows]
+    source = Source("texts", Part(trees, rows), sample=sample, balanced=True)
+    drawn = source.draw(np.random.default_rng(1)).tolist()
+    assert len({*drawn}) == len(drawn) == min(sample, len(rows))
+    side = [{0: 0, 2: 1, 3: 2}.get(min(each, default=9), 3) for each in classes]
+    taken = [sum(side[i] == each for i in drawn) for each in range(4)]
+    left = [side.count(each) - taken[each] for each in range(4)]
+    most = max(taken)
+    assert all(count >= most - 1 for count, rest in zip(taken, left, strict=True) if rest)
+
+
 def texts_named(name):
     return replace(texts(6), name=name)
 
