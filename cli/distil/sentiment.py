@@ -36,6 +36,9 @@ def sentiment(
     epochs: options.Epochs = None,
     seed: options.Seed = None,
     device: options.Device = "cpu",
+    precision: Annotated[
+        str, typer.Option(help="Of the teachers' encoders: float32 or bfloat16.")
+    ] = "float32",
 ) -> None:
     """Train a tree model on the distributions of larger models.
 
@@ -65,7 +68,9 @@ def sentiment(
         trees = [tree for source in plain for tree in source.train.trees]
         with progress_bar("Running the teachers") as on_progress:
             soft = iter(
-                teacher_distributions(teachers, trees, out / "teachers", where, on_progress)
+                teacher_distributions(
+                    teachers, trees, out / "teachers", where, on_progress, precision
+                )
             )
         several = [
             with_teachers(

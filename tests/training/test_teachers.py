@@ -47,7 +47,7 @@ def test_results_are_cached(teachers, tmp_path, monkeypatch):
             calls.append(len(trees))
             return super().distributions(trees)
 
-    monkeypatch.setattr(module, "load_sentiment", Counted.load)
+    monkeypatch.setattr(module, "load_sentiment", lambda folder, _: Counted.load(folder))
     first = teacher_distributions(teachers[:1], TREES, cache)
     again = teacher_distributions(teachers[:1], TREES, cache)
     assert calls == [10, 10, 5]
@@ -63,6 +63,13 @@ def test_results_are_cached(teachers, tmp_path, monkeypatch):
     assert len(calls) == 5
     teacher_distributions(teachers[1:], TREES[:10], cache)
     assert calls[5:] == [10]
+    teacher_distributions(teachers[1:], TREES[:10], cache, precision="bfloat16")
+    assert calls[6:] == [10]
+
+
+def test_a_precision_needs_an_encoder(tmp_path):
+    with pytest.raises(InputError, match="precision bfloat16 is for models with an encoder"):
+        teacher_distributions(["small"], TREES, tmp_path / "cache", precision="bfloat16")
 
 
 def test_mean_span_probabilities(tmp_path, monkeypatch):

@@ -32,6 +32,7 @@ def teacher_distributions(
     folder: str | os.PathLike[str],
     device: torch.device | str = "cpu",
     on_progress: Callable[[float], None] = lambda _fraction: None,
+    precision: str = "float32",
 ) -> list[np.ndarray]:
     """Mean distribution of sentiment models at each node.
 
@@ -44,22 +45,26 @@ def teacher_distributions(
         folder: of the cache.
         device: where the teachers run.
         on_progress: called after each file with the fraction completed.
+        precision: of the encoders of the teachers, see ``load_sentiment``.
 
     Returns:
         For each tree float32 ``[nodes, 5]``, rounded to float16; rows sum to one.
 
     Raises:
-        InputError: there is no teacher, or a file cannot be written.
+        InputError: there is no teacher, a file cannot be written, or a teacher without an encoder
+            has a precision.
         ModelError: the folder of a teacher holds no sentiment model.
     """
     folders = [sentiment_folder(teacher) for teacher in teachers]
-    models = cache(lambda: [load_sentiment(teacher).to(device) for teacher in teachers])
+    models = cache(lambda: [load_sentiment(teacher, precision).to(device) for teacher in teachers])
 
     def predict(part: slice) -> list[np.ndarray]:
         predictions = [model.distributions(trees[part]) for model in models()]
         return [np.mean(rows, axis=0) for rows in zip(*predictions, strict=True)]
 
-    keys = [(tree.words, tree.children) for tree in trees]
+    keys: list[Any] = [(tree.words, tree.children) for tree in trees]
+    if precision != "float32":
+        keys = [(*key, precision) for key in keys]
     rows = _cached(folders, keys, Path(folder), predict, on_progress)
     return [each / each.sum(1, keepdims=True) for each in rows]
 
