@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -65,13 +65,16 @@ def probe(
     if plot is not None:
         save_figure(reliability_figure(results.calibration), plot)
     metadata = {"model": model, "data": "SST test"}
+    temperature = results.calibration.temperature if fitted is None else fitted
     if as_json:
-        print(shown(strict_json.dumps({**metadata, **results.to_dict()}, ensure_ascii=False)))
+        values: dict[str, Any] = {**metadata, **results.to_dict()}
+        if calibrate:
+            values["written_temperature"] = temperature
+        print(shown(strict_json.dumps(values, ensure_ascii=False)))
     else:
         Console().print(probe_tables(results, metadata))
     if calibrate:
         folder = sentiment_folder(model)
-        temperature = results.calibration.temperature if fitted is None else fitted
         store_temperature(folder, temperature)
         if not as_json:
             source = "" if sources is None else f", fitted to the dev texts of {sources},"

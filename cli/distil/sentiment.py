@@ -8,6 +8,7 @@ import typer
 
 from treernn.cli import options
 from treernn.cli.terminal import interruptible, progress_bar, run_training
+from treernn.printing import shown
 
 
 def sentiment(
@@ -65,6 +66,9 @@ def sentiment(
         check_mixture(label_weight, temperature)
         table = (column, encoding, delimiter, resample)
         plain = build.distillation_sources(chosen.seed, data, sources, text or [], *table)
+        if sources is not None:
+            for source in plain:
+                print(shown(source.describe()), flush=True)
         trees = [tree for source in plain for tree in source.train.trees]
         with progress_bar("Running the teachers") as on_progress:
             soft = iter(

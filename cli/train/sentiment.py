@@ -9,6 +9,7 @@ import typer
 
 from treernn.cli import options
 from treernn.cli.terminal import interruptible, run_training
+from treernn.printing import shown
 
 
 def sentiment(
@@ -106,6 +107,8 @@ def sentiment(
             names = "columns, --encoding and --delimiter, which its tables have"
             build.check_alone("--sources", (columns, encoding, delimiter), names)
             several = build.training_sources(sources, chosen.seed)
+            for source in several:
+                print(shown(source.describe()), flush=True)
             words_of = [tree for source in several for tree in source.train.trees]
             model = build.sentiment_model(chosen, words_of, vectors, words, start)
             run_training(SourcesTask(model.to(where), several, chosen), out)

@@ -70,7 +70,9 @@ def test_calibrate_writes_the_temperature(probe, model, data):
     assert after.keys() == before.keys()
     assert [name for name in before if before[name] != after[name]] == ["config.json"]
     _, out, _ = probe(model, "--data", data, "--calibrate", "--json")
-    result = json.loads(out)["calibration"]  # the same again, and nothing but JSON
+    values = json.loads(out)  # the same again, and nothing but JSON
+    assert values["written_temperature"] == load_sentiment(model).config.temperature
+    result = values["calibration"]
     assert result["model_temperature"] == pytest.approx(stored, abs=1e-4)
     assert result["temperature"] == pytest.approx(stored, rel=1e-3)
 

@@ -195,6 +195,8 @@ def test_the_command(in_process, tmp_path):
     status, out, err = in_process(*command, *options)
     assert status == 0, err
     assert "dev trees root" in out
+    meant = "very negative or negative; positive or very positive"
+    assert out.splitlines()[1] == f"sentences: 9 trees, 1 for dev; labels: {meant}"
     assert "dev sentences recall" in out
     lines = [json.loads(line) for line in (tmp_path / "m/metrics.jsonl").read_text().splitlines()]
     assert {"trees_loss", "sentences_loss", "dev_sentences_loss"} < lines[1].keys()

@@ -146,6 +146,18 @@ def test_balanced_samples(classes, data):
     assert all(count >= most - 1 for count, rest in zip(taken, left, strict=True) if rest)
 
 
+def test_a_source_says_what_its_labels_mean():
+    assert texts(5).describe() == (
+        "texts: 20 trees, 9 for dev; labels: very negative or negative; neutral; "
+        "positive or very positive"
+    )
+    five = TREEBANK.describe()
+    assert five.startswith("treebank: 30 trees, 15 for dev; labels: very negative; negative; ")
+    mixed = with_teachers(replace(TREEBANK, train=replace(TREEBANK.train, left_out=3)), PREDICTED)
+    assert mixed.describe().endswith("; distributions; 3 more are on no phrase of a tree")
+    assert Source("plain", Part()).describe() == "plain: 0 trees, 0 for dev; labels: none"
+
+
 def texts_named(name):
     return replace(texts(6), name=name)
 

@@ -189,8 +189,10 @@ def _part(examples: Sequence[Any], parser: Parser) -> Part:
 def aligned(texts: Sequence[TargetText], parser: Parser) -> Part:
     """Texts as trees with targets; those whose labels are on no phrase of their tree are left
     out."""
-    trees = align(texts, parser).trees
-    return Part([each.tree for each in trees], [each.targets for each in trees])
+    found = align(texts, parser)
+    trees = found.trees
+    left_out = found.parts - found.aligned
+    return Part([each.tree for each in trees], [each.targets for each in trees], left_out)
 
 
 def unlabelled(texts: Sequence[str], parser: Parser) -> Part:

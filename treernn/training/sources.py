@@ -22,6 +22,7 @@ _SIDES = {1: target_of_classes(NEGATIVE), 3: target_of_classes(POSITIVE)}
 _SHARES = {1: (0.33, 0.67, 0.0, 0.0, 0.0), 3: (0.0, 0.0, 0.0, 0.64, 0.36)}
 
 _SMALLEST = 1e-38
+_GRADED = "distributions"
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +32,12 @@ class Part:
     Attributes:
         trees: their labels are used for the accuracy of treebanks only.
         targets: for each tree float32 ``[nodes, 5]``.
+        left_out: labels that are on no phrase of a tree.
     """
 
     trees: Sequence[Tree] = ()
     targets: Sequence[np.ndarray] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +81,18 @@ class Source:
         """Number of its examples in an epoch, without phrases."""
         return min(self.sample or len(self.train.trees), len(self.train.trees))
 
+    def describe(self) -> str:
+        """Its texts and how their labels are understood, as one line."""
+        parts = (self.train, self.dev)
+        rows = [each[each.any(1)] for part in parts for each in part.targets]
+        different = np.unique(np.concatenate(rows), axis=0) if rows else ()
+        found = dict.fromkeys(_meaning(row) for row in different[::-1])
+        meanings = sorted(found, key=lambda each: each == _GRADED)
+        sizes = f"{len(self.train.trees):,} trees, {len(self.dev.trees):,} for dev"
+        line = f"{self.name}: {sizes}; labels: {'; '.join(meanings) or 'none'}"
+        count = sum(part.left_out for part in parts)
+        return f"{line}; {count:,} more are on no phrase of a tree" if count else line
+
     def draw(self, rng: np.random.Generator) -> np.ndarray:
         """Positions of its examples of an epoch, in random order."""
         order = rng.permutation(len(self.train.trees))
@@ -89,6 +104,12 @@ class Source:
                 turns[side == each] = np.arange((side == each).sum())
             order = order[np.argsort(turns, kind="stable")]
         return order[: self.epoch_size]
+
+
+def _meaning(target: np.ndarray) -> str:
+    if 0 < target.max() < 1:
+        return _GRADED
+    return " or ".join(LABELS[i] for i in np.flatnonzero(target).tolist())
 
 
 def label_targets(trees: Sequence[Tree]) -> Part:
@@ -131,7 +152,7 @@ def with_teachers(
         gold /= np.maximum(gold.sum(1, keepdims=True), np.float32(1e-12))
         weight = np.where(labels.any(1, keepdims=True), np.float32(label_weight), np.float32(0))
         mixed.append(weight * gold + (1 - weight) * soft)
-    return replace(source, train=Part(source.train.trees, mixed))
+    return replace(source, train=replace(source.train, targets=mixed))
 
 
 def root_sides(trees: Sequence[Tree], known_strength: bool = False) -> Part:
