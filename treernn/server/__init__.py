@@ -1,0 +1,1 @@
+"""HTTP: scores as JSON, CoreNLP's API, and a page; a pool of processes that hold the models."""

@@ -1,0 +1,95 @@
+"""Around all routes: who may ask, what is counted, and that nothing unexpected gets out."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from secrets import compare_digest
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from treernn.server.answers import error_response
+from treernn.server.problems import RefusedError
+from treernn.server.service import ENDS, Service
+from treernn.server.worker import report
+
+_OPEN = ("GET", "HEAD", "OPTIONS")
+
+
+class Guard:
+    """The outermost layer.
+
+    Args:
+        app: all routes.
+        service: of the server.
+        routes: the paths that are counted by name.
+    """
+
+    def __init__(self, app: ASGIApp, service: Service, routes: frozenset[str]) -> None:
+        self._app, self._service, self._routes = app, service, routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 0
+
+        async def send_on(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["x-content-type-options"] = "nosniff"
+            await send(message)
+
+        with ExitStack() as ends:
+            scope[ENDS] = ends
+            try:
+                if (refused := self._refused(scope)) is not None:
+                    await error_response(refused)(scope, receive, send_on)
+                else:
+                    await self._app(scope, receive, send_on)
+            except Exception as error:
+                report(error)
+                if status:  # the answer has begun; uvicorn closes the connection
+                    raise
+                problem = f"the server failed ({type(error).__name__}), which is a bug"
+                await error_response(RefusedError(problem, status=500))(scope, receive, send_on)
+        route = self._route(scope["path"])
+        self._service.metrics.requests.labels(route, str(status)).inc()
+        self._service.metrics.seconds.labels(route).observe(time.perf_counter() - began)
+
+    def _route(self, path: str) -> str:
+        if path.startswith("/api/jobs/"):
+            return "/api/jobs/ID"
+        return path if path in self._routes else "other"
+
+    def _refused(self, scope: Scope) -> RefusedError | None:
+        """Why the request is not served; None if it is."""
+        headers, options = Headers(scope=scope), self._service.options
+        writes = scope["method"] not in _OPEN
+        origin = headers.get("origin")
+        elsewhere = origin is not None and urlsplit(origin).netloc != headers.get("host")
+        if writes and elsewhere and origin not in options.origins:
+            return RefusedError(
+                "pages of other sites may not use this server; "
+                "start it with --allow-origin to let them",
+                status=403,
+            )
+        if options.token is None or not _needs_token(scope["method"], scope["path"]):
+            return None
+        kind, _, token = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and compare_digest(
+            token.strip().encode(), options.token.encode()
+        ):
+            return None
+        return RefusedError("this server needs a token: Authorization: Bearer TOKEN", status=401)
+
+
+def _needs_token(method: str, path: str) -> bool:
+    """Health and the page have no secrets, and a browser asks with OPTIONS before it sends one."""
+    return method not in _OPEN or (
+        method != "OPTIONS" and (path.startswith("/api/") or path == "/metrics")
+    )

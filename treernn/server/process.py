@@ -1,0 +1,110 @@
+"""The server's end of a worker: starts the process, sends it batches, and ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from treernn.errors import ModelError
+from treernn.server.limits import START_SECONDS
+from treernn.server.problems import WorkerDiedError
+from treernn.server.work import HEADER, Answer, Failure, Models, Ready, Work, pack, unpack
+
+# As multiprocessing does it: a worker imports what its server would import.
+_PROGRAM = (
+    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
+    "from treernn.server.worker import run; run()"
+)
+_END_SECONDS = 5.0
+
+
+class WorkerProcess:
+    """A process that holds the models. Only ``start`` makes one."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, models: Models) -> tuple[WorkerProcess, Ready]:
+        """Start a process, and wait until its models are loaded and warm.
+
+        Raises:
+            ModelError: they cannot be loaded.
+            WorkerDiedError: the process ended.
+        """
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            _PROGRAM,
+            json.dumps(sys.path),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            start_new_session=True,  # Ctrl-C in a terminal is for the server
+        )
+        worker = cls(process)
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                first = await worker._exchange(models)
+        except TimeoutError:
+            await worker.kill()
+            raise WorkerDiedError from None
+        except BaseException:
+            await worker.kill()
+            raise
+        if isinstance(first, Failure):
+            await worker.stop()
+            raise ModelError(first.problem)
+        return worker, first
+
+    async def answer(self, batch: Sequence[Work], seconds: float) -> list[Answer]:
+        """The answers to a batch.
+
+        Raises:
+            WorkerDiedError: it has no answers; the process is then ended.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                answers: list[Answer] = await self._exchange(list(batch))
+        except TimeoutError:
+            await self.kill()
+            raise WorkerDiedError from None
+        except WorkerDiedError:
+            await self.kill()
+            raise
+        return answers
+
+    async def _exchange(self, message: Any) -> Any:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        try:
+            stdin.write(pack(message))
+            await stdin.drain()
+            [length] = HEADER.unpack(await stdout.readexactly(HEADER.size))
+            return unpack(await stdout.readexactly(length))
+        except (OSError, asyncio.IncompleteReadError):
+            raise WorkerDiedError from None
+
+    async def ended(self) -> None:
+        """Wait until the process has ended."""
+        await self._process.wait()
+
+    async def stop(self) -> None:
+        """End the process after what it has in work; kill it if that takes too long."""
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._process.wait(), _END_SECONDS)
+        await self.kill()
+
+    async def kill(self) -> None:
+        """End the process now."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
