@@ -101,7 +101,7 @@ def check_detail(format: str, level: str, explain: bool, phrases: bool, texts: b
         InputError: it cannot.
     """
     has_columns = bool(formats.added_columns(format))
-    if explain and not (has_columns or format == TREE):
+    if explain and not (has_columns or format in (TREE, "html")):  # a page always explains
         raise InputError(f"--explain needs trees or a format with columns, not --format {format}")
     if level != "review" and not has_columns:
         raise InputError(f"--level needs a format with columns, not --format {format}")

@@ -6,7 +6,10 @@ readers); with the sign a tree can be read without them.
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
+
+from treernn.types import LABELS
 
 
 class Look(NamedTuple):
@@ -32,3 +35,21 @@ LOOKS = (
     Look("++", "#ffffff", "#2166ac", "#2f7fd0"),
 )
 """From very negative to very positive."""
+
+
+def module() -> str:
+    """The palette and the names of the classes as a module of JavaScript, for pages."""
+    looks = [{name: getattr(look, name) for name in ("sign", "ink", "paper")} for look in LOOKS]
+    return (
+        "/** The classes and how they look; written by `python -m treernn.palette`. */\n\n"
+        f"export const LABELS = {json.dumps(LABELS, indent=2)};\n\n"
+        "/** A class without colours has those of the surroundings. */\n"
+        f"export const LOOKS = {json.dumps(looks, indent=2, ensure_ascii=False)};\n"
+    )
+
+
+if __name__ == "__main__":
+    from pathlib import Path
+
+    path = Path(__file__).parent / "server/static/result/palette.js"
+    path.write_text(module(), encoding="utf-8")

@@ -181,7 +181,7 @@ def test_what_does_not_go_together(error, tmp_path):
         "excel cannot be printed, write it to a file with -o"
     )
     assert error("in.csv", "-o", "x.parquet.gz") == (
-        "x.parquet.gz: parquet is compressed already, leave out .gz"
+        "x.parquet.gz: parquet cannot be compressed, leave out .gz"
     )
     assert error("in.csv", "--encoding", "none").startswith("no encoding is called 'none'")
     assert error("good", "--delimiter", ";").startswith("--delimiter is for files")

@@ -7,6 +7,7 @@ import os
 from treernn.errors import InputError
 from treernn.scoring import corenlp, tabular
 from treernn.scoring.entries import Detail
+from treernn.scoring.html import HTML
 from treernn.scoring.tabular import Writer
 from treernn.tables.source import COMPRESSIONS
 
@@ -17,6 +18,7 @@ FORMATS: dict[str, type[Writer]] = {
     "tsv": tabular.TSV,
     "excel": tabular.Excel,
     "parquet": tabular.Parquet,
+    "html": HTML,
     "ptb": corenlp.PennTrees,
     "root": corenlp.Root,
     "probabilities": corenlp.Probabilities,
@@ -24,9 +26,9 @@ FORMATS: dict[str, type[Writer]] = {
 }
 
 BINARY = tuple(name for name, writer in FORMATS.items() if writer.whole)
-"""Formats that cannot be printed; they are compressed already."""
+"""Formats whose files are made as a whole: they are neither printed nor compressed."""
 
-_OTHER_ENDINGS = {"ndjson": "jsonl", "tab": "tsv", "xlsx": "excel"}
+_OTHER_ENDINGS = {"ndjson": "jsonl", "tab": "tsv", "xlsx": "excel", "htm": "html"}
 
 
 def output_format(path: str | os.PathLike[str]) -> str:
@@ -45,7 +47,7 @@ def output_format(path: str | os.PathLike[str]) -> str:
             f"with {', '.join(COMPRESSIONS)}, or use --format"
         )
     if compression and format in BINARY:
-        raise InputError(f"{path}: {format} is compressed already, leave out {compression}")
+        raise InputError(f"{path}: {format} cannot be compressed, leave out {compression}")
     return format
 
 

@@ -39,7 +39,7 @@ class Result:
         return f"Result(label={self.label!r}, sentences={self.sentences!r})"
 
     def _repr_html_(self) -> str:
-        from treernn.scoring.html import result_html
+        from treernn.scoring.notebook import result_html
 
         return result_html(self)
 
@@ -95,14 +95,28 @@ class Result:
     def to_dict(self, texts: bool | None = None) -> dict[str, Any]:
         """Plain values for JSON; ``texts`` as for ``Sentence.to_dict``."""
         sentences = [sentence.to_dict(texts) for sentence in self.sentences]
-        return {**self._head(), "sentences": sentences}
+        return {**self.to_dict_without_trees(), "sentences": sentences}
 
     def to_json(self, texts: bool | None = None) -> str:
         """``to_dict`` as one line of JSON, for trees of any depth."""
         sentences = ", ".join(sentence.to_json(texts) for sentence in self.sentences)
-        return f'{json.dumps(self._head())[:-1]}, "sentences": [{sentences}]}}'
+        head = json.dumps(self.to_dict_without_trees())
+        return f'{head[:-1]}, "sentences": [{sentences}]}}'
 
-    def _head(self) -> dict[str, Any]:
+    def to_html(self) -> str:
+        """A file of HTML that draws the trees: in any browser, without a network.
+
+        >>> import treernn
+        >>> page = treernn.load()("It isn't good.").to_html()
+        >>> page.startswith("<!doctype html>"), "isn't good" in page
+        (True, True)
+        """
+        from treernn.scoring.html import results_page
+
+        return results_page([self])
+
+    def to_dict_without_trees(self) -> dict[str, Any]:
+        """``to_dict`` without the sentences."""
         probabilities = self.probabilities
         return {
             "text": self.text,
@@ -124,6 +138,13 @@ class Results(list[Result]):
         return Results(found) if isinstance(found, list) else found
 
     def _repr_html_(self) -> str:
-        from treernn.scoring.html import results_html
+        from treernn.scoring.notebook import results_html
 
         return results_html(self)
+
+    def to_html(self) -> str:
+        """A file of HTML with a table of the texts, which opens their trees; it is bounded, see
+        ``treernn.scoring.html``."""
+        from treernn.scoring.html import results_page
+
+        return results_page(self)

@@ -80,7 +80,7 @@ class Sentence:
         return self.text, self.start, self.end, self.tokens, self.tree
 
     def _repr_html_(self) -> str:
-        from treernn.scoring.html import sentence_html
+        from treernn.scoring.notebook import sentence_html
 
         return sentence_html(self)
 

@@ -1,0 +1,69 @@
+/** The five probabilities as a bar, as a list, and in words; a class as a badge. */
+
+import { el } from "./dom.js";
+import { LOOKS } from "./palette.js";
+
+/** @import { Strings } from "../strings/en.js" */
+
+/**
+ * A share as a percentage.
+ * @param {number} value from 0 to 1.
+ */
+export function percent(value) {
+  return `${Math.round(100 * value)} %`;
+}
+
+/**
+ * A bar of five colours.
+ * @param {number[]} probabilities
+ * @param {Strings} strings
+ * @param {boolean} [large] whether it has percentages in it.
+ * @returns {HTMLElement}
+ */
+export function probabilityBar(probabilities, strings, large = false) {
+  const label = probabilities.map((p, i) => `${strings.labels[i]} ${percent(p)}`).join(", ");
+  const bar = el(large ? "div.bar.large" : "div.bar", { role: "img", "aria-label": label, title: label });
+  probabilities.forEach((probability, index) => {
+    const { ink, paper } = LOOKS[index];
+    const part = el("span", {}, large && probability >= 0.07 ? percent(probability) : "");
+    part.style.flexGrow = String(probability);
+    if (paper) Object.assign(part.style, { background: paper, color: ink });
+    bar.append(part);
+  });
+  return bar;
+}
+
+/**
+ * The name of a class in its colours.
+ * @param {number} label
+ * @param {Strings} strings
+ * @returns {HTMLElement}
+ */
+export function badge(label, strings) {
+  const { ink, paper, sign } = LOOKS[label];
+  const element = el("span.badge", {}, el("span.sign", { "aria-hidden": "true" }, sign), strings.labels[label]);
+  if (paper) Object.assign(element.style, { background: paper, color: ink });
+  return element;
+}
+
+/**
+ * Five lines, each with a class, a bar and a percentage.
+ * @param {number[]} probabilities
+ * @param {Strings} strings
+ * @returns {HTMLElement}
+ */
+export function probabilityLines(probabilities, strings) {
+  const lines = probabilities.map((probability, index) => {
+    const fill = el("span.fill");
+    fill.style.width = `${100 * probability}%`;
+    if (LOOKS[index].paper) fill.style.background = LOOKS[index].paper;
+    return el(
+      "div.line",
+      {},
+      el("span.name", {}, strings.labels[index]),
+      el("span.track", { "aria-hidden": "true" }, fill),
+      el("span.value", {}, percent(probability)),
+    );
+  });
+  return el("div.lines", {}, ...lines);
+}

@@ -1,0 +1,97 @@
+/** The card beside a node: its phrase, its five probabilities, and what a reader can do with it. */
+
+import { badge, probabilityLines } from "./bar.js";
+import { button, el } from "./dom.js";
+import { LOOKS } from "./palette.js";
+import { shortened } from "./layout.js";
+
+export class DetailCard {
+  /** @param {import("./tree.js").TreeView} tree */
+  constructor(tree) {
+    this.tree = tree;
+    this.hovered = -1;
+    this.element = el("div.card-of-node", { hidden: true });
+  }
+
+  /** The pointer or the focus is at a node. @param {number} index */
+  hover(index) {
+    if (this.hovered === index) return;
+    this.hovered = index;
+    this.show();
+  }
+
+  /** It is no longer there. */
+  leave() {
+    if (this.hovered < 0) return;
+    this.hovered = -1;
+    this.show();
+  }
+
+  /** The node of which the card speaks: that under the pointer, or the selected one; or -1. */
+  get node() {
+    return this.hovered >= 0 ? this.hovered : this.tree.selected;
+  }
+
+  /** Write the card of its node. */
+  show() {
+    const { node: index, tree } = this;
+    this.element.hidden = index < 0;
+    if (index < 0) return;
+    const node = tree.sentence.nodes[index];
+    const pinned = index === tree.selected;
+    this.element.classList.toggle("pinned", pinned);
+    this.element.replaceChildren(
+      el("div.phrase", { dir: "auto" }, shortened(node.text, 160)),
+      badge(tree.labelOf(index), tree.strings),
+      probabilityLines(node.probabilities, tree.strings),
+      ...(pinned ? [this.#actions(index)] : []),
+    );
+    this.place();
+  }
+
+  /** @param {number} index */
+  #actions(index) {
+    const { tree } = this;
+    const { strings, options, sentence } = tree;
+    const actions = el("div.actions");
+    if (options.onCorrect) {
+      const choices = LOOKS.map((look, label) => {
+        const chosen = tree.labelOf(index) === label;
+        const choice = button(look.sign, () => tree.correct(index, label), {
+          ...{ "aria-label": strings.labels[label], "aria-pressed": String(chosen) },
+          title: strings.labels[label],
+        });
+        if (look.paper) Object.assign(choice.style, { background: look.paper, color: look.ink });
+        return choice;
+      });
+      actions.append(
+        el("div.classes", { role: "group", "aria-label": strings.setClass }, ...choices),
+      );
+    }
+    const row = el("div.row");
+    if (sentence.nodes[index].children.length) {
+      const text = tree.folded.has(index) ? strings.unfold : strings.fold;
+      row.append(button(text, () => tree.toggle(index)));
+    }
+    row.append(button(strings.close, () => tree.select(-1)));
+    actions.append(row);
+    return actions;
+  }
+
+  /** Put the card beside its node, within the window on the tree. */
+  place() {
+    const { node: index, tree } = this;
+    const place = tree.layout?.places.find((each) => each.node === index);
+    if (index < 0 || !place) return;
+    const { scroller } = tree;
+    const scale = tree.scale || 1;
+    // A picture that is narrower than its window stands in the middle of it.
+    const offset = Math.max(0, (scroller.clientWidth - tree.layout.width * scale) / 2);
+    const x = place.x * scale - scroller.scrollLeft + offset;
+    const y = place.y * scale - scroller.scrollTop;
+    const { offsetWidth: width } = this.element;
+    const left = Math.max(4, Math.min(scroller.clientWidth - width - 4, x - width / 2));
+    this.element.style.left = `${left}px`;
+    this.element.style.top = `${y + 22 * Math.max(scale, 0.8)}px`;
+  }
+}

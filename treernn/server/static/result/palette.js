@@ -1,0 +1,38 @@
+/** The classes and how they look; written by `python -m treernn.palette`. */
+
+export const LABELS = [
+  "very negative",
+  "negative",
+  "neutral",
+  "positive",
+  "very positive"
+];
+
+/** A class without colours has those of the surroundings. */
+export const LOOKS = [
+  {
+    "sign": "−−",
+    "ink": "#ffffff",
+    "paper": "#b2182b"
+  },
+  {
+    "sign": "−",
+    "ink": "#3b0a0f",
+    "paper": "#f4a582"
+  },
+  {
+    "sign": "0",
+    "ink": "",
+    "paper": ""
+  },
+  {
+    "sign": "+",
+    "ink": "#08263f",
+    "paper": "#92c5de"
+  },
+  {
+    "sign": "++",
+    "ink": "#ffffff",
+    "paper": "#2166ac"
+  }
+];

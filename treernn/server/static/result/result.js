@@ -1,0 +1,92 @@
+/** A text with its verdict, why, and its sentences. */
+
+import { badge, probabilityBar } from "./bar.js";
+import { button, el } from "./dom.js";
+import { SentenceView } from "./sentence.js";
+
+/** @import { Corrections } from "./corrections.js" */
+/** @import { Result } from "./model.js" */
+/** @import { Strings } from "../strings/en.js" */
+
+/** Trees that are drawn at once; more on request. */
+const SENTENCES_AT_FIRST = 12;
+
+/**
+ * @param {Result} result
+ * @param {Strings} strings
+ * @param {Corrections} corrections
+ * @returns {HTMLElement}
+ */
+export function showResult(result, strings, corrections) {
+  const article = el("article.result");
+  if (result.label < 0) {
+    const problems = result.problems.join("; ") || strings.nothingScored;
+    article.append(el("p.problem", {}, problems));
+    return article;
+  }
+  article.append(verdict(result, strings));
+  for (const problem of result.problems) {
+    article.append(el("p.problem", {}, el("strong", {}, strings.note), ` ${problem}`));
+  }
+  const views = result.sentences.map(
+    (_, index) => () => new SentenceView(result, index, strings, corrections),
+  );
+  /** @type {SentenceView[]} */
+  const shown = [];
+  const list = el("div.sentences");
+  const showUpTo = (/** @type {number} */ count) => {
+    for (let index = shown.length; index < Math.min(count, views.length); index++) {
+      shown.push(views[index]());
+      list.append(shown[index].element);
+    }
+    const rest = views.length - shown.length;
+    more.hidden = !rest;
+    more.textContent = strings.moreSentences(Math.min(rest, SENTENCES_AT_FIRST));
+  };
+  const more = button("", () => showUpTo(shown.length + SENTENCES_AT_FIRST), { class: "more" });
+  const reveal = (/** @type {number} */ sentence, /** @type {number} */ node) => {
+    showUpTo(sentence + 1);
+    shown[sentence].reveal(node);
+  };
+  if ("explanation" in result.answer) article.append(reasons(result, strings, reveal));
+  article.append(list, more);
+  showUpTo(SENTENCES_AT_FIRST);
+  return article;
+}
+
+/**
+ * The class in words and as a bar of five colours.
+ * @param {Result} result
+ * @param {Strings} strings
+ */
+function verdict(result, strings) {
+  const p = result.probabilities;
+  const good = Math.round(100 * (p[3] + p[4]));
+  const bad = Math.round(100 * (p[0] + p[1]));
+  const said = strings.verdict(result.label, [bad, 100 - good - bad, good]);
+  return el(
+    "div.verdict",
+    {},
+    el("h2", {}, strings.verdictHead(result.label, p[result.label])),
+    probabilityBar(p, strings, true),
+    el("p", {}, said),
+  );
+}
+
+/**
+ * @param {Result} result
+ * @param {Strings} strings
+ * @param {(sentence: number, node: number) => void} reveal
+ */
+function reasons(result, strings, reveal) {
+  const items = result.reasons.map((reason) => {
+    const text = el("span", { dir: "auto" }, strings.reason(reason));
+    if (reason.node < 0) return el("li", {}, badge(reason.phrase.label, strings), text);
+    const choose = () => reveal(reason.sentence, reason.node);
+    const entry = el("button.reason", { type: "button", click: choose });
+    entry.append(badge(reason.phrase.label, strings), text);
+    return el("li", {}, entry);
+  });
+  const list = items.length ? el("ul", {}, ...items) : el("p", {}, strings.noReason);
+  return el("section.why", {}, el("h3", {}, strings.why), list);
+}

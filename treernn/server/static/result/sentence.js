@@ -1,0 +1,92 @@
+/** A sentence: its class, its words in colour, its tree, and what can be done with the tree. */
+
+import { badge, probabilityBar } from "./bar.js";
+import { button, el } from "./dom.js";
+import { saveMenu } from "./menu.js";
+import { TreeView } from "./tree.js";
+import { phrasesWith, wordsOf } from "./words.js";
+
+/** @import { Corrections } from "./corrections.js" */
+/** @import { Result } from "./model.js" */
+/** @import { Strings } from "../strings/en.js" */
+
+export class SentenceView {
+  /**
+   * @param {Result} result
+   * @param {number} index of the sentence.
+   * @param {Strings} strings
+   * @param {Corrections} corrections
+   */
+  constructor(result, index, strings, corrections) {
+    const sentence = result.sentences[index];
+    this.sentence = sentence;
+    this.strings = strings;
+    const ownCorrections = corrections.of(sentence);
+    this.phrases = el("div", { "aria-live": "polite" });
+    this.head = el("div.sentence-head");
+    this.element = el("section.sentence", {}, this.head);
+    if (!sentence.nodes.length) {
+      const words = el("p.words", { dir: "auto" }, sentence.text);
+      this.head.append(badge(sentence.label, strings), words);
+      return;
+    }
+    this.tree = new TreeView(sentence, strings, {
+      corrections: ownCorrections,
+      onCorrect: (node, label) => {
+        corrections.set(sentence, node, label);
+        this.#head();
+      },
+      onSelect: (node) => {
+        if (node < 0) this.phrases.replaceChildren();
+      },
+    });
+    this.#head();
+    const json = () => /** @type {any} */ (result.answer).sentences[index];
+    this.element.append(this.phrases, toolbar(this.tree, json), this.tree.element);
+  }
+
+  /** The words and the class, again after a correction. */
+  #head() {
+    const tree = /** @type {TreeView} */ (this.tree);
+    const { sentence, strings } = this;
+    const words = wordsOf(sentence, strings, (node) => tree.labelOf(node), (node) => this.choose(node));
+    const bar = probabilityBar(sentence.probabilities, strings);
+    this.head.replaceChildren(words, el("div.class", {}, badge(tree.labelOf(0), strings), bar));
+  }
+
+  /** Show the phrases of a word. @param {number} word */
+  choose(word) {
+    const tree = /** @type {TreeView} */ (this.tree);
+    tree.select(word);
+    this.phrases.replaceChildren(phrasesWith(tree, word));
+  }
+
+  /** Select a node and bring it into view. @param {number} node */
+  reveal(node) {
+    this.phrases.replaceChildren();
+    this.tree?.select(node);
+    this.element.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }
+}
+
+/**
+ * @param {TreeView} tree
+ * @param {() => object} json
+ * @returns {HTMLElement}
+ */
+function toolbar(tree, json) {
+  const { strings } = tree;
+  const icon = (/** @type {string} */ text, /** @type {string} */ name, /** @type {() => void} */ act) =>
+    button(text, act, { "aria-label": name, title: name, class: "icon" });
+  return el(
+    "div.toolbar",
+    {},
+    icon("−", strings.zoomOut, () => tree.zoom(0.8)),
+    icon("+", strings.zoomIn, () => tree.zoom(1.25)),
+    icon("↔", strings.fit, () => tree.fit()),
+    el("span.space"),
+    button(strings.unfoldAll, () => tree.unfoldAll()),
+    button(strings.foldNeutral, () => tree.foldNeutral()),
+    saveMenu(tree, json),
+  );
+}

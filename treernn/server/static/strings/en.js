@@ -1,0 +1,79 @@
+/** What the page says in English. `zh-hant.js` has the same keys. */
+
+/** @typedef {typeof english} Strings */
+
+export const english = {
+  name: "English",
+  code: "en",
+  labels: ["very negative", "negative", "neutral", "positive", "very positive"],
+
+  // Trees
+  treeOf: "Tree of the sentence:",
+  corrected: "set by you",
+  setClass: "Set another class",
+  fold: "Fold",
+  unfold: "Unfold",
+  close: "Close",
+  unfoldAll: "Unfold all",
+  foldNeutral: "Fold neutral phrases",
+  zoomIn: "Larger",
+  zoomOut: "Smaller",
+  fit: "Fit to the width",
+  save: "Save or copy",
+  copy: "Copy",
+  copied: "Copied",
+  download: "Save",
+  asPng: "PNG picture",
+  asSvg: "SVG picture",
+  asJson: "JSON",
+  asBrackets: "Brackets (SST)",
+  hint: "Point at a phrase for its probabilities. Click to keep them in view and correct the class; double-click to fold.",
+  noTree: "The tree of this sentence is not in this file.",
+
+  // Verdicts
+  verdict: (/** @type {number} */ label, /** @type {number[]} */ [bad, none, good]) =>
+    `This text reads as ${english.labels[label]}: ${good} % speaks for positive, ${bad} % for negative, ${none} % for neutral.`,
+  verdictHead: (/** @type {number} */ label, /** @type {number} */ probability) => {
+    const name = english.labels[label];
+    const Name = name[0].toUpperCase() + name.slice(1);
+    return probability < 0.5 ? `Rather ${name}` : Name;
+  },
+  nothingScored: "There is nothing to score in this text.",
+  why: "Why",
+  noReason: "No phrase stands out.",
+  reason: (/** @type {import("../result/model.js").Reason} */ reason) => reason.text,
+  sentences: (/** @type {number} */ count) => (count === 1 ? "1 sentence" : `${count} sentences`),
+  words: "Words of the sentence; choose one to see its phrases",
+  phrasesOf: (/** @type {string} */ word) => `The phrases with “${word}”, from the word to the sentence`,
+  note: "Note:",
+  moreSentences: (/** @type {number} */ count) => `Show ${count} more sentences`,
+
+  // Tables of results
+  filter: "Show",
+  all: "all",
+  unscored: "not scored",
+  search: "Search the texts",
+  sort: "Order",
+  asGiven: "as given",
+  worstFirst: "most negative first",
+  bestFirst: "most positive first",
+  unsureFirst: "least certain first",
+  rows: (/** @type {number} */ shown, /** @type {number} */ total) =>
+    shown === total ? `${total} texts` : `${shown} of ${total} texts`,
+  page: (/** @type {number} */ page, /** @type {number} */ pages) => `Page ${page} of ${pages}`,
+  previous: "Previous",
+  next: "Next",
+  row: "Row",
+  verdictColumn: "Verdict",
+  text: "Text",
+  missingRows: (/** @type {number} */ count) =>
+    `${count} further texts are not in this file; write CSV, Parquet or JSON lines to have all.`,
+  missingTrees: (/** @type {number} */ count) =>
+    `${count} texts have their verdict alone: their trees would make this file too large.`,
+
+  // Corrections
+  corrections: (/** @type {number} */ nodes, /** @type {number} */ trees) =>
+    `${nodes} ${nodes === 1 ? "phrase" : "phrases"} corrected in ${trees} ${trees === 1 ? "sentence" : "sentences"}`,
+  saveCorrections: "Save the trees",
+  discardCorrections: "Discard",
+};
