@@ -65,6 +65,10 @@ def serve(
     time_limit: Annotated[
         float, typer.Option(min=0.1, help="Seconds in which a request is answered.")
     ] = 60.0,
+    client_limit: Annotated[
+        float,
+        typer.Option(min=0.1, help="Seconds a client may take to send a request, or read on."),
+    ] = 30.0,
     device: Device = "cpu",
     precision: Precision = "float32",
 ) -> None:
@@ -90,6 +94,7 @@ def serve(
         texts=max_texts,
         queued_texts=max_queue,
         seconds=time_limit,
+        client_seconds=client_limit,
     )
     options = Options(token_of(token_file), tuple(allow_origin or ()))
 

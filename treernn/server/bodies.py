@@ -43,7 +43,7 @@ class Bodies:
         pieces: list[bytes] = []
         size = 0
         try:
-            async with asyncio.timeout(self._limits.receive_seconds):
+            async with asyncio.timeout(self._limits.client_seconds):
                 async for piece in pieces_of(request):
                     size += len(piece)
                     self._buffered += len(piece)
@@ -59,7 +59,7 @@ class Bodies:
             yield b"".join(pieces)
         except TimeoutError:
             raise RefusedError(
-                f"the body did not arrive within {self._limits.receive_seconds:g} seconds",
+                f"the body did not arrive within {self._limits.client_seconds:g} seconds",
                 status=408,
             ) from None
         finally:

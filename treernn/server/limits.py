@@ -26,8 +26,8 @@ class Limits:
         queued_texts, queued_characters: of all requests that wait, are in work, or are being
             answered; a request beyond them gets 429.
         seconds: from the end of a request to its answer.
-        receive_seconds: in which the head of a request has to arrive, and then its body.
-        send_seconds: that a client may take without reading anything of its answer.
+        client_seconds: in which a client has to send the head of a request, and then its body;
+            and that it may take without reading anything of its answer.
         connections: at the same time.
         upload_bytes: of an uploaded file.
         jobs: with files, at the same time, those that are finished included.
@@ -41,8 +41,7 @@ class Limits:
     queued_texts: int = 5_000
     queued_characters: int = 2_000_000
     seconds: float = 60.0
-    receive_seconds: float = 30.0
-    send_seconds: float = 60.0
+    client_seconds: float = 30.0
     connections: int = 800
     upload_bytes: int = 1_000_000_000
     jobs: int = 20

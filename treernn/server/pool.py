@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from treernn.errors import TreernnError
 from treernn.server.limits import Limits
 from treernn.server.metrics import Metrics
-from treernn.server.problems import RefusedError, WorkerDiedError
+from treernn.server.problems import NotTakenError, RefusedError, WorkerDiedError
 from treernn.server.process import WorkerProcess
 from treernn.server.queue import Queue, Waiting
 from treernn.server.work import Answer, Models, Work
@@ -131,6 +131,9 @@ class Pool:
             self._metrics.batch_texts.observe(len(batch))
             try:
                 answers = await worker.answer([each.work for each in batch], self._limits.seconds)
+            except NotTakenError:
+                self._queue.put(batch)
+                raise
             except WorkerDiedError as error:
                 _fail(batch, error)
                 raise

@@ -31,5 +31,9 @@ class WorkerDiedError(RefusedError):
         )
 
 
+class NotTakenError(WorkerDiedError):
+    """The process had died before it received the texts."""
+
+
 class DisconnectedError(Exception):
     """The client has gone; nobody would read an answer."""

@@ -12,8 +12,8 @@ from typing import Any
 
 from treernn.errors import ModelError
 from treernn.server.limits import START_SECONDS
-from treernn.server.problems import WorkerDiedError
-from treernn.server.work import HEADER, Answer, Failure, Models, Ready, Work, pack, unpack
+from treernn.server.problems import NotTakenError, WorkerDiedError
+from treernn.server.work import HEADER, TAKEN, Answer, Failure, Models, Ready, Work, pack, unpack
 
 # As multiprocessing does it: a worker imports what its server would import.
 _PROGRAM = (
@@ -50,7 +50,8 @@ class WorkerProcess:
         worker = cls(process)
         try:
             async with asyncio.timeout(START_SECONDS):
-                first = await worker._exchange(models)
+                await worker._send(models)
+                first = await worker._receive()
         except TimeoutError:
             await worker.kill()
             raise WorkerDiedError from None
@@ -67,25 +68,34 @@ class WorkerProcess:
 
         Raises:
             WorkerDiedError: it has no answers; the process is then ended.
+            NotTakenError: it had died before; another worker may have the batch.
         """
+        taken = False
         try:
             async with asyncio.timeout(seconds):
-                answers: list[Answer] = await self._exchange(list(batch))
-        except TimeoutError:
+                await self._send(list(batch))
+                taken = await self._receive() == TAKEN
+                answers: list[Answer] = await self._receive()
+        except (TimeoutError, WorkerDiedError) as error:
             await self.kill()
+            if not taken and isinstance(error, WorkerDiedError):
+                raise NotTakenError from None
             raise WorkerDiedError from None
-        except WorkerDiedError:
-            await self.kill()
-            raise
         return answers
 
-    async def _exchange(self, message: Any) -> Any:
-        stdin, stdout = self._process.stdin, self._process.stdout
+    async def _send(self, message: Any) -> None:
+        stdin = self._process.stdin
         assert stdin is not None
-        assert stdout is not None
         try:
             stdin.write(pack(message))
             await stdin.drain()
+        except OSError:
+            raise WorkerDiedError from None
+
+    async def _receive(self) -> Any:
+        stdout = self._process.stdout
+        assert stdout is not None
+        try:
             [length] = HEADER.unpack(await stdout.readexactly(HEADER.size))
             return unpack(await stdout.readexactly(length))
         except (OSError, asyncio.IncompleteReadError):

@@ -40,7 +40,7 @@ def protocol_class(limits: Limits) -> type[H11Protocol]:
         def pause_writing(self) -> None:
             super().pause_writing()
             self._stop(self._writing)
-            self._writing = self.loop.call_later(limits.send_seconds, self.transport.abort)
+            self._writing = self.loop.call_later(limits.client_seconds, self.transport.abort)
 
         def resume_writing(self) -> None:
             self._stop(self._writing)
@@ -48,7 +48,7 @@ def protocol_class(limits: Limits) -> type[H11Protocol]:
 
         def _wait_for_request(self) -> None:
             self._stop(self._reading)
-            self._reading = self.loop.call_later(limits.receive_seconds, self.transport.abort)
+            self._reading = self.loop.call_later(limits.client_seconds, self.transport.abort)
 
         def _stop_if_request(self) -> None:
             if self.cycle is not None and not self.cycle.response_complete:

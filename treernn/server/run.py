@@ -116,8 +116,9 @@ def listen(host: str, port: int) -> socket.socket:
         family, _, _, _, address = infos[0]
         return socket.create_server(address, family=family, backlog=_BACKLOG)
     except (OSError, OverflowError, UnicodeError) as error:
+        reason = one_line(error).partition(" (while")[0]
         raise InputError(
-            f"cannot listen on {host}:{port} ({one_line(error)}); choose another --host or --port"
+            f"cannot listen on {host}:{port} ({reason}); choose another --host or --port"
         ) from None
 
 

@@ -96,6 +96,10 @@ class Ready:
     kinds: dict[str, str]
 
 
+TAKEN = "taken"
+"""What a worker says when it has received a batch, before its answers."""
+
+
 def pack(message: Any) -> bytes:
     """A message with its length before it."""
     content = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)

@@ -17,7 +17,17 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from treernn.errors import TreernnError
-from treernn.server.work import Answer, Failure, Models, Reading, Ready, Work, pack, read_message
+from treernn.server.work import (
+    TAKEN,
+    Answer,
+    Failure,
+    Models,
+    Reading,
+    Ready,
+    Work,
+    pack,
+    read_message,
+)
 
 if TYPE_CHECKING:
     from treernn.scoring.result import Result
@@ -44,14 +54,16 @@ def run() -> None:
     except Exception as error:
         report(error)
         first = Failure(f"the models cannot be loaded ({type(error).__name__})")
+
+    def send(message: Any) -> None:
+        answers.write(pack(message))
+        answers.flush()
+
     try:
-        while True:
-            answers.write(pack(first))
-            answers.flush()
-            batch = None if isinstance(first, Failure) else read_message(messages)
-            if batch is None:
-                return
-            first = engine.answer(batch)
+        send(first)
+        while not isinstance(first, Failure) and (batch := read_message(messages)) is not None:
+            send(TAKEN)
+            send(engine.answer(batch))
     except BrokenPipeError:  # the server was killed
         os._exit(1)
 
