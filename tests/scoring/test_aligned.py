@@ -4,7 +4,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from treernn.corpora.targets import SpanTarget, TargetText, target_of_class, target_of_classes
+from treernn.corpora.targets import (
+    NO_TARGET,
+    SpanTarget,
+    TargetText,
+    target_of_class,
+    target_of_classes,
+)
 from treernn.parsing import load_parser
 from treernn.scoring.aligned import align, joined
 from treernn.types import Tree
@@ -105,3 +111,12 @@ def test_links_that_are_not_read_do_not_shift_labels() -> None:
         "@ann http://a.example it is good", (SpanTarget(start, start + 4, target_of_class(3)),)
     )
     assert labels(text) == [{"good": 3}]
+
+
+def test_a_text_without_an_opinion_is_no_label_that_was_left_out() -> None:
+    texts = [
+        TargetText.whole("A film.", NO_TARGET),
+        TargetText.whole("A film.", target_of_class(2)),
+    ]
+    alignment = align(texts, RIGHT)
+    assert (len(alignment.trees), alignment.aligned, alignment.parts) == (1, 1, 1)

@@ -94,7 +94,8 @@ def align(texts: Sequence[TargetText], parser: Parser) -> Alignment:
                 for tree, targets in zip(found_trees, rows, strict=True)
                 if targets.any()
             ]
-    return Alignment(kept, aligned, sum(len(text.targets) for text in texts))
+    parts = sum(any(part.target) for text in texts for part in text.targets)
+    return Alignment(kept, aligned, parts)
 
 
 def joined(trees: Sequence[Tree], targets: Sequence[np.ndarray]) -> AlignedTree:
