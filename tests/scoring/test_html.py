@@ -49,7 +49,7 @@ def test_a_page_has_its_result(scorer):
     [row] = held(result.to_html())["rows"]
     assert row["row"] == 1
     answer = row["answer"]
-    assert answer.pop("explanation") == [each.to_dict() for each in result.explain()]
+    assert answer.pop("explanations") == [each.to_dict() for each in result.explain()]
     assert answer == result.to_dict(texts=False)
 
 

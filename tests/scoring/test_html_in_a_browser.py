@@ -158,7 +158,7 @@ def test_characters_of_several_units_and_right_to_left(file, scorer):
     with file(scorer("😀 A great film 👩‍👩‍👧! فيلم great رائع bad")) as opened:
         page = opened.page
         assert item(page, "great").locator(".words").text_content() == "great"
-        shown = "".join(page.locator(".sentence-head .words").all_text_contents())
+        shown = "".join(page.locator(".sentence-words .words").all_text_contents())
         assert "👩‍👩‍👧" in shown
         assert "�" not in shown
     with file(scorer("فيلم great رائع bad")) as opened:

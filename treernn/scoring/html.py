@@ -74,7 +74,7 @@ def line(result: Result | None, row: int, text: str, error: str | None = None) -
     trees: Iterable[str] = ()
     if result is not None:
         head = result.to_dict_without_trees()
-        head["explanation"] = [each.to_dict() for each in result.explain()]
+        head["explanations"] = [each.to_dict() for each in result.explain()]
         trees = (sentence.to_json(texts=False) for sentence in result.sentences)
     record = {"row": row, "error": error and replace_surrogates(error), "answer": head}
     return f"{_data(json.dumps(record, ensure_ascii=False))}\t[{_data(','.join(trees))}]\n"

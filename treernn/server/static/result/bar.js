@@ -14,6 +14,25 @@ export function percent(value) {
 }
 
 /**
+ * Shares as whole percentages that add up to 100.
+ * @param {number[]} shares that add up to 1.
+ * @returns {number[]}
+ */
+export function wholePercentages(shares) {
+  const values = shares.map((share) => 100 * share);
+  const whole = values.map(Math.floor);
+  const byRest = [...values.keys()].sort((a, b) => values[b] - whole[b] - (values[a] - whole[a]));
+  const missing = Math.round(sum(values)) - sum(whole);
+  for (const index of byRest.slice(0, Math.max(missing, 0))) whole[index]++;
+  return whole;
+}
+
+/** @param {number[]} values */
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/**
  * A bar of five colours.
  * @param {number[]} probabilities
  * @param {Strings} strings
@@ -21,11 +40,12 @@ export function percent(value) {
  * @returns {HTMLElement}
  */
 export function probabilityBar(probabilities, strings, large = false) {
-  const label = probabilities.map((p, i) => `${strings.labels[i]} ${percent(p)}`).join(", ");
+  const whole = wholePercentages(probabilities);
+  const label = whole.map((share, i) => `${strings.labels[i]} ${share} %`).join(", ");
   const bar = el(large ? "div.bar.large" : "div.bar", { role: "img", "aria-label": label, title: label });
   probabilities.forEach((probability, index) => {
     const { ink, paper } = LOOKS[index];
-    const part = el("span", {}, large && probability >= 0.07 ? percent(probability) : "");
+    const part = el("span", {}, large && whole[index] >= 7 ? `${whole[index]} %` : "");
     part.style.flexGrow = String(probability);
     if (paper) Object.assign(part.style, { background: paper, color: ink });
     bar.append(part);
@@ -53,6 +73,7 @@ export function badge(label, strings) {
  * @returns {HTMLElement}
  */
 export function probabilityLines(probabilities, strings) {
+  const whole = wholePercentages(probabilities);
   const lines = probabilities.map((probability, index) => {
     const fill = el("span.fill");
     fill.style.width = `${100 * probability}%`;
@@ -62,7 +83,7 @@ export function probabilityLines(probabilities, strings) {
       {},
       el("span.name", {}, strings.labels[index]),
       el("span.track", { "aria-hidden": "true" }, fill),
-      el("span.value", {}, percent(probability)),
+      el("span.value", {}, `${whole[index]} %`),
     );
   });
   return el("div.lines", {}, ...lines);

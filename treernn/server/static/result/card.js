@@ -81,17 +81,25 @@ export class DetailCard {
   /** Put the card beside its node, within the window on the tree. */
   place() {
     const { node: index, tree } = this;
-    const place = tree.layout?.places.find((each) => each.node === index);
-    if (index < 0 || !place) return;
-    const { scroller } = tree;
+    const { layout, scroller } = tree;
+    const place = layout?.places.find((each) => each.node === index);
+    if (!layout || !place) return;
     const scale = tree.scale || 1;
     // A picture that is narrower than its window stands in the middle of it.
-    const offset = Math.max(0, (scroller.clientWidth - tree.layout.width * scale) / 2);
+    const offset = Math.max(0, (scroller.clientWidth - layout.width * scale) / 2);
     const x = place.x * scale - scroller.scrollLeft + offset;
     const y = place.y * scale - scroller.scrollTop;
     const { offsetWidth: width } = this.element;
-    const left = Math.max(4, Math.min(scroller.clientWidth - width - 4, x - width / 2));
-    this.element.style.left = `${left}px`;
-    this.element.style.top = `${y + 22 * Math.max(scale, 0.8)}px`;
+    const reach = 26 * Math.max(scale, 0.8);
+    // Beside all that is below the node, so that it is seen; where there is no room, below it.
+    const { last } = tree.sentence.nodes[index];
+    const below = layout.places.filter((each) => each.node >= index && each.node <= last);
+    const edges = below.map((each) => each.x * scale - scroller.scrollLeft + offset);
+    const right = Math.max(...edges) + reach;
+    const left = Math.min(...edges) - reach - width;
+    const fits = right + width <= scroller.clientWidth ? right : left >= 0 ? left : -1;
+    const middle = Math.max(4, Math.min(scroller.clientWidth - width - 4, x - width / 2));
+    this.element.style.left = `${fits < 0 ? middle : fits}px`;
+    this.element.style.top = `${fits < 0 ? y + reach : Math.max(0, y - reach)}px`;
   }
 }

@@ -5,7 +5,7 @@
  * name at the top of a module is used by no other module, and imports and exports stay plain.
  */
 
-/** @typedef {Record<string, string | number | boolean | EventListener | undefined>} Attributes */
+/** @typedef {Record<string, string | number | boolean | ((event: any) => void) | undefined>} Attributes */
 /** @typedef {Node | string | null | undefined | false} Child */
 
 /**
@@ -59,7 +59,7 @@ function asNode(child) {
 /**
  * A button.
  * @param {string} text
- * @param {EventListener} act on a click.
+ * @param {(event: any) => void} act on a click.
  * @param {Attributes} [attributes]
  * @returns {HTMLButtonElement}
  */

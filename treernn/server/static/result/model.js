@@ -56,7 +56,7 @@ import { LABELS } from "./palette.js";
 const RIGHT_TO_LEFT = /^[^\p{L}]*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/u;
 
 /**
- * @param {any} answer `Result.to_dict()`, perhaps with `explanation`.
+ * @param {any} answer `Result.to_dict()`, perhaps with `explanations`.
  * @returns {Result}
  */
 export function readResult(answer) {
@@ -79,7 +79,7 @@ export function readResult(answer) {
     probabilities: answer.probabilities ?? [],
     problems: answer.problems ?? [],
     sentences,
-    reasons: (answer.explanation ?? []).map((/** @type {any} */ each) =>
+    reasons: (answer.explanations ?? []).map((/** @type {any} */ each) =>
       readReason(each, sentences, text, place),
     ),
     answer,

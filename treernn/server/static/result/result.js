@@ -1,6 +1,6 @@
 /** A text with its verdict, why, and its sentences. */
 
-import { badge, probabilityBar } from "./bar.js";
+import { badge, probabilityBar, probabilityLines, wholePercentages } from "./bar.js";
 import { button, el } from "./dom.js";
 import { SentenceView } from "./sentence.js";
 
@@ -18,15 +18,17 @@ const SENTENCES_AT_FIRST = 12;
  * @returns {HTMLElement}
  */
 export function showResult(result, strings, corrections) {
-  const article = el("article.result");
+  const parts = el("div.parts");
+  const article = el("article.result", {}, parts);
   if (result.label < 0) {
     const problems = result.problems.join("; ") || strings.nothingScored;
-    article.append(el("p.problem", {}, problems));
+    parts.append(el("p.problem", {}, problems));
     return article;
   }
-  article.append(verdict(result, strings));
+  parts.append(verdict(result, strings));
+  if ("explanations" in result.answer) parts.append(reasons(result, strings, reveal));
   for (const problem of result.problems) {
-    article.append(el("p.problem", {}, el("strong", {}, strings.note), ` ${problem}`));
+    parts.append(el("p.problem", {}, el("strong", {}, strings.note), ` ${problem}`));
   }
   const views = result.sentences.map(
     (_, index) => () => new SentenceView(result, index, strings, corrections),
@@ -44,12 +46,11 @@ export function showResult(result, strings, corrections) {
     more.textContent = strings.moreSentences(Math.min(rest, SENTENCES_AT_FIRST));
   };
   const more = button("", () => showUpTo(shown.length + SENTENCES_AT_FIRST), { class: "more" });
-  const reveal = (/** @type {number} */ sentence, /** @type {number} */ node) => {
+  function reveal(/** @type {number} */ sentence, /** @type {number} */ node) {
     showUpTo(sentence + 1);
     shown[sentence].reveal(node);
-  };
-  if ("explanation" in result.answer) article.append(reasons(result, strings, reveal));
-  article.append(list, more);
+  }
+  parts.append(list, more);
   showUpTo(SENTENCES_AT_FIRST);
   return article;
 }
@@ -61,15 +62,15 @@ export function showResult(result, strings, corrections) {
  */
 function verdict(result, strings) {
   const p = result.probabilities;
-  const good = Math.round(100 * (p[3] + p[4]));
-  const bad = Math.round(100 * (p[0] + p[1]));
-  const said = strings.verdict(result.label, [bad, 100 - good - bad, good]);
+  const whole = wholePercentages(p);
+  const said = strings.verdict(result.label, [whole[0] + whole[1], whole[2], whole[3] + whole[4]]);
   return el(
     "div.verdict",
     {},
     el("h2", {}, strings.verdictHead(result.label, p[result.label])),
     probabilityBar(p, strings, true),
     el("p", {}, said),
+    probabilityLines(p, strings),
   );
 }
 

@@ -25,9 +25,11 @@ export class RowsView {
    * @param {Row[]} rows
    * @param {Strings} strings
    * @param {Corrections} corrections
+   * @param {(row: Row) => Promise<any>} [load] the answer of a row with its trees.
    */
-  constructor(rows, strings, corrections) {
+  constructor(rows, strings, corrections, load = async (row) => row.answer) {
     this.rows = rows;
+    this.load = load;
     this.strings = strings;
     this.corrections = corrections;
     this.page = 0;
@@ -133,16 +135,21 @@ export class RowsView {
     const { strings } = this;
     const { answer } = row;
     const below = el("tr.opened", { hidden: true }, el("td", { colspan: 3 }));
-    const open = (/** @type {any} */ event) => {
+    const open = async (/** @type {any} */ event) => {
       const pressed = event.currentTarget;
       below.hidden = !below.hidden;
       pressed.setAttribute("aria-expanded", String(!below.hidden));
       if (below.hidden || below.firstChild.firstChild) return;
-      below.firstChild.append(
-        answer.sentences
-          ? showResult(readResult(answer), strings, this.corrections)
-          : el("p.problem", {}, strings.noTree),
-      );
+      try {
+        const whole = await this.load(row);
+        below.firstChild.replaceChildren(
+          whole.sentences
+            ? showResult(readResult(whole), strings, this.corrections)
+            : el("p.problem", {}, strings.noTree),
+        );
+      } catch (error) {
+        below.firstChild.replaceChildren(el("p.problem", {}, String(error)));
+      }
     };
     const text = el(
       "button.open",
@@ -176,5 +183,6 @@ function classOf(row) {
 
 /** @param {Row} row */
 function mean(row) {
-  return row.answer.probabilities.reduce((sum, p, label) => sum + p * label, 0);
+  const probabilities = /** @type {number[]} */ (row.answer.probabilities);
+  return probabilities.reduce((sum, p, label) => sum + p * label, 0);
 }

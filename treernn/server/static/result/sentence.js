@@ -23,13 +23,9 @@ export class SentenceView {
     this.strings = strings;
     const ownCorrections = corrections.of(sentence);
     this.phrases = el("div", { "aria-live": "polite" });
-    this.head = el("div.sentence-head");
-    this.element = el("section.sentence", {}, this.head);
-    if (!sentence.nodes.length) {
-      const words = el("p.words", { dir: "auto" }, sentence.text);
-      this.head.append(badge(sentence.label, strings), words);
-      return;
-    }
+    this.words = el("div.sentence-words");
+    this.class = el("div.class");
+    this.element = el("section.sentence", {}, this.words);
     this.tree = new TreeView(sentence, strings, {
       corrections: ownCorrections,
       onCorrect: (node, label) => {
@@ -42,29 +38,29 @@ export class SentenceView {
     });
     this.#head();
     const json = () => /** @type {any} */ (result.answer).sentences[index];
-    this.element.append(this.phrases, toolbar(this.tree, json), this.tree.element);
+    const bar = el("div.sentence-bar", {}, this.class, toolbar(this.tree, json));
+    this.element.append(bar, this.phrases, this.tree.element);
   }
 
   /** The words and the class, again after a correction. */
   #head() {
-    const tree = /** @type {TreeView} */ (this.tree);
-    const { sentence, strings } = this;
+    const { sentence, strings, tree } = this;
     const words = wordsOf(sentence, strings, (node) => tree.labelOf(node), (node) => this.choose(node));
     const bar = probabilityBar(sentence.probabilities, strings);
-    this.head.replaceChildren(words, el("div.class", {}, badge(tree.labelOf(0), strings), bar));
+    this.words.replaceChildren(words);
+    this.class.replaceChildren(badge(tree.labelOf(0), strings), bar);
   }
 
   /** Show the phrases of a word. @param {number} word */
   choose(word) {
-    const tree = /** @type {TreeView} */ (this.tree);
-    tree.select(word);
-    this.phrases.replaceChildren(phrasesWith(tree, word));
+    this.tree.select(word);
+    this.phrases.replaceChildren(phrasesWith(this.tree, word));
   }
 
   /** Select a node and bring it into view. @param {number} node */
   reveal(node) {
     this.phrases.replaceChildren();
-    this.tree?.select(node);
+    this.tree.select(node);
     this.element.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 }
@@ -84,7 +80,6 @@ function toolbar(tree, json) {
     icon("−", strings.zoomOut, () => tree.zoom(0.8)),
     icon("+", strings.zoomIn, () => tree.zoom(1.25)),
     icon("↔", strings.fit, () => tree.fit()),
-    el("span.space"),
     button(strings.unfoldAll, () => tree.unfoldAll()),
     button(strings.foldNeutral, () => tree.foldNeutral()),
     saveMenu(tree, json),

@@ -31,7 +31,7 @@ export function wordsOf(sentence, strings, labelOf, choose) {
     line.append(wordButton(word, text, strings, labelOf(word.index), number === 0, choose));
   });
   line.append(sentence.text.slice(at - sentence.start));
-  line.addEventListener("keydown", (event) => moveFocus(line, event));
+  line.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => moveFocus(line, event));
   return line;
 }
 

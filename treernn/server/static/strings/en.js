@@ -76,4 +76,33 @@ export const english = {
     `${nodes} ${nodes === 1 ? "phrase" : "phrases"} corrected in ${trees} ${trees === 1 ? "sentence" : "sentences"}`,
   saveCorrections: "Save the trees",
   discardCorrections: "Discard",
+
+  // The page
+  tagline: "The sentiment of a text, phrase by phrase",
+  intro:
+    "Each sentence is read as a tree of phrases, and every phrase gets its own verdict, from very negative to very positive. So you see where a text turns. Choose an example, or write a text of your own.",
+  prompt: "Write or paste a review",
+  placeholder: "A review, a comment, a sentence …",
+  examples: "Examples",
+  chooseFile: "Score a file (CSV) …",
+  readWith: "Read with",
+  compareWith: "Compare with",
+  agreement: (/** @type {number} */ first, /** @type {number} */ second) =>
+    first === second
+      ? `Both read it as ${english.labels[first] ?? "nothing"}.`
+      : `They differ: ${english.labels[first] ?? "nothing"} and ${english.labels[second] ?? "nothing"}.`,
+  copyLink: "Copy a link to this result",
+  saveJson: "Save as JSON",
+  noServer: "The server does not answer. Is it still running?",
+  tryAgain: "Try again",
+  token: "Token",
+  useToken: "Use this token",
+
+  // Files
+  column: "Column with the texts",
+  scoreRows: (/** @type {number} */ rows) => `Score ${rows} ${rows === 1 ? "row" : "rows"}`,
+  saveTable: "Save with verdicts (CSV)",
+  progress: "Rows scored",
+  scored: (/** @type {number} */ scored, /** @type {number} */ total) => `${scored} of ${total} rows scored`,
+  noRows: "This file has no rows below its header.",
 };

@@ -78,4 +78,31 @@ export const traditionalChinese = {
   corrections: (nodes, trees) => `已更正 ${trees} 個句子中的 ${nodes} 個短語`,
   saveCorrections: "儲存這些樹",
   discardCorrections: "捨棄",
+
+  tagline: "一段文字的情感，逐個短語",
+  intro:
+    "每個句子都讀成一棵短語的樹，每個短語都有自己的結論，從非常負面到非常正面，因此看得出文字在哪裡轉折。選一個例子，或自己寫一段文字。",
+  prompt: "寫下或貼上一段評論",
+  placeholder: "評論、留言、句子……（英文）",
+  examples: "例子",
+  chooseFile: "為檔案評分（CSV）……",
+  readWith: "使用",
+  compareWith: "比較",
+  agreement: (first, second) => {
+    const [one, other] = [first, second].map((label) => traditionalChinese.labels[label] ?? "無");
+    return first === second ? `兩者都讀作${one}。` : `兩者不同：${one}與${other}。`;
+  },
+  copyLink: "複製此結果的連結",
+  saveJson: "儲存為 JSON",
+  noServer: "伺服器沒有回應。它還在運行嗎？",
+  tryAgain: "再試一次",
+  token: "權杖",
+  useToken: "使用此權杖",
+
+  column: "含有文字的欄",
+  scoreRows: (rows) => `為 ${rows} 列評分`,
+  saveTable: "連同結論儲存（CSV）",
+  progress: "已評分的列",
+  scored: (scored, total) => `${total} 列中已評分 ${scored} 列`,
+  noRows: "此檔案的標題下沒有任何列。",
 };

@@ -1,0 +1,298 @@
+"""The page as a reader uses it, in a real browser, with a real server."""
+
+import csv
+import io
+import json
+from urllib.parse import quote
+
+import browsing
+import pytest
+
+from treernn.corpora import read_brackets
+from treernn.training.own_trees import read_own_trees
+
+pytestmark = pytest.mark.slow
+
+browser = pytest.fixture(scope="module")(browsing.browser)
+
+REVIEW = "It's not a bad movie, but the ending ruins everything. Great cast, though!"
+
+
+@pytest.fixture
+def opened(browser, server):
+    """Opens the page: it may have a text in its address; see ``browsing.opened``."""
+
+    def open_page(text="", **options):
+        address = f"{server.url}/#text={quote(text)}" if text else f"{server.url}/"
+        return browsing.opened(browser, address, **options)
+
+    return open_page
+
+
+def heading(page):
+    return page.locator(".verdict h2").inner_text()
+
+
+def item(page, phrase):
+    """The node of a phrase, by its name for a screen reader."""
+    return page.locator(f'[role=treeitem][aria-label^="{phrase}, "]').first
+
+
+def test_a_review_is_typed(opened, server):
+    with opened() as it:
+        page = it.page
+        page.get_by_label("Write or paste a review").press_sequentially("A wonderful film!")
+        page.locator(".verdict").wait_for()
+        assert heading(page) == "Very positive"
+        assert page.locator(".bar.large span").count() == 5
+        assert page.get_by_role("tree").count() == 1
+        answer = server.client.post("/api/score", json={"text": "A wonderful film!"}).json()
+        name = page.get_by_role("treeitem").first.get_attribute("aria-label")
+        share = round(100 * max(answer["sentences"][0]["probabilities"]))
+        assert name == f"A wonderful film!, {answer['sentences'][0]['label']}, {share} %"
+        assert "text=A+wonderful+film%21" in page.url
+
+
+def test_examples_are_one_click_away(opened):
+    with opened() as it:
+        page = it.page
+        for number in range(5):
+            page.locator(".example").nth(number).click()
+            page.locator(".verdict").wait_for()
+            assert page.get_by_role("tree").count() >= 1
+
+
+def test_an_address_shows_its_text_and_follows_changes(opened):
+    with opened(REVIEW) as it:
+        page = it.page
+        page.locator(".verdict").wait_for()
+        assert page.get_by_label("Write or paste a review").input_value() == REVIEW
+        page.evaluate("location.hash = '#text=Awful!'")
+        page.get_by_text("Very negative", exact=True).first.wait_for()
+        page.reload()
+        page.locator(".verdict").wait_for()
+        assert page.get_by_label("Write or paste a review").input_value() == "Awful!"
+
+
+def test_phrases_show_their_distribution_and_fold(opened):
+    with opened(REVIEW) as it:
+        page = it.page
+        page.locator(".verdict").wait_for()
+        item(page, "a bad movie").hover()
+        card = page.locator(".card-of-node:visible")
+        assert card.locator(".phrase").inner_text() == "a bad movie"
+        assert card.locator(".badge").inner_text().split("\n")[-1] == "very negative"
+        count = page.get_by_role("treeitem").count()
+        item(page, "a bad movie").dblclick()
+        assert page.get_by_role("treeitem").count() == count - 4
+        assert item(page, "a bad movie").get_attribute("aria-expanded") == "false"
+
+
+def test_a_correction_can_be_trained_with(opened, tmp_path):
+    with opened(REVIEW) as it:
+        page = it.page
+        page.locator(".verdict").wait_for()
+        item(page, "the ending").click()
+        page.locator(".card-of-node.pinned").get_by_role("button", name="positive").first.click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save the trees").click()
+        path = tmp_path / download.value.suggested_filename
+        download.value.save_as(path)
+        page.get_by_role("button", name="Discard").click()
+    [tree] = read_brackets(path)
+    spans = dict(zip(tree.spans(), tree.labels, strict=True))
+    at = tree.words.index("ending")
+    assert tree.words[at - 1 : at + 1] == ("the", "ending")
+    assert spans[at - 1, at + 1] == 3
+    # What `treernn train sentiment --trees` reads.
+    assert read_own_trees(path) == [tree]
+
+
+def test_two_readers_side_by_side(opened):
+    with opened(REVIEW) as it:
+        page = it.page
+        page.locator(".verdict").wait_for()
+        page.get_by_label("Compare with").select_option(label="right")
+        page.locator(".agreement").wait_for()
+        assert page.locator(".verdict").count() == 2
+        assert page.locator(".reader").all_inner_texts() == ["embedded", "right"]
+        boxes = [page.locator(".verdict").nth(n).bounding_box() for n in range(2)]
+        assert boxes[0]["x"] + boxes[0]["width"] < boxes[1]["x"]
+        address = page.url
+        page.goto("about:blank")
+        page.goto(address)
+        page.locator(".agreement").wait_for()
+        assert page.locator(".verdict").count() == 2
+
+
+def test_reasons_lead_to_their_nodes(opened):
+    with opened("It isn't good.") as it:
+        page = it.page
+        page.locator(".reason", has_text="turns").click()
+        selected = page.locator('[role=treeitem][aria-selected="true"]')
+        assert selected.get_attribute("aria-label").startswith("isn't good")
+
+
+def test_a_result_is_saved_as_json(opened, server):
+    with opened(REVIEW) as it:
+        page = it.page
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save as JSON").click()
+        saved = json.loads(download.value.path().read_text("utf-8"))
+    asked = {"text": REVIEW, "explain": True}
+    assert saved == server.client.post("/api/score", json=asked).json()
+
+
+HOSTILE = "<img src=x onerror=alert(1)> good </script><b>bad</b> {{7*7}} 😀 فيلم"
+
+
+def test_markup_stays_text(opened):
+    with opened(HOSTILE) as it:
+        page = it.page
+        page.locator(".verdict").wait_for()
+        assert page.locator("main img, main b, main script").count() == 0
+        assert page.get_by_label("Write or paste a review").input_value() == HOSTILE
+
+
+def test_nothing_to_score(opened):
+    with opened("   \u200b ") as it:
+        page = it.page
+        page.get_by_label("Write or paste a review").fill("\u200b")
+        page.locator(".problem, .intro").first.wait_for()
+        page.get_by_label("Write or paste a review").fill("")
+        page.locator(".intro").wait_for()
+        assert "#" not in page.url
+
+
+def test_what_the_server_refuses_is_said(opened):
+    with opened("good " * 5_000, check=False) as it:
+        page = it.page
+        page.get_by_label("Write or paste a review").fill("good " * 5_000)
+        page.get_by_role("alert").wait_for()
+        assert "the limit is 20,000" in page.get_by_role("alert").inner_text()
+
+
+def test_typing_on_shows_the_last_text(opened):
+    """Answers that are late do not replace later ones."""
+    with opened() as it:
+        page = it.page
+        area = page.get_by_label("Write or paste a review")
+        area.fill("A wonderful film. " * 60)
+        page.wait_for_timeout(400)
+        area.fill("Awful!")
+        page.get_by_text("Very negative", exact=True).first.wait_for()
+        page.wait_for_timeout(1_000)
+        assert heading(page) == "Very negative"
+
+
+TABLE = [
+    ["id", "review", "stars"],
+    *(
+        [str(number), text, "3"]
+        for number, text in enumerate(
+            ["Great, really!", 'Awful,\nsaid "everybody"', "", "=1+1 <b>good</b>"] * 30
+        )
+    ),
+]
+
+
+def as_csv(rows):
+    file = io.StringIO()
+    csv.writer(file).writerows(rows)
+    return file.getvalue().encode()
+
+
+def test_a_file_is_scored(opened):
+    with opened() as it:
+        page = it.page
+        upload = {"name": "films.csv", "mimeType": "text/csv", "buffer": as_csv(TABLE)}
+        page.locator("input[type=file]").set_input_files(upload)
+        chosen = page.get_by_label("Column with the texts")
+        assert chosen.evaluate("e => e.selectedOptions[0].text") == "review"
+        page.get_by_role("button", name="Score 120 rows").click()
+        page.get_by_text("90 of 120 rows scored").wait_for()
+        page.get_by_label("Order").select_option(label="most negative first")
+        assert page.locator("button.open").first.inner_text().startswith("Awful")
+        page.locator("button.open").first.click()
+        page.get_by_role("tree").wait_for()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Save with verdicts").click()
+        assert download.value.suggested_filename == "films-scored.csv"
+        text = download.value.path().read_bytes().decode("utf-8-sig")
+        saved = [*csv.reader(io.StringIO(text, ""))]
+    assert saved[0][:5] == ["id", "review", "stars", "label", "sentiment"]
+    assert [row[:3] for row in saved[1:4]] == TABLE[1:4]
+    assert [row[4] for row in saved[1:4]] == ["4", "1", ""]
+    assert saved[3][-1] == "empty text, nothing to score"
+    assert saved[4][1] == "'=1+1 <b>good</b>"  # no formula in a spreadsheet
+    assert len(saved) == len(TABLE)
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "windows-1252"])
+def test_other_delimiters_and_encodings(opened, delimiter, encoding):
+    with opened() as it:
+        text = delimiter.join(["nr", "comment"]) + "\r\n" + delimiter.join(["1", "Bad, bad café"])
+        upload = {"name": "a.csv", "mimeType": "text/csv", "buffer": text.encode(encoding)}
+        it.page.locator("input[type=file]").set_input_files(upload)
+        it.page.get_by_role("button", name="Score 1 row").click()
+        it.page.get_by_text("1 of 1 rows scored").wait_for()
+        assert it.page.locator("button.open").inner_text() == "Bad, bad café"
+
+
+def test_languages(opened):
+    with opened(REVIEW, locale="zh-TW") as it:
+        page = it.page
+        page.locator(".verdict").wait_for()
+        assert "正面" in heading(page)
+        page.get_by_role("button", name="English").click()
+        assert "ositive" in heading(page)
+        page.reload()
+        page.locator(".verdict").wait_for()
+        assert "ositive" in heading(page)
+
+
+@pytest.mark.parametrize("colors", ["light", "dark"])
+@pytest.mark.parametrize("state", ["empty", "result", "compared", "table"])
+def test_nobody_is_kept_out(opened, colors, state):
+    with opened("" if state in ("empty", "table") else REVIEW, color_scheme=colors) as it:
+        page = it.page
+        if state == "table":
+            upload = {"name": "a.csv", "mimeType": "text/csv", "buffer": as_csv(TABLE[:6])}
+            page.locator("input[type=file]").set_input_files(upload)
+            page.get_by_role("button", name="Score 5 rows").click()
+            page.get_by_text("4 of 5 rows scored").wait_for()
+        elif state != "empty":
+            page.locator(".verdict").wait_for()
+            item(page, "a bad movie").click()
+            page.locator(".menu summary").first.click()
+        if state == "compared":
+            page.get_by_label("Compare with").select_option(label="right")
+            page.locator(".agreement").wait_for()
+        assert browsing.serious_faults(page) == []
+
+
+def test_everything_is_reached_with_the_keyboard(opened):
+    with opened("A great film.") as it:
+        page = it.page
+        page.locator(".verdict").wait_for()
+        page.get_by_label("Write or paste a review").focus()
+        reached = set()
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            reached.add(
+                page.evaluate(
+                    "(e => e.getAttribute('role') || e.localName)(document.activeElement)"
+                )
+            )
+        assert {"button", "select", "treeitem", "summary", "input"} <= reached
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_phone(opened, width):
+    with opened(REVIEW, viewport={"width": width, "height": 740}, has_touch=True) as it:
+        page = it.page
+        page.locator(".verdict").wait_for()
+        item(page, "a bad movie").tap()
+        page.locator(".card-of-node.pinned").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
