@@ -17,6 +17,7 @@ from starlette.routing import Route
 from treernn.errors import TreernnError
 from treernn.server import api, health, page
 from treernn.server.answers import error_response
+from treernn.server.corenlp import route
 from treernn.server.limits import Limits
 from treernn.server.metrics import Metrics
 from treernn.server.middleware import Guard
@@ -27,6 +28,7 @@ from treernn.server.work import Models
 
 ROUTES = [
     Route("/", page.index, methods=["GET"]),
+    Route("/", route.annotate, methods=["POST"]),
     Route("/api/score", api.score, methods=["POST"]),
     Route("/api/parse", api.parse, methods=["POST"]),
     Route("/api/models", api.models, methods=["GET"]),
@@ -68,7 +70,7 @@ def make_app(
             await pool.stop()
 
     service = Service(models, limits, options, metrics)
-    routes = frozenset(route.path for route in ROUTES)
+    routes = frozenset(each.path for each in ROUTES)
     middleware = [Middleware(Guard, service=service, routes=routes)]
     if options.origins:
         cors = Middleware(

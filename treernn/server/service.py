@@ -58,7 +58,11 @@ class Service:
         self.bodies = Bodies(self.limits)
 
     async def answers(
-        self, request: Request, works: Sequence[Work], seconds: float | None = None
+        self,
+        request: Request,
+        works: Sequence[Work],
+        seconds: float | None = None,
+        late: RefusedError | None = None,
     ) -> list[Answer]:
         """The answers to texts; their places in the queue are kept until the request has ended.
 
@@ -66,6 +70,7 @@ class Service:
             request: its body has been read.
             works: the texts.
             seconds: time limit, if not that of the limits.
+            late: the error after that time, if not the usual one.
 
         Raises:
             RefusedError: too many wait, it takes too long, or a worker died.
@@ -73,13 +78,21 @@ class Service:
         """
         ends: ExitStack = request.scope[ENDS]
         ends.enter_context(self.pool.admitted([work.text for work in works]))
-        answers = await self._wait(request, works, seconds or self.limits.seconds)
+        seconds = seconds or self.limits.seconds
+        late = late or RefusedError(
+            f"the answer took longer than {seconds:g} seconds; send less, or later",
+            status=503,
+            retry_after=5,
+        )
+        answers = await self._wait(request, works, seconds, late)
         failed = sum(isinstance(answer, Failure) for answer in answers)
         self.metrics.texts.labels("failed").inc(failed)
         self.metrics.texts.labels("scored").inc(len(answers) - failed)
         return answers
 
-    async def _wait(self, request: Request, works: Sequence[Work], seconds: float) -> list[Answer]:
+    async def _wait(
+        self, request: Request, works: Sequence[Work], seconds: float, late: RefusedError
+    ) -> list[Answer]:
         answering = asyncio.create_task(self.pool.answer(works))
         leaving = asyncio.create_task(_disconnect(request))
         try:
@@ -90,11 +103,7 @@ class Service:
                 return answering.result()
             if leaving.done():
                 raise DisconnectedError
-            raise RefusedError(
-                f"the answer took longer than {seconds:g} seconds; send less, or later",
-                status=503,
-                retry_after=5,
-            )
+            raise late
         finally:
             answering.cancel()
             leaving.cancel()

@@ -42,13 +42,12 @@ class Reading:
 
     Attributes:
         model, parser: names in ``Models``.
-        newline_ends_sentence: whether each line of a text is a sentence.
-        white_space: whether words are what white space separates, and nothing else.
+        ends, white_space: see ``corenlp.tokens.sentences_of``.
     """
 
     model: str
     parser: str
-    newline_ends_sentence: bool = False
+    ends: str = "free"
     white_space: bool = False
 
 

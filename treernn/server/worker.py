@@ -12,7 +12,6 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -106,8 +105,7 @@ class Engine:
     def _new_scorer(self, reading: Reading) -> Scorer:
         from treernn.scoring.scorer import Scorer
 
-        parser, classifier = self._parsers[reading.parser], self._classifiers[reading.model]
-        return Scorer(parser, classifier, reading.newline_ends_sentence)
+        return Scorer(self._parsers[reading.parser], self._classifiers[reading.model])
 
     def warm(self) -> dict[str, str]:
         """Score and encode something with each model and parser, since the first time takes
@@ -145,14 +143,14 @@ class Engine:
         return [_encoded(work, result) for work, result in zip(works, results, strict=True)]
 
     def _score(self, texts: Sequence[str], reading: Reading) -> Sequence[Result]:
-        scorer = self._scorer(replace(reading, white_space=False))
-        if not reading.white_space:
-            return scorer.score_many(texts)
-        from treernn.server.white_space import white_space_sentences
+        from treernn.server.corenlp.tokens import sentences_of
 
-        newline_ends = reading.newline_ends_sentence
+        default = Reading(reading.model, reading.parser)
+        scorer = self._scorer(default)
+        if reading == default:
+            return scorer.score_many(texts)
         return scorer.score_tokens(
-            [(text, white_space_sentences(text, newline_ends)) for text in texts]
+            [(text, sentences_of(text, reading.ends, reading.white_space)) for text in texts]
         )
 
 
