@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import browsing
 import pytest
+from serving import serving
 
 from treernn.corpora import read_brackets
 from treernn.training.own_trees import read_own_trees
@@ -286,6 +287,49 @@ def test_everything_is_reached_with_the_keyboard(opened):
                 )
             )
         assert {"button", "select", "treeitem", "summary", "input"} <= reached
+
+
+def test_a_correction_by_keyboard_alone(opened):
+    with opened("A great film.") as it:
+        page = it.page
+        page.locator(".verdict").wait_for()
+        item(page, "great").focus()
+        page.keyboard.press("Enter")
+        page.locator(".card-of-node.pinned").wait_for()
+        page.keyboard.press("Tab")
+        focused = "document.activeElement.getAttribute('aria-label')"
+        assert page.evaluate(focused) == "very negative"
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.evaluate(focused) == "negative"
+        assert "negative, set by you" in item(page, "great").get_attribute("aria-label")
+        page.keyboard.press("Escape")
+        assert page.evaluate(focused).startswith("great, ")
+        assert page.locator(".card-of-node.pinned:visible").count() == 0
+        page.get_by_role("button", name="Discard").click()
+
+
+def test_a_server_with_a_token(browser):
+    with (
+        serving(TREERNN_TOKEN="secret") as server,
+        browsing.opened(browser, f"{server.url}/#text=Awful!", check=False) as it,
+    ):
+        page = it.page
+        page.get_by_label("Token").fill("secret")
+        page.get_by_role("button", name="Use this token").click()
+        page.locator(".verdict").wait_for()
+        assert heading(page) == "Very negative"
+
+
+def test_a_server_that_has_gone(browser):
+    with serving() as server, browsing.opened(browser, server.url + "/", check=False) as it:
+        page = it.page
+        page.get_by_label("Write or paste a review").wait_for()
+        server.process.kill()
+        server.process.wait()
+        page.get_by_label("Write or paste a review").fill("A great film.")
+        assert "does not answer" in page.get_by_role("alert").inner_text()
+        page.get_by_role("button", name="Try again").wait_for()
 
 
 @pytest.mark.parametrize("width", [320, 390])

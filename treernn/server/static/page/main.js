@@ -4,6 +4,7 @@ import { badge } from "../result/bar.js";
 import { Corrections, correctionsBar } from "../result/corrections.js";
 import { button, el, saveFile } from "../result/dom.js";
 import { readResult } from "../result/model.js";
+import { LABELS } from "../result/palette.js";
 import { showResult } from "../result/result.js";
 import { LANGUAGES, stringsFor } from "../result/strings.js";
 import { readAddress, writeAddress } from "./address.js";
@@ -20,7 +21,8 @@ class App {
   constructor() {
     this.strings = stringsFor([stored("language"), ...navigator.languages]);
     this.corrections = new Corrections(() => this.showCorrections());
-    this.output = el("div.output", { "aria-live": "polite" });
+    this.output = el("div.output");
+    this.said = el("p.said", { role: "status" }); // for screen readers: the verdict alone
     this.bar = el("div.corrections-place");
     /** @type {any[]} */
     this.answers = [];
@@ -79,7 +81,7 @@ class App {
       el("div", {}, el("h1", {}, "treernn"), el("p", {}, strings.tagline)),
       el("div.languages", {}, ...languages),
     );
-    page.replaceChildren(head, this.output, this.bar);
+    page.replaceChildren(head, this.said, this.output, this.bar);
     if (!this.served.readers.length) return; // not yet known
     const score = () => this.score();
     const open = (/** @type {FileList} */ files) => this.openFiles(files);
@@ -126,6 +128,8 @@ class App {
       this.output.replaceChildren(this.table.element);
       return;
     }
+    const { labels } = strings;
+    this.said.textContent = answers.map((each) => labels[LABELS.indexOf(each.label)] ?? "").join(", ");
     if (!answers.length) {
       this.output.replaceChildren(intro(strings));
       return;

@@ -10,7 +10,9 @@ export class DetailCard {
   constructor(tree) {
     this.tree = tree;
     this.hovered = -1;
-    this.element = el("div.card-of-node", { hidden: true });
+    /** What is written, so that it is not written again while somebody uses it. */
+    this.written = "";
+    this.element = el("div.card-of-node", { hidden: true, keydown: this.#onKey });
   }
 
   /** The pointer or the focus is at a node. @param {number} index */
@@ -39,6 +41,11 @@ export class DetailCard {
     if (index < 0) return;
     const node = tree.sentence.nodes[index];
     const pinned = index === tree.selected;
+    const state = JSON.stringify([index, pinned, tree.lookOf(index)]);
+    if (state === this.written) return this.place();
+    this.written = state;
+    const buttons = [...this.element.querySelectorAll("button")];
+    const focused = buttons.findIndex((each) => each === document.activeElement);
     this.element.classList.toggle("pinned", pinned);
     this.element.replaceChildren(
       el("div.phrase", { dir: "auto" }, shortened(node.text, 160)),
@@ -46,8 +53,16 @@ export class DetailCard {
       probabilityLines(node.probabilities, tree.strings),
       ...(pinned ? [this.#actions(index)] : []),
     );
+    if (focused >= 0) this.element.querySelectorAll("button")[focused]?.focus();
     this.place();
   }
+
+  #onKey = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "Escape") return;
+    const { node, tree } = this;
+    tree.select(-1);
+    tree.items.get(node)?.focus({ preventScroll: true });
+  };
 
   /** @param {number} index */
   #actions(index) {
