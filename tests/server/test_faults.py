@@ -79,6 +79,24 @@ def test_half_a_body_is_refused(strict):
         assert time.monotonic() - began < 5
 
 
+def test_half_a_line_of_a_stream_is_cut_off(strict):
+    head = b"POST /api/score/stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with connect(strict) as connection:
+        connection.sendall(head)
+        time.sleep(1.5)  # between two lines a client may wait longer
+        connection.sendall(b'6\r\n"good"\r\n1\r\n\n\r\n')
+        for _ in range(40):
+            try:
+                connection.sendall(b"1\r\nx\r\n")
+            except OSError:
+                break
+            time.sleep(0.2)
+        answer = until_closed(connection)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b'"label": "positive"' in answer
+    assert b"line 2: the next line did not arrive in time" in answer
+
+
 def test_a_client_that_goes_away_costs_nothing(strict):
     for _ in range(3):
         with connect(strict) as connection:
