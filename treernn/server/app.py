@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from treernn.errors import TreernnError
-from treernn.server import api, health, page, stream
+from treernn.server import api, health, openapi, page, stream
 from treernn.server.answers import error_response
 from treernn.server.corenlp import route
 from treernn.server.limits import Limits
@@ -32,6 +32,7 @@ ROUTES = [
     Route("/api/score", api.score, methods=["POST"]),
     Route("/api/score/stream", stream.stream, methods=["POST"]),
     Route("/api/parse", api.parse, methods=["POST"]),
+    Route("/openapi.json", openapi.openapi, methods=["GET"]),
     Route("/api/models", api.models, methods=["GET"]),
     Route("/healthz", health.live, methods=["GET"]),
     Route("/live", health.live, methods=["GET"]),
