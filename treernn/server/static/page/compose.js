@@ -9,9 +9,9 @@ import { button, el } from "../result/dom.js";
 const EXAMPLES = [
   "It's not a bad movie, but the ending ruins everything.",
   "A trophy for the worst film of the year is no praise.",
-  "I expected to be bored. Instead I laughed, cried, and missed my stop on the way home! 😀",
+  "Not once did I look at my watch. A small miracle! 😀",
+  "Despite its weak ending, this is a warm, funny and moving film.",
   "The food was wonderful and the waiter charming. Sadly, we waited an hour for a table, and it was far too loud.",
-  "Neither funny nor clever, this sequel makes you miss the original.",
 ];
 
 const DELAY = 350;
@@ -34,7 +34,7 @@ const DELAY = 350;
 export function composeForm(now, served, strings, changed, dropped) {
   let timer = 0;
   const area = el("textarea", {
-    ...{ id: "text", rows: 3, dir: "auto", placeholder: strings.placeholder, spellcheck: "true" },
+    ...{ id: "text", rows: 2, dir: "auto", placeholder: strings.placeholder, spellcheck: "true" },
     input: () => {
       grow(area);
       clearTimeout(timer);
@@ -61,13 +61,14 @@ export function composeForm(now, served, strings, changed, dropped) {
   });
   const choose = button(strings.chooseFile, () => input.click());
   requestAnimationFrame(() => grow(area));
+  const choices = readerChoices(now, served, strings, send);
   return el(
     "form.compose",
     { submit: (/** @type {Event} */ event) => event.preventDefault() },
-    el("label", { for: "text" }, strings.prompt),
+    el("div.compose-head", {}, el("label", { for: "text" }, strings.prompt), input, choose),
     area,
     el("div.examples", { role: "group", "aria-label": strings.examples }, ...examples),
-    el("div.choices", {}, ...readerChoices(now, served, strings, send), el("span.space"), input, choose),
+    choices.length ? el("div.choices", {}, ...choices) : null,
   );
 }
 
