@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treernn import palette
-from treernn.scoring import html
+from treernn.scoring import page as pages
 from treernn.scoring.result import Result
 from treernn.scoring.script import STATIC, bundled
 
@@ -94,9 +94,9 @@ def test_the_policy_allows_the_file_and_nothing_else(scorer):
 
 def test_a_file_is_bounded_and_says_so(scorer, monkeypatch):
     results = scorer.score_many(["A great film."] * 10)
-    head, trees = html.line(results[0], 1, "").split("\t")
-    monkeypatch.setattr(html, "MAX_TREES", 3 * len(trees) + 10)
-    monkeypatch.setattr(html, "MAX_FILE", 3 * len(trees) + 6 * len(head))
+    head, trees = pages.line(results[0], 1, "").split("\t")
+    monkeypatch.setattr(pages, "MAX_TREES", 3 * len(trees) + 10)
+    monkeypatch.setattr(pages, "MAX_FILE", 3 * len(trees) + 6 * len(head))
     page = held(results.to_html())
     with_trees = [row for row in page["rows"] if "sentences" in row["answer"]]
     assert 3 == len(with_trees) < len(page["rows"]) < 10
@@ -107,8 +107,8 @@ def test_a_file_is_bounded_and_says_so(scorer, monkeypatch):
 
 
 def test_the_first_text_has_its_trees_however_long(scorer, monkeypatch):
-    monkeypatch.setattr(html, "MAX_TREES", 10)
-    monkeypatch.setattr(html, "MAX_FILE", 10)
+    monkeypatch.setattr(pages, "MAX_TREES", 10)
+    monkeypatch.setattr(pages, "MAX_FILE", 10)
     page = held(scorer("A great film, not bad.").to_html())
     assert page["rows"][0]["answer"]["sentences"][0]["tree"]
     assert (page["missing"], page["treeless"]) == (0, 0)

@@ -111,7 +111,7 @@ class Result:
         >>> page.startswith("<!doctype html>"), "isn't good" in page
         (True, True)
         """
-        from treernn.scoring.html import results_page
+        from treernn.scoring.page import results_page
 
         return results_page([self])
 
@@ -144,7 +144,7 @@ class Results(list[Result]):
 
     def to_html(self) -> str:
         """A file of HTML with a table of the texts, which opens their trees; it is bounded, see
-        ``treernn.scoring.html``."""
-        from treernn.scoring.html import results_page
+        ``treernn.scoring.page``."""
+        from treernn.scoring.page import results_page
 
         return results_page(self)

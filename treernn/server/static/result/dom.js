@@ -1,7 +1,7 @@
 /**
  * Makes elements. A text is only ever set as text, so it cannot become markup.
  *
- * All modules of this folder are also put into one script (see `treernn/scoring/html.py`), so a
+ * All modules of this folder are also put into one script (see `treernn/scoring/script.py`), so a
  * name at the top of a module is used by no other module, and imports and exports stay plain.
  */
 

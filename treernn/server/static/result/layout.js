@@ -88,14 +88,11 @@ function edge(parent, child) {
  * @param {number} [limit]
  */
 export function shortened(text, limit = LONGEST) {
-  const line = text.replace(/\s+/g, " ");
+  // No more of a long text is looked at than can be shown, even of emoji with many parts.
+  const line = text.slice(0, 30 * limit).replace(/\s+/g, " ");
   if (line.length <= limit) return line;
-  const parts = [...new Intl.Segmenter().segment(line)];
-  return parts.length <= limit
-    ? line
-    : `${parts
-        .slice(0, limit - 1)
-        .map((part) => part.segment)
-        .join("")
-        .trimEnd()}…`;
+  const parts = Intl.Segmenter
+    ? [...new Intl.Segmenter().segment(line)].map((part) => part.segment)
+    : [...line];
+  return parts.length <= limit ? line : `${parts.slice(0, limit - 1).join("").trimEnd()}…`;
 }

@@ -49,8 +49,13 @@ export function saveMenu(tree, json) {
   menu.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     if (event.key === "Escape") menu.open = false;
   });
-  menu.addEventListener("focusout", (/** @type {FocusEvent} */ event) => {
-    if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+  const leave = (/** @type {Event} */ event) => {
+    if (menu.contains(/** @type {Node} */ (event.target))) return;
+    menu.open = false;
+  };
+  menu.addEventListener("toggle", () => {
+    const change = menu.open ? "addEventListener" : "removeEventListener";
+    for (const name of ["pointerdown", "focusin"]) document[change](name, leave);
   });
   return menu;
 }

@@ -27,7 +27,7 @@ export const english = {
   asSvg: "SVG picture",
   asJson: "JSON",
   asBrackets: "Brackets (SST)",
-  hint: "Point at a phrase for its probabilities. Click to keep them in view and correct the class; double-click to fold.",
+  hint: "Point at a phrase for its probabilities. Click to keep them in view and correct the class; double-click to fold. Keys: arrows, Enter, space, 1 to 5.",
   noTree: "The tree of this sentence is not in this file.",
 
   // Verdicts

@@ -33,7 +33,7 @@ export const traditionalChinese = {
   asSvg: "SVG 圖片",
   asJson: "JSON",
   asBrackets: "括號格式（SST）",
-  hint: "指向短語可看機率；按一下可固定並更正類別；按兩下可收合。",
+  hint: "指向短語可看機率；按一下可固定並更正類別；按兩下可收合。按鍵：方向鍵、Enter、空白鍵、1 至 5。",
   noTree: "此檔案沒有這個句子的樹。",
 
   verdict: (label, [bad, none, good]) =>
