@@ -88,8 +88,12 @@ def test_model_is_whole_after_an_error(tiny_encoder):
 
 def test_no_such_layers(tiny_encoder):
     encoder = load_encoder(tiny_encoder("bert", 3))
-    with pytest.raises(InputError, match="frozen_layers is 4, the encoder has 3 layers"):
-        set_trainable(encoder, Tuning(frozen_layers=4))
+    for method in ("lora", "layers"):
+        for count in (3, 4):
+            with pytest.raises(
+                InputError, match=f"frozen_layers is {count}, expected less than 3, "
+            ):
+                set_trainable(encoder, Tuning(method, frozen_layers=count))
     with pytest.raises(InputError, match="frozen_layers is for the tuning layers or lora"):
         Tuning("full", frozen_layers=1)
     with pytest.raises(InputError, match="frozen_layers is -1"):

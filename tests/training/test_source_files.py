@@ -145,6 +145,8 @@ def test_groups_of_people_are_the_training_templates_alone():
         ({"source": [{"kind": "lexicon", "dev_file": "a"}]},
          "source 1: dev_file does not apply to the kind lexicon"),
         ({"source": [{"kind": "treebank", "weight": -1}]}, "source 1: weight is -1, exp"),
+        ({"source": [{"kind": "treebank", "weight": 1e37}]},
+         "source 1: weight is 1e+37, expected at most 1,000,000"),
         ({"source": [{"kind": "treebank", "sample": -1}]}, "source 1: sample is -1, exp"),
         ({"source": [{"kind": "treebank", "name": "a b"}]}, "source 1: name is 'a b', exp"),
         ({"source": [{"kind": "treebank"}] * 2}, "two sources have one name: treebank, "),

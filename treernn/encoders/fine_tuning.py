@@ -56,8 +56,6 @@ def set_trainable(encoder: Encoder, tuning: Tuning) -> None:
         and _layer_number(name, -1) >= frozen
         and (tuning.feed_forward or _ATTENTION.search(name))
     ]
-    if not layers:
-        raise InputError("all layers of the encoder are frozen, there is none to tune")
     config = peft.LoraConfig(
         r=tuning.lora_rank,
         lora_alpha=tuning.lora_alpha,

@@ -33,13 +33,14 @@ def check_layers(model: nn.Module, count: int) -> None:
     """Check that a model is as good in two parts, the lowest layers and the others.
 
     Raises:
-        InputError: it has fewer layers, or does something else between its embeddings and layers,
+        InputError: it has no more layers, or does something else between its embeddings and layers,
             or after these.
     """
     config: Any = model.config
-    if count > config.num_hidden_layers:
+    if count >= config.num_hidden_layers:
         raise InputError(
-            f"frozen_layers is {count}, the encoder has {config.num_hidden_layers} layers"
+            f"frozen_layers is {count}, expected less than {config.num_hidden_layers}, the number "
+            "of the encoder's layers; frozen tuning trains none"
         )
     ids = torch.arange(4, device=next(model.parameters()).device).unsqueeze(0) % config.vocab_size
     with inference(model):

@@ -22,6 +22,7 @@ _SIDES = {1: target_of_classes(NEGATIVE), 3: target_of_classes(POSITIVE)}
 _SHARES = {1: (0.33, 0.67, 0.0, 0.0, 0.0), 3: (0.0, 0.0, 0.0, 0.64, 0.36)}
 
 _SMALLEST = 1e-38
+_LARGEST_WEIGHT = 1_000_000
 _GRADED = "distributions"
 
 
@@ -72,6 +73,8 @@ class Source:
             expected = "letters, digits, _ and -, and no dev at its start, as metrics have"
             raise InputError(f"name is {brief(self.name)}, expected {expected}")
         check_non_negative(self, "weight")
+        if self.weight > _LARGEST_WEIGHT:
+            raise InputError(f"weight is {self.weight}, expected at most {_LARGEST_WEIGHT:,}")
         check_sizes(self, "sample", minimum=0)
         if self.balanced and not self.sample:
             raise InputError("balanced is true, which needs a sample")
