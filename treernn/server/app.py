@@ -15,9 +15,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from treernn.errors import TreernnError
-from treernn.server import api, health, openapi, page, stream
+from treernn.server import api, health, openapi, page, stream, uploads
 from treernn.server.answers import error_response
 from treernn.server.corenlp import route
+from treernn.server.jobs import Jobs
 from treernn.server.limits import Limits
 from treernn.server.metrics import Metrics
 from treernn.server.middleware import Guard
@@ -32,6 +33,10 @@ ROUTES = [
     Route("/api/score", api.score, methods=["POST"]),
     Route("/api/score/stream", stream.stream, methods=["POST"]),
     Route("/api/parse", api.parse, methods=["POST"]),
+    Route("/api/jobs", uploads.create, methods=["POST"]),
+    Route("/api/jobs/{id}", uploads.show, methods=["GET"]),
+    Route("/api/jobs/{id}", uploads.delete, methods=["DELETE"]),
+    Route("/api/jobs/{id}/result", uploads.result, methods=["GET"]),
     Route("/openapi.json", openapi.openapi, methods=["GET"]),
     Route("/api/models", api.models, methods=["GET"]),
     Route("/healthz", health.live, methods=["GET"]),
@@ -64,11 +69,13 @@ def make_app(
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         pool = Pool(models, workers, limits, metrics)
         app.state.service.pool = pool
+        app.state.service.jobs = jobs = Jobs(limits)
         pool.start()
         started(app.state.service)
         try:
             yield
         finally:
+            await jobs.stop()
             await pool.stop()
 
     service = Service(models, limits, options, metrics)

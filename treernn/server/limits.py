@@ -43,6 +43,6 @@ class Limits:
     seconds: float = 60.0
     client_seconds: float = 30.0
     connections: int = 800
-    upload_bytes: int = 1_000_000_000
+    upload_bytes: int = 200_000_000
     jobs: int = 20
     job_seconds: float = 3_600.0

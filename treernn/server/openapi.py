@@ -12,6 +12,7 @@ from treernn.server.answers import json_response
 from treernn.server.limits import Limits
 from treernn.server.schemas import TEXT, Schema, options, ref, schemas
 from treernn.server.service import service_of
+from treernn.server.uploads import OPTIONS
 from treernn.server.work import Models
 
 _JSON, _LINES, _PLAIN = "application/json", "application/x-ndjson", "text/plain"
@@ -30,7 +31,9 @@ _WRONG = {
     "408": "The request did not arrive in time.",
     "413": "The request is too large.",
     "415": "The body is of another type.",
+    "409": "The job is not done.",
     "429": "Too many texts wait; try again after `Retry-After` seconds.",
+    "507": "There is no place for the file.",
     "503": "A worker died, or the answer took too long; try again.",
 }
 
@@ -84,6 +87,45 @@ _CORENLP = {
 }
 
 
+_ID = {"name": "id", "in": "path", "required": True, "schema": TEXT}
+_JOBS: Schema = {
+    "/api/jobs": {
+        "post": {
+            "summary": "Upload a file to score; the body is the file as it is",
+            "parameters": [
+                _query(name, TEXT, description) for name, description in OPTIONS.items()
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {"application/octet-stream": {"schema": {"type": "string"}}},
+            },
+            "responses": {
+                "202": _content(_JSON, ref("Job")),
+                **_errors("408", "413", "429", "507"),
+            },
+        }
+    },
+    "/api/jobs/{id}": {
+        "parameters": [_ID],
+        "get": _get("How far a job is", ref("Job"), **_errors("404")),
+        "delete": {
+            "summary": "Stop a job, and remove its files",
+            "responses": {"204": {"description": "It is gone."}, **_errors("404")},
+        },
+    },
+    "/api/jobs/{id}/result": {
+        "parameters": [_ID],
+        "get": {
+            "summary": "The scored file",
+            "responses": {
+                "200": {"description": "The file.", "content": {"*/*": {"schema": {}}}},
+                **_errors("404", "409"),
+            },
+        },
+    },
+}
+
+
 def document(models: Models, limits: Limits, token: bool) -> Schema:
     """The description of a server.
 
@@ -106,6 +148,7 @@ def document(models: Models, limits: Limits, token: bool) -> Schema:
         "/api/parse": {
             "post": _post("Parse texts", ref("ParseRequest"), ref("ParseAnswer")),
         },
+        **_JOBS,
         "/api/models": {"get": _get("What requests may choose", ref("Models"))},
         **{path: {"get": operation} for path, operation in _HEALTH.items()},
     }

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -18,9 +19,36 @@ from treernn.server.work import HEADER, TAKEN, Answer, Failure, Models, Ready, W
 # As multiprocessing does it: a worker imports what its server would import.
 _PROGRAM = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
-    "from treernn.server.worker import run; run()"
+    "from importlib import import_module; import_module(sys.argv[2]).run()"
 )
 _END_SECONDS = 5.0
+
+
+async def start_program(module: str) -> asyncio.subprocess.Process:
+    """Start a process that runs ``run`` of a module, with pipes to its standard streams."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        _PROGRAM,
+        json.dumps(sys.path),
+        module,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        start_new_session=True,  # Ctrl-C in a terminal is for the server
+    )
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """End a process now."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            if os.name == "posix":
+                # Not process.kill(), which may take the exit status that asyncio waits for.
+                os.kill(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
+    await process.wait()
 
 
 class WorkerProcess:
@@ -37,16 +65,7 @@ class WorkerProcess:
             ModelError: they cannot be loaded.
             WorkerDiedError: the process ended.
         """
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            _PROGRAM,
-            json.dumps(sys.path),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            start_new_session=True,  # Ctrl-C in a terminal is for the server
-        )
+        process = await start_program("treernn.server.worker")
         worker = cls(process)
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -115,6 +134,4 @@ class WorkerProcess:
 
     async def kill(self) -> None:
         """End the process now."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        await self._process.wait()
+        await end(self._process)

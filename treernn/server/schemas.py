@@ -134,6 +134,18 @@ _ANSWERS: Schema = {
             ),
         }
     ),
+    "Job": an_object(
+        {
+            "id": TEXT,
+            "name": TEXT,
+            "state": {"enum": ["waiting", "running", "done", "failed"]},
+            "rows": {**NUMBER, "description": "That are scored, or have failed, so far."},
+            "failed": NUMBER,
+            "fraction": {"type": "number", "minimum": 0, "maximum": 1},
+            "error": {"type": ["string", "null"]},
+            "result": {"type": ["string", "null"], "description": "Its address when it is done."},
+        }
+    ),
     "ParseAnswer": _either(ref("Trees")),
     "Models": an_object(
         {

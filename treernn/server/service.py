@@ -12,6 +12,7 @@ from typing import cast
 from starlette.requests import Request
 
 from treernn.server.bodies import Bodies
+from treernn.server.jobs import Jobs
 from treernn.server.limits import Limits
 from treernn.server.metrics import Metrics
 from treernn.server.pool import Pool
@@ -41,7 +42,7 @@ class Service:
 
     Attributes:
         models, limits, options, metrics: of the server.
-        pool: scores; is made when the server starts.
+        pool, jobs: score texts, and uploaded files; are made when the server starts.
         bodies: reads what clients send.
         stopping: whether the server finishes what is in work, and takes nothing new.
     """
@@ -52,6 +53,7 @@ class Service:
     metrics: Metrics
     pool: Pool = field(init=False)
     bodies: Bodies = field(init=False)
+    jobs: Jobs = field(init=False)
     stopping: bool = False
 
     def __post_init__(self) -> None:
