@@ -5,6 +5,8 @@ from pathlib import Path
 
 import browsing
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from treernn.corpora import read_brackets
 from treernn.corpora.brackets import format_tree
@@ -195,6 +197,52 @@ def test_a_very_deep_and_a_very_long_sentence(file, scorer):
         assert 100 < page.get_by_role("treeitem").count() <= 400
         page.get_by_role("button", name="Larger").click()
         page.get_by_role("button", name="Fit to the width").click()
+
+
+def test_a_large_tree_is_moved_and_zoomed(file, scorer):
+    text = (
+        "A great film that is not good and not bad but awful and great and not so very good at all"
+    )
+    with file(scorer(text), viewport={"width": 500, "height": 700}) as opened:
+        page = opened.page
+        window, picture = page.locator(".scroller"), page.locator(".scroller svg")
+        window.scroll_into_view_if_needed()
+        box = window.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + 60
+        left = "e => e.scrollLeft"
+        assert picture.bounding_box()["width"] > box["width"]
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x - 60, y, steps=4)
+        page.mouse.up()
+        assert window.evaluate(left) == pytest.approx(60, abs=8)
+        assert page.locator('[aria-selected="true"]').count() == 0  # the end of a drag is no click
+        before = picture.bounding_box()["width"]
+        page.keyboard.down("Control")
+        page.mouse.wheel(0, -120)
+        page.keyboard.up("Control")
+        page.wait_for_timeout(100)
+        assert picture.bounding_box()["width"] > 1.2 * before
+        page.get_by_role("button", name="Fit to the width").click()
+        assert picture.bounding_box()["width"] == pytest.approx(before, abs=2)
+        page.get_by_role("treeitem").first.focus()
+        page.keyboard.press("End")
+        last = page.get_by_role("treeitem").last.bounding_box()
+        assert box["x"] <= last["x"] + last["width"] / 2 <= box["x"] + box["width"]
+
+
+@settings(max_examples=12, phases=[Phase.generate])
+@given(st.lists(st.text(max_size=80), min_size=5, max_size=20))
+def test_any_texts(browser, scorer, tmp_path_factory, texts):
+    """Whatever the texts, all rows open without an error."""
+    path = tmp_path_factory.mktemp("pages") / "any.html"
+    path.write_text(scorer.score_many(texts).to_html(), encoding="utf-8")
+    with browsing.opened(browser, path.as_uri()) as opened:
+        rows = opened.page.locator("button.open")
+        for number in range(rows.count()):
+            rows.nth(number).click()
+        trees = sum(len(result.sentences[:12]) for result in scorer.score_many(texts))
+        assert opened.page.get_by_role("tree").count() == trees
 
 
 def test_languages(file, scorer):
