@@ -156,9 +156,21 @@ def test_what_is_not_http(strict):
 
 def test_a_full_queue_is_said(strict):
     answer = strict.post("/api/score", {"texts": ["good"] * 41})
-    assert answer.status_code == 429
-    assert int(answer.headers["retry-after"]) > 0
-    assert answer.json()["error"].endswith("send the request again later")
+    assert answer.status_code == 413  # it would never have a place
+    [worker] = strict.workers()
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            first = threads.submit(strict.post, "/api/score", {"texts": ["good"] * 30})
+            time.sleep(0.5)
+            answer = strict.post("/api/score", {"texts": ["good"] * 11})
+            assert answer.status_code == 429
+            assert int(answer.headers["retry-after"]) > 0
+            assert answer.json()["error"] == ("30 texts wait already; send the request again later")
+            os.kill(worker, signal.SIGCONT)
+            assert first.result().status_code == 200
+    finally:
+        os.kill(worker, signal.SIGCONT)
     assert strict.post("/api/score", {"texts": ["good"] * 40}).status_code == 200
 
 
@@ -220,6 +232,48 @@ def test_sigterm_finishes_what_is_in_work():
         out, err = server.process.communicate(timeout=60)
         assert (server.process.returncode, out, err) == (0, "", "")
         gone(workers)
+
+
+def test_sigterm_ends_streams_after_their_lines():
+    with serving() as server, connect(server) as connection:
+        head = b"POST /api/score/stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        connection.sendall(head + b'7\r\n"good"\n\r\n')
+        time.sleep(0.5)
+        server.process.send_signal(signal.SIGTERM)
+        answer = until_closed(connection)
+        assert b'"label": "positive"' in answer
+        assert answer.endswith(b"0\r\n\r\n")
+        assert server.process.wait(30) == 0
+
+
+@pytest.mark.parametrize("seconds", [0, 0.3, 1])
+def test_ctrl_c_is_silent_while_models_are_loaded(seconds):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "treernn", "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline().startswith("loading small")
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "")
+
+
+@pytest.mark.slow
+def test_health_is_quick_while_a_thousand_texts_are_in_work():
+    with serving() as server, ThreadPoolExecutor(5) as threads:
+        texts = [LONG[:500]] * 200
+        in_work = [threads.submit(server.post, "/api/score", {"texts": texts}) for _ in range(5)]
+        times = []
+        while not all(each.done() for each in in_work):
+            began = time.monotonic()
+            assert server.client.get("/healthz").status_code == 200
+            times.append(time.monotonic() - began)
+            time.sleep(0.02)
+        assert all(each.result().status_code == 200 for each in in_work)
+    assert sorted(times)[len(times) // 2] < 0.05
 
 
 def test_ctrl_c_is_silent():

@@ -10,6 +10,9 @@ BATCH_TEXTS, BATCH_CHARACTERS = 64, 50_000
 GATHER_SECONDS = 0.005
 """How long a text waits for others to be scored together with it."""
 
+BATCH_SECONDS = 120.0
+"""After which a worker that does not answer is ended."""
+
 START_SECONDS = 300.0
 """In which a worker has to load its models."""
 

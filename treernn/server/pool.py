@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from treernn.errors import TreernnError
-from treernn.server.limits import Limits
+from treernn.server.limits import BATCH_SECONDS, Limits
 from treernn.server.metrics import Metrics
 from treernn.server.problems import NotTakenError, RefusedError, WorkerDiedError
 from treernn.server.process import WorkerProcess
@@ -63,10 +63,16 @@ class Pool:
         """Keep places for texts, until the block ends.
 
         Raises:
-            RefusedError: too many wait.
+            RefusedError: too many wait, or these alone are too many.
         """
         characters = sum(map(len, texts))
         limits = self._limits
+        if len(texts) > limits.queued_texts or characters > limits.queued_characters:
+            raise RefusedError(
+                f"{len(texts):,} texts of {characters:,} characters, the limits are "
+                f"{limits.queued_texts:,} and {limits.queued_characters:,}; send several requests",
+                status=413,
+            )
         if (
             self._texts + len(texts) > limits.queued_texts
             or self._characters + characters > limits.queued_characters
@@ -126,11 +132,12 @@ class Pool:
 
     async def _work(self, worker: WorkerProcess) -> None:
         """Give batches to a worker until it dies."""
+        seconds = max(BATCH_SECONDS, self._limits.seconds)
         while True:
             batch = await self._take(worker)
             self._metrics.batch_texts.observe(len(batch))
             try:
-                answers = await worker.answer([each.work for each in batch], self._limits.seconds)
+                answers = await worker.answer([each.work for each in batch], seconds)
             except NotTakenError:
                 self._queue.put(batch)
                 raise

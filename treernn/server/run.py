@@ -28,6 +28,7 @@ class _Server(uvicorn.Server):
     """uvicorn, which tells the service that it stops, and leaves the rest to the caller."""
 
     service: Service | None = None
+    loop: asyncio.AbstractEventLoop | None = None
     stopped_by: int | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -35,8 +36,8 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
         self._captured_signals.clear()
         self.stopped_by = sig
-        if self.service is not None:
-            self.service.stopping = True
+        if self.service is not None and self.loop is not None:
+            self.loop.call_soon_threadsafe(self.service.stop)
 
 
 def serve(
@@ -78,7 +79,7 @@ def serve(
         announce(address)
 
     def started(service: Service) -> None:
-        server.service = service
+        server.service, server.loop = service, asyncio.get_running_loop()
         tasks.append(asyncio.create_task(watch(service)))
 
     config = uvicorn.Config(

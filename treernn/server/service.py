@@ -45,6 +45,7 @@ class Service:
         pool, jobs: score texts, and uploaded files; are made when the server starts.
         bodies: reads what clients send.
         stopping: whether the server finishes what is in work, and takes nothing new.
+        streams: what reads the lines of open streams.
     """
 
     models: Models
@@ -55,9 +56,16 @@ class Service:
     bodies: Bodies = field(init=False)
     jobs: Jobs = field(init=False)
     stopping: bool = False
+    streams: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.bodies = Bodies(self.limits)
+
+    def stop(self) -> None:
+        """Take nothing new; streams end after the lines that have come."""
+        self.stopping = True
+        for stream in self.streams:
+            stream.cancel()
 
     async def answers(
         self,

@@ -61,15 +61,20 @@ class StreamResponse(Response):
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         answers: asyncio.Queue[asyncio.Task[bytes] | None] = asyncio.Queue(IN_WORK)
         reader = asyncio.create_task(self._read(answers))
+        self._service.streams.add(reader)
+        if self._service.stopping:
+            reader.cancel()
         try:
             while (answer := await answers.get()) is not _END:
                 body = await answer
                 await send({"type": "http.response.body", "body": body + b"\n", "more_body": True})
-            with suppress(DisconnectedError):
-                await reader
+            if not reader.cancelled():  # as when the server stops
+                with suppress(DisconnectedError, asyncio.CancelledError):
+                    await reader
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             reader.cancel()
+            self._service.streams.discard(reader)
             while not answers.empty():
                 if (left := answers.get_nowait()) is not _END:
                     left.cancel()
