@@ -210,6 +210,7 @@ def test_a_large_tree_is_moved_and_zoomed(file, scorer):
         box = window.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + 60
         left = "e => e.scrollLeft"
+        window.evaluate("e => e.scrollTo(0, 0)")
         assert picture.bounding_box()["width"] > box["width"]
         page.mouse.move(x, y)
         page.mouse.down()

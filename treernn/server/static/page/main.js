@@ -131,7 +131,7 @@ class App {
     const { labels } = strings;
     this.said.textContent = answers.map((each) => labels[LABELS.indexOf(each.label)] ?? "").join(", ");
     if (!answers.length) {
-      this.output.replaceChildren(intro(strings));
+      this.output.replaceChildren(...(now.text.trim() ? [] : [intro(strings)]));
       return;
     }
     const results = answers.map(readResult);

@@ -170,11 +170,12 @@ export function pathToRoot(nodes, index) {
  * Phrases that are folded when a tree is first seen: in a long sentence those that say nothing,
  * and in a huge one whatever is deep.
  * @param {TreeNode[]} nodes
+ * @param {boolean} [narrow] whether the screen has little room.
  * @returns {Set<number>}
  */
-export function foldedAtFirst(nodes) {
+export function foldedAtFirst(nodes, narrow = false) {
   const words = nodes.filter((node) => !node.children.length).length;
-  const folded = words > FEW_WORDS ? neutralPhrases(nodes) : new Set();
+  const folded = words > (narrow ? FEW_WORDS / 2 : FEW_WORDS) ? neutralPhrases(nodes) : new Set();
   let shown = nodes.length;
   for (const index of folded) shown -= nodes[index].last - index;
   if (shown <= MANY_NODES) return folded;

@@ -31,7 +31,7 @@ export class TreeView {
     this.sentence = sentence;
     this.strings = strings;
     this.options = options;
-    this.folded = foldedAtFirst(sentence.nodes);
+    this.folded = foldedAtFirst(sentence.nodes, innerWidth < 600);
     this.selected = -1;
     this.active = 0;
     /** @type {Set<number>} */
@@ -164,7 +164,8 @@ export class TreeView {
     if (!room || !this.layout) return;
     this.scale = Math.max(SMALLEST_AT_FIRST, Math.min(1, room / this.layout.width));
     this.#size();
-    if (this.sentence.rtl) this.scroller.scrollLeft = this.scroller.scrollWidth;
+    // What does not fit begins at its root.
+    this.scroller.scrollLeft = this.layout.places[0].x * this.scale - room / 2;
   }
 
   /**
