@@ -22,12 +22,20 @@ NO_FLOATS := --ignore=tests/test_forks.py --ignore=tests/cli/test_streams.py \
 	--ignore=tests/cli/test_score_files.py --ignore=tests/cli/test_score_jobs.py \
 	--ignore=tests/cli/test_reproduce.py --ignore=tests/cli/test_compare.py \
 	--ignore=tests/scoring/test_job.py --ignore=tests/scoring/test_many.py \
-	--ignore=tests/training/test_kills.py --ignore=tests/training/test_training_folders.py
+	--ignore=tests/server --ignore=tests/training/test_kills.py --ignore=tests/training/test_training_folders.py
 
-.PHONY: demo test test-portable slow fuzz lint audit clean
+.PHONY: demo serve image-check test test-portable slow fuzz lint audit clean
 
 demo: $(READY)
 	$(BIN)/treernn score --file examples/reviews.txt
+
+# The page and the server, until Ctrl-C.
+serve: $(READY)
+	$(BIN)/treernn serve --open
+
+# The steps of the Dockerfile, without Docker.
+image-check:
+	PYTHON="$(PYTHON)" TORCH="$(TORCH)" sh docker/check.sh
 
 test: $(READY)
 	$(PYTEST) --dist worksteal -m "not slow"

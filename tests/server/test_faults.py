@@ -234,6 +234,7 @@ def test_sigterm_finishes_what_is_in_work():
         gone(workers)
 
 
+@pytest.mark.slow
 def test_sigterm_ends_streams_after_their_lines():
     with serving() as server, connect(server) as connection:
         head = b"POST /api/score/stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -246,7 +247,7 @@ def test_sigterm_ends_streams_after_their_lines():
         assert server.process.wait(30) == 0
 
 
-@pytest.mark.parametrize("seconds", [0, 0.3, 1])
+@pytest.mark.parametrize("seconds", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_ctrl_c_is_silent_while_models_are_loaded(seconds):
     process = subprocess.Popen(
         [sys.executable, "-m", "treernn", "serve", "--port", "0"],
@@ -285,6 +286,7 @@ def test_ctrl_c_is_silent():
         gone(workers)
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_server_that_is_killed():
     with serving() as server:
         workers = server.workers()
@@ -318,6 +320,7 @@ def test_what_cannot_start_says_why(tmp_path):
     assert (status, err) == (2, f"treernn: {tmp_path / 'token'}: the token is empty\n")
 
 
+@pytest.mark.slow
 def test_answers_that_take_too_long():
     with serving("--time-limit", "0.1") as server:
         answer = server.post("/api/score", {"texts": [LONG] * 20})

@@ -64,6 +64,7 @@ def test_a_file_is_scored(server, scored, tmp_path, monkeypatch):
     assert answer.content == out.read_bytes()
 
 
+@pytest.mark.slow
 def test_formats_and_options(server):
     options = {"name": "a.txt", "output": "jsonl", "level": "sentence", "explain": "true"}
     job = finished(server, upload(server, b"Good. Bad.\nSo so\n", **options).json())
@@ -82,8 +83,6 @@ def test_formats_and_options(server):
 def test_files_that_cannot_be_scored(server):
     for content, options, error in [
         (b"a,b\n1,2\n", {"name": "x.csv"}, "x.csv: no column text, its columns are a, b"),
-        (b"", {"name": "x.csv"}, "x.csv: "),
-        (b"PK\x03\x04junk", {"name": "x.xlsx"}, "x.xlsx: "),
         (b"text\ngood\n", {"name": "x.csv", "encoding": "nonesuch"}, ""),
         (b"\x1f\x8bjunk", {"name": "x.csv.gz"}, "x.csv.gz: "),
         (os.urandom(5_000), {"name": "../../x.parquet"}, "x.parquet: "),
@@ -120,6 +119,7 @@ def folders():
     return {each.name for each in Path(tempfile.gettempdir()).glob("treernn-jobs-*")}
 
 
+@pytest.mark.slow
 def test_jobs_end_with_their_process_and_with_the_server():
     before = folders()
     with serving() as server:

@@ -19,6 +19,9 @@ from typing import Any
 from treernn.errors import TreernnError
 from treernn.server.work import read_message
 
+MOST_MEMORY = 8 << 30
+"""Bytes of addresses of the process, the models included."""
+
 
 @dataclass(frozen=True, slots=True)
 class JobSettings:
@@ -62,6 +65,8 @@ def run() -> None:
     if settings is None:
         return
     threading.Thread(target=_exit_with_server, daemon=True).start()
+    if settings.device == "cpu":
+        _limit_memory()
 
     def say(**values: Any) -> None:
         lines.write(json.dumps(values) + "\n")
@@ -107,6 +112,16 @@ def _score(settings: JobSettings, say: Any) -> None:
             failed += part.failed
             say(rows=rows, failed=failed, fraction=part.fraction)
     say(rows=rows, failed=failed, fraction=1.0, done=True)
+
+
+def _limit_memory() -> None:
+    """What a small file unpacks to may be large: then this process alone fails."""
+    if sys.platform == "linux":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = MOST_MEMORY if hard == resource.RLIM_INFINITY else min(hard, MOST_MEMORY)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 def _exit_with_server() -> None:
