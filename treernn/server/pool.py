@@ -133,11 +133,13 @@ class Pool:
     async def _work(self, worker: WorkerProcess) -> None:
         """Give batches to a worker until it dies."""
         seconds = max(BATCH_SECONDS, self._limits.seconds)
+        batch: list[Waiting] = []
         while True:
-            batch = await self._take(worker)
-            self._metrics.batch_texts.observe(len(batch))
+            if not batch:
+                batch = await self._take(worker)
+                self._send(worker, batch)
             try:
-                answers = await worker.answer([each.work for each in batch], seconds)
+                answers = await worker.answers(seconds)
             except NotTakenError:
                 self._queue.put(batch)
                 raise
@@ -147,9 +149,18 @@ class Pool:
             except asyncio.CancelledError:
                 _fail(batch, WorkerDiedError())
                 raise
+            # The worker computes again before the answers, which take some time, are sent.
+            following = self._queue.take_now()
+            if following:
+                self._send(worker, following)
             for each, answer in zip(batch, answers, strict=True):
                 if not each.answer.done():
                     each.answer.set_result(answer)
+            batch = following
+
+    def _send(self, worker: WorkerProcess, batch: Sequence[Waiting]) -> None:
+        self._metrics.batch_texts.observe(len(batch))
+        worker.send([each.work for each in batch])
 
     async def _take(self, worker: WorkerProcess) -> list[Waiting]:
         """The next batch; a worker that dies before it takes one costs no request anything.

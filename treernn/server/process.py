@@ -69,7 +69,7 @@ class WorkerProcess:
         worker = cls(process)
         try:
             async with asyncio.timeout(START_SECONDS):
-                await worker._send(models)
+                worker._write(models)
                 first = await worker._receive()
         except TimeoutError:
             await worker.kill()
@@ -82,8 +82,12 @@ class WorkerProcess:
             raise ModelError(first.problem)
         return worker, first
 
-    async def answer(self, batch: Sequence[Work], seconds: float) -> list[Answer]:
-        """The answers to a batch.
+    def send(self, batch: Sequence[Work]) -> None:
+        """Give it a batch; ``answers`` has to follow."""
+        self._write(list(batch))
+
+    async def answers(self, seconds: float) -> list[Answer]:
+        """The answers to the batch that was sent.
 
         Raises:
             WorkerDiedError: it has no answers; the process is then ended.
@@ -92,7 +96,6 @@ class WorkerProcess:
         taken = False
         try:
             async with asyncio.timeout(seconds):
-                await self._send(list(batch))
                 taken = await self._receive() == TAKEN
                 answers: list[Answer] = await self._receive()
         except (TimeoutError, WorkerDiedError) as error:
@@ -102,14 +105,12 @@ class WorkerProcess:
             raise WorkerDiedError from None
         return answers
 
-    async def _send(self, message: Any) -> None:
+    def _write(self, message: Any) -> None:
+        """Write a message, which the worker reads when it is idle. A worker that has died is
+        noticed when nothing comes from it."""
         stdin = self._process.stdin
         assert stdin is not None
-        try:
-            stdin.write(pack(message))
-            await stdin.drain()
-        except OSError:
-            raise WorkerDiedError from None
+        stdin.write(pack(message))
 
     async def _receive(self) -> Any:
         stdout = self._process.stdout

@@ -54,11 +54,11 @@ class Queue:
             missing = oldest + GATHER_SECONDS - asyncio.get_running_loop().time()
             if missing > 0 and len(self) < BATCH_TEXTS:
                 await asyncio.sleep(missing)
-            if batch := self._batch():
+            if batch := self.take_now():
                 return batch
 
-    def _batch(self) -> list[Waiting]:
-        """One text of each request in turn, until the batch is full."""
+    def take_now(self) -> list[Waiting]:
+        """One text of each request in turn, until the batch is full; empty if nothing waits."""
         batch: list[Waiting] = []
         characters = 0
         while self._requests and len(batch) < BATCH_TEXTS:

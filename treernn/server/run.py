@@ -76,7 +76,8 @@ def serve(
                 server.should_exit = True
                 return
             await asyncio.sleep(0.02)
-        announce(address)
+        with contextlib.suppress(OSError, TreernnError):  # nobody reads what is printed
+            announce(address)
 
     def started(service: Service) -> None:
         server.service, server.loop = service, asyncio.get_running_loop()
@@ -131,8 +132,13 @@ def address_of(host: str, listening: socket.socket) -> str:
 
 
 def open_browser(address: str) -> None:
-    """Open a page; where there is no browser, nothing happens."""
+    """Open a page; where there is no browser, nothing happens. Some browsers run in the terminal
+    until they are closed."""
+    import threading
     import webbrowser
 
-    with contextlib.suppress(Exception):
-        webbrowser.open(address)
+    def open_page() -> None:
+        with contextlib.suppress(Exception):
+            webbrowser.open(address)
+
+    threading.Thread(target=open_page, daemon=True).start()
