@@ -229,6 +229,63 @@ def test_a_file_is_scored(opened):
     assert len(saved) == len(TABLE)
 
 
+def test_a_file_is_dropped_on_the_page(opened):
+    with opened() as it:
+        page = it.page
+        page.get_by_label("Write or paste a review").wait_for()
+        page.evaluate(
+            """(text) => {
+                const data = new DataTransfer();
+                data.items.add(new File([text], "lines.txt"));
+                const target = document.querySelector("h1");
+                for (const type of ["dragover", "drop"]) {
+                    const options = {dataTransfer: data, bubbles: true, cancelable: true};
+                    target.dispatchEvent(new DragEvent(type, options));
+                }
+            }""",
+            "Great, and good\n\nAwful\n",
+        )
+        page.get_by_role("button", name="Score 2 rows").click()
+        page.get_by_text("2 of 2 rows scored").wait_for()
+        assert page.locator("button.open").all_inner_texts() == ["Great, and good", "Awful"]
+
+
+def test_a_busy_server_is_asked_again_with_less(browser):
+    limits = ("--max-queue", "7", "--max-body", "2000")
+    table = [["text"], *([f"Great film number {n}"] for n in range(60)), ["good " * 500], ["Bad"]]
+    with (
+        serving(*limits) as server,
+        browsing.opened(browser, server.url + "/", check=False) as it,
+    ):
+        upload = {"name": "a.csv", "mimeType": "text/csv", "buffer": as_csv(table)}
+        it.page.locator("input[type=file]").set_input_files(upload)
+        it.page.get_by_role("button", name="Score 62 rows").click()
+        it.page.get_by_text("61 of 62 rows scored").wait_for()
+        it.page.get_by_label("Search the texts").fill("good good")
+        assert "2,000" in it.page.locator(".rows .problem").inner_text()
+
+
+def test_links_and_trees_are_copied(opened):
+    with opened("A great film.") as it:
+        it.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = it.page
+        copied = "navigator.clipboard.readText()"
+        page.get_by_role("button", name="Copy a link").click()
+        page.get_by_text("Copied").wait_for()
+        assert page.evaluate(copied) == page.url
+        page.locator(".menu summary").click()
+        page.get_by_role("button", name="Copy: Brackets").click()
+        page.locator(".menu").get_by_text("Copied").wait_for()
+        assert page.evaluate(copied).startswith("(")
+        picture = page.get_by_role("button", name="Copy: PNG")
+        picture.click()
+        picture.filter(has_text="Copied").wait_for()
+        kinds = "navigator.clipboard.read().then(items => items[0].types)"
+        assert page.evaluate(kinds) == ["image/png"]
+        page.locator("h1").click()
+        assert not page.locator(".menu").evaluate("menu => menu.open")
+
+
 @pytest.mark.parametrize("delimiter", [";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "windows-1252"])
 def test_other_delimiters_and_encodings(opened, delimiter, encoding):

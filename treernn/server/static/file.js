@@ -26,9 +26,11 @@ function show() {
 function content() {
   if (held.rows.length === 1 && !held.missing) {
     const [{ answer, error }] = held.rows;
-    return answer.label
-      ? showResult(readResult(answer), strings, corrections)
-      : el("p.problem", {}, error ?? strings.nothingScored);
+    if (answer.label) {
+      const shown = showResult(readResult(answer), strings, corrections);
+      return el("div", {}, shown, el("p.hint", {}, strings.hint));
+    }
+    return el("p.problem", {}, error ?? strings.nothingScored);
   }
   const notes = [];
   if (held.treeless) notes.push(el("p.problem", {}, strings.missingTrees(held.treeless)));
@@ -46,4 +48,7 @@ function speak(chosen) {
   show();
 }
 
+addEventListener("beforeunload", (event) => {
+  if (corrections.corrected.length) event.preventDefault();
+});
 show();

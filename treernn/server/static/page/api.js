@@ -65,15 +65,7 @@ export function askScore(text, reader, signal) {
  * @returns {Promise<any[]>} one for each text; `{error}` for one that cannot be scored.
  */
 export async function askScores(texts, reader, signal) {
-  for (;;) {
-    try {
-      return (await ask("api/score", { texts, ...reader, level: "review" }, signal)).results;
-    } catch (error) {
-      if (!(error instanceof AskError) || ![429, 503].includes(error.status)) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 1000 * error.wait));
-      signal.throwIfAborted();
-    }
-  }
+  return (await ask("api/score", { texts, ...reader, level: "review" }, signal)).results;
 }
 
 /**

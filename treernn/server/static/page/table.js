@@ -4,7 +4,8 @@ import { probabilityBar } from "../result/bar.js";
 import { button, el, saveFile } from "../result/dom.js";
 import { LABELS } from "../result/palette.js";
 import { RowsView } from "../result/rows.js";
-import { askScore, askScores } from "./api.js";
+import { AskError, askScore } from "./api.js";
+import { scoreAll } from "./batches.js";
 import { parseTable, textColumn, writeTable } from "./csv.js";
 
 /** @import { Corrections } from "../result/corrections.js" */
@@ -20,9 +21,6 @@ import { parseTable, textColumn, writeTable } from "./csv.js";
  * @property {AbortSignal} signal ends the scoring.
  * @property {Strings} strings
  */
-
-const BATCH = 50;
-const BATCH_CHARACTERS = 200_000;
 
 export class TableView {
   /**
@@ -113,22 +111,19 @@ export class TableView {
     this.speak(strings);
     const texts = this.cells.map((row) => row[this.column] ?? "");
     try {
-      for (let at = 0; at < texts.length; ) {
-        const batch = batchFrom(texts, at, limits.texts);
-        const answers = await askScores(batch, reader, signal);
-        signal.throwIfAborted();
-        answers.forEach((answer, index) => {
-          const text = batch[index];
-          const scored = answer.error ? { text, label: null, problems: [] } : answer;
-          this.rows.push({ row: at + index + 1, answer: scored, error: answer.error });
-        });
-        at += batch.length;
+      for await (const answers of scoreAll(texts, reader, limits, signal)) {
+        for (const answer of answers) {
+          const row = this.rows.length;
+          const scored = answer.error ? { text: texts[row], label: null, problems: [] } : answer;
+          this.rows.push({ row: row + 1, answer: scored, error: answer.error });
+        }
         this.view?.draw();
         this.#update();
       }
     } catch (error) {
       if (signal.aborted) return;
-      this.problem = error instanceof Error ? error.message : String(error);
+      const said = error instanceof AskError && !error.message ? strings.noServer : String(error);
+      this.problem = said.replace(/^Error: /, "");
     }
     this.scoring = false;
     this.view?.draw();
@@ -149,21 +144,4 @@ export class TableView {
     const name = `${this.name.replace(/\.[^.]*$/, "")}-scored.csv`;
     saveFile(name, new Blob(["\ufeff", writeTable([header, ...lines])], { type: "text/csv" }));
   }
-}
-
-/**
- * Texts that are scored together.
- * @param {string[]} texts
- * @param {number} at
- * @param {number} most
- */
-function batchFrom(texts, at, most) {
-  let characters = 0;
-  let end = at;
-  while (end < texts.length && end - at < Math.min(BATCH, most || BATCH)) {
-    characters += texts[end].length;
-    if (characters > BATCH_CHARACTERS && end > at) break;
-    end++;
-  }
-  return texts.slice(at, end);
 }

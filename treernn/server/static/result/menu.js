@@ -31,7 +31,12 @@ export function saveMenu(tree, json) {
   const rows = formats.map(([name, file, make]) => {
     const copied = async (/** @type {Event} */ event) => {
       const pressed = /** @type {HTMLElement} */ (event.currentTarget);
-      await copyBlob(await make());
+      const made = await make();
+      try {
+        await copyBlob(made);
+      } catch {
+        return saveFile(file, made); // a browser may forbid its clipboard
+      }
       pressed.textContent = strings.copied;
       setTimeout(() => (pressed.textContent = strings.copy), 1500);
     };
