@@ -11,7 +11,7 @@ from treernn.scoring.script import STATIC
 
 MODULES = sorted(STATIC.rglob("*.js"))
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "(\.[^"]+)";$', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?:const|class|function|async function) (\w+)", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?:const|class|(?:async )?function\*?) (\w+)", re.MULTILINE)
 
 # Whatever makes markup, styles or code of texts.
 _UNSAFE = re.compile(

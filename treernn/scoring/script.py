@@ -14,7 +14,7 @@ STATIC = Path(__file__).parents[1] / "server" / "static"
 """The files of the page; those of results are also in the files that are written here."""
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "([^"]+)";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=const |class |function |async function )", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=const |class |(?:async )?function\*? )", re.MULTILINE)
 _COMMENT = re.compile(r"^ *(?:/\*\*(?:(?!\*/).)*\*/|// [^\n]*)\n", re.MULTILINE | re.DOTALL)
 
 
