@@ -61,7 +61,8 @@ export class SentenceView {
   reveal(node) {
     this.phrases.replaceChildren();
     this.tree.select(node);
-    this.element.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.element.scrollIntoView({ block: "nearest", behavior: calm ? "auto" : "smooth" });
   }
 }
 
