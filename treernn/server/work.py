@@ -42,7 +42,7 @@ class Reading:
 
     Attributes:
         model, parser: names in ``Models``.
-        ends, white_space: see ``corenlp.tokens.sentences_of``.
+        ends, white_space: see ``sentences.sentences_of``.
     """
 
     model: str

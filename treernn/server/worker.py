@@ -143,7 +143,7 @@ class Engine:
         return [_encoded(work, result) for work, result in zip(works, results, strict=True)]
 
     def _score(self, texts: Sequence[str], reading: Reading) -> Sequence[Result]:
-        from treernn.server.corenlp.tokens import sentences_of
+        from treernn.server.sentences import sentences_of
 
         default = Reading(reading.model, reading.parser)
         scorer = self._scorer(default)

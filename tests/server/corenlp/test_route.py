@@ -8,7 +8,7 @@ import pytest
 import treernn
 from treernn.corpora.brackets import parse_brackets
 from treernn.corpora.corenlp import sentiment_trees
-from treernn.server.corenlp.tokens import sentences_of
+from treernn.server.sentences import sentences_of
 
 TEXT = "It isn't good. “A 😀 great (and/or) film”"
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from treernn.scoring.sentence import Sentence
 from treernn.server.corenlp.request import Wanted
-from treernn.server.corenlp.tokens import sentences_of
+from treernn.server.sentences import sentences_of
 from treernn.types import Tree
 
 _NEUTRAL = (0.0, 0.0, 1.0, 0.0, 0.0)

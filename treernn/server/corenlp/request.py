@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
 
 from treernn.server.corenlp.properties import decode_map, is_true
-from treernn.server.corenlp.tokens import FREE, LINES, NEWLINES, ONE
 from treernn.server.problems import RefusedError
+from treernn.server.sentences import FREE, LINES, NEWLINES, ONE
 
 FORMATS = ("json", "serialized")
 TIMEOUT = 15.0
@@ -50,7 +50,7 @@ class Wanted:
     Attributes:
         format: one of ``FORMATS``.
         parse, sentiment: whether sentences have trees, and their sentiment.
-        ends, white_space: see ``tokens.sentences_of``.
+        ends, white_space: see ``sentences.sentences_of``.
         seconds: until an answer has to be there.
     """
 

@@ -1,4 +1,4 @@
-"""Sentences of tokens as properties of CoreNLP ask for them."""
+"""Sentences of tokens, divided as a request asks, for example by properties of CoreNLP."""
 
 from __future__ import annotations
 
