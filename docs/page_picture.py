@@ -30,7 +30,7 @@ def main() -> None:
         finally:
             server.terminate()
     # Few colours, so that the file is small.
-    Image.open(io.BytesIO(shown)).convert("RGB").quantize(128).save(PICTURE, optimize=True)
+    Image.open(io.BytesIO(shown)).convert("RGB").quantize(256).save(PICTURE, optimize=True)
 
 
 def screenshot(chromium: str, address: str) -> bytes:
