@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from urllib.parse import quote
 
 import browsing
@@ -119,6 +120,17 @@ def test_two_readers_side_by_side(opened):
         assert page.locator(".reader").all_inner_texts() == ["embedded", "right"]
         boxes = [page.locator(".verdict").nth(n).bounding_box() for n in range(2)]
         assert boxes[0]["x"] + boxes[0]["width"] < boxes[1]["x"]
+        rings = [tree.locator(".differs").count() for tree in page.locator(".columns > *").all()]
+        assert rings[0] == rings[1] > 0
+        said = page.locator(".agreement").inner_text()
+        assert re.search(rf"\b{rings[0]} phrases? ha(s|ve) another class", said)
+        first, second = (
+            page.locator(".columns > *").nth(n).get_by_role("treeitem") for n in (0, 1)
+        )
+        said = first.filter(has=page.locator(".differs")).first.get_attribute("aria-label")
+        phrase, other = re.fullmatch(r"(.+), [a-z ]+, \d+ %, the other reads (.+)", said).groups()
+        names = [each.get_attribute("aria-label") for each in second.all()]
+        assert any(name.startswith(f"{phrase}, {other}, ") for name in names)
         address = page.url
         page.goto("about:blank")
         page.goto(address)

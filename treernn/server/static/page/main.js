@@ -3,7 +3,7 @@
 import { badge } from "../result/bar.js";
 import { Corrections, correctionsBar } from "../result/corrections.js";
 import { button, el, saveFile } from "../result/dom.js";
-import { readResult } from "../result/model.js";
+import { labelsByPlace, readResult } from "../result/model.js";
 import { LABELS } from "../result/palette.js";
 import { showResult } from "../result/result.js";
 import { LANGUAGES, stringsFor } from "../result/strings.js";
@@ -136,7 +136,9 @@ class App {
     }
     const results = answers.map(readResult);
     const columns = results.map((result, index) => {
-      const shown = showResult(result, strings, corrections);
+      const other = results[1 - index];
+      const others = other && labelsByPlace(other);
+      const shown = showResult(result, strings, corrections, others);
       const reader = index ? now.other : now.reader;
       if (results.length > 1 && reader) {
         shown.prepend(el("h2.reader", {}, readerName(reader, this.served.readers)));
@@ -220,7 +222,13 @@ function intro(strings) {
  * @param {Strings} strings
  */
 function agreement([first, second], strings) {
-  return el("p.agreement", { role: "status" }, strings.agreement(first.label, second.label));
+  const others = labelsByPlace(second);
+  let differing = 0;
+  for (const [place, label] of labelsByPlace(first)) {
+    if (others.has(place) && others.get(place) !== label) differing++;
+  }
+  const said = [strings.agreement(first.label, second.label), strings.differing(differing)];
+  return el("p.agreement", { role: "status" }, said.join(" "));
 }
 
 /** @param {string} name */

@@ -40,6 +40,7 @@ export class DetailCard {
     this.element.hidden = index < 0;
     if (index < 0) return;
     const node = tree.sentence.nodes[index];
+    const other = tree.otherLabelOf(index);
     const pinned = index === tree.selected;
     const state = JSON.stringify([index, pinned, tree.lookOf(index)]);
     if (state === this.written) return this.place();
@@ -50,6 +51,7 @@ export class DetailCard {
     this.element.replaceChildren(
       el("div.phrase", { dir: "auto" }, shortened(node.text, 160)),
       badge(tree.labelOf(index), tree.strings),
+      ...(other < 0 ? [] : [" ", tree.strings.otherwise(tree.strings.labels[other])]),
       probabilityLines(node.probabilities, tree.strings),
       ...(pinned ? [this.#actions(index)] : []),
     );

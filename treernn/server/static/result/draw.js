@@ -11,6 +11,7 @@ import { LOOKS } from "./palette.js";
  * @property {number} label its class, 0 to 4.
  * @property {boolean} folded whether phrases below it are not seen.
  * @property {boolean} corrected whether a reader has set its class.
+ * @property {boolean} [differs] whether another reader gives it another class.
  */
 
 const RADIUS = 13;
@@ -30,6 +31,7 @@ export function drawNode(place, look) {
   const radius = paper ? RADIUS : NEUTRAL_RADIUS;
   const shapes = [svgEl("circle.touch", { r: 20, fill: "transparent" })];
   if (look.folded) shapes.push(svgEl("circle.fold", { r: radius + 4 }));
+  if (look.differs) shapes.push(svgEl("circle.differs", { r: radius + 6 }));
   const color = paper ? { fill: paper } : {};
   shapes.push(svgEl(paper ? "circle.dot" : "circle.dot.neutral", { r: radius, ...color }));
   if (paper) shapes.push(svgEl("text.sign", { y: 5, fill: ink }, sign));
@@ -77,6 +79,7 @@ const FILE_PAINTS = [
   [".words", FILE_INK, ""],
   [".dot.neutral", "#ffffff", FILE_LINE],
   [".fold", "none", FILE_LINE],
+  [".differs", "none", "#b45309"],
   [".corrected", "#f5b301", "#ffffff"],
 ];
 
@@ -127,6 +130,7 @@ function paintNode(context, { x, y, words }, look) {
     if (stroke) context.stroke();
   };
   if (look.folded) circle([x, y, radius + 4], "", FILE_LINE);
+  if (look.differs) circle([x, y, radius + 6], "", "#b45309");
   circle([x, y, radius], paper || "#ffffff", paper ? "" : FILE_LINE);
   context.fillStyle = ink || FILE_INK;
   if (paper) context.fillText(sign, x, y + 5);

@@ -96,3 +96,14 @@ export function shortened(text, limit = LONGEST) {
     : [...line];
   return parts.length <= limit ? line : `${parts.slice(0, limit - 1).join("").trimEnd()}…`;
 }
+
+/** @type {CanvasRenderingContext2D | null} */
+let measuring = null;
+
+/** The width of a text under a node. @param {string} text */
+export function textWidth(text) {
+  measuring ??= document.createElement("canvas").getContext("2d");
+  if (!measuring) return text.length * 8;
+  measuring.font = "14px system-ui, sans-serif";
+  return measuring.measureText(text).width;
+}

@@ -167,6 +167,25 @@ export function pathToRoot(nodes, index) {
 }
 
 /**
+ * The class of each phrase of a text, by its place, to compare with those of another reader.
+ * @param {Result} result
+ * @returns {Map<string, number>} by `placeOf`.
+ */
+export function labelsByPlace({ sentences }) {
+  return new Map(
+    sentences.flatMap(({ nodes }) =>
+      // A phrase in brackets of its own has the class of the outermost, which comes first.
+      [...nodes].reverse().map((node) => [placeOf(node), node.label]),
+    ),
+  );
+}
+
+/** @param {TreeNode} node */
+export function placeOf({ start, end }) {
+  return `${start}-${end}`;
+}
+
+/**
  * Phrases that are folded when a tree is first seen: in a long sentence those that say nothing,
  * and in a huge one whatever is deep.
  * @param {TreeNode[]} nodes

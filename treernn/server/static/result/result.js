@@ -15,9 +15,10 @@ const SENTENCES_AT_FIRST = 12;
  * @param {Result} result
  * @param {Strings} strings
  * @param {Corrections} corrections
+ * @param {Map<string, number>} [others] classes of phrases by another reader, see `labelsByPlace`.
  * @returns {HTMLElement}
  */
-export function showResult(result, strings, corrections) {
+export function showResult(result, strings, corrections, others) {
   const parts = el("div.parts");
   const article = el("article.result", {}, parts);
   if (result.label < 0) {
@@ -31,7 +32,7 @@ export function showResult(result, strings, corrections) {
     parts.append(el("p.problem", {}, el("strong", {}, strings.note), ` ${problem}`));
   }
   const views = result.sentences.map(
-    (_, index) => () => new SentenceView(result, index, strings, corrections),
+    (_, index) => () => new SentenceView(result, index, strings, corrections, others),
   );
   /** @type {SentenceView[]} */
   const shown = [];

@@ -16,8 +16,9 @@ export class SentenceView {
    * @param {number} index of the sentence.
    * @param {Strings} strings
    * @param {Corrections} corrections
+   * @param {Map<string, number>} [others] see `TreeOptions`.
    */
-  constructor(result, index, strings, corrections) {
+  constructor(result, index, strings, corrections, others) {
     const sentence = result.sentences[index];
     this.sentence = sentence;
     this.strings = strings;
@@ -27,7 +28,7 @@ export class SentenceView {
     this.class = el("div.class");
     this.element = el("section.sentence", {}, this.words);
     this.tree = new TreeView(sentence, strings, {
-      corrections: ownCorrections,
+      ...{ corrections: ownCorrections, others },
       onCorrect: (node, label) => {
         corrections.set(sentence, node, label);
         this.#head();

@@ -4,8 +4,8 @@ import { percent } from "./bar.js";
 import { DetailCard } from "./card.js";
 import { el, svgEl } from "./dom.js";
 import { drawNode } from "./draw.js";
-import { layoutTree } from "./layout.js";
-import { foldedAtFirst, neutralPhrases, pathToRoot } from "./model.js";
+import { layoutTree, textWidth } from "./layout.js";
+import { foldedAtFirst, neutralPhrases, pathToRoot, placeOf } from "./model.js";
 import { dragToScroll, wheelToZoom } from "./pointer.js";
 
 /** @import { Sentence } from "./model.js" */
@@ -15,6 +15,7 @@ import { dragToScroll, wheelToZoom } from "./pointer.js";
  * @typedef {object} TreeOptions
  * @property {Map<number, number>} corrections classes that a reader has set, by node.
  * @property {(node: number, label: number) => void} [onCorrect] a reader sets the class of a node.
+ * @property {Map<string, number>} [others] how another reader reads the phrases, by `placeOf`.
  * @property {(node: number) => void} [onSelect] a reader selects a node; -1: none.
  */
 
@@ -64,11 +65,18 @@ export class TreeView {
     return this.options.corrections.get(node) ?? this.sentence.nodes[node].label;
   }
 
+  /** Another class that another reader gives a node; -1: none. @param {number} node */
+  otherLabelOf(node) {
+    const other = this.options.others?.get(placeOf(this.sentence.nodes[node])) ?? -1;
+    return other === this.sentence.nodes[node].label ? -1 : other;
+  }
+
   /** @param {number} node @returns {import("./draw.js").Look} */
   lookOf = (node) => ({
     label: this.labelOf(node),
     folded: this.folded.has(node),
     corrected: this.options.corrections.has(node),
+    differs: this.otherLabelOf(node) >= 0,
   });
 
   /** Draw again: phrases were folded, or a class was set. */
@@ -104,6 +112,8 @@ export class TreeView {
     const said = [node.text, this.strings.labels[label]];
     if (this.options.corrections.has(index)) said.push(this.strings.corrected);
     else said.push(percent(node.probabilities[label]));
+    const other = this.otherLabelOf(index);
+    if (other >= 0) said.push(this.strings.otherwise(this.strings.labels[other]));
     const classes = [this.marked.has(index) && "marked", this.selected === index && "selected"];
     return {
       class: ["node", ...classes].filter(Boolean).join(" "),
@@ -282,15 +292,4 @@ export class TreeView {
     this.items.get(target)?.focus({ preventScroll: true });
     this.#scrollTo(target);
   };
-}
-
-/** @type {CanvasRenderingContext2D | null} */
-let measuring = null;
-
-/** The width of a text under a node. @param {string} text */
-function textWidth(text) {
-  measuring ??= document.createElement("canvas").getContext("2d");
-  if (!measuring) return text.length * 8;
-  measuring.font = "14px system-ui, sans-serif";
-  return measuring.measureText(text).width;
 }

@@ -10,6 +10,7 @@ export const english = {
   // Trees
   treeOf: "Tree of the sentence:",
   corrected: "set by you",
+  otherwise: (/** @type {string} */ label) => `the other reads ${label}`,
   setClass: "Set another class",
   fold: "Fold",
   unfold: "Unfold",
@@ -91,6 +92,10 @@ export const english = {
     first === second
       ? `Both read it as ${english.labels[first] ?? "nothing"}.`
       : `They differ: ${english.labels[first] ?? "nothing"} and ${english.labels[second] ?? "nothing"}.`,
+  differing: (/** @type {number} */ phrases) =>
+    phrases === 0
+      ? "All phrases that both have are read alike."
+      : `${phrases} ${phrases === 1 ? "phrase has" : "phrases have"} another class, with a ring in the trees.`,
   copyLink: "Copy a link to this result",
   saveJson: "Save as JSON",
   noServer: "The server does not answer. Is it still running?",

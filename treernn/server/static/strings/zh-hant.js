@@ -16,6 +16,7 @@ export const traditionalChinese = {
 
   treeOf: "句子的樹：",
   corrected: "由你更正",
+  otherwise: (label) => `另一個讀作${label}`,
   setClass: "改為其他類別",
   fold: "收合",
   unfold: "展開",
@@ -92,6 +93,8 @@ export const traditionalChinese = {
     const [one, other] = [first, second].map((label) => traditionalChinese.labels[label] ?? "無");
     return first === second ? `兩者都讀作${one}。` : `兩者不同：${one}與${other}。`;
   },
+  differing: (phrases) =>
+    phrases === 0 ? "兩者共有的短語類別相同。" : `${phrases} 個短語的類別不同，在樹中以圓環標示。`,
   copyLink: "複製此結果的連結",
   saveJson: "儲存為 JSON",
   noServer: "伺服器沒有回應。它還在運行嗎？",
