@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -15,7 +15,19 @@ _PIECE = 1 << 16
 
 
 class PiecewiseResponse(Response):
-    """A response that is written as the client reads it, so that its end is the end of its work."""
+    """A response that is written as the client reads it, so that its end is the end of its work.
+
+    Args:
+        parts: its body, which may be large and is not copied as a whole.
+        status, headers, media_type: as for ``Response``.
+    """
+
+    def __init__(
+        self, parts: Sequence[bytes], status: int, headers: dict[str, str], media_type: str
+    ) -> None:
+        length = str(sum(map(len, parts)))
+        super().__init__(b"", status, {**headers, "content-length": length}, media_type)
+        self._parts = parts
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -26,10 +38,23 @@ class PiecewiseResponse(Response):
                 "headers": self.raw_headers,
             }
         )
-        for start in range(0, len(self.body), _PIECE):
-            piece = bytes(self.body[start : start + _PIECE])
+        for piece in _pieces(self._parts):
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of nearly equal size."""
+    short: list[bytes] = []
+    size = 0
+    for part in parts:
+        for start in range(0, len(part), _PIECE):
+            short.append(part[start : start + _PIECE])
+            size += len(short[-1])
+            if size >= _PIECE:
+                yield b"".join(short)
+                short, size = [], 0
+    yield b"".join(short)
 
 
 def json_response(
@@ -37,9 +62,18 @@ def json_response(
 ) -> Response:
     """An answer of JSON; of bytes as they are."""
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    kind = Response if len(body) <= _PIECE else PiecewiseResponse
     headers = {**(headers or {}), "cache-control": "no-store"}
-    return kind(body, status, headers, "application/json")
+    return PiecewiseResponse([body], status, headers, "application/json")
+
+
+def list_response(name: str, entries: Iterable[bytes]) -> Response:
+    """An answer of JSON: an object with one list of encoded values."""
+    parts = [f'{{"{name}": ['.encode()]
+    for number, entry in enumerate(entries):
+        parts += (b", ", entry) if number else (entry,)
+    return PiecewiseResponse(
+        [*parts, b"]}"], 200, {"cache-control": "no-store"}, "application/json"
+    )
 
 
 def error_response(error: RefusedError) -> Response:
@@ -50,8 +84,3 @@ def error_response(error: RefusedError) -> Response:
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
     return json_response({"error": str(error)}, error.status, headers)
-
-
-def joined(entries: Iterable[bytes]) -> bytes:
-    """Encoded values as a list of JSON."""
-    return b"[" + b", ".join(entries) + b"]"

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 import treernn
-from treernn.server.answers import joined, json_response
+from treernn.server.answers import json_response, list_response
 from treernn.server.asked import Asked, parse_asked, score_asked
 from treernn.server.bodies import json_object
 from treernn.server.limits import Limits
@@ -70,4 +70,4 @@ async def _answer(request: Request, ask: Ask) -> Response:
             raise RefusedError(answer.problem, status=500)
         return json_response(answer)
     entries = (entry(answer, f"text {number}") for number, answer in enumerate(ordered, 1))
-    return json_response(b'{"results": ' + joined(entries) + b"}")
+    return list_response("results", entries)

@@ -41,7 +41,7 @@ async def _annotated(request: Request) -> Response:
             f"Max length is {limit} characters."
         )
     answer = await _answer(request, service, text, asked)
-    return PiecewiseResponse(answer, 200, _HEADERS, _TYPES[asked.format])
+    return PiecewiseResponse([answer], 200, _HEADERS, _TYPES[asked.format])
 
 
 async def _answer(request: Request, service: Service, text: str, asked: Wanted) -> bytes:
