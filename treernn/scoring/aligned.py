@@ -94,8 +94,8 @@ def align(texts: Sequence[TargetText], parser: Parser) -> Alignment:
                 for tree, targets in zip(found_trees, rows, strict=True)
                 if targets.any()
             ]
-    parts = sum(any(part.target) for text in texts for part in text.targets)
-    return Alignment(kept, aligned, parts)
+    labelled = sum(any(part.target) for text in texts for part in text.targets)
+    return Alignment(kept, aligned, labelled)
 
 
 def joined(trees: Sequence[Tree], targets: Sequence[np.ndarray]) -> AlignedTree:
