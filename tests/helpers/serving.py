@@ -47,7 +47,7 @@ class Serving:
 
 @contextlib.contextmanager
 def serving(*arguments: str, **environment: str) -> Iterator[Serving]:
-    """``treernn serve`` with these arguments; it is killed at the end, if it still runs."""
+    """``treernn serve`` with these arguments; it is stopped at the end, if it still runs."""
     process = subprocess.Popen(
         [sys.executable, "-m", "treernn", "serve", "--port", "0", "--workers", "1", *arguments],
         stdout=subprocess.PIPE,
@@ -67,5 +67,9 @@ def serving(*arguments: str, **environment: str) -> Iterator[Serving]:
     finally:
         if server is not None:
             server.client.close()
-        process.kill()
-        process.communicate()
+        process.terminate()
+        try:
+            process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()

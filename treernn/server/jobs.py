@@ -71,7 +71,7 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._coming = 0
         self._turn = asyncio.Semaphore(1)
-        self._folder = Path(tempfile.mkdtemp(prefix="treernn-jobs-"))
+        self._folder: Path | None = None
 
     def find(self, id: str) -> Job:
         """A job by its id.
@@ -104,6 +104,8 @@ class Jobs:
                 retry_after=60,
             )
         id = secrets.token_urlsafe(16)
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="treernn-jobs-"))
         folder = self._folder / id
         folder.mkdir()
         self._coming += 1
@@ -168,7 +170,8 @@ class Jobs:
         """End all jobs."""
         for job in list(self._jobs.values()):
             await self.remove(job)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _inside(settings: JobSettings, folder: Path) -> JobSettings:
