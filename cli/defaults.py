@@ -82,7 +82,7 @@ NO_DEFAULT = frozenset(
     [
         *("--file", "--out", "--from", "--plot", "--frames", "--gold", "--rows", "--features"),
         *("--trees", "--sentences", "--settings", "--init-from", "--encoder", "--dev-data"),
-        *("--sources", "--dev-features"),
+        *("--sources", "--dev-features", "--corrections"),
         *("--token-file", "--allow-origin"),
         *("--text", "--corpus", "--compare", "--evaluate", "--tree", "--prefix"),
     ]

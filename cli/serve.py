@@ -54,6 +54,10 @@ def serve(
         list[str] | None,
         typer.Option(help="Site whose pages may use the server, https://…; repeatable."),
     ] = None,
+    corrections: Annotated[
+        Path | None,
+        typer.Option(help="File to which the page may append corrected trees, to train with."),
+    ] = None,
     max_body: Annotated[
         int, typer.Option(min=1, help="Bytes of the largest body of a request.")
     ] = 4_000_000,
@@ -96,7 +100,9 @@ def serve(
         seconds=time_limit,
         client_seconds=client_limit,
     )
-    options = Options(token_of(token_file), tuple(allow_origin or ()))
+    if corrections is not None:
+        check_corrections(corrections)
+    options = Options(token_of(token_file), tuple(allow_origin or ()), corrections)
 
     def announce(address: str) -> None:
         print(f"ready at {address}", flush=True)
@@ -121,6 +127,20 @@ def named(given: list[str], option: str) -> dict[str, str]:
             raise InputError(f"{option}: two are named {name}; rename a folder")
         names[name] = each
     return names
+
+
+def check_corrections(file: Path) -> None:
+    """Check that a file of trees can be appended to.
+
+    Raises:
+        InputError: it cannot.
+    """
+    try:
+        with open(file, "ab") as opened:
+            if not opened.seekable():
+                raise InputError(f"{file}: not a file that can be appended to")
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written ({error.strerror})") from None
 
 
 def token_of(file: Path | None) -> str | None:

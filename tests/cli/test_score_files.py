@@ -200,7 +200,7 @@ def test_errors(error, tmp_path, monkeypatch):
     assert error("notes.md").startswith("notes.md: unknown file format; formats are csv, ")
     assert error("-f", "notes.md").startswith("notes.md: unknown file format; ")
     assert error(file, "-o", "x.xls").startswith(
-        "x.xls: unknown file format; endings are .json .jsonl .csv .tsv .xlsx .parquet .ptb "
+        "x.xls: unknown file format; endings are .json .jsonl .csv .tsv .xlsx .parquet .html .ptb "
     )
     assert error(file, "in.csv") == f"{file}: one file is scored at a time, got 2 arguments"
     assert error("good", "-f", file) == "pass texts or --file, not both"

@@ -110,6 +110,36 @@ def test_a_correction_can_be_trained_with(opened, tmp_path):
     assert read_own_trees(path) == [tree]
 
 
+def test_corrections_are_kept_by_the_server(browser, tmp_path):
+    file = tmp_path / "trees.txt"
+    with (
+        serving("--corrections", str(file)) as server,
+        browsing.opened(browser, f"{server.url}/#text={quote(REVIEW)}", check=False) as it,
+    ):
+        page = it.page
+        page.locator(".verdict").wait_for()
+        for phrase in ("the ending", "Great cast"):
+            item(page, phrase).click()
+            card = page.locator(".card-of-node.pinned")
+            card.get_by_role("button", name="very negative").first.click()
+            page.keyboard.press("Escape")
+        page.get_by_role("button", name="Send to the server").click()
+        page.get_by_text("2 trees are kept on the server").wait_for()
+        assert page.get_by_role("button", name="Discard").count() == 0
+        first, second = read_brackets(file)
+        assert (first.words[-1], second.words[0]) == (".", "Great")
+        assert it.faults == []
+        item(page, "the ending").click()
+        page.locator(".card-of-node.pinned").get_by_role("button", name="positive").first.click()
+        file.unlink()
+        file.mkdir()  # nothing can be appended, not even by root
+        page.get_by_role("button", name="Send to the server").click()
+        page.get_by_text("the trees were not stored").wait_for()
+        page.get_by_role("button", name="Save the trees").wait_for()
+        [fault] = it.faults
+        assert "507" in fault
+
+
 def test_two_readers_side_by_side(opened):
     with opened(REVIEW) as it:
         page = it.page

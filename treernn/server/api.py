@@ -47,6 +47,7 @@ async def models(request: Request) -> Response:
             "parsers": list(service.models.parsers),
             "levels": LEVELS,
             "labels": LABELS,
+            "corrections": service.options.corrections is not None,
             "limits": {
                 name: value
                 for name, value in asdict(limits).items()

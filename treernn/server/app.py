@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from treernn.errors import TreernnError
-from treernn.server import api, health, openapi, page, stream, uploads
+from treernn.server import api, corrections, health, openapi, page, stream, uploads
 from treernn.server.answers import error_response
 from treernn.server.corenlp import route
 from treernn.server.jobs import Jobs
@@ -38,6 +38,7 @@ ROUTES = [
     Route("/api/jobs/{id}", uploads.delete, methods=["DELETE"]),
     Route("/api/jobs/{id}/result", uploads.result, methods=["GET"]),
     Route("/openapi.json", openapi.openapi, methods=["GET"]),
+    Route("/api/corrections", corrections.store, methods=["POST"]),
     Route("/api/models", api.models, methods=["GET"]),
     Route("/healthz", health.live, methods=["GET"]),
     Route("/live", health.live, methods=["GET"]),

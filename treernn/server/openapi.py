@@ -26,7 +26,7 @@ _WRONG = {
     "400": "The request cannot be understood.",
     "401": "The server needs a token.",
     "403": "Pages of other sites may not use this server.",
-    "404": "There is nothing at this address.",
+    "404": "There is nothing at this address, or the server keeps no corrections.",
     "405": "The address has no such method.",
     "408": "The request did not arrive in time.",
     "413": "The request is too large.",
@@ -126,6 +126,10 @@ _JOBS: Schema = {
 }
 
 
+_CORRECTIONS = _post("Keep corrected trees", ref("Corrections"), ref("Stored"))
+_CORRECTIONS["responses"] |= _errors("404", "507")
+
+
 def document(models: Models, limits: Limits, token: bool) -> Schema:
     """The description of a server.
 
@@ -149,6 +153,7 @@ def document(models: Models, limits: Limits, token: bool) -> Schema:
             "post": _post("Parse texts", ref("ParseRequest"), ref("ParseAnswer")),
         },
         **_JOBS,
+        "/api/corrections": {"post": _CORRECTIONS},
         "/api/models": {"get": _get("What requests may choose", ref("Models"))},
         **{path: {"get": operation} for path, operation in _HEALTH.items()},
     }

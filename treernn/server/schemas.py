@@ -34,6 +34,7 @@ def list_of(items: Schema, **more: Any) -> Schema:
 
 TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "integer", "minimum": 0}
+_TREE = {**TEXT, "description": "In brackets, with classes 0 to 4: `(4 (2 so) (3 good))`."}
 _LABEL = {"enum": list(LABELS)}
 _PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
 _PROBABILITIES = list_of(_PROBABILITY, minItems=5, maxItems=5)
@@ -147,6 +148,7 @@ _ANSWERS: Schema = {
         }
     ),
     "ParseAnswer": _either(ref("Trees")),
+    "Stored": an_object({"stored": NUMBER}),
     "Models": an_object(
         {
             "treernn": TEXT,
@@ -156,6 +158,10 @@ _ANSWERS: Schema = {
             "parsers": list_of(TEXT, minItems=1),
             "levels": list_of(TEXT),
             "labels": list_of(TEXT, minItems=5, maxItems=5),
+            "corrections": {
+                "type": "boolean",
+                "description": "Whether the server keeps corrected trees.",
+            },
             "limits": {"type": "object", "additionalProperties": {"type": "number"}},
         }
     ),
@@ -167,6 +173,7 @@ def schemas(models: Models, limits: Limits) -> Schema:
     texts, chosen = _texts(limits), options(models)
     return {
         "ScoreRequest": _request(texts, chosen),
+        "Corrections": an_object({"trees": list_of(_TREE, minItems=1, maxItems=limits.texts)}),
         "ParseRequest": _request(texts, {"parser": chosen["parser"]}),
         **_ANSWERS,
     }

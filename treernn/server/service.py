@@ -7,6 +7,7 @@ import json
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 from starlette.requests import Request
@@ -30,10 +31,12 @@ class Options:
     Attributes:
         token: that requests have to send; None for no token.
         origins: of pages of other sites that may use the server.
+        corrections: a file to which corrected trees are appended; None to keep none.
     """
 
     token: str | None = None
     origins: tuple[str, ...] = ()
+    corrections: Path | None = None
 
 
 @dataclass(slots=True)
@@ -44,6 +47,7 @@ class Service:
         models, limits, options, metrics: of the server.
         pool, jobs: score texts, and uploaded files; are made when the server starts.
         bodies: reads what clients send.
+        storing: is held while corrections are written.
         stopping: whether the server finishes what is in work, and takes nothing new.
         streams: what reads the lines of open streams.
     """
@@ -55,6 +59,7 @@ class Service:
     pool: Pool = field(init=False)
     bodies: Bodies = field(init=False)
     jobs: Jobs = field(init=False)
+    storing: asyncio.Lock = field(default_factory=asyncio.Lock)
     stopping: bool = False
     streams: set[asyncio.Task[None]] = field(default_factory=set)
 

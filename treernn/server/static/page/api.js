@@ -24,6 +24,7 @@ export class AskError extends Error {
 /**
  * @typedef {object} Served
  * @property {Reader[]} readers
+ * @property {boolean} corrections whether it keeps corrected trees.
  * @property {{characters: number, texts: number, body_bytes: number}} limits
  */
 
@@ -44,7 +45,7 @@ export async function askModels() {
   const readers = answer.models.flatMap((/** @type {{name: string}} */ { name }) =>
     answer.parsers.map((/** @type {string} */ parser) => ({ model: name, parser })),
   );
-  return { readers, limits: answer.limits };
+  return { readers, corrections: answer.corrections, limits: answer.limits };
 }
 
 /**
@@ -66,6 +67,14 @@ export function askScore(text, reader, signal) {
  */
 export async function askScores(texts, reader, signal) {
   return (await ask("api/score", { texts, ...reader, level: "review" }, signal)).results;
+}
+
+/**
+ * Add corrected trees to those that the server keeps.
+ * @param {string[]} trees in brackets
+ */
+export function askToKeep(trees) {
+  return ask("api/corrections", { trees });
 }
 
 /**

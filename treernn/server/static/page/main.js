@@ -8,7 +8,7 @@ import { LABELS } from "../result/palette.js";
 import { showResult } from "../result/result.js";
 import { LANGUAGES, stringsFor } from "../result/strings.js";
 import { readAddress, writeAddress } from "./address.js";
-import { AskError, askModels, askScore, useToken } from "./api.js";
+import { AskError, askModels, askScore, askToKeep, useToken } from "./api.js";
 import { composeForm, readerName, sameReader } from "./compose.js";
 import { decodeText } from "./csv.js";
 import { TableView } from "./table.js";
@@ -30,7 +30,7 @@ class App {
     this.table = null;
     this.working = new AbortController();
     /** @type {Served} */
-    this.served = { readers: [], limits: { characters: 0, texts: 0, body_bytes: 0 } };
+    this.served = { readers: [], corrections: false, limits: { characters: 0, texts: 0, body_bytes: 0 } };
     /** @type {Composed} */
     this.now = { text: "", reader: { model: "", parser: "" }, other: null };
     addEventListener("hashchange", () => this.follow());
@@ -175,8 +175,27 @@ class App {
   }
 
   showCorrections() {
-    const shown = correctionsBar(this.corrections, this.strings, () => this.show());
+    const send = this.served.corrections ? () => this.sendCorrections() : null;
+    const shown = correctionsBar(this.corrections, this.strings, () => this.show(), send);
     this.bar.replaceChildren(...(shown ? [shown] : []));
+  }
+
+  /** Give the corrected trees to the server; they are forgotten here when it has them. */
+  async sendCorrections() {
+    const { corrections, strings, bar } = this;
+    for (const each of bar.querySelectorAll("button")) each.disabled = true; // once is enough
+    const trees = corrections.toLines();
+    try {
+      await askToKeep(trees);
+    } catch (error) {
+      const said = error instanceof AskError ? error.message || strings.noServer : String(error);
+      this.showCorrections();
+      bar.append(el("p.error", { role: "alert" }, said));
+      return;
+    }
+    corrections.clear();
+    this.show();
+    bar.replaceChildren(el("div.corrections", { role: "status" }, strings.sentCorrections(trees.length)));
   }
 
   /** @param {unknown} error @param {() => void} again */

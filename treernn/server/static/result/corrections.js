@@ -46,7 +46,12 @@ export class Corrections {
 
   /** They in brackets, a line each, as `treernn train sentiment --trees` reads them. */
   toText() {
-    return this.corrected.map(({ nodes, labels }) => `${toBrackets(nodes, labels)}\n`).join("");
+    return this.toLines().map((line) => `${line}\n`).join("");
+  }
+
+  /** They in brackets. */
+  toLines() {
+    return this.corrected.map(({ nodes, labels }) => toBrackets(nodes, labels));
   }
 
   /** Forget all. */
@@ -61,9 +66,10 @@ export class Corrections {
  * @param {Corrections} corrections
  * @param {Strings} strings
  * @param {() => void} discarded is called when they are forgotten.
+ * @param {(() => void) | null} [send] gives them to a server that keeps them.
  * @returns {HTMLElement | null} null if there are none.
  */
-export function correctionsBar(corrections, strings, discarded) {
+export function correctionsBar(corrections, strings, discarded, send = null) {
   const trees = corrections.corrected;
   if (!trees.length) return null;
   const nodes = trees.reduce((sum, { labels }) => sum + labels.size, 0);
@@ -76,7 +82,8 @@ export function correctionsBar(corrections, strings, discarded) {
     "div.corrections",
     { role: "status" },
     el("span", {}, strings.corrections(nodes, trees.length)),
-    button(strings.saveCorrections, save, { class: "primary" }),
+    send && button(strings.sendCorrections, send, { class: "primary" }),
+    button(strings.saveCorrections, save, send ? {} : { class: "primary" }),
     button(strings.discardCorrections, discard),
   );
 }

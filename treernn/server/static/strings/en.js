@@ -76,6 +76,9 @@ export const english = {
   corrections: (/** @type {number} */ nodes, /** @type {number} */ trees) =>
     `${nodes} ${nodes === 1 ? "phrase" : "phrases"} corrected in ${trees} ${trees === 1 ? "sentence" : "sentences"}`,
   saveCorrections: "Save the trees",
+  sendCorrections: "Send to the server",
+  sentCorrections: (/** @type {number} */ trees) =>
+    `${trees} ${trees === 1 ? "tree is" : "trees are"} kept on the server`,
   discardCorrections: "Discard",
 
   // The page

@@ -78,6 +78,8 @@ export const traditionalChinese = {
 
   corrections: (nodes, trees) => `已更正 ${trees} 個句子中的 ${nodes} 個短語`,
   saveCorrections: "儲存這些樹",
+  sendCorrections: "送到伺服器",
+  sentCorrections: (trees) => `伺服器已保存 ${trees} 棵樹`,
   discardCorrections: "捨棄",
 
   tagline: "一段文字的情感，逐個短語",
