@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from treernn.cli.options import Device, Precision
-from treernn.errors import InputError
+from treernn.errors import DataError, InputError
 from treernn.optional import require
+from treernn.strict_json import check_regular
 
 TOKEN = "TREERNN_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -136,9 +137,12 @@ def check_corrections(file: Path) -> None:
         InputError: it cannot.
     """
     try:
-        with open(file, "ab") as opened:
-            if not opened.seekable():
-                raise InputError(f"{file}: not a file that can be appended to")
+        if file.exists():
+            check_regular(file)
+        with open(file, "ab"):
+            pass
+    except DataError as error:
+        raise InputError(str(error)) from None
     except OSError as error:
         raise InputError(f"{file}: cannot be written ({error.strerror})") from None
 

@@ -129,3 +129,10 @@ def test_a_file_that_cannot_be_written(in_process, tmp_path):
     status, _, err = in_process("serve", "--corrections", tmp_path / "no" / "trees.txt")
     assert (status, err.count("\n")) == (2, 1)
     assert "trees.txt: cannot be written (No such file or directory)" in err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="named pipes are POSIX")
+def test_a_pipe_is_no_file_to_append_to(in_process, tmp_path):
+    os.mkfifo(tmp_path / "pipe")  # to open it would wait for a reader
+    status, _, err = in_process("serve", "--corrections", tmp_path / "pipe")
+    assert (status, err) == (2, f"treernn: {tmp_path / 'pipe'}: not a regular file\n")

@@ -66,15 +66,20 @@ def test_the_trained_model_fixes_some_settings(settings):
     assert {name: settings.values()[name] for name in fixed} == fixed
 
 
-def test_adapters_are_merged(tiny_encoder, tmp_path):
+@pytest.fixture
+def lora_settings(tiny_encoder):
     pytest.importorskip("peft")
-    settings = EncoderTreeSettings().updated(
+    return EncoderTreeSettings().updated(
         hidden_size=6,
         tuning="lora",
         lora_rank=2,
         mixed_precision=False,
         encoder=str(tiny_encoder()),
     )
+
+
+def test_adapters_are_merged(lora_settings, tmp_path):
+    settings = lora_settings
     trained(new_classifier(settings)).save(tmp_path / "model")
     model = load_sentiment(tmp_path / "model")
     assert fixed_settings(model)["tuning"] == "full"
@@ -83,16 +88,8 @@ def test_adapters_are_merged(tiny_encoder, tmp_path):
     assert_close(fresh.distributions(TREES), model.distributions(TREES))
 
 
-def test_adapters_that_are_kept_are_trained_further(tiny_encoder, tmp_path):
-    pytest.importorskip("peft")
-    settings = EncoderTreeSettings().updated(
-        hidden_size=6,
-        tuning="lora",
-        lora_rank=2,
-        frozen_layers=1,
-        mixed_precision=False,
-        encoder=str(tiny_encoder()),
-    )
+def test_adapters_that_are_kept_are_trained_further(lora_settings, tmp_path):
+    settings = lora_settings.updated(frozen_layers=1)
     trained(new_classifier(settings)).save(tmp_path / "model")
     kept = load_sentiment(tmp_path / "model", keep_adapters=True)
     merged = load_sentiment(tmp_path / "model")

@@ -101,8 +101,7 @@ def make_app(
         exception_handlers=handlers,
         lifespan=lifespan,
     )
-    if page.STATIC.is_dir():
-        app.router.default = page.Files()
+    app.router.default = page.Files()
     app.state.service = service
     return app
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import mimetypes
-from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-STATIC = Path(__file__).with_name("static")
+from treernn.scoring.script import STATIC
 
 POLICY = "; ".join(
     (
@@ -34,7 +33,6 @@ HEADERS = {
     # A browser asks whether a file has changed, and is told in a few bytes that it has not.
     "cache-control": "no-cache",
 }
-_NO_PAGE = '<!doctype html><title>treernn</title><a href="/openapi.json">/openapi.json</a>'
 
 
 class Files(StaticFiles):
@@ -55,6 +53,4 @@ class Files(StaticFiles):
 
 async def index(request: Request) -> Response:
     """``GET /``: the page."""
-    if (STATIC / "index.html").is_file():
-        return await Files().get_response("index.html", request.scope)
-    return HTMLResponse(_NO_PAGE, headers=HEADERS)
+    return await Files().get_response("index.html", request.scope)
