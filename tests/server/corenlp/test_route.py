@@ -190,6 +190,7 @@ def test_limits(server):
     assert answer.status_code == 500
     assert answer.text == "CoreNLP request timed out. Your document may be too long.\n"
     assert annotate(server, "Good.", timeout="soon").status_code == 200
+    assert annotate(server, "Good.", timeout="9" * 400).status_code == 200
     for name in ("xml", "text", "conllu"):
         answer = annotate(server, "Good.", {"outputFormat": name})
         assert (answer.status_code, answer.text) == (

@@ -143,7 +143,6 @@ def _ends(properties: Mapping[str, str]) -> str:
 def _seconds(timeout: str | None) -> float:
     """As CoreNLP, the default if it is no number."""
     try:
-        milliseconds = int(timeout or "")
-    except ValueError:
+        return max(int(timeout or ""), 1) / 1000
+    except (ValueError, OverflowError):
         return TIMEOUT
-    return max(milliseconds, 1) / 1000
