@@ -55,6 +55,10 @@ def serve(
         list[str] | None,
         typer.Option(help="Site whose pages may use the server, https://…; repeatable."),
     ] = None,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(help="Name by which the server may be asked, besides localhost; repeatable."),
+    ] = None,
     corrections: Annotated[
         Path | None,
         typer.Option(help="File to which the page may append corrected trees, to train with."),
@@ -81,6 +85,7 @@ def serve(
     for package in ("starlette", "uvicorn", "prometheus_client"):
         require(package, extra="server")
     from treernn import workers as processes
+    from treernn.server.hosts import given_name
     from treernn.server.limits import Limits
     from treernn.server.run import open_browser
     from treernn.server.run import serve as run
@@ -103,7 +108,12 @@ def serve(
     )
     if corrections is not None:
         check_corrections(corrections)
-    options = Options(token_of(token_file), tuple(allow_origin or ()), corrections)
+    options = Options(
+        token_of(token_file),
+        tuple(allow_origin or ()),
+        corrections,
+        frozenset(map(given_name, allowed_host or ())),
+    )
 
     def announce(address: str) -> None:
         print(f"ready at {address}", flush=True)

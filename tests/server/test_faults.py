@@ -17,6 +17,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 LONG = "The film, which is not bad, has a good story and a great cast. " * 60
 
+STREAM = b"POST /api/score/stream HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+
 
 @pytest.fixture(scope="module")
 def strict():
@@ -43,7 +45,7 @@ def until_closed(connection):
 
 def head_of(length, path="/api/score"):
     return (
-        f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         f"Content-Length: {length}\r\n\r\n"
     ).encode()
 
@@ -80,9 +82,8 @@ def test_half_a_body_is_refused(strict):
 
 
 def test_half_a_line_of_a_stream_is_cut_off(strict):
-    head = b"POST /api/score/stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     with connect(strict) as connection:
-        connection.sendall(head)
+        connection.sendall(STREAM)
         time.sleep(1.5)  # between two lines a client may wait longer
         connection.sendall(b'6\r\n"good"\r\n1\r\n\n\r\n')
         for _ in range(40):
@@ -240,8 +241,7 @@ def test_sigterm_finishes_what_is_in_work():
 @pytest.mark.slow
 def test_sigterm_ends_streams_after_their_lines():
     with serving() as server, connect(server) as connection:
-        head = b"POST /api/score/stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-        connection.sendall(head + b'7\r\n"good"\n\r\n')
+        connection.sendall(STREAM + b'7\r\n"good"\n\r\n')
         time.sleep(0.5)
         server.process.send_signal(signal.SIGTERM)
         answer = until_closed(connection)

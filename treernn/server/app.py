@@ -101,6 +101,8 @@ def make_app(
         exception_handlers=handlers,
         lifespan=lifespan,
     )
+    # It would name the host that the request names, which may be any.
+    app.router.redirect_slashes = False
     app.router.default = page.Files()
     app.state.service = service
     return app

@@ -8,9 +8,12 @@ from secrets import compare_digest
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from treernn.server.answers import error_response
+from treernn.server.heads import check_framing, hosts_of
+from treernn.server.hosts import check_host
 from treernn.server.problems import RefusedError
 from treernn.server.service import ENDS, Service
 from treernn.server.worker import report
@@ -47,8 +50,8 @@ class Guard:
         with ExitStack() as ends:
             scope[ENDS] = ends
             try:
-                if (refused := self._refused(scope)) is not None:
-                    await error_response(refused)(scope, receive, send_on)
+                if (refusal := self._refusal(scope)) is not None:
+                    await refusal(scope, receive, send_on)
                 else:
                     await self._app(scope, receive, send_on)
             except Exception as error:
@@ -66,26 +69,45 @@ class Guard:
             return "/api/jobs/ID"
         return path if path in self._routes else "other"
 
-    def _refused(self, scope: Scope) -> RefusedError | None:
-        """Why the request is not served; None if it is."""
+    def _refusal(self, scope: Scope) -> Response | None:
+        """The answer to a request that is not served; None if it is."""
+        try:
+            check_framing(scope)
+        except RefusedError as error:
+            response = error_response(error)
+            response.headers["connection"] = "close"  # nobody knows where the next request begins
+            return response
+        try:
+            for host in hosts_of(scope):
+                check_host(host, self._service.options.hosts)
+            self._check_sender(scope)
+        except RefusedError as error:
+            return error_response(error)
+        return None
+
+    def _check_sender(self, scope: Scope) -> None:
+        """Check that the page and the person that ask may do so.
+
+        Raises:
+            RefusedError: they may not.
+        """
         headers, options = Headers(scope=scope), self._service.options
         writes = scope["method"] not in _OPEN
         origin = headers.get("origin")
         elsewhere = origin is not None and urlsplit(origin).netloc != headers.get("host")
         if writes and elsewhere and origin not in options.origins:
-            return RefusedError(
+            raise RefusedError(
                 "pages of other sites may not use this server; "
                 "start it with --allow-origin to let them",
                 status=403,
             )
         if options.token is None or not _needs_token(scope["method"], scope["path"]):
-            return None
+            return
         kind, _, token = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and compare_digest(
+        if kind.lower() != "bearer" or not compare_digest(
             token.strip().encode(), options.token.encode()
         ):
-            return None
-        return RefusedError("this server needs a token: Authorization: Bearer TOKEN", status=401)
+            raise RefusedError("this server needs a token: Authorization: Bearer TOKEN", status=401)
 
 
 def _needs_token(method: str, path: str) -> bool:

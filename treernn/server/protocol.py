@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 from typing import Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from treernn.server.limits import Limits
@@ -45,6 +48,25 @@ def protocol_class(limits: Limits) -> type[H11Protocol]:
         def resume_writing(self) -> None:
             self._stop(self._writing)
             super().resume_writing()
+
+        def send_400_response(self, msg: str) -> None:
+            """See uvicorn; its answer does not say what is wrong, and cannot follow another."""
+            if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+                self.transport.close()
+                return
+            # Some problems have more of the request behind the colon.
+            reason = str(sys.exc_info()[1] or msg).partition(": b")[0]
+            body = json.dumps({"error": f"this is no request of HTTP/1.1 ({reason})"}).encode()
+            headers = [
+                ("content-type", "application/json"),
+                ("x-content-type-options", "nosniff"),
+                ("content-length", str(len(body))),
+                ("connection", "close"),
+            ]
+            answer = h11.Response(status_code=400, headers=headers, reason="Bad Request")
+            for event in (answer, h11.Data(data=body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event))
+            self.transport.close()
 
         def _wait_for_request(self) -> None:
             self._stop(self._reading)

@@ -7,12 +7,14 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from types import FrameType
 
 import uvicorn
 
 from treernn.errors import InputError, TreernnError, one_line
 from treernn.server.app import make_app
+from treernn.server.hosts import names_to_answer
 from treernn.server.limits import Limits
 from treernn.server.protocol import protocol_class
 from treernn.server.service import Options, Service
@@ -65,6 +67,8 @@ def serve(
     """
     listening = listen(host, port)
     address = address_of(host, listening)
+    names = names_to_answer(options.hosts or (), host, listening.getsockname()[0], options.token)
+    options = replace(options, hosts=names)
     failure: TreernnError | None = None
     tasks: list[asyncio.Task[None]] = []
 

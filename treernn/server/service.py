@@ -32,11 +32,13 @@ class Options:
         token: that requests have to send; None for no token.
         origins: of pages of other sites that may use the server.
         corrections: a file to which corrected trees are appended; None to keep none.
+        hosts: names by which the server may be asked, besides those of this machine; None for any.
     """
 
     token: str | None = None
     origins: tuple[str, ...] = ()
     corrections: Path | None = None
+    hosts: frozenset[str] | None = frozenset()
 
 
 @dataclass(slots=True)
