@@ -189,9 +189,9 @@ def test_limits(server):
     answer = annotate(server, long, timeout="1")
     assert answer.status_code == 500
     assert answer.text == "CoreNLP request timed out. Your document may be too long.\n"
-    assert annotate(server, "Good.", timeout="soon").status_code == 200
-    assert annotate(server, "Good.", timeout="9" * 400).status_code == 200
-    for name in ("xml", "text", "conllu"):
+    for timeout in ("9" * 400, "9" * 5_000, "20000", " 20000.0 ", ""):
+        assert annotate(server, "Good.", timeout=timeout).status_code == 200
+    for name in ("xml", "text", "conllu", "conll", "nonesuch"):
         answer = annotate(server, "Good.", {"outputFormat": name})
         assert (answer.status_code, answer.text) == (
             400,
@@ -199,6 +199,45 @@ def test_limits(server):
         )
     assert annotate(server, "Good.", {"outputFormat": "JSON"}).status_code == 200
     assert annotate(server, "Good.", {"inputFormat": "serialized"}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("properties", "problem"),
+    [
+        ("{'annotators': 'tokenize'", "properties: there is no } at the end"),
+        ("annotators", "properties: a key has no value"),
+        ("{'annotators': {'tokenize': true}}", "properties: a value is a map"),
+        ({"annotators": 5}, "annotator 5: unknown"),
+        ({"annotators": None}, "annotator null: unknown"),
+        ({"outputFormat": 5}, "outputFormat 5: not available"),
+        ({"outputFormat": ["json", "xml"]}, "outputFormat json,xml: not available"),
+        ({"inputFormat": 1}, "inputFormat: only text is available"),
+        ({"ssplit.eolonly": "maybe"}, "ssplit.eolonly is maybe, expected true or false"),
+        ({"ssplit.isOneSentence": 2}, "ssplit.isOneSentence is 2, expected true or false"),
+        ({"tokenize.whitespace": ["a"]}, "tokenize.whitespace is a, expected true or false"),
+        (
+            {"ssplit.newlineIsSentenceBreak": "sometimes"},
+            "ssplit.newlineIsSentenceBreak is sometimes, expected always or never or two",
+        ),
+        ({"timeout": "soon"}, "timeout is soon, expected milliseconds"),
+        ({"timeout": True}, "timeout is true, expected milliseconds"),
+        ('{"timeout": NaN}', "timeout is NaN, expected milliseconds"),
+        ({"timeout": "1e9"}, "timeout is 1e9, expected milliseconds"),
+    ],
+    ids=range(16),
+)
+def test_properties_that_cannot_be_read(server, properties, problem):
+    for query in ({}, {"annotators": "tokenize"}):
+        answer = annotate(server, "Good.", properties, **query)
+        assert answer.status_code == 400
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert answer.text.startswith(problem)
+        assert answer.text.count("\n") == 1
+    if isinstance(properties, dict):  # as Python writes it, and in the address
+        answer = annotate(server, "Good.", str(properties))
+        assert (answer.status_code, answer.text.count("\n")) == (400, 1)
+        [(name, value)] = properties.items()
+        assert annotate(server, "Good.", **{name: str(value)}).status_code == 400
 
 
 def test_sentences_by_white_space_keep_every_character():

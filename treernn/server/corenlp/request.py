@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote, unquote_plus
 
-from treernn.server.corenlp.properties import decode_map, is_true
+from treernn.server.corenlp.properties import decode_map, flag
 from treernn.server.problems import RefusedError
 from treernn.server.sentences import FREE, LINES, NEWLINES, ONE
 
 FORMATS = ("json", "serialized")
 TIMEOUT = 15.0
 """Seconds, without a ``timeout``."""
+
+_NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?")
+_BREAKS = ("always", "never", "two")
 
 _TOKENS = {"tokenize", "ssplit", "cleanxml", "mwt"}
 _TREES = {"parse", "sentiment"}
@@ -63,7 +67,11 @@ class Wanted:
 
 
 def properties_of(query: Mapping[str, str]) -> dict[str, str]:
-    """Those of a request: its query, and above that the map in ``properties`` or ``props``."""
+    """Those of a request: its query, and above that the map in ``properties`` or ``props``.
+
+    Raises:
+        RefusedError: the map cannot be read.
+    """
     properties = {name: query[name] for name in query if name not in ("properties", "props")}
     encoded = query.get("properties", query.get("props", ""))
     if encoded.lstrip().startswith("%7B"):  # encoded twice, which CoreNLP takes too
@@ -75,7 +83,7 @@ def wanted(properties: Mapping[str, str]) -> Wanted:
     """What properties ask for; most of CoreNLP's mean nothing here.
 
     Raises:
-        RefusedError: there is no such annotator or format.
+        RefusedError: there is no such annotator or format, or a value is none of its kind.
     """
     format = properties.get("outputFormat", "").strip().lower() or FORMATS[0]
     if format not in FORMATS:
@@ -89,8 +97,8 @@ def wanted(properties: Mapping[str, str]) -> Wanted:
         sentiment or "parse" in asked,
         sentiment,
         _ends(properties),
-        is_true(properties.get("tokenize.whitespace")),
-        _seconds(properties.get("timeout")),
+        flag(properties, "tokenize.whitespace"),
+        _seconds(properties.get("timeout", "")),
     )
 
 
@@ -132,17 +140,20 @@ def _annotators(given: str) -> set[str]:
 
 
 def _ends(properties: Mapping[str, str]) -> str:
-    if is_true(properties.get("ssplit.isOneSentence")):
-        return ONE
-    if is_true(properties.get("ssplit.eolonly")):
-        return LINES
+    one, lines = flag(properties, "ssplit.isOneSentence"), flag(properties, "ssplit.eolonly")
     breaks = properties.get("ssplit.newlineIsSentenceBreak", "").strip().lower()
-    return NEWLINES if breaks == "always" else FREE
+    if breaks not in ("", *_BREAKS):
+        raise RefusedError(
+            f"ssplit.newlineIsSentenceBreak is {breaks[:40]}, expected {' or '.join(_BREAKS)}"
+        )
+    if one:
+        return ONE
+    return LINES if lines else NEWLINES if breaks == "always" else FREE
 
 
-def _seconds(timeout: str | None) -> float:
-    """As CoreNLP, the default if it is no number."""
-    try:
-        return max(int(timeout or ""), 1) / 1000
-    except (ValueError, OverflowError):
+def _seconds(timeout: str) -> float:
+    if not (timeout := timeout.strip()):
         return TIMEOUT
+    if not _NUMBER.fullmatch(timeout):
+        raise RefusedError(f"timeout is {timeout[:40]}, expected milliseconds")
+    return max(float(timeout), 1.0) / 1000  # infinite, if it has hundreds of digits
