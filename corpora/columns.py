@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator, Sequence
 from os import PathLike
@@ -38,12 +39,17 @@ def read_columns(
         yield from _parquet_columns(path, names)
         return
     try:
-        with open_table(path, format, encoding, delimiter) as table:
+        with open_table(path, format, encoding, delimiter, keep_nan=True) as table:
             found = _find(path, table.columns or (), names)
             for record in table.records:
                 if record.error:
                     raise DataError(record.error, path, record.line)
-                yield record.line, [_text(record.values.get(name)) for name in found]
+                values = [record.values.get(name) for name in found]
+                for name, value in zip(found, values, strict=True):
+                    if isinstance(value, float) and not math.isfinite(value):
+                        problem = f"column {name!r} has {value}, which is no number"
+                        raise DataError(problem, path, record.line)
+                yield record.line, [*map(_text, values)]
     except InputError as error:
         raise DataError(str(error)) from None
 

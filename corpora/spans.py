@@ -13,6 +13,7 @@ One of these beside ``text`` is that of the whole text.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -97,7 +98,7 @@ def _rows(
     if not os.path.exists(path):
         raise MissingDataError(f"{path}: no such file")
     try:
-        with open_table(path, "jsonl", encoding) as table:
+        with open_table(path, "jsonl", encoding, keep_nan=True) as table:
             for record in table.records:
                 if record.error:
                     raise DataError(record.error, path, record.line)
@@ -125,6 +126,9 @@ def _spans(text: str, row: Mapping[str, Any], path: str | PathLike[str], line: i
         if len(kinds) != 1:
             found = ", ".join(kinds) or "none"
             problem = f"a span needs one of {', '.join(KINDS)}, found {found}"
+            raise DataError(problem, path, line)
+        if not _is_finite(span[kinds[0]]):
+            problem = f"{kinds[0]} {_short(span[kinds[0]])}, which is no number; leave it out"
             raise DataError(problem, path, line)
         start, end = span.get("start"), span.get("end")
         if type(start) is not int or type(end) is not int or not 0 <= start < end <= len(text):
@@ -173,6 +177,13 @@ def _united(names: Iterable[str], labels: Mapping[str, Target]) -> Target:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether a value, or each in a list, is anything else than NaN and infinity, which Python
+    writes and JSON does not have."""
+    values = value if isinstance(value, list) else [value]
+    return not any(isinstance(each, float) and not math.isfinite(each) for each in values)
 
 
 def _short(value: Any) -> str:

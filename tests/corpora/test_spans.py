@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import math
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -43,7 +44,7 @@ def test_all_kinds_of_labels(tmp_path):
             ],
         },
         "",
-        {"text": "Good.", "label": 3, "id": 7},
+        {"text": "Good.", "label": 3, "id": 7, "rating": math.nan},
         {"text": "Good!", "score": 1, "spans": []},
         {"text": "No", "label": None, "distribution": [1, 0, 0, 0, 0], "spans": None},
     )
@@ -147,6 +148,26 @@ SPAN = {"start": 0, "end": 5, "label": 3}
         ({"text": TEXT, "label": []}, "label [], expected a label or a list of labels"),
         ({"text": TEXT, "label": {"a": 1}}, "label {'a': 1}, expected a label or a list of labels"),
         ({"text": TEXT, "score": 1.5}, "score 1.5, expected -1.0 to 1.0"),
+        ({"text": TEXT, "label": math.nan}, "label nan, which is no number; leave it out"),
+        (
+            {"text": TEXT, "label": ["pos", math.inf]},
+            "label ['pos', inf], which is no number; leave it out",
+        ),
+        (
+            {"text": TEXT, "label": math.nan, "score": 1},
+            "a span needs one of label, score, distribution, found label, score",
+        ),
+        ({"text": TEXT, "score": -math.inf}, "score -inf, which is no number; leave it out"),
+        (
+            {"text": TEXT, "distribution": [1, 0, 0, math.nan, 0]},
+            "distribution [1, 0, 0, nan, 0], which is no number; leave it out",
+        ),
+        (
+            {"text": TEXT, "spans": [{**SPAN, "label": math.nan}]},
+            "label nan, which is no number; leave it out",
+        ),
+        ({"text": TEXT, "spans": math.nan}, '"spans" is no list of objects'),
+        ({"text": math.nan, "label": 3}, 'expected "text" with a text'),
         ({"text": TEXT, "score": "1"}, "score '1', expected a number"),
         ({"text": TEXT, "distribution": [1, 0]}, "2 probabilities, expected 5"),
         ({"text": TEXT, "distribution": 1}, "distribution 1, expected a list of five numbers"),

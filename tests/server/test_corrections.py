@@ -1,6 +1,7 @@
 """Corrected trees that the server keeps."""
 
 import os
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -68,6 +69,12 @@ WRONG = [
     ({"trees": ["(5 a)"]}, "tree 1, column 2: "),
     ({"trees": [""]}, "tree 1, column 1: no tree"),
     ({"trees": ["(2 a\ud800)"]}, ""),
+    (
+        {"trees": ["(2 a)", "(3 (2 b) (2 a\x00b))"]},
+        "tree 2: word 2 'a\\x00b' has a control character",
+    ),
+    ({"trees": ["(2 \x1b[31mred)"]}, "tree 1: word 1 '\\x1b[31mred' has a control character"),
+    ({"trees": ["(2 a\u2028b)"]}, "tree 1: word 1 'a\\u2028b' has a control character"),
 ]
 
 
@@ -79,6 +86,16 @@ def test_all_or_none(keeping, file, place):
     assert answer.status_code == 400
     assert answer.json()["error"].startswith(problem)
     assert file.read_bytes() == before
+
+
+def test_no_control_character_is_kept():
+    for code in range(0x110000):
+        if unicodedata.category(chr(code)) in ("Cc", "Zl", "Zp"):
+            with pytest.raises(RefusedError, match="^tree 1") as raised:
+                lines_of({"trees": [f"(3 (2 a{chr(code)}b) (2 c))"]}, 1)
+            assert str(raised.value).isprintable()
+    word = "\U0001f469\u200d\U0001f467\u200fé"  # joiners and directions belong to words
+    assert lines_of({"trees": [f"(2 {word})"]}, 1) == [f"(2 {word})"]
 
 
 def test_too_many(keeping):

@@ -133,7 +133,9 @@ def test_groups_of_people_are_the_training_templates_alone():
         ({"source": [{"kind": "tweets", "sample": 9, "balanced": 1}]},
          "source 1: balanced is 1, expected true or false"),
         ({"source": [{"kind": "tweets", "balanced": True}]},
-         "source 1: balanced is true, which needs a sample"),
+         "source 1: balanced is true and sample is 0, which is no sample; give it a number above"),
+        ({"source": [{"kind": "tweets", "balanced": True, "sample": 0}]},
+         "source 1: balanced is true and sample is 0, which is no sample; give it a number above"),
         ({"source": [{"kind": "spans"}]}, "source 1: a source of the kind spans needs a file"),
         ({"source": [{"kind": "spans", "file": "a", "scale": [1]}]}, "source 1: scale is [1]"),
         ({"source": [{"kind": "spans", "file": "a", "scale": [1, 1]}]}, "source 1: scale is [1, "),
@@ -175,6 +177,20 @@ def test_wrong_rows(tmp_path, content, table, message):
     with pytest.raises(DataError) as raised:
         read_sources([SourceTable(kind="sentences", file="s.csv", **table)], PARSER, 1, tmp_path)
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize("column", ["text", "label"])
+@pytest.mark.parametrize("number", ["NaN", "Infinity"])
+def test_what_is_no_number_is_not_missing(tmp_path, column, number):
+    row = {"text": "good", "label": "pos"} | {column: float(number)}
+    other = {"text": "bad", "label": "neg", "rating": float(number)}
+    (tmp_path / "s.jsonl").write_text(f"{json.dumps(other)}\n{json.dumps(row)}\n")
+    table = SourceTable(kind="sentences", file="s.jsonl")
+    with pytest.raises(DataError) as raised:
+        read_sources([table], PARSER, 1, tmp_path)
+    assert str(raised.value).endswith(
+        f"s.jsonl:2: column '{column}' has {float(number)}, which is no number"
+    )
 
 
 def test_missing_files(tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,9 @@ from treernn.server.answers import json_response
 from treernn.server.bodies import json_object
 from treernn.server.problems import RefusedError
 from treernn.server.service import service_of
+
+_CONTROLS = ("Cc", "Zl", "Zp")
+"""Unicode's categories of control characters, and of ends of lines and paragraphs."""
 
 
 async def store(request: Request) -> Response:
@@ -65,6 +69,10 @@ def _line(given: Any, place: str) -> str:
         tree = parse_line(given)
         if not tree.labels:
             raise InputError("it has no classes")
+        for number, word in enumerate(tree.words, 1):
+            if any(unicodedata.category(c) in _CONTROLS for c in word):
+                # Whoever reads the file would see another word, or another line.
+                raise InputError(f"word {number} {brief(word)} has a control character")
         return format_tree(tree)
     except DataError as error:
         problem = str(error).partition(": ")[2]

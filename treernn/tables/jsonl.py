@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from treernn.tables.lines import INVALID_BYTE, Lines, Record
@@ -33,13 +33,14 @@ def _records(lines: Lines) -> Iterator[Record]:
 
 
 def parse(text: str, lines: Lines) -> tuple[Any, str | None]:
-    """The value of some JSON, in which ``NaN`` and infinity are null, and what is wrong with it."""
+    """The value of some JSON, and what is wrong with it; for ``NaN`` see ``Lines.keep_nan``."""
     if INVALID_BYTE.search(text):
         return None, lines.not_decodable(text)
     if text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
         return None, f"nested more than {MAX_DEPTH} deep"
     try:
-        return json.loads(text.strip(), parse_float=_finite, parse_constant=lambda _: None), None
+        constant: Callable[[str], float | None] = float if lines.keep_nan else lambda _: None
+        return json.loads(text.strip(), parse_float=_finite, parse_constant=constant), None
     except json.JSONDecodeError as error:
         line = f"line {error.lineno}, " if error.lineno > 1 else ""
         return None, f"not JSON, {line}column {error.colno}: {error.msg}"

@@ -70,6 +70,7 @@ class Lines:
         number: of the last line returned, from 1.
         record: the lines since ``start_record``.
         error: set if one of them has more than ``MAX_LINE`` characters.
+        keep_nan: whether ``NaN`` and infinity in JSON stay numbers; else they are null.
 
     Raises:
         DataError: the file is damaged; raised where the damage is reached.
@@ -95,6 +96,7 @@ class Lines:
         self.record: list[str] = []
         self.number = 0
         self.error: str | None = None
+        self.keep_nan = False
 
     def __iter__(self) -> Lines:
         return self

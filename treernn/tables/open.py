@@ -125,6 +125,7 @@ def open_table(
     format: str | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
+    keep_nan: bool = False,
 ) -> Iterator[Table]:
     """Open a table, which is any but Parquet.
 
@@ -133,6 +134,7 @@ def open_table(
         format: a key of ``FORMATS``; default: that of the ending.
         encoding: of the text; default: UTF-8, or what the first bytes show.
         delimiter: of CSV and TSV; default: what the first rows show.
+        keep_nan: whether ``NaN`` and infinity in JSON stay numbers; else they are missing values.
 
     Raises:
         InputError: the file cannot be read, has no known format, or a bad header; or there is no
@@ -151,6 +153,7 @@ def open_table(
     if delimiter is not None:
         read = partial(read_csv, delimiter=check_delimiter(delimiter))
     with open_lines(path, encoding) as lines:
+        lines.keep_nan = keep_nan
         names, records = read(lines)
         if names is None and not is_stream(path):  # read all fields, in the order of appearance
             names = _fields(path, partial(open_lines, path, encoding), read)

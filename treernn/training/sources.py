@@ -77,7 +77,9 @@ class Source:
             raise InputError(f"weight is {self.weight}, expected at most {_LARGEST_WEIGHT:,}")
         check_sizes(self, "sample", minimum=0)
         if self.balanced and not self.sample:
-            raise InputError("balanced is true, which needs a sample")
+            raise InputError(
+                "balanced is true and sample is 0, which is no sample; give it a number above 0"
+            )
 
     @property
     def epoch_size(self) -> int:
