@@ -91,7 +91,7 @@ def test_all_or_none(keeping, file, place):
 def test_no_control_character_is_kept():
     for code in range(0x110000):
         if unicodedata.category(chr(code)) in ("Cc", "Zl", "Zp"):
-            with pytest.raises(RefusedError, match="^tree 1") as raised:
+            with pytest.raises(RefusedError, match=r"^tree 1") as raised:
                 lines_of({"trees": [f"(3 (2 a{chr(code)}b) (2 c))"]}, 1)
             assert str(raised.value).isprintable()
     word = "\U0001f469\u200d\U0001f467\u200fé"  # joiners and directions belong to words
