@@ -51,5 +51,5 @@ def module() -> str:
 if __name__ == "__main__":
     from pathlib import Path
 
-    path = Path(__file__).parent / "server/static/result/palette.js"
+    path = Path(__file__).parent / "scoring/page_scripts/result/palette.js"
     path.write_text(module(), encoding="utf-8")

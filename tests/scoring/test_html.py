@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from treernn import palette
 from treernn.scoring import page as pages
 from treernn.scoring.result import Result
-from treernn.scoring.script import STATIC, bundled
+from treernn.scoring.script import SCRIPTS, bundled
 
 
 class Page(HTMLParser):
@@ -158,14 +158,14 @@ def test_what_a_page_cannot_be(in_process, tmp_path, monkeypatch, options, probl
 
 
 def test_the_palette_of_pages_is_that_of_the_terminal():
-    written = (STATIC / "result" / "palette.js").read_text("utf-8")
+    written = (SCRIPTS / "result" / "palette.js").read_text("utf-8")
     assert written == palette.module(), "run python -m treernn.palette"
 
 
 @pytest.mark.parametrize("name", ["file.js"])
 def test_modules_can_be_put_into_one_script(name):
     """Names are unique, and nothing is left that needs another file."""
-    script = bundled(STATIC / name)
+    script = bundled(SCRIPTS / name)
     names = re.findall(r"^(?:const|let|class|(?:async )?function) (\w+)", script, re.MULTILINE)
     assert len(names) > 40
     assert sorted(names) == sorted(set(names))
@@ -176,7 +176,7 @@ def test_modules_can_be_put_into_one_script(name):
 
 
 def test_both_languages_have_the_same_keys():
-    files = [STATIC / "strings" / name for name in ("en.js", "zh-hant.js")]
+    files = [SCRIPTS / "strings" / name for name in ("en.js", "zh-hant.js")]
     keys = [re.findall(r"^  (\w+):", file.read_text("utf-8"), re.MULTILINE) for file in files]
     assert keys[0] == keys[1]
     assert len(keys[0]) > 40

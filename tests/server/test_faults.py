@@ -277,7 +277,10 @@ def test_health_is_quick_while_a_thousand_texts_are_in_work():
             times.append(time.monotonic() - began)
             time.sleep(0.02)
         assert all(each.result().status_code == 200 for each in in_work)
-    assert sorted(times)[len(times) // 2] < 0.05
+    times.sort()
+    assert len(times) > 100
+    assert times[len(times) // 2] < 0.05
+    assert times[len(times) * 99 // 100] < 0.25, "the 99th percentile"
 
 
 def test_ctrl_c_is_silent():

@@ -16,7 +16,7 @@ from html import escape
 from typing import Any, TypeAlias
 
 from treernn.printing import printable
-from treernn.scoring.script import STATIC, bundled
+from treernn.scoring.script import SCRIPTS, bundled
 from treernn.tables.encoding import replace_surrogates
 
 Result: TypeAlias = Any
@@ -58,7 +58,7 @@ def page(lines: Iterable[str], title: str = "") -> Iterator[str]:
         lines: of ``line``.
         title: of the page, if the text that it is about is short.
     """
-    script, style = bundled(STATIC / "file.js"), _style()
+    script, style = bundled(SCRIPTS / "file.js"), _style()
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
         "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; "
@@ -94,7 +94,7 @@ def page(lines: Iterable[str], title: str = "") -> Iterator[str]:
 
 
 def _style() -> str:
-    return (STATIC / "result" / "result.css").read_text("utf-8")
+    return (SCRIPTS / "result" / "result.css").read_text("utf-8")
 
 
 def _data(text: str) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-STATIC = Path(__file__).parents[1] / "server" / "static"
-"""The files of the page; those of results are also in the files that are written here."""
+SCRIPTS = Path(__file__).parent / "page_scripts"
+"""What draws results, in the files that are written here and in the page of the server."""
 
 _IMPORT = re.compile(r'^import \{[^}]*\} from "([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=const |class |(?:async )?function\*? )", re.MULTILINE)
@@ -21,7 +21,7 @@ _COMMENT = re.compile(r"^ *(?:/\*\*(?:(?!\*/).)*\*/|// [^\n]*)\n", re.MULTILINE 
 def bundled(entry: Path) -> str:
     """The script of a module and of all that it imports, without the comments before declarations.
 
-    >>> "\\nclass TreeView {" in bundled(STATIC / "file.js")
+    >>> "\\nclass TreeView {" in bundled(SCRIPTS / "file.js")
     True
     """
     parts: dict[Path, str] = {}

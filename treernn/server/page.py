@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import mimetypes
+from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from treernn.scoring.script import STATIC
+STATIC = Path(__file__).parent / "static"
 
 POLICY = "; ".join(
     (
@@ -36,13 +37,13 @@ HEADERS = {
 
 
 class Files(StaticFiles):
-    """The files of the page."""
+    """The files of the page, and those that draw results, as if they were in one folder."""
 
     def __init__(self) -> None:
         # Tables of the system know other types for modules, which browsers then refuse.
         for ending in (".js", ".mjs"):
             mimetypes.add_type("text/javascript", ending)
-        super().__init__(directory=STATIC)
+        super().__init__(directory=STATIC, packages=[("treernn.scoring", "page_scripts")])
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """See Starlette."""
