@@ -17,6 +17,20 @@ pytestmark = pytest.mark.slow
 
 browser = pytest.fixture(scope="module")(browsing.browser)
 
+
+@pytest.fixture(scope="module")
+def trees(tmp_path_factory):
+    return tmp_path_factory.mktemp("corrections") / "trees.txt"
+
+
+@pytest.fixture(scope="module")
+def small(trees):
+    """A server that takes little at once, and keeps corrections."""
+    limits = ("--max-queue", "7", "--max-body", "2000")
+    with serving("--corrections", str(trees), *limits) as running:
+        yield running
+
+
 REVIEW = "It's not a bad movie, but the ending ruins everything. Great cast, though!"
 
 
@@ -110,12 +124,8 @@ def test_a_correction_can_be_trained_with(opened, tmp_path):
     assert read_own_trees(path) == [tree]
 
 
-def test_corrections_are_kept_by_the_server(browser, tmp_path):
-    file = tmp_path / "trees.txt"
-    with (
-        serving("--corrections", str(file)) as server,
-        browsing.opened(browser, f"{server.url}/#text={quote(REVIEW)}", check=False) as it,
-    ):
+def test_corrections_are_kept_by_the_server(browser, small, trees):
+    with browsing.opened(browser, f"{small.url}/#text={quote(REVIEW)}", check=False) as it:
         page = it.page
         page.locator(".verdict").wait_for()
         for phrase in ("the ending", "Great cast"):
@@ -126,13 +136,13 @@ def test_corrections_are_kept_by_the_server(browser, tmp_path):
         page.get_by_role("button", name="Send to the server").click()
         page.get_by_text("2 trees are kept on the server").wait_for()
         assert page.get_by_role("button", name="Discard").count() == 0
-        first, second = read_brackets(file)
+        first, second = read_brackets(trees)
         assert (first.words[-1], second.words[0]) == (".", "Great")
         assert it.faults == []
         item(page, "the ending").click()
         page.locator(".card-of-node.pinned").get_by_role("button", name="positive").first.click()
-        file.unlink()
-        file.mkdir()  # nothing can be appended, not even by root
+        trees.unlink()
+        trees.mkdir()  # nothing can be appended, not even by root
         page.get_by_role("button", name="Send to the server").click()
         page.get_by_text("the trees were not stored").wait_for()
         page.get_by_role("button", name="Save the trees").wait_for()
@@ -220,12 +230,22 @@ def test_typing_on_shows_the_last_text(opened):
     with opened() as it:
         page = it.page
         area = page.get_by_label("Write or paste a review")
-        area.fill("A wonderful film. " * 60)
-        page.wait_for_timeout(400)
-        area.fill("Awful!")
+        asked = []
+
+        def hold_the_first(route):
+            asked.append(route)
+            if len(asked) > 1:
+                route.continue_()
+
+        page.route("**/api/score", hold_the_first)
+        with page.expect_request("**/api/score"):
+            area.fill("A wonderful film.")
+        with page.expect_event("requestfailed") as given_up:
+            area.fill("Awful!")
+        assert "wonderful" in given_up.value.post_data
         page.get_by_text("Very negative", exact=True).first.wait_for()
-        page.wait_for_timeout(1_000)
         assert heading(page) == "Very negative"
+        assert len(asked) == 2
 
 
 TABLE = [
@@ -292,13 +312,9 @@ def test_a_file_is_dropped_on_the_page(opened):
         assert page.locator("button.open").all_inner_texts() == ["Great, and good", "Awful"]
 
 
-def test_a_busy_server_is_asked_again_with_less(browser):
-    limits = ("--max-queue", "7", "--max-body", "2000")
+def test_a_busy_server_is_asked_again_with_less(browser, small):
     table = [["text"], *([f"Great film number {n}"] for n in range(60)), ["good " * 500], ["Bad"]]
-    with (
-        serving(*limits) as server,
-        browsing.opened(browser, server.url + "/", check=False) as it,
-    ):
+    with browsing.opened(browser, small.url + "/", check=False) as it:
         upload = {"name": "a.csv", "mimeType": "text/csv", "buffer": as_csv(table)}
         it.page.locator("input[type=file]").set_input_files(upload)
         it.page.get_by_role("button", name="Score 62 rows").click()
@@ -352,10 +368,9 @@ def test_languages(opened):
         assert "ositive" in heading(page)
 
 
-@pytest.mark.parametrize("colors", ["light", "dark"])
 @pytest.mark.parametrize("state", ["empty", "result", "compared", "table"])
-def test_nobody_is_kept_out(opened, colors, state):
-    with opened("" if state in ("empty", "table") else REVIEW, color_scheme=colors) as it:
+def test_nobody_is_kept_out(opened, state):
+    with opened("" if state in ("empty", "table") else REVIEW) as it:
         page = it.page
         if state == "table":
             upload = {"name": "a.csv", "mimeType": "text/csv", "buffer": as_csv(TABLE[:6])}
@@ -369,7 +384,9 @@ def test_nobody_is_kept_out(opened, colors, state):
         if state == "compared":
             page.get_by_label("Compare with").select_option(label="right")
             page.locator(".agreement").wait_for()
-        assert browsing.serious_faults(page) == []
+        for colors in ("light", "dark"):
+            page.emulate_media(color_scheme=colors)
+            assert browsing.serious_faults(page) == [], colors
 
 
 def test_everything_is_reached_with_the_keyboard(opened):
@@ -408,9 +425,9 @@ def test_a_correction_by_keyboard_alone(opened):
         page.get_by_role("button", name="Discard").click()
 
 
-def test_a_server_with_a_token(browser):
+def test_a_server_with_a_token_that_goes_away(browser):
     with (
-        serving(TREERNN_TOKEN="secret") as server,
+        serving("--parser", "right", TREERNN_TOKEN="secret") as server,
         browsing.opened(browser, f"{server.url}/#text=Awful!", check=False) as it,
     ):
         page = it.page
@@ -418,17 +435,11 @@ def test_a_server_with_a_token(browser):
         page.get_by_role("button", name="Use this token").click()
         page.locator(".verdict").wait_for()
         assert heading(page) == "Very negative"
-
-
-def test_a_server_that_has_gone(browser):
-    with serving() as server, browsing.opened(browser, server.url + "/", check=False) as it:
-        page = it.page
-        page.get_by_label("Write or paste a review").wait_for()
         server.process.kill()
         server.process.wait()
         page.get_by_label("Write or paste a review").fill("A great film.")
-        assert "does not answer" in page.get_by_role("alert").inner_text()
         page.get_by_role("button", name="Try again").wait_for()
+        assert "does not answer" in page.get_by_role("alert").inner_text()
 
 
 @pytest.mark.parametrize("width", [320, 390])

@@ -61,10 +61,14 @@ def scored(tree):
 )
 def test_brackets_are_those_of_python(call, tree):
     answer = json.loads(scored(tree).to_json())
-    code = "m.toBrackets(value)"
-    model = "m.readResult(value).sentences[0].nodes"
-    nodes = call("result/model.js", model, answer)
-    assert call("result/brackets.js", code, nodes) == format_tree(tree)
+    model = "await import('/result/model.js')"
+    code = (
+        f"(({model}).readResult(value).sentences)"
+        ".map(({nodes}) => ({nodes, brackets: m.toBrackets(nodes)}))[0]"
+    )
+    found = call("result/brackets.js", code, answer)
+    nodes = found["nodes"]
+    assert found["brackets"] == format_tree(tree)
     assert [node["text"] for node in nodes if not node["children"]] == [*tree.words]
     assert sum(bool(node["children"]) for node in nodes) == len(tree.children)
 
