@@ -6,7 +6,6 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,7 @@ import typer
 
 import treernn
 from treernn import outputs
+from treernn.classes import PLACES
 from treernn.cli import choices, reading
 from treernn.cli.choices import TREE
 from treernn.cli.failures import report
@@ -31,7 +31,7 @@ from treernn.cli.options import (
 from treernn.errors import InputError
 from treernn.printing import shown_lines
 from treernn.scoring import formats
-from treernn.scoring.entries import LEVELS, Detail
+from treernn.scoring.entries import LEVELS, YIELDING_COLUMNS, Detail
 from treernn.scoring.rows import MAX_CHARACTERS, Chunk, open_rows, text_rows
 from treernn.tables.open import FORMATS
 from treernn.tables.source import is_stream
@@ -49,10 +49,12 @@ if TYPE_CHECKING:
     InputFormat: TypeAlias = str
     OutputFormat: TypeAlias = str
     Level: TypeAlias = str
+    Classes: TypeAlias = str
 else:
     InputFormat = StrEnum("InputFormat", {name: name for name in FORMATS})
     OutputFormat = StrEnum("OutputFormat", {name: name for name in (TREE, *formats.FORMATS)})
     Level = StrEnum("Level", {name: name for name in LEVELS})
+    Classes = StrEnum("Classes", {str(number): str(number) for number in PLACES})
 
 
 def score(
@@ -89,6 +91,10 @@ def score(
     level: Annotated[
         Level, typer.Option(help="What a row of output is, in formats with columns.")
     ] = "review",
+    classes: Annotated[
+        Classes,
+        typer.Option(help="5; 3: negative, neutral, positive; or 2: negative, positive."),
+    ] = "5",
     no_phrases: Annotated[
         bool, typer.Option("--no-phrases", help="Leave the trees out of JSON.")
     ] = False,
@@ -177,8 +183,10 @@ def score(
         phrases=not no_phrases,
         texts=False if no_texts else None,
         escape_formulas=escape_formulas,
+        classes=int(classes),
     )
     added = formats.added_columns(format, prefix, detail)
+    yielding = tuple(prefix + name for name in YIELDING_COLUMNS)
     chunks: Iterable[Chunk]
     parts: Iterable[Part]
     with ExitStack() as stack:
@@ -186,13 +194,20 @@ def score(
             chunks = [Chunk(text_rows(texts, max_chars), 1.0)]
         else:
             wanted = column or "text"
-            opened = open_rows(path, wanted, input_format, max_chars, added, encoding, delimiter)
+            opened = open_rows(
+                *(path, wanted, input_format, max_chars, added, encoding, delimiter, yielding)
+            )
             table = stack.enter_context(opened)
-            columns, detail = table.columns, replace(detail, column=table.column)
+            columns, detail = table.columns, detail.of_table(table.column, table.columns, prefix)
+            if added and detail.own:
+                own = " and ".join(prefix + name for name in detail.own)
+                report(f"{path}: has {own} of its own, ours are left out; --prefix keeps both")
             limits = (job.PART_ROWS, job.PART_CHARACTERS) if out else (BATCH_ROWS, BATCH_CHARACTERS)
             chunks = without_delay(table.rows) if live else table.chunks(*limits)
         parallel_map = stack.enter_context(workers.parallel_map(processes))
-        scorer = treernn.load(model, device, parser, precision, newline_ends_sentence)
+        scorer = treernn.load(
+            model, device, parser, precision, newline_ends_sentence, detail.classes
+        )
         if format == TREE:
             parts = _draw_trees(scorer, chunks, texts if path is None else None, explain)
         else:

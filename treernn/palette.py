@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
+from treernn.classes import PLACES
 from treernn.types import LABELS
 
 
@@ -40,9 +41,13 @@ LOOKS = (
 def module() -> str:
     """The palette and the names of the classes as a module of JavaScript, for pages."""
     looks = [{name: getattr(look, name) for name in ("sign", "ink", "paper")} for look in LOOKS]
+    places = ", ".join(f"{number}: {json.dumps(each)}" for number, each in PLACES.items())
     return (
         "/** The classes and how they look; written by `python -m treernn.palette`. */\n\n"
         f"export const LABELS = {json.dumps(LABELS, indent=2)};\n\n"
+        "/** By how many classes there are, the place of each among the five. */\n"
+        "/** @type {Record<number, number[]>} */\n"
+        f"export const PLACES = {{ {places} }};\n\n"
         "/** A class without colours has those of the surroundings. */\n"
         f"export const LOOKS = {json.dumps(looks, indent=2, ensure_ascii=False)};\n"
     )

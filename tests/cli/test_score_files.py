@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from processes import paused_after, wait_for
 
-from treernn.scoring.tabular import PROBABILITY_COLUMNS
+from treernn.scoring.entries import probability_columns
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_rows_with_errors_keep_their_places(treernn, small_model, tmp_path):
         scored = list(csv.DictReader(file_scored))
     assert [row["error"] for row in scored[1::2]] == list(BAD_ROWS.values())
     for row in scored[1::2]:
-        assert {row[name] for name in ("label", "sentiment", *PROBABILITY_COLUMNS)} == {""}
+        assert {row[name] for name in ("label", "sentiment", *probability_columns(5))} == {""}
     for row in scored[::2]:
         assert (row["id"], row["text"], row["error"]) == ("0", 'a "good", film', "")
         assert float(row["p_neutral"]) > 0

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import treernn
@@ -79,10 +80,9 @@ def test_the_most_probable_of_three_classes():
 
     from treernn.integrations.stanza import _three_classes
 
-    split = SimpleNamespace(probabilities=(0.2, 0.25, 0.3, 0.15, 0.1))
-    assert _three_classes(split) == 0
-    assert _three_classes(SimpleNamespace(probabilities=(0.1, 0.2, 0.4, 0.1, 0.2))) == 1
-    assert _three_classes(SimpleNamespace(probabilities=(0.1, 0.2, 0.3, 0.15, 0.25))) == 2
+    rows = ((0.2, 0.25, 0.3, 0.15, 0.1), (0.1, 0.2, 0.4, 0.1, 0.2), (0.1, 0.2, 0.3, 0.15, 0.25))
+    sentences = [SimpleNamespace(distributions=np.array([row])) for row in rows]
+    assert [_three_classes(sentence) for sentence in sentences] == [0, 1, 2]
 
 
 def test_a_batch_equals_single_documents(pipeline):

@@ -229,6 +229,8 @@ def test_plain_values_for_json():
         "start": 0,
         "end": 7,
         "label": "positive",
+        "score": 0.5,
+        "stars": 4,
         "probabilities": [0, 0, 0, 1, 0],
     }
     assert [part["text"] for part in plain["parts"]] == ["not", "bad"]

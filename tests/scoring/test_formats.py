@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from treernn.errors import InputError
 from treernn.scoring import formats
+from treernn.scoring.entries import probability_columns
 from treernn.scoring.rows import Chunk, Row, score_chunk
 from treernn.scoring.scorer import Scorer
-from treernn.scoring.tabular import PROBABILITY_COLUMNS
 from treernn.types import LABELS
 
 TEXTS = ["Great, good film! Bad.", "née: bad", "", "Un film 好好好好好好好好好好"]
@@ -93,7 +93,7 @@ def test_csv(scorer, chunks, tmp_path, format, delimiter):
     )
     rows = table.to_pylist()
     for row in rows:
-        probabilities = [row.pop(name) for name in PROBABILITY_COLUMNS]
+        probabilities = [row.pop(name) for name in probability_columns(5)]
         row["probabilities"] = None if None in probabilities else probabilities
     check(rows, scorer)
 

@@ -6,14 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from treernn.errors import InputError
+from treernn.scoring.entries import Detail, probability_columns
 from treernn.scoring.formats import FORMATS
-from treernn.scoring.tabular import FLAT_COLUMNS, PROBABILITY_COLUMNS
 
 pd = pytest.importorskip("pandas")
 pl = pytest.importorskip("polars")
 
-ADDED = list(FLAT_COLUMNS)
+ADDED = list(Detail().flat)
 TEXTS = ["Great film!", "awful", "", None, "bad bad"]
+SCORES = [0.1, -0.5, None, None, -0.2]
 ERRORS = [None, None, "row 2: empty text, nothing to score", "row 3: text is null", None]
 
 
@@ -34,14 +35,16 @@ def test_columns_are_added(scorer, library):
     before = _plain(frame)
     scored = scorer.score_frame(frame, "text")
     assert type(scored) is type(frame)
-    assert list(scored.columns) == ["text", "stars", *ADDED]
+    added = [name for name in ADDED if name != "stars"]  # theirs stay, ours are left out
+    assert list(scored.columns) == ["text", "stars", *added]
     rows = _plain(scored)
     assert [{"text": row["text"], "stars": row["stars"]} for row in rows] == before
     assert [row["error"] for row in rows] == ERRORS
     assert [row["label"] for row in rows] == ["neutral", "very negative", None, None, "negative"]
     assert [row["sentiment"] for row in rows] == [2, 0, None, None, 1]
+    assert [row["score"] and round(row["score"], 1) for row in rows] == SCORES
     for row in rows:
-        probabilities = [row[name] for name in PROBABILITY_COLUMNS]
+        probabilities = [row[name] for name in probability_columns(5)]
         if row["error"]:
             assert probabilities == [None] * 5
         else:
@@ -96,11 +99,11 @@ def test_types_do_not_depend_on_the_values(scorer):
     for texts in ([], [None], ["good"]):
         frame = scorer.score_frame(pl.DataFrame({"text": texts}, {"text": pl.String}), "text")
         assert [str(kind) for kind in frame.dtypes[1:]] == (
-            ["String", "Int8", *["Float64"] * 5, "String", "String"]
+            ["String", "Int8", *["Float64"] * 7, "String", "String"]
         )
         other = scorer.score_frame(pd.DataFrame({"text": texts}, dtype="string"), "text")
         assert [str(kind) for kind in other.dtypes.iloc[1:]] == (
-            ["string", "Int8", *["float64"] * 5, "string", "string"]
+            ["string", "Int8", *["float64"] * 7, "string", "string"]
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from treernn.classes import label_places
 from treernn.errors import InputError
 from treernn.evaluation.plain import to_plain
 from treernn.models.phrase_classifier import label_array
@@ -104,7 +105,7 @@ def accuracy(gold: np.ndarray, probabilities: np.ndarray) -> Accuracy:
     labelled = gold >= 0
     gold, probabilities = gold[labelled], probabilities[labelled]
     polar = gold != NEUTRAL
-    positive = probabilities[polar, NEUTRAL + 1 :].sum(1) > probabilities[polar, :NEUTRAL].sum(1)
+    positive = label_places(probabilities[polar], 2) > NEUTRAL
     return Accuracy(
         five=percentage(probabilities.argmax(1) == gold),
         binary=percentage(positive == (gold[polar] > NEUTRAL)),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from treernn.classes import sums
 from treernn.corpora.constructions import (
     LabelledText,
     all_constructions,
@@ -18,7 +19,6 @@ from treernn.corpora.constructions import (
     examples,
 )
 from treernn.evaluation.accuracy import percentage, polarity
-from treernn.evaluation.targets import sides
 from treernn.scoring.result import Result
 from treernn.types import LABELS
 
@@ -97,8 +97,8 @@ def decisions(score: Score, texts: list[str]) -> np.ndarray:
         without anything to score is neutral.
     """
     results = score(texts)
-    p = np.array([result.probabilities or _NEUTRAL for result in results]).reshape(-1, len(LABELS))
-    return np.stack([sides(p).argmax(axis=1) - 1, p.argmax(axis=1)], axis=1)
+    p = np.array([result.distribution or _NEUTRAL for result in results]).reshape(-1, len(LABELS))
+    return np.stack([sums(p, 3).argmax(axis=1) - 1, p.argmax(axis=1)], axis=1)
 
 
 def _accuracy(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from treernn.classes import sums
 from treernn.corpora.targets import SET_SUM
 
 _SMALLEST = 1e-9
@@ -28,15 +29,6 @@ def mean_loss(distributions: np.ndarray, targets: np.ndarray) -> float:
     return float(np.where(is_set, of_sets, cross_entropy).mean())
 
 
-def sides(rows: np.ndarray) -> np.ndarray:
-    """Sums over the negative, neutral and positive classes, ``[n, 3]``, of rows ``[n, 5]``.
-
-    >>> sides(np.array([[0.25, 0.125, 0.5, 0.125, 0.0]])).tolist()
-    [[0.375, 0.5, 0.125]]
-    """
-    return np.stack([rows[:, 0] + rows[:, 1], rows[:, 2], rows[:, 3] + rows[:, 4]], axis=1)
-
-
 def recall(distributions: np.ndarray, targets: np.ndarray) -> dict[int, float]:
     """How often each side is found, in %.
 
@@ -47,10 +39,10 @@ def recall(distributions: np.ndarray, targets: np.ndarray) -> dict[int, float]:
         targets: ``[n, 5]``, none of them zeros.
 
     Returns:
-        By side, 0 to 2 as in ``sides``; only those that occur.
+        By side, negative (0), neutral (1) and positive (2); only those that occur.
     """
-    gold = sides(targets).argmax(1)
-    found = sides(distributions)
+    gold = sums(targets, 3).argmax(1)
+    found = sums(distributions, 3)
     if not (gold == 1).any():
         found = found * np.array([1, 0, 1])
     predicted = found.argmax(1)

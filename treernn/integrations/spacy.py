@@ -139,7 +139,7 @@ def _encode(value: Any, chain: Callable[[Any], Any] | None = None) -> Any:
         )
         for sentence in value.sentences
     ]
-    return {_KEY: (value.text, sentences, value.probabilities, value.problems)}
+    return {_KEY: (value.text, sentences, value.distribution, value.problems, value.classes)}
 
 
 @srsly.msgpack_decoders("treernn")
@@ -147,13 +147,16 @@ def _decode(value: Any, chain: Callable[[Any], Any] | None = None) -> Any:
     """The inverse of ``_encode``."""
     if not (isinstance(value, dict) and _KEY in value):
         return value if chain is None else chain(value)
-    text, encoded, probabilities, problems = value[_KEY]
+    text, encoded, distribution, problems, *more = value[_KEY]
+    classes = more[0] if more else 5  # what was saved before there was a choice
     sentences = []
     for fields, children, labels, distributions in encoded:
         tokens = tuple(Token(*token) for token in fields)
         start, end = tokens[0].start, tokens[-1].end
         words = tuple(token.text for token in tokens)
         tree = Tree(words, tuple(map(tuple, children)), tuple(labels))
-        sentences.append(Sentence(text[start:end], start, end, tokens, tree, distributions))
-    probabilities = None if probabilities is None else tuple(probabilities)
-    return Result(text, tuple(sentences), probabilities, tuple(problems))
+        sentences.append(
+            Sentence(text[start:end], start, end, tokens, tree, distributions, classes)
+        )
+    distribution = None if distribution is None else tuple(distribution)
+    return Result(text, tuple(sentences), distribution, tuple(problems), classes)

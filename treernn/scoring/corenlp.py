@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from treernn.classes import probabilities
 from treernn.corpora.brackets import escape, format_tree
 from treernn.errors import InputError
 from treernn.scoring.tabular import Writer
@@ -54,7 +55,10 @@ class Probabilities(PennTrees):
 
     def texts(self, sentences: Sequence[Sentence]) -> Iterable[str]:
         """See ``PennTrees``."""
-        return (numbered(sentence.tree, sentence.distributions) for sentence in sentences)
+        return (
+            numbered(each.tree, probabilities(each.distributions, each.classes))
+            for each in sentences
+        )
 
 
 class Vectors(PennTrees):

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from treernn.classes import names
 from treernn.errors import InputError
-from treernn.types import LABELS
 
 if TYPE_CHECKING:
     from treernn.scoring.result import Result
     from treernn.scoring.rows import Scored
-    from treernn.scoring.sentence import Sentence
+    from treernn.scoring.sentence import Phrase, Sentence
 
 LEVELS = ("review", "sentence", "phrase")
 
 PLACE_COLUMNS = ("row", "sentence", "start", "end")
-NESTED_COLUMNS = ("label", "sentiment", "probabilities", "error", "note")
-PROBABILITY_COLUMNS = tuple(f"p_{label.replace(' ', '_')}" for label in LABELS)
-FLAT_COLUMNS = ("label", "sentiment", *PROBABILITY_COLUMNS, "error", "note")
+YIELDING_COLUMNS = ("score", "stars")
+"""Where a table of reviews has such a column of its own, that stays, and ours is left out."""
+
+
+def probability_columns(classes: int) -> tuple[str, ...]:
+    """The columns of the probabilities of so many classes, in formats of plain cells.
+
+    >>> probability_columns(2)
+    ('p_negative', 'p_positive')
+    """
+    return tuple(f"p_{label.replace(' ', '_')}" for label in names(classes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,8 @@ class Detail:
         texts: whether their nodes have their texts, see ``Sentence.to_dict``.
         escape_formulas: whether texts that a spreadsheet takes for formulas follow an apostrophe,
             in CSV and TSV.
+        classes: of how many classes the results are, see ``Result.with_classes``.
+        own: those of ``YIELDING_COLUMNS`` that the table has itself.
     """
 
     level: str = "review"
@@ -43,10 +53,31 @@ class Detail:
     phrases: bool = True
     texts: bool | None = None
     escape_formulas: bool = False
+    classes: int = 5
+    own: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.level == "phrase" and self.explain:
             raise InputError("a phrase has no explanation, use --level review or sentence")
+
+    def of_table(self, column: str, columns: Sequence[str] | None, prefix: str) -> Detail:
+        """The same for a table with these columns, see ``own``."""
+        own = tuple(name for name in YIELDING_COLUMNS if prefix + name in (columns or ()))
+        return replace(self, column=column, own=own)
+
+    @property
+    def nested(self) -> tuple[str, ...]:
+        """The columns with the sentiment, in formats that have lists."""
+        return self._without_own("probabilities")
+
+    @property
+    def flat(self) -> tuple[str, ...]:
+        """The same in formats of plain cells."""
+        return self._without_own(*probability_columns(self.classes))
+
+    def _without_own(self, *probabilities: str) -> tuple[str, ...]:
+        columns = ("label", "sentiment", *YIELDING_COLUMNS, *probabilities, "error", "note")
+        return tuple(name for name in columns if name not in self.own)
 
     @property
     def places(self) -> tuple[str, ...]:
@@ -67,7 +98,7 @@ class Entry(NamedTuple):
         values: the columns of the review, with the text of the sentence or phrase.
         place: the values of ``Detail.places``: the number of the review's row and of the sentence,
             both from 1, and the half-open character range in the text of the review.
-        label, probabilities: None where there is an error.
+        scored: the text, sentence or phrase; None where there is an error.
         error, note: texts, or None.
         result: the whole result; None below the level of reviews, and where there is an error.
         explanation: a result that explains itself, or None.
@@ -76,24 +107,24 @@ class Entry(NamedTuple):
     review: int
     values: Mapping[str, Any]
     place: tuple[int | None, ...] = ()
-    label: str | None = None
-    probabilities: tuple[float, ...] | None = None
+    scored: Result | Sentence | Phrase | None = None
     error: str | None = None
     note: str | None = None
     result: Result | None = None
     explanation: Result | None = None
 
-    def nested(self) -> tuple[Any, ...]:
-        """The values of ``NESTED_COLUMNS``; without a result all but the error are None."""
-        if self.label is None or self.probabilities is None:
-            return None, None, None, self.error, None
-        rounded = [round(probability, 6) for probability in self.probabilities]
-        return self.label, LABELS.index(self.label), rounded, None, self.note
+    def cells(self, columns: Sequence[str]) -> tuple[Any, ...]:
+        """The values of ``Detail.nested`` or ``Detail.flat``; without a result None but for the
+        error."""
+        if self.scored is None:
+            return tuple(self.error if name == "error" else None for name in columns)
+        from treernn.scoring.sentence import sentiment_fields
 
-    def flat(self) -> tuple[Any, ...]:
-        """The values of ``FLAT_COLUMNS``."""
-        label, sentiment, probabilities, error, note = self.nested()
-        return label, sentiment, *(probabilities or [None] * len(LABELS)), error, note
+        found = {**sentiment_fields(self.scored), "error": None, "note": self.note}
+        classes = self.scored.classes
+        found["sentiment"] = names(classes).index(found["label"])
+        found |= zip(probability_columns(classes), found["probabilities"], strict=True)
+        return tuple(found[name] for name in columns)
 
 
 def entry(
@@ -107,7 +138,7 @@ def entry(
     if result is None or result.label is None:
         return Entry(index, values, error=error)
     note = "; ".join(result.problems) or None
-    return Entry(index, values, (), result.label, result.probabilities, None, note, result, result)
+    return Entry(index, values, (), result, None, note, result, result)
 
 
 def entries(scored: Scored, detail: Detail) -> Iterator[Entry]:
@@ -127,8 +158,7 @@ def entries(scored: Scored, detail: Detail) -> Iterator[Entry]:
                     index,
                     {**values, detail.column: part.text},
                     (row, number, part.start, part.end),
-                    part.label,
-                    part.probabilities,
+                    part,
                     None,
                     note,
                     None,
@@ -140,20 +170,20 @@ def _alone(sentence: Sentence) -> Result:
     """A sentence as a text of its own."""
     from treernn.scoring.result import Result
 
-    return Result(sentence.text, (sentence,), sentence.probabilities)
+    distribution = tuple(sentence.distributions[-1].tolist())
+    return Result(sentence.text, (sentence,), distribution, classes=sentence.classes)
 
 
 def sentence_heads(result: Result) -> list[dict[str, Any]]:
     """The sentences of a text as values for JSON, without their trees."""
-    from treernn.scoring.sentence import rounded
+    from treernn.scoring.sentence import sentiment_fields
 
     return [
         {
             "text": sentence.text,
             "start": sentence.start,
             "end": sentence.end,
-            "label": sentence.label,
-            "probabilities": rounded(sentence.distributions[-1]),
+            **sentiment_fields(sentence),
         }
         for sentence in result.sentences
     ]

@@ -18,14 +18,15 @@ No model is run; docs/explain.md compares this with removing phrases and scoring
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from treernn.classes import label_places, scores
 from treernn.scoring.contrasts import contrast_text, find_contrasts
 from treernn.scoring.relations import Text, text_of
-from treernn.scoring.sentence import Phrase, Probabilities, Sentence
+from treernn.scoring.sentence import Distribution, Phrase, Sentence, sentiment_fields
 from treernn.scoring.wording import (
     MIN_POLAR,
     Opinion,
@@ -33,7 +34,7 @@ from treernn.scoring.wording import (
     polarity_of,
     quoted_phrase,
 )
-from treernn.types import Tree
+from treernn.types import LABELS, Tree
 
 MIN_INFLUENCE = 0.15
 """A phrase with less is returned only if there is no other."""
@@ -90,17 +91,19 @@ class Explanation:
 
 
 def explain(
-    sentences: Sequence[Sentence], probabilities: Probabilities, limit: int = 3
+    sentences: Sequence[Sentence], distribution: Distribution, limit: int = 3
 ) -> tuple[Explanation, ...]:
     """See ``Result.explain``.
 
     Args:
         sentences: of the text, at least one.
-        probabilities: of the text.
+        distribution: of the text.
         limit: maximum number of phrases; and of sentences, if the text has several.
     """
     text = text_of(sentences)
-    verdict = _polarity(probabilities)
+    row = np.array(distribution)
+    label = LABELS[int(label_places(row, sentences[0].classes))]
+    verdict = _polarity(label, float(scores(row)))
     whole: list[Explanation] = []
     phrases: list[Explanation] = []
     for place, sentence in enumerate(sentences):
@@ -123,7 +126,7 @@ def _explain_sentence(text: Text, place: int, verdict: int) -> Iterator[Explanat
     """What a whole sentence does in its text: what it depends on, and how much it weighs."""
     phrase, weight = text.phrase(place), text.weights[place]
     value = text.means[place]
-    direction = _polarity(phrase.probabilities)
+    direction = _polarity(phrase.label, phrase.score)
     influence = weight * abs(value)
     said = text.relation(place)
     if verdict not in (0, direction) or not text.counts(place):
@@ -138,10 +141,13 @@ def _explain_sentence(text: Text, place: int, verdict: int) -> Iterator[Explanat
 
 def _explain_phrases(sentence: Sentence, weight: float, limit: int) -> list[Explanation]:
     """The phrases that decided the label of a sentence, at most ``limit``."""
-    tree = sentence.tree
+    # Two classes have no neutral, but a word without an opinion decides nothing.
+    judged = sentence.with_classes(max(sentence.classes, 3))
+    tree = judged.tree
     num_words = len(tree.words)
     values, influence, direction, survival = _influence(sentence.distributions, tree)
-    opinions = [Opinion(*pair) for pair in zip(sentence.phrases(), values.tolist(), strict=True)]
+    shown = [*sentence.phrases()]
+    opinions = [Opinion(*pair) for pair in zip(judged.phrases(), values.tolist(), strict=True)]
     verdict = opinions[-1].polarity
     contrasts = find_contrasts(tree, values)
     for node, sides in contrasts.items():
@@ -171,19 +177,17 @@ def _explain_phrases(sentence: Sentence, weight: float, limit: int) -> list[Expl
             parts = [opinions[child] for child in children]
             kind_and_text = "contrast", contrast_text(int(direction[node]), *parts)
         if kind_and_text is not None:
-            phrases = tuple(part.phrase for part in parts)
+            phrases = tuple(shown[child] for child in children)
             total = float(influence[node]) * weight
             explanations.append(
-                Explanation(
-                    *kind_and_text, opinions[node].phrase, phrases, total, int(direction[node])
-                )
+                Explanation(*kind_and_text, shown[node], phrases, total, int(direction[node]))
             )
             explained |= {node, *children}
     if verdict and limit > 0 and not any(each.direction == verdict for each in explanations):
         root = opinions[-1]
         words = f"{quoted_phrase(root.phrase)} is {root.label} as a whole"
         total = float(influence[-1]) * weight
-        whole = Explanation("phrase", words, root.phrase, (), total, verdict)
+        whole = Explanation("phrase", words, shown[-1], (), total, verdict)
         explanations = [whole, *explanations][:limit]
     return explanations
 
@@ -208,20 +212,20 @@ def _influence(
     # From the root down, because parents come after their children.
     for node, parent in zip(range(tree.root - 1, -1, -1), parents[-2::-1].tolist(), strict=True):
         survival[node] = survival[parent] * overlap[node]
-    labels = rows.argmax(axis=1) - 2
+    labels = np.array(tree.labels) - 2
     polarity = np.sign(np.where(np.abs(values) >= MIN_POLAR, values, labels))
     direction = np.where(polarity, polarity, np.sign(values - (high + low)))
     return values, departure * survival, direction, np.array(survival)
 
 
-def _polarity(probabilities: Probabilities) -> int:
+def _polarity(label: str, score: float) -> int:
     """The side of the label; of a neutral one that of the expected class, if it has one."""
-    mean, label = float(_VALUES @ probabilities), int(np.argmax(probabilities)) - 2
+    mean, side = 2 * score, LABELS.index(label) - 2
     if abs(mean) < _BALANCED:
         return 0
-    return (label > 0) - (label < 0) if label else polarity_of(mean, "neutral")
+    return (side > 0) - (side < 0) if side else polarity_of(mean, "neutral")
 
 
 def _plain(phrase: Phrase) -> dict[str, Any]:
-    probabilities = [round(value, 6) for value in phrase.probabilities]
-    return asdict(phrase) | {"probabilities": probabilities}
+    place = {"text": phrase.text, "start": phrase.start, "end": phrase.end}
+    return place | sentiment_fields(phrase)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from treernn.errors import InputError
-from treernn.scoring.entries import FLAT_COLUMNS, entry
+from treernn.scoring.entries import Detail, entry
 from treernn.scoring.rows import Row, gather, score_chunk
 
 if TYPE_CHECKING:
@@ -27,7 +27,11 @@ Frame = TypeVar("Frame")
 
 
 def score_frame(
-    score_many: Callable[[Sequence[str]], list[Result]], frame: Frame, column: str, prefix: str = ""
+    score_many: Callable[[Sequence[str]], list[Result]],
+    frame: Frame,
+    column: str,
+    prefix: str = "",
+    classes: int = 5,
 ) -> Frame:
     """See ``Scorer.score_frame``."""
     table: Any = frame
@@ -37,7 +41,8 @@ def score_frame(
         problem = "more than one column" if column in columns else "no column"
         there = ", ".join(map(str, columns)) or "none"
         raise InputError(f"the frame has {problem} {column}, its columns are: {there}")
-    names = [prefix + name for name in FLAT_COLUMNS]
+    detail = Detail(classes=classes).of_table(column, columns, prefix)
+    names = [prefix + name for name in detail.flat]
     for name in names:
         if name in columns:
             raise InputError(
@@ -51,8 +56,8 @@ def score_frame(
     added: list[tuple[Any, ...]] = []
     for chunk in gather(rows, _CHUNK_ROWS, _CHUNK_CHARACTERS):
         scored = score_chunk(score_many, chunk)
-        added += (each.flat() for each in map(entry, scored.results, scored.errors))
-    types = [_TYPES.get(name, _FLOAT) for name in FLAT_COLUMNS]
+        added += (each.cells(detail.flat) for each in map(entry, scored.results, scored.errors))
+    types = [_TYPES.get(name, _FLOAT) for name in detail.flat]
     cells = [[values[n] for values in added] for n in range(len(names))]
     if library == "pandas":
         from pandas import array

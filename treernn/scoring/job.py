@@ -83,7 +83,8 @@ class Settings:
 @cache
 def _scorer_and_writer(settings: Settings) -> tuple[Scorer, Writer]:
     s = settings
-    scorer = treernn.load(s.model, s.device, s.parser, s.precision, s.newline_ends_sentence)
+    newline_ends, classes = s.newline_ends_sentence, s.detail.classes
+    scorer = treernn.load(s.model, s.device, s.parser, s.precision, newline_ends, classes)
     return scorer, FORMATS[s.format](scorer.classifier, s.columns, s.prefix, s.detail)
 
 

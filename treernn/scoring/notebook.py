@@ -12,6 +12,7 @@ from html import escape
 from itertools import accumulate
 from typing import Any, TypeAlias
 
+from treernn.classes import PLACES, names
 from treernn.palette import LOOKS
 from treernn.printing import printable
 from treernn.types import LABELS
@@ -78,8 +79,8 @@ def _line(scored: Result | Sentence, with_text: bool = True) -> str:
     )
     parts = "".join(
         f'<span style="display:inline-block;height:100%;width:{value:.1%};'
-        f'background:{each.paper or "rgba(128,128,128,.35)"}"></span>'
-        for each, value in zip(LOOKS, probabilities, strict=True)
+        f'background:{LOOKS[place].paper or "rgba(128,128,128,.35)"}"></span>'
+        for place, value in zip(PLACES[len(probabilities)], probabilities, strict=True)
     )
     bar = (
         f'<span title="{_percentages(probabilities)}" style="display:inline-block;width:110px;'
@@ -95,7 +96,8 @@ def _problems(problems: Sequence[str]) -> str:
 
 def _percentages(probabilities: Sequence[float]) -> str:
     return ", ".join(
-        f"{label} {value:.0%}" for label, value in zip(LABELS, probabilities, strict=True)
+        f"{name} {value:.0%}"
+        for name, value in zip(names(len(probabilities)), probabilities, strict=True)
     )
 
 

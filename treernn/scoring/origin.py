@@ -25,6 +25,7 @@ class Arguments(NamedTuple):
     parser: str | None
     precision: str
     newline_ends_sentence: bool
+    classes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def note_origin(
     name = None
     if isinstance(parser, str | os.PathLike):
         name = _absolute(parser, PARSERS)
-    arguments = Arguments(_absolute(model, SENTIMENT_MODELS), "", name, precision, False)
+    arguments = Arguments(_absolute(model, SENTIMENT_MODELS), "", name, precision, False, 5)
     parts = (scorer.parser, scorer.classifier)
     scorer.origin = Origin(arguments, parts, _state(parts))
     if (now := arguments_now(scorer)) is not None:
@@ -84,6 +85,8 @@ def describe(scorer: Scorer) -> str:
         text += f", precision={known.precision!r}"
     if known.newline_ends_sentence:
         text += ", newline_ends_sentence=True"
+    if known.classes != 5:
+        text += f", classes={known.classes}"
     return text + ")"
 
 
@@ -107,7 +110,9 @@ def _known(scorer: Scorer) -> Arguments | None:
     if origin is None or any(a is not b for a, b in zip(parts, origin.parts, strict=True)):
         return None
     return origin.arguments._replace(
-        device=_device(scorer), newline_ends_sentence=scorer.newline_ends_sentence
+        device=_device(scorer),
+        newline_ends_sentence=scorer.newline_ends_sentence,
+        classes=scorer.classes,
     )
 
 

@@ -22,7 +22,7 @@ from treernn.tables.encoding import replace_surrogates
 Result: TypeAlias = Any
 """``treernn.Result``, which imports this module."""
 
-MAX_TREES, MAX_FILE = 16_000_000, 32_000_000
+MAX_TREES, MAX_FILE = 20_000_000, 32_000_000
 """Bytes of a file: of its trees, and of all its results."""
 
 

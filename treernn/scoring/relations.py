@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from treernn.classes import label_places
 from treernn.scoring.discourse import Link
 from treernn.scoring.document import discourse, with_mean
 from treernn.scoring.document import weights as weights_of
@@ -60,11 +61,12 @@ class Text:
     def phrase(self, place: int) -> Phrase:
         """A sentence as a phrase, with the distribution that it has in the text."""
         sentence = self.sentences[place]
-        row, label = sentence.probabilities, sentence.label
+        row, label = sentence.distributions[-1].astype(np.float64), sentence.label
         if self.is_changed(place):
-            row = tuple(with_mean(np.array(row), self.means[place]).tolist())
-            label = LABELS[int(np.argmax(row))]
-        return Phrase(sentence.text, sentence.start, sentence.end, label, row)
+            row = with_mean(row, self.means[place])
+            label = LABELS[int(label_places(row, sentence.classes))]
+        where = (sentence.text, sentence.start, sentence.end)
+        return Phrase(*where, label, tuple(row.tolist()), sentence.classes)
 
     def relation(self, place: int) -> tuple[str, str, tuple[Phrase, ...]] | None:
         """The kind of what a sentence depends on, in words, and the sentence that it is."""

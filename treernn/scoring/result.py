@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
 
+from treernn.classes import check_classes, label_places, scores, stars_of
 from treernn.errors import InputError
 from treernn.scoring.explain import Explanation, explain
-from treernn.scoring.sentence import Phrase, Probabilities, Sentence, rounded
+from treernn.scoring.sentence import (
+    SENTIMENT_FIELDS,
+    Distribution,
+    Phrase,
+    Probabilities,
+    Sentence,
+    probabilities_of,
+    sentiment_fields,
+)
 from treernn.types import LABELS
 
 if TYPE_CHECKING:
@@ -25,15 +34,17 @@ class Result:
     Attributes:
         text: the text; lone surrogates are replaced by U+FFFD.
         sentences: its sentences; empty if there is nothing to score.
-        probabilities: of the five classes for the whole text, very negative to very positive;
+        distribution: over the five classes for the whole text, very negative to very positive;
             None if there is nothing to score.
         problems: what could not be scored, or not well, one line each.
+        classes: of how many classes ``label`` and ``probabilities`` are: 5, 3 or 2.
     """
 
     text: str
     sentences: tuple[Sentence, ...]
-    probabilities: Probabilities | None
+    distribution: Distribution | None
     problems: tuple[str, ...] = ()
+    classes: int = 5
 
     def __repr__(self) -> str:
         return f"Result(label={self.label!r}, sentences={self.sentences!r})"
@@ -46,12 +57,60 @@ class Result:
     @property
     def scored(self) -> bool:
         """Whether there was anything to score."""
-        return self.probabilities is not None
+        return self.distribution is not None
 
     @property
     def label(self) -> str | None:
         """The most probable class of the whole text; None if there is nothing to score."""
-        return None if self.probabilities is None else LABELS[int(np.argmax(self.probabilities))]
+        if self.distribution is None:
+            return None
+        return LABELS[int(label_places(np.array(self.distribution), self.classes))]
+
+    @property
+    def probabilities(self) -> Probabilities | None:
+        """Of the classes for the whole text, from negative to positive; None if there is nothing to
+        score."""
+        if self.distribution is None:
+            return None
+        return probabilities_of(self.distribution, self.classes)
+
+    @property
+    def score(self) -> float | None:
+        """The expected class of the five, from -1 (very negative) to 1 (very positive), whatever
+        ``classes`` are; None if there is nothing to score.
+
+        >>> import treernn
+        >>> good, bad = treernn.load().score_many(["A wonderful film.", "An awful film."])
+        >>> good.score > 0.5, bad.score < -0.5, good.stars == 3 + 2 * good.score
+        (True, True, True)
+        """
+        return None if self.distribution is None else float(scores(np.array(self.distribution)))
+
+    @property
+    def stars(self) -> float | None:
+        """The same from 1 to 5, not rounded; None if there is nothing to score."""
+        return None if self.score is None else stars_of(self.score)
+
+    def with_classes(self, classes: int) -> Result:
+        """The same with the labels and probabilities of other classes.
+
+        Args:
+            classes: 5; 3, negative, neutral and positive, whose probabilities are sums of the five;
+                or 2, negative and positive, where neutral is left out and the others are divided by
+                their sum.
+
+        Raises:
+            InputError: it is another number.
+
+        >>> import treernn
+        >>> result = treernn.load()("A wonderful film.").with_classes(3)
+        >>> result.label, len(result.probabilities)
+        ('positive', 3)
+        """
+        if classes == self.classes:
+            return self
+        sentences = tuple(each.with_classes(check_classes(classes)) for each in self.sentences)
+        return replace(self, sentences=sentences, classes=check_classes(classes))
 
     def phrases(self) -> Iterator[Phrase]:
         """The phrases of all sentences.
@@ -74,9 +133,9 @@ class Result:
             First the sentences, if there are several, then the phrases, each by falling influence.
             Empty if no phrase stands out, or there is nothing to score.
         """
-        if self.probabilities is None:
+        if self.distribution is None:
             return ()
-        return explain(self.sentences, self.probabilities, limit)
+        return explain(self.sentences, self.distribution, limit)
 
     def to_nltk(self) -> nltk.Tree:
         """The tree of the sentence; several sentences are joined under a root with the class of
@@ -117,13 +176,8 @@ class Result:
 
     def to_dict_without_trees(self) -> dict[str, Any]:
         """``to_dict`` without the sentences."""
-        probabilities = self.probabilities
-        return {
-            "text": self.text,
-            "label": self.label,
-            "probabilities": None if probabilities is None else rounded(np.array(probabilities)),
-            "problems": list(self.problems),
-        }
+        said = sentiment_fields(self) if self.scored else dict.fromkeys(SENTIMENT_FIELDS)
+        return {"text": self.text, **said, "problems": list(self.problems)}
 
 
 class Results(list[Result]):

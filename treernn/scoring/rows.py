@@ -129,6 +129,7 @@ def open_rows(
     reserved: Sequence[str] = (),
     encoding: str | None = None,
     delimiter: str | None = None,
+    yielding: Sequence[str] = (),
 ) -> Iterator[Rows]:
     """Open a file, or with ``-`` standard input, for one reading.
 
@@ -139,10 +140,14 @@ def open_rows(
         max_characters: a longer text is an error of its row.
         reserved: names that no column may have.
         encoding, delimiter: as for ``open_table``.
+        yielding: those of ``reserved`` that columns may have all the same. Where the columns are
+            unknown, the first row decides: if it has one, so have all others, null where it is
+            missing; otherwise it is reserved.
 
     Raises:
         InputError, DataError: as ``open_table``; or no column has this name, or one is reserved.
     """
+    reserved = [name for name in reserved if name not in yielding]
     check = partial(_check_columns, column=column, reserved=reserved)
     make_row = partial(checked_row, column=column, max_characters=max_characters)
     if check_format(path, format, delimiter) == "parquet":
@@ -162,7 +167,8 @@ def open_rows(
         if table.columns is not None:
             column = check(table.columns, table.name)
             make_row = partial(make_row, column=column)
-        rows = _line_rows(table, make_row, frozenset(reserved))
+        may_be_there = frozenset(yielding if table.columns is None else ())
+        rows = _line_rows(table, make_row, frozenset(reserved), may_be_there)
         yield Rows(table.columns, column, rows, partial(gather, rows, fraction=table.fraction))
 
 
@@ -248,10 +254,19 @@ def _check_columns(columns: Sequence[str], name: str, column: str, reserved: Seq
 
 
 def _line_rows(
-    table: Table, make_row: Callable[[str, Mapping[str, Any]], Row], reserved: frozenset[str]
+    table: Table,
+    make_row: Callable[[str, Mapping[str, Any]], Row],
+    reserved: frozenset[str],
+    yielding: frozenset[str],
 ) -> Iterator[Row]:
+    own: frozenset[str] | None = None
     for record in table.records:
         values, error = record.values, record.error
+        if own is None and error is None:
+            own = yielding & values.keys()
+            reserved |= yielding - own
+        if missing := (own or frozenset()) - values.keys():
+            values = {**values, **dict.fromkeys(sorted(missing))}
         if taken := reserved & values.keys():  # only in JSON lines from a stream
             values = {name: value for name, value in values.items() if name not in taken}
             error = f"has a field {min(taken)} of its own, see --prefix"

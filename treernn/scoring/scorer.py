@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
+from treernn.classes import check_classes
 from treernn.errors import InputError
 from treernn.forks import Computing
 from treernn.scoring.document import combine
@@ -49,6 +50,7 @@ class Scorer:
         parser: parses sentences.
         classifier: classifies the nodes of their trees.
         newline_ends_sentence: whether each line of a text is a sentence of its own.
+        classes: of results, see ``Result.with_classes``.
 
     >>> import treernn
     >>> scorer = treernn.load()
@@ -60,11 +62,16 @@ class Scorer:
     """
 
     def __init__(
-        self, parser: Parser, classifier: Classifier, newline_ends_sentence: bool = False
+        self,
+        parser: Parser,
+        classifier: Classifier,
+        newline_ends_sentence: bool = False,
+        classes: int = 5,
     ) -> None:
         self.parser = parser
         self.classifier = classifier
         self.newline_ends_sentence = newline_ends_sentence
+        self.classes = check_classes(classes)
         self.origin: Origin | None = None
 
     def __repr__(self) -> str:
@@ -74,7 +81,7 @@ class Scorer:
         arguments = arguments_now(self)
         if arguments is not None:
             return restore, (load, arguments)
-        return Scorer, (self.parser, self.classifier, self.newline_ends_sentence)
+        return Scorer, (self.parser, self.classifier, self.newline_ends_sentence, self.classes)
 
     def __call__(self, text: str) -> Result:
         """Score one text.
@@ -143,9 +150,10 @@ class Scorer:
 
         Returns:
             The frame with the columns that ``treernn score -o`` adds to CSV: ``label``,
-            ``sentiment`` (0 to 4), five probabilities from ``p_very_negative`` to
-            ``p_very_positive``, ``error``, ``note``. If a value is missing, not a ``str``, or has
-            nothing to score, ``error`` says so and the others are null.
+            ``sentiment`` (0 to 4), ``score`` (-1 to 1), ``stars`` (1 to 5), five probabilities from
+            ``p_very_negative`` to ``p_very_positive``, ``error``, ``note``. If a value is missing,
+            not a ``str``, or has nothing to score, ``error`` says so and the others are null. A
+            ``score`` or ``stars`` that the frame has already stays, and ours is left out.
 
         Raises:
             InputError: it is not such a frame, lacks the column, or has one that would be added.
@@ -159,7 +167,7 @@ class Scorer:
         """
         from treernn.scoring.frames import score_frame
 
-        return score_frame(self.score_many, frame, column, prefix)
+        return score_frame(self.score_many, frame, column, prefix, self.classes)
 
     def _score_texts(self, texts: Sequence[str | None]) -> list[Result]:
         newline_ends = self.newline_ends_sentence
@@ -176,7 +184,8 @@ class Scorer:
             trees = self.parser.parse([reading.words for reading in readings])
             distributions = self.classifier.distributions(trees)
         scored = zip(readings, trees, distributions, strict=True)
-        return [_result(document, scored) for document in documents]
+        results = (_result(document, scored) for document in documents)
+        return [result.with_classes(self.classes) for result in results]
 
 
 class _Document(NamedTuple):
@@ -245,6 +254,7 @@ def load(
     parser: str | os.PathLike[str] | Parser = "embedded",
     precision: str = "float32",
     newline_ends_sentence: bool = False,
+    classes: int = 5,
 ) -> Scorer:
     """Load a scorer: a sentiment model and a parser.
 
@@ -259,10 +269,13 @@ def load(
         newline_ends_sentence: whether each line of a text is a sentence of its own. By default an
             empty line ends a sentence, and so does the end of a line in a list or among short
             lines.
+        classes: of results: 5, 3 (negative, neutral, positive) or 2 (negative, positive); see
+            ``Result.with_classes``.
 
     Raises:
         ModelError: the folder does not contain a sentiment model, or its encoder is missing.
-        InputError: the device or the parser does not exist, or the model cannot have the precision.
+        InputError: the device or the parser does not exist, the model cannot have the precision, or
+            there is no such number of classes.
         MissingDataError: the parser's models are missing and cannot be downloaded.
 
     >>> load()("A wonderful film.").label
@@ -272,11 +285,12 @@ def load(
     from treernn.models.sentiment import load_sentiment
     from treernn.parsing import load_parser
 
+    check_classes(classes)
     torch_device = usable_device(device)
     classifier = load_sentiment(model, precision).to(torch_device)
     loaded = parser
     if isinstance(loaded, str | os.PathLike):
         loaded = load_parser(loaded, device=torch_device)
-    scorer = Scorer(loaded, classifier, newline_ends_sentence)
+    scorer = Scorer(loaded, classifier, newline_ends_sentence, classes)
     note_origin(scorer, model, parser, precision)
     return scorer

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from treernn import classes as joined
+from treernn.classes import check_classes, label_places, scores, stars_of
 from treernn.types import LABELS, Token, Tree
 
 if TYPE_CHECKING:
     import nltk
 
-Probabilities = tuple[float, float, float, float, float]
+Distribution = tuple[float, float, float, float, float]
+Probabilities = tuple[float, ...]
+SENTIMENT_FIELDS = ("label", "score", "stars", "probabilities")
+"""What JSON says of a text, a sentence and a phrase alike."""
+
 TEXT_DEPTH = 400
 """Of a deeper tree the JSON of a node has no text: its size would grow with the square of the
 depth. Few readers of JSON take a deeper one at all."""
@@ -28,14 +34,31 @@ class Phrase:
         text: the phrase as written in the original text.
         start, end: its half-open character range in the original text.
         label: the most probable class, one of ``LABELS``.
-        probabilities: of the five classes, very negative to very positive.
+        distribution: over the five classes, very negative to very positive.
+        classes: of how many classes ``label`` and ``probabilities`` are: 5, 3 or 2.
     """
 
     text: str
     start: int
     end: int
     label: str
-    probabilities: Probabilities
+    distribution: Distribution
+    classes: int = 5
+
+    @property
+    def probabilities(self) -> Probabilities:
+        """Of the classes, from negative to positive."""
+        return probabilities_of(self.distribution, self.classes)
+
+    @property
+    def score(self) -> float:
+        """The expected class of the five, from -1 (very negative) to 1 (very positive)."""
+        return float(scores(np.array(self.distribution)))
+
+    @property
+    def stars(self) -> float:
+        """The same from 1 to 5, not rounded."""
+        return stars_of(self.score)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -46,8 +69,11 @@ class Sentence:
         text: the sentence as written in the original text.
         start, end: its half-open character range in the original text.
         tokens: its words with their offsets in the original text.
-        tree: the parse tree, each node labelled with its most probable class.
-        distributions: ``(tree.num_nodes, 5)``, read-only; row i belongs to node i of the tree.
+        tree: the parse tree, each node labelled with its most probable class, as its place in
+            ``LABELS``: of three classes 1 is negative, 2 neutral and 3 positive.
+        distributions: ``(tree.num_nodes, 5)`` over the five classes, read-only; row i belongs to
+            node i of the tree.
+        classes: of how many classes the labels and ``probabilities`` are: 5, 3 or 2.
     """
 
     text: str
@@ -56,6 +82,7 @@ class Sentence:
     tokens: tuple[Token, ...]
     tree: Tree
     distributions: np.ndarray
+    classes: int = 5
 
     def __post_init__(self) -> None:
         self.distributions.flags.writeable = False
@@ -77,7 +104,7 @@ class Sentence:
         return Sentence, tuple(getattr(self, field.name) for field in fields(self))
 
     def _key(self) -> tuple[Any, ...]:
-        return self.text, self.start, self.end, self.tokens, self.tree
+        return self.text, self.start, self.end, self.tokens, self.tree, self.classes
 
     def _repr_html_(self) -> str:
         from treernn.scoring.notebook import sentence_html
@@ -91,14 +118,37 @@ class Sentence:
 
     @property
     def probabilities(self) -> Probabilities:
-        """The distribution at the root, very negative to very positive."""
-        return tuple(self.distributions[self.tree.root].tolist())
+        """Of the classes of the whole sentence, from negative to positive."""
+        return tuple(joined.probabilities(self.distributions[-1], self.classes).tolist())
+
+    @property
+    def score(self) -> float:
+        """The expected class of the five, from -1 (very negative) to 1 (very positive)."""
+        return float(scores(self.distributions[-1]))
+
+    @property
+    def stars(self) -> float:
+        """The same from 1 to 5, not rounded."""
+        return stars_of(self.score)
+
+    def with_classes(self, classes: int) -> Sentence:
+        """The same with the labels of 5, 3 or 2 classes.
+
+        Raises:
+            InputError: it is another number.
+        """
+        if classes == self.classes:
+            return self
+        labels = label_places(self.distributions, check_classes(classes))
+        return replace(self, tree=self.tree.with_labels(labels.tolist()), classes=classes)
 
     def phrases(self) -> Iterator[Phrase]:
         """The phrase of each node, in the order of the tree: words first, the root last."""
         rows = self.distributions.tolist()
         for (start, end), label, row in zip(self._offsets(), self.tree.labels, rows, strict=True):
-            yield Phrase(self._text(start, end), start, end, LABELS[label], tuple(row))
+            yield Phrase(
+                self._text(start, end), start, end, LABELS[label], tuple(row), self.classes
+            )
 
     def _offsets(self) -> Iterator[tuple[int, int]]:
         """The character range of each node's phrase in the original text."""
@@ -133,11 +183,13 @@ class Sentence:
                 alone; default: the text too, unless the tree is deeper than ``TEXT_DEPTH``.
         """
         texts = self._has_texts(texts)
+        shares, numbers = self._rounded()
         nodes: list[dict[str, Any]] = [
             ({"text": self._text(start, end)} if texts else {})
-            | {"start": start, "end": end, "label": LABELS[label], "probabilities": row}
-            for (start, end), label, row in zip(
-                self._offsets(), self.tree.labels, rounded(self.distributions), strict=True
+            | {"start": start, "end": end, "label": LABELS[label]}
+            | {"score": score, "stars": stars, "probabilities": row}
+            for (start, end), label, row, (score, stars) in zip(
+                self._offsets(), self.tree.labels, shares, numbers, strict=True
             )
         ]
         for node, word in zip(nodes, self.tree.words, strict=False):
@@ -148,31 +200,34 @@ class Sentence:
         root = nodes[-1]
         start, end = root["start"], root["end"]
         head = {"text": self._text(start, end), "start": start, "end": end}
-        return head | {name: root[name] for name in ("label", "probabilities")} | {"tree": root}
+        return head | {name: root[name] for name in SENTIMENT_FIELDS} | {"tree": root}
 
     def to_json(self, texts: bool | None = None) -> str:
         """``json.dumps`` of ``to_dict``, for trees of any depth."""
-        # All probabilities in one call: a call for each node takes twice as long.
-        rows = json.dumps(rounded(self.distributions))[2:-2].split("], [")
+        # All numbers in two calls: a call for each node takes twice as long.
+        shares, numbers = (json.dumps(each)[2:-2].split("], [") for each in self._rounded())
         dumps, text, first = json.dumps, self.text, self.start
         offsets, labels = [*self._offsets()], self.tree.labels
+        said = [
+            f'"label": "{LABELS[label]}", "score": {score}, "stars": {stars}, '
+            f'"probabilities": [{row}]'
+            for label, (score, stars), row in zip(
+                labels, (pair.split(", ") for pair in numbers), shares, strict=True
+            )
+        ]
         first_fields = [""] * len(labels)
         if self._has_texts(texts):
             first_fields = [
                 f'"text": {dumps(text[start - first : end - first])}, ' for start, end in offsets
             ]
         heads = [
-            f'{{{field}"start": {start}, "end": {end}, "label": "{LABELS[label]}", '
-            f'"probabilities": [{row}]'
-            for field, (start, end), label, row in zip(
-                first_fields, offsets, labels, rows, strict=True
-            )
+            f'{{{field}"start": {start}, "end": {end}, {sentiment}'
+            for field, (start, end), sentiment in zip(first_fields, offsets, said, strict=True)
         ]
         words, children, root = self.tree.words, self.tree.children, self.tree.root
         num_words = len(words)
         pieces = [
-            f'{{"text": {dumps(text)}, "start": {first}, "end": {self.end}, '
-            f'"label": "{self.label}", "probabilities": [{rows[root]}], "tree": '
+            f'{{"text": {dumps(text)}, "start": {first}, "end": {self.end}, {said[root]}, "tree": '
         ]
         pending: list[int | str] = ["}", root]
         while pending:
@@ -189,6 +244,12 @@ class Sentence:
                 pending.pop()
         return "".join(pieces)
 
+    def _rounded(self) -> tuple[list[Any], list[Any]]:
+        """For each node its probabilities, and its score and stars."""
+        score = scores(self.distributions)
+        shares = joined.probabilities(self.distributions, self.classes)
+        return rounded(shares), rounded(np.stack([score, stars_of(score)], axis=1))
+
     def _text(self, start: int, end: int) -> str:
         return self.text[start - self.start : end - self.start]
 
@@ -197,6 +258,20 @@ class Sentence:
         if texts is not None:
             return texts
         return self.tree.num_nodes <= TEXT_DEPTH or self.tree.depth() <= TEXT_DEPTH
+
+
+def probabilities_of(distribution: Distribution, classes: int) -> Probabilities:
+    """The probabilities of so many classes."""
+    if classes == len(distribution):
+        return distribution
+    return tuple(joined.probabilities(np.array(distribution), classes).tolist())
+
+
+def sentiment_fields(scored: Any) -> dict[str, Any]:
+    """The values of ``SENTIMENT_FIELDS`` of a scored text, sentence or phrase, for JSON."""
+    numbers = rounded(np.array([scored.score, scored.stars]))
+    shares = rounded(np.array(scored.probabilities))
+    return dict(zip(SENTIMENT_FIELDS, (scored.label, *numbers, shares), strict=True))
 
 
 def rounded(values: np.ndarray) -> list[Any]:

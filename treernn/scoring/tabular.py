@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from treernn.errors import InputError
 from treernn.optional import require
 from treernn.scoring.entries import (
-    FLAT_COLUMNS,
-    NESTED_COLUMNS,
-    PROBABILITY_COLUMNS,
+    YIELDING_COLUMNS,
     Detail,
     Entry,
     entries,
@@ -27,9 +25,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from treernn.scoring.rows import Scored
-
-__all__ = ["FLAT_COLUMNS", "NESTED_COLUMNS", "PROBABILITY_COLUMNS", "Writer"]
-
 
 # What a spreadsheet takes for a formula, or may after it has cut off what is before (OWASP, CSV
 # Injection), unless it is just a number. A file that begins with U+FEFF has a byte order mark.
@@ -49,15 +44,12 @@ class Writer:
         detail: what the output says of each review.
 
     Attributes:
-        sentiment: the added columns with the sentiment; empty for a format without columns, in
-            which a row with an error is an empty line.
         whole: whether a file is made as a whole: its parts cannot be printed or compressed.
 
     Raises:
         InputError: the format needs to know the columns, or the classifier has no vectors.
     """
 
-    sentiment: ClassVar[tuple[str, ...]] = ()
     whole: ClassVar[bool] = False
     begin, between, end = b"", b"", b""
 
@@ -73,13 +65,27 @@ class Writer:
         self.detail = detail or Detail()
 
     @classmethod
+    def sentiment(cls, detail: Detail) -> tuple[str, ...]:  # noqa: ARG003
+        """The added columns with the sentiment; empty for a format without columns, in which a row
+        with an error is an empty line."""
+        return ()
+
+    @classmethod
     def added(cls, detail: Detail) -> tuple[str, ...]:
         """The added columns, without the prefix."""
-        return (*detail.places, *cls.sentiment, *detail.last) if cls.sentiment else ()
+        sentiment = cls.sentiment(detail)
+        return (*detail.places, *sentiment, *detail.last) if sentiment else ()
 
     def encode(self, scored: Scored) -> bytes:
         """Scored rows as a part of the file."""
         raise NotImplementedError
+
+    def _own_of_stream(self, columns: Container[str]) -> list[str]:
+        """Added columns that yield to those of a stream, where only its rows tell which it has."""
+        if self.columns is not None:
+            return []
+        names = [self.prefix + name for name in YIELDING_COLUMNS]
+        return [name for name in names if name in columns]
 
     def join(self, parts: Sequence[Path], out: Path, compression: str = "") -> None:
         """Write the file ``out`` from files of its parts, compressed as ``tables.source`` says."""
@@ -94,13 +100,16 @@ class Writer:
 class JSONLines(Writer):
     """An object per line; reviews also have the trees of their sentences."""
 
-    sentiment = NESTED_COLUMNS
+    @classmethod
+    def sentiment(cls, detail: Detail) -> tuple[str, ...]:
+        """See ``Writer``."""
+        return detail.nested
 
     @classmethod
     def added(cls, detail: Detail) -> tuple[str, ...]:
         """See ``Writer``."""
         sentences = ("sentences",) if detail.level == "review" else ()
-        return (*detail.places, *cls.sentiment, *detail.last, *sentences)
+        return (*super().added(detail), *sentences)
 
     def encode(self, scored: Scored) -> bytes:
         """See ``Writer``."""
@@ -109,15 +118,18 @@ class JSONLines(Writer):
     def objects(self, scored: Scored) -> Iterator[str]:
         """Each row as JSON."""
         detail = self.detail
-        names = [self.prefix + name for name in (*detail.places, *NESTED_COLUMNS, *detail.last)]
+        names = [self.prefix + name for name in (*detail.places, *detail.nested, *detail.last)]
         last = json.dumps(f"{self.prefix}sentences")
         for each in entries(scored, detail):
             explanation: tuple[Any, ...] = ()
             if detail.explain:
                 found = each.explanation
                 explanation = (found and [item.to_dict() for item in found.explain()],)
-            values = (*each.place, *each.nested(), *explanation)
-            row = _dumps({**each.values, **dict(zip(names, values, strict=True))})
+            values = (*each.place, *each.cells(detail.nested), *explanation)
+            added = dict(zip(names, values, strict=True))
+            for name in self._own_of_stream(each.values):
+                del added[name]
+            row = _dumps({**each.values, **added})
             if detail.level == "review":
                 row = f"{row[:-1]}, {last}: {self._sentences(each)}}}"
             yield row
@@ -144,7 +156,10 @@ class JSON(JSONLines):
 class Flat(Writer):
     """Formats of plain cells, whose columns must be known."""
 
-    sentiment = FLAT_COLUMNS
+    @classmethod
+    def sentiment(cls, detail: Detail) -> tuple[str, ...]:
+        """See ``Writer``."""
+        return detail.flat
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -164,7 +179,7 @@ class Flat(Writer):
                 found = each.explanation
                 explanation = (found and "; ".join(item.text for item in found.explain()),)
             own = map(each.values.get, self.columns or ())
-            yield (*own, *each.place, *each.flat(), *explanation)
+            yield (*own, *each.place, *each.cells(self.detail.flat), *explanation)
 
 
 class CSV(Flat):
@@ -219,8 +234,12 @@ class Excel(Flat):
 class Parquet(Writer):
     """The columns of a Parquet table keep their types; other columns have those of their values."""
 
-    sentiment = NESTED_COLUMNS
     whole = True
+
+    @classmethod
+    def sentiment(cls, detail: Detail) -> tuple[str, ...]:
+        """See ``Writer``."""
+        return detail.nested
 
     def encode(self, scored: Scored) -> bytes:
         """See ``Writer``."""
@@ -239,18 +258,27 @@ class Parquet(Writer):
                 columns = {name: take(column, indices) for name, column in columns.items()}
                 texts = [row.values[detail.column] for row in rows]
                 columns[detail.column] = pa.array(texts, pa.string())
-        added = [(*row.place, *row.nested(), *_texts(row, detail)) for row in rows]
+        added = [(*row.place, *row.cells(detail.nested), *_texts(row, detail)) for row in rows]
+        own = self._own_of_stream(columns)
         for (name, type), values in zip(
             self._types().items(), zip(*added, strict=True), strict=True
         ):
-            columns[name] = pa.array(values, type)
+            if name not in own:
+                columns[name] = pa.array(values, type)
         return to_parquet(columns)
 
     def join(self, parts: Sequence[Path], out: Path, compression: str = "") -> None:  # noqa: ARG002
         """See ``Writer``."""
-        from treernn.tables.arrow import join_parquet
+        from treernn.tables.arrow import join_parquet, names_in
 
-        join_parquet(parts, self.columns or (), self._types(), out)
+        types = self._types()
+        if self.columns is None and parts:
+            # What precedes the added columns is the table's own, and so in all parts of a stream.
+            columns = names_in(parts[0])
+            theirs = columns[: columns.index(next(iter(types)))]
+            for name in self._own_of_stream(theirs):
+                del types[name]
+        join_parquet(parts, self.columns or (), types, out)
 
     def _types(self) -> dict[str, pa.DataType]:
         import pyarrow as pa
@@ -259,6 +287,7 @@ class Parquet(Writer):
             **dict.fromkeys(self.detail.places, pa.int64()),
             "label": pa.string(),
             "sentiment": pa.int8(),
+            **dict.fromkeys(YIELDING_COLUMNS, pa.float64()),
             "probabilities": pa.list_(pa.float64()),
             "error": pa.string(),
             "note": pa.string(),

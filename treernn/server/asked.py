@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from treernn.classes import PLACES
 from treernn.server.limits import Limits
 from treernn.server.outputs import LEVELS, ResultOutput, TreeOutput
 from treernn.server.problems import RefusedError
 from treernn.server.work import Failure, Models, Output, Reading, Work
 
-_SCORE = ("text", "texts", "model", "parser", "level", "explain")
+OPTIONS = ("model", "parser", "level", "explain", "classes")
+"""What a request to score may choose."""
+
+_SCORE = ("text", "texts", *OPTIONS)
 _PARSE = ("text", "texts", "parser")
 
 
@@ -60,7 +64,7 @@ def parse_asked(values: Mapping[str, Any], models: Models, limits: Limits) -> As
 
 
 def result_output(values: Mapping[str, Any]) -> ResultOutput:
-    """How ``level`` and ``explain`` of a request want the results.
+    """How ``level``, ``explain`` and ``classes`` of a request want the results.
 
     Raises:
         RefusedError: a value is wrong.
@@ -69,7 +73,21 @@ def result_output(values: Mapping[str, Any]) -> ResultOutput:
     explain = values.get("explain", False)
     if not isinstance(explain, bool):
         raise RefusedError(f"explain is {_shown(explain)}, expected true or false")
-    return ResultOutput(level, explain)
+    return ResultOutput(level, explain, classes_of(values))
+
+
+def classes_of(values: Mapping[str, Any]) -> int:
+    """The number of classes of a request; in an address it is a text.
+
+    Raises:
+        RefusedError: it is another.
+    """
+    classes = values.get("classes")
+    if classes is None:
+        return 5
+    if isinstance(classes, bool) or str(classes) not in map(str, PLACES):
+        raise RefusedError(f"classes is {_shown(classes)}, expected 5, 3 or 2")
+    return int(classes)
 
 
 def reading_of(values: Mapping[str, Any], models: Models) -> Reading:

@@ -33,7 +33,7 @@ class JobSettings:
         input, column, encoding, delimiter: as ``open_rows`` takes them.
         output: a key of ``scoring.formats.FORMATS``.
         model, parser, device, precision: as ``treernn.load`` takes them.
-        level, explain: see ``Detail``.
+        level, explain, classes: see ``Detail``.
         characters: of the longest text that is scored.
     """
 
@@ -51,6 +51,7 @@ class JobSettings:
     precision: str
     level: str
     explain: bool
+    classes: int
     characters: int
 
 
@@ -85,14 +86,15 @@ def run() -> None:
 
 def _score(settings: JobSettings, say: Any) -> None:
     from treernn.scoring import formats
-    from treernn.scoring.entries import Detail
+    from treernn.scoring.entries import YIELDING_COLUMNS, Detail
     from treernn.scoring.rows import open_rows
 
     s = settings
-    detail = Detail(s.level, explain=s.explain)
+    detail = Detail(s.level, explain=s.explain, classes=s.classes)
     added = formats.added_columns(s.output, "", detail)
     with open_rows(
-        s.source, s.column or "text", s.input, s.characters, added, s.encoding, s.delimiter
+        *(s.source, s.column or "text", s.input, s.characters, added, s.encoding, s.delimiter),
+        yielding=YIELDING_COLUMNS,
     ) as table:
         # A table that cannot be read has been refused by now, before models are loaded.
         import torch
@@ -101,8 +103,8 @@ def _score(settings: JobSettings, say: Any) -> None:
         from treernn.scoring import job
 
         torch.set_num_threads(1)
-        scorer = treernn.load(s.model, s.device, s.parser, s.precision)
-        detail = Detail(s.level, table.column, s.explain)
+        scorer = treernn.load(s.model, s.device, s.parser, s.precision, classes=s.classes)
+        detail = detail.of_table(table.column, table.columns, "")
         writer = formats.FORMATS[s.output](scorer.classifier, table.columns, "", detail)
         score = partial(job.score_part, scorer, writer)
         chunks = table.chunks(job.PART_ROWS // 4, job.PART_CHARACTERS // 4)

@@ -20,13 +20,16 @@ class ResultOutput:
     Attributes:
         level: one of ``LEVELS``.
         explain: whether ``explanations`` follow, see ``Result.explain``.
+        classes: see ``Result.with_classes``.
     """
 
     level: str = "phrase"
     explain: bool = False
+    classes: int = 5
 
     def encode(self, result: Result) -> bytes:
         """See ``Output``."""
+        result = result.with_classes(self.classes)
         if self.level == "phrase":
             encoded = result.to_json()
         else:

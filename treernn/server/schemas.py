@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from treernn.classes import PLACES
 from treernn.server.limits import Limits
 from treernn.server.outputs import LEVELS
 from treernn.server.work import Models
@@ -37,9 +38,27 @@ NUMBER: Schema = {"type": "integer", "minimum": 0}
 _TREE = {**TEXT, "description": "In brackets, with classes 0 to 4: `(4 (2 so) (3 good))`."}
 _LABEL = {"enum": list(LABELS)}
 _PROBABILITY = {"type": "number", "minimum": 0, "maximum": 1}
-_PROBABILITIES = list_of(_PROBABILITY, minItems=5, maxItems=5)
+_PROBABILITIES = list_of(_PROBABILITY, minItems=2, maxItems=5)
+_SCORE: Schema = {
+    "type": "number",
+    "minimum": -1,
+    "maximum": 1,
+    "description": "The expected class of the five, from very negative to very positive.",
+}
+_STARS: Schema = {
+    "type": "number",
+    "minimum": 1,
+    "maximum": 5,
+    "description": "The same from 1 to 5, not rounded.",
+}
 _PLACE = {"start": NUMBER, "end": NUMBER}
-_SCORED = {**_PLACE, "label": _LABEL, "probabilities": _PROBABILITIES}
+_SCORED = {
+    **_PLACE,
+    "label": _LABEL,
+    "score": _SCORE,
+    "stars": _STARS,
+    "probabilities": _PROBABILITIES,
+}
 
 
 def _texts(limits: Limits) -> Schema:
@@ -66,6 +85,11 @@ def options(models: Models) -> Schema:
             "default": LEVELS[-1],
             "description": "How far down: the whole text, its sentences, or their trees.",
         },
+        "classes": {
+            "enum": list(PLACES),
+            "default": len(LABELS),
+            "description": "How many: five; negative, neutral and positive; or without neutral.",
+        },
         "explain": {
             "type": "boolean",
             "default": False,
@@ -90,6 +114,8 @@ _ANSWERS: Schema = {
         {
             "text": TEXT,
             "label": {"enum": [*LABELS, None]},
+            "score": {**_SCORE, "type": ["number", "null"]},
+            "stars": {**_STARS, "type": ["number", "null"]},
             "probabilities": {"anyOf": [_PROBABILITIES, {"type": "null"}]},
             "problems": {
                 **list_of(TEXT),

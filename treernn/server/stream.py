@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from treernn import strict_json
 from treernn.errors import DataError
-from treernn.server.asked import checked_text, reading_of, result_output
+from treernn.server.asked import OPTIONS, checked_text, reading_of, result_output
 from treernn.server.bodies import pieces_of
 from treernn.server.problems import DisconnectedError, RefusedError
 from treernn.server.service import Service, entry, service_of
@@ -37,7 +37,7 @@ async def stream(request: Request) -> Response:
     service = service_of(request)
     query: dict[str, Any] = dict(request.query_params)
     for name in query:
-        if name not in ("model", "parser", "level", "explain"):
+        if name not in OPTIONS:
             raise RefusedError(f"unknown option {name[:60]} in the address")
     if query.get("explain") in ("true", "false"):
         query["explain"] = query["explain"] == "true"

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from treernn.errors import InputError
 from treernn.scoring.entries import LEVELS
 from treernn.server.answers import json_response
-from treernn.server.asked import chosen, reading_of
+from treernn.server.asked import chosen, classes_of, reading_of
 from treernn.server.job_process import JobSettings
 from treernn.server.jobs import Job
 from treernn.server.problems import RefusedError
@@ -32,6 +32,7 @@ OPTIONS = {
     "parser": "As in `/api/score`.",
     "level": "What a row of the result is.",
     "explain": "Whether there is a column with explanations.",
+    "classes": "As in `/api/score`.",
 }
 """Options in the address, and what they mean."""
 
@@ -126,6 +127,7 @@ def settings_of(query: dict[str, str], service: Service) -> JobSettings:
         precision=models.precision,
         level=level,
         explain=explain,
+        classes=classes_of(query),
         characters=service.limits.characters,
     )
 

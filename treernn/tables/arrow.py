@@ -97,6 +97,11 @@ def to_parquet(columns: Mapping[str, pa.Array]) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
+def names_in(path: Path) -> list[str]:
+    """The columns of a Parquet file."""
+    return [*pq.read_schema(path).names]
+
+
 def join_parquet(
     parts: Sequence[Path], first: Sequence[str], last: Mapping[str, pa.DataType], out: Path
 ) -> None:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from treernn.checks import brief, check_non_negative, check_sizes
+from treernn.classes import sums
 from treernn.corpora.targets import NEGATIVE, POSITIVE, SET_SUM, target_of_classes
 from treernn.errors import InputError
 from treernn.evaluation.calibration import fit_temperature_to_targets
-from treernn.evaluation.targets import root_rows, sides
+from treernn.evaluation.targets import root_rows
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.training.soft_targets import check_label_weight
 from treernn.types import LABELS, UNLABELLED, Tree
@@ -103,7 +104,7 @@ class Source:
         order = rng.permutation(len(self.train.trees))
         if self.balanced:  # the first of each side, then the second of each, and so on
             roots = root_rows(self.train.targets)[order]
-            side = np.where(roots.any(1), sides(roots).argmax(1), len(LABELS))
+            side = np.where(roots.any(1), sums(roots, 3).argmax(1), len(LABELS))
             turns = np.empty(len(order), np.int64)
             for each in np.unique(side):
                 turns[side == each] = np.arange((side == each).sum())

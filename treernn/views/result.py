@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
+from treernn.classes import PLACES
 from treernn.palette import LOOKS
 from treernn.printing import printable
 from treernn.scoring.result import Result
@@ -44,7 +45,8 @@ def _prediction(label: str, probabilities: Sequence[float]) -> Text:
     """The class, then each probability with a bar of one character."""
     index = LABELS.index(label)
     line = Text.assemble((f" {LOOKS[index].sign} {label} ", SIGN_STYLES[index]), "   ")
-    for look, style, value in zip(LOOKS, WORD_STYLES, probabilities, strict=True):
+    for place, value in zip(PLACES[len(probabilities)], probabilities, strict=True):
+        look, style = LOOKS[place], WORD_STYLES[place]
         bar = _BARS[round(value * (len(_BARS) - 1))]
         line.append(f"{look.sign} ", style).append(bar, style).append(f"{value:4.0%}   ")
     return line

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from treernn.classes import probabilities
 from treernn.corpora import reviews
 from treernn.corpora.reviews import Review
 from treernn.errors import InputError, MissingDataError
@@ -167,8 +168,7 @@ def _combined(review: Prediction) -> np.ndarray:
 
 def _calibration_error(distributions: Sequence[np.ndarray], positive: np.ndarray) -> float:
     """Expected calibration error in % of p(positive) against p(negative), without the neutral."""
-    rows = np.stack([(row[:2].sum(), row[3:].sum()) for row in distributions])
-    return reliability(positive.astype(int), rows / rows.sum(axis=1, keepdims=True)).ece
+    return reliability(positive.astype(int), probabilities(np.stack(distributions), 2)).ece
 
 
 def _not_neutral(review: Prediction) -> float:

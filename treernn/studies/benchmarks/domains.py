@@ -16,9 +16,9 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
+from treernn.classes import sums
 from treernn.errors import InputError, MissingDataError
 from treernn.evaluation.calibration import reliability
-from treernn.evaluation.targets import sides
 from treernn.printing import shown as visible
 from treernn.scoring.result import Result
 from treernn.scoring.scorer import load
@@ -192,7 +192,7 @@ def decide(distributions: np.ndarray) -> Decisions:
     >>> found.three.tolist(), found.positive.tolist()
     ([1, 0], [False, False])
     """
-    p = sides(distributions)
+    p = sums(distributions, 3)
     return Decisions(p.argmax(axis=1), p[:, POSITIVE] > p[:, NEGATIVE], p)
 
 

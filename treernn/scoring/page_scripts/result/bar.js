@@ -1,7 +1,7 @@
-/** The five probabilities as a bar, as a list, and in words; a class as a badge. */
+/** The probabilities, of five classes or fewer, as a bar, as a list, and in words; a class as a badge. */
 
 import { el } from "./dom.js";
-import { LOOKS } from "./palette.js";
+import { LOOKS, PLACES } from "./palette.js";
 
 /** @import { Strings } from "../strings/en.js" */
 
@@ -11,6 +11,15 @@ import { LOOKS } from "./palette.js";
  */
 export function percent(value) {
   return `${Math.round(100 * value)} %`;
+}
+
+/**
+ * A number with its sign.
+ * @param {number} value
+ */
+export function signed(value) {
+  const size = Math.abs(value).toFixed(2);
+  return Number(size) ? `${value < 0 ? "−" : "+"}${size}` : size;
 }
 
 /**
@@ -33,7 +42,15 @@ function sum(values) {
 }
 
 /**
- * A bar of five colours.
+ * The classes of some probabilities, as places among the five.
+ * @param {number[]} probabilities
+ */
+export function placesOf(probabilities) {
+  return PLACES[probabilities.length];
+}
+
+/**
+ * A bar of the colours of the classes.
  * @param {number[]} probabilities
  * @param {Strings} strings
  * @param {boolean} [large] whether it has percentages in it.
@@ -41,10 +58,11 @@ function sum(values) {
  */
 export function probabilityBar(probabilities, strings, large = false) {
   const whole = wholePercentages(probabilities);
-  const label = whole.map((share, i) => `${strings.labels[i]} ${share} %`).join(", ");
+  const places = placesOf(probabilities);
+  const label = whole.map((share, i) => `${strings.labels[places[i]]} ${share} %`).join(", ");
   const bar = el(large ? "div.bar.large" : "div.bar", { role: "img", "aria-label": label, title: label });
   probabilities.forEach((probability, index) => {
-    const { ink, paper } = LOOKS[index];
+    const { ink, paper } = LOOKS[places[index]];
     const part = el("span", {}, large && whole[index] >= 7 ? `${whole[index]} %` : "");
     part.style.flexGrow = String(probability);
     if (paper) Object.assign(part.style, { background: paper, color: ink });
@@ -67,7 +85,7 @@ export function badge(label, strings) {
 }
 
 /**
- * Five lines, each with a class, a bar and a percentage.
+ * A line for each class, with its name, a bar and a percentage.
  * @param {number[]} probabilities
  * @param {Strings} strings
  * @returns {HTMLElement}
@@ -75,13 +93,14 @@ export function badge(label, strings) {
 export function probabilityLines(probabilities, strings) {
   const whole = wholePercentages(probabilities);
   const lines = probabilities.map((probability, index) => {
+    const place = placesOf(probabilities)[index];
     const fill = el("span.fill");
     fill.style.width = `${100 * probability}%`;
-    if (LOOKS[index].paper) fill.style.background = LOOKS[index].paper;
+    if (LOOKS[place].paper) fill.style.background = LOOKS[place].paper;
     return el(
       "div.line",
       {},
-      el("span.name", {}, strings.labels[index]),
+      el("span.name", {}, strings.labels[place]),
       el("span.track", { "aria-hidden": "true" }, fill),
       el("span.value", {}, `${whole[index]} %`),
     );

@@ -1,6 +1,6 @@
-/** The card beside a node: its phrase, its five probabilities, and what a reader can do with it. */
+/** The card beside a node: its phrase, its probabilities, and what a reader can do with it. */
 
-import { badge, probabilityLines } from "./bar.js";
+import { badge, placesOf, probabilityLines } from "./bar.js";
 import { button, el } from "./dom.js";
 import { LOOKS } from "./palette.js";
 import { shortened } from "./layout.js";
@@ -72,7 +72,8 @@ export class DetailCard {
     const { strings, options, sentence } = tree;
     const actions = el("div.actions");
     if (options.onCorrect) {
-      const choices = LOOKS.map((look, label) => {
+      const choices = placesOf(sentence.probabilities).map((label) => {
+        const look = LOOKS[label];
         const chosen = tree.labelOf(index) === label;
         const choice = button(look.sign, () => tree.correct(index, label), {
           ...{ "aria-label": strings.labels[label], "aria-pressed": String(chosen) },

@@ -16,7 +16,7 @@ import { LABELS } from "./palette.js";
  * @property {string} text the phrase as written.
  * @property {string} word what the model read; empty unless it is a word.
  * @property {number} label the predicted class, 0 to 4.
- * @property {number[]} probabilities of the five classes.
+ * @property {number[]} probabilities of its classes, see `PLACES`.
  */
 
 /**
@@ -46,6 +46,8 @@ import { LABELS } from "./palette.js";
  * @typedef {object} Result
  * @property {string} text
  * @property {number} label -1 if there is nothing to score.
+ * @property {number} score from -1 to 1; 0 if there is nothing to score.
+ * @property {number} stars from 1 to 5.
  * @property {number[]} probabilities
  * @property {string[]} problems
  * @property {Sentence[]} sentences
@@ -76,6 +78,8 @@ export function readResult(answer) {
   return {
     text,
     label: LABELS.indexOf(answer.label),
+    score: answer.score ?? 0,
+    stars: answer.stars ?? 3,
     probabilities: answer.probabilities ?? [],
     problems: answer.problems ?? [],
     sentences,

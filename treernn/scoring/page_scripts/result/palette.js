@@ -8,6 +8,10 @@ export const LABELS = [
   "very positive"
 ];
 
+/** By how many classes there are, the place of each among the five. */
+/** @type {Record<number, number[]>} */
+export const PLACES = { 5: [0, 1, 2, 3, 4], 3: [1, 2, 3], 2: [1, 3] };
+
 /** A class without colours has those of the surroundings. */
 export const LOOKS = [
   {

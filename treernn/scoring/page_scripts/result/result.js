@@ -1,6 +1,6 @@
 /** A text with its verdict, why, and its sentences. */
 
-import { badge, probabilityBar, probabilityLines, wholePercentages } from "./bar.js";
+import { badge, placesOf, probabilityBar, probabilityLines, wholePercentages } from "./bar.js";
 import { button, el } from "./dom.js";
 import { SentenceView } from "./sentence.js";
 
@@ -57,20 +57,25 @@ export function showResult(result, strings, corrections, others) {
 }
 
 /**
- * The class in words and as a bar of five colours.
+ * The class in words and as a bar, and the score.
  * @param {Result} result
  * @param {Strings} strings
  */
 function verdict(result, strings) {
   const p = result.probabilities;
+  const places = placesOf(p);
   const whole = wholePercentages(p);
-  const said = strings.verdict(result.label, [whole[0] + whole[1], whole[2], whole[3] + whole[4]]);
+  const shareOf = (/** @type {number[]} */ ...classes) =>
+    classes.reduce((sum, each) => sum + (whole[places.indexOf(each)] ?? 0), 0);
+  const sides = [shareOf(0, 1), places.includes(2) ? shareOf(2) : null, shareOf(3, 4)];
+  const said = strings.verdict(result.label, sides);
   return el(
     "div.verdict",
     {},
-    el("h2", {}, strings.verdictHead(result.label, p[result.label])),
+    el("h2", {}, strings.verdictHead(result.label, p[places.indexOf(result.label)])),
     probabilityBar(p, strings, true),
     el("p", {}, said),
+    el("p.score", {}, strings.score(result.score, result.stars)),
     probabilityLines(p, strings),
   );
 }

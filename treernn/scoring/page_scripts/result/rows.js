@@ -78,8 +78,8 @@ export class RowsView {
     );
     /** @type {Record<string, (row: Row) => number>} */
     const keys = {
-      worst: (row) => (row.answer.probabilities ? mean(row) : 9),
-      best: (row) => (row.answer.probabilities ? -mean(row) : 9),
+      worst: (row) => row.answer.score ?? 9,
+      best: (row) => -(row.answer.score ?? -9),
       unsure: (row) => Math.max(...(row.answer.probabilities ?? [9])),
     };
     const key = keys[this.order];
@@ -179,10 +179,4 @@ function numbered(text, index) {
 function classOf(row) {
   const label = LABELS.indexOf(row.answer.label);
   return label < 0 ? UNSCORED : label;
-}
-
-/** @param {Row} row */
-function mean(row) {
-  const probabilities = /** @type {number[]} */ (row.answer.probabilities);
-  return probabilities.reduce((sum, p, label) => sum + p * label, 0);
 }

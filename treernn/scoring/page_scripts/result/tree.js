@@ -1,6 +1,6 @@
 /** The tree of a sentence that can be read with a mouse, fingers, a keyboard and a screen reader. */
 
-import { percent } from "./bar.js";
+import { percent, placesOf } from "./bar.js";
 import { DetailCard } from "./card.js";
 import { el, svgEl } from "./dom.js";
 import { drawNode } from "./draw.js";
@@ -30,6 +30,8 @@ export class TreeView {
    */
   constructor(sentence, strings, options) {
     this.sentence = sentence;
+    /** Its classes, as places among the five. */
+    this.places = placesOf(sentence.probabilities);
     this.strings = strings;
     this.options = options;
     this.folded = foldedAtFirst(sentence.nodes, innerWidth < 600);
@@ -111,7 +113,7 @@ export class TreeView {
     const label = this.labelOf(index);
     const said = [node.text, this.strings.labels[label]];
     if (this.options.corrections.has(index)) said.push(this.strings.corrected);
-    else said.push(percent(node.probabilities[label]));
+    else said.push(percent(node.probabilities[this.places.indexOf(label)]));
     const other = this.otherLabelOf(index);
     if (other >= 0) said.push(this.strings.otherwise(this.strings.labels[other]));
     const classes = [this.marked.has(index) && "marked", this.selected === index && "selected"];
@@ -284,7 +286,8 @@ export class TreeView {
     else if (event.key === "+") this.zoom(1.25);
     else if (event.key === "-") this.zoom(0.8);
     else if (/^[1-5]$/.test(event.key) && this.options.onCorrect) {
-      this.correct(this.active, Number(event.key) - 1);
+      const label = this.places[Number(event.key) - 1];
+      if (label !== undefined) this.correct(this.active, label);
     } else return;
     event.preventDefault();
     if (target === this.active) return;

@@ -1,5 +1,7 @@
 /** What the page says in English. `zh-hant.js` has the same keys. */
 
+import { signed } from "../result/bar.js";
+
 /** @typedef {typeof english} Strings */
 
 export const english = {
@@ -32,8 +34,10 @@ export const english = {
   noTree: "The tree of this sentence is not in this file.",
 
   // Verdicts
-  verdict: (/** @type {number} */ label, /** @type {number[]} */ [bad, none, good]) =>
-    `This text reads as ${english.labels[label]}: ${good} % speaks for positive, ${bad} % for negative, ${none} % for neutral.`,
+  verdict: (/** @type {number} */ label, /** @type {(number | null)[]} */ [bad, none, good]) =>
+    `This text reads as ${english.labels[label]}: ${good} % speaks for positive, ${bad} % for negative${none === null ? "" : `, ${none} % for neutral`}.`,
+  score: (/** @type {number} */ score, /** @type {number} */ stars) =>
+    `Score ${signed(score)} on a scale from −1 to 1, ${stars.toFixed(1)} of 5 stars`,
   verdictHead: (/** @type {number} */ label, /** @type {number} */ probability) => {
     const name = english.labels[label];
     const Name = name[0].toUpperCase() + name.slice(1);

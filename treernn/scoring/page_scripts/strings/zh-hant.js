@@ -1,5 +1,7 @@
 /** What the page says in Traditional Chinese. */
 
+import { signed } from "../result/bar.js";
+
 /** @import { Strings } from "./en.js" */
 
 const KINDS = {
@@ -38,7 +40,8 @@ export const traditionalChinese = {
   noTree: "此檔案沒有這個句子的樹。",
 
   verdict: (label, [bad, none, good]) =>
-    `這段文字讀來${traditionalChinese.labels[label]}：正面 ${good} %，負面 ${bad} %，中性 ${none} %。`,
+    `這段文字讀來${traditionalChinese.labels[label]}：正面 ${good} %，負面 ${bad} %${none === null ? "" : `，中性 ${none} %`}。`,
+  score: (score, stars) => `分數 ${signed(score)}（−1 至 1），${stars.toFixed(1)} 顆星（滿分 5）`,
   verdictHead: (label, probability) =>
     (probability < 0.5 ? "偏向" : "") + traditionalChinese.labels[label],
   nothingScored: "這段文字沒有可評分的內容。",

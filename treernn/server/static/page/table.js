@@ -137,10 +137,12 @@ export class TableView {
       ...this.header.map((_, index) => this.cells[row - 1][index]),
       answer.label,
       answer.label && LABELS.indexOf(answer.label),
+      answer.score,
+      answer.stars,
       ...(answer.probabilities ?? LABELS.map(() => null)),
       error ?? (answer.label ? null : (answer.problems ?? []).join("; ")),
     ]);
-    const header = [...this.header, "label", "sentiment", ...shares, "error"];
+    const header = [...this.header, "label", "sentiment", "score", "stars", ...shares, "error"];
     const name = `${this.name.replace(/\.[^.]*$/, "")}-scored.csv`;
     saveFile(name, new Blob(["\ufeff", writeTable([header, ...lines])], { type: "text/csv" }));
   }
