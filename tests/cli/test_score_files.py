@@ -227,3 +227,39 @@ def test_arrow_is_imported_on_first_use():
     )
     process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (process.stdout, process.stderr) == ("set()\n", "")
+
+
+def test_three_classes_and_stars_of_the_file(score, tmp_path):
+    """The stars of reviews are not overwritten by ours, which are left out with a note."""
+    file, out = tmp_path / "films.csv", tmp_path / "scored.csv"
+    file.write_text("text,stars\na good film,5\nbad,1\n")
+    code, _, err = score(file, "-o", out, "--classes", "3")
+    assert (code, err) == (
+        0,
+        f"treernn: {file}: has stars of its own, ours are left out; --prefix keeps both\n",
+    )
+    header, *rows = csv.reader(out.read_text().splitlines())
+    shares = ["p_negative", "p_neutral", "p_positive"]
+    assert header == ["text", "stars", "label", "sentiment", "score", *shares, "error", "note"]
+    assert [row[1] for row in rows] == ["5", "1"]
+    assert {row[2] for row in rows} <= {"negative", "neutral", "positive"}
+    code, _, err = score(file, "-o", out, "--classes", "2", "--prefix", "our_")
+    assert (code, err) == (0, "")
+    [first, _] = csv.DictReader(out.read_text().splitlines())
+    assert (first["stars"], len(first)) == ("5", 2 + 8)
+    assert float(first["our_stars"]) == pytest.approx(3 + 2 * float(first["our_score"]), abs=2e-6)
+
+
+def test_classes_of_texts(score):
+    code, out, _ = score("--classes", "3", "--json", "--no-phrases", "a good film", "bad")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [len(row["probabilities"]) for row in rows] == [3, 3]
+    assert [*rows[0]][1:6] == [*("label", "sentiment", "score", "stars", "probabilities")]
+    code, out, _ = score("--classes", "2", "a good film")
+    assert code == 0
+    assert "very" not in out
+    assert "neutral" not in out
+    code, _, err = score("--classes", "4", "a good film")
+    assert code == 2
+    assert "'--classes'" in err

@@ -221,6 +221,19 @@ def test_parquet_and_frames_have_them_too(small, tmp_path):
     ] == pytest.approx([scorer(text).score for text in TEXTS], abs=5e-6)
 
 
+def test_other_processes_have_the_same_classes(small):
+    """A job is given to processes as its settings."""
+    chunk = Chunk(text_rows(TEXTS))
+    for classes in PLACES:
+        detail = Detail(classes=classes)
+        models = ("small", "cpu", "right", "float32")
+        settings = job.Settings(*models, "csv", ("text",), "", detail)
+        part = pickle.loads(pickle.dumps(settings))(chunk)
+        scorer = treernn.load(parser="right", classes=classes)
+        writer = FORMATS["csv"](small.classifier, ("text",), "", detail)
+        assert part == job.score_part(scorer, writer, chunk)
+
+
 @pytest.mark.parametrize("format", ["ptb", "root", "probabilities"])
 def test_the_formats_of_corenlp(small, format):
     scorer = Scorer(small.parser, small.classifier, classes=3)

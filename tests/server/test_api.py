@@ -72,6 +72,18 @@ def test_levels_and_explanations(server, scorer):
     assert explanations
 
 
+@pytest.mark.parametrize("classes", [3, 2])
+def test_three_and_two_classes(server, scorer, classes):
+    result = scorer(TEXTS[0]).with_classes(classes)
+    asked = {"text": TEXTS[0], "classes": classes, "explain": True}
+    answer = server.post("/api/score", asked).json()
+    explanations = [each.to_dict() for each in result.explain()]
+    assert answer == Near(result.to_dict() | {"explanations": explanations})
+    assert len(answer["probabilities"]) == classes
+    asked |= {"level": "sentence", "explain": False}
+    assert server.post("/api/score", asked).json()["sentences"] == Near(sentence_heads(result))
+
+
 def test_a_model_and_a_parser_can_be_chosen(server):
     other = treernn.load(parser="right")
     asked = {"text": TEXTS[0], "model": "small", "parser": "right"}
@@ -109,11 +121,15 @@ WRONG = [
     ({"text": "a", "model": ["small"]}, 400, "model is a list, expected small"),
     ({"text": "a", "parser": "left"}, 400, 'parser is "left", expected embedded or right'),
     ({"text": "a", "level": 1}, 400, "level is 1, expected review or sentence or phrase"),
+    ({"text": "a", "classes": 4}, 400, "classes is 4, expected 5, 3 or 2"),
+    ({"text": "a", "classes": True}, 400, "classes is true, expected 5, 3 or 2"),
+    ({"text": "a", "classes": "3"}, 400, 'classes is "3", expected 5, 3 or 2'),
     ({"text": "a", "explain": "yes"}, 400, 'explain is "yes", expected true or false'),
     (
         {"text": "a", "\x1b[31mx": 1},
         400,
-        'unknown field "\\u001b[31mx", expected some of text, texts, model, parser, level, explain',
+        'unknown field "\\u001b[31mx", expected some of text, texts, model, parser, '
+        "level, explain, classes",
     ),
 ]
 

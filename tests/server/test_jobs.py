@@ -72,6 +72,11 @@ def test_formats_and_options(server):
     found = [json.loads(line) for line in lines]
     assert [each["text"] for each in found] == ["Good.", "Bad.", "So so"]
     assert all("explanation" in each for each in found)
+    options = {"name": "a.csv", "output": "jsonl", "classes": "3"}
+    job = finished(server, upload(server, b"text,stars\ngood,1\n", **options).json())
+    row = json.loads(server.client.get(job["result"]).text)
+    assert (row["label"], len(row["probabilities"]), row["stars"]) == ("positive", 3, "1")
+    assert row["score"] > 0
     job = finished(server, upload(server, b'[{"text": "good"}]', input="json").json())
     [row] = server.client.get(job["result"]).json()
     assert row["label"] == "positive"
@@ -104,6 +109,7 @@ def test_what_is_wrong_is_said_before_the_upload(server):
         ({"name": "a.csv", "delimiter": "ab"}, "the delimiter is 'ab', expected one character"),
         ({"name": "a.csv", "level": "phrase", "explain": "true"}, "a phrase has no explanation"),
         ({"name": "a.csv", "colum": "a"}, "unknown option colum"),
+        ({"name": "a.csv", "classes": "4"}, 'classes is "4", expected 5, 3 or 2'),
     ]:
         answer = upload(server, b"text\na\n", **options)
         assert answer.status_code == 400, options

@@ -8,6 +8,7 @@ from treernn.server.app import ROUTES
 ASKED = [
     ("/api/score", {"text": "It isn't good. Great!", "explain": True}),
     ("/api/score", {"text": "Good.", "level": "review"}),
+    ("/api/score", {"text": "It isn't good. Great!", "explain": True, "classes": 2}),
     ("/api/score", {"texts": ["Good. So?", "", 3, "a" * 20_001], "level": "sentence"}),
     ("/api/score", {"text": 1}),
     ("/api/parse", {"text": "It isn't good. Great!"}),

@@ -7,6 +7,7 @@ import time
 import pytest
 
 import treernn
+from treernn.scoring.sentence import SENTIMENT_FIELDS
 
 
 def lines_of(answer):
@@ -34,8 +35,11 @@ def test_lines_are_answered_in_order(server):
 
 def test_options_are_in_the_address(server):
     [found] = lines_of(post(server, b'"Good."', level="review", explain="true", parser="right"))
-    assert set(found) == {"text", "label", "probabilities", "problems", "explanations"}
-    for query in ({"level": "x"}, {"model": "large"}, {"explain": "1"}, {"texts": "a"}):
+    assert set(found) == {"text", *SENTIMENT_FIELDS, "problems", "explanations"}
+    [found] = lines_of(post(server, b'"Good."', level="review", classes="2"))
+    assert (found["label"], len(found["probabilities"])) == ("positive", 2)
+    wrong = ({"level": "x"}, {"model": "large"}, {"explain": "1"}, {"texts": "a"}, {"classes": "4"})
+    for query in wrong:
         answer = post(server, b'"Good."', **query)
         assert answer.status_code == 400
         assert list(answer.json()) == ["error"]

@@ -77,7 +77,7 @@ def result_output(values: Mapping[str, Any]) -> ResultOutput:
 
 
 def classes_of(values: Mapping[str, Any]) -> int:
-    """The number of classes of a request; in an address it is a text.
+    """The number of classes of a request.
 
     Raises:
         RefusedError: it is another.
@@ -85,9 +85,19 @@ def classes_of(values: Mapping[str, Any]) -> int:
     classes = values.get("classes")
     if classes is None:
         return 5
-    if isinstance(classes, bool) or str(classes) not in map(str, PLACES):
+    if type(classes) is not int or classes not in PLACES:
         raise RefusedError(f"classes is {_shown(classes)}, expected 5, 3 or 2")
-    return int(classes)
+    return classes
+
+
+def of_address(query: Mapping[str, str]) -> dict[str, Any]:
+    """Options in an address, which are texts, as those of a body; wrong ones stay as they are."""
+    values: dict[str, Any] = dict(query)
+    known = {"explain": {"true": True, "false": False}, "classes": {str(n): n for n in PLACES}}
+    for name, meanings in known.items():
+        if name in values:
+            values[name] = meanings.get(values[name], values[name])
+    return values
 
 
 def reading_of(values: Mapping[str, Any], models: Models) -> Reading:

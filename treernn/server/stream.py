@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from treernn import strict_json
 from treernn.errors import DataError
-from treernn.server.asked import OPTIONS, checked_text, reading_of, result_output
+from treernn.server.asked import OPTIONS, checked_text, of_address, reading_of, result_output
 from treernn.server.bodies import pieces_of
 from treernn.server.problems import DisconnectedError, RefusedError
 from treernn.server.service import Service, entry, service_of
@@ -35,12 +35,10 @@ Line = tuple[int, bytes | None]
 async def stream(request: Request) -> Response:
     """Score lines while they come. Options are in the query."""
     service = service_of(request)
-    query: dict[str, Any] = dict(request.query_params)
+    query = of_address(dict(request.query_params))
     for name in query:
         if name not in OPTIONS:
             raise RefusedError(f"unknown option {name[:60]} in the address")
-    if query.get("explain") in ("true", "false"):
-        query["explain"] = query["explain"] == "true"
     reading, output = reading_of(query, service.models), result_output(query)
     return StreamResponse(request, service, reading, output)
 

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse, Response
 from treernn.errors import InputError
 from treernn.scoring.entries import LEVELS
 from treernn.server.answers import json_response
-from treernn.server.asked import chosen, classes_of, reading_of
+from treernn.server.asked import chosen, classes_of, of_address, reading_of
 from treernn.server.job_process import JobSettings
 from treernn.server.jobs import Job
 from treernn.server.problems import RefusedError
@@ -127,7 +127,7 @@ def settings_of(query: dict[str, str], service: Service) -> JobSettings:
         precision=models.precision,
         level=level,
         explain=explain,
-        classes=classes_of(query),
+        classes=classes_of(of_address(query)),
         characters=service.limits.characters,
     )
 
