@@ -8,13 +8,15 @@ of three classes are trees of the treebank too.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from treernn.errors import InputError
 from treernn.types import LABELS
 
 if TYPE_CHECKING:
     import numpy as np
+
+Number = TypeVar("Number", float, "np.ndarray")
 
 _NEGATIVE, _NEUTRAL, _POSITIVE = 1, 2, 3
 
@@ -34,7 +36,7 @@ def check_classes(classes: Any) -> int:
     """
     if type(classes) is not int or classes not in PLACES:
         raise InputError(f"classes is {classes!r}, expected 5, 3 or 2")
-    return classes
+    return int(classes)
 
 
 def names(classes: int) -> tuple[str, ...]:
@@ -130,7 +132,7 @@ def scores(rows: np.ndarray) -> np.ndarray:
     return np.clip(rows.astype(np.float64) @ np.linspace(-1, 1, len(LABELS)), -1, 1)
 
 
-def stars_of(score: float) -> float:
+def stars_of(score: Number) -> Number:
     """The same on the scale of reviews, from 1 to 5.
 
     >>> stars_of(-1.0), stars_of(0.25)

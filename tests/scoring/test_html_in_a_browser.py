@@ -8,6 +8,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from treernn.classes import PLACES, names
 from treernn.corpora import read_brackets
 from treernn.corpora.brackets import format_tree
 from treernn.types import LABELS
@@ -63,6 +64,31 @@ def test_pointing_at_a_node_shows_its_distribution(file, scorer):
         assert card.locator(".line").count() == len(LABELS)
         page.mouse.move(5, 5)
         card.wait_for(state="hidden")
+
+
+@pytest.mark.parametrize("classes", PLACES)
+def test_fewer_classes(file, scorer, classes):
+    result = scorer("A great film, not bad.").with_classes(classes)
+    with file(result) as opened:
+        page = opened.page
+        nodes = page.get_by_role("treeitem")
+        phrases = {phrase.text: phrase for phrase in result.phrases()}
+        for name in nodes.evaluate_all("nodes => nodes.map(n => n.getAttribute('aria-label'))"):
+            text, label, share = name.rsplit(", ", 2)
+            assert phrases[text].label == label
+            assert float(share[:-2]) == pytest.approx(100 * max(phrases[text].probabilities), abs=1)
+        verdict = page.locator(".verdict")
+        assert verdict.locator(".line .name").all_inner_texts() == [*names(classes)]
+        assert f"{abs(result.score):.2f} on a scale" in verdict.inner_text()
+        assert f"{result.stars:.1f} of 5 stars" in verdict.inner_text()
+        assert ("neutral" in verdict.inner_text()) == (classes > 2)
+        item(page, "great").click()
+        choices = page.locator(".card-of-node .classes button")
+        said = choices.evaluate_all("nodes => nodes.map(n => n.getAttribute('aria-label'))")
+        assert said == [*names(classes)]
+        page.keyboard.press("1")
+        label = item(page, "great").get_attribute("aria-label")
+        assert label == f"great, {names(classes)[0]}, set by you"
 
 
 def test_phrases_fold_with_the_mouse_and_with_the_keyboard(file, scorer):

@@ -87,13 +87,16 @@ def classes_of(values: Mapping[str, Any]) -> int:
         return 5
     if type(classes) is not int or classes not in PLACES:
         raise RefusedError(f"classes is {_shown(classes)}, expected 5, 3 or 2")
-    return classes
+    return int(classes)
 
 
 def of_address(query: Mapping[str, str]) -> dict[str, Any]:
     """Options in an address, which are texts, as those of a body; wrong ones stay as they are."""
     values: dict[str, Any] = dict(query)
-    known = {"explain": {"true": True, "false": False}, "classes": {str(n): n for n in PLACES}}
+    known: dict[str, dict[str, Any]] = {
+        "explain": {"true": True, "false": False},
+        "classes": {str(number): number for number in PLACES},
+    }
     for name, meanings in known.items():
         if name in values:
             values[name] = meanings.get(values[name], values[name])
