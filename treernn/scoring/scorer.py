@@ -22,7 +22,7 @@ from treernn.scoring.sentence import Sentence
 from treernn.text.characters import INVISIBLE
 from treernn.text.language import other_language
 from treernn.text.tokenizer import tokenize
-from treernn.types import Token, Tree
+from treernn.types import LABELS, Token, Tree
 
 if TYPE_CHECKING:
     from treernn.parsing import Parser
@@ -184,7 +184,9 @@ class Scorer:
             trees = self.parser.parse([reading.words for reading in readings])
             distributions = self.classifier.distributions(trees)
         scored = zip(readings, trees, distributions, strict=True)
-        results = (_result(document, scored) for document in documents)
+        results = [_result(document, scored) for document in documents]
+        if self.classes == len(LABELS):  # as computed
+            return results
         return [result.with_classes(self.classes) for result in results]
 
 
