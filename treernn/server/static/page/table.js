@@ -132,17 +132,18 @@ export class TableView {
 
   /** Save the table with the columns that `treernn score` adds. */
   #save() {
+    // Stars of the table are not ours, and stay alone.
+    const numbers = ["score", "stars"].filter((name) => !this.header.includes(name));
     const shares = LABELS.map((label) => `p_${label.replace(" ", "_")}`);
     const lines = this.rows.map(({ row, answer, error }) => [
       ...this.header.map((_, index) => this.cells[row - 1][index]),
       answer.label,
       answer.label && LABELS.indexOf(answer.label),
-      answer.score,
-      answer.stars,
+      ...numbers.map((name) => answer[name]),
       ...(answer.probabilities ?? LABELS.map(() => null)),
       error ?? (answer.label ? null : (answer.problems ?? []).join("; ")),
     ]);
-    const header = [...this.header, "label", "sentiment", "score", "stars", ...shares, "error"];
+    const header = [...this.header, "label", "sentiment", ...numbers, ...shares, "error"];
     const name = `${this.name.replace(/\.[^.]*$/, "")}-scored.csv`;
     saveFile(name, new Blob(["\ufeff", writeTable([header, ...lines])], { type: "text/csv" }));
   }
