@@ -21,17 +21,17 @@ function request()
   return wrk.format("POST", "/api/score", headers, '{"text": "' .. text .. '"}')
 end
 
--- A text has one label, and nearly the same probabilities, whatever it is scored with.
+-- A text has one label, and nearly the same score, whatever it is scored with.
 function response(status, _, body)
   if status ~= 200 then return end
   answered = answered + 1
-  local text, label, first = body:match('^{"text": (".-"), "label": "([a-z ]+)", "probabilities": %[([%d.e-]+)')
+  local text, label, score = body:match('^{"text": (".-"), "label": "([a-z ]+)", "score": ([%d.e-]+)')
   local before = text and known[text]
   if not text then
     wrong = wrong + 1
   elseif not before then
-    known[text] = { label, tonumber(first) }
-  elseif before[1] ~= label or math.abs(before[2] - tonumber(first)) > 1e-4 then
+    known[text] = { label, tonumber(score) }
+  elseif before[1] ~= label or math.abs(before[2] - tonumber(score)) > 1e-4 then
     wrong = wrong + 1
   end
 end

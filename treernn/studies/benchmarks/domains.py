@@ -160,7 +160,7 @@ def evaluate_domains(scorer: TextScorer, sets: Sequence[DomainSet]) -> list[Row]
         batch = texts[start : start + BATCH]
         results = scorer.score_many(batch)
         for text, result in zip(batch, results, strict=True):
-            found[text] = result.probabilities or NOTHING
+            found[text] = result.distribution or NOTHING
     tables = (np.array([found[text] for text in each.texts]).reshape(-1, 5) for each in sets)
     return [_row(each, decide(p)) for each, p in zip(sets, tables, strict=True)]
 
