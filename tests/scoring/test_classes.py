@@ -203,7 +203,7 @@ def test_parquet_and_frames_have_them_too(small, tmp_path):
     frame = scorer.score_frame(pd.DataFrame({"text": TEXTS}), "text")
     shares = probability_columns(2)
     assert [*frame.columns] == [
-        *("text", "label", "sentiment", "score", "stars", *shares, "error", "note")
+        *("text", "label", "sentiment", *shares, "error", "note", "score", "stars")
     ]
     scored = score_chunk(scorer.score_many, Chunk(text_rows(TEXTS)))
     writer = FORMATS["parquet"](None, ("text",), "", Detail(classes=2))

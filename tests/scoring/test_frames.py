@@ -99,11 +99,11 @@ def test_types_do_not_depend_on_the_values(scorer):
     for texts in ([], [None], ["good"]):
         frame = scorer.score_frame(pl.DataFrame({"text": texts}, {"text": pl.String}), "text")
         assert [str(kind) for kind in frame.dtypes[1:]] == (
-            ["String", "Int8", *["Float64"] * 7, "String", "String"]
+            ["String", "Int8", *["Float64"] * 5, "String", "String", "Float64", "Float64"]
         )
         other = scorer.score_frame(pd.DataFrame({"text": texts}, dtype="string"), "text")
         assert [str(kind) for kind in other.dtypes.iloc[1:]] == (
-            ["string", "Int8", *["float64"] * 7, "string", "string"]
+            ["string", "Int8", *["float64"] * 5, "string", "string", "float64", "float64"]
         )
 
 

@@ -76,7 +76,8 @@ class Detail:
         return self._without_own(*probability_columns(self.classes))
 
     def _without_own(self, *probabilities: str) -> tuple[str, ...]:
-        columns = ("label", "sentiment", *YIELDING_COLUMNS, *probabilities, "error", "note")
+        # Those that may be missing are last, so that the others are always in the same places.
+        columns = ("label", "sentiment", *probabilities, "error", "note", *YIELDING_COLUMNS)
         return tuple(name for name in columns if name not in self.own)
 
     @property

@@ -150,9 +150,10 @@ class Scorer:
 
         Returns:
             The frame with the columns that ``treernn score -o`` adds to CSV: ``label``,
-            ``sentiment`` (0 to 4), ``score`` (-1 to 1), ``stars`` (1 to 5), five probabilities from
-            ``p_very_negative`` to ``p_very_positive``, ``error``, ``note``. If a value is missing,
-            not a ``str``, or has nothing to score, ``error`` says so and the others are null. A
+            ``sentiment`` (0 to 4), five probabilities from ``p_very_negative`` to
+            ``p_very_positive``, ``error``, ``note``, ``score`` (-1 to 1), ``stars`` (1 to 5). If a
+            value is missing, not a ``str``, or has nothing to score, ``error`` says so and the
+            others are null. A
             ``score`` or ``stars`` that the frame has already stays, and ours is left out.
 
         Raises:
