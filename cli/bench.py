@@ -30,7 +30,7 @@ Repeats = Annotated[int, typer.Option(min=1, help="Steps per measurement.")]
 Models = Annotated[
     list[str] | None,
     typer.Option(
-        help="Folder of a sentiment model; or small, medium; repeatable.",
+        help="Folder of a sentiment model; or small, medium, large; repeatable.",
         show_default="small",
     ),
 ]

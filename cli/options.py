@@ -64,8 +64,9 @@ ChosenParser = Annotated[
     str,
     typer.Option(help="embedded, stanza, a folder, or a baseline: right, left, balanced."),
 ]
-GivenModel = Annotated[str, typer.Argument(help="Folder of a sentiment model; or small, medium.")]
-ChosenModel = Annotated[str, typer.Option(help="Folder of a sentiment model; or small, medium.")]
+_MODEL = "Folder of a sentiment model; or small, medium, large."
+GivenModel = Annotated[str, typer.Argument(help=_MODEL)]
+ChosenModel = Annotated[str, typer.Option(help=_MODEL)]
 Device = Annotated[str, typer.Option(help="Device of the models: cpu or cuda.")]
 Precision = Annotated[str, typer.Option(help="Of the model's encoder: float32 or bfloat16.")]
 
@@ -85,7 +86,7 @@ Tuning = Annotated[
 ]
 InitFrom = Annotated[
     str | None,
-    typer.Option(help="Start from the weights of this model: its folder; or small, medium."),
+    typer.Option(help="Start from the weights of this model: folder; or small, medium, large."),
 ]
 SettingsFile = Annotated[
     Path | None, typer.Option(help="TOML file of settings; flags override it.")

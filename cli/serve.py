@@ -26,7 +26,7 @@ def serve(
     model: Annotated[
         list[str] | None,
         typer.Option(
-            help="Sentiment model that can be asked for: a folder, or small, medium; repeatable.",
+            help="Model that can be asked for: a folder, or small, medium, large; repeatable.",
             show_default="small",
         ),
     ] = None,

@@ -9,7 +9,7 @@ from rich.console import Console
 import treernn
 from treernn.views.result import result_lines
 
-TEXT = "A trophy for the worst film of the year is no praise, but the score is lovely."
+TEXT = "A trophy for the worst film of the year is no praise, but the music is wonderful."
 
 console = Console(record=True, width=88, file=io.StringIO())
 console.print(result_lines(treernn.load()(TEXT)))

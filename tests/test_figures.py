@@ -85,7 +85,8 @@ def test_influence(shuffled, values):
     for distance in (5, 10, 15):
         assert_close(table[str(distance)][-1], 100 * relative[distance], 0.55)
     assert 30 not in relative
-    assert table["halved at"][-1] == f"{model['half_distance']} edges"
+    half = model["half_distance"]
+    assert table["halved at"][-1] == ("never" if half is None else f"{half} edges")
     if not shuffled:
         names = ("first_words", "last_words", "uniform")
         labels = ("fraction of the first five words", "fraction of the last five words")

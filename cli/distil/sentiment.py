@@ -13,7 +13,7 @@ from treernn.printing import shown
 
 def sentiment(
     teachers: Annotated[
-        list[str], typer.Argument(help="Folders of sentiment models; or small, medium.")
+        list[str], typer.Argument(help="Folders of sentiment models; or small, medium, large.")
     ],
     out: options.Out,
     text: options.Texts = None,

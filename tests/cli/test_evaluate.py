@@ -58,7 +58,7 @@ def test_errors_are_one_line(evaluate, small_model, trees, tmp_path):
     for arguments, message in (
         (
             (tmp_path / "none", "--file", trees),
-            f"{tmp_path}/none: no such model folder; included models are small, medium",
+            f"{tmp_path}/none: no such model folder; included models are small, medium, large",
         ),
         ((small_model, "--file", tmp_path / "empty.txt"), f"{tmp_path}/empty.txt: no trees"),
         (

@@ -80,7 +80,7 @@ def test_errors_are_one_line(influence, small_model, tmp_path):
     for arguments, message in (
         (
             (tmp_path / "none", "good"),
-            f"{tmp_path}/none: no such model folder; included models are small, medium",
+            f"{tmp_path}/none: no such model folder; included models are small, medium, large",
         ),
         ((small_model, " "), "no words in the text"),
         (

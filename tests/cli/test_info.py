@@ -8,7 +8,7 @@ def test_versions_backends_devices_data_and_models(treernn, tmp_path):
     text = done.stdout.decode()
     for name in ("treernn", "python", "torch", "nltk", "numpy", "levels", "cpu", "cache"):
         assert re.search(rf"^  {name} +\S", text, re.MULTILINE), name
-    for name in ("dgl", "stanza", "parser", "small", "medium"):
+    for name in ("dgl", "stanza", "parser", "small", "medium", "large"):
         assert re.search(rf"^  {name} +\S", text, re.MULTILINE), name
     assert re.search(rf"TREERNN_DATA +{re.escape(str(tmp_path))}", text)
     assert re.search(r"Stanford Sentiment Treebank +not there yet", text)

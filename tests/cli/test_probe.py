@@ -88,7 +88,7 @@ def test_errors_are_one_line(probe, small_model, data, tmp_path):
     for arguments, message in (
         (
             (tmp_path / "none", "--data", data),
-            f"{tmp_path}/none: no such model folder; included models are small, medium",
+            f"{tmp_path}/none: no such model folder; included models are small, medium, large",
         ),
         (
             (small_model, "--data", data, "--plot", "a.pdf"),

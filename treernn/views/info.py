@@ -10,7 +10,7 @@ import torch
 
 import treernn
 from treernn.corpora import locations
-from treernn.encoders.base_model import MINILM, find_local_base_model
+from treernn.encoders.base_model import MINILM, MPNET, find_local_base_model
 from treernn.errors import InputError
 from treernn.models.pretrained import PARSER, SENTIMENT_MODELS
 from treernn.structure.compile import dgl_is_available
@@ -73,4 +73,8 @@ def _models() -> dict[str, str]:
         name: str(path) if (path / "config.json").is_file() else f"missing, expected in {path}"
         for name, path in folders.items()
     }
-    return {**models, MINILM.rpartition("/")[2]: str(find_local_base_model(MINILM) or _MISSING)}
+    encoders = {
+        name.rpartition("/")[2]: str(find_local_base_model(name) or _MISSING)
+        for name in (MINILM, MPNET)
+    }
+    return {**models, **encoders}

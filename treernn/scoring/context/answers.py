@@ -14,7 +14,8 @@ MIN_ASKED = 0.5
 """Mean class from which a question is one of opinion."""
 
 MIN_WORD, MIN_WITH_WORD = 0.8, 0.2
-"""A question of less is one of opinion too if it has a word of this mean class: "any good"."""
+"""A question of less is one of opinion too if it has a word of this mean class, and itself this:
+"Did it do any good?" Questions of what something is, as "Is it any good?", need the word alone."""
 
 MIN_URGED = 0.25
 """As MIN_WORD, for questions that want a yes: "Isn't it ...?"."""
@@ -41,6 +42,7 @@ _LIGHT = frozenset(
 )
 _MOST_WORDS = 8
 
+_BE = frozenset("is are was were".split())
 _WH = frozenset("who whom whose what what's when where why how which".split())
 _VERDICTS = frozenset(
     """
@@ -56,7 +58,9 @@ _WOULD = frozenset("would will wo should".split())
 
 # Words that models take for an opinion, but that ask for a fact.
 _NO_OPINION = NEGATIVES | frozenset(
-    "horror war crime tragedy love-story new free true real win won romance animated".split()
+    """
+    horror comedy war crime tragedy love-story new free true real win won romance animated
+    """.split()
 )
 
 _MORE = frozenset("better worse more less".split())
@@ -97,7 +101,8 @@ def claim(question: Said) -> float | None:
     negated = "n't" in words or "not" in words
     has_word = abs(value) >= (MIN_URGED if negated else MIN_WORD)
     compares = _compares(words, word)
-    if has_word and (asked >= MIN_WITH_WORD or labelled or compares):
+    what_it_is = words[0] in _BE
+    if has_word and (asked >= MIN_WITH_WORD or labelled or compares or what_it_is):
         sign = _sign(value)
     elif not TROUBLES.isdisjoint(words):
         sign = -1
