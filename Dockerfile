@@ -19,3 +19,5 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=120s CMD ["python", "-c",
 STOPSIGNAL SIGTERM
 # In a container the port is closed until it is published.
 ENTRYPOINT ["treernn", "serve", "--host", "0.0.0.0"]
+# The name by which it is asked on this machine; arguments of docker run take the place of these.
+CMD ["--allowed-host", "localhost"]

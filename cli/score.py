@@ -201,7 +201,8 @@ def score(
             columns, detail = table.columns, detail.of_table(table.column, table.columns, prefix)
             if added and detail.own:
                 own = " and ".join(prefix + name for name in detail.own)
-                report(f"{path}: has {own} of its own, ours are left out; --prefix keeps both")
+                another = "another --prefix" if prefix else "--prefix"
+                report(f"{path}: has {own} of its own, ours are left out; {another} keeps both")
             limits = (job.PART_ROWS, job.PART_CHARACTERS) if out else (BATCH_ROWS, BATCH_CHARACTERS)
             chunks = without_delay(table.rows) if live else table.chunks(*limits)
         parallel_map = stack.enter_context(workers.parallel_map(processes))

@@ -56,7 +56,7 @@ def sums(rows: np.ndarray, classes: int) -> np.ndarray:
         classes: how many.
 
     Returns:
-        ``[..., classes]``.
+        ``[..., classes]``; float64, if they are joined.
 
     >>> import numpy as np
     >>> sums(np.array([[0.25, 0.125, 0.5, 0.125, 0.0]]), 3).tolist()
@@ -66,6 +66,7 @@ def sums(rows: np.ndarray, classes: int) -> np.ndarray:
 
     if classes == len(LABELS):
         return rows
+    rows = rows.astype(np.float64)  # so that the largest sum is that of the largest probability
     joined = {
         _NEGATIVE: rows[..., 0] + rows[..., 1],
         _NEUTRAL: rows[..., 2],
@@ -88,7 +89,7 @@ def probabilities(rows: np.ndarray, classes: int) -> np.ndarray:
 
     if classes == len(LABELS):
         return rows
-    found = sums(rows.astype(np.float64), classes)
+    found = sums(rows, classes)
     if _NEUTRAL in PLACES[classes]:
         return found
     total = found.sum(axis=-1, keepdims=True)

@@ -93,6 +93,17 @@ def test_a_reader_that_has_seen_enough(shell):
     assert shell("treernn --help | true")[2] == ""
 
 
+@posix
+@pytest.mark.parametrize("format", ["ptb", "tree"])
+def test_a_field_of_its_own_where_nothing_is_added(shell, format):
+    lines = r'{"text": "good film"}\n{"text": "bad film", "score": 3}\n'
+    status, out, err = shell(
+        f"printf '{lines}' | treernn score - --input-format jsonl --format {format}"
+    )
+    assert (status, err) == (0, "")
+    assert "bad" in out
+
+
 def interrupted(after, *arguments):
     """Ctrl-C after so many seconds: status and errors."""
     with subprocess.Popen(

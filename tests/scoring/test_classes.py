@@ -337,3 +337,12 @@ def test_stars_that_a_later_row_of_a_stream_has_are_an_error(small, monkeypatch,
     assert [row["stars"] and row["stars"] > 3 for row in rows] == [False, None, True]
     assert errors == ["line 2: has a field stars of its own, see --prefix"]
     assert rows[1]["error"] == errors[0]
+
+
+def test_explanations_of_two_classes_name_no_sentence_without_an_opinion():
+    scorer = treernn.load()
+    text = "The film starts at nine. It is great. I saw it on Monday with my brother."
+    for classes in (5, 3, 2):
+        said = " ".join(each.text for each in scorer(text).with_classes(classes).explain())
+        assert "starts at nine" not in said
+        assert "Monday" not in said

@@ -283,7 +283,8 @@ def test_a_file_is_scored(opened):
         assert download.value.suggested_filename == "films-scored.csv"
         text = download.value.path().read_bytes().decode("utf-8-sig")
         saved = [*csv.reader(io.StringIO(text, ""))]
-    assert saved[0][:6] == ["id", "review", "stars", "label", "sentiment", "score"]
+    assert saved[0][:6] == ["id", "review", "stars", "label", "sentiment", "p_very_negative"]
+    assert saved[0][-2:] == ["error", "score"]
     assert saved[0].count("stars") == 1  # those of the table
     assert [bool(row[5]) for row in saved[1:4]] == [True, True, False]
     assert [row[:3] for row in saved[1:4]] == TABLE[1:4]

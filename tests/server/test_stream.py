@@ -61,7 +61,7 @@ def test_a_line_that_fails_costs_itself(server):
     ]
     found = lines_of(post(server, b"\n".join(lines)))
     assert found[0]["label"] == "positive"
-    assert found[-1]["label"] == "very negative"
+    assert found[-1]["label"] == "negative"
     errors = [each["error"] for each in found[1:-1]]
     assert errors[0].startswith("line 2: not JSON (")
     assert errors[1:3] == [

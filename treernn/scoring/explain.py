@@ -122,11 +122,18 @@ def _strongest(explanations: list[Explanation], polarity: int, limit: int) -> li
     return sorted(explanations, key=order)[: max(limit, 0)]
 
 
+def _judged(distribution: Distribution, classes: int) -> str:
+    """The label by which it is judged: two classes have no neutral, but what has no opinion decides
+    nothing."""
+    return LABELS[int(label_places(np.array(distribution), max(classes, 3)))]
+
+
 def _explain_sentence(text: Text, place: int, verdict: int) -> Iterator[Explanation]:
     """What a whole sentence does in its text: what it depends on, and how much it weighs."""
     phrase, weight = text.phrase(place), text.weights[place]
     value = text.means[place]
-    direction = _polarity(phrase.label, phrase.score)
+    label = _judged(phrase.distribution, phrase.classes)
+    direction = _polarity(label, phrase.score)
     influence = weight * abs(value)
     said = text.relation(place)
     if verdict not in (0, direction) or not text.counts(place):
@@ -135,13 +142,12 @@ def _explain_sentence(text: Text, place: int, verdict: int) -> Iterator[Explanat
         kind, words, others = said
         yield Explanation(kind, words, phrase, others, influence, direction)
     if len(text.sentences) > 1 and (said is None or said[0] == "contrast"):
-        words = f"{quoted_phrase(phrase)} is {phrase.label} and weighs {weight:.0%} of the text"
+        words = f"{quoted_phrase(phrase)} is {label} and weighs {weight:.0%} of the text"
         yield Explanation("sentence", words, phrase, (), influence, direction)
 
 
 def _explain_phrases(sentence: Sentence, weight: float, limit: int) -> list[Explanation]:
     """The phrases that decided the label of a sentence, at most ``limit``."""
-    # Two classes have no neutral, but a word without an opinion decides nothing.
     judged = sentence.with_classes(max(sentence.classes, 3))
     tree = judged.tree
     num_words = len(tree.words)

@@ -25,7 +25,7 @@ class Arguments(NamedTuple):
     parser: str | None
     precision: str
     newline_ends_sentence: bool
-    classes: int
+    classes: int = 5
 
 
 @dataclass(frozen=True, slots=True)

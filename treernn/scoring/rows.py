@@ -147,6 +147,7 @@ def open_rows(
     Raises:
         InputError, DataError: as ``open_table``; or no column has this name, or one is reserved.
     """
+    yielding = [name for name in yielding if name in reserved]
     reserved = [name for name in reserved if name not in yielding]
     check = partial(_check_columns, column=column, reserved=reserved)
     make_row = partial(checked_row, column=column, max_characters=max_characters)

@@ -153,8 +153,8 @@ class Scorer:
             ``sentiment`` (0 to 4), five probabilities from ``p_very_negative`` to
             ``p_very_positive``, ``error``, ``note``, ``score`` (-1 to 1), ``stars`` (1 to 5). If a
             value is missing, not a ``str``, or has nothing to score, ``error`` says so and the
-            others are null. A
-            ``score`` or ``stars`` that the frame has already stays, and ours is left out.
+            others are null. A ``score`` or ``stars`` that the frame has already stays, and ours is
+            left out.
 
         Raises:
             InputError: it is not such a frame, lacks the column, or has one that would be added.

@@ -269,9 +269,14 @@ def probabilities_of(distribution: Distribution, classes: int) -> Probabilities:
 
 def sentiment_fields(scored: Any) -> dict[str, Any]:
     """The values of ``SENTIMENT_FIELDS`` of a scored text, sentence or phrase, for JSON."""
-    numbers = rounded(np.array([scored.score, scored.stars]))
-    shares = rounded(np.array(scored.probabilities))
+    numbers = _rounded_alone(scored.score), _rounded_alone(scored.stars)
+    shares = [_rounded_alone(share) for share in scored.probabilities]
     return dict(zip(SENTIMENT_FIELDS, (scored.label, *numbers, shares), strict=True))
+
+
+def _rounded_alone(value: float) -> float:
+    """As ``rounded``, to the same digits, but faster for a single number."""
+    return round(value * 1e6) / 1e6
 
 
 def rounded(values: np.ndarray) -> list[Any]:

@@ -71,7 +71,7 @@ def _line(given: Any, place: str) -> str:
             raise InputError("it has no classes")
         for number, word in enumerate(tree.words, 1):
             if any(unicodedata.category(c) in _CONTROLS for c in word):
-                # Whoever reads the file would see another word, or another line.
+                # In a terminal or an editor they would move or break the line.
                 raise InputError(f"word {number} {brief(word)} has a control character")
         return format_tree(tree)
     except DataError as error:

@@ -24,7 +24,9 @@ def test_dictionaries_of_python_and_json(values):
     assert decode_map(json.dumps(values, ensure_ascii=False, indent=2)) == values
 
 
-@given(st.text(max_size=60) | st.text("{}[]()'\"\\,;:=-> ab", max_size=40))
+@given(st.text(max_size=60) | st.text("{}[]()'\"\\,;:=-> ab\x0b\u00a0", max_size=40))
+@example("{'a':[\u00a0]}")
+@example("{'a':['b',\x0b]}")
 def test_any_text_is_a_map_or_refused_in_one_line(text):
     try:
         found = decode_map(text)

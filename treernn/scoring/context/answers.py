@@ -14,8 +14,8 @@ MIN_ASKED = 0.5
 """Mean class from which a question is one of opinion."""
 
 MIN_WORD, MIN_WITH_WORD = 0.8, 0.2
-"""A question of less is one of opinion too if it has a word of this mean class, and itself this:
-"Did it do any good?" Questions of what something is, as "Is it any good?", need the word alone."""
+"""A question of less is one of opinion too if it has a word of the first mean class, and itself the
+second: "Did it do any good?" Questions of what something is need the word alone: "Is it good?"."""
 
 MIN_URGED = 0.25
 """As MIN_WORD, for questions that want a yes: "Isn't it ...?"."""

@@ -128,7 +128,7 @@ def _list(text: str, at: int, closing: str) -> tuple[str, int]:
     items: list[str] = []
     start = at - 1
     while at < len(text) and text[at] != closing:
-        if text[at] in ",; \t\r\n":
+        if text[at] in ",;" or text[at].isspace():
             at += 1
         elif quoted := _QUOTED.match(text, at):
             items.append(_unescaped(quoted))

@@ -161,12 +161,13 @@ def _load_once(
     parser: Any = "embedded",
     precision: str = "float32",
     newline_ends_sentence: bool = False,
+    classes: int = 5,
 ) -> Any:
     """``treernn.load``, but the small model is loaded once and not for each command."""
     if (model, device, parser, precision) == ("small", "cpu", "embedded", "float32"):
         loaded = scorer()
-        return Scorer(loaded.parser, loaded.classifier, newline_ends_sentence)
-    return load(model, device, parser, precision, newline_ends_sentence)
+        return Scorer(loaded.parser, loaded.classifier, newline_ends_sentence, classes=classes)
+    return load(model, device, parser, precision, newline_ends_sentence, classes)
 
 
 TARGETS = (Target("commands", _make, _run, quick=100, share=1, may_write=True, prepare=ready),)

@@ -139,11 +139,11 @@ export class TableView {
       ...this.header.map((_, index) => this.cells[row - 1][index]),
       answer.label,
       answer.label && LABELS.indexOf(answer.label),
-      ...numbers.map((name) => answer[name]),
       ...(answer.probabilities ?? LABELS.map(() => null)),
       error ?? (answer.label ? null : (answer.problems ?? []).join("; ")),
+      ...numbers.map((name) => answer[name]),
     ]);
-    const header = [...this.header, "label", "sentiment", ...numbers, ...shares, "error"];
+    const header = [...this.header, "label", "sentiment", ...shares, "error", ...numbers];
     const name = `${this.name.replace(/\.[^.]*$/, "")}-scored.csv`;
     saveFile(name, new Blob(["\ufeff", writeTable([header, ...lines])], { type: "text/csv" }));
   }
