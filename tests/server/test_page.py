@@ -83,11 +83,11 @@ def test_an_address_shows_its_text_and_follows_changes(opened):
         page = it.page
         page.locator(".verdict").wait_for()
         assert page.get_by_label("Write or paste a review").input_value() == REVIEW
-        page.evaluate("location.hash = '#text=Awful!'")
+        page.evaluate("location.hash = '#text=Horrible!'")
         page.get_by_text("Very negative", exact=True).first.wait_for()
         page.reload()
         page.locator(".verdict").wait_for()
-        assert page.get_by_label("Write or paste a review").input_value() == "Awful!"
+        assert page.get_by_label("Write or paste a review").input_value() == "Horrible!"
 
 
 def test_phrases_show_their_distribution_and_fold(opened):
@@ -241,7 +241,7 @@ def test_typing_on_shows_the_last_text(opened):
         with page.expect_request("**/api/score"):
             area.fill("A wonderful film.")
         with page.expect_event("requestfailed") as given_up:
-            area.fill("Awful!")
+            area.fill("Horrible!")
         assert "wonderful" in given_up.value.post_data
         page.get_by_text("Very negative", exact=True).first.wait_for()
         assert heading(page) == "Very negative"
@@ -289,7 +289,7 @@ def test_a_file_is_scored(opened):
     assert [bool(row[5]) for row in saved[1:4]] == [True, True, False]
     assert [row[:3] for row in saved[1:4]] == TABLE[1:4]
     assert [row[4] for row in saved[1:4]] == ["4", "1", ""]
-    assert saved[3][-1] == "empty text, nothing to score"
+    assert saved[3][-2] == "empty text, nothing to score"
     assert saved[4][1] == "'=1+1 <b>good</b>"  # no formula in a spreadsheet
     assert len(saved) == len(TABLE)
 
@@ -431,7 +431,7 @@ def test_a_correction_by_keyboard_alone(opened):
 def test_a_server_with_a_token_that_goes_away(browser):
     with (
         serving("--parser", "right", TREERNN_TOKEN="secret") as server,
-        browsing.opened(browser, f"{server.url}/#text=Awful!", check=False) as it,
+        browsing.opened(browser, f"{server.url}/#text=Horrible!", check=False) as it,
     ):
         page = it.page
         page.get_by_label("Token").fill("secret")
