@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import treernn
+from tests.helpers.near import Near
 from treernn.scoring.entries import sentence_heads
 
 TEXTS = [
@@ -20,29 +21,6 @@ TEXTS = [
 @pytest.fixture(scope="module")
 def scorer():
     return treernn.load()
-
-
-class Near:
-    """Equal to values of JSON whose numbers differ in the last digit: what texts are scored
-    together with changes the order of some sums."""
-
-    def __init__(self, value):
-        self.value = value
-
-    def __repr__(self):
-        return repr(self.value)
-
-    def __eq__(self, other):
-        value = self.value
-        if isinstance(value, float) and isinstance(other, float):
-            return abs(value - other) < 5e-6
-        if isinstance(value, list | tuple):
-            return len(value) == len(other) and [*map(Near, value)] == [*other]
-        if isinstance(value, dict):
-            return {name: Near(each) for name, each in value.items()} == other
-        return value == other
-
-    __hash__ = None
 
 
 def test_one_text_is_answered_by_its_result(server, scorer):
