@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from treernn.checks import brief
 from treernn.errors import InputError
 from treernn.types import LABELS
 
@@ -35,7 +36,7 @@ def check_classes(classes: Any) -> int:
         InputError: it is none of ``PLACES``.
     """
     if type(classes) is not int or classes not in PLACES:
-        raise InputError(f"classes is {classes!r}, expected 5, 3 or 2")
+        raise InputError(f"classes is {brief(classes)}, expected 5, 3 or 2")
     return int(classes)
 
 
