@@ -292,7 +292,9 @@ def test_any_text_is_a_name_or_none(host):
         )
 
 
-@pytest.mark.parametrize("given", ["http://a.example", "a.example/b", "", "*", "*.example", "a b"])
+@pytest.mark.parametrize(
+    "given", ["http://a.example", "a.example/b", "", "*", "*.example", "a b", "straße.example:80"]
+)
 def test_what_cannot_be_allowed(given, in_process):
     with pytest.raises(InputError, match="expected the name of a host"):
         given_name(given)

@@ -71,10 +71,12 @@ def test_metrics_count_requests_and_texts(server):
 
 
 def test_pages_of_other_sites_may_not_use_it(server):
-    for origin, status in (("http://evil.example", 403), ("null", 403), (server.url, 200)):
+    foreign = ("http://evil.example", "null", "http://[", "http://]", "http://[::1", "://", "")
+    for origin, status in (*((each, 403) for each in foreign), (server.url, 200)):
         answer = server.post("/api/score", {"text": "good"}, headers={"origin": origin})
         assert answer.status_code == status
         assert "access-control-allow-origin" not in answer.headers
+        assert server.client.get("/api/models", headers={"origin": origin}).status_code == 200
 
 
 @pytest.fixture(scope="module")

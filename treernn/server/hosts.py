@@ -69,15 +69,27 @@ def given_name(host: str) -> str:
     """
     text = f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
     try:
-        name = name_of(text if text.isascii() else text.encode("idna").decode())
+        name = name_of(text if text.isascii() else _ascii(text))
     except UnicodeError:
         name = None
     if name is None or "*" in name:
         raise InputError(
             f"--allowed-host {host[:_LONGEST]!r}: expected the name of a host, such as "
-            "films.example, without http:// and without a path"
+            "films.example or xn--bcher-kva.example, without http:// and without a path"
         )
     return name
+
+
+def _ascii(host: str) -> str:
+    """A host as browsers send it.
+
+    Raises:
+        UnicodeError: Python would send another: it knows the rules of 2003, by which ß is ss.
+    """
+    encoded = host.encode("idna")
+    if encoded.decode("idna") != host.lower():
+        raise UnicodeError
+    return encoded.decode()
 
 
 def names_to_answer(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 from secrets import compare_digest
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
@@ -94,7 +93,7 @@ class Guard:
         headers, options = Headers(scope=scope), self._service.options
         writes = scope["method"] not in _OPEN
         origin = headers.get("origin")
-        elsewhere = origin is not None and urlsplit(origin).netloc != headers.get("host")
+        elsewhere = origin is not None and origin.partition("://")[2] != headers.get("host")
         if writes and elsewhere and origin not in options.origins:
             raise RefusedError(
                 "pages of other sites may not use this server; "
