@@ -28,6 +28,7 @@ from treernn.cli.options import (
     Encoding,
     Precision,
 )
+from treernn.cli.progress import with_progress
 from treernn.errors import InputError
 from treernn.printing import shown_lines
 from treernn.scoring import formats
@@ -241,7 +242,7 @@ def score(
                 join = partial(writer.join, compression=compression)
                 parts = job.run(out, record, chunks, score_part, join, resume, parallel_map)
             if sys.stderr.isatty() and (out is not None or not sys.stdout.isatty()):
-                parts = _with_progress(parts)
+                parts = with_progress(parts)
         rows = failed = 0
         not_decodable = ""
         for part in parts:
@@ -302,25 +303,3 @@ def _draw_trees(
                     console.print(explanation_lines(result.explain()))
         errors = tuple(error for error in scored.errors if error is not None)
         yield Part(b"", len(chunk.rows), len(errors), chunk.fraction, errors)
-
-
-def _with_progress(parts: Iterable[Part]) -> Iterator[Part]:
-    """Show a progress bar, rows per second and the remaining time."""
-    from rich import progress as bars
-    from rich.console import Console
-
-    speed = bars.TextColumn("{task.fields[rows]:,} rows, {task.fields[speed]:,.0f}/s")
-    columns = (bars.BarColumn(), bars.TaskProgressColumn(), speed, bars.TimeRemainingColumn())
-    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=1.0, rows=0, speed=0.0)
-        rows = scored = 0
-        for part in parts:
-            rows += part.rows
-            if part.data:
-                scored += part.rows
-            else:  # a part of an earlier run does not count for the speed
-                progress.reset(task)
-            seconds = progress.tasks[0].elapsed or 0
-            speed_now = scored / seconds if seconds else 0.0
-            progress.update(task, completed=part.fraction, rows=rows, speed=speed_now)
-            yield part

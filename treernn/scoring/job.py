@@ -180,10 +180,13 @@ def run_to_stream(
         file.write(writer.end)
 
 
-def job_record(path: str | None, settings: Settings, **options: str | int | None) -> dict[str, Any]:
+def job_record(path: str | None, settings: Any, **options: str | int | None) -> dict[str, Any]:
     """All that the output of a job depends on, so that only the same job is resumed.
 
-    ``path`` is None for a stream, whose job cannot be resumed.
+    Args:
+        path: the input; None for a stream, whose job cannot be resumed.
+        settings: a dataclass with ``model`` and ``parser``, as ``Settings``.
+        options: what else it depends on.
     """
     record: dict[str, Any] = {"treernn": treernn.__version__}
     if path is not None:

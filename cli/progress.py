@@ -1,0 +1,31 @@
+"""A progress bar for jobs that score a table part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from treernn.scoring.job import Part
+
+
+def with_progress(parts: Iterable[Part]) -> Iterator[Part]:
+    """Show a progress bar, rows per second and the remaining time."""
+    from rich import progress as bars
+    from rich.console import Console
+
+    speed = bars.TextColumn("{task.fields[rows]:,} rows, {task.fields[speed]:,.0f}/s")
+    columns = (bars.BarColumn(), bars.TaskProgressColumn(), speed, bars.TimeRemainingColumn())
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=1.0, rows=0, speed=0.0)
+        rows = scored = 0
+        for part in parts:
+            rows += part.rows
+            if part.data:
+                scored += part.rows
+            else:  # a part of an earlier run does not count for the speed
+                progress.reset(task)
+            seconds = progress.tasks[0].elapsed or 0
+            speed_now = scored / seconds if seconds else 0.0
+            progress.update(task, completed=part.fraction, rows=rows, speed=speed_now)
+            yield part
