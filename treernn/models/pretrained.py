@@ -10,6 +10,8 @@ from treernn.errors import ModelError
 PRETRAINED = Path(__file__).parent.parent / "pretrained"
 PARSER = PRETRAINED / "parser"
 
+TAGGER = PRETRAINED / "tagger"
+
 SENTIMENT_MODELS = {name: PRETRAINED / name for name in ("small", "medium", "large")}
 
 

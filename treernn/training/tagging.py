@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from treernn.checks import check_fractions, check_non_negative
+from treernn.checks import check_fractions, check_non_negative, check_sizes
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.models.tagger import UNTAGGED, Frames, Tagger, TaggerConfig
@@ -40,6 +40,8 @@ class TaggingSettings(TrainingSettings):
             ``frame_size`` by that of the frames.
         word_dropout: probability that a word of a batch becomes unknown.
         embedding_learning_rate: of the word vectors, at the start.
+        min_count: words that occur less often in the training data are unknown words, unless they
+            have a pretrained vector.
     """
 
     model: TaggerConfig = TaggerConfig(100)
@@ -51,11 +53,13 @@ class TaggingSettings(TrainingSettings):
     weight_decay: float = 1e-2
     ema_decay: float = 0.998
     word_dropout: float = 0.1
+    min_count: int = 1
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_non_negative(self, "embedding_learning_rate")
         check_fractions(self, "word_dropout")
+        check_sizes(self, "min_count")
 
 
 def new_tagger(
@@ -90,7 +94,9 @@ def new_tagger(
             extra = vectors.words[:max_vectors]
             config = replace(config, embedding_size=vectors.dimension)
         sentences = ((normalize(word).lower() for word in words) for words, _ in train)
-        words = build_vocabulary([UNKNOWN_WORD], sentences, extra=extra)
+        words = build_vocabulary(
+            [UNKNOWN_WORD], sentences, min_count=settings.min_count, extra=extra
+        )
         model = Tagger(config, tag_names(train), words)
         table = model.get_parameter("inputs.embedding.weight").data
         table.normal_(std=0.05)

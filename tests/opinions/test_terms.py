@@ -1,0 +1,69 @@
+"""Noun phrases of scored texts."""
+
+import time
+
+import pytest
+
+from treernn.opinions.terms import Term, included_tagger, noun_runs, terms, terms_of
+from treernn.scoring.result import Result
+from treernn.scoring.scorer import load
+
+
+@pytest.fixture(scope="module")
+def scorer():
+    return load("small")
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("Battery life is amazing but the screen scratches easily.", ["battery life", "screen"]),
+        ("The batteries died, great lenses though.", ["battery", "lens"]),
+        ("Our waiter forgot the appetizers.", ["waiter", "appetizer"]),
+        ("Nothing helps and everyone is angry.", []),
+        ("It is good.", []),
+        ("I love the food, the staff and the prices!", ["food", "staff", "price"]),
+        ("the customer service is horrible", ["customer service"]),
+        ("See http://example.com/phone @shop", []),
+    ],
+)
+def test_terms_of_a_text(scorer, text, keys):
+    assert [term.key for term in terms(scorer(text))] == keys
+
+
+def test_a_term_points_into_the_original_text(scorer):
+    text = "  “Great”   screens!!<br>The  <b>battery   life</b> — awful… Café prices, too."
+    found = terms(scorer(text))
+    assert [text[term.start : term.end] for term in found] == [term.text for term in found]
+    assert Term("screens", text.index("screens"), text.index("!!"), "screen", "screen", 0) in found
+    assert ("battery life", "life") in [(term.key, term.head) for term in found]
+    assert [term.sentence for term in found] == sorted(term.sentence for term in found)
+    assert found[-1].sentence > 0
+
+
+def test_many_texts_as_one_by_one(scorer):
+    texts = ["The screen is great.", "", "Awful sound and no manual!", "   ", "It broke."]
+    results = scorer.score_many(texts)
+    assert terms_of(results) == [terms(result) for result in results]
+    assert terms_of([]) == []
+    assert terms(Result("", (), None)) == ()
+
+
+def test_runs_of_nouns():
+    words = ["the", "home", "page", "of", "my", "phone"]
+    assert [*noun_runs(words, ["DT", "NN", "NN", "IN", "PRP$", "NN"])] == [(1, 3), (5, 6)]
+    assert [*noun_runs([], [])] == []
+    assert [*noun_runs(["x"] * 3, ["NN"] * 3)] == []  # a letter is no name
+
+
+def test_a_long_text_of_nouns_takes_linear_time():
+    # Not scored: the parser has limits of its own.
+    included_tagger()
+    seconds = []
+    for count in (5_000, 20_000):
+        words = ["phone", "battery", "screen", "the"] * (count // 4)
+        began = time.perf_counter()
+        tags = included_tagger().tag([words])[0]
+        assert [*noun_runs(words, tags)]
+        seconds.append(time.perf_counter() - began)
+    assert seconds[1] < 12 * seconds[0] + 1
