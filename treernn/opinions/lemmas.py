@@ -66,7 +66,7 @@ def singular(word: str) -> str:
         return _IRREGULAR[word]
     if word.endswith(_MEN) and len(word) > 5 and is_word(word[:-2] + "an"):
         return word[:-2] + "an"
-    if len(word) < 4 or word[-1] != "s" or word.endswith(("ss", "us", "is")) or word in _UNCHANGED:
+    if len(word) < 3 or word[-1] != "s" or word.endswith(("ss", "us", "is")) or word in _UNCHANGED:
         return word
     stems = [stem for stem in _stems(word) if is_word(stem)]
     if not stems:
