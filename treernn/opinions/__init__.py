@@ -8,7 +8,6 @@ from treernn.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from treernn.opinions.terms import Term as Term
-    from treernn.opinions.terms import terms as terms
     from treernn.opinions.terms import terms_of as terms_of
 
 __all__, __getattr__, __dir__ = lazy_exports(__name__)
