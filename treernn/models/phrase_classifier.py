@@ -49,9 +49,7 @@ class PhraseConfig:
     def __post_init__(self) -> None:
         check_sizes(self, "embedding_size")
         check_fractions(self, "dropout")
-        low, high = TEMPERATURES
-        if type(self.temperature) not in (int, float) or not low <= self.temperature <= high:
-            raise InputError(f"temperature is {brief(self.temperature)}, expected {low} to {high}")
+        check_temperature(self.temperature)
 
 
 class PhraseClassifier(StoredModel):
@@ -190,6 +188,13 @@ class PhraseClassifier(StoredModel):
 
     def _words(self) -> Sequence[str]:
         return self.embedding.vocabulary.words if isinstance(self.embedding, WordTable) else ()
+
+
+def check_temperature(temperature: Any) -> None:
+    """Raise ``InputError`` unless logits can be divided by it."""
+    low, high = TEMPERATURES
+    if type(temperature) not in (int, float) or not low <= temperature <= high:
+        raise InputError(f"temperature is {brief(temperature)}, expected {low} to {high}")
 
 
 def label_array(labels: Sequence[int], num_nodes: int) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar, Self
 
@@ -65,13 +65,23 @@ class StoredModel(nn.Module):
                 that the model needs cannot be found.
             MissingPackageError: the model has an encoder, and transformers is not installed.
         """
+        return cls._load(path, cls._build, keep_adapters)
+
+    @classmethod
+    def _load(
+        cls,
+        path: str | os.PathLike[str],
+        build: Callable[[dict[str, Any], Sequence[str], Encoder | None], Self],
+        keep_adapters: bool = False,
+    ) -> Self:
+        """``load`` with another way to make the model of a folder, see ``_build``."""
         folder, noun = load_folder(path, kind=cls.KIND), cls.KIND.rpartition("-")[2]
         encoder = None
         if "encoder" in folder.config:
             encoder = stored_encoder(folder.config["encoder"], path, folder.weights)
         try:
             with weightless(folder.weights):
-                model = cls._build(folder.config, folder.vocabulary, encoder)
+                model = build(folder.config, folder.vocabulary, encoder)
         except KeyError as error:
             raise ModelError(f"{path}: {CONFIG} describes no {noun}, it has no {error}") from None
         except (TypeError, ValueError, OverflowError, RuntimeError, InputError) as error:
@@ -101,16 +111,18 @@ class StoredModel(nn.Module):
         """Values of ``config.json`` that ``_build`` needs besides the model's configuration."""
         return {}
 
+    def _encoder_config(self) -> dict[str, Any]:
+        """What ``config.json`` says of an encoder."""
+        found = [module for module in self.children() if isinstance(module, Encoder)]
+        return {"encoder": encoder_config(found[0])} if found else {}
+
     def _save(
         self,
         path: str | os.PathLike[str],
         storage_dtypes: Mapping[str, str],
         metadata: Mapping[str, Any],
     ) -> None:
-        config = {"model": asdict(self.config), **self._extra_config()}
-        for module in self.children():
-            if isinstance(module, Encoder):
-                config["encoder"] = encoder_config(module)
+        config = {"model": asdict(self.config), **self._extra_config(), **self._encoder_config()}
         save_folder(
             path,
             kind=self.KIND,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
@@ -26,6 +26,9 @@ from treernn.types import LABELS
 if TYPE_CHECKING:
     import nltk
 
+    from treernn.scoring.scorer import Scorer
+    from treernn.scoring.targets import Target
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Result:
@@ -38,6 +41,8 @@ class Result:
             None if there is nothing to score.
         problems: what could not be scored, or not well, one line each.
         classes: of how many classes ``label`` and ``probabilities`` are: 5, 3 or 2.
+        scorer: the one that has scored it, for ``target``; None in a copy from a file or another
+            process.
     """
 
     text: str
@@ -45,6 +50,12 @@ class Result:
     distribution: Distribution | None
     problems: tuple[str, ...] = ()
     classes: int = 5
+    scorer: Scorer | None = field(default=None, compare=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without the scorer, which has the models.
+        values = (self.text, self.sentences, self.distribution, self.problems, self.classes)
+        return Result, values
 
     def __repr__(self) -> str:
         return f"Result(label={self.label!r}, sentences={self.sentences!r})"
@@ -136,6 +147,29 @@ class Result:
         if self.distribution is None:
             return ()
         return explain(self.sentences, self.distribution, limit)
+
+    def target(self, term: str) -> Target:
+        """The sentiment toward what the text names.
+
+        Args:
+            term: words of the text, in any case. Of several mentions the one with the strongest
+                opinion counts.
+
+        Raises:
+            InputError: the text does not mention it within a sentence; or the result is a copy that
+                has no scorer.
+            ModelError: the model knows no sentiment toward targets.
+
+        >>> import treernn
+        >>> result = treernn.load()("Great screen, but the battery is awful.")
+        >>> result.target("screen").label, result.target("battery").score < 0
+        ('positive', True)
+        """
+        if self.scorer is None:
+            raise InputError(
+                "this result has no scorer, as copies from other processes; use scorer.target"
+            )
+        return self.scorer.mentioned([self], term)[0]
 
     def to_nltk(self) -> nltk.Tree:
         """The tree of the sentence; several sentences are joined under a root with the class of

@@ -6,6 +6,8 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -25,7 +27,9 @@ from treernn.text.tokenizer import tokenize
 from treernn.types import LABELS, Token, Tree
 
 if TYPE_CHECKING:
+    from treernn.models.target_classifier import TargetClassifier
     from treernn.parsing import Parser
+    from treernn.scoring.targets import Target
 
 Frame = TypeVar("Frame")
 
@@ -72,6 +76,8 @@ class Scorer:
         self.classifier = classifier
         self.newline_ends_sentence = newline_ends_sentence
         self.classes = check_classes(classes)
+        self.folder: Path | None = None
+        self._target_classifier: TargetClassifier | None = None
         self.origin: Origin | None = None
 
     def __repr__(self) -> str:
@@ -115,13 +121,79 @@ class Scorer:
                 ``jobs`` is below 1.
             TreernnError: a process was killed.
         """
-        return score_all(
+        results = score_all(
             self._score_texts,
             check_texts(texts),
             progress=progress,
             jobs=jobs,
             import_main=jobs != 1 and arguments_now(self) is None,
         )
+        if jobs == 1:
+            return results
+        return Results(replace(result, scorer=self) for result in results)
+
+    def target(self, text: str, start: int, end: int) -> Target:
+        """The sentiment toward a part of a text.
+
+        Args:
+            text: to score.
+            start, end: the half-open character range of the part: a name, a feature.
+
+        Raises:
+            InputError: the range is not in the text, holds no word, or crosses sentences.
+            ModelError: the model knows no sentiment toward targets.
+
+        >>> import treernn
+        >>> target = treernn.load().target("Great screen, but the battery is awful.", 22, 29)
+        >>> target.text, target.score < 0
+        ('battery', True)
+        """
+        return self.targets([self(text)], [[(start, end)]])[0][0]
+
+    def targets(
+        self, results: Sequence[Result], spans: Sequence[Iterable[tuple[int, int]]]
+    ) -> list[list[Target]]:
+        """The sentiment toward parts of texts that this scorer has scored, in one batch.
+
+        Args:
+            results: of the texts.
+            spans: for each the character ranges of its targets; may be empty.
+
+        Returns:
+            For each text its targets.
+
+        Raises:
+            InputError, ModelError: as ``target``.
+        """
+        from treernn.scoring.targets import targets_of
+
+        with Computing():
+            return targets_of(self.target_classifier, results, spans)
+
+    def mentioned(self, results: Sequence[Result], term: str) -> list[Target]:
+        """The sentiment toward what texts name, see ``Result.target``, in one batch.
+
+        Raises:
+            InputError: a text does not mention it within a sentence.
+            ModelError: the model knows no sentiment toward targets.
+        """
+        from treernn.scoring.targets import mentions_in
+
+        found = self.targets(results, [mentions_in(result, term) for result in results])
+        return [max(of_text, key=lambda target: abs(target.score)) for of_text in found]
+
+    @property
+    def target_classifier(self) -> TargetClassifier:
+        """The part of the model that knows the sentiment toward targets, loaded when it is needed.
+
+        Raises:
+            ModelError: the model has none.
+        """
+        if self._target_classifier is None:
+            from treernn.models.target_classifier import load_targets
+
+            self._target_classifier = load_targets(self.classifier, self.folder)
+        return self._target_classifier
 
     def score_tokens(
         self, documents: Iterable[tuple[str, Iterable[Sequence[Token]]]]
@@ -185,7 +257,7 @@ class Scorer:
             trees = self.parser.parse([reading.words for reading in readings])
             distributions = self.classifier.distributions(trees)
         scored = zip(readings, trees, distributions, strict=True)
-        results = [_result(document, scored) for document in documents]
+        results = [_result(document, scored, self) for document in documents]
         if self.classes == len(LABELS):  # as computed
             return results
         return [result.with_classes(self.classes) for result in results]
@@ -229,7 +301,9 @@ def _prepare(
     return _Document(text, sentences, tuple(problems))
 
 
-def _result(document: _Document, scored: Iterator[tuple[Reading, Tree, np.ndarray]]) -> Result:
+def _result(
+    document: _Document, scored: Iterator[tuple[Reading, Tree, np.ndarray]], scorer: Scorer
+) -> Result:
     """Take what was read of the document's sentences, trees and distributions from ``scored``."""
     text = document.text
     sentences = []
@@ -242,13 +316,14 @@ def _result(document: _Document, scored: Iterator[tuple[Reading, Tree, np.ndarra
         start, end = tokens[0].start, tokens[-1].end
         sentences.append(Sentence(text[start:end], start, end, tokens, tree, distributions))
     if not sentences:
-        return Result(text, (), None, document.problems)
+        return Result(text, (), None, document.problems, scorer=scorer)
     distribution = combine(
         [sentence.distributions[-1] for sentence in sentences],
         [sentence.tokens for sentence in sentences],
         [sentence.distributions[: len(sentence.tokens)] for sentence in sentences],
     )
-    return Result(text, tuple(sentences), tuple(distribution.tolist()), document.problems)
+    shares = tuple(distribution.tolist())
+    return Result(text, tuple(sentences), shares, document.problems, scorer=scorer)
 
 
 def load(
@@ -285,6 +360,7 @@ def load(
     'very positive'
     """
     from treernn.models.device import usable_device
+    from treernn.models.pretrained import sentiment_folder
     from treernn.models.sentiment import load_sentiment
     from treernn.parsing import load_parser
 
@@ -295,5 +371,6 @@ def load(
     if isinstance(loaded, str | os.PathLike):
         loaded = load_parser(loaded, device=torch_device)
     scorer = Scorer(loaded, classifier, newline_ends_sentence, classes)
+    scorer.folder = sentiment_folder(model)
     note_origin(scorer, model, parser, precision)
     return scorer

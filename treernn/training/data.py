@@ -174,6 +174,11 @@ def _load(
         return Splits(examples, _not_empty(read(dev), dev))
     if len(examples) < 2:
         raise DataError("only one example, at least two are needed to hold one out", train)
+    return held_out(examples, seed)
+
+
+def held_out(examples: Sequence[Example], seed: int) -> Splits[Example]:
+    """Hold out a random tenth as dev data, drawn by ``seed``; both in their order."""
     count = max(1, round(DEV_FRACTION * len(examples)))
     order = np.random.default_rng(seed).permutation(len(examples)).tolist()
     train_rows, dev_rows = sorted(order[count:]), sorted(order[:count])

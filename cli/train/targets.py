@@ -1,0 +1,76 @@
+"""``treernn train targets``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from treernn.cli import options
+from treernn.cli.terminal import interruptible, run_training
+from treernn.printing import shown
+
+
+def targets(
+    out: options.Out,
+    model: options.ChosenModel = "small",
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Data: texts with labelled targets, XML of SemEval or JSON lines with spans.",
+            show_default="the train part of MAMS, found in TREERNN_DATA, or downloaded",
+        ),
+    ] = None,
+    dev_data: Annotated[
+        Path | None, typer.Option(help="Dev data.", show_default="a tenth of --data")
+    ] = None,
+    settings: options.SettingsFile = None,
+    tuning: options.Tuning = None,
+    dropout: options.Dropout = None,
+    epochs: options.Epochs = None,
+    patience: options.Patience = None,
+    batch_size: options.BatchSize = None,
+    learning_rate: options.LearningRate = None,
+    embedding_learning_rate: options.EmbeddingLearningRate = None,
+    weight_decay: options.WeightDecay = None,
+    ema_decay: options.EmaDecay = None,
+    seed: options.Seed = None,
+    device: options.Device = "cpu",
+) -> None:
+    """Train a sentiment model to know the sentiment toward targets.
+
+    The output folder receives a copy of the model, and in its folder targets what was trained.
+    Stopped training resumes when the same command is run again.
+    """
+    flags = options.given(
+        tuning=tuning,
+        dropout=dropout,
+        epochs=epochs,
+        patience=patience,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        embedding_learning_rate=embedding_learning_rate,
+        weight_decay=weight_decay,
+        ema_decay=ema_decay,
+        seed=seed,
+    )
+    with interruptible(out):
+        from treernn.models.device import usable_device
+        from treernn.models.pretrained import sentiment_folder
+        from treernn.models.sentiment import load_sentiment
+        from treernn.models.target_classifier import FOLDER, check_base, checksum
+        from treernn.parsing import load_parser
+        from treernn.training import build
+        from treernn.training.target_settings import TargetSettings
+        from treernn.training.targets import TargetTask, new_targets, store_with_model, target_data
+
+        where = usable_device(device)
+        chosen = build.load_settings(TargetSettings, settings, flags)
+        base, folder = check_base(load_sentiment(model), model), sentiment_folder(model)
+        splits, left_out = target_data(load_parser("embedded"), data, dev_data, chosen.seed)
+        if left_out:
+            print(shown(f"{left_out:,} targets are in no sentence, or cross two"), flush=True)
+        classifier = new_targets(base.to(where), chosen)
+        store_with_model(out, folder)
+        run_training(TargetTask(classifier, splits, chosen, checksum(folder)), out / FOLDER)

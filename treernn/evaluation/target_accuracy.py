@@ -1,0 +1,70 @@
+"""Accuracy of the sentiment toward targets: negative, neutral, positive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from treernn.classes import sums
+from treernn.evaluation.targets import recall
+
+SIDES = ("negative", "neutral", "positive")
+
+
+@dataclass(frozen=True)
+class TargetAccuracy:
+    """How well the sentiment toward targets is known.
+
+    Attributes:
+        accuracy: of three classes, in %.
+        macro_f1: mean of the F1 of the classes that occur, in %.
+        recall: of each class that occurs, in %, by name.
+        counts: of each class, in the order of ``SIDES``.
+        most_frequent: accuracy of the most frequent class, in %.
+    """
+
+    accuracy: float
+    macro_f1: float
+    recall: dict[str, float]
+    counts: tuple[int, ...]
+    most_frequent: float
+
+    @property
+    def macro_recall(self) -> float:
+        """Mean recall of the classes that occur, in %."""
+        return float(np.mean([*self.recall.values()]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, in % with two digits."""
+        return {
+            "targets": sum(self.counts),
+            "accuracy": round(self.accuracy, 2),
+            "macro_f1": round(self.macro_f1, 2),
+            "macro_recall": round(self.macro_recall, 2),
+            "recall": {name: round(value, 2) for name, value in self.recall.items()},
+            "most_frequent": round(self.most_frequent, 2),
+        }
+
+
+def target_accuracy(distributions: np.ndarray, targets: np.ndarray) -> TargetAccuracy:
+    """Compare predictions with labels.
+
+    Args:
+        distributions: ``[n, 5]``, n at least 1.
+        targets: ``[n, 5]``, none of them zeros; see ``treernn.corpora.targets``.
+    """
+    gold, found = sums(targets, 3).argmax(1), sums(distributions, 3).argmax(1)
+    counts = np.bincount(gold, minlength=len(SIDES))
+    f1 = []
+    for side in np.flatnonzero(counts):
+        hits = ((gold == side) & (found == side)).sum()
+        f1.append(200 * hits / (counts[side] + (found == side).sum()))
+    return TargetAccuracy(
+        accuracy=100 * float((gold == found).mean()),
+        macro_f1=float(np.mean(f1)),
+        recall={SIDES[side]: value for side, value in recall(distributions, targets).items()},
+        counts=tuple(counts.tolist()),
+        most_frequent=100 * float(counts.max() / counts.sum()),
+    )

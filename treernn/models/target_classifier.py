@@ -1,0 +1,381 @@
+"""Sentiment toward a part of a sentence: a pass up its tree, and one from the root down.
+
+In "great screen, awful battery" the phrase "battery" is neutral by itself. What is said of it is in
+the phrases around it, so the states of a tree flow from the leaves up, as for the sentiment of the
+phrases, and then from the root down over the same tree, and the classifier sees both states of the
+smallest phrase that holds the target.
+
+The words are embedded as by a sentiment model, which stays as it is: only the two cells, the
+classifier and, on an encoder, adapters (LoRA) are trained and stored, in the folder ``targets`` of
+its model folder.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from treernn.batching import bucket_by_length, map_batches
+from treernn.cells import CELLS
+from treernn.cells.dropout import dropout
+from treernn.checks import brief, check_cell, check_fractions, check_sizes
+from treernn.encoders.encoder import Encoder
+from treernn.encoders.fine_tuning import merge_adapters, set_trainable
+from treernn.encoders.tuning import Tuning
+from treernn.engine import Backend, inference, run
+from treernn.errors import InputError, ModelError
+from treernn.models.phrase_classifier import check_temperature
+from treernn.models.storage import CONFIG, WEIGHTS
+from treernn.models.stored_model import StoredModel, finite
+from treernn.models.tree_classifier import TreeClassifier
+from treernn.models.word_embeddings import WordTable
+from treernn.structure import Plan, Structure, compile_plan, tree
+from treernn.types import LABELS, Tree
+
+FOLDER = "targets"
+"""Of a model folder, where its target classifier is."""
+
+FROZEN = Tuning("frozen")
+
+_MAX_BATCH_NODES = 8192
+
+
+@dataclass(frozen=True)
+class TargetConfig:
+    """Configuration of a target classifier.
+
+    Attributes:
+        input_size: dimension of the vectors of the leaves.
+        hidden_size: dimension of the states, in both directions.
+        cell: a name of ``treernn.cells.CELLS``.
+        input_dropout: dropout probability of the vectors of the leaves.
+        dropout: that of the classifier's inputs.
+        temperature: logits are divided by it before the softmax.
+
+    Raises:
+        InputError: a value is out of range.
+    """
+
+    input_size: int
+    hidden_size: int
+    cell: str = "lstm"
+    input_dropout: float = 0.3
+    dropout: float = 0.5
+    temperature: float = 1.0
+
+    def __post_init__(self) -> None:
+        check_sizes(self, "input_size", "hidden_size")
+        check_cell(self, CELLS)
+        check_fractions(self, "input_dropout", "dropout")
+        check_temperature(self.temperature)
+
+
+class Example(NamedTuple):
+    """A parse tree with targets.
+
+    Attributes:
+        structure: its graph.
+        words: ``[words, input_size]``, their vectors; or encoded by an encoder that is trained.
+        nodes: ``[targets]`` the node of each target.
+    """
+
+    structure: Structure
+    words: Any
+    nodes: np.ndarray
+
+
+class Batch(NamedTuple):
+    """Collated examples.
+
+    Attributes:
+        plan: their compiled structure.
+        words: ``[words, input_size]``; or collated by an encoder that is trained.
+        nodes: ``[targets]`` the node of each target, in plan order.
+    """
+
+    plan: Plan
+    words: Any
+    nodes: Tensor
+
+    def to(self, device: torch.device | str) -> Batch:
+        """Move the batch to a device."""
+        return Batch(self.plan.to(device), self.words.to(device), self.nodes.to(device))
+
+
+class TargetClassifier(StoredModel):
+    """Two cells and a softmax; see the module.
+
+    Args:
+        config: its sizes.
+        base: the sentiment model whose leaves it reads. It is no part of this module: it is
+            neither trained nor stored with it.
+        tuning: ``lora`` or ``layers`` for a copy of the base's encoder that is trained further;
+            ``frozen`` to read the vectors of the base.
+
+    Raises:
+        InputError: the vectors of the words have another size, or there is no encoder to train.
+    """
+
+    KIND, CONFIG = "target-classifier", TargetConfig
+    STORAGE_DTYPES: ClassVar[Mapping[str, str]] = {"": "float16"}
+
+    config: TargetConfig
+
+    def __init__(self, config: TargetConfig, base: TreeClassifier, tuning: Tuning = FROZEN) -> None:
+        super().__init__()
+        if config.input_size != base.config.embedding_size:
+            raise InputError(
+                f"input_size is {config.input_size}, the sentiment model's words have vectors of "
+                f"{base.config.embedding_size}"
+            )
+        self.config = config
+        self._base = (base,)  # in a tuple, so that it is no submodule
+        self.tuning = tuning
+        if tuning != FROZEN:
+            if not isinstance(base.embedding, Encoder):
+                raise InputError(f"tuning is {tuning.method!r}, but there is no encoder to train")
+            self.encoder = copy.deepcopy(base.embedding).requires_grad_(False)
+            set_trainable(self.encoder, tuning)
+        size = config.hidden_size
+        self.cell = CELLS[config.cell](config.input_size, size)
+        self.cell_down = CELLS[config.cell](size, size)
+        self.classifier = nn.Linear(2 * size, len(LABELS))
+
+    @property
+    def base(self) -> TreeClassifier:
+        """The sentiment model."""
+        return self._base[0]
+
+    @property
+    def embedding(self) -> WordTable | Encoder:
+        """What embeds the words."""
+        return self.base.embedding if self.tuning == FROZEN else self.encoder
+
+    def start_from_base(self) -> None:
+        """Copy the weights of the sentiment model as far as they fit, so that at first the
+        sentiment toward a target is that of its phrase."""
+        size, base = self.config.hidden_size, self.base
+        if (base.config.cell, base.config.hidden_size) != (self.config.cell, size):
+            return
+        self.cell.load_state_dict(base.cell.state_dict())
+        with torch.no_grad():
+            self.classifier.weight.zero_()
+            self.classifier.weight[:, :size] = base.classifier.weight[:, :size]
+            self.classifier.bias.copy_(base.classifier.bias)
+
+    def encode(self, trees: Sequence[Tree], nodes: Sequence[Sequence[int]]) -> list[Example]:
+        """Compute the vectors of the words.
+
+        Args:
+            trees: parse trees.
+            nodes: for each the node of each target.
+        """
+        embedding = self.embedding
+        places = [np.array(at, np.int64) for at in nodes]
+        if isinstance(embedding, Encoder):
+            structures = [tree(each) for each in trees]
+            vectors = embedding.embed([each.words for each in trees])
+            return [*map(Example, structures, vectors, places)]
+        encoded = self.base.encode(trees)
+        if not encoded:
+            return []
+        with inference(self.base):
+            words = embedding.collate([example.words for example in encoded]).to(self.base.device)
+            rows = embedding(words).float().cpu().numpy()
+        structures = [example.structure for example in encoded]
+        ends = np.cumsum([_num_leaves(structure) for structure in structures])
+        # A word that was split into a compound has moved its node.
+        moved = [
+            at if example.nodes is None else example.nodes[at]
+            for example, at in zip(encoded, places, strict=True)
+        ]
+        return [*map(Example, structures, np.split(rows, ends[:-1]), moved)]
+
+    def encode_training(
+        self, trees: Sequence[Tree], nodes: Sequence[Sequence[int]]
+    ) -> list[Example]:
+        """``encode``, but not what is trained."""
+        if self.tuning == FROZEN:
+            return self.encode(trees, nodes)
+        words = self.encoder.encode_training([each.words for each in trees])
+        places = [np.array(at, np.int64) for at in nodes]
+        return [*map(Example, map(tree, trees), words, places)]
+
+    def collate(self, examples: Sequence[Example]) -> Batch:
+        """Batch at least one example, on the CPU."""
+        plan = compile_plan(
+            [example.structure for example in examples], None if self.training else "arrays"
+        )
+        sizes = [example.structure.num_nodes for example in examples]
+        starts = np.cumsum([0, *sizes[:-1]])
+        nodes = [example.nodes + start for example, start in zip(examples, starts, strict=True)]
+        places = torch.from_numpy(np.concatenate(nodes))
+        return Batch(plan, self._collated(examples), plan.rank[places])
+
+    def _collated(self, examples: Sequence[Example]) -> Any:
+        if isinstance(examples[0].words, np.ndarray):
+            return torch.from_numpy(np.concatenate([example.words for example in examples]))
+        return self.encoder.collate([example.words for example in examples])
+
+    def forward(self, batch: Batch, backend: Backend = "levels") -> Tensor:
+        """Logits, ``[targets, 5]``."""
+        config, plan = self.config, batch.plan
+        x = batch.words if isinstance(batch.words, Tensor) else self.encoder(batch.words)
+        x = dropout(x, config.input_dropout) if self.training else x
+        h = run(self.cell, plan, x, backend).h
+        down = plan.top_down
+        h_down = run(self.cell_down, down, h[down.order], backend).h[down.rank]
+        features = torch.cat([h[batch.nodes], h_down[batch.nodes]], 1)
+        return self.classifier(dropout(features, config.dropout) if self.training else features)
+
+    def distributions(
+        self, trees: Sequence[Tree], nodes: Sequence[Sequence[int]]
+    ) -> list[np.ndarray]:
+        """The sentiment toward each target.
+
+        Args:
+            trees: parse trees, labels are ignored.
+            nodes: for each tree the node of each target, see ``smallest_phrase``.
+
+        Returns:
+            For each tree float32 ``[targets, 5]``, over the five classes.
+        """
+        return self.distributions_of(self.encode(trees, nodes))
+
+    def distributions_of(self, examples: Sequence[Example]) -> list[np.ndarray]:
+        """``distributions`` of encoded trees."""
+
+        def probabilities(indices: Sequence[int]) -> np.ndarray:
+            batch = self.collate([examples[i] for i in indices]).to(self.device)
+            rows = (finite(self(batch)) / self.config.temperature).softmax(1)
+            return rows.cpu().numpy()
+
+        sizes = [example.structure.num_nodes for example in examples]
+        with inference(self):
+            batches = bucket_by_length(sizes, max_total=_MAX_BATCH_NODES)
+            return map_batches(batches, [len(each.nodes) for each in examples], probabilities)
+
+    def save(self, path: str | os.PathLike[str], **metadata: Any) -> None:
+        """Save it as a folder, with a checksum of the sentiment model.
+
+        Args:
+            path: the folder, see ``FOLDER``.
+            metadata: more values for ``config.json``; ``base_sha256`` among them.
+        """
+        super().save(path, **metadata)
+
+    @classmethod
+    def load_for(cls, base: TreeClassifier, model: str | os.PathLike[str]) -> TargetClassifier:
+        """Load that of a sentiment model, on its device, in evaluation mode.
+
+        Args:
+            base: the loaded sentiment model.
+            model: its folder.
+
+        Raises:
+            ModelError: the folder has none, or it is damaged or made for other weights.
+        """
+        folder = Path(model) / FOLDER
+        if not (folder / CONFIG).exists():
+            raise ModelError(
+                f"{model}: knows no sentiment toward targets; train it with treernn train targets"
+            )
+        loaded = cls._load(folder, partial(cls._of_base, base, checksum(model), folder))
+        if loaded.tuning != FROZEN:
+            merge_adapters(loaded.encoder)
+        return loaded.to(base.device)
+
+    def _encoder_config(self) -> dict[str, Any]:
+        return {"tuning": asdict(self.tuning)}
+
+    @classmethod
+    def _of_base(
+        cls,
+        base: TreeClassifier,
+        sha256: str,
+        folder: Path,
+        config: dict[str, Any],
+        *_: Any,
+    ) -> TargetClassifier:
+        if config.get("base_sha256") != sha256:
+            raise ModelError(
+                f"{folder}: made for other weights than the model has, train it again with treernn "
+                "train targets"
+            )
+        return cls(cls._model_config(config), base, Tuning(**config["tuning"]))
+
+
+def _num_leaves(structure: Structure) -> int:
+    return structure.num_nodes - len(np.unique(structure.parents))
+
+
+def load_targets(classifier: Any, folder: str | os.PathLike[str] | None) -> TargetClassifier:
+    """The target classifier of a sentiment model.
+
+    Args:
+        classifier: the sentiment model.
+        folder: where it was loaded from, or None.
+
+    Raises:
+        ModelError: there is none, or it is damaged or made for other weights.
+    """
+    if folder is None or not isinstance(classifier, TreeClassifier):
+        raise ModelError(
+            "this model knows no sentiment toward targets, which needs a tree model with a folder"
+        )
+    return TargetClassifier.load_for(classifier, folder)
+
+
+def checksum(model: str | os.PathLike[str]) -> str:
+    """The sha256 of the weights in a model folder."""
+    with (Path(model) / WEIGHTS).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_base(model: Any, name: str | os.PathLike[str]) -> TreeClassifier:
+    """The model, if it has what targets need: trees.
+
+    Raises:
+        InputError: it has not.
+    """
+    if not isinstance(model, TreeClassifier):
+        raise InputError(f"{brief(os.fspath(name))}: targets need a model over trees")
+    return model
+
+
+def smallest_phrases(tree: Tree, spans: Sequence[tuple[int, int]]) -> list[int]:
+    """The smallest phrase that holds each span; of several equal ones the innermost.
+
+    Args:
+        tree: a parse tree.
+        spans: half-open ranges of words, not empty.
+
+    Returns:
+        Their nodes.
+
+    >>> smallest_phrases(Tree(("not", "so", "bad"), ((1, 2), (0, 3))), [(2, 3), (1, 3), (0, 2)])
+    [2, 3, 4]
+    """
+    ends = tree.spans()
+    parents = {
+        child: node
+        for node, children in enumerate(tree.children, len(tree.words))
+        for child in children
+    }
+    nodes = []
+    for start, end in spans:
+        node = start
+        while ends[node][1] < end or ends[node][0] > start:
+            node = parents[node]
+        nodes.append(node)
+    return nodes

@@ -1,0 +1,254 @@
+"""Sentiment toward parts of a text: what is said of "battery" in "great screen, awful battery".
+
+A target is a range of characters. What the models say of it is read at the smallest phrase of the
+parse tree that holds it, seen in its sentence, see ``treernn.models.target_classifier``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from treernn.checks import brief
+from treernn.classes import label_places, scores, stars_of
+from treernn.errors import InputError
+from treernn.models.target_classifier import TargetClassifier, smallest_phrases
+from treernn.scoring.reading import Reading, read
+from treernn.scoring.sentence import Distribution, Probabilities, probabilities_of
+from treernn.types import LABELS, Token, Tree
+
+if TYPE_CHECKING:
+    from treernn.scoring.result import Result
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The sentiment toward a part of a text.
+
+    Attributes:
+        text: the part as it is written.
+        start, end: its half-open character range in the text.
+        phrase_start, phrase_end: that of the smallest phrase that holds it.
+        label: the most probable class, one of ``LABELS``.
+        distribution: over the five classes, very negative to very positive.
+        classes: of how many classes ``label`` and ``probabilities`` are: 5, 3 or 2.
+    """
+
+    text: str
+    start: int
+    end: int
+    phrase_start: int
+    phrase_end: int
+    label: str
+    distribution: Distribution
+    classes: int = 5
+
+    @property
+    def probabilities(self) -> Probabilities:
+        """Of the classes, from negative to positive."""
+        return probabilities_of(self.distribution, self.classes)
+
+    @property
+    def score(self) -> float:
+        """The expected class of the five, from -1 (very negative) to 1 (very positive)."""
+        return float(scores(np.array(self.distribution)))
+
+    @property
+    def stars(self) -> float:
+        """The same from 1 to 5, not rounded."""
+        return stars_of(self.score)
+
+
+class Place(NamedTuple):
+    """Where a target is in a sentence as the models read it.
+
+    Attributes:
+        node: of the tree of what was read.
+        start, end: the character range of this phrase.
+    """
+
+    node: int
+    start: int
+    end: int
+
+
+def targets_of(
+    classifier: TargetClassifier, results: Sequence[Result], spans: Sequence[Iterable[Span]]
+) -> list[list[Target]]:
+    """The sentiment toward parts of scored texts, in one batch.
+
+    Args:
+        classifier: of the model that has scored them.
+        results: the texts.
+        spans: for each the character ranges of its targets.
+
+    Returns:
+        For each text its targets, in the order of ``spans``.
+
+    Raises:
+        InputError: a range is not in its text, holds no word, or crosses sentences.
+    """
+    wanted = [
+        [_checked(span, result) for span in of] for result, of in zip(results, spans, strict=True)
+    ]
+    trees: list[Tree] = []
+    nodes: list[list[int]] = []
+    order: list[tuple[int, int, Place]] = []  # text, target, place; sentence after sentence
+    for number, (result, of_text) in enumerate(zip(results, wanted, strict=True)):
+        by_sentence: dict[int, list[int]] = {}
+        for index, span in enumerate(of_text):
+            by_sentence.setdefault(_sentence_of(result, span), []).append(index)
+        for sentence, indices in by_sentence.items():
+            tokens, tree = result.sentences[sentence].tokens, result.sentences[sentence].tree
+            reading = read(tokens)
+            trees.append(read_tree(tree, reading))
+            places = locate(trees[-1], tokens, reading, [of_text[i] for i in indices])
+            nodes.append([place.node for place in places])
+            order += zip([number] * len(indices), indices, places, strict=True)
+    rows = classifier.distributions(trees, nodes)
+    found: list[list[Target]] = [[] for _ in results]
+    flat = (row for of_tree in rows for row in of_tree)
+    placed = sorted(zip(order, flat, strict=True), key=lambda each: each[0][:2])
+    for (number, index, place), row in placed:
+        (start, end), result = wanted[number][index], results[number]
+        label = LABELS[int(label_places(row, result.classes))]
+        a, b, c, d, e = row.tolist()
+        text = result.text[start:end]
+        shares = (a, b, c, d, e)
+        found[number].append(
+            Target(text, start, end, place.start, place.end, label, shares, result.classes)
+        )
+    return found
+
+
+def mentions(text: str, term: str) -> list[Span]:
+    """Where a text mentions a term: as whole words, in any case.
+
+    >>> mentions("Batteries? The battery, my BATTERY!", "battery")
+    [(15, 22), (27, 34)]
+    """
+    words = term.split()
+    if not words:
+        raise InputError("the target is empty, expected words of the text")
+    pattern = r"\s+".join(map(re.escape, words))
+    before = r"(?<!\w)" if words[0][0].isalnum() else ""
+    after = r"(?!\w)" if words[-1][-1].isalnum() else ""
+    return [found.span() for found in re.finditer(before + pattern + after, text, re.IGNORECASE)]
+
+
+def mentions_in(result: Result, term: str) -> list[Span]:
+    """The mentions of a term that are within a sentence.
+
+    Raises:
+        InputError: there is none.
+    """
+    found = mentions(result.text, term)
+    inside = [span for span in found if len(_sentences_with(result, span)) == 1]
+    if not inside:
+        where = "in the text" if not found else "within a sentence of it"
+        raise InputError(f"target {brief(term)} is not {where}: {brief(result.text)}")
+    return inside
+
+
+def locate(
+    tree: Tree, tokens: Sequence[Token], reading: Reading, spans: Sequence[Span]
+) -> list[Place]:
+    """The smallest phrases that hold targets.
+
+    A target of tokens that are not read, such as a user name, is held by the nearest word on its
+    left, or all of the sentence.
+
+    Args:
+        tree: of what was read.
+        tokens: those of the sentence.
+        reading: what was read of it.
+        spans: character ranges in it, each with a token.
+    """
+    places = {token: place for place, token in enumerate(reading.tokens)}
+    ranges = []
+    for start, end in spans:
+        inside = _tokens_in(tokens, start, end)
+        words = [places[token] for token in inside if token in places]
+        if words:
+            ranges.append((words[0], words[-1] + 1))
+            continue
+        before = [place for token, place in places.items() if token < inside.start]
+        after = any(token >= inside.stop for token in places)
+        ranges.append((before[-1], before[-1] + 1) if before and after else (0, len(tree.words)))
+    leaves = tree.spans()
+    found = []
+    for node in smallest_phrases(tree, ranges):
+        first, end = leaves[node]
+        read_tokens = reading.tokens[first:end] or range(len(tokens))
+        last = tokens[read_tokens[-1]]
+        found.append(Place(node, tokens[read_tokens[0]].start, last.end))
+    return found
+
+
+def read_tree(tree: Tree, reading: Reading) -> Tree:
+    """The tree of what was read of a sentence, from that of all its tokens: the inverse of
+    ``treernn.scoring.reading.whole``."""
+    if len(reading.tokens) < len(reading.words):  # nothing, or a word with a full stop
+        return Tree(reading.words, ((0, 1),)) if len(reading.words) > 1 else Tree(reading.words)
+    if len(reading.words) == len(tree.words):
+        return Tree(reading.words, tree.children)
+    n = len(reading.words)
+    new: dict[int, int] = {token: place for place, token in enumerate(reading.tokens)}
+    children: list[tuple[int, ...]] = []
+    for node, parts in enumerate(tree.children, len(tree.words)):
+        kept = tuple(new[part] for part in parts if part in new)
+        if len(kept) == 1:
+            new[node] = kept[0]
+        elif kept:
+            children.append(kept)
+            new[node] = n + len(children) - 1
+    return Tree(reading.words, tuple(children))
+
+
+def _checked(span: Span, result: Result) -> Span:
+    start, end = span
+    length = len(result.text)
+    if type(start) is not int or type(end) is not int or not 0 <= start < end <= length:
+        raise InputError(
+            f"target from {brief(start)} to {brief(end)}, expected whole numbers, "
+            f"0 <= start < end <= {length}, the length of the text"
+        )
+    return start, end
+
+
+def _sentence_of(result: Result, span: Span) -> int:
+    """The number of the sentence that holds a target.
+
+    Raises:
+        InputError: none does.
+    """
+    start, end = span
+    holding = _sentences_with(result, span)
+    shown = brief(result.text[start:end])
+    if not holding:
+        raise InputError(f"target {shown}: no word of a sentence is there")
+    if len(holding) > 1:
+        raise InputError(f"target {shown}: it crosses sentences, expected a part of one")
+    return holding[0]
+
+
+def _sentences_with(result: Result, span: Span) -> list[int]:
+    """The numbers of the sentences of which a word is in a character range."""
+    start, end = span
+    return [
+        number
+        for number, sentence in enumerate(result.sentences)
+        if sentence.start < end and start < sentence.end and _tokens_in(sentence.tokens, start, end)
+    ]
+
+
+def _tokens_in(tokens: Sequence[Token], start: int, end: int) -> range:
+    """The places of the tokens that a character range overlaps."""
+    inside = [i for i, token in enumerate(tokens) if token.start < end and start < token.end]
+    return range(inside[0], inside[-1] + 1) if inside else range(0)
