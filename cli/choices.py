@@ -111,6 +111,21 @@ def check_detail(format: str, level: str, explain: bool, phrases: bool, texts: b
         raise InputError("--no-texts is for the trees in json and jsonl")
 
 
+def check_targets(format: str, target: str | None, column: str | None, path: str | None) -> None:
+    """Check that the sentiment toward targets can be shown.
+
+    Raises:
+        InputError: it cannot.
+    """
+    if target is None and column is None:
+        return
+    option = "--target-column" if target is None else "--target"
+    if format != TREE and not formats.added_columns(format):
+        raise InputError(f"{option} needs trees or a format with columns, not --format {format}")
+    if column is not None and path is None:
+        raise InputError("--target-column is for files; for a text use --target")
+
+
 def check_prefix(prefix: str) -> None:
     """Raise ``InputError`` unless the prefix of columns is text."""
     if replace_surrogates(prefix) != prefix:

@@ -28,6 +28,13 @@ def evaluate(
         Path | None,
         typer.Option("--file", "-f", help="Your labelled trees in brackets, instead of the SST."),
     ] = None,
+    targets: Annotated[
+        str | None,
+        typer.Option(
+            help="Evaluate the sentiment toward labelled targets: XML of SemEval or JSON lines "
+            "with spans; or mams, the validation part of MAMS."
+        ),
+    ] = None,
     data: Treebank = None,
     device: Device = "cpu",
     precision: Precision = "float32",
@@ -48,6 +55,9 @@ def evaluate(
     from treernn.views.accuracy import accuracy_tables
 
     where = usable_device(device)
+    if targets is not None:
+        _evaluate_targets(model, targets, trees, file, data, device, precision, as_json)
+        return
     parser = None if trees == "gold" else load_parser(trees, device=where)
     classifier = load_sentiment(model, precision).to(where)
     if file is not None and os.path.isdir(file):
@@ -73,3 +83,39 @@ def evaluate(
         print(strict_json.dumps({**metadata, **evaluation.to_dict(roots_only=parser is not None)}))
     else:
         Console().print(accuracy_tables(evaluation, metadata, roots_only=parser is not None))
+
+
+def _evaluate_targets(
+    model: str,
+    file: str,
+    trees: str,
+    other_file: Path | None,
+    data: Path | None,
+    device: str,
+    precision: str,
+    as_json: bool,
+) -> None:
+    from rich.console import Console
+
+    import treernn
+    from treernn.corpora import restaurants
+    from treernn.corpora.aspect_terms import read_labelled_targets
+    from treernn.evaluation.target_accuracy import compare_targets
+    from treernn.scoring.target_trees import check_targets, target_trees
+    from treernn.views.accuracy import target_table
+
+    if other_file is not None or data is not None:
+        raise InputError("--targets cannot be used with --file or --data")
+    texts = restaurants.load_published()[1] if file == "mams" else read_labelled_targets(Path(file))
+    parser = "embedded" if trees == "gold" else trees  # such files have no trees
+    scorer = treernn.load(model, device, parser, precision)
+    found, left_out = target_trees(texts, scorer.parser)
+    check_targets(found, file)
+    rows = compare_targets(scorer.classifier, scorer.target_classifier, found)
+    metadata = {"model": model, "data": file, "trees": parser, "precision": precision}
+    if left_out:
+        metadata["in no sentence"] = str(left_out)
+    if as_json:
+        print(strict_json.dumps(metadata | {name: row.to_dict() for name, row in rows.items()}))
+    else:
+        Console().print(target_table(rows, metadata))

@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,7 @@ from treernn.printing import shown_lines
 from treernn.scoring import formats
 from treernn.scoring.entries import LEVELS, YIELDING_COLUMNS, Detail
 from treernn.scoring.rows import MAX_CHARACTERS, Chunk, open_rows, text_rows
+from treernn.scoring.target_rows import of_table, target_names, with_targets
 from treernn.tables.open import FORMATS
 from treernn.tables.source import is_stream
 
@@ -96,6 +98,14 @@ def score(
         Classes,
         typer.Option(help="5; 3: negative, neutral, positive; or 2: negative, positive."),
     ] = "5",
+    target: Annotated[
+        str | None,
+        typer.Option(help="Also the sentiment toward this: words of the texts, such as battery."),
+    ] = None,
+    target_column: Annotated[
+        str | None,
+        typer.Option(help="The same, of the words in this column of the file, row by row."),
+    ] = None,
     no_phrases: Annotated[
         bool, typer.Option("--no-phrases", help="Leave the trees out of JSON.")
     ] = False,
@@ -151,6 +161,7 @@ def score(
     reading.check_output(out, path)
     format = choices.output(format, path, out, level, not (no_phrases or no_texts))
     choices.check_detail(format, level, explain, not no_phrases, not no_texts)
+    choices.check_targets(format, target, target_column, path)
     if escape_formulas and format not in ("csv", "tsv"):
         raise InputError("--escape-formulas is for CSV and TSV")
     choices.check_prefix(prefix)
@@ -185,6 +196,7 @@ def score(
         texts=False if no_texts else None,
         escape_formulas=escape_formulas,
         classes=int(classes),
+        targets=target_names(target, target_column),
     )
     added = formats.added_columns(format, prefix, detail)
     yielding = tuple(prefix + name for name in YIELDING_COLUMNS)
@@ -200,6 +212,8 @@ def score(
             )
             table = stack.enter_context(opened)
             columns, detail = table.columns, detail.of_table(table.column, table.columns, prefix)
+            if detail.targets is not None:
+                detail = replace(detail, targets=of_table(detail.targets, columns, str(path)))
             if added and detail.own:
                 own = " and ".join(prefix + name for name in detail.own)
                 another = "another --prefix" if prefix else "--prefix"
@@ -211,7 +225,8 @@ def score(
             model, device, parser, precision, newline_ends_sentence, detail.classes
         )
         if format == TREE:
-            parts = _draw_trees(scorer, chunks, texts if path is None else None, explain)
+            alone = texts if path is None else None
+            parts = _draw_trees(scorer, chunks, alone, explain, detail)
         else:
             writer = formats.FORMATS[format](scorer.classifier, columns, prefix, detail)
             settings = job.Settings(
@@ -280,7 +295,11 @@ def _print(parts: Iterable[Part], writer: Writer) -> Iterator[Part]:
 
 
 def _draw_trees(
-    scorer: Scorer, chunks: Iterable[Chunk], texts: Sequence[str] | None, explain: bool
+    scorer: Scorer,
+    chunks: Iterable[Chunk],
+    texts: Sequence[str] | None,
+    explain: bool,
+    detail: Detail,
 ) -> Iterator[Part]:
     """Draw the trees of each row below a heading, which a single text does not have."""
     from rich.console import Console
@@ -288,17 +307,22 @@ def _draw_trees(
     from treernn.scoring.job import Part
     from treernn.scoring.rows import score_chunk
     from treernn.views.explanation import explanation_lines
-    from treernn.views.result import result_lines
+    from treernn.views.result import note_line, result_lines, target_line
 
     console = Console(width=shutil.get_terminal_size((100, 24)).columns)
     for chunk in chunks:
-        scored = score_chunk(scorer.score_many, chunk)
+        scored = with_targets(scorer, score_chunk(scorer.score_many, chunk), detail)
         for number, (row, result) in enumerate(zip(chunk.rows, scored.results, strict=True), 1):
             if texts is None or len(texts) > 1:
                 heading = row.place if texts is None else f"{number} of {len(texts)}"
                 console.rule(heading, align="left")
             if result is not None:
                 console.print(result_lines(result))
+                target, note = scored.targets.get(number - 1), scored.notes.get(number - 1)
+                if target is not None:
+                    console.print(target_line(target))
+                elif note is not None:
+                    console.print(note_line(note))
                 if explain:
                     console.print(explanation_lines(result.explain()))
         errors = tuple(error for error in scored.errors if error is not None)

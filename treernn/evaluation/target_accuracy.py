@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,11 @@ import numpy as np
 
 from treernn.classes import sums
 from treernn.evaluation.targets import recall
+from treernn.models.target_classifier import TargetClassifier
+from treernn.scoring.target_trees import TargetTree
+from treernn.types import Tree
 
+TOWARD, PHRASE, SENTENCE = "toward the target", "smallest phrase", "sentence"
 SIDES = ("negative", "neutral", "positive")
 
 
@@ -68,3 +73,39 @@ def target_accuracy(distributions: np.ndarray, targets: np.ndarray) -> TargetAcc
         counts=tuple(counts.tolist()),
         most_frequent=100 * float(counts.max() / counts.sum()),
     )
+
+
+def compare_targets(
+    model: Any, classifier: TargetClassifier, trees: Sequence[TargetTree]
+) -> dict[str, TargetAccuracy]:
+    """The accuracy of a target classifier, and of what the sentiment model says without it.
+
+    Args:
+        model: the sentiment model.
+        classifier: trained for it.
+        trees: sentences with targets.
+
+    Returns:
+        By name: ``TOWARD``; ``PHRASE``, the sentiment of the smallest phrase that is more than the
+        target's own; ``SENTENCE``, that of the sentence.
+    """
+    parsed = [each.tree for each in trees]
+    targets = np.concatenate([each.targets for each in trees])
+    of_nodes = model.distributions(parsed)
+    beyond = [
+        rows[[_parent(each.tree, node) for node in each.nodes]]
+        for each, rows in zip(trees, of_nodes, strict=True)
+    ]
+    roots = [rows[[-1] * len(each.nodes)] for each, rows in zip(trees, of_nodes, strict=True)]
+    rows = {
+        TOWARD: classifier.distributions(parsed, [each.nodes for each in trees]),
+        PHRASE: beyond,
+        SENTENCE: roots,
+    }
+    return {name: target_accuracy(np.concatenate(each), targets) for name, each in rows.items()}
+
+
+def _parent(tree: Tree, node: int) -> int:
+    """The phrase around a phrase; the root around itself."""
+    inner = enumerate(tree.children, len(tree.words))
+    return next((parent for parent, children in inner if node in children), tree.root)

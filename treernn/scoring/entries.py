@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from treernn.scoring.result import Result
     from treernn.scoring.rows import Scored
     from treernn.scoring.sentence import Phrase, Sentence
+    from treernn.scoring.target_rows import TargetNames
+    from treernn.scoring.targets import Target
 
 LEVELS = ("review", "sentence", "phrase")
 
@@ -45,6 +47,7 @@ class Detail:
             in CSV and TSV.
         classes: of how many classes the results are, see ``Result.with_classes``.
         own: those of ``YIELDING_COLUMNS`` that the table has itself.
+        targets: what else each row is asked about; None: nothing.
     """
 
     level: str = "review"
@@ -55,8 +58,11 @@ class Detail:
     escape_formulas: bool = False
     classes: int = 5
     own: tuple[str, ...] = ()
+    targets: TargetNames | None = None
 
     def __post_init__(self) -> None:
+        if self.targets is not None and self.level != "review":
+            raise InputError("the sentiment toward a target is of a review, use --level review")
         if self.level == "phrase" and self.explain:
             raise InputError("a phrase has no explanation, use --level review or sentence")
 
@@ -85,10 +91,15 @@ class Detail:
         """The columns that say where a sentence or phrase is."""
         return () if self.level == "review" else PLACE_COLUMNS
 
-    @property
-    def last(self) -> tuple[str, ...]:
-        """The columns after the sentiment."""
-        return ("explanation",) if self.explain else ()
+    def last(self, flat: bool) -> tuple[str, ...]:
+        """The columns after the sentiment, in formats of plain cells or of lists."""
+        explanation = ("explanation",) if self.explain else ()
+        return (*explanation, *(self.target_columns(flat) if self.targets else ()))
+
+    def target_columns(self, flat: bool) -> tuple[str, ...]:
+        """The columns of the sentiment toward a target."""
+        shares = probability_columns(self.classes) if flat else ("probabilities",)
+        return tuple(f"target_{name}" for name in ("label", "score", *shares))
 
 
 class Entry(NamedTuple):
@@ -103,6 +114,7 @@ class Entry(NamedTuple):
         error, note: texts, or None.
         result: the whole result; None below the level of reviews, and where there is an error.
         explanation: a result that explains itself, or None.
+        target: the sentiment toward the target of the row, or None.
     """
 
     review: int
@@ -113,6 +125,7 @@ class Entry(NamedTuple):
     note: str | None = None
     result: Result | None = None
     explanation: Result | None = None
+    target: Target | None = None
 
     def cells(self, columns: Sequence[str]) -> tuple[Any, ...]:
         """The values of ``Detail.nested`` or ``Detail.flat``; without a result None but for the
@@ -127,26 +140,39 @@ class Entry(NamedTuple):
         found |= zip(probability_columns(classes), found["probabilities"], strict=True)
         return tuple(found[name] for name in columns)
 
+    def target_cells(self, columns: Sequence[str]) -> tuple[Any, ...]:
+        """The values of ``Detail.target_columns``."""
+        if self.target is None:
+            return (None,) * len(columns)
+        from treernn.scoring.sentence import sentiment_fields
+
+        found = sentiment_fields(self.target)
+        found |= zip(probability_columns(self.target.classes), found["probabilities"], strict=True)
+        return tuple(found[name.removeprefix("target_")] for name in columns)
+
 
 def entry(
     result: Result | None,
     error: str | None,
     index: int = 0,
     values: Mapping[str, Any] | None = None,
+    target: Target | None = None,
+    note: str | None = None,
 ) -> Entry:
     """The row of a review."""
     values = values or {}
     if result is None or result.label is None:
         return Entry(index, values, error=error)
-    note = "; ".join(result.problems) or None
-    return Entry(index, values, (), result, None, note, result, result)
+    notes = "; ".join([*result.problems, *([note] if note else [])]) or None
+    return Entry(index, values, (), result, None, notes, result, result, target)
 
 
 def entries(scored: Scored, detail: Detail) -> Iterator[Entry]:
     """The rows of output of a chunk, in order."""
     for index, (values, result, error) in enumerate(scored.rows()):
         if detail.level == "review":
-            yield entry(result, error, index, values)
+            target, extra = scored.targets.get(index), scored.notes.get(index)
+            yield entry(result, error, index, values, target, extra)
             continue
         row = scored.chunk.first + index
         if result is None:

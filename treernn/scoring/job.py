@@ -29,6 +29,7 @@ from treernn.scoring.parts import open_parts
 from treernn.scoring.rows import Chunk, score_chunk
 from treernn.scoring.scorer import Scorer
 from treernn.scoring.tabular import Writer
+from treernn.scoring.target_rows import with_targets
 from treernn.tables.source import open_sink
 from treernn.workers import Map
 
@@ -90,7 +91,7 @@ def _scorer_and_writer(settings: Settings) -> tuple[Scorer, Writer]:
 
 def score_part(scorer: Scorer, writer: Writer, chunk: Chunk) -> Part:
     """Score a chunk and encode it; independent of other chunks."""
-    scored = score_chunk(scorer.score_many, chunk)
+    scored = with_targets(scorer, score_chunk(scorer.score_many, chunk), writer.detail)
     errors = tuple(error for error in scored.errors if error is not None)
     return Part(writer.encode(scored), len(chunk.rows), len(errors), chunk.fraction, errors)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
     from treernn.scoring.result import Result
+    from treernn.scoring.targets import Target
 
 MAX_CHARACTERS = 100_000
 """By default a longer text is not scored."""
@@ -70,11 +71,15 @@ class Scored:
         chunk: the rows.
         results: of each row; None where there is an error.
         errors: for each row why it has no result, with its place; None where it has one.
+        targets: by index the sentiment toward the target of rows, see ``scoring.target_rows``.
+        notes: by index what is to be said of rows besides the problems of their results.
     """
 
     chunk: Chunk
     results: list[Result | None]
     errors: list[str | None]
+    targets: Mapping[int, Target] = field(default_factory=dict)
+    notes: Mapping[int, str] = field(default_factory=dict)
 
     def rows(self) -> Iterator[tuple[Mapping[str, Any], Result | None, str | None]]:
         """For each row its values by column, its result and its error."""

@@ -177,10 +177,10 @@ class Scorer:
             InputError: a text does not mention it within a sentence.
             ModelError: the model knows no sentiment toward targets.
         """
-        from treernn.scoring.targets import mentions_in
+        from treernn.scoring.targets import mentions_in, strongest
 
         found = self.targets(results, [mentions_in(result, term) for result in results])
-        return [max(of_text, key=lambda target: abs(target.score)) for of_text in found]
+        return [*map(strongest, found)]
 
     @property
     def target_classifier(self) -> TargetClassifier:

@@ -45,12 +45,14 @@ class Writer:
 
     Attributes:
         whole: whether a file is made as a whole: its parts cannot be printed or compressed.
+        flat: whether a cell is a single value, not a list.
 
     Raises:
         InputError: the format needs to know the columns, or the classifier has no vectors.
     """
 
     whole: ClassVar[bool] = False
+    flat: ClassVar[bool] = False
     begin, between, end = b"", b"", b""
 
     def __init__(
@@ -74,7 +76,7 @@ class Writer:
     def added(cls, detail: Detail) -> tuple[str, ...]:
         """The added columns, without the prefix."""
         sentiment = cls.sentiment(detail)
-        return (*detail.places, *sentiment, *detail.last) if sentiment else ()
+        return (*detail.places, *sentiment, *detail.last(cls.flat)) if sentiment else ()
 
     def encode(self, scored: Scored) -> bytes:
         """Scored rows as a part of the file."""
@@ -118,14 +120,16 @@ class JSONLines(Writer):
     def objects(self, scored: Scored) -> Iterator[str]:
         """Each row as JSON."""
         detail = self.detail
-        names = [self.prefix + name for name in (*detail.places, *detail.nested, *detail.last)]
+        names = [
+            self.prefix + name for name in (*detail.places, *detail.nested, *detail.last(False))
+        ]
         last = json.dumps(f"{self.prefix}sentences")
         for each in entries(scored, detail):
             explanation: tuple[Any, ...] = ()
             if detail.explain:
                 found = each.explanation
                 explanation = (found and [item.to_dict() for item in found.explain()],)
-            values = (*each.place, *each.cells(detail.nested), *explanation)
+            values = (*each.place, *each.cells(detail.nested), *explanation, *_target(each, detail))
             added = dict(zip(names, values, strict=True))
             for name in self._own_of_stream(each.values):
                 del added[name]
@@ -156,6 +160,8 @@ class JSON(JSONLines):
 class Flat(Writer):
     """Formats of plain cells, whose columns must be known."""
 
+    flat = True
+
     @classmethod
     def sentiment(cls, detail: Detail) -> tuple[str, ...]:
         """See ``Writer``."""
@@ -179,7 +185,8 @@ class Flat(Writer):
                 found = each.explanation
                 explanation = (found and "; ".join(item.text for item in found.explain()),)
             own = map(each.values.get, self.columns or ())
-            yield (*own, *each.place, *each.cells(self.detail.flat), *explanation)
+            target = _target(each, self.detail, flat=True)
+            yield (*own, *each.place, *each.cells(self.detail.flat), *explanation, *target)
 
 
 class CSV(Flat):
@@ -258,7 +265,10 @@ class Parquet(Writer):
                 columns = {name: take(column, indices) for name, column in columns.items()}
                 texts = [row.values[detail.column] for row in rows]
                 columns[detail.column] = pa.array(texts, pa.string())
-        added = [(*row.place, *row.cells(detail.nested), *_texts(row, detail)) for row in rows]
+        added = [
+            (*row.place, *row.cells(detail.nested), *_texts(row, detail), *_target(row, detail))
+            for row in rows
+        ]
         own = self._own_of_stream(columns)
         for (name, type), values in zip(
             self._types().items(), zip(*added, strict=True), strict=True
@@ -292,6 +302,9 @@ class Parquet(Writer):
             "error": pa.string(),
             "note": pa.string(),
             "explanation": pa.list_(pa.string()),
+            "target_label": pa.string(),
+            "target_score": pa.float64(),
+            "target_probabilities": pa.list_(pa.float64()),
         }
         return {self.prefix + name: known[name] for name in self.added(self.detail)}
 
@@ -301,6 +314,11 @@ def _texts(each: Entry, detail: Detail) -> tuple[Any, ...]:
     if not detail.explain:
         return ()
     return (each.explanation and [item.text for item in each.explanation.explain()],)
+
+
+def _target(each: Entry, detail: Detail, flat: bool = False) -> tuple[Any, ...]:
+    """The sentiment toward a target, if one is asked for."""
+    return each.target_cells(detail.target_columns(flat)) if detail.targets else ()
 
 
 def _cell(value: Any) -> str:

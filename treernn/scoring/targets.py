@@ -142,18 +142,28 @@ def mentions(text: str, term: str) -> list[Span]:
     return [found.span() for found in re.finditer(before + pattern + after, text, re.IGNORECASE)]
 
 
+def spans_within(result: Result, term: str) -> list[Span]:
+    """The mentions of a term that are within a sentence."""
+    found = mentions(result.text, term)
+    return [span for span in found if len(_sentences_with(result, span)) == 1]
+
+
 def mentions_in(result: Result, term: str) -> list[Span]:
-    """The mentions of a term that are within a sentence.
+    """``spans_within``.
 
     Raises:
         InputError: there is none.
     """
-    found = mentions(result.text, term)
-    inside = [span for span in found if len(_sentences_with(result, span)) == 1]
+    inside = spans_within(result, term)
     if not inside:
-        where = "in the text" if not found else "within a sentence of it"
-        raise InputError(f"target {brief(term)} is not {where}: {brief(result.text)}")
+        where = "within a sentence of" if mentions(result.text, term) else "in"
+        raise InputError(f"target {brief(term)} is not {where} the text {brief(result.text)}")
     return inside
+
+
+def strongest(targets: Sequence[Target]) -> Target:
+    """Of several mentions the one with the strongest opinion; of equal ones the first."""
+    return max(targets, key=lambda target: abs(target.score))
 
 
 def locate(

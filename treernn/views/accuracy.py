@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Group
+from rich.table import Table
 
 from treernn.evaluation.accuracy import Evaluation
+from treernn.evaluation.target_accuracy import TargetAccuracy
 from treernn.types import LABELS
 from treernn.views.terminal import heading, new_table, number
 
@@ -36,3 +38,21 @@ def accuracy_tables(
     for label, counts in zip(LABELS, evaluation.confusion, strict=True):
         confusion.add_row(label, *map(str, counts))
     return Group(table, confusion)
+
+
+def target_table(rows: Mapping[str, TargetAccuracy], metadata: Mapping[str, Any]) -> Table:
+    """The sentiment toward targets.
+
+    Args:
+        rows: see ``compare_targets``.
+        metadata: names and values for the title.
+    """
+    first = next(iter(rows.values()))
+    columns = ("read at", "accuracy", "macro F1", *(f"recall: {name}" for name in first.recall))
+    table = new_table(heading(metadata), columns)
+    for name, row in rows.items():
+        values = (row.accuracy, row.macro_f1, *row.recall.values())
+        table.add_row(name, *(number(value, unit=" %") for value in values))
+    rest = ("",) * (len(columns) - 2)
+    table.add_row("most frequent class", number(first.most_frequent, unit=" %"), *rest)
+    return table

@@ -11,6 +11,7 @@ from treernn.classes import PLACES
 from treernn.palette import LOOKS
 from treernn.printing import printable
 from treernn.scoring.result import Result
+from treernn.scoring.targets import Target
 from treernn.types import LABELS, Tree
 from treernn.views.tree import SIGN_STYLES, WORD_STYLES, tree_lines
 
@@ -27,8 +28,19 @@ def result_lines(result: Result) -> Group:
     if result.probabilities is not None and result.label is not None:
         overall = _prediction(result.label, result.probabilities)
         parts.append(Text(f"{'Overall':9}", "bold").append_text(overall))
-    parts += [Text(f"Note: {problem}", "italic") for problem in result.problems]
+    parts += [*map(note_line, result.problems)]
     return Group(*parts)
+
+
+def target_line(target: Target) -> Text:
+    """The sentiment toward a part of a text."""
+    head = Text(f"Toward {printable(target.text)!r} ", "bold")
+    return head.append_text(_prediction(target.label, target.probabilities))
+
+
+def note_line(problem: str) -> Text:
+    """What is to be said of a text."""
+    return Text(f"Note: {printable(problem)}", "italic")
 
 
 class _TreeView:
