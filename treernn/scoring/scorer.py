@@ -195,6 +195,10 @@ class Scorer:
             self._target_classifier = load_targets(self.classifier, self.folder)
         return self._target_classifier
 
+    @target_classifier.setter
+    def target_classifier(self, classifier: TargetClassifier) -> None:
+        self._target_classifier = classifier
+
     def score_tokens(
         self, documents: Iterable[tuple[str, Iterable[Sequence[Token]]]]
     ) -> list[Result]:
