@@ -130,20 +130,7 @@ def test_results_of_several_processes_know_their_scorer(scorer):
     assert results[-1].target("battery") == results[0].target("battery")
 
 
-PIECES = """great ( awful ) @you https://a.b/c battery '' - 1) " .""".split()
-    "great",
-    "(",
-    "awful",
-    ")",
-    "@you",
-    "https://a.b/c",
-    "battery",
-    "''",
-    "- ",
-    "1)",
-    '"',
-    ".",
-]
+PIECES = ["great", "(", "awful", ")", "@you", "https://a.b/c", "battery", "''", "-", "1)", '"', "."]
 
 
 @given(

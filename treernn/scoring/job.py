@@ -204,9 +204,10 @@ def job_record(path: str | None, settings: Any, **options: str | int | None) -> 
 def _digest(folder: Path) -> str:
     """A short checksum of a model folder."""
     digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
+    for path in sorted(folder.rglob("*")):
         if path.suffix in (".json", ".safetensors", ".txt") and path.is_file():
-            digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+            name = path.relative_to(folder).as_posix()
+            digest.update(f"{name}\0{path.stat().st_size}\0".encode())
             digest.update(_file_digest(path))
     return digest.hexdigest()[:16]
 
