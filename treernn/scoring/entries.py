@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from treernn.scoring.result import Result
     from treernn.scoring.rows import Scored
     from treernn.scoring.sentence import Phrase, Sentence
-    from treernn.scoring.target_rows import TargetNames
-    from treernn.scoring.targets import Target
+    from treernn.scoring.target import Target, TargetNames
 
 LEVELS = ("review", "sentence", "phrase")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias, overload
 
 import numpy as np
 
@@ -26,8 +26,10 @@ from treernn.types import LABELS
 if TYPE_CHECKING:
     import nltk
 
-    from treernn.scoring.scorer import Scorer
-    from treernn.scoring.targets import Target
+    from treernn.scoring.target import Target
+
+
+Scorer: TypeAlias = Any  # ``treernn.Scorer``, which imports this module
 
 
 @dataclass(frozen=True, slots=True, repr=False)

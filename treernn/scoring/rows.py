@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
     from treernn.scoring.result import Result
-    from treernn.scoring.targets import Target
+    from treernn.scoring.target import Target
 
 MAX_CHARACTERS = 100_000
 """By default a longer text is not scored."""

@@ -29,7 +29,7 @@ from treernn.types import LABELS, Token, Tree
 if TYPE_CHECKING:
     from treernn.models.target_classifier import TargetClassifier
     from treernn.parsing import Parser
-    from treernn.scoring.targets import Target
+    from treernn.scoring.target import Target
 
 Frame = TypeVar("Frame")
 

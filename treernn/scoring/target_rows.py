@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from treernn.checks import brief
 from treernn.errors import InputError
 from treernn.scoring.entries import Detail
 from treernn.scoring.rows import Scored
+from treernn.scoring.target import TargetNames
 from treernn.tables.names import find_column
 
 if TYPE_CHECKING:
     from treernn.scoring.scorer import Scorer
-
-
-@dataclass(frozen=True, slots=True)
-class TargetNames:
-    """Which target each row of a table has.
-
-    Attributes:
-        term: the same words in all rows.
-        column: the name of the column with the words; either this or ``term`` is None.
-    """
-
-    term: str | None = None
-    column: str | None = None
-
-    def of(self, values: Mapping[str, Any]) -> str:
-        """The words of a row; empty if it has none."""
-        found = self.term if self.column is None else values.get(self.column)
-        return found.strip() if isinstance(found, str) else ""
 
 
 def target_names(term: str | None, column: str | None) -> TargetNames | None:

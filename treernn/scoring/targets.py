@@ -8,61 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
 from treernn.checks import brief
-from treernn.classes import label_places, scores, stars_of
+from treernn.classes import label_places
 from treernn.errors import InputError
 from treernn.models.target_classifier import TargetClassifier, smallest_phrases
 from treernn.scoring.reading import Reading, read
-from treernn.scoring.sentence import Distribution, Probabilities, probabilities_of
+from treernn.scoring.target import Target
 from treernn.types import LABELS, Token, Tree
 
 if TYPE_CHECKING:
     from treernn.scoring.result import Result
 
 Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The sentiment toward a part of a text.
-
-    Attributes:
-        text: the part as it is written.
-        start, end: its half-open character range in the text.
-        phrase_start, phrase_end: that of the smallest phrase that holds it.
-        label: the most probable class, one of ``LABELS``.
-        distribution: over the five classes, very negative to very positive.
-        classes: of how many classes ``label`` and ``probabilities`` are: 5, 3 or 2.
-    """
-
-    text: str
-    start: int
-    end: int
-    phrase_start: int
-    phrase_end: int
-    label: str
-    distribution: Distribution
-    classes: int = 5
-
-    @property
-    def probabilities(self) -> Probabilities:
-        """Of the classes, from negative to positive."""
-        return probabilities_of(self.distribution, self.classes)
-
-    @property
-    def score(self) -> float:
-        """The expected class of the five, from -1 (very negative) to 1 (very positive)."""
-        return float(scores(np.array(self.distribution)))
-
-    @property
-    def stars(self) -> float:
-        """The same from 1 to 5, not rounded."""
-        return stars_of(self.score)
 
 
 class Place(NamedTuple):

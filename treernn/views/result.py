@@ -11,7 +11,7 @@ from treernn.classes import PLACES
 from treernn.palette import LOOKS
 from treernn.printing import printable
 from treernn.scoring.result import Result
-from treernn.scoring.targets import Target
+from treernn.scoring.target import Target
 from treernn.types import LABELS, Tree
 from treernn.views.tree import SIGN_STYLES, WORD_STYLES, tree_lines
 

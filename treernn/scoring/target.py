@@ -1,0 +1,68 @@
+"""The sentiment toward a part of a text, as a value; and what is asked of the rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from treernn.classes import scores, stars_of
+from treernn.scoring.sentence import Distribution, Probabilities, probabilities_of
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The sentiment toward a part of a text.
+
+    Attributes:
+        text: the part as it is written.
+        start, end: its half-open character range in the text.
+        phrase_start, phrase_end: that of the smallest phrase that holds it.
+        label: the most probable class, one of ``LABELS``.
+        distribution: over the five classes, very negative to very positive.
+        classes: of how many classes ``label`` and ``probabilities`` are: 5, 3 or 2.
+    """
+
+    text: str
+    start: int
+    end: int
+    phrase_start: int
+    phrase_end: int
+    label: str
+    distribution: Distribution
+    classes: int = 5
+
+    @property
+    def probabilities(self) -> Probabilities:
+        """Of the classes, from negative to positive."""
+        return probabilities_of(self.distribution, self.classes)
+
+    @property
+    def score(self) -> float:
+        """The expected class of the five, from -1 (very negative) to 1 (very positive)."""
+        return float(scores(np.array(self.distribution)))
+
+    @property
+    def stars(self) -> float:
+        """The same from 1 to 5, not rounded."""
+        return stars_of(self.score)
+
+
+@dataclass(frozen=True, slots=True)
+class TargetNames:
+    """Which target each row of a table has.
+
+    Attributes:
+        term: the same words in all rows.
+        column: the name of the column with the words; either this or ``term`` is None.
+    """
+
+    term: str | None = None
+    column: str | None = None
+
+    def of(self, values: Mapping[str, Any]) -> str:
+        """The words of a row; empty if it has none."""
+        found = self.term if self.column is None else values.get(self.column)
+        return found.strip() if isinstance(found, str) else ""
