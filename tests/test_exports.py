@@ -46,7 +46,7 @@ EXPORTS = {
         Classifier Explanation NEGATORS Phrase Result Scorer Sentence combine load
         tokenize treebank_token
     """,
-    "treernn.opinions": "Term terms_of",
+    "treernn.opinions": "Aspect AspectCounts ListedAspects Term read_listed terms_of",
     "treernn.evaluation": """
         Accuracy BracketScore Calibration ConstructionAccuracy Contrast CorpusInfluence
         Evaluation GroupChange Negation Ngrams Probe Reliability TextInfluence bracket_score

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 from treernn.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from treernn.opinions.aspects import Aspect as Aspect
+    from treernn.opinions.aspects import AspectCounts as AspectCounts
+    from treernn.opinions.listed import ListedAspects as ListedAspects
+    from treernn.opinions.listed import read_listed as read_listed
     from treernn.opinions.terms import Term as Term
     from treernn.opinions.terms import terms_of as terms_of
 
