@@ -127,6 +127,28 @@ def domains(
 
 
 @app.command(cls=Command)
+def aspects(
+    model: ChosenModel = "small",
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Data: folder with the data sets.",
+            show_default="the folder that TREERNN_DATA names",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Precision and recall of the aspects that are found in reviews.
+
+    Features of five products, marked by hand (Hu and Liu 2004), and terms in sentences about
+    restaurants (MAMS, validation). A data set that is not there is left out.
+    """
+    from treernn.studies.benchmarks.aspects import bench
+
+    print_report(bench(model, data), as_json)
+
+
+@app.command(cls=Command)
 def constructions(
     model: Models = None,
     count: Annotated[int, typer.Option(min=5, help="Texts of each construction.")] = 40,

@@ -1,6 +1,7 @@
-"""``treernn bench domains`` and ``constructions``: their options, JSON and errors."""
+"""``treernn bench domains``, ``constructions`` and ``aspects``: their options, JSON and errors."""
 
 import json
+import zipfile
 
 import pytest
 
@@ -102,3 +103,36 @@ def test_constructions_of_models_that_are_not_there(in_process):
     assert (status, out) == (2, "")
     assert "nonesuch" in err
     assert in_process("bench", "constructions", "--count", "4")[0] == 2
+
+
+REVIEWS = """[t]good
+battery life[+2]##the battery life is great and i love it .
+screen[-2]##the screen is awful .
+battery[+1],screen[+1]##great battery and a fine screen .
+"""
+SENTENCES = """<sentences><sentence><text>The soup was good, the waiter rude.</text><aspectTerms>
+<aspectTerm from="4" to="8" polarity="positive" term="soup"/>
+<aspectTerm from="23" to="29" polarity="negative" term="waiter"/>
+</aspectTerms></sentence></sentences>"""
+
+
+@pytest.mark.usefixtures("folder")
+def test_aspects(tmp_path, in_process):
+    assert in_process("bench", "aspects")[0] == 2  # no data set at all
+    with zipfile.ZipFile(tmp_path / "product-reviews-1.zip", "w") as archive:
+        archive.writestr("Nokia_6610.txt", REVIEWS)
+    status, out, _ = in_process("bench", "aspects", "--json")
+    assert status == 0
+    found = json.loads(out)
+    assert {*found["products"]} == {"Nokia", "mean", "mean, others"}
+    assert found["products"]["Nokia"]["recall"] == found["products"]["mean"]["recall"] == 100
+    assert found["terms"] is None
+    assert found["microseconds_per_word"] > 0
+    assert len(found["missing"]) == 1
+    with zipfile.ZipFile(tmp_path / "mams-atsa.zip", "w") as archive:
+        archive.writestr("train.xml", SENTENCES.replace("soup", "meal"))
+        archive.writestr("val.xml", SENTENCES + "\n")
+    status, out, _ = in_process("bench", "aspects", "--data", str(tmp_path))
+    assert status == 0
+    assert "MAMS, validation" in out
+    assert "Nokia" in out

@@ -2,11 +2,14 @@
 
 import time
 
+import numpy as np
 import pytest
 
-from treernn.opinions.terms import Term, included_tagger, noun_runs, terms, terms_of
+from treernn.opinions.terms import Term, noun_runs, tags_of, terms, terms_of
 from treernn.scoring.result import Result
 from treernn.scoring.scorer import load
+from treernn.scoring.sentence import Sentence
+from treernn.types import Token, Tree
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +59,25 @@ def test_runs_of_nouns():
     assert [*noun_runs(["x"] * 3, ["NN"] * 3)] == []  # a letter is no name
 
 
+def test_long_sentences_are_tagged_in_pieces():
+    sentences = [["the", "phone", "is"] * 300, [], ["good"], ["phones"] * 150, ["works"] * 151]
+    tags = tags_of(sentences)
+    assert [*map(len, tags)] == [*map(len, sentences)]
+    assert tags[0][:3] == ["DT", "NN", "VBZ"]
+
+
 def test_a_long_text_of_nouns_takes_linear_time():
-    # Not scored: the parser has limits of its own.
-    included_tagger()
-    seconds = []
-    for count in (5_000, 20_000):
-        words = ["phone", "battery", "screen", "the"] * (count // 4)
+    # A parse is made up: the parser has limits of its own.
+    def seconds(count):
+        words = (("phone", "battery", "screen") * count)[:count]
+        tokens = tuple(Token(word, 8 * i, 8 * i + len(word)) for i, word in enumerate(words))
+        text = "".join(f"{word:8}" for word in words)
+        tree = Tree(words, labels=(2,) * count)
+        sentence = Sentence(text, 0, len(text), tokens, tree, np.full((count, 5), 0.2))
+        result = Result(text, (sentence,), (0.2,) * 5)
         began = time.perf_counter()
-        tags = included_tagger().tag([words])[0]
-        assert [*noun_runs(words, tags)]
-        seconds.append(time.perf_counter() - began)
-    assert seconds[1] < 12 * seconds[0] + 1
+        assert terms(result) == ()  # such a run is no name
+        return time.perf_counter() - began
+
+    seconds(1_000)
+    assert seconds(16_000) < 20 * seconds(4_000) + 1  # 128 kB

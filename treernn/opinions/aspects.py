@@ -103,6 +103,11 @@ class AspectCounts:
         self.error += other.error
         self._bound()
 
+    @property
+    def mentions_of(self) -> dict[str, int]:
+        """The mentions of each key that is kept."""
+        return {key: count for key, (count, _) in self._counts.items()}
+
     def _bound(self) -> None:
         if len(self._counts) <= 2 * self._most:
             return
@@ -120,7 +125,7 @@ class AspectCounts:
         """
         if min_count is None:
             min_count = max(2, math.isqrt(self.mentions) // 12)
-        counts = {key: count for key, (count, _) in self._counts.items()}
+        counts = self.mentions_of
         forms: dict[str, list[str]] = {}
         for key in counts:
             forms.setdefault(subject(key, counts), []).append(key)

@@ -31,6 +31,10 @@ MAX_WORDS = 6
 """Longer runs of nouns are lists without commas, not the name of one thing."""
 
 
+MAX_SENTENCE = 150
+"""Words that are tagged as one sentence, as many as are parsed as one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """A noun phrase of a text.
@@ -69,12 +73,15 @@ def terms_of(results: Sequence[Result]) -> list[tuple[Term, ...]]:
     Args:
         results: scored texts; one without sentences has no terms.
     """
-    words = [
-        tuple(token.text for token in sentence.tokens)
-        for result in results
-        for sentence in result.sentences
-    ]
-    tags = iter(included_tagger().tag(words))
+    tags = iter(
+        tags_of(
+            [
+                tuple(token.text for token in sentence.tokens)
+                for result in results
+                for sentence in result.sentences
+            ]
+        )
+    )
     return [
         tuple(
             term
@@ -82,6 +89,25 @@ def terms_of(results: Sequence[Result]) -> list[tuple[Term, ...]]:
             for term in _terms(sentence, next(tags), index)
         )
         for result in results
+    ]
+
+
+def tags_of(sentences: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The parts of speech of words, as in the Penn Treebank.
+
+    Args:
+        sentences: words of each. Longer ones than ``MAX_SENTENCE`` are tagged in pieces: the tagger
+            takes a step after the other.
+    """
+    pieces = [
+        words[start : start + MAX_SENTENCE]
+        for words in sentences
+        for start in range(0, len(words), MAX_SENTENCE)
+    ]
+    tags = iter(included_tagger().tag(pieces))
+    return [
+        [tag for _ in range(0, len(words), MAX_SENTENCE) for tag in next(tags)]
+        for words in sentences
     ]
 
 
