@@ -103,7 +103,7 @@ def check_detail(format: str, level: str, explain: bool, phrases: bool, texts: b
     has_columns = bool(formats.added_columns(format))
     if explain and not (has_columns or format in (TREE, "html")):  # a page always explains
         raise InputError(f"--explain needs trees or a format with columns, not --format {format}")
-    if level != "review" and not has_columns:
+    if level != "review" and not has_columns and format not in formats.TASKS:
         raise InputError(f"--level needs a format with columns, not --format {format}")
     if not phrases and (format not in ("json", "jsonl") or level != "review"):
         raise InputError("--no-phrases is for json and jsonl, with a row for each review")
@@ -124,6 +124,18 @@ def check_targets(format: str, target: str | None, column: str | None, path: str
         raise InputError(f"{option} needs trees or a format with columns, not --format {format}")
     if column is not None and path is None:
         raise InputError("--target-column is for files; for a text use --target")
+
+
+def check_tasks(format: str, least_sure: int, config: Path | None) -> None:
+    """Check the options of tasks for annotation tools.
+
+    Raises:
+        InputError: the format has no tasks, or the tool no such file.
+    """
+    if least_sure and format not in formats.TASKS:
+        raise InputError(f"--least-sure is for --format {', '.join(formats.TASKS)}, not {format}")
+    if config is not None and format != "label-studio":
+        raise InputError(f"--labeling-config is for --format label-studio, not {format}")
 
 
 def check_prefix(prefix: str) -> None:

@@ -85,6 +85,7 @@ NO_DEFAULT = frozenset(
         *("--sources", "--dev-features", "--corrections"),
         *("--token-file", "--allow-origin", "--allowed-host"),
         *("--text", "--corpus", "--compare", "--evaluate", "--tree", "--prefix"),
+        *("--labeling-config", "--annotations"),
     ]
 )
 """Options that change nothing when they are left out; or that are needed with others only."""

@@ -131,6 +131,18 @@ def score(
     newline_ends_sentence: Annotated[
         bool, typer.Option("--newline-ends-sentence", help="Each line of a text is a sentence.")
     ] = False,
+    least_sure: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Of tasks for people, write so many, those of which the model is least sure.",
+            show_default="all",
+        ),
+    ] = 0,
+    labeling_config: Annotated[
+        Path | None,
+        typer.Option(help="Write the labeling interface for Label Studio to this XML file."),
+    ] = None,
     model: ChosenModel = "small",
     parser: ChosenParser = "embedded",
     device: Device = "cpu",
@@ -162,6 +174,8 @@ def score(
     format = choices.output(format, path, out, level, not (no_phrases or no_texts))
     choices.check_detail(format, level, explain, not no_phrases, not no_texts)
     choices.check_targets(format, target, target_column, path)
+    choices.check_tasks(format, least_sure, labeling_config)
+    reading.check_output(labeling_config, path, out)
     if escape_formulas and format not in ("csv", "tsv"):
         raise InputError("--escape-formulas is for CSV and TSV")
     choices.check_prefix(prefix)
@@ -197,6 +211,8 @@ def score(
         escape_formulas=escape_formulas,
         classes=int(classes),
         targets=target_names(target, target_column),
+        model=Path(model).name if format in formats.TASKS else "",
+        least_sure=least_sure,
     )
     added = formats.added_columns(format, prefix, detail)
     yielding = tuple(prefix + name for name in YIELDING_COLUMNS)
@@ -267,6 +283,12 @@ def score(
                 not_decodable = next((each for each in part.errors if "--encoding" in each), "")
             for error in () if added else part.errors:
                 report(error)
+    if labeling_config is not None:
+        from treernn.files import atomic_write
+        from treernn.scoring import label_studio
+
+        with atomic_write(labeling_config) as temporary:
+            temporary.write_text(label_studio.labeling_config(int(classes), level), "utf-8")
     if failed:
         if added:
             if not_decodable:  # the same for many rows, and there is something to do

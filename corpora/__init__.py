@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from treernn.lazy import lazy_exports
 
 if TYPE_CHECKING:
+    from treernn.corpora.annotations.reading import Annotated as Annotated
+    from treernn.corpora.annotations.reading import read_annotations as read_annotations
     from treernn.corpora.brackets import format_tree as format_tree
     from treernn.corpora.brackets import read_brackets as read_brackets
     from treernn.corpora.captions import Captioned as Captioned

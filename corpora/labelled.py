@@ -7,6 +7,7 @@ sentence is negative or positive, as 0 and 1 do, or ``neg`` and ``pos``. Those a
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +28,7 @@ _NAMES = {
     NEUTRAL: ("neutral", "neu", "mixed"),
     POSITIVE: ("positive", "pos", "p", "true", "yes", "good", "+"),
 }
+_JOINED = re.compile(r"(?<=[a-z])-(?=[a-z])")  # not the sign of a number, and not a lone one
 _SIDES = {name: label for label, names in _NAMES.items() for name in names}
 # Numbers mean something else on each scale, so that all of them must occur.
 _NUMBERS = (
@@ -169,8 +171,9 @@ def _and(names: Iterable[str]) -> str:
 
 
 def _plain(label: str) -> str:
-    """A label in lower case; a whole number without its fraction: ``4.0`` is ``4``."""
-    label = " ".join(label.lower().replace("_", " ").split())
+    """A label in lower case; a whole number without its fraction: ``4.0`` is ``4``; a name with
+    blanks between its words."""
+    label = _JOINED.sub(" ", " ".join(label.lower().replace("_", " ").split()))
     with contextlib.suppress(ValueError, OverflowError):
         if float(label).is_integer():
             return str(int(float(label)))

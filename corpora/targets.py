@@ -33,6 +33,10 @@ NEGATIVE, NEUTRAL, POSITIVE = (0, 1), (2,), (3, 4)
 SIDES = {"negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE}
 _SIDES = {1: NEGATIVE, 2: NEUTRAL, 3: POSITIVE}
 
+NEGATIVE_SHARES: Target = (0.33, 0.67, 0.0, 0.0, 0.0)
+POSITIVE_SHARES: Target = (0.0, 0.0, 0.0, 0.64, 0.36)
+"""The shares of the two classes of a side in the Stanford Sentiment Treebank."""
+
 SET_SUM = 1.5
 """The sum of a target that is a set of several classes is more; that of a distribution is one."""
 
@@ -159,6 +163,35 @@ def target_of_distribution(probabilities: Sequence[float]) -> Target:
     if abs(total - 1) > SUM_TOLERANCE:
         raise InputError(f"probabilities with the sum {total:.6g}, expected 1")
     return _target(value / total for value in probabilities)
+
+
+def mean_target(targets: Sequence[Target]) -> Target:
+    """The target of a part that several people labelled.
+
+    Where all say the same, that is it. Otherwise it is the mean distribution, in which a side of
+    three or two classes has the shares of its two in the Stanford Sentiment Treebank.
+
+    Args:
+        targets: at least one, none of zeros.
+
+    >>> mean_target([target_of_class(3), target_of_class(4)])
+    (0.0, 0.0, 0.0, 0.5, 0.5)
+    >>> mean_target([target_of_side("negative"), target_of_side("neutral")])
+    (0.165, 0.335, 0.5, 0.0, 0.0)
+    """
+    if len({*targets}) == 1:
+        return targets[0]
+    rows = [_as_distribution(target) for target in targets]
+    return _target(math.fsum(column) / len(rows) for column in zip(*rows, strict=True))
+
+
+def _as_distribution(target: Target) -> Target:
+    shares = {
+        target_of_classes(NEGATIVE): NEGATIVE_SHARES,
+        target_of_classes(POSITIVE): POSITIVE_SHARES,
+    }
+    total = math.fsum(target)
+    return shares.get(target) or _target(value / total for value in target)
 
 
 def targets_of_labels(labels: Iterable[str]) -> Mapping[str, Target]:

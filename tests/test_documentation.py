@@ -230,7 +230,9 @@ def test_options_in_text_exist(name):
     known = set(options(typer.main.get_command(app)))
     text = DOCUMENTS[name].read_text("utf-8")
     # Other programs have options of their own.
-    text = re.sub(r"(?:pip install|hf download)[^`\n]*|gunicorn with `[^`]*`", "", text)
+    text = re.sub(
+        r"(?:pip install|hf download)[^`\n]*|gunicorn with `[^`]*`|prodigy [^`\n]*", "", text
+    )
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", text)) <= known
 
 

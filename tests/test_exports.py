@@ -13,10 +13,12 @@ EXPORTS = {
         Result Scorer Sentence Token Tree TreernnError load
     """,
     "treernn.corpora": """
-        Captioned Pair PennTree Rally Review SpanTarget TaggedFrames TaggedSentence TargetText
-        WordVectors format_tree read_brackets read_captions read_features read_frame_tags
-        read_frames read_labelled read_pairs read_penn read_spans read_tagged read_treebank
+        Annotated Captioned Pair PennTree Rally Review SpanTarget TaggedFrames TaggedSentence
+        TargetText WordVectors format_tree read_annotations read_brackets read_captions
+        read_features read_frame_tags read_frames read_labelled read_pairs read_penn read_spans
+        read_tagged read_treebank
     """,
+    "treernn.corpora.annotations": "Annotated read_annotations",
     "treernn.corpora.constructions": """
         GroupSentence LabelledText Span all_constructions constructions examples group_sentences
         group_texts

@@ -28,6 +28,10 @@ def sentiment(
     dev_sentences: Annotated[
         Path | None, typer.Option(help="Your dev sentences.", show_default="a tenth of --sentences")
     ] = None,
+    annotations: Annotated[
+        Path | None,
+        typer.Option(help="Labels made by hand: an export of Label Studio, Prodigy or doccano."),
+    ] = None,
     sources: options.Sources = None,
     text_column: Annotated[str, typer.Option(help="Column of the sentence.")] = "text",
     label_column: Annotated[
@@ -100,13 +104,19 @@ def sentiment(
         start = None if init_from is None else load_sentiment(init_from, keep_adapters=True)
         chosen = build.sentiment_settings(settings, flags, structure, start)
         build.check_vector_options(chosen, vectors, words, start)
-        if sources is not None:
+        if sources is not None or annotations is not None:
+            name = "--annotations" if sources is None else "--sources"
             columns = (text_column, label_column) != ("text", "label") or None
             own = (data, trees, dev_trees, sentences, dev_sentences)
-            build.check_alone("--sources", own, "--data, --trees and --sentences")
-            names = "columns, --encoding and --delimiter, which its tables have"
-            build.check_alone("--sources", (columns, encoding, delimiter), names)
-            several = build.training_sources(sources, chosen.seed)
+            build.check_alone(name, own, "--data, --trees and --sentences")
+            tables = "its tables" if sources is not None else "tables of --sources"
+            names = f"columns, --encoding and --delimiter, which {tables} have"
+            build.check_alone(name, (columns, encoding, delimiter), names)
+            if sources is not None:
+                build.check_alone(name, (annotations,), "--annotations, which can be one of them")
+                several = build.training_sources(sources, chosen.seed)
+            elif annotations is not None:
+                several = [build.annotated_source(annotations, chosen.seed)]
             for source in several:
                 print(shown(source.describe()), flush=True)
             words_of = [tree for source in several for tree in source.train.trees]

@@ -47,6 +47,8 @@ class Detail:
         classes: of how many classes the results are, see ``Result.with_classes``.
         own: those of ``YIELDING_COLUMNS`` that the table has itself.
         targets: what else each row is asked about; None: nothing.
+        model: the name of the model, for tasks of annotation tools.
+        least_sure: how many tasks there are at most, see ``treernn.scoring.tasks``; 0: all.
     """
 
     level: str = "review"
@@ -58,6 +60,8 @@ class Detail:
     classes: int = 5
     own: tuple[str, ...] = ()
     targets: TargetNames | None = None
+    model: str = ""
+    least_sure: int = 0
 
     def __post_init__(self) -> None:
         if self.targets is not None and self.level != "review":

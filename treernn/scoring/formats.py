@@ -6,9 +6,13 @@ import os
 
 from treernn.errors import InputError
 from treernn.scoring import corenlp, tabular
+from treernn.scoring.doccano import Doccano
 from treernn.scoring.entries import Detail
 from treernn.scoring.html import HTML
+from treernn.scoring.label_studio import LabelStudio
+from treernn.scoring.prodigy import Prodigy
 from treernn.scoring.tabular import Writer
+from treernn.scoring.tasks import Tasks
 from treernn.tables.source import COMPRESSIONS
 
 FORMATS: dict[str, type[Writer]] = {
@@ -23,10 +27,16 @@ FORMATS: dict[str, type[Writer]] = {
     "root": corenlp.Root,
     "probabilities": corenlp.Probabilities,
     "vectors": corenlp.Vectors,
+    "label-studio": LabelStudio,
+    "prodigy": Prodigy,
+    "doccano": Doccano,
 }
 
 BINARY = tuple(name for name, writer in FORMATS.items() if writer.whole)
 """Formats whose files are made as a whole: they are neither printed nor compressed."""
+
+TASKS = tuple(name for name, writer in FORMATS.items() if issubclass(writer, Tasks))
+"""Formats of annotation tools; no ending of a file is theirs alone."""
 
 _OTHER_ENDINGS = {"ndjson": "jsonl", "tab": "tsv", "xlsx": "excel", "htm": "html"}
 
@@ -40,8 +50,9 @@ def output_format(path: str | os.PathLike[str]) -> str:
     stem, compression = split_compression(path)
     ending = os.path.splitext(stem)[1][1:].lower()
     format = _OTHER_ENDINGS.get(ending, ending)
-    if format not in FORMATS or ending == "excel":
-        endings = [".xlsx" if name == "excel" else f".{name}" for name in FORMATS]
+    if format not in FORMATS or ending == "excel" or format in TASKS:
+        known = [name for name in FORMATS if name not in TASKS]
+        endings = [".xlsx" if name == "excel" else f".{name}" for name in known]
         raise InputError(
             f"{path}: unknown file format; endings are {' '.join(endings)}, the text formats also "
             f"with {', '.join(COMPRESSIONS)}, or use --format"

@@ -133,7 +133,7 @@ class JSONLines(Writer):
             added = dict(zip(names, values, strict=True))
             for name in self._own_of_stream(each.values):
                 del added[name]
-            row = _dumps({**each.values, **added})
+            row = json_row({**each.values, **added})
             if detail.level == "review":
                 row = f"{row[:-1]}, {last}: {self._sentences(each)}}}"
             yield row
@@ -338,7 +338,7 @@ def _number_or_text(value: Any) -> Any:
     return value if abs(value) < 1e15 else str(value)  # neither NaN nor infinity is
 
 
-def _dumps(row: dict[str, Any]) -> str:
+def json_row(row: dict[str, Any]) -> str:
     """The row as JSON that every reader accepts: no NaN, no infinity, no lone surrogate."""
     try:
         text = json.dumps(row, allow_nan=False, default=_plain)

@@ -246,6 +246,16 @@ def training_sources(file: Path, seed: int) -> list[Source]:
     return read_sources(_source_tables(file), load_parser("embedded"), seed, file.parent)
 
 
+def annotated_source(file: Path, seed: int) -> Source:
+    """What people labelled in an annotation tool, from the file that it exports.
+
+    Raises:
+        MissingDataError, DataError: the file is missing or faulty.
+    """
+    table = SourceTable(kind="annotations", file=str(file))
+    return read_sources([table], load_parser("embedded"), seed)[0]
+
+
 def dev_sets(file: Path, seed: int) -> list[Part]:
     """The dev parts of ``training_sources`` alone, without parsing the texts to train on."""
     return read_dev_sets(_source_tables(file), load_parser("embedded"), seed, file.parent)

@@ -24,6 +24,7 @@ import numpy as np
 
 from treernn.checks import brief
 from treernn.corpora import sst
+from treernn.corpora.annotations import read_annotations
 from treernn.corpora.columns import read_columns
 from treernn.corpora.constructions import constructions, group_texts
 from treernn.corpora.labelled import FIVE_CLASSES
@@ -43,12 +44,14 @@ CORPORA = ("tweets", "products", "pros_cons", "restaurants", "lexicon")
 _TREEBANKS = ("treebank", "trees")
 _LARGEST = 1e300
 _STORED = ("encoding", "delimiter")
+_NAMES = ("text_column", "label_column")
 _COMMON = ("kind", "name", "weight", "sample", "balanced")
 _KEYS: dict[str, tuple[str, ...]] = {
     "treebank": ("file",),
     "trees": ("file", "dev_file"),
-    "sentences": ("file", "dev_file", "text_column", "label_column", "scale", *_STORED),
+    "sentences": ("file", "dev_file", *_NAMES, "scale", *_STORED),
     "spans": ("file", "dev_file", "scale", "encoding"),
+    "annotations": ("file", "dev_file", "format", *_NAMES, "labels", "offsets", "encoding"),
     "texts": ("file", "text_column", *_STORED),
     "constructions": (),
     "groups": (),
@@ -60,6 +63,7 @@ _TYPES = {
     float: "a number",
     int: "a whole number",
     list: "two numbers, [low, high]",
+    dict: "a table of texts",
 }
 
 
@@ -75,6 +79,7 @@ class SourceTable:
         weight, sample, balanced: see ``Source``.
         text_column, label_column, encoding, delimiter: of ``sentences``.
         scale: of ``sentences`` or ``spans`` with scores: the lowest and the highest score.
+        format, labels, offsets: of ``annotations``, see ``read_annotations``.
     """
 
     kind: str
@@ -89,6 +94,9 @@ class SourceTable:
     encoding: str = ""
     delimiter: str = ""
     scale: list[float] = field(default_factory=list)
+    format: str = ""
+    labels: dict[str, Any] = field(default_factory=dict)
+    offsets: str = ""
 
 
 def source_tables(values: Mapping[str, Any]) -> list[SourceTable]:
@@ -219,6 +227,25 @@ def _spans(table: SourceTable, folder: Path, seed: int) -> Splits[TargetText]:
     return _with_dev(parts, seed)
 
 
+def _annotations(table: SourceTable, folder: Path, seed: int) -> Splits[TargetText]:
+    column = table.label_column if table.label_column != SourceTable(kind="").label_column else ""
+    files = _files(table, folder)
+    parts = [
+        read_annotations(
+            file,
+            table.format,
+            labels=table.labels,
+            text_column=table.text_column,
+            label_column=column,
+            offsets=table.offsets,
+            encoding=table.encoding or None,
+            beside=[other for other in files if other != file],
+        ).texts
+        for file in files
+    ]
+    return _with_dev(parts, seed)
+
+
 def _sentences(table: SourceTable, folder: Path, seed: int) -> Splits[TargetText]:
     columns = (table.text_column, table.label_column)
     stored = (table.encoding or None, table.delimiter or None)
@@ -293,7 +320,13 @@ def _corpus(table: SourceTable, folder: Path, _seed: int) -> Splits[TargetText]:
     return Splits(*([TargetText.whole(each.text, each.target) for each in part] for part in parts))
 
 
-_OWN = {"trees": _trees, "sentences": _sentences, "spans": _spans, "texts": _texts}
+_OWN = {
+    "trees": _trees,
+    "sentences": _sentences,
+    "spans": _spans,
+    "annotations": _annotations,
+    "texts": _texts,
+}
 
 KINDS: dict[str, Callable[[SourceTable, Path, int], Splits[Any]]] = {
     "treebank": _treebank,
@@ -303,5 +336,5 @@ KINDS: dict[str, Callable[[SourceTable, Path, int], Splits[Any]]] = {
     **dict.fromkeys(CORPORA, _corpus),
 }
 """Kinds of sources: the Stanford Sentiment Treebank; own trees, tables of sentences and JSON lines
-with labelled spans; texts without labels, for distillation; sentences that are made from patterns;
-and data sets."""
+with labelled spans; exports of annotation tools; texts without labels, for distillation; sentences
+that are made from patterns; and data sets."""

@@ -10,7 +10,14 @@ import numpy as np
 
 from treernn.checks import brief, check_non_negative, check_sizes
 from treernn.classes import sums
-from treernn.corpora.targets import NEGATIVE, POSITIVE, SET_SUM, target_of_classes
+from treernn.corpora.targets import (
+    NEGATIVE,
+    NEGATIVE_SHARES,
+    POSITIVE,
+    POSITIVE_SHARES,
+    SET_SUM,
+    target_of_classes,
+)
 from treernn.errors import InputError
 from treernn.evaluation.calibration import fit_temperature_to_targets
 from treernn.evaluation.targets import root_rows
@@ -20,7 +27,7 @@ from treernn.types import LABELS, UNLABELLED, Tree
 
 _NAME = re.compile(r"(?!dev)[\w-]+", re.ASCII)
 _SIDES = {1: target_of_classes(NEGATIVE), 3: target_of_classes(POSITIVE)}
-_SHARES = {1: (0.33, 0.67, 0.0, 0.0, 0.0), 3: (0.0, 0.0, 0.0, 0.64, 0.36)}
+_SHARES = {1: NEGATIVE_SHARES, 3: POSITIVE_SHARES}
 
 _SMALLEST = 1e-38
 _LARGEST_WEIGHT = 1_000_000
