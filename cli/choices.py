@@ -120,7 +120,8 @@ def check_targets(format: str, target: str | None, column: str | None, path: str
     if target is None and column is None:
         return
     option = "--target-column" if target is None else "--target"
-    if format != TREE and not formats.added_columns(format):
+    shows = format in (TREE, *formats.TASKS) or formats.added_columns(format)
+    if not shows:
         raise InputError(f"{option} needs trees or a format with columns, not --format {format}")
     if column is not None and path is None:
         raise InputError("--target-column is for files; for a text use --target")

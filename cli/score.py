@@ -288,7 +288,10 @@ def score(
         from treernn.scoring import label_studio
 
         with atomic_write(labeling_config) as temporary:
-            temporary.write_text(label_studio.labeling_config(int(classes), level), "utf-8")
+            temporary.write_text(
+                label_studio.labeling_config(int(classes), level, detail.targets is not None),
+                "utf-8",
+            )
     if failed:
         if added:
             if not_decodable:  # the same for many rows, and there is something to do

@@ -16,6 +16,8 @@ from os import PathLike
 from pathlib import Path
 from xml.parsers import expat
 
+from treernn.corpora.annotations import read_annotations
+from treernn.corpora.annotations.reading import is_export
 from treernn.corpora.spans import read_spans
 from treernn.corpora.targets import (
     NEUTRAL,
@@ -32,11 +34,12 @@ _TERMS = {"aspectTerm": "term", "Opinion": "target"}
 
 
 def read_labelled_targets(path: str | PathLike[str]) -> list[TargetText]:
-    """Read texts with labelled targets from a file: XML, or JSON lines with ``spans``.
+    """Read texts with labelled targets from a file: XML, JSON lines with ``spans``, or what Label
+    Studio, Prodigy or doccano exported.
 
     Args:
-        path: its ending, ``.xml`` or another, says which; see ``treernn.corpora.spans`` for the
-            second.
+        path: its ending, ``.xml`` or another, and its first entry say which; see
+            ``treernn.corpora.spans`` for the second, and ``treernn.corpora.annotations``.
 
     Raises:
         MissingDataError: there is no such file.
@@ -44,7 +47,9 @@ def read_labelled_targets(path: str | PathLike[str]) -> list[TargetText]:
     """
     file = Path(path)
     if file.suffix.lower() != ".xml":
-        return read_spans(path)
+        return (
+            [*read_annotations(path, targets=True).texts] if is_export(path) else read_spans(path)
+        )
     if not file.exists():
         raise MissingDataError(f"{file}: no such file")
     with open_source(file) as source:

@@ -18,7 +18,8 @@ def targets(
     data: Annotated[
         Path | None,
         typer.Option(
-            help="Data: texts with labelled targets, XML of SemEval or JSON lines with spans.",
+            help="Texts with labelled targets: SemEval's XML, JSON lines with spans, or an export "
+            "of an annotation tool.",
             show_default="the train part of MAMS, found in TREERNN_DATA, or downloaded",
         ),
     ] = None,

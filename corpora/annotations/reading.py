@@ -26,6 +26,7 @@ from treernn.corpora.targets import (
 )
 from treernn.errors import DataError, DataWarning, InputError, MissingDataError
 from treernn.tables.open import format_of, open_table
+from treernn.tables.source import is_stream
 from treernn.types import LABELS
 
 TOOLS: dict[str, ModuleType] = {
@@ -130,6 +131,26 @@ def read_annotations(
     if note := found.describe():
         warnings.warn(f"{path}: {note}", DataWarning, stacklevel=2)
     return found
+
+
+def is_export(path: str | PathLike[str]) -> bool:
+    """Whether a file is one for ``read_annotations``, and not of another JSON with texts and labels
+    of spans: an archive, or by the first entry that shows it."""
+    if is_stream(path):  # it can be read once only
+        return False
+    if str(path).lower().endswith(".zip"):
+        return True
+    try:
+        for *_, item in _items(path, None):
+            label = item.get("label")
+            spans = isinstance(label, list) and any(isinstance(each, list) for each in label)
+            if spans or "entities" in item or label_studio.is_item(item) or prodigy.is_item(item):
+                return True
+            if "spans" in item:
+                return False
+    except (DataError, MissingDataError):
+        pass
+    return False
 
 
 def _entries(

@@ -2,17 +2,21 @@
 
 import json
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
 import treernn
 from treernn.corpora.annotations import read_annotations
+from treernn.corpora.annotations.reading import is_export
+from treernn.corpora.aspect_terms import read_labelled_targets
 from treernn.errors import InputError
 from treernn.scoring.entries import Detail
 from treernn.scoring.formats import FORMATS, TASKS, output_format
 from treernn.scoring.label_studio import labeling_config
 from treernn.scoring.rows import Chunk, Row, score_chunk
+from treernn.scoring.target import TargetNames
 from treernn.scoring.tasks import certainty
 from treernn.types import LABELS
 
@@ -31,14 +35,19 @@ ROWS = [
 
 
 @pytest.fixture(scope="module")
-def results():
+def small():
+    return treernn.load()
+
+
+@pytest.fixture(scope="module")
+def results(small):
     """The result of each text."""
     texts = [*filter(None, TEXTS)]
-    return dict(zip(texts, treernn.load().score_many(texts), strict=True))
+    return dict(zip(texts, small.score_many(texts), strict=True))
 
 
-def write(format, results, folder, size=2, **detail):
-    """A file of tasks, written in parts of so many rows."""
+def write(format, results, folder, size=2, asked=None, **detail):
+    """A file of tasks, written in parts of so many rows; ``asked`` has targets by row."""
     detail = Detail(column="review", **detail)
     writer = FORMATS[format](None, None, "", detail)
 
@@ -49,7 +58,9 @@ def write(format, results, folder, size=2, **detail):
     for first in range(0, len(ROWS), size):
         chunk = Chunk(ROWS[first : first + size], first=first + 1)
         parts.append(folder / f"part {first}")
-        parts[-1].write_bytes(writer.encode(score_chunk(score_many, chunk)))
+        targets = {row - first - 1: target for row, target in (asked or {}).items()}
+        scored = replace(score_chunk(score_many, chunk), targets=targets)
+        parts[-1].write_bytes(writer.encode(scored))
     out = folder / f"{format}.json"
     writer.join(parts, out)
     text = out.read_text("utf-8")
@@ -132,6 +143,33 @@ def test_phrases_that_stand_out(results, tmp_path):
     sentences = write("label-studio", results, tmp_path, level="sentence")
     counts = {task["data"]["row"]: len(task["predictions"][0]["result"]) for task in sentences}
     assert counts == {1: 1, 2: 3, 3: 1, 5: 1, 6: 1}
+
+
+@pytest.mark.filterwarnings("ignore:.*4 without a label:treernn.errors.DataWarning")
+@pytest.mark.parametrize("format", TASKS)
+def test_aspect_terms_there_and_back(small, results, format, tmp_path):
+    start = TEXTS[1].index("screen")
+    target = small.target(TEXTS[1], start, start + 6)
+    names = TargetNames("screen")
+    tasks = write(format, results, tmp_path, asked={2: target}, targets=names)
+    for task in tasks:
+        if format == "label-studio":
+            task["annotations"] = task.pop("predictions")
+            controls = ElementTree.fromstring(labeling_config(5, targets=True))
+            used = {each["from_name"] for each in task["annotations"][0]["result"]}
+            assert used <= {each.get("name") for each in controls}
+        elif format == "prodigy":
+            task |= {"answer": "accept", "_view_id": "spans_manual"}
+    path = tmp_path / "export.json"
+    path.write_text(json.dumps(tasks), "utf-8")
+    assert is_export(path)
+    found = {each.text: each.targets for each in read_labelled_targets(path)}
+    *_, span = found[TEXTS[1]]
+    assert (span.start, span.end) == (target.start, target.end)
+    assert span.target[LABELS.index(target.label)] == 1
+    if format == "label-studio":  # which tells terms and phrases apart
+        phrases = {each.text: each.targets for each in read_annotations(path).texts}
+        assert [(each.start, each.end) for each in phrases[TEXTS[1]]] == [(0, len(TEXTS[1]))]
 
 
 def test_tokens_for_prodigy(results, tmp_path):

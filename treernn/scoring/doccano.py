@@ -7,11 +7,11 @@ Source: ``data_import/pipeline`` and the page of doccano 1.8.4.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from treernn.corpora.annotations.offsets import places
-from treernn.scoring.tasks import Tasks, beside, certainty, spans
+from treernn.scoring.tasks import Labelled, Tasks, beside, certainty
 
 if TYPE_CHECKING:
     from treernn.scoring.result import Result
@@ -24,13 +24,14 @@ class Doccano(Tasks):
     """A task has the class of the text, or those of its parts; doccano keeps all other fields as
     metadata of the text."""
 
-    def task(self, result: Result, row: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    def task(
+        self, result: Result, row: int, values: Mapping[str, Any], parts: Sequence[Labelled] | None
+    ) -> dict[str, Any]:
         """See ``Tasks``."""
         label: list[Any] = [result.label]
-        if self.detail.level != "review":
+        if parts is not None:
             at = places(result.text, "utf-16")
-            found = spans(result, self.detail.level, always_sentences=True)
-            label = [[at[each.start], at[each.end], each.label] for each in found]
+            label = [[at[each.start], at[each.end], each.label] for each in parts]
         score = round(certainty(result), 6)
         return {
             "text": result.text,

@@ -6,22 +6,22 @@ configuration*. Offsets count code points, as those of its exports since version
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
 from treernn import __version__, palette
 from treernn.classes import names
-from treernn.scoring.tasks import Labelled, Tasks, beside, spans, whole
+from treernn.scoring.tasks import Labelled, Tasks, beside, whole
 from treernn.types import LABELS
 
 if TYPE_CHECKING:
     from treernn.scoring.result import Result
 
-TEXT, CHOICE, PHRASE = "text", "sentiment", "phrase"
-"""The names of the text and of the two controls."""
+TEXT, CHOICE, PHRASE, TARGET = "text", "sentiment", "phrase", "target"
+"""The names of the text and of the controls."""
 
-_TAKEN = (TEXT, "row", "id", CHOICE, PHRASE, "annotator", "annotation_id", "agreement")
+_TAKEN = (TEXT, "row", "id", CHOICE, PHRASE, TARGET, "annotator", "annotation_id", "agreement")
 _TIMES = ("created_at", "updated_at", "lead_time")
 """Fields of ours, and those that its smaller export (JSON-MIN) puts beside the columns."""
 
@@ -32,27 +32,33 @@ class LabelStudio(Tasks):
     """A task has the text, the number of its row, and the other columns of the table."""
 
     before, after, last = "[\n", ",\n", "\n]\n"
+    alone = False  # the text has a choice
 
-    def task(self, result: Result, row: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    def task(
+        self, result: Result, row: int, values: Mapping[str, Any], parts: Sequence[Labelled] | None
+    ) -> dict[str, Any]:
         """See ``Tasks``."""
         text = whole(result)
-        parts = spans(result, self.detail.level)
+        name = PHRASE if self.detail.targets is None else TARGET
         version = f"treernn {__version__} {self.detail.model}".strip()
-        results = [_choice(text), *(_region(number, each) for number, each in enumerate(parts, 1))]
+        regions = (_region(name, number, each) for number, each in enumerate(parts or (), 1))
         data = {"text": result.text, "row": row, **beside(values, (*_TAKEN, *_TIMES))}
         score = round(text.certainty, 6)
         return {
             "data": data,
-            "predictions": [{"model_version": version, "score": score, "result": results}],
+            "predictions": [
+                {"model_version": version, "score": score, "result": [_choice(text), *regions]}
+            ],
         }
 
 
-def labeling_config(classes: int = 5, level: str = "review") -> str:
+def labeling_config(classes: int = 5, level: str = "review", targets: bool = False) -> str:
     """The labeling interface of the project, as XML: *Settings*, *Labeling Interface*, *Code*.
 
     Args:
         classes: 5, 3 or 2.
         level: of the tasks; with sentences or phrases they are regions of the text.
+        targets: whether the tasks ask about aspect terms, which are regions too.
 
     Raises:
         InputError: there are no so many classes.
@@ -69,8 +75,8 @@ def labeling_config(classes: int = 5, level: str = "review") -> str:
     """
     known = names(classes)
     lines = ["<View>"]
-    if level != "review":
-        lines.append(f'  <Labels name="{PHRASE}" toName="{TEXT}">')
+    if targets or level != "review":
+        lines.append(f'  <Labels name="{TARGET if targets else PHRASE}" toName="{TEXT}">')
         for name in known:
             colour = palette.LOOKS[LABELS.index(name)].paper or _NEUTRAL_COLOUR
             lines.append(f"    <Label value={quoteattr(name)} background={quoteattr(colour)}/>")
@@ -92,11 +98,11 @@ def _choice(text: Labelled) -> dict[str, Any]:
     }
 
 
-def _region(number: int, part: Labelled) -> dict[str, Any]:
+def _region(name: str, number: int, part: Labelled) -> dict[str, Any]:
     value = {"start": part.start, "end": part.end, "text": part.text, "labels": [part.label]}
     return {
-        "id": f"{PHRASE}{number}",
-        "from_name": PHRASE,
+        "id": f"{name}{number}",
+        "from_name": name,
         "to_name": TEXT,
         "type": "labels",
         "value": value,

@@ -7,11 +7,11 @@ Source: Prodigy's documentation, *Annotation interfaces*.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from treernn.classes import names
-from treernn.scoring.tasks import Tasks, beside, spans, whole
+from treernn.scoring.tasks import Labelled, Tasks, beside, whole
 
 if TYPE_CHECKING:
     from treernn.scoring.result import Result
@@ -21,7 +21,9 @@ class Prodigy(Tasks):
     """A task has the predicted class chosen; its certainty, the number of the row and the other
     columns of the table are the ``meta`` that the page shows."""
 
-    def task(self, result: Result, row: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    def task(
+        self, result: Result, row: int, values: Mapping[str, Any], parts: Sequence[Labelled] | None
+    ) -> dict[str, Any]:
         """See ``Tasks``."""
         text = whole(result)
         task: dict[str, Any] = {
@@ -29,24 +31,25 @@ class Prodigy(Tasks):
             "options": [{"id": name, "text": name} for name in names(self.detail.classes)],
             "accept": [text.label],
         }
-        if self.detail.level != "review":
-            tokens = _tokens(result)
-            first = {token["start"]: token["id"] for token in tokens}
-            last = {token["end"]: token["id"] for token in tokens}
-            task["tokens"] = tokens
-            task["spans"] = [
-                {
-                    "start": each.start,
-                    "end": each.end,
-                    "token_start": first[each.start],
-                    "token_end": last[each.end],
-                    "label": each.label,
-                }
-                for each in spans(result, self.detail.level, always_sentences=True)
-            ]
+        if parts is not None:
+            task["tokens"] = _tokens(result)
+            task["spans"] = [_span(task["tokens"], each) for each in parts]
         score = round(text.certainty, 6)
         task["meta"] = {"score": score, "row": row, **beside(values, ("score", "row"))}
         return task
+
+
+def _span(tokens: Sequence[Mapping[str, Any]], part: Labelled) -> dict[str, Any]:
+    """A part of a text that is some of its tokens: of those that it has a part of, all."""
+    inside = [each for each in tokens if each["start"] < part.end and part.start < each["end"]]
+    first, last = inside[0], inside[-1]
+    return {
+        "start": first["start"],
+        "end": last["end"],
+        "token_start": first["id"],
+        "token_end": last["id"],
+        "label": part.label,
+    }
 
 
 def _tokens(result: Result) -> list[dict[str, Any]]:

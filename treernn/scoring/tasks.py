@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from treernn.scoring.result import Result
     from treernn.scoring.rows import Scored
     from treernn.scoring.sentence import Phrase, Sentence
+    from treernn.scoring.target import Target
 
 _BLOCK = 4096
 """Tasks that are in memory at once when they are sorted."""
@@ -46,22 +47,40 @@ class Labelled(NamedTuple):
 
 
 class Tasks(Writer):
-    """An output format of tasks; rows with an error are left out."""
+    """An output format of tasks; rows with an error are left out.
+
+    Attributes:
+        before, after, last: of a file: before the first task, after each, and at the end.
+        alone: whether the only sentence of a text is a part to be labelled too.
+    """
 
     whole = True
     before: ClassVar[str] = ""
     after: ClassVar[str] = "\n"
     last: ClassVar[str] = "\n"
 
-    def task(self, result: Result, row: int, values: Mapping[str, Any]) -> dict[str, Any]:
+    alone: ClassVar[bool] = True
+
+    def task(
+        self, result: Result, row: int, values: Mapping[str, Any], parts: Sequence[Labelled] | None
+    ) -> dict[str, Any]:
         """The task of a text.
 
         Args:
             result: of the text, with something to score.
             row: its number in the table.
             values: other columns of the row.
+            parts: of the text, to be labelled too; None: the text alone is labelled.
         """
         raise NotImplementedError
+
+    def parts(self, result: Result, target: Target | None) -> Sequence[Labelled] | None:
+        """The parts of a text that are labelled: what it is asked about, or sentences and phrases;
+        None if it is the text alone."""
+        if self.detail.targets is not None:
+            return [_labelled(target)] if target is not None else []
+        level = self.detail.level
+        return None if level == "review" else spans(result, level, self.alone)
 
     def encode(self, scored: Scored) -> bytes:
         """See ``Writer``."""
@@ -69,7 +88,11 @@ class Tasks(Writer):
         for index, (values, result, _) in enumerate(scored.rows()):
             if result is not None and result.scored:
                 others = {k: v for k, v in values.items() if k != self.detail.column}
-                task = json_row(self.task(result, scored.chunk.first + index, others))
+                row, parts = (
+                    scored.chunk.first + index,
+                    self.parts(result, scored.targets.get(index)),
+                )
+                task = json_row(self.task(result, row, others, parts))
                 lines.append(f"{certainty(result):.9f}\t{task}\n")
         return "".join(lines).encode()
 
@@ -84,7 +107,7 @@ class Tasks(Writer):
             file.write(self.last.encode() if between or self.before else b"")
 
 
-def certainty(result: Result | Sentence | Phrase) -> float:
+def certainty(result: Result | Sentence | Phrase | Target) -> float:
     """The probability of the class."""
     return max(result.probabilities or (0.0,))
 
@@ -94,29 +117,28 @@ def whole(result: Result) -> Labelled:
     return Labelled(result.text, 0, len(result.text), str(result.label), certainty(result))
 
 
-def spans(result: Result, level: str, always_sentences: bool = False) -> list[Labelled]:
+def spans(result: Result, level: str, alone: bool = True) -> list[Labelled]:
     """The parts of a text that are shown to people, in the order of the text.
 
     Args:
         result: of the text.
-        level: ``review`` for none, ``sentence``, or ``phrase``: sentences, and phrases with an
-            opinion that is of another class than the phrase around them.
-        always_sentences: whether the only sentence of a text is shown too.
+        level: ``sentence``, or ``phrase``: sentences, and phrases with an opinion that is of
+            another class than the phrase around them.
+        alone: whether the only sentence of a text is shown too.
     """
-    if level == "review":
-        return []
     found: list[Labelled] = []
     for sentence in result.sentences:
         phrases = [*sentence.phrases()]
-        shown = {len(phrases) - 1} if always_sentences or len(result.sentences) > 1 else set()
+        shown = {len(phrases) - 1} if alone or len(result.sentences) > 1 else set()
         if level == "phrase":
             shown |= _standing_out(sentence)
         places = {(phrases[node].start, phrases[node].end): phrases[node] for node in sorted(shown)}
-        found += (
-            Labelled(each.text, each.start, each.end, each.label, certainty(each))
-            for each in places.values()
-        )
+        found += map(_labelled, places.values())
     return sorted(found, key=lambda each: (each.start, -each.end))
+
+
+def _labelled(part: Phrase | Target) -> Labelled:
+    return Labelled(part.text, part.start, part.end, part.label, certainty(part))
 
 
 def _standing_out(sentence: Sentence) -> set[int]:

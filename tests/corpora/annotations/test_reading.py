@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from treernn.corpora.annotations import read_annotations
-from treernn.corpora.annotations.reading import TOOLS
+from treernn.corpora.annotations.reading import TOOLS, is_export
 from treernn.errors import DataError, DataWarning, InputError, MissingDataError
 from treernn.types import LABELS
 
@@ -340,6 +340,19 @@ def test_files_of_no_tool(tmp_path):
         file.writestr("ann.jsonl", '{"text": "a", "label": ["positive"]}\n\n[1]\n')
     with pytest.raises(DataError, match=r"a.zip/ann.jsonl:3: a JSON list, expected an object$"):
         read_annotations(archive)
+
+
+@pytest.mark.parametrize("path", sorted(FILES.iterdir()), ids=lambda path: path.name)
+def test_exports_are_known(path):
+    assert is_export(path)
+
+
+def test_other_files_are_no_exports(tmp_path):
+    spans = {"text": "Good food", "spans": [{"start": 0, "end": 4, "label": "pos"}]}
+    for item in (spans, {"text": "Good", "label": "pos"}, {"text": "Good", "label": ["pos", 4]}):
+        assert not is_export(write(tmp_path, item))
+    assert not is_export(write(tmp_path, name="empty.jsonl"))
+    assert not is_export(tmp_path / "none.jsonl")
 
 
 json_values = st.recursive(
