@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 
 def tag(
-    model: Annotated[Path, typer.Argument(help="Folder of a tagger.")],
+    model: Annotated[
+        Path,
+        typer.Argument(
+            help="Folder of a tagger; or english, the included one, for parts of speech."
+        ),
+    ],
     texts: Annotated[
         list[str] | None, typer.Argument(help="Texts; - is one text from standard input.")
     ] = None,
@@ -58,10 +63,11 @@ def tag(
         raise InputError(f"{problem}: texts (- for standard input, or --file), --frames, or --gold")
 
     from treernn.models.device import usable_device
+    from treernn.models.pretrained import tagger_folder
     from treernn.models.tagger import Tagger
 
     where = usable_device(device)
-    tagger = Tagger.load(model).to(where)
+    tagger = Tagger.load(tagger_folder(model)).to(where)
     if frames is not None:
         _tag_frames(tagger, frames, as_json)
     elif gold is not None:

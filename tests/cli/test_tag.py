@@ -155,3 +155,7 @@ def test_the_command(treernn, words):
     done = treernn("tag", str(words))
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr.startswith(b"treernn: nothing to tag: texts")
+
+
+def test_the_included_tagger(run):
+    assert run("english", "The film isn't bad.") == "The/DT film/NN is/VBZ n't/RB bad/JJ ./.\n"

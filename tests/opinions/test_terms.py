@@ -5,10 +5,12 @@ import time
 import numpy as np
 import pytest
 
+from treernn.evaluation.tagging import tagging_metrics
 from treernn.opinions.terms import Term, noun_runs, tags_of, terms, terms_of
 from treernn.scoring.result import Result
 from treernn.scoring.scorer import load
 from treernn.scoring.sentence import Sentence
+from treernn.training.data import load_gold_tags
 from treernn.types import Token, Tree
 
 
@@ -81,3 +83,12 @@ def test_a_long_text_of_nouns_takes_linear_time():
 
     seconds(1_000)
     assert seconds(16_000) < 20 * seconds(4_000) + 1  # 128 kB
+
+
+def test_the_tagger_on_tags_made_by_hand(data_file):
+    examples = load_gold_tags(data_file("nltk-treebank.zip"))
+    words, tags = zip(*examples, strict=True)
+    metrics = tagging_metrics(tags, tags_of(words))
+    assert metrics.accuracy == pytest.approx(94.75, abs=0.1)  # as its model card says
+    assert metrics.f1["NN"] > 93
+    assert metrics.f1["NNS"] > 96

@@ -26,3 +26,8 @@ def sentiment_folder(model: str | os.PathLike[str]) -> Path:
         names = ", ".join(SENTIMENT_MODELS)
         raise ModelError(f"{model}: no such model folder; included models are {names}")
     return included or Path(model)
+
+
+def tagger_folder(model: str | os.PathLike[str]) -> Path:
+    """The folder of a tagger: of the included one, which is called ``english``, or a path."""
+    return TAGGER if os.fspath(model) == "english" else Path(model)

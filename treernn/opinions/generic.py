@@ -25,7 +25,7 @@ GENERIC = frozenset(
     sister somebody son wife woman boy boyfriend brother child anniversary birthday christmas
     april august december february friday january july june march may monday november october
     saturday september sunday thursday tuesday wednesday bang buck cent dollar money crap god
-    heck hell shit wow lol
+    heck hell shit wow lol haha mr ms dr sir
     """.split()
 )
 

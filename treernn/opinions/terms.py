@@ -7,12 +7,14 @@ tagger that is included in the package.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from treernn.opinions.lemmas import singular
+from treernn.text.lexicon import common_words
 
 if TYPE_CHECKING:
     from treernn.models.tagger import Tagger
@@ -26,6 +28,8 @@ _PRONOUNS = frozenset(
     "someone something".split()
 )
 """The tagger's teacher calls some of them nouns."""
+
+_ORDINAL = re.compile(r"\d+(?:st|nd|rd|th)", re.IGNORECASE)
 
 MAX_WORDS = 6
 """Longer runs of nouns are lists without commas, not the name of one thing."""
@@ -121,11 +125,23 @@ def included_tagger() -> Tagger:
 
 
 def _terms(sentence: Sentence, tags: Sequence[str], index: int) -> Iterator[Term]:
-    for first, last in noun_runs([token.text for token in sentence.tokens], tags):
-        start, end = sentence.tokens[first].start, sentence.tokens[last - 1].end
-        lemmas = [singular(token.text.lower()) for token in sentence.tokens[first:last]]
+    tokens = sentence.tokens
+    for first, last in noun_runs([token.text for token in tokens], tags):
+        start, end = tokens[first].start, tokens[last - 1].end
+        lemmas = [lemma(tokens[place].text, tags[place]) for place in range(first, last)]
         text = sentence.text[start - sentence.start : end - sentence.start]
         yield Term(text, start, end, " ".join(lemmas), lemmas[-1], index)
+
+
+def lemma(word: str, tag: str) -> str:
+    """A noun in lower case and in the singular; a name ("James") stays as it is.
+
+    >>> lemma("Batteries", "NNP"), lemma("James", "NNP"), lemma("t-zones", "NNS")
+    ('battery', 'james', 't-zone')
+    """
+    word = word.lower()
+    found = singular(word)
+    return word if tag == "NNP" and found not in common_words() else found
 
 
 def noun_runs(words: Sequence[str], tags: Sequence[str]) -> Iterator[tuple[int, int]]:
@@ -141,6 +157,6 @@ def noun_runs(words: Sequence[str], tags: Sequence[str]) -> Iterator[tuple[int, 
 
 def _named(word: str) -> bool:
     """Whether a word that is tagged as a noun can be of a name: no address, user or tag."""
-    if len(word) < 2 or word[0] in "<@#" or word.lower() in _PRONOUNS:
+    if len(word) < 2 or word[0] in "<@#" or word.lower() in _PRONOUNS or _ORDINAL.fullmatch(word):
         return False
     return any(map(str.isalpha, word)) and "/" not in word
