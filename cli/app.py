@@ -27,6 +27,7 @@ from treernn.cli.probe import probe
 from treernn.cli.reproduce import reproduce
 from treernn.cli.score import score
 from treernn.cli.serve import serve
+from treernn.cli.summarize import summarize
 from treernn.cli.tag import tag
 from treernn.cli.translate import translate
 from treernn.errors import DataWarning
@@ -41,7 +42,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = (
-    *(score, serve, parse, tag, caption, translate),
+    *(score, summarize, serve, parse, tag, caption, translate),
     *(evaluate, compare, probe, reproduce, influence, draw, info),
 )
 for command in COMMANDS:

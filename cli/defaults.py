@@ -83,6 +83,7 @@ NO_DEFAULT = frozenset(
         *("--file", "--out", "--from", "--plot", "--frames", "--gold", "--rows", "--features"),
         *("--trees", "--sentences", "--settings", "--init-from", "--encoder", "--dev-data"),
         *("--sources", "--dev-features", "--corrections"),
+        *("--group", "--time", "--rating", "--aspects"),
         *("--token-file", "--allow-origin", "--allowed-host"),
         *("--text", "--corpus", "--compare", "--evaluate", "--tree", "--prefix"),
         *("--labeling-config", "--annotations"),

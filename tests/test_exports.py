@@ -10,7 +10,7 @@ import pytest
 EXPORTS = {
     "treernn": """
         DataError InputError LABELS MissingDataError MissingPackageError ModelError Phrase
-        Result Scorer Sentence Token Tree TreernnError load
+        Result Scorer Sentence Summary Token Tree TreernnError load summarize
     """,
     "treernn.corpora": """
         Annotated Captioned Pair PennTree Rally Review SpanTarget TaggedFrames TaggedSentence
@@ -48,7 +48,9 @@ EXPORTS = {
         Classifier Explanation NEGATORS Phrase Result Scorer Sentence combine load
         tokenize treebank_token
     """,
-    "treernn.opinions": "Aspect AspectCounts ListedAspects Term read_listed terms_of",
+    "treernn.opinions": """
+        Aspect AspectCounts JudgedAspect ListedAspects Quote Summary Term read_listed terms_of
+    """,
     "treernn.evaluation": """
         Accuracy BracketScore Calibration ConstructionAccuracy Contrast CorpusInfluence
         Evaluation GroupChange Negation Ngrams Probe Reliability TextInfluence bracket_score

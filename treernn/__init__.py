@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from treernn import forks
 from treernn.lazy import lazy_exports
+from treernn.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from treernn.errors import DataError as DataError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from treernn.errors import MissingPackageError as MissingPackageError
     from treernn.errors import ModelError as ModelError
     from treernn.errors import TreernnError as TreernnError
+    from treernn.opinions.summarize import summarize as summarize
+    from treernn.opinions.summary import Summary as Summary
     from treernn.scoring.result import Result as Result
     from treernn.scoring.scorer import Scorer as Scorer
     from treernn.scoring.scorer import load as load
@@ -28,8 +31,6 @@ if TYPE_CHECKING:
     from treernn.types import LABELS as LABELS
     from treernn.types import Token as Token
     from treernn.types import Tree as Tree
-
-__version__ = "0.1.0"
 
 __all__, __getattr__, __dir__ = lazy_exports(__name__)
 

@@ -28,6 +28,15 @@ def shown_lines(text: str) -> str:
     return "\n".join(map(shown, text.split("\n")))
 
 
+def visible(text: str) -> str:
+    r"""Text of the same length with a space for each hidden character.
+
+    >>> visible("a\x1b[31m\u202eb")
+    'a [31m b'
+    """
+    return text if text.isprintable() else _HIDDEN.sub(" ", text)
+
+
 def printable(text: str) -> str:
     r"""Text on one line of a picture: a space for white space and for each hidden character.
 

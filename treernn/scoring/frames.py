@@ -35,7 +35,7 @@ def score_frame(
 ) -> Frame:
     """See ``Scorer.score_frame``."""
     table: Any = frame
-    library = _library(table)
+    library = library_of(table)
     columns = list(table.columns)
     if columns.count(column) != 1:
         problem = "more than one column" if column in columns else "no column"
@@ -72,8 +72,12 @@ def score_frame(
     )
 
 
-def _library(frame: Any) -> str:
-    """The library of a frame."""
+def library_of(frame: Any) -> str:
+    """The library of a frame: ``pandas`` or ``polars``.
+
+    Raises:
+        InputError: it is no frame of either.
+    """
     for name in ("pandas", "polars"):
         library = sys.modules.get(name)
         if library is not None and isinstance(frame, library.DataFrame):

@@ -18,7 +18,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import treernn
 from treernn.files import atomic_write, remove_temporary
 from treernn.models.pretrained import PARSER, sentiment_folder
 from treernn.outputs import open_stream, target_of
@@ -27,10 +26,11 @@ from treernn.scoring.entries import Detail
 from treernn.scoring.formats import FORMATS
 from treernn.scoring.parts import open_parts
 from treernn.scoring.rows import Chunk, score_chunk
-from treernn.scoring.scorer import Scorer
+from treernn.scoring.scorer import Scorer, load
 from treernn.scoring.tabular import Writer
 from treernn.scoring.target_rows import with_targets
 from treernn.tables.source import open_sink
+from treernn.version import __version__
 from treernn.workers import Map
 
 PART_ROWS, PART_CHARACTERS = 512, 200_000
@@ -85,7 +85,7 @@ class Settings:
 def _scorer_and_writer(settings: Settings) -> tuple[Scorer, Writer]:
     s = settings
     newline_ends, classes = s.newline_ends_sentence, s.detail.classes
-    scorer = treernn.load(s.model, s.device, s.parser, s.precision, newline_ends, classes)
+    scorer = load(s.model, s.device, s.parser, s.precision, newline_ends, classes)
     return scorer, FORMATS[s.format](scorer.classifier, s.columns, s.prefix, s.detail)
 
 
@@ -189,7 +189,7 @@ def job_record(path: str | None, settings: Any, **options: str | int | None) -> 
         settings: a dataclass with ``model`` and ``parser``, as ``Settings``.
         options: what else it depends on.
     """
-    record: dict[str, Any] = {"treernn": treernn.__version__}
+    record: dict[str, Any] = {"treernn": __version__}
     if path is not None:
         # Not the time of the last change: a file may change without it.
         record["input"], record["input size"] = os.path.abspath(path), os.stat(path).st_size

@@ -47,14 +47,15 @@ def check_texts(texts: Iterable[Any]) -> list[str | None]:
         if isinstance(value, str):
             if type(value) is not str:  # such as NumPy's
                 values[number] = str.__str__(value)
-        elif _is_missing(value):
+        elif is_missing(value):
             values[number] = None
         else:
             raise InputError(f"text {number} is a {type(value).__name__}, expected a str")
     return values
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
+    """Whether it is a missing value of any library: None, NaN, NaT, NA."""
     if value is None or type(value).__name__ in _MISSING_TYPES:
         return True
     try:

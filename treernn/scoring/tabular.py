@@ -205,9 +205,8 @@ class CSV(Flat):
 
     def _text(self, value: Any) -> str:
         text = _cell(value)
-        if not (self.detail.escape_formulas and isinstance(value, str) and _FORMULA.match(text)):
-            return text
-        return f"'{text}"
+        escaped = self.detail.escape_formulas and isinstance(value, str)
+        return escaped_formula(text) if escaped else text
 
 
 class TSV(CSV):
@@ -319,6 +318,15 @@ def _texts(each: Entry, detail: Detail) -> tuple[Any, ...]:
 def _target(each: Entry, detail: Detail, flat: bool = False) -> tuple[Any, ...]:
     """The sentiment toward a target, if one is asked for."""
     return each.target_cells(detail.target_columns(flat)) if detail.targets else ()
+
+
+def escaped_formula(text: str) -> str:
+    """A text after an apostrophe, if a spreadsheet would take it for a formula.
+
+    >>> escaped_formula("=1+1"), escaped_formula("-5")
+    ("'=1+1", '-5')
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def _cell(value: Any) -> str:

@@ -1,0 +1,1 @@
+"""The summary for people: a page, Markdown, and values for JSON."""

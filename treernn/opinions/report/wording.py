@@ -1,0 +1,140 @@
+"""What pages and Markdown say alike: numbers, and sentences about what was measured."""
+
+from __future__ import annotations
+
+from treernn.opinions.findings import Findings, JudgedAspect, LeftOut
+from treernn.opinions.shares import Share
+
+ACCURACY = {
+    "small": {"film reviews": 91.0, "product reviews": 88.4, "pros and cons": 92.3, "tweets": 81.9},
+    "medium": {
+        "film reviews": 90.0,
+        "product reviews": 92.2,
+        "pros and cons": 93.0,
+        "tweets": 82.4,
+    },
+    "large": {"film reviews": 89.2, "product reviews": 94.2, "pros and cons": 95.7, "tweets": 88.3},
+}
+"""Of the included models, negative against positive, in %: those of docs/models.md."""
+
+
+def percent(value: float) -> str:
+    """A share in whole per cent, which says when there are some but fewer than half a per cent.
+
+    >>> percent(0.123), percent(0.001), percent(0.0), percent(0.999)
+    ('12 %', '<1 %', '0 %', '>99 %')
+    """
+    if 0 < value < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 < value < 1 else f"{100 * value:.0f} %"
+
+
+def interval(share: Share) -> str:
+    """The interval of a share.
+
+    >>> interval(Share(8, 10))
+    '49 to 94 %'
+    """
+    low, high = share.interval()
+    return f"{100 * low:.0f} to {100 * high:.0f} %"
+
+
+def number(count: int, what: str, many: str = "") -> str:
+    """A number of things.
+
+    >>> number(1, "review"), number(2_000, "review")
+    ('1 review', '2,000 reviews')
+    """
+    return f"{count:,} {what if count == 1 else many or what + 's'}"
+
+
+def points(change: tuple[float, float, float]) -> str:
+    """A change of a share, in points with a sign.
+
+    >>> points((-0.12, -0.17, -0.071))
+    '−12 points (−17 to −7)'
+    """
+    value, low, high = (f"{100 * each:+.0f}".replace("-", "−") for each in change)
+    return f"{value} points ({low} to {high})"
+
+
+def judged(aspect: JudgedAspect) -> str:
+    """How many reviews praise and criticise an aspect."""
+    share = aspect.share
+    return (
+        f"Of {number(aspect.reviews, 'review')} that name it, {aspect.praised:,} praise and "
+        f"{aspect.criticised:,} criticise it: {percent(share.value)} praise ({interval(share)})."
+    )
+
+
+def trend(findings: Findings) -> str:
+    """Whether it is getting better or worse; empty without dates."""
+    if not findings.periods:
+        return ""
+    if findings.change is None:
+        return (
+            "Between the earlier and the later half of the reviews, the share of positive ones "
+            "did not change by more than chance explains."
+        )
+    better = "better" if findings.change[0] > 0 else "worse"
+    return (
+        f"It is getting {better}: from the earlier to the later half of the reviews, the share of "
+        f"positive ones changed by {points(findings.change)}."
+    )
+
+
+def agreement(findings: Findings) -> str:
+    """How the verdicts agree with the ratings; empty without ratings."""
+    ratings = findings.ratings
+    if ratings is None:
+        return ""
+    scale = "" if ratings.scale == "1 to 5" else ", read as 1 to 5 stars (below 3 is negative)"
+    correlation = "" if ratings.correlation is None else f" Correlation {ratings.correlation:.2f}."
+    return (
+        f"Of {number(ratings.agree.total, 'review')} with a rating from {ratings.scale}{scale}, "
+        f"{percent(ratings.agree.value)} ({interval(ratings.agree)}) are read as they are rated: "
+        f"negative, neutral or positive. {percent(ratings.opposite.value)} are read as the "
+        f"opposite.{correlation} Mean difference {ratings.difference:.1f} stars."
+    )
+
+
+def certainty(findings: Findings) -> list[str]:
+    """How sure the figures are, in sentences."""
+    said = [
+        "Intervals are for chance alone (95 %, Wilson): what another sample of as many reviews "
+        "might have shown. They do not cover errors of the model.",
+        f"On average the model gives the class that it chose a probability of "
+        f"{percent(findings.confidence)}.",
+    ]
+    if known := ACCURACY.get(findings.model):
+        figures = ", ".join(f"{percent(value / 100)} of {kind}" for kind, value in known.items())
+        said.append(
+            f"Measured on texts that it was not trained on, {findings.model} tells negative from "
+            f"positive in {figures}. Your texts may be of another kind: compare the ratings, and "
+            "read the sentences."
+        )
+    if not findings.targets:
+        said.append(
+            f"The model {findings.model} has not learnt the sentiment toward what is named: "
+            "opinions are those of the phrases around the names."
+        )
+    if findings.taken:
+        said.append(
+            "The verdicts on whole reviews are those of the file, which was scored before; the "
+            f"aspects were read by {findings.model}."
+        )
+    said.append(
+        "A review praises an aspect if it says more good than bad of it, and criticises it if "
+        "more bad than good. An aspect is listed as praised if its share of praise is above that "
+        "of all aspects together, otherwise as criticised."
+    )
+    return said
+
+
+def left_out(each: LeftOut) -> str:
+    """A line about rows or values that count nowhere."""
+    rows = ", ".join(f"{row:,}" for row in each.rows)
+    more = ", …" if each.count > len(each.rows) else ""
+    where = f" (row{'s' if each.count > 1 else ''} {rows}{more})" if rows else ""
+    example = f", such as “{each.example}”" if each.example else ""
+    return f"{each.count:,}: {each.reason}{example}{where}"
