@@ -22,6 +22,7 @@ from treernn.cli.evaluate import evaluate
 from treernn.cli.failures import report
 from treernn.cli.influence import influence
 from treernn.cli.info import info
+from treernn.cli.lexicon import lexicon
 from treernn.cli.parse import parse
 from treernn.cli.probe import probe
 from treernn.cli.reproduce import reproduce
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(score, summarize, serve, parse, tag, caption, translate),
-    *(evaluate, compare, probe, reproduce, influence, draw, info),
+    *(evaluate, compare, probe, reproduce, influence, draw, lexicon, info),
 )
 for command in COMMANDS:
     app.command(cls=Command)(command)

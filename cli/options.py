@@ -69,6 +69,15 @@ GivenModel = Annotated[str, typer.Argument(help=_MODEL)]
 ChosenModel = Annotated[str, typer.Option(help=_MODEL)]
 Device = Annotated[str, typer.Option(help="Device of the models: cpu or cuda.")]
 Precision = Annotated[str, typer.Option(help="Of the model's encoder: float32 or bfloat16.")]
+OwnLexicon = Annotated[
+    str | None,
+    typer.Option(
+        "--lexicon", help="File of your own words and phrases with a class or score each."
+    ),
+]
+Domain = Annotated[
+    str | None, typer.Option(help="Whose entries of the lexicon hold, besides those without one.")
+]
 
 # Training.
 Out = Annotated[

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treernn.cli.options import Device, Precision
+from treernn.cli.options import Device, Domain, OwnLexicon, Precision
 from treernn.errors import DataError, InputError
 from treernn.optional import require
 from treernn.strict_json import check_regular
+
+if TYPE_CHECKING:
+    from treernn.scoring.lexicon.entries import Lexicon
 
 TOKEN = "TREERNN_TOKEN"  # noqa: S105 - the name of a variable
 
@@ -78,6 +81,8 @@ def serve(
         float,
         typer.Option(min=0.1, help="Seconds a client may take to send a request, or read on."),
     ] = 30.0,
+    lexicon: OwnLexicon = None,
+    domain: Domain = None,
     device: Device = "cpu",
     precision: Precision = "float32",
 ) -> None:
@@ -92,11 +97,13 @@ def serve(
     from treernn.server.service import Options
     from treernn.server.work import Models
 
+    chosen = named(model or ["small"], "--model")
     models = Models(
-        named(model or ["small"], "--model"),
+        chosen,
         named(parser or ["embedded"], "--parser"),
         device,
         precision,
+        lexicons_of(chosen, lexicon, domain),
     )
     limits = Limits(
         body_bytes=max_body,
@@ -138,6 +145,17 @@ def named(given: list[str], option: str) -> dict[str, str]:
             raise InputError(f"{option}: two are named {name}; rename a folder")
         names[name] = each
     return names
+
+
+def lexicons_of(
+    models: dict[str, str], lexicon: str | None, domain: str | None
+) -> dict[str, Lexicon]:
+    """The lexicon of each model that has one; see ``treernn.load``."""
+    from treernn.scoring.lexicon.files import lexicon_of, read_lexicon
+
+    given = None if lexicon is None else read_lexicon(lexicon)
+    found = {name: lexicon_of(model, given, domain) for name, model in models.items()}
+    return {name: words for name, words in found.items() if words is not None}
 
 
 def check_corrections(file: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from os import PathLike
 
 from treernn.errors import DataError, InputError, MissingDataError
@@ -32,19 +33,56 @@ def read_columns(
         MissingDataError: there is no such file.
         DataError: it is empty or damaged, a column is missing or occurs twice, or a row is faulty.
     """
+    return _rows(path, partial(_find, path, names=names), encoding, delimiter)
+
+
+def read_columns_by_any_name(
+    path: str | PathLike[str], names: Sequence[Sequence[str]]
+) -> Iterator[tuple[int, list[str]]]:
+    """Read columns that may have several names; all but the first may be missing.
+
+    Args:
+        path: the file, as for ``read_columns``.
+        names: for each column the names that it may have; it is the first of them that is there.
+
+    Yields:
+        The number of the first line of every row, and its values; an empty text for a column that
+        is not there.
+
+    Raises:
+        MissingDataError, DataError: see ``read_columns``.
+    """
+
+    def find(columns: Sequence[str]) -> list[str]:
+        first, *others = [
+            next((each for name in group if (each := find_column(columns, name))), "")
+            for group in names
+        ]
+        return [first or _find(path, columns, names[0][:1])[0], *others]
+
+    return _rows(path, find, None, None)
+
+
+def _rows(
+    path: str | PathLike[str],
+    find: Callable[[Sequence[str]], list[str]],
+    encoding: str | None,
+    delimiter: str | None,
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a file, of the columns that ``find`` names; of none for an empty name."""
     if not os.path.exists(path):
         raise MissingDataError(f"{path}: no such file")
     format = format_of(str(path)) or "csv"
     if format == "parquet":
-        yield from _parquet_columns(path, names)
+        yield from _parquet_columns(path, find)
         return
     try:
         with open_table(path, format, encoding, delimiter, keep_nan=True) as table:
-            found = _find(path, table.columns or (), names)
+            found = find(table.columns or ())
             for record in table.records:
                 if record.error:
                     raise DataError(record.error, path, record.line)
-                values = [record.values.get(name) for name in found]
+                values = [record.values.get(name) if name else None for name in found]
                 for name, value in zip(found, values, strict=True):
                     if isinstance(value, float) and not math.isfinite(value):
                         problem = f"column {name!r} has {value}, which is no number"
@@ -55,7 +93,7 @@ def read_columns(
 
 
 def _parquet_columns(
-    path: str | PathLike[str], names: Sequence[str]
+    path: str | PathLike[str], find: Callable[[Sequence[str]], list[str]]
 ) -> Iterator[tuple[int, list[str]]]:
     from treernn.tables.arrow import to_python
     from treernn.tables.parquet import open_parquet, read_batches, schema_of
@@ -63,12 +101,12 @@ def _parquet_columns(
     try:
         with open_parquet(path) as file:
             schema = schema_of(file, str(path))
-            found = _find(path, schema.names, names)
+            found = find(schema.names)
             number = 0
             for batch in read_batches(file, str(path), schema, 512):
-                for row in to_python(batch.select(dict.fromkeys(found))):
+                for row in to_python(batch.select([*filter(None, dict.fromkeys(found))])):
                     number += 1
-                    yield number, [_text(row.get(name)) for name in found]
+                    yield number, [_text(row.get(name)) if name else "" for name in found]
     except InputError as error:
         raise DataError(str(error)) from None
 

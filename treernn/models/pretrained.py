@@ -12,6 +12,9 @@ PARSER = PRETRAINED / "parser"
 
 TAGGER = PRETRAINED / "tagger"
 
+LEXICON = "lexicon.json"
+"""The file in the folder of a sentiment model with words of the user's own, if there are some."""
+
 SENTIMENT_MODELS = {name: PRETRAINED / name for name in ("small", "medium", "large")}
 
 

@@ -76,3 +76,13 @@ def added_columns(format: str, prefix: str = "", detail: Detail | None = None) -
     """The names of the columns that a format adds; none for trees drawn in the terminal."""
     writer = FORMATS.get(format, Writer)
     return tuple(prefix + name for name in writer.added(detail or Detail()))
+
+
+def check_lexicon(format: str, lexicon: object) -> None:
+    """Check that a format can show what was scored with a lexicon, which may be None.
+
+    Raises:
+        InputError: it prints states of the model, which reads other words then.
+    """
+    if lexicon is not None and FORMATS.get(format) is corenlp.Vectors:
+        raise InputError(f"{format} are states of the words as written, which a lexicon replaces")

@@ -12,11 +12,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from treernn.files import atomic_write, remove_temporary
 from treernn.models.pretrained import PARSER, sentiment_folder
@@ -32,6 +32,9 @@ from treernn.scoring.target_rows import with_targets
 from treernn.tables.source import open_sink
 from treernn.version import __version__
 from treernn.workers import Map
+
+if TYPE_CHECKING:
+    from treernn.scoring.lexicon.entries import Lexicon
 
 PART_ROWS, PART_CHARACTERS = 512, 200_000
 """Limits of a part, see ``rows.gather``: some seconds of work."""
@@ -63,6 +66,7 @@ class Settings:
 
     Attributes:
         model, device, parser, precision, newline_ends_sentence: as for ``treernn.load``.
+        lexicon: of one domain, as for ``Scorer``.
         format, columns, prefix, detail: a key of ``FORMATS``, and as for its ``Writer``.
     """
 
@@ -75,6 +79,7 @@ class Settings:
     prefix: str
     detail: Detail = field(default_factory=Detail)
     newline_ends_sentence: bool = False
+    lexicon: Lexicon | None = None
 
     def __call__(self, chunk: Chunk) -> Part:
         """See ``score_part``."""
@@ -85,7 +90,8 @@ class Settings:
 def _scorer_and_writer(settings: Settings) -> tuple[Scorer, Writer]:
     s = settings
     newline_ends, classes = s.newline_ends_sentence, s.detail.classes
-    scorer = load(s.model, s.device, s.parser, s.precision, newline_ends, classes)
+    models = (s.model, s.device, s.parser, s.precision)
+    scorer = load(*models, newline_ends, classes, s.lexicon)
     return scorer, FORMATS[s.format](scorer.classifier, s.columns, s.prefix, s.detail)
 
 
@@ -197,6 +203,8 @@ def job_record(path: str | None, settings: Any, **options: str | int | None) -> 
     models = {"model": sentiment_folder(settings.model), "embedded parser": PARSER}
     if settings.parser not in PARSERS:
         models["parser's folder"] = Path(settings.parser)
+    if (lexicon := getattr(settings, "lexicon", None)) is not None:
+        settings, record["lexicon sha256"] = replace(settings, lexicon=None), lexicon.digest
     record |= asdict(settings) | options
     return record | {name: _digest(folder) for name, folder in models.items()}
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from treernn.parsing import Parser
+    from treernn.scoring.lexicon.entries import Lexicon
 
 
 Scorer: TypeAlias = Any  # ``treernn.Scorer``, which imports this module
@@ -26,6 +27,7 @@ class Arguments(NamedTuple):
     precision: str
     newline_ends_sentence: bool
     classes: int = 5
+    lexicon: Lexicon | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ def describe(scorer: Scorer) -> str:
         text += ", newline_ends_sentence=True"
     if known.classes != 5:
         text += f", classes={known.classes}"
+    if known.lexicon is not None:
+        text += f", lexicon={known.lexicon}"
     return text + ")"
 
 
@@ -113,6 +117,7 @@ def _known(scorer: Scorer) -> Arguments | None:
         device=_device(scorer),
         newline_ends_sentence=scorer.newline_ends_sentence,
         classes=scorer.classes,
+        lexicon=scorer.lexicon,
     )
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
-import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -18,25 +17,22 @@ from treernn.forks import Computing
 from treernn.scoring.document import combine
 from treernn.scoring.many import check_texts, score_all
 from treernn.scoring.origin import Origin, arguments_now, describe, note_origin, restore
-from treernn.scoring.reading import Reading, has_word, read, whole
+from treernn.scoring.prepare import MISSING, Document, prepare
+from treernn.scoring.reading import read, whole
 from treernn.scoring.result import Result, Results
 from treernn.scoring.sentence import Sentence
-from treernn.text.characters import INVISIBLE
-from treernn.text.language import other_language
-from treernn.text.tokenizer import tokenize
 from treernn.types import LABELS, Token, Tree
 
 if TYPE_CHECKING:
     from treernn.models.target_classifier import TargetClassifier
     from treernn.parsing import Parser
+    from treernn.scoring.lexicon.entries import Lexicon
+    from treernn.scoring.lexicon.own_words import OwnWords
     from treernn.scoring.target import Target
 
 Frame = TypeVar("Frame")
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_INVISIBLE = re.compile(f"[{INVISIBLE}]")
-_LETTERS = re.compile(r"[^\W\d_]+")
-_LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]")
+Scored: TypeAlias = tuple[tuple[Token, ...], Tree, np.ndarray]
+"""A sentence with its tree, and ``[nodes, 5]`` distributions."""
 
 
 class Classifier(Protocol):
@@ -55,6 +51,8 @@ class Scorer:
         classifier: classifies the nodes of their trees.
         newline_ends_sentence: whether each line of a text is a sentence of its own.
         classes: of results, see ``Result.with_classes``.
+        lexicon: words and phrases whose sentiment is given; those of a domain do not hold, see
+            ``Lexicon.in_domain``.
 
     >>> import treernn
     >>> scorer = treernn.load()
@@ -71,14 +69,17 @@ class Scorer:
         classifier: Classifier,
         newline_ends_sentence: bool = False,
         classes: int = 5,
+        lexicon: Lexicon | None = None,
     ) -> None:
         self.parser = parser
         self.classifier = classifier
         self.newline_ends_sentence = newline_ends_sentence
         self.classes = check_classes(classes)
+        self.lexicon = lexicon
         self.folder: Path | None = None
         self._target_classifier: TargetClassifier | None = None
         self.origin: Origin | None = None
+        self._own: OwnWords | None = None
 
     def __repr__(self) -> str:
         return describe(self)
@@ -87,7 +88,8 @@ class Scorer:
         arguments = arguments_now(self)
         if arguments is not None:
             return restore, (load, arguments)
-        return Scorer, (self.parser, self.classifier, self.newline_ends_sentence, self.classes)
+        settings = (self.newline_ends_sentence, self.classes, self.lexicon)
+        return Scorer, (self.parser, self.classifier, *settings)
 
     def __call__(self, text: str) -> Result:
         """Score one text.
@@ -168,7 +170,7 @@ class Scorer:
         from treernn.scoring.targets import targets_of
 
         with Computing():
-            return targets_of(self.target_classifier, results, spans)
+            return targets_of(self.target_classifier, results, spans, self._own_words())
 
     def mentioned(self, results: Sequence[Result], term: str) -> list[Target]:
         """The sentiment toward what texts name, see ``Result.target``, in one batch.
@@ -214,7 +216,10 @@ class Scorer:
         >>> [(phrase.text, phrase.label) for phrase in result.phrases()]
         [('good', 'positive')]
         """
-        return self._score([_prepare(text, sentences) for text, sentences in documents])
+        own = self._own_words()
+        return self._score(
+            [prepare(text, sentences, own=own) for text, sentences in documents], own
+        )
 
     def score_frame(self, frame: Frame, column: str, *, prefix: str = "") -> Frame:
         """Score a column of a data frame of pandas or Polars.
@@ -247,73 +252,53 @@ class Scorer:
         return score_frame(self.score_many, frame, column, prefix, self.classes)
 
     def _score_texts(self, texts: Sequence[str | None]) -> list[Result]:
-        newline_ends = self.newline_ends_sentence
-        return self._score(
-            [
-                _MISSING if text is None else _prepare(text, newline_ends=newline_ends)
-                for text in texts
-            ]
-        )
+        newline_ends, own = self.newline_ends_sentence, self._own_words()
+        documents = [
+            MISSING if text is None else prepare(text, newline_ends=newline_ends, own=own)
+            for text in texts
+        ]
+        return self._score(documents, own)
 
-    def _score(self, documents: Sequence[_Document]) -> list[Result]:
-        readings = [read(tokens) for document in documents for tokens in document.sentences]
-        with Computing():
-            trees = self.parser.parse([reading.words for reading in readings])
-            distributions = self.classifier.distributions(trees)
-        scored = zip(readings, trees, distributions, strict=True)
+    def _score(self, documents: Sequence[Document], own: OwnWords | None) -> list[Result]:
+        if own is None:
+            sentences = [tokens for document in documents for tokens in document.sentences]
+            scored = self._scored(sentences)
+        else:
+            scored = own.scored(self.parser, documents)
         results = [_result(document, scored, self) for document in documents]
         if self.classes == len(LABELS):  # as computed
             return results
         return [result.with_classes(self.classes) for result in results]
 
+    def _scored(self, sentences: Sequence[tuple[Token, ...]]) -> Iterator[Scored]:
+        """Each sentence with its tree and the distributions of its nodes."""
+        readings = [*map(read, sentences)]
+        with Computing():
+            trees = self.parser.parse([reading.words for reading in readings])
+            distributions = self.classifier.distributions(trees)
+        for reading, tokens, tree, rows in zip(
+            readings, sentences, trees, distributions, strict=True
+        ):
+            yield (tokens, *whole(reading, tokens, tree, rows))
 
-class _Document(NamedTuple):
-    """A text ready to score, with the tokens of its sentences; see ``Result``."""
+    def _own_words(self) -> OwnWords | None:
+        """The lexicon for the classifier."""
+        own, lexicon = self._own, self.lexicon
+        if lexicon is None:
+            return None
+        if own is None or own.classifier is not self.classifier or own.lexicon != lexicon:
+            from treernn.scoring.lexicon.own_words import OwnWords
 
-    text: str
-    sentences: list[tuple[Token, ...]]
-    problems: tuple[str, ...]
-
-
-_MISSING = _Document("", [], ("missing text, nothing to score",))
-
-
-def _prepare(
-    original: str, tokens: Iterable[Sequence[Token]] | None = None, newline_ends: bool = False
-) -> _Document:
-    """Check a text; tokenize it unless its sentences of tokens are known."""
-    problems = []
-    text, replaced = _SURROGATE.subn("\ufffd", original)
-    if replaced:
-        problems.append(f"characters that are no text (lone surrogates) were replaced: {replaced}")
-    sentences = (
-        tokenize(text, newline_ends) if tokens is None else [tuple(each) for each in tokens if each]
-    )
-    plain = text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    letters = "".join(_LETTERS.findall(plain))
-    if not text:
-        problems.append("empty text, nothing to score")
-    elif not sentences:
-        problems.append("only white space or markup, nothing to score")
-    elif not any(map(has_word, sentences)):
-        problems.append("no word in it, nothing to score")
-        sentences = []
-    elif 2 * len(_LATIN.findall(letters)) < len(letters):
-        problems.append("mostly not in Latin script, but the models know English only")
-    elif language := other_language(plain):
-        problems.append(f"probably in {language}, but the models know English only")
-    return _Document(text, sentences, tuple(problems))
+            with Computing():
+                own = self._own = OwnWords(lexicon, self.classifier)
+        return own
 
 
-def _result(
-    document: _Document, scored: Iterator[tuple[Reading, Tree, np.ndarray]], scorer: Scorer
-) -> Result:
-    """Take what was read of the document's sentences, trees and distributions from ``scored``."""
+def _result(document: Document, scored: Iterator[Scored], scorer: Scorer) -> Result:
+    """Take the document's sentences from ``scored``."""
     text = document.text
     sentences = []
-    for tokens in document.sentences:
-        reading, tree, distributions = next(scored)
-        tree, distributions = whole(reading, tokens, tree, distributions)
+    for tokens, tree, distributions in islice(scored, len(document.sentences)):
         distributions.flags.writeable = False
         labels = tuple(distributions.argmax(axis=1).tolist())
         tree = Tree(tree.words, tree.children, labels)
@@ -337,6 +322,8 @@ def load(
     precision: str = "float32",
     newline_ends_sentence: bool = False,
     classes: int = 5,
+    lexicon: Lexicon | Mapping[Any, Any] | str | os.PathLike[str] | None = None,
+    domain: str | None = None,
 ) -> Scorer:
     """Load a scorer: a sentiment model and a parser.
 
@@ -353,28 +340,41 @@ def load(
             lines.
         classes: of results: 5, 3 (negative, neutral, positive) or 2 (negative, positive); see
             ``Result.with_classes``.
+        lexicon: words and phrases of your own with their class or score, which replace what the
+            model says of them: a file, or a mapping, see ``treernn.scoring.lexicon.entries``. They
+            precede those that are stored with the model.
+        domain: of the entries of the lexicon that have one, those that hold.
 
     Raises:
         ModelError: the folder does not contain a sentiment model, or its encoder is missing.
-        InputError: the device or the parser does not exist, the model cannot have the precision, or
-            there is no such number of classes.
-        MissingDataError: the parser's models are missing and cannot be downloaded.
+        InputError: the device or the parser does not exist, the model cannot have the precision,
+            there is no such number of classes, or the lexicon or the domain cannot be used.
+        DataError: the file of the lexicon is faulty.
+        MissingDataError: the parser's models are missing and cannot be downloaded; or there is no
+            such file.
 
     >>> load()("A wonderful film.").label
     'very positive'
+    >>> load(lexicon={"glorpy": "very positive"})("The film was not glorpy.").label
+    'negative'
     """
     from treernn.models.device import usable_device
-    from treernn.models.pretrained import sentiment_folder
+    from treernn.models.pretrained import LEXICON, sentiment_folder
     from treernn.models.sentiment import load_sentiment
     from treernn.parsing import load_parser
 
     check_classes(classes)
+    folder, words = sentiment_folder(model), None
+    if lexicon is not None or domain is not None or (folder / LEXICON).exists():
+        from treernn.scoring.lexicon.files import lexicon_of
+
+        words = lexicon_of(model, lexicon, domain)
     torch_device = usable_device(device)
     classifier = load_sentiment(model, precision).to(torch_device)
     loaded = parser
     if isinstance(loaded, str | os.PathLike):
         loaded = load_parser(loaded, device=torch_device)
-    scorer = Scorer(loaded, classifier, newline_ends_sentence, classes)
-    scorer.folder = sentiment_folder(model)
+    scorer = Scorer(loaded, classifier, newline_ends_sentence, classes, words)
+    scorer.folder = folder
     note_origin(scorer, model, parser, precision)
     return scorer

@@ -19,6 +19,7 @@ from treernn.scoring.target import Target
 from treernn.types import LABELS, Token, Tree
 
 if TYPE_CHECKING:
+    from treernn.scoring.lexicon.own_words import OwnWords
     from treernn.scoring.result import Result
 
 Span = tuple[int, int]
@@ -38,7 +39,10 @@ class Place(NamedTuple):
 
 
 def targets_of(
-    classifier: TargetClassifier, results: Sequence[Result], spans: Sequence[Iterable[Span]]
+    classifier: TargetClassifier,
+    results: Sequence[Result],
+    spans: Sequence[Iterable[Span]],
+    own: OwnWords | None = None,
 ) -> list[list[Target]]:
     """The sentiment toward parts of scored texts, in one batch.
 
@@ -46,6 +50,7 @@ def targets_of(
         classifier: of the model that has scored them.
         results: the texts.
         spans: for each the character ranges of its targets.
+        own: the lexicon that they were scored with.
 
     Returns:
         For each text its targets, in the order of ``spans``.
@@ -65,6 +70,8 @@ def targets_of(
             by_sentence.setdefault(_sentence_of(result, span), []).append(index)
         for sentence, indices in by_sentence.items():
             tokens, tree = result.sentences[sentence].tokens, result.sentences[sentence].tree
+            if own is not None:
+                tokens, tree = own.folded(result.text, tokens, tree)
             reading = read(tokens)
             trees.append(read_tree(tree, reading))
             places = locate(trees[-1], tokens, reading, [of_text[i] for i in indices])

@@ -14,10 +14,13 @@ import threading
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from treernn.errors import TreernnError
 from treernn.server.work import read_message
+
+if TYPE_CHECKING:
+    from treernn.scoring.lexicon.entries import Lexicon
 
 MOST_MEMORY = 8 << 30
 """Bytes of addresses of the process, the models included."""
@@ -33,6 +36,7 @@ class JobSettings:
         input, column, encoding, delimiter: as ``open_rows`` takes them.
         output: a key of ``scoring.formats.FORMATS``.
         model, parser, device, precision: as ``treernn.load`` takes them.
+        lexicon: that the model is read with.
         level, explain, classes: see ``Detail``.
         characters: of the longest text that is scored.
     """
@@ -49,6 +53,7 @@ class JobSettings:
     parser: str
     device: str
     precision: str
+    lexicon: Lexicon | None
     level: str
     explain: bool
     classes: int
@@ -90,6 +95,7 @@ def _score(settings: JobSettings, say: Any) -> None:
     from treernn.scoring.rows import open_rows
 
     s = settings
+    formats.check_lexicon(s.output, s.lexicon)
     detail = Detail(s.level, explain=s.explain, classes=s.classes)
     added = formats.added_columns(s.output, "", detail)
     with open_rows(
@@ -103,7 +109,8 @@ def _score(settings: JobSettings, say: Any) -> None:
         from treernn.scoring import job
 
         torch.set_num_threads(1)
-        scorer = treernn.load(s.model, s.device, s.parser, s.precision, classes=s.classes)
+        models = (s.model, s.device, s.parser, s.precision)
+        scorer = treernn.load(*models, classes=s.classes, lexicon=s.lexicon)
         detail = detail.of_table(table.column, table.columns, "")
         writer = formats.FORMATS[s.output](scorer.classifier, table.columns, "", detail)
         score = partial(job.score_part, scorer, writer)

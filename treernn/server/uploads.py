@@ -125,6 +125,7 @@ def settings_of(query: dict[str, str], service: Service) -> JobSettings:
         parser=models.parsers[reading.parser],
         device=models.device,
         precision=models.precision,
+        lexicon=models.lexicons.get(reading.model),
         level=level,
         explain=explain,
         classes=classes_of(of_address(query)),

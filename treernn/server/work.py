@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pickle
 import struct
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 if TYPE_CHECKING:
+    from treernn.scoring.lexicon.entries import Lexicon
     from treernn.scoring.result import Result
 
 HEADER = struct.Struct("!Q")
@@ -23,12 +25,14 @@ class Models:
             default.
         parsers: the same for parsers.
         device, precision: as for ``treernn.load``.
+        lexicons: by the name of a model the words of the user's that it is read with.
     """
 
     models: dict[str, str]
     parsers: dict[str, str]
     device: str = "cpu"
     precision: str = "float32"
+    lexicons: Mapping[str, Lexicon] = field(default_factory=dict)
 
     @property
     def default(self) -> Reading:

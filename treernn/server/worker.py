@@ -100,12 +100,14 @@ class Engine:
         self._parsers = {
             name: load_parser(parser, device=device) for name, parser in models.parsers.items()
         }
+        self._lexicons = models.lexicons
         self._scorer = cache(self._new_scorer)
 
     def _new_scorer(self, reading: Reading) -> Scorer:
         from treernn.scoring.scorer import Scorer
 
-        return Scorer(self._parsers[reading.parser], self._classifiers[reading.model])
+        parser, classifier = self._parsers[reading.parser], self._classifiers[reading.model]
+        return Scorer(parser, classifier, lexicon=self._lexicons.get(reading.model))
 
     def warm(self) -> dict[str, str]:
         """Score and encode something with each model and parser, since the first time takes

@@ -73,6 +73,22 @@ def name_of(picture: str) -> str | None:
     return None
 
 
+@cache
+def canonical(picture: str) -> str:
+    """An emoji or emoticon as one of all its forms: without skin tones, noses and repetitions, and
+    the emoji itself for the name that chat programs write.
+
+    >>> canonical("👍🏽"), canonical(":-))"), canonical(":thumbsup:")
+    ('👍', ':)', '👍')
+    """
+    if picture.startswith(":") and picture.endswith(":") and len(picture) > 2:
+        from emoji import emojize
+
+        picture = emojize(picture, language="alias")
+    plain = _PLAIN.sub("", picture)
+    return next((form for form in (plain, _face(plain)) if form in _NAMES), plain)
+
+
 def _face(picture: str) -> str:
     """An emoticon without nose, tears and repetitions."""
     match = re.fullmatch(r"(>?[:;=xX8B])['’]?[-o^~]?(\S)\2*", picture)

@@ -1,0 +1,1 @@
+"""A lexicon of one's own: words and phrases whose sentiment the user gives."""
