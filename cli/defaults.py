@@ -85,7 +85,7 @@ NO_DEFAULT = frozenset(
         *("--sources", "--dev-features", "--corrections"),
         *("--group", "--time", "--rating", "--aspects"),
         *("--token-file", "--allow-origin", "--allowed-host"),
-        *("--lexicon", "--domain"),
+        *("--lexicon", "--domain", "--target", "--target-column"),
         *("--text", "--corpus", "--compare", "--evaluate", "--tree", "--prefix"),
         *("--labeling-config", "--annotations"),
     ]

@@ -1,4 +1,4 @@
-"""What the models read of a sentence.
+"""What the models read of a text and of a sentence.
 
 Links and user names are no opinion, and neither are brackets and quotes around a sentence: they
 are not read, and become neutral leaves of the tree. A word alone is read as a sentence in lower
@@ -8,14 +8,25 @@ case, so that its case and its full stop do not matter.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from treernn.text.characters import INVISIBLE
 from treernn.text.cleaning import HANDLE, LINK
+from treernn.text.language import other_language
+from treernn.text.tokenizer import tokenize
 from treernn.types import LABELS, Token, Tree
 
+if TYPE_CHECKING:
+    from treernn.scoring.lexicon.own_words import OwnWords
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]")
 _UNREAD = frozenset((HANDLE, LINK))
 _OPENING, _CLOSING = frozenset("([{") | {"``", "`", "''", "'"}, frozenset(")]}") | {"''", "'", "``"}
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
@@ -24,6 +35,54 @@ _FEW = 6  # tokens of a sentence that may be a word with signs around it
 _LONGEST_ASIDE = 3  # words in brackets that are read without them
 _MARK = re.compile(r"\(?\d{1,2}[.)]|[-*+•⁃◦‣·▪–—~>]|--")  # of a list
 _NEUTRAL = np.eye(len(LABELS), dtype=np.float32)[LABELS.index("neutral")]
+
+
+class Document(NamedTuple):
+    """A text ready to score, with the tokens of its sentences; see ``Result``."""
+
+    text: str
+    sentences: list[tuple[Token, ...]]
+    problems: tuple[str, ...]
+
+
+MISSING = Document("", [], ("missing text, nothing to score",))
+
+
+def prepare(
+    original: str,
+    tokens: Iterable[Sequence[Token]] | None = None,
+    newline_ends: bool = False,
+    own: OwnWords | None = None,
+) -> Document:
+    """Check a text; tokenize it unless its sentences of tokens are known.
+
+    Args:
+        original: the text.
+        tokens: its sentences; empty ones are skipped.
+        newline_ends: whether each line is a sentence.
+        own: a lexicon, whose entries can be an opinion too.
+    """
+    problems = []
+    text, replaced = _SURROGATE.subn("\ufffd", original)
+    if replaced:
+        problems.append(f"characters that are no text (lone surrogates) were replaced: {replaced}")
+    sentences = (
+        tokenize(text, newline_ends) if tokens is None else [tuple(each) for each in tokens if each]
+    )
+    plain = text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    letters = "".join(_LETTERS.findall(plain))
+    if not text:
+        problems.append("empty text, nothing to score")
+    elif not sentences:
+        problems.append("only white space or markup, nothing to score")
+    elif not any(map(has_word, sentences)) and not (own and own.has_entry(text, sentences)):
+        problems.append("no word in it, nothing to score")
+        sentences = []
+    elif 2 * len(_LATIN.findall(letters)) < len(letters):
+        problems.append("mostly not in Latin script, but the models know English only")
+    elif language := other_language(plain):
+        problems.append(f"probably in {language}, but the models know English only")
+    return Document(text, sentences, tuple(problems))
 
 
 def has_word(tokens: Sequence[Token]) -> bool:

@@ -17,8 +17,7 @@ from treernn.forks import Computing
 from treernn.scoring.document import combine
 from treernn.scoring.many import check_texts, score_all
 from treernn.scoring.origin import Origin, arguments_now, describe, note_origin, restore
-from treernn.scoring.prepare import MISSING, Document, prepare
-from treernn.scoring.reading import read, whole
+from treernn.scoring.reading import MISSING, Document, prepare, read, whole
 from treernn.scoring.result import Result, Results
 from treernn.scoring.sentence import Sentence
 from treernn.types import LABELS, Token, Tree
