@@ -14,7 +14,7 @@ TEXTS = ("The film was glorpy.", "The film was not glorpy.", "It was off the hoo
 def files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "words.csv").write_text(WORDS)
-    (tmp_path / "films.csv").write_text("text\n" + "".join(f"{text}\n" for text in TEXTS * 150))
+    (tmp_path / "films.csv").write_text("text\n" + "".join(f"{text}\n" for text in TEXTS * 130))
 
 
 def rows(text):
@@ -38,7 +38,7 @@ def test_texts_and_files_have_the_same_scores(in_process, tmp_path):
         assert float(each["score"]) == pytest.approx(other["score"], abs=1e-4)
 
 
-def test_a_job_is_not_continued_with_another_lexicon(in_process, tmp_path):
+def test_a_job_is_not_continued_with_another_lexicon():
     from treernn.scoring import job
     from treernn.scoring.lexicon.files import read_lexicon
 
@@ -50,7 +50,7 @@ def test_a_job_is_not_continued_with_another_lexicon(in_process, tmp_path):
     assert with_it != without
 
 
-def test_streams(in_process, treernn):
+def test_streams(treernn):
     lines = "".join(json.dumps({"text": text}) + "\n" for text in TEXTS[:2])
     options = ("--input-format", "jsonl", "--lexicon", "words.csv", "--no-phrases")
     done = treernn("score", "-", *options, stdin=lines)
