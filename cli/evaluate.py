@@ -32,7 +32,7 @@ def evaluate(
         str | None,
         typer.Option(
             help="Evaluate the sentiment toward labelled targets: XML of SemEval or JSON lines "
-            "with spans; or mams, the validation part of MAMS."
+            "with spans; or mams or products, the held-out parts of these sets."
         ),
     ] = None,
     data: Treebank = None,

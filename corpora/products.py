@@ -10,6 +10,7 @@ case with a space around each token. Lines that begin with ``[t]`` are titles.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from os import PathLike
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from treernn.corpora.targets import (
     NEGATIVE,
     NO_TARGET,
     POSITIVE,
+    SpanTarget,
     Target,
     TargetText,
     target_of_classes,
@@ -42,6 +44,10 @@ _SIGNS = re.compile(r"\[\s*([+-]?)\s*\d?")
 _REMARKS = re.compile(r"\[(?:u|p|s|cc|cs)\]", re.IGNORECASE)
 
 
+_FEATURE = re.compile(r"([^,\[\]]+)\[\s*([+-])\s*\d?\s*\]")
+_IMPLICIT = re.compile(r"[^,]*\[(?:u|p)\][^,]*", re.IGNORECASE)
+
+
 def load(source: str | PathLike[str] | None = None) -> Splits[TargetText]:
     """The sentences of train (three products), dev (one) and test (one), in usual spelling.
 
@@ -57,17 +63,36 @@ def load(source: str | PathLike[str] | None = None) -> Splits[TargetText]:
         MissingDataError: the reviews cannot be found.
         DataError: they are damaged, or a product is missing.
     """
+    return distinct_splits(_parts(source, read_sentences))
+
+
+def load_features(source: str | PathLike[str] | None = None) -> Splits[TargetText]:
+    """The same sentences with the sentiment toward their features: those that have a sign and are
+    named in the sentence, at their first mention.
+
+    Args:
+        source: as of ``load``.
+
+    Raises:
+        MissingDataError, DataError: as of ``load``.
+    """
+    return distinct_splits(_parts(source, read_features))
+
+
+def _parts(
+    source: str | PathLike[str] | None, read: Callable[[str, Path], list[TargetText]]
+) -> Splits[TargetText]:
     parts: list[list[TargetText]] = [[], [], []]
     found = set()
     for file, content in read_files(locations.fetch(DATA, source), ".txt"):
         for texts, names in zip(parts, PARTS, strict=True):
             if product := next((name for name in names if file.name.startswith(name)), None):
-                texts += read_sentences(decode(content, file), file)
+                texts += read(decode(content, file), file)
                 found.add(product)
     if missing := [name for names in PARTS for name in names if name not in found]:
         problem = f"no file of {', '.join(missing)} in it, expected names like {missing[0]}….txt"
         raise DataError(problem, locations.fetch(DATA, source))
-    return distinct_splits(Splits(*parts))
+    return Splits(*parts)
 
 
 def read_sentences(content: str, path: Path) -> list[TargetText]:
@@ -81,6 +106,31 @@ def read_sentences(content: str, path: Path) -> list[TargetText]:
         DataError: a line is neither a sentence nor a title.
     """
     texts = []
+    for marks, sentence in _lines(content, path):
+        target = _target(marks)
+        if target is not None and sentence:
+            texts.append(TargetText.whole(sentence, target))
+    return texts
+
+
+def read_features(content: str, path: Path) -> list[TargetText]:
+    """The sentences of a file that name a feature with a sign; see ``load_features``."""
+    texts = []
+    for marks, sentence in _lines(content, path):
+        targets = {}
+        for name, sign in _FEATURE.findall(_IMPLICIT.sub("", marks)):
+            words = r"\s+".join(map(re.escape, name.split()))
+            found = words and re.search(rf"(?<!\w){words}(?!\w)", sentence, re.IGNORECASE)
+            if found:
+                side = target_of_classes(POSITIVE if sign == "+" else NEGATIVE)
+                targets.setdefault(found.span(), SpanTarget(*found.span(), side))
+        if targets:
+            texts.append(TargetText(sentence, (*targets.values(),)))
+    return texts
+
+
+def _lines(content: str, path: Path) -> Iterator[tuple[str, str]]:
+    """The marks and the sentence of each line."""
     for number, line in enumerate(content.splitlines(), 1):
         line = line.strip()
         if not line or line.startswith(("*", "[t]")):
@@ -88,10 +138,7 @@ def read_sentences(content: str, path: Path) -> list[TargetText]:
         marks, mark, sentence = line.partition("#")
         if not mark:
             raise DataError("expected marks, ## and a sentence, or a title [t]", path, number)
-        target = _target(marks)
-        if target is not None and (text := detokenize(sentence.lstrip("#"))):
-            texts.append(TargetText.whole(text, target))
-    return texts
+        yield marks, detokenize(sentence.lstrip("#"))
 
 
 def _target(marks: str) -> Target | None:

@@ -16,11 +16,12 @@ def targets(
     out: options.Out,
     model: options.ChosenModel = "small",
     data: Annotated[
-        Path | None,
+        list[str] | None,
         typer.Option(
-            help="Texts with labelled targets: SemEval's XML, JSON lines with spans, or an export "
-            "of an annotation tool.",
-            show_default="the train part of MAMS, found in TREERNN_DATA, or downloaded",
+            help="Data: texts with labelled targets, SemEval's XML, JSON lines with spans, or an "
+            "export of an annotation tool; or mams or products, the train parts of these sets. "
+            "May be repeated.",
+            show_default="mams and products",
         ),
     ] = None,
     dev_data: Annotated[
@@ -64,12 +65,19 @@ def targets(
         from treernn.parsing import load_parser
         from treernn.training import build
         from treernn.training.target_settings import TargetSettings
-        from treernn.training.targets import TargetTask, new_targets, store_with_model, target_data
+        from treernn.training.targets import (
+            SETS,
+            TargetTask,
+            new_targets,
+            store_with_model,
+            target_data,
+        )
 
         where = usable_device(device)
         chosen = build.load_settings(TargetSettings, settings, flags)
         base, folder = check_base(load_sentiment(model), model), sentiment_folder(model)
-        splits, left_out = target_data(load_parser("embedded"), data, dev_data, chosen.seed)
+        names = data or [*SETS]
+        splits, left_out = target_data(load_parser("embedded"), names, dev_data, chosen.seed)
         if left_out:
             print(shown(f"{left_out:,} targets are in no sentence, or cross two"), flush=True)
         classifier = new_targets(base.to(where), chosen)

@@ -103,3 +103,27 @@ def test_any_marks(signs, text):
             expected = {(): NO_TARGET, ("+",): POSITIVE, ("-",): NEGATIVE}
             assert each.target == expected[tuple(names)]
             assert each.text.split() == text.split()
+
+
+def test_features_that_the_sentence_names():
+    content = (
+        "Battery life[+2], screen[-1]##the screen is bad , but the battery life is good .\n"
+        "size[+2][u], battery[-2][p], price[+1]##you get a lot for it .\n"
+        "use[+1]##because of the use .\n"
+        "x[2], zoom[+1]##zoom and x .\n"
+        "##the zoom .\n"
+    )
+    found = [
+        {text.text[each.start : each.end]: each.target for each in text.targets}
+        for text in products.read_features(content, FILE)
+    ]
+    assert found == [
+        {"battery life": POSITIVE, "screen": NEGATIVE},
+        {"use": POSITIVE},
+        {"zoom": POSITIVE},
+    ]
+
+
+def test_parts_of_features(tmp_path):
+    write(tmp_path, ["Apex", "Canon", "Creative", "Nikon", "Nokia"])
+    assert [len(part) for part in products.load_features(tmp_path)] == [0, 0, 0]

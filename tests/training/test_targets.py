@@ -139,7 +139,7 @@ def test_a_tenth_of_the_texts_is_held_out(tmp_path):
     ]
     path = tmp_path / "mine.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    splits, left_out = target_data(PARSER, path, None, seed=1)
+    splits, left_out = target_data(PARSER, [path], None, seed=1)
     assert (len(splits.train), len(splits.dev), left_out) == (18, 2, 0)
-    splits, _ = target_data(PARSER, path, path, seed=1)
+    splits, _ = target_data(PARSER, [path], path, seed=1)
     assert len(splits.train) == len(splits.dev) == 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from treernn.corpora import restaurants
+from treernn.corpora import products, restaurants
 from treernn.corpora.aspect_terms import read_labelled_targets
+from treernn.corpora.targets import TargetText
 from treernn.encoders.encoder import Encoder
 from treernn.errors import InputError
 from treernn.evaluation.target_accuracy import target_accuracy
@@ -162,15 +163,22 @@ def _trees_and_nodes(examples: Sequence[TargetTree]) -> tuple[list[Any], list[tu
     return [each.tree for each in examples], [each.nodes for each in examples]
 
 
+SETS: dict[str, Callable[[], Sequence[TargetText]]] = {
+    "mams": lambda: restaurants.load_published()[0],
+    "products": lambda: products.load_features().train,
+}
+"""Data sets by name: their parts to train on."""
+
+
 def target_data(
-    parser: Parser, data: Path | None, dev_data: Path | None, seed: int
+    parser: Parser, data: Sequence[str], dev_data: Path | None, seed: int
 ) -> tuple[Splits[TargetTree], int]:
     """Sentences with targets to train on.
 
     Args:
         parser: of the sentences.
-        data: a file, see ``treernn.corpora.aspect_terms``; None: the train part of MAMS.
-        dev_data: another; without one a random tenth of the texts of ``data`` is held out.
+        data: files, see ``treernn.corpora.aspect_terms``, or names of ``SETS``.
+        dev_data: another file; without one a random tenth of the texts of ``data`` is held out.
         seed: draws them.
 
     Returns:
@@ -179,7 +187,7 @@ def target_data(
     Raises:
         MissingDataError, DataError: a file is missing or damaged.
     """
-    texts = restaurants.load_published()[0] if data is None else read_labelled_targets(data)
+    texts = [text for name in data for text in _read(name)]
     if dev_data is not None:
         parts = Splits(texts, read_labelled_targets(dev_data))
     else:
@@ -188,3 +196,7 @@ def target_data(
         target_trees(each, parser) for each in (parts.train, parts.dev)
     )
     return Splits(train, dev), missed + missed_dev
+
+
+def _read(name: str) -> Sequence[TargetText]:
+    return SETS[name]() if name in SETS else read_labelled_targets(name)
