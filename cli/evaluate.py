@@ -98,7 +98,7 @@ def _evaluate_targets(
     from rich.console import Console
 
     import treernn
-    from treernn.corpora import restaurants
+    from treernn.corpora import products, restaurants
     from treernn.corpora.aspect_terms import read_labelled_targets
     from treernn.evaluation.target_accuracy import compare_targets
     from treernn.scoring.target_trees import check_targets, target_trees
@@ -106,7 +106,11 @@ def _evaluate_targets(
 
     if other_file is not None or data is not None:
         raise InputError("--targets cannot be used with --file or --data")
-    texts = restaurants.load_published()[1] if file == "mams" else read_labelled_targets(Path(file))
+    held_out = {
+        "mams": lambda: restaurants.load_published()[1],
+        "products": lambda: products.load_features().test,
+    }
+    texts = held_out[file]() if file in held_out else read_labelled_targets(file)
     parser = "embedded" if trees == "gold" else trees  # such files have no trees
     scorer = treernn.load(model, device, parser, precision)
     found, left_out = target_trees(texts, scorer.parser)
