@@ -7,6 +7,7 @@ import pytest
 import treernn
 from tests.helpers.near import Near
 from treernn.scoring.entries import sentence_heads
+from treernn.scoring.sentence import SENTIMENT_FIELDS
 
 TEXTS = [
     "It isn't good. The ending, however, is great!",
@@ -48,6 +49,31 @@ def test_levels_and_explanations(server, scorer):
     explanations = [each.to_dict() for each in result.explain()]
     assert answer == Near(result.to_dict() | {"explanations": explanations})
     assert explanations
+
+
+def test_targets(server, scorer):
+    text = "Great screen, awful battery. The battery died."
+    asked = {"text": text, "targets": ["Battery", "price", "screen"], "classes": 3}
+    answer = server.post("/api/score", asked | {"level": "review"}).json()
+    result = scorer(text).with_classes(3)
+    assert set(answer) == {"text", *SENTIMENT_FIELDS, "problems", "targets"}
+    battery, price, screen = answer["targets"]
+    assert price == {"target": "price", "mentions": []}
+    assert [mention["start"] for mention in battery["mentions"]] == [20, 33]
+    strongest = max(battery["mentions"], key=lambda mention: abs(mention["score"]))
+    assert strongest == Near(result.target("battery").to_dict())
+    assert [mention["label"] for mention in screen["mentions"]] == ["positive"]
+    assert server.post("/api/score", {"text": "", "targets": ["a"]}).json()["targets"] == [
+        {"target": "a", "mentions": []}
+    ]
+
+
+@pytest.mark.parametrize("targets", ["battery", [""], [1], ["a"] * 101, ["a" * 201], {"a": 1}])
+def test_wrong_targets(server, targets):
+    answer = server.post("/api/score", {"text": "A battery.", "targets": targets})
+    assert answer.status_code == 400
+    assert "target" in answer.json()["error"]
+    assert "\n" not in answer.json()["error"]
 
 
 @pytest.mark.parametrize("classes", [3, 2])
@@ -107,7 +133,7 @@ WRONG = [
         {"text": "a", "\x1b[31mx": 1},
         400,
         'unknown field "\\u001b[31mx", expected some of text, texts, model, parser, '
-        "level, explain, classes",
+        "level, explain, classes, targets",
     ),
 ]
 

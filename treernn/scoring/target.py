@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 
 from treernn.classes import scores, stars_of
-from treernn.scoring.sentence import Distribution, Probabilities, probabilities_of
+from treernn.scoring.sentence import (
+    Distribution,
+    Probabilities,
+    probabilities_of,
+    sentiment_fields,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,12 @@ class Target:
     def stars(self) -> float:
         """The same from 1 to 5, not rounded."""
         return stars_of(self.score)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        place = {"text": self.text, "start": self.start, "end": self.end}
+        phrase = {"phrase_start": self.phrase_start, "phrase_end": self.phrase_end}
+        return {**place, **phrase, **sentiment_fields(self)}
 
 
 @dataclass(frozen=True, slots=True)

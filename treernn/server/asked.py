@@ -15,7 +15,10 @@ from treernn.server.work import Failure, Models, Output, Reading, Work
 OPTIONS = ("model", "parser", "level", "explain", "classes")
 """What a request to score may choose."""
 
-_SCORE = ("text", "texts", *OPTIONS)
+_SCORE = ("text", "texts", *OPTIONS, "targets")
+MAX_TARGETS, MAX_TARGET = 100, 200
+"""How many targets a request may have, and characters of each."""
+
 _PARSE = ("text", "texts", "parser")
 
 
@@ -64,7 +67,7 @@ def parse_asked(values: Mapping[str, Any], models: Models, limits: Limits) -> As
 
 
 def result_output(values: Mapping[str, Any]) -> ResultOutput:
-    """How ``level``, ``explain`` and ``classes`` of a request want the results.
+    """How ``level``, ``explain``, ``classes`` and ``targets`` of a request want the results.
 
     Raises:
         RefusedError: a value is wrong.
@@ -73,7 +76,28 @@ def result_output(values: Mapping[str, Any]) -> ResultOutput:
     explain = values.get("explain", False)
     if not isinstance(explain, bool):
         raise RefusedError(f"explain is {_shown(explain)}, expected true or false")
-    return ResultOutput(level, explain, classes_of(values))
+    return ResultOutput(level, explain, classes_of(values), _targets_of(values))
+
+
+def _targets_of(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words to which the sentiment is asked for.
+
+    Raises:
+        RefusedError: they are no list of texts, or too many.
+    """
+    targets = values.get("targets")
+    if targets is None:
+        return ()
+    if not isinstance(targets, list) or len(targets) > MAX_TARGETS:
+        raise RefusedError(
+            f"targets is {_shown(targets)}, expected a list of at most {MAX_TARGETS} strings"
+        )
+    for target in targets:
+        if not isinstance(target, str) or not 0 < len(target.strip()) <= MAX_TARGET:
+            raise RefusedError(
+                f"a target is {_shown(target)}, expected a string of 1 to {MAX_TARGET} characters"
+            )
+    return tuple(targets)
 
 
 def classes_of(values: Mapping[str, Any]) -> int:

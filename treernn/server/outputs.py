@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from treernn.scoring.result import Result
@@ -21,11 +22,13 @@ class ResultOutput:
         level: one of ``LEVELS``.
         explain: whether ``explanations`` follow, see ``Result.explain``.
         classes: see ``Result.with_classes``.
+        targets: words; the sentiment toward each of their mentions follows.
     """
 
     level: str = "phrase"
     explain: bool = False
     classes: int = 5
+    targets: tuple[str, ...] = ()
 
     def encode(self, result: Result) -> bytes:
         """See ``Output``."""
@@ -43,7 +46,23 @@ class ResultOutput:
         if self.explain:
             found = json.dumps([each.to_dict() for each in result.explain()])
             encoded = f'{encoded[:-1]}, "explanations": {found}}}'
+        if self.targets:
+            encoded = f'{encoded[:-1]}, "targets": {json.dumps(_targets(result, self.targets))}}}'
         return encoded.encode()
+
+
+def _targets(result: Result, terms: Sequence[str]) -> list[dict[str, Any]]:
+    """What is said of each term, by its mentions."""
+    from treernn.scoring.targets import spans_within
+
+    spans = [spans_within(result, term) for term in terms]
+    flat = [span for of_term in spans for span in of_term]
+    assert result.scorer is not None
+    found = iter(result.scorer.targets([result], [flat])[0])
+    return [
+        {"target": term, "mentions": [next(found).to_dict() for _ in of_term]}
+        for term, of_term in zip(terms, spans, strict=True)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from treernn.classes import PLACES
+from treernn.server.asked import MAX_TARGET, MAX_TARGETS
 from treernn.server.limits import Limits
 from treernn.server.outputs import LEVELS
 from treernn.server.work import Models
@@ -98,6 +99,14 @@ def options(models: Models) -> Schema:
     }
 
 
+_TARGETS: Schema = {
+    "targets": {
+        **list_of({**TEXT, "minLength": 1, "maxLength": MAX_TARGET}, maxItems=MAX_TARGETS),
+        "description": "Words of the texts, in any case: the sentiment toward each is answered.",
+    }
+}
+
+
 def _request(texts: Schema, chosen: Schema) -> Schema:
     one, several = ({name: schema} for name, schema in texts.items())
     return {"oneOf": [an_object(one, chosen), an_object(several, chosen)]}
@@ -122,7 +131,21 @@ _ANSWERS: Schema = {
                 "description": "What could not be scored, or not well.",
             },
         },
-        {"sentences": list_of(ref("Sentence")), "explanations": list_of(ref("Explanation"))},
+        {
+            "sentences": list_of(ref("Sentence")),
+            "explanations": list_of(ref("Explanation")),
+            "targets": list_of(
+                an_object({"target": TEXT, "mentions": list_of(ref("Target"))}),
+                description="What is said of each target, by its mentions within a sentence.",
+            ),
+        },
+    ),
+    "Target": an_object(
+        {
+            "text": TEXT,
+            **dict.fromkeys(("phrase_start", "phrase_end"), NUMBER),
+            **_SCORED,
+        }
     ),
     "Sentence": an_object({"text": TEXT, **_SCORED}, {"tree": ref("Node")}),
     "Node": {
@@ -198,7 +221,7 @@ def schemas(models: Models, limits: Limits) -> Schema:
     """All schemas of a server, by name."""
     texts, chosen = _texts(limits), options(models)
     return {
-        "ScoreRequest": _request(texts, chosen),
+        "ScoreRequest": _request(texts, {**chosen, **_TARGETS}),
         "Corrections": an_object({"trees": list_of(_TREE, minItems=1, maxItems=limits.texts)}),
         "ParseRequest": _request(texts, {"parser": chosen["parser"]}),
         **_ANSWERS,

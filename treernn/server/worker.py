@@ -88,6 +88,7 @@ class Engine:
         import torch
 
         from treernn.models.device import usable_device
+        from treernn.models.pretrained import sentiment_folder
         from treernn.models.sentiment import load_sentiment
         from treernn.parsing import load_parser
 
@@ -97,6 +98,7 @@ class Engine:
             name: load_sentiment(model, models.precision).to(device)
             for name, model in models.models.items()
         }
+        self._folders = {name: sentiment_folder(model) for name, model in models.models.items()}
         self._parsers = {
             name: load_parser(parser, device=device) for name, parser in models.parsers.items()
         }
@@ -107,7 +109,9 @@ class Engine:
         from treernn.scoring.scorer import Scorer
 
         parser, classifier = self._parsers[reading.parser], self._classifiers[reading.model]
-        return Scorer(parser, classifier, lexicon=self._lexicons.get(reading.model))
+        scorer = Scorer(parser, classifier, lexicon=self._lexicons.get(reading.model))
+        scorer.folder = self._folders[reading.model]
+        return scorer
 
     def warm(self) -> dict[str, str]:
         """Score and encode something with each model and parser, since the first time takes
