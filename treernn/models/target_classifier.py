@@ -60,6 +60,8 @@ class TargetConfig:
         cell: a name of ``treernn.cells.CELLS``.
         input_dropout: dropout probability of the vectors of the leaves.
         dropout: that of the classifier's inputs.
+        target_dropout: probability that the vectors of a target's own words are zeros, so that the
+            model does not learn by heart which things are praised.
         temperature: logits are divided by it before the softmax.
 
     Raises:
@@ -71,12 +73,13 @@ class TargetConfig:
     cell: str = "lstm"
     input_dropout: float = 0.3
     dropout: float = 0.5
+    target_dropout: float = 0.3
     temperature: float = 1.0
 
     def __post_init__(self) -> None:
         check_sizes(self, "input_size", "hidden_size")
         check_cell(self, CELLS)
-        check_fractions(self, "input_dropout", "dropout")
+        check_fractions(self, "input_dropout", "dropout", "target_dropout")
         check_temperature(self.temperature)
 
 
@@ -231,12 +234,20 @@ class TargetClassifier(StoredModel):
         """Logits, ``[targets, 5]``."""
         config, plan = self.config, batch.plan
         x = batch.words if isinstance(batch.words, Tensor) else self.encoder(batch.words)
-        x = dropout(x, config.input_dropout) if self.training else x
+        if self.training:
+            x = dropout(self._without_targets(x, batch), config.input_dropout)
         h = run(self.cell, plan, x, backend).h
         down = plan.top_down
         h_down = run(self.cell_down, down, h[down.order], backend).h[down.rank]
         features = torch.cat([h[batch.nodes], h_down[batch.nodes]], 1)
         return self.classifier(dropout(features, config.dropout) if self.training else features)
+
+    def _without_targets(self, x: Tensor, batch: Batch) -> Tensor:
+        """The vectors of the words, with zeros for some of the targets that are single words."""
+        words = batch.nodes[batch.nodes < batch.plan.num_leaves]
+        dropped = words[torch.rand(len(words), device=words.device) < self.config.target_dropout]
+        kept = x.new_ones(len(x), 1).index_fill_(0, dropped, 0)
+        return x * kept
 
     def distributions(
         self, trees: Sequence[Tree], nodes: Sequence[Sequence[int]]

@@ -34,6 +34,12 @@ from treernn.training.target_settings import TargetSettings
 from treernn.training.task import Task, shuffled, shuffled_by_length
 from treernn.types import Splits
 
+_STRENGTH_WEIGHT = 0.2
+"""Of the loss that keeps the two classes of a side near their shares in the treebank: a label of
+three classes does not say how strong an opinion is."""
+
+_SHARES = torch.tensor([[0.33, 0.67, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.64, 0.36]])
+
 
 class TargetTask(Task[TargetClassifier, TargetSettings]):
     """Training of a target classifier.
@@ -80,8 +86,10 @@ class TargetTask(Task[TargetClassifier, TargetSettings]):
         model = self.model
         inputs = model.collate([self._examples[i] for i in batch]).to(model.device)
         rows = np.concatenate([self.data.train[i].targets for i in batch])
-        losses = target_loss(model(inputs), torch.from_numpy(rows).to(model.device))
-        return losses.sum(), len(rows)
+        scores, targets = model(inputs), torch.from_numpy(rows).to(model.device)
+        losses = target_loss(scores, targets)
+        strengths = target_loss(scores, _with_shares(targets))
+        return (losses + _STRENGTH_WEIGHT * strengths).sum(), len(rows)
 
     def evaluate(self, model: TargetClassifier) -> dict[str, float | None]:
         """See ``Task``."""
@@ -111,6 +119,14 @@ class TargetTask(Task[TargetClassifier, TargetSettings]):
     def provenance(self) -> dict[str, Any]:
         """See ``Task``."""
         return {**super().provenance(), "base_sha256": self.base_sha256}
+
+
+def _with_shares(targets: Tensor) -> Tensor:
+    """Targets with a distribution in place of a set of the two classes of a side; zeros for other
+    targets."""
+    sides = torch.stack([targets[:, :2].sum(1) == 2, targets[:, 3:].sum(1) == 2], 1)
+    alone = targets.sum(1) == 2
+    return (sides & alone.unsqueeze(1)).to(targets) @ _SHARES.to(targets)
 
 
 def new_targets(base: TreeClassifier, settings: TargetSettings) -> TargetClassifier:
