@@ -107,3 +107,15 @@ def test_the_example_of_influence(in_process):
     fractions = [re.findall(r"([0-9.]+)%", lines) for lines in (shown, out)]
     for ours, theirs in zip(*fractions, strict=True):
         assert_close(ours, float(theirs))
+
+
+@pytest.mark.parametrize(("data", "heading"), [("mams", "MAMS"), ("products", "product reviews")])
+def test_targets(data, heading, in_process, data_file, monkeypatch):
+    data_file("product-reviews-1.zip")
+    monkeypatch.setenv("TREERNN_DATA", str(data_file("mams-atsa.zip").parent))
+    status, out, err = in_process("evaluate", "small", "--targets", data, "--json")
+    assert status == 0, err
+    table = rows(text("targets").partition(f"| {heading}")[2].partition("\n\n")[0])
+    values = json.loads(out)
+    for name in ("toward the target", "sentence"):
+        assert_close(table[name][0], values[name]["accuracy"], 0.5)
