@@ -19,9 +19,9 @@ def targets(
         list[str] | None,
         typer.Option(
             help="Data: texts with labelled targets, SemEval's XML, JSON lines with spans, or an "
-            "export of an annotation tool; or mams or products, the train parts of these sets. "
-            "May be repeated.",
-            show_default="mams and products",
+            "export of an annotation tool; or mams, products or pros-cons, the train parts of "
+            "these sets. May be repeated.",
+            show_default="mams, products and pros-cons",
         ),
     ] = None,
     dev_data: Annotated[
@@ -64,9 +64,9 @@ def targets(
         from treernn.models.target_classifier import FOLDER, check_base, checksum
         from treernn.parsing import load_parser
         from treernn.training import build
+        from treernn.training.target_sets import SETS
         from treernn.training.target_settings import TargetSettings
         from treernn.training.targets import (
-            SETS,
             TargetTask,
             new_targets,
             store_with_model,

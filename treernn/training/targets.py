@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from treernn.corpora import products, restaurants
 from treernn.corpora.aspect_terms import read_labelled_targets
-from treernn.corpora.targets import SpanTarget, TargetText
+from treernn.corpora.targets import TargetText
 from treernn.encoders.encoder import Encoder
 from treernn.errors import InputError
 from treernn.evaluation.target_accuracy import target_accuracy
@@ -30,6 +28,7 @@ from treernn.training.data import held_out
 from treernn.training.new_model import new_model
 from treernn.training.provenance import fingerprint, tree_summary
 from treernn.training.sources_task import target_loss
+from treernn.training.target_sets import SETS
 from treernn.training.target_settings import TargetSettings
 from treernn.training.task import Task, shuffled, shuffled_by_length
 from treernn.types import Splits
@@ -180,16 +179,6 @@ def _trees_and_nodes(examples: Sequence[TargetTree]) -> tuple[list[Any], list[tu
     return [each.tree for each in examples], [each.nodes for each in examples]
 
 
-_LONGEST_PART = 20  # words
-_JOINTS = (", but ", ", ", "; ", ", and ", " although ", ", however ")
-
-SETS: dict[str, Callable[[], Sequence[TargetText]]] = {
-    "mams": lambda: restaurants.load_published()[0],
-    "products": lambda: with_contrasts(products.load_features().train),
-}
-"""Data sets by name: their parts to train on."""
-
-
 def target_data(
     parser: Parser, data: Sequence[str], dev_data: Path | None, seed: int
 ) -> tuple[Splits[TargetTree], int]:
@@ -216,36 +205,6 @@ def target_data(
         target_trees(each, parser) for each in (parts.train, parts.dev)
     )
     return Splits(train, dev), missed + missed_dev
-
-
-def with_contrasts(texts: Sequence[TargetText]) -> list[TargetText]:
-    """Texts, and pairs of them that say the opposite, joined in one sentence.
-
-    Most sentences of reviews have one opinion, from which a model learns that all targets share
-    that of the sentence. In the pairs each target keeps its own.
-    """
-    sides: dict[bool, list[TargetText]] = {True: [], False: []}
-    for text in texts:
-        found = {any(target.target[3:]) for target in text.targets}
-        if len(found) == 1 and len(text.text.split()) <= _LONGEST_PART:
-            sides[found.pop()].append(text)
-    pairs = []
-    for number, (good, bad) in enumerate(zip(sides[True], cycle(sides[False] or [None]))):
-        if bad is not None:
-            pair = (good, bad) if number % 2 else (bad, good)
-            pairs.append(_joined(*pair, _JOINTS[number % len(_JOINTS)]))
-    return [*texts, *pairs]
-
-
-def _joined(first: TargetText, second: TargetText, joint: str) -> TargetText:
-    """Two texts as one sentence."""
-    start = first.text.rstrip(" .!") + joint
-    moved = (
-        SpanTarget(each.start + len(start), each.end + len(start), each.target)
-        for each in second.targets
-    )
-    kept = (each for each in first.targets if each.end <= len(start) - len(joint))
-    return TargetText(start + second.text, (*kept, *moved))
 
 
 def _read(name: str) -> Sequence[TargetText]:
