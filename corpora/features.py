@@ -85,7 +85,8 @@ def read_reviews(content: str, path: Path) -> list[Review]:
 
 
 def _features(marks: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    named, implied = [], []
+    named: list[str] = []
+    implied: list[str] = []
     for name, remarks in _MARK.findall(marks):
         if name := name.strip(" {}"):
             (implied if _NOT_NAMED.search(remarks) else named).append(name)
