@@ -117,7 +117,7 @@ def read_features(content: str, path: Path) -> list[TargetText]:
     """The sentences of a file that name a feature with a sign; see ``load_features``."""
     texts = []
     for marks, sentence in _lines(content, path):
-        targets = {}
+        targets: dict[tuple[int, int], SpanTarget] = {}
         for name, sign in _FEATURE.findall(_IMPLICIT.sub("", marks)):
             words = r"\s+".join(map(re.escape, name.split()))
             found = words and re.search(rf"(?<!\w){words}(?!\w)", sentence, re.IGNORECASE)

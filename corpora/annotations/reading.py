@@ -203,7 +203,7 @@ def _members(path: Path, suffix: str) -> list[tuple[str, int, Mapping[str, Any]]
         if suffix == ".jsonl" and "contains no file" in str(error):
             return []
         raise
-    found = []
+    found: list[tuple[str, int, Mapping[str, Any]]] = []
     for name, content in files:
         pieces = [content] if suffix == ".json" else content.split(b"\n")
         for line, piece in enumerate(pieces, 1):

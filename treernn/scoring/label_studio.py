@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
-from treernn import __version__, palette
+from treernn import palette
 from treernn.classes import names
 from treernn.scoring.tasks import Labelled, Tasks, beside, whole
 from treernn.types import LABELS
+from treernn.version import __version__
 
 if TYPE_CHECKING:
     from treernn.scoring.result import Result

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
@@ -19,9 +19,6 @@ from treernn.text.cleaning import HANDLE, LINK
 from treernn.text.language import other_language
 from treernn.text.tokenizer import tokenize
 from treernn.types import LABELS, Token, Tree
-
-if TYPE_CHECKING:
-    from treernn.scoring.lexicon.own_words import OwnWords
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
@@ -35,6 +32,18 @@ _FEW = 6  # tokens of a sentence that may be a word with signs around it
 _LONGEST_ASIDE = 3  # words in brackets that are read without them
 _MARK = re.compile(r"\(?\d{1,2}[.)]|[-*+•⁃◦‣·▪–—~>]|--")  # of a list
 _NEUTRAL = np.eye(len(LABELS), dtype=np.float32)[LABELS.index("neutral")]
+
+
+class OwnEntries(Protocol):
+    """A lexicon, ``treernn.scoring.lexicon.own_words``."""
+
+    def has_entry(self, text: str, sentences: Sequence[Sequence[Token]]) -> bool:
+        """Whether an entry of it is in one of the sentences."""
+        ...
+
+
+Scored: TypeAlias = tuple[tuple[Token, ...], Tree, np.ndarray]
+"""A sentence with its tree, and ``[nodes, 5]`` distributions."""
 
 
 class Document(NamedTuple):
@@ -52,7 +61,7 @@ def prepare(
     original: str,
     tokens: Iterable[Sequence[Token]] | None = None,
     newline_ends: bool = False,
-    own: OwnWords | None = None,
+    own: OwnEntries | None = None,
 ) -> Document:
     """Check a text; tokenize it unless its sentences of tokens are known.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from treernn.forks import Computing
 from treernn.scoring.document import combine
 from treernn.scoring.many import check_texts, score_all
 from treernn.scoring.origin import Origin, arguments_now, describe, note_origin, restore
-from treernn.scoring.reading import MISSING, Document, prepare, read, whole
+from treernn.scoring.reading import MISSING, Document, Scored, prepare, read, whole
 from treernn.scoring.result import Result, Results
 from treernn.scoring.sentence import Sentence
 from treernn.types import LABELS, Token, Tree
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from treernn.scoring.target import Target
 
 Frame = TypeVar("Frame")
-Scored: TypeAlias = tuple[tuple[Token, ...], Tree, np.ndarray]
-"""A sentence with its tree, and ``[nodes, 5]`` distributions."""
 
 
 class Classifier(Protocol):

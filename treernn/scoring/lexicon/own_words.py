@@ -18,12 +18,11 @@ from treernn.scoring.lexicon.entries import Lexicon, distribution
 from treernn.scoring.lexicon.forms import is_seen
 from treernn.scoring.lexicon.matching import Matcher
 from treernn.scoring.lexicon.stand_ins import stand_ins
-from treernn.scoring.reading import Document, Reading, read, whole
+from treernn.scoring.reading import Document, Reading, Scored, read, whole
 from treernn.types import LABELS, Token, Tree
 
 if TYPE_CHECKING:
     from treernn.parsing import Parser
-    from treernn.scoring.scorer import Scored
 
 _NEUTRAL = np.eye(len(LABELS), dtype=np.float32)[LABELS.index("neutral")]
 
