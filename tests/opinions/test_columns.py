@@ -93,7 +93,9 @@ def test_ratings(value, number):
 
 
 @pytest.mark.parametrize(
-    "value", ["so so", "4 or 5", math.inf, "★ bad", "1e999", "=5", [4]], ids=str
+    "value",
+    ["so so", "4 or 5", math.inf, "★ bad", "1e999", "=5", [4], -1.7e308, 10**400, "9" * 99],
+    ids=lambda value: str(value)[:20],
 )
 def test_ratings_that_cannot_be_read(value):
     assert isinstance(rating_of(value), Unread)

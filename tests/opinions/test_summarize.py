@@ -140,3 +140,25 @@ def test_the_figures_of_the_models_are_those_of_the_documentation():
                 each for each in text.splitlines() if each.startswith(f"| {rows.get(kind, kind)} |")
             ]
             assert float(line.split("|")[2 + place]) == figure
+
+
+def test_many_different_ratings_have_a_usual_scale(small):
+    results = small.score_many(["Great light."] * 2) * 1_600
+    ratings = [100 * number / 3_199 for number in range(3_200)]
+    found = treernn.summarize(results, rating=ratings[::-1], scorer=small).ratings
+    assert found.scale == "0 to 100"
+    assert found.agree.total == 3_200
+    assert {star for star, _ in found.table} == {1, 2, 3, 4, 5}
+
+
+def test_names_of_columns_may_be_numbers(small):
+    frame = pytest.importorskip("pandas").DataFrame({0: TEXTS[:2], 1: ["a", "b"]})
+    assert len(treernn.summarize(frame, "0", group="1", scorer=small).groups) == 2
+
+
+def test_what_is_no_table_of_reviews(small):
+    twice = pytest.importorskip("pandas").DataFrame([["Good.", "Bad."]], columns=["text", "text"])
+    with pytest.raises(InputError, match="the frame has more than one column text"):
+        treernn.summarize(twice, scorer=small)
+    with pytest.raises(InputError, match="expected texts, results or a data frame, got 5"):
+        treernn.summarize(5, scorer=small)

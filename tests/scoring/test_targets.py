@@ -102,6 +102,7 @@ def test_wrong_ranges(scorer, start, end, problem):
         (TEXT, "batter", "target 'batter' is not in the text 'Great screen"),
         (TEXT, "battery. I", "target 'battery. I' is not within a sentence of the text"),
         (TEXT, "  ", "the target is empty, expected words of the text"),
+        (TEXT, None, "target None, expected words of the text"),
         ("", "a", "is not in the text ''"),
     ],
 )
@@ -109,6 +110,26 @@ def test_terms_that_are_not_there(scorer, text, term, problem):
     with pytest.raises(InputError) as error:
         scorer(text).target(term)
     assert problem in str(error.value)
+
+
+def test_places_may_be_numbers_of_numpy(scorer):
+    assert scorer.target(TEXT, np.int64(6), np.int32(12)) == scorer.target(TEXT, 6, 12)
+
+
+def test_each_result_has_its_targets(scorer):
+    with pytest.raises(InputError, match="targets of 2 texts for 1 results"):
+        scorer.targets([scorer(TEXT)], [[(6, 12)], []])
+
+
+def test_targets_of_a_text_of_many_sentences(scorer):
+    text = "Great screen. ~ The awful battery.\n\n" * 30
+    result = scorer(text)
+    spans = mentions(text, "battery")
+    [targets] = scorer.targets([result], [spans])
+    assert [(each.start, each.end) for each in targets] == spans
+    assert all(text[each.start : each.end] == "battery" for each in targets)
+    with pytest.raises(InputError, match="crosses sentences"):
+        scorer.targets([result], [[(spans[4][0], spans[5][1])]])
 
 
 def test_a_copy_has_no_scorer(scorer):

@@ -37,7 +37,7 @@ def summary_of(parts: Sequence[Part], settings: Settings, title: str = "") -> Su
     days = tally.days.items()
     middle = middle_of(days)
     groups = sorted(tally.groups.items(), key=lambda each: (-sum(each[1]), each[0]))
-    scale = scale_of({rating: sum(counts) for rating, counts in tally.ratings.items()})
+    scale = scale_of(tally.ratings.counts)
     gathered = Gathered(
         aspects_of(parts, settings), [name for name, _ in groups[:MOST_GROUPS]], scale, middle
     )

@@ -18,6 +18,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 """Dates outside are slips, and would make a chart of centuries."""
 
 _LONGEST = 60  # characters of a value that are kept
+_HIGHEST = 1e9  # beyond, numbers are no ratings, and sums of them not finite
 _MISSING = frozenset(["", "nan", "nat", "none", "null", "n/a", "<na>", "-", "nil"])
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _YEAR_MONTH = re.compile(r"(\d{4})[-/.](\d{1,2})")
@@ -133,6 +134,11 @@ def _of_text(text: str) -> date | None:
 
 
 def _number(value: Any) -> float | None:
+    found = _any_number(value)
+    return found if found is not None and abs(found) <= _HIGHEST else None
+
+
+def _any_number(value: Any) -> float | None:
     if isinstance(value, bool):
         return float(value)
     if isinstance(value, int | float):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -94,9 +95,7 @@ class Phrases:
 
     def _of(self, start: int) -> tuple[Sentence, list[tuple[int, int]], np.ndarray]:
         """The sentence there, with the characters and the signs of its phrases."""
-        number = next(
-            number for number, each in enumerate(self._sentences) if each.start <= start < each.end
-        )
+        number = bisect_right(self._sentences, start, key=lambda each: each.start) - 1
         sentence = self._sentences[number]
         if number not in self._around:
             tokens = sentence.tokens

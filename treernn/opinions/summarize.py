@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from treernn.checks import brief
 from treernn.errors import InputError
 from treernn.opinions.build import summary_of
 from treernn.opinions.files import Wanted, find_columns
@@ -101,7 +102,7 @@ def _of_frame(frame: Any, wanted: Wanted) -> tuple[Columns, Iterator[Row]]:
         )
     used = [columns.text, columns.group, columns.time, columns.rating]
     used += columns.scored.probabilities if columns.scored else ()
-    values = {name: frame[name].to_list() for name in used if name is not None}
+    values = {name: _values(frame, names, name) for name in used if name is not None}
     if columns.scored:
         scored = columns.scored.with_classes_of(_dicts(values))
         columns = replace(columns, scored=scored)
@@ -111,12 +112,22 @@ def _of_frame(frame: Any, wanted: Wanted) -> tuple[Columns, Iterator[Row]]:
     return columns, rows
 
 
+def _values(frame: Any, names: Sequence[str], name: str) -> list[Any]:
+    """A column of a frame; names of those of pandas may be numbers, and the same."""
+    if names.count(name) > 1:
+        raise InputError(f"the frame has more than one column {name}")
+    values: list[Any] = frame[frame.columns[names.index(name)]].to_list()
+    return values
+
+
 def _of_values(
     reviews: Iterable[Any], **values: Values
 ) -> tuple[Columns, Iterator[Row], ScoreMany | None]:
     """Texts or results as rows, with what returns the results, if they are there."""
     if isinstance(reviews, str | bytes | Result):
         raise InputError("expected many reviews, got one; pass a list")
+    if not isinstance(reviews, Iterable):
+        raise InputError(f"expected texts, results or a data frame, got {brief(reviews)}")
     items = [*reviews]
     results = [each for each in items if isinstance(each, Result)]
     if results and len(results) != len(items):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
@@ -43,6 +44,25 @@ class ClassCounts(Generic[Key]):
         return sorted((key, tuple(counts)) for key, counts in self._counts.items())
 
 
+class RatingCounts:
+    """How many reviews have which rating. The lowest and the highest are exact; of very many
+    different ones, further ones between them are counted as one of the known ones near them."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[float] = Counter()
+        self._known: list[float] = []
+
+    def add(self, rating: float) -> None:
+        """Count a review with this rating."""
+        if rating not in self.counts:
+            place = bisect_left(self._known, rating)
+            if len(self._known) < MOST_RATINGS or place in (0, len(self._known)):
+                self._known.insert(place, rating)
+            else:
+                rating = self._known[place]
+        self.counts[rating] += 1
+
+
 class Reasons:
     """Why rows or values are left out, how many, and which."""
 
@@ -70,7 +90,8 @@ class Tally:
         rows: of the table.
         counts: of reviews by class; None before the first.
         confidence: sum of the probabilities of the chosen classes.
-        groups, days, ratings: counts by class.
+        groups, days: counts by class.
+        ratings: counts.
         reasons: why rows or values are left out.
         no_time, no_group, no_rating: reviews without a value.
     """
@@ -81,7 +102,7 @@ class Tally:
         self.confidence = 0.0
         self.groups: ClassCounts[str] = ClassCounts(MOST_GROUPS, OTHERS)
         self.days: ClassCounts[int] = ClassCounts(10**6, 0)  # there are not so many
-        self.ratings: ClassCounts[float] = ClassCounts(MOST_RATINGS, float("inf"))
+        self.ratings = RatingCounts()
         self.reasons = Reasons()
         self.no_time = self.no_group = self.no_rating = 0
 
@@ -109,7 +130,7 @@ class Tally:
         if review.day is not None:
             self.days.add(review.day, place, classes)
         if review.rating is not None:
-            self.ratings.add(round(review.rating, 2), place, classes)
+            self.ratings.add(round(review.rating, 2))
         self.no_group += review.group is None
         self.no_time += review.day is None and review.unread_time is None
         self.no_rating += review.rating is None and review.unread_rating is None

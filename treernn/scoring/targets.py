@@ -7,7 +7,9 @@ parse tree that holds it, seen in its sentence, see ``treernn.models.target_clas
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, NamedTuple
 
 from treernn.checks import brief
@@ -58,6 +60,8 @@ def targets_of(
     Raises:
         InputError: a range is not in its text, holds no word, or crosses sentences.
     """
+    if len(results) != len(spans):
+        raise InputError(f"targets of {len(spans):,} texts for {len(results):,} results")
     wanted = [
         [_checked(span, result) for span in of] for result, of in zip(results, spans, strict=True)
     ]
@@ -99,6 +103,8 @@ def mentions(text: str, term: str) -> list[Span]:
     >>> mentions("Batteries? The battery, my BATTERY!", "battery")
     [(15, 22), (27, 34)]
     """
+    if not isinstance(term, str):
+        raise InputError(f"target {brief(term)}, expected words of the text")
     words = term.split()
     if not words:
         raise InputError("the target is empty, expected words of the text")
@@ -190,12 +196,13 @@ def read_tree(tree: Tree, reading: Reading) -> Tree:
 def _checked(span: Span, result: Result) -> Span:
     start, end = span
     length = len(result.text)
-    if type(start) is not int or type(end) is not int or not 0 <= start < end <= length:
+    whole = all(isinstance(each, Integral) and not isinstance(each, bool) for each in span)
+    if not whole or not 0 <= start < end <= length:
         raise InputError(
             f"target from {brief(start)} to {brief(end)}, expected whole numbers, "
             f"0 <= start < end <= {length}, the length of the text"
         )
-    return start, end
+    return int(start), int(end)  # those of NumPy and data frames too
 
 
 def _sentence_of(result: Result, span: Span) -> int:
@@ -217,11 +224,15 @@ def _sentence_of(result: Result, span: Span) -> int:
 def _sentences_with(result: Result, span: Span) -> list[int]:
     """The numbers of the sentences of which a word is in a character range."""
     start, end = span
-    return [
-        number
-        for number, sentence in enumerate(result.sentences)
-        if sentence.start < end and start < sentence.end and _tokens_in(sentence.tokens, start, end)
-    ]
+    first = bisect_right(result.sentences, start, key=lambda sentence: sentence.end)
+    found = []
+    for number in range(first, len(result.sentences)):
+        sentence = result.sentences[number]
+        if sentence.start >= end:
+            break
+        if _tokens_in(sentence.tokens, start, end):
+            found.append(number)
+    return found
 
 
 def _tokens_in(tokens: Sequence[Token], start: int, end: int) -> range:
