@@ -63,6 +63,9 @@ def test_a_lexicon_kept_with_a_model(in_process, tmp_path):
     assert (status, out, err) == (0, "mine: small with 3 entries of its own\n", "")
     status, out, _ = in_process("score", "--model", "mine", "--domain", "games", "--json", "sick")
     assert json.loads(out)["score"] == 0.5
+    asked = ("score", "--model", "mine", "Great screen, but the battery is awful.")
+    status, out, _ = in_process(*asked, "--target", "battery", "--json")
+    assert (status, json.loads(out)["target_label"]) == (0, "negative")
     printed = in_process("lexicon", "mine")[1]
     (tmp_path / "again.csv").write_text(printed)
     assert in_process("lexicon", "small", "again.csv")[1] == printed

@@ -116,7 +116,9 @@ def test_an_encoder_is_needed_to_train_one(base):
 
 def test_a_copy_of_the_model_beside_its_targets(base, tmp_path):
     base.save(tmp_path / "model")
+    (tmp_path / "model" / "lexicon.json").write_text("{}")
     store_with_model(tmp_path / "out", tmp_path / "model")
+    assert (tmp_path / "out" / "lexicon.json").read_text() == "{}"
     assert checksum(tmp_path / "out") == checksum(tmp_path / "model")
     store_with_model(tmp_path / "out", tmp_path / "model")  # as it is
     store_with_model(tmp_path / "model", tmp_path / "model")

@@ -19,6 +19,7 @@ from treernn.encoders.encoder import Encoder
 from treernn.errors import InputError
 from treernn.evaluation.target_accuracy import target_accuracy
 from treernn.evaluation.targets import mean_loss
+from treernn.models.pretrained import LEXICON
 from treernn.models.storage import CONFIG, FILES
 from treernn.models.target_classifier import TargetClassifier, checksum
 from treernn.models.tree_classifier import TreeClassifier
@@ -173,6 +174,8 @@ def store_with_model(folder: Path, base: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in FILES[::-1]:
         shutil.copyfile(base / name, folder / name)
+    if (base / LEXICON).exists():
+        shutil.copyfile(base / LEXICON, folder / LEXICON)
 
 
 def _trees_and_nodes(examples: Sequence[TargetTree]) -> tuple[list[Any], list[tuple[int, ...]]]:

@@ -48,7 +48,11 @@ def store(model: Path, lexicon: Lexicon, out: Path) -> None:
         out.parent.mkdir(parents=True, exist_ok=True)
         new_folder.mkdir()
         for file in sorted(model.iterdir()):
-            if file.is_file() and not file.name.startswith("."):
+            if file.name.startswith("."):
+                continue
+            if file.is_dir():  # such as what knows the sentiment toward targets
+                shutil.copytree(file, new_folder / file.name, copy_function=shutil.copy)
+            else:
                 shutil.copy(file, new_folder)
         write(new_folder)
         if out.is_dir():
