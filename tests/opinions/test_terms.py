@@ -30,6 +30,8 @@ def scorer():
         ("I love the food, the staff and the prices!", ["food", "staff", "price"]),
         ("the customer service is horrible", ["customer service"]),
         ("See http://example.com/phone @shop", []),
+        ("I love the sound 🎧🔥", ["sound"]),
+        ("The pizza 🍕 and the wine :wine_glass: were great 👍", ["pizza", "wine"]),
     ],
 )
 def test_terms_of_a_text(scorer, text, keys):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from treernn.models.tagger import Tagger
     from treernn.scoring.result import Result
     from treernn.scoring.sentence import Sentence
+    from treernn.types import Token
 
 NOUNS = frozenset(("NN", "NNS", "NNP", "NNPS"))
 
@@ -126,11 +127,22 @@ def included_tagger() -> Tagger:
 
 def _terms(sentence: Sentence, tags: Sequence[str], index: int) -> Iterator[Term]:
     tokens = sentence.tokens
-    for first, last in noun_runs([token.text for token in tokens], tags):
+    # Emoji are read as words ("headphone"), but nobody has named what they show.
+    words = ["" if _is_picture(_written(sentence, each)) else each.text for each in tokens]
+    for first, last in noun_runs(words, tags):
         start, end = tokens[first].start, tokens[last - 1].end
         lemmas = [lemma(tokens[place].text, tags[place]) for place in range(first, last)]
         text = sentence.text[start - sentence.start : end - sentence.start]
         yield Term(text, start, end, " ".join(lemmas), lemmas[-1], index)
+
+
+def _written(sentence: Sentence, token: Token) -> str:
+    return sentence.text[token.start - sentence.start : token.end - sentence.start]
+
+
+def _is_picture(written: str) -> bool:
+    """Whether a token is an emoji or emoticon: ``🔥``, ``:fire:``."""
+    return written.startswith(":") or not any(map(str.isalnum, written))
 
 
 def lemma(word: str, tag: str) -> str:

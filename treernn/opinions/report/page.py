@@ -84,7 +84,13 @@ def _glance(findings: Findings) -> str:
         tiles.append(_tile(percent(share.value), "read as rated", wording.interval(share)))
     if findings.change is not None:
         value, _, between = wording.points(findings.change).partition(" points ")
-        tiles.append(_tile(value, "points of positive, over time", between.strip("()")))
+        tiles.append(
+            _tile(
+                value,
+                "points of positive reviews, later against earlier half",
+                between.strip("()"),
+            )
+        )
     columns = "".join(
         f'<div><h3 class="{side}">{heading}</h3>{_short_list(found, side)}</div>'
         for heading, side, found in (

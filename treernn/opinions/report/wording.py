@@ -109,8 +109,9 @@ def certainty(findings: Findings) -> list[str]:
     if known := ACCURACY.get(findings.model):
         figures = ", ".join(f"{percent(value / 100)} of {kind}" for kind, value in known.items())
         said.append(
-            f"Measured on texts that it was not trained on, {findings.model} tells negative from "
-            f"positive in {figures}. Your texts may be of another kind: compare the ratings, and "
+            "Measured on texts that it was not trained on, the model "
+            f"{findings.model} tells negative from positive in {figures}. Your texts may be of "
+            "another kind: compare the ratings, and "
             "read the sentences."
         )
     if not findings.targets:
