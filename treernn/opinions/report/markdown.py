@@ -12,7 +12,9 @@ from treernn.opinions.report.wording import number, percent
 from treernn.printing import printable, visible
 
 _MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&:=@$^\"'])")
-_WORDS = re.compile(r"(?<=\w)\\([-.'])(?=\w)|\\([.'!:,()])(?=\s|$)")
+_WORDS = re.compile(
+    r"(?<=\w)\\([-.'])(?=\w)|\\([.'!:,()])(?=\s|$)|(?<=\s)\\(\()(?=\w)|(?<=\w)\\(\))(?=\\:\s)"
+)
 
 
 def markdown_of(findings: Findings) -> str:
@@ -24,9 +26,11 @@ def text(content: str) -> str:
     r"""Text on one line that no reader of Markdown or HTML takes for more.
 
     >>> print(text("<b>*so*</b> [x](y) | well-made."))
-    \<b\>\*so\*\</b\> \[x\]\(y\) \| well-made.
+    \<b\>\*so\*\</b\> \[x\]\(y) \| well-made.
+    >>> print(text("for chance (95 %, Wilson): small"))
+    for chance (95 %, Wilson): small
     """
-    return _WORDS.sub(r"\1\2", _MARKS.sub(r"\\\1", printable(content)))
+    return _WORDS.sub(r"\1\2\3\4", _MARKS.sub(r"\\\1", printable(content)))
 
 
 def _lines(findings: Findings) -> Iterator[str]:

@@ -60,6 +60,11 @@ def text(content: str) -> str:
     return escape(visible(content))
 
 
+def _unbroken(said: str) -> str:
+    """No line ends between a number and its sign."""
+    return said.replace(" %", "&nbsp;%")
+
+
 def _head(findings: Findings, title: str) -> str:
     rows = "" if findings.rows == findings.reviews else f" of {number(findings.rows, 'row')}"
     span = ""
@@ -87,7 +92,7 @@ def _glance(findings: Findings) -> str:
         tiles.append(
             _tile(
                 value,
-                "points of positive reviews, later against earlier half",
+                "points positive, later half",
                 between.strip("()"),
             )
         )
@@ -138,7 +143,7 @@ def _over_time(findings: Findings) -> str:
         for each in findings.periods
     )
     return (
-        f"<section><h2>Over time</h2><p>{wording.trend(findings)}</p>{charts}"
+        f"<section><h2>Over time</h2><p>{_unbroken(wording.trend(findings))}</p>{charts}"
         f'<details><summary>The numbers</summary><div class="scroll" tabindex="0"><table><tr>{head}'
         f"</tr>{rows}</table></div></details></section>"
     )
@@ -215,7 +220,7 @@ def _card(aspect: JudgedAspect, side: str) -> str:
     but = f'<p class="but">But also:</p>{_quotes(second)}' if second else ""
     return (
         f'<article id="{_anchor(aspect)}"><h3>{text(aspect.name)}</h3>{also}{bar(counts)}'
-        f"<p>{wording.judged(aspect)}{trend}</p>{_quotes(first)}{but}</article>"
+        f"<p>{_unbroken(wording.judged(aspect))}{trend}</p>{_quotes(first)}{but}</article>"
     )
 
 
@@ -277,7 +282,8 @@ def _ratings(findings: Findings) -> str:
     if apart:
         apart = f'<h3>Where they disagree most</h3><ul class="apart">{apart}</ul>'
     return (
-        f"<section><h2>Agreement with the ratings</h2><p>{wording.agreement(findings)}</p>"
+        f"<section><h2>Agreement with the ratings</h2>"
+        f"<p>{_unbroken(wording.agreement(findings))}</p>"
         f'<div class="stars">{rows}</div>{apart}</section>'
     )
 
