@@ -71,6 +71,8 @@ def trend(findings: Findings) -> str:
     """Whether it is getting better or worse; empty without dates."""
     if not findings.periods:
         return ""
+    if sum(sum(period.counts) for period in findings.periods) < 2:
+        return "Only one review has a date: nothing can be said about a change."
     if findings.change is None:
         return (
             "Between the earlier and the later half of the reviews, the share of positive ones "
