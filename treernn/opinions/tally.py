@@ -112,7 +112,7 @@ class Tally:
         if review.error is not None:
             self.reasons.add(review.error, review.row)
         if review.foreign:
-            self.reasons.add("probably not in English, which alone the model knows", review.row)
+            self.reasons.add("probably not in English, the only language of the models", review.row)
         if review.unread_time is not None:
             self.reasons.add("the date cannot be read", review.row, review.unread_time)
         if review.unread_rating is not None:
