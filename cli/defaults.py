@@ -24,6 +24,18 @@ DEFAULTS = {
         "tuning": "layers with an encoder",
         "weight_decay": "0.0001, 0.01 with an encoder",
     },
+    "targets": {
+        "batch_size": "32",
+        "dropout": "0.5",
+        "ema_decay": "0.995",
+        "embedding_learning_rate": "0.0005",
+        "epochs": "8",
+        "learning_rate": "0.001",
+        "patience": "8",
+        "seed": "1",
+        "tuning": "frozen",
+        "weight_decay": "0.0001",
+    },
     "parser": {
         "batch_size": "40, 32 with an encoder",
         "dropout": "0.45, 0.3 with an encoder",
@@ -85,7 +97,7 @@ NO_DEFAULT = frozenset(
         *("--sources", "--dev-features", "--corrections"),
         *("--group", "--time", "--rating", "--aspects"),
         *("--token-file", "--allow-origin", "--allowed-host"),
-        *("--lexicon", "--domain", "--target", "--target-column"),
+        *("--lexicon", "--domain", "--target", "--target-column", "--targets"),
         *("--text", "--corpus", "--compare", "--evaluate", "--tree", "--prefix"),
         *("--labeling-config", "--annotations"),
     ]

@@ -37,7 +37,7 @@ from treernn.printing import shown_lines
 from treernn.scoring import formats
 from treernn.scoring.entries import LEVELS, YIELDING_COLUMNS, Detail
 from treernn.scoring.rows import MAX_CHARACTERS, Chunk, open_rows, text_rows
-from treernn.scoring.target_rows import of_table, target_names, with_targets
+from treernn.scoring.target_names import of_table, target_names
 from treernn.tables.open import FORMATS
 from treernn.tables.source import is_stream
 
@@ -339,6 +339,7 @@ def _draw_trees(
 
     from treernn.scoring.job import Part
     from treernn.scoring.rows import score_chunk
+    from treernn.scoring.target_rows import with_targets
     from treernn.views.explanation import explanation_lines
     from treernn.views.result import note_line, result_lines, target_line
 

@@ -37,6 +37,7 @@ def settings_of(task):
         parser_settings,
         sentiment_settings,
         tagging,
+        target_settings,
         translation,
     )
     from treernn.training.settings import defaults
@@ -53,6 +54,7 @@ def settings_of(task):
         return
     kind = {
         "tagging": tagging.TaggingSettings,
+        "targets": target_settings.TargetSettings,
         "captioning": captioning.CaptioningSettings,
         "translation": translation.TranslationSettings,
     }[task]

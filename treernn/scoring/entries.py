@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from treernn.scoring.result import Result
     from treernn.scoring.rows import Scored
     from treernn.scoring.sentence import Phrase, Sentence
-    from treernn.scoring.target import Target, TargetNames
+    from treernn.scoring.target import Target
+    from treernn.scoring.target_names import TargetNames
 
 LEVELS = ("review", "sentence", "phrase")
 

@@ -1,8 +1,7 @@
-"""The sentiment toward a part of a text, as a value; and what is asked of the rows of a table."""
+"""The sentiment toward a part of a text, as a value."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,21 +58,3 @@ class Target:
         place = {"text": self.text, "start": self.start, "end": self.end}
         phrase = {"phrase_start": self.phrase_start, "phrase_end": self.phrase_end}
         return {**place, **phrase, **sentiment_fields(self)}
-
-
-@dataclass(frozen=True, slots=True)
-class TargetNames:
-    """Which target each row of a table has.
-
-    Attributes:
-        term: the same words in all rows.
-        column: the name of the column with the words; either this or ``term`` is None.
-    """
-
-    term: str | None = None
-    column: str | None = None
-
-    def of(self, values: Mapping[str, Any]) -> str:
-        """The words of a row; empty if it has none."""
-        found = self.term if self.column is None else values.get(self.column)
-        return found.strip() if isinstance(found, str) else ""

@@ -1,48 +1,16 @@
-"""The sentiment toward a target in each row of a table: one for all rows, or that of a column."""
+"""The sentiment toward a target in each row of a table."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from treernn.checks import brief
-from treernn.errors import InputError
 from treernn.scoring.entries import Detail
 from treernn.scoring.rows import Scored
-from treernn.scoring.target import TargetNames
-from treernn.tables.names import find_column
 
 if TYPE_CHECKING:
     from treernn.scoring.scorer import Scorer
-
-
-def target_names(term: str | None, column: str | None) -> TargetNames | None:
-    """What ``--target`` and ``--target-column`` ask for.
-
-    Raises:
-        InputError: they are both given, or the target has no words.
-    """
-    if term is not None and column is not None:
-        raise InputError("--target and --target-column are two ways to say it, give one of them")
-    if term is not None and not term.strip():
-        raise InputError("--target is empty, expected words of the text")
-    return None if term is None and column is None else TargetNames(term, column)
-
-
-def of_table(names: TargetNames, columns: Sequence[str] | None, table: str) -> TargetNames:
-    """The same with the column as it is written in the table.
-
-    Raises:
-        InputError: there is no such column.
-    """
-    if names.column is None or columns is None:
-        return names
-    found = find_column(columns, names.column)
-    if found is None:
-        there = ", ".join(columns)
-        raise InputError(f"{table}: no column {names.column} for --target-column, it has {there}")
-    return replace(names, column=found)
 
 
 def with_targets(scorer: Scorer, scored: Scored, detail: Detail) -> Scored:
