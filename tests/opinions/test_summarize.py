@@ -142,6 +142,17 @@ def test_the_figures_of_the_models_are_those_of_the_documentation():
             assert float(line.split("|")[2 + place]) == figure
 
 
+def test_the_figures_toward_targets_are_those_of_the_documentation():
+    from pathlib import Path
+
+    from treernn.opinions.report.wording import TARGET_ACCURACY
+
+    text = Path(__file__, "../../../docs/targets.md").resolve().read_text("utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("| toward the target |")]
+    shown = [[float(cell) for cell in line.split("|")[2:5]] for line in lines]
+    assert [*map(list, zip(*shown, strict=True))] == [*map(list, TARGET_ACCURACY.values())]
+
+
 def test_many_different_ratings_have_a_usual_scale(small):
     results = small.score_many(["Great light."] * 2) * 1_600
     ratings = [100 * number / 3_199 for number in range(3_200)]

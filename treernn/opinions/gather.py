@@ -133,9 +133,14 @@ def _half(halves: Counter[tuple[bool, int]], later: bool) -> Share:
     return Share(halves[later, 1], sum(halves[later, sign] for sign in (-1, 0, 1)))
 
 
+FEWEST_COMPARED = 10
+"""Reviews of a half below which nothing is said of a change: a trend of six reviews, however
+certain by the formula, is one that nobody should act on."""
+
+
 def certain_change(before: Share, after: Share) -> tuple[float, float, float] | None:
-    """See ``shares.change``; None where its interval has 0, or there is nothing to compare."""
-    if not before.total or not after.total:
+    """See ``shares.change``; None where its interval has 0, or there are few reviews to compare."""
+    if min(before.total, after.total) < FEWEST_COMPARED:
         return None
     found = change(before, after)
     return None if found[1] <= 0 <= found[2] else found
