@@ -173,3 +173,8 @@ def test_what_is_no_table_of_reviews(small):
         treernn.summarize(twice, scorer=small)
     with pytest.raises(InputError, match="expected texts, results or a data frame, got 5"):
         treernn.summarize(5, scorer=small)
+
+
+def test_one_review_that_is_quoted(small):
+    page = treernn.summarize(["The battery is great."] * 4, scorer=small).to_html()
+    assert "The 1 review that is quoted" in page

@@ -298,14 +298,12 @@ def _certainty(findings: Findings) -> str:
 def _quoted(findings: Findings) -> str:
     if not findings.quoted:
         return ""
+    quoted = number(len(findings.quoted), "review that is", "reviews that are")
     reviews = "".join(
         f'<div class="review" id="row-{row}"><h3>Row {row:,}</h3><p>{_lines(content)}</p></div>'
         for row, content in findings.quoted
     )
-    return (
-        f"<section><details><summary>The {number(len(findings.quoted), 'review')} that are quoted"
-        f"</summary>{reviews}</details></section>"
-    )
+    return f"<section><details><summary>The {quoted} quoted</summary>{reviews}</details></section>"
 
 
 def _lines(content: str) -> str:
