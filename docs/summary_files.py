@@ -72,6 +72,7 @@ def write(path: Path, rows: list[dict[str, object]]) -> None:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
     if len(sys.argv) > 2:
         write(folder / "many.csv", many(int(sys.argv[2])))
     else:
