@@ -1,6 +1,7 @@
 """Where targets are, with a target classifier of random weights; what it has learnt is tested with
 the included models in test_included_targets.py."""
 
+import dataclasses
 import pickle
 from functools import partial
 
@@ -138,6 +139,15 @@ def test_a_copy_has_no_scorer(scorer):
     assert copied == result
     with pytest.raises(InputError, match="has no scorer"):
         copied.target("screen")
+
+
+def test_the_scorer_is_no_field(scorer):
+    result = scorer(TEXT)
+    assert set(dataclasses.asdict(result)) == {
+        *("text", "sentences", "distribution", "problems", "classes")
+    }
+    assert dataclasses.replace(result, text="").scorer is None
+    assert result.with_classes(3).scorer is scorer
 
 
 def test_a_scorer_without_targets():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeAlias, overload
 
 import numpy as np
@@ -32,8 +32,16 @@ if TYPE_CHECKING:
 Scorer: TypeAlias = Any  # ``treernn.Scorer``, which imports this module
 
 
+class _OfScorer:
+    """Remembers a scorer, which is no field: it is neither compared, copied nor pickled."""
+
+    __slots__ = ("_scorer",)
+
+    _scorer: Scorer | None
+
+
 @dataclass(frozen=True, slots=True, repr=False)
-class Result:
+class Result(_OfScorer):
     """The sentiment of a text. Results are compared by value; a notebook draws them.
 
     Attributes:
@@ -43,8 +51,6 @@ class Result:
             None if there is nothing to score.
         problems: what could not be scored, or not well, one line each.
         classes: of how many classes ``label`` and ``probabilities`` are: 5, 3 or 2.
-        scorer: the one that has scored it, for ``target``; None in a copy from a file or another
-            process.
     """
 
     text: str
@@ -52,12 +58,17 @@ class Result:
     distribution: Distribution | None
     problems: tuple[str, ...] = ()
     classes: int = 5
-    scorer: Scorer | None = field(default=None, compare=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Without the scorer, which has the models.
         values = (self.text, self.sentences, self.distribution, self.problems, self.classes)
         return Result, values
+
+    @property
+    def scorer(self) -> Scorer | None:
+        """The one that has scored it, for ``target``; None in a copy from a file or another
+        process."""
+        return getattr(self, "_scorer", None)
 
     def __repr__(self) -> str:
         return f"Result(label={self.label!r}, sentences={self.sentences!r})"
@@ -123,7 +134,9 @@ class Result:
         if classes == self.classes:
             return self
         sentences = tuple(each.with_classes(check_classes(classes)) for each in self.sentences)
-        return replace(self, sentences=sentences, classes=check_classes(classes))
+        found = replace(self, sentences=sentences, classes=check_classes(classes))
+        object.__setattr__(found, "_scorer", self.scorer)
+        return found
 
     def phrases(self) -> Iterator[Phrase]:
         """The phrases of all sentences.

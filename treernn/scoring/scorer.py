@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -129,7 +128,7 @@ class Scorer:
         )
         if jobs == 1:
             return results
-        return Results(replace(result, scorer=self) for result in results)
+        return Results(_remembering(self, result) for result in results)
 
     def target(self, text: str, start: int, end: int) -> Target:
         """The sentiment toward a part of a text.
@@ -302,14 +301,20 @@ def _result(document: Document, scored: Iterator[Scored], scorer: Scorer) -> Res
         start, end = tokens[0].start, tokens[-1].end
         sentences.append(Sentence(text[start:end], start, end, tokens, tree, distributions))
     if not sentences:
-        return Result(text, (), None, document.problems, scorer=scorer)
+        return _remembering(scorer, Result(text, (), None, document.problems))
     distribution = combine(
         [sentence.distributions[-1] for sentence in sentences],
         [sentence.tokens for sentence in sentences],
         [sentence.distributions[: len(sentence.tokens)] for sentence in sentences],
     )
     shares = tuple(distribution.tolist())
-    return Result(text, tuple(sentences), shares, document.problems, scorer=scorer)
+    return _remembering(scorer, Result(text, tuple(sentences), shares, document.problems))
+
+
+def _remembering(scorer: Scorer, result: Result) -> Result:
+    """The result, which knows its scorer."""
+    object.__setattr__(result, "_scorer", scorer)
+    return result
 
 
 def load(
