@@ -22,7 +22,9 @@ from treernn.cli.options import (
     ChosenParser,
     Delimiter,
     Device,
+    Domain,
     Encoding,
+    OwnLexicon,
     Precision,
 )
 from treernn.cli.progress import with_progress
@@ -85,6 +87,8 @@ def summarize(
     newline_ends_sentence: Annotated[
         bool, typer.Option("--newline-ends-sentence", help="Each line of a text is a sentence.")
     ] = False,
+    lexicon: OwnLexicon = None,
+    domain: Domain = None,
     model: ChosenModel = "small",
     parser: ChosenParser = "embedded",
     device: Device = "cpu",
@@ -132,6 +136,7 @@ def summarize(
     from treernn import workers
     from treernn.opinions.work import Settings, review_part
     from treernn.scoring import job
+    from treernn.scoring.lexicon.files import lexicon_of
 
     torch.set_num_threads(1)
     wanted = files.Wanted(column, group, time, rating)
@@ -141,10 +146,14 @@ def summarize(
         columns = files.find_columns(wanted, table.columns, file)
         columns = files.with_classes(columns, source, not stream)
         parallel_map = stack.enter_context(workers.parallel_map(processes))
-        scorer = treernn.load(model, device, parser, precision, newline_ends_sentence)
+        words = lexicon_of(model, lexicon, domain)
+        scorer = treernn.load(
+            model, device, parser, precision, newline_ends_sentence, lexicon=words
+        )
         settings = Settings(
             *(model, device, parser, precision, newline_ends_sentence, columns, listed),
             known_targets=knows_targets(scorer),
+            lexicon=words,
         )
         make_part = partial(review_part, scorer, settings) if processes == 1 else settings
         del scorer  # each process loads its own; this one has shown that it can be loaded

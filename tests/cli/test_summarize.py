@@ -190,3 +190,16 @@ def test_aspects_of_ones_own(summarize):
     Path("aspects.toml").write_text("power = 1", "utf-8")
     status, out, err = summarize("reviews.csv", "--aspects", "aspects.toml")
     assert (status, out, err.count("\n")) == (2, "", 1)
+
+
+def test_words_of_ones_own(in_process):
+    Path("glorpy.txt").write_text("The battery is glorpy.\n" * 3)
+    rows = "text,class,domain\nglorpy,very negative,\nglorpy,very positive,power\n"
+    Path("words.csv").write_text(rows)
+    for options, expected in ((), (0, 3)), (("--domain", "power"), (3, 0)):
+        status, out, err = in_process(
+            "summarize", "glorpy.txt", "--json", "--lexicon", "words.csv", *options
+        )
+        assert (status, err) == (0, "")
+        [battery] = json.loads(out)["aspects"]
+        assert (battery["praised"], battery["criticised"]) == expected

@@ -61,7 +61,7 @@ def summarize(
     >>> import treernn
     >>> summary = treernn.summarize(["The battery is great.", "The battery died."] * 3)
     >>> summary
-    Summary(6 reviews, 1 aspects)
+    Summary(6 reviews, 1 aspect)
     >>> summary.aspects[0].name, summary.aspects[0].reviews
     ('battery', 6)
     """

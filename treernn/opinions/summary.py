@@ -18,7 +18,11 @@ class Summary(Findings):
     """What many reviews say; see ``Findings`` for its attributes."""
 
     def __repr__(self) -> str:
-        return f"Summary({self.reviews:,} reviews, {len(self.aspects):,} aspects)"
+        reviews, aspects = self.reviews, len(self.aspects)
+        return (
+            f"Summary({reviews:,} review{'s' * (reviews != 1)}, "
+            f"{aspects:,} aspect{'s' * (aspects != 1)})"
+        )
 
     def _repr_html_(self) -> str:
         return f'<iframe srcdoc="{escape(self.to_html())}" width="100%" height="700"></iframe>'

@@ -23,6 +23,7 @@ from treernn.scoring.scorer import load
 from treernn.tables.encoding import replace_surrogates
 
 if TYPE_CHECKING:
+    from treernn.scoring.lexicon.entries import Lexicon
     from treernn.scoring.result import Result
     from treernn.scoring.scorer import Scorer
     from treernn.scoring.sentence import Sentence
@@ -57,6 +58,7 @@ class Settings:
         columns: of the table.
         listed: the aspects that are looked for; None: those that are found.
         known_targets: whether the model has learnt the sentiment toward targets.
+        lexicon: of one domain, as for ``Scorer``.
     """
 
     model: str = "small"
@@ -67,6 +69,7 @@ class Settings:
     columns: Columns = field(default_factory=Columns)
     listed: ListedAspects | None = None
     known_targets: bool = True
+    lexicon: Lexicon | None = None
 
     def __call__(self, chunk: Chunk) -> Part:
         """See ``review_part``."""
@@ -76,7 +79,8 @@ class Settings:
 @cache
 def _loaded(settings: Settings) -> Scorer:
     s = settings
-    return load(s.model, s.device, s.parser, s.precision, s.newline_ends_sentence)
+    models = (s.model, s.device, s.parser, s.precision)
+    return load(*models, s.newline_ends_sentence, lexicon=s.lexicon)
 
 
 def review_part(scorer: Scorer, settings: Settings, chunk: Chunk) -> Part:
