@@ -16,7 +16,7 @@ from treernn.scoring.entries import Detail
 from treernn.scoring.formats import FORMATS, TASKS, output_format
 from treernn.scoring.label_studio import labeling_config
 from treernn.scoring.rows import Chunk, Row, score_chunk
-from treernn.scoring.target import TargetNames
+from treernn.scoring.target_names import TargetNames
 from treernn.scoring.tasks import certainty
 from treernn.types import LABELS
 

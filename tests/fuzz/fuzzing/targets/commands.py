@@ -162,12 +162,15 @@ def _load_once(
     precision: str = "float32",
     newline_ends_sentence: bool = False,
     classes: int = 5,
+    lexicon: Any = None,
 ) -> Any:
     """``treernn.load``, but the small model is loaded once and not for each command."""
     if (model, device, parser, precision) == ("small", "cpu", "embedded", "float32"):
-        loaded = scorer()
-        return Scorer(loaded.parser, loaded.classifier, newline_ends_sentence, classes=classes)
-    return load(model, device, parser, precision, newline_ends_sentence, classes)
+        kept = scorer()
+        found = Scorer(kept.parser, kept.classifier, newline_ends_sentence, classes, lexicon)
+        found.folder = kept.folder
+        return found
+    return load(model, device, parser, precision, newline_ends_sentence, classes, lexicon)
 
 
 TARGETS = (Target("commands", _make, _run, quick=100, share=1, may_write=True, prepare=ready),)
