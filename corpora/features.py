@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from treernn.corpora import locations
 from treernn.corpora.archives import read_files
-from treernn.corpora.detokenized import detokenize
-from treernn.corpora.products import DATA, PARTS
+from treernn.corpora.products import DATA, PARTS, read_lines
 from treernn.errors import DataError
 from treernn.tables.encoding import decode
 
@@ -69,18 +68,11 @@ def read_reviews(content: str, path: Path) -> list[Review]:
         DataError: a line is neither a sentence nor a title.
     """
     reviews: list[list[MarkedSentence]] = [[]]
-    for number, line in enumerate(content.splitlines(), 1):
-        line = line.strip()
-        if line.startswith("[t]"):
+    for line in read_lines(content, path):
+        if line is None:
             reviews.append([])
-            continue
-        if not line or line.startswith("*"):
-            continue
-        marks, mark, sentence = line.partition("#")
-        if not mark:
-            raise DataError("expected marks, ## and a sentence, or a title [t]", path, number)
-        if text := detokenize(sentence.lstrip("#")):
-            reviews[-1].append(MarkedSentence(text, *_features(marks)))
+        elif line.text:
+            reviews[-1].append(MarkedSentence(line.text, *_features(line.marks)))
     return [tuple(review) for review in reviews if review]
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from os import PathLike
 from pathlib import Path
+from typing import NamedTuple
 
 from treernn.corpora import locations
 from treernn.corpora.archives import read_files
@@ -106,39 +107,59 @@ def read_sentences(content: str, path: Path) -> list[TargetText]:
         DataError: a line is neither a sentence nor a title.
     """
     texts = []
-    for marks, sentence in _lines(content, path):
-        target = _target(marks)
-        if target is not None and sentence:
-            texts.append(TargetText.whole(sentence, target))
+    for line in read_lines(content, path):
+        target = None if line is None else _target(line.marks)
+        if line is not None and target is not None and line.text:
+            texts.append(TargetText.whole(line.text, target))
     return texts
 
 
 def read_features(content: str, path: Path) -> list[TargetText]:
     """The sentences of a file that name a feature with a sign; see ``load_features``."""
     texts = []
-    for marks, sentence in _lines(content, path):
+    for line in read_lines(content, path):
+        if line is None:
+            continue
         targets: dict[tuple[int, int], SpanTarget] = {}
-        for name, sign in _FEATURE.findall(_IMPLICIT.sub("", marks)):
+        for name, sign in _FEATURE.findall(_IMPLICIT.sub("", line.marks)):
             words = r"\s+".join(map(re.escape, name.split()))
-            found = words and re.search(rf"(?<!\w){words}(?!\w)", sentence, re.IGNORECASE)
+            found = words and re.search(rf"(?<!\w){words}(?!\w)", line.text, re.IGNORECASE)
             if found:
                 side = target_of_classes(POSITIVE if sign == "+" else NEGATIVE)
                 targets.setdefault(found.span(), SpanTarget(*found.span(), side))
         if targets:
-            texts.append(TargetText(sentence, (*targets.values(),)))
+            texts.append(TargetText(line.text, (*targets.values(),)))
     return texts
 
 
-def _lines(content: str, path: Path) -> Iterator[tuple[str, str]]:
-    """The marks and the sentence of each line."""
+class Line(NamedTuple):
+    """A sentence of a file.
+
+    Attributes:
+        marks: what is before ``##``.
+        text: the sentence in usual spelling; may be empty.
+    """
+
+    marks: str
+    text: str
+
+
+def read_lines(content: str, path: Path) -> Iterator[Line | None]:
+    """The sentences of a file; None for a title, where a review begins.
+
+    Raises:
+        DataError: a line is neither a sentence nor a title.
+    """
     for number, line in enumerate(content.splitlines(), 1):
         line = line.strip()
+        if line.startswith("[t]"):
+            yield None
         if not line or line.startswith(("*", "[t]")):
             continue
         marks, mark, sentence = line.partition("#")
         if not mark:
             raise DataError("expected marks, ## and a sentence, or a title [t]", path, number)
-        yield marks, detokenize(sentence.lstrip("#"))
+        yield Line(marks, detokenize(sentence.lstrip("#")))
 
 
 def _target(marks: str) -> Target | None:

@@ -276,15 +276,6 @@ class TargetClassifier(StoredModel):
             batches = bucket_by_length(sizes, max_total=_MAX_BATCH_NODES)
             return map_batches(batches, [len(each.nodes) for each in examples], probabilities)
 
-    def save(self, path: str | os.PathLike[str], **metadata: Any) -> None:
-        """Save it as a folder, with a checksum of the sentiment model.
-
-        Args:
-            path: the folder, see ``FOLDER``.
-            metadata: more values for ``config.json``; ``base_sha256`` among them.
-        """
-        super().save(path, **metadata)
-
     @classmethod
     def load_for(cls, base: TreeClassifier, model: str | os.PathLike[str]) -> TargetClassifier:
         """Load that of a sentiment model, on its device, in evaluation mode.

@@ -184,7 +184,7 @@ class Result(_OfScorer):
             raise InputError(
                 "this result has no scorer, as copies from other processes; use scorer.target"
             )
-        return self.scorer.mentioned([self], term)[0]
+        return self.scorer.mentioned(self, term)
 
     def to_nltk(self) -> nltk.Tree:
         """The tree of the sentence; several sentences are joined under a root with the class of

@@ -168,17 +168,11 @@ class Scorer:
         with Computing():
             return targets_of(self.target_classifier, results, spans, self._own_words())
 
-    def mentioned(self, results: Sequence[Result], term: str) -> list[Target]:
-        """The sentiment toward what texts name, see ``Result.target``, in one batch.
-
-        Raises:
-            InputError: a text does not mention it within a sentence.
-            ModelError: the model knows no sentiment toward targets.
-        """
+    def mentioned(self, result: Result, term: str) -> Target:
+        """See ``Result.target``."""
         from treernn.scoring.targets import mentions_in, strongest
 
-        found = self.targets(results, [mentions_in(result, term) for result in results])
-        return [*map(strongest, found)]
+        return strongest(self.targets([result], [mentions_in(result, term)])[0])
 
     @property
     def target_classifier(self) -> TargetClassifier:

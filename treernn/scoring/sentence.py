@@ -26,8 +26,32 @@ TEXT_DEPTH = 400
 depth. Few readers of JSON take a deeper one at all."""
 
 
+class OfDistribution:
+    """What follows from a distribution over the five classes."""
+
+    __slots__ = ()
+
+    distribution: Distribution
+    classes: int
+
+    @property
+    def probabilities(self) -> Probabilities:
+        """Of the classes, from negative to positive."""
+        return probabilities_of(self.distribution, self.classes)
+
+    @property
+    def score(self) -> float:
+        """The expected class of the five, from -1 (very negative) to 1 (very positive)."""
+        return float(scores(np.array(self.distribution)))
+
+    @property
+    def stars(self) -> float:
+        """The same from 1 to 5, not rounded."""
+        return stars_of(self.score)
+
+
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(OfDistribution):
     """A node of a parse tree and its sentiment.
 
     Attributes:
@@ -44,21 +68,6 @@ class Phrase:
     label: str
     distribution: Distribution
     classes: int = 5
-
-    @property
-    def probabilities(self) -> Probabilities:
-        """Of the classes, from negative to positive."""
-        return probabilities_of(self.distribution, self.classes)
-
-    @property
-    def score(self) -> float:
-        """The expected class of the five, from -1 (very negative) to 1 (very positive)."""
-        return float(scores(np.array(self.distribution)))
-
-    @property
-    def stars(self) -> float:
-        """The same from 1 to 5, not rounded."""
-        return stars_of(self.score)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

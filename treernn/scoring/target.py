@@ -5,19 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from treernn.classes import scores, stars_of
-from treernn.scoring.sentence import (
-    Distribution,
-    Probabilities,
-    probabilities_of,
-    sentiment_fields,
-)
+from treernn.scoring.sentence import Distribution, OfDistribution, sentiment_fields
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Target(OfDistribution):
     """The sentiment toward a part of a text.
 
     Attributes:
@@ -37,21 +29,6 @@ class Target:
     label: str
     distribution: Distribution
     classes: int = 5
-
-    @property
-    def probabilities(self) -> Probabilities:
-        """Of the classes, from negative to positive."""
-        return probabilities_of(self.distribution, self.classes)
-
-    @property
-    def score(self) -> float:
-        """The expected class of the five, from -1 (very negative) to 1 (very positive)."""
-        return float(scores(np.array(self.distribution)))
-
-    @property
-    def stars(self) -> float:
-        """The same from 1 to 5, not rounded."""
-        return stars_of(self.score)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
