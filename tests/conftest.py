@@ -1,6 +1,10 @@
 """Fixtures that several folders of tests share: data sets, a cache, a web site, small models."""
 
 import os
+
+# Before anything imports triton: its kernels run in its interpreter, on the CPU.
+os.environ["TRITON_INTERPRET"] = "1"
+
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
-from graphs import assert_close, needs_dgl, random_tree, structure_of
+from graphs import assert_close, needs_dgl, needs_triton, random_tree, structure_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +22,7 @@ VARIANTS = {
     "gru child-sum": functools.partial(GRU, arity=None),
 }
 every_cell = pytest.mark.parametrize("name", VARIANTS)
+TRITON = pytest.param("triton", marks=needs_triton)
 BACKENDS = ["levels", pytest.param("dgl", marks=needs_dgl)]
 
 
@@ -226,19 +227,21 @@ def test_losses_on_hidden_states_or_memory_cells(name, used):
     assert_all_close(grads(used != "c", used != "h"), expected)
 
 
-def test_a_second_backward_pass():
+@pytest.mark.parametrize("backend", ["levels", TRITON])
+def test_a_second_backward_pass(backend):
     plan = plan_of(random_trees(1, 3))
-    loss = run(cell_of("lstm"), plan, inputs_of(plan)).h.sum()
+    loss = run(cell_of("lstm"), plan, inputs_of(plan), backend).h.sum()
     loss.backward(retain_graph=True)
     with pytest.raises(InputError, match=r"^a second backward pass over one run of the engine"):
         loss.backward()
 
 
+@pytest.mark.parametrize("backend", ["levels", TRITON])
 @pytest.mark.parametrize("changed", ["inputs", "weights", "states"])
-def test_a_modification_between_the_passes_raises(changed):
+def test_a_modification_between_the_passes_raises(changed, backend):
     cell, plan = cell_of("lstm"), plan_of(random_trees(1, 3))
     x = inputs_of(plan)
-    h = run(cell, plan, x).h
+    h = run(cell, plan, x, backend).h
     with torch.no_grad():
         {"inputs": x, "weights": cell.weight_children, "states": h}[changed].mul_(2)
     with pytest.raises(RuntimeError, match=r"modified (by an )?inplace"):
@@ -291,7 +294,7 @@ def test_wrong_inputs(x, message):
 
 def test_wrong_backend():
     plan = plan_of([chain(3)])
-    with pytest.raises(InputError, match=r"^no backend 'jax', expected levels or dgl$"):
+    with pytest.raises(InputError, match=r"^no backend 'jax', expected levels, triton or dgl$"):
         run(cell_of("lstm"), plan, inputs_of(plan), "jax")
 
 

@@ -14,6 +14,10 @@ needs_dgl = pytest.mark.skipif(
     importlib.util.find_spec("dgl") is None, reason="dgl has no wheel for this Python"
 )
 
+needs_triton = pytest.mark.skipif(
+    importlib.util.find_spec("triton") is None, reason="triton has no wheel for this platform"
+)
+
 
 def structure_of(num_nodes, edges):
     """A structure with edges (child, parent, slot)."""

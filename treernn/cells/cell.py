@@ -16,8 +16,9 @@ class Cell(nn.Module):
 
     ``weight_input`` (W) is applied to the input, ``weight_children`` (U) to the children's hidden
     states. ``forward`` is the definition of a cell, differentiated by torch. The steps ``start``,
-    ``forward_level``, ``local_gradients``, ``backward_level`` and ``weight_gradients`` compute the
-    same level by level, with the gradient written out, for the ``levels`` backend.
+    ``forward_level``, ``local_gradients``, ``backward_level``, ``backward_leaves`` and
+    ``weight_gradients`` compute the same level by level, with the gradient written out, for the
+    ``levels`` backend.
 
     Args:
         input_size: dimension of an input.
@@ -69,7 +70,11 @@ class Cell(nn.Module):
         """Backpropagate the gradients of a level's states to its pre-activations and children."""
         raise NotImplementedError
 
+    def backward_leaves(self, tape: Tape) -> None:
+        """Backpropagate the gradients of the states of level 0, if the cell computed them."""
+        raise NotImplementedError
+
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
-        """Backpropagate level 0, and return the gradients of the inputs and of all parameters in
-        their order, each as one product over all nodes."""
+        """The gradients of the inputs and of all parameters in their order, each as one product
+        over all nodes."""
         raise NotImplementedError

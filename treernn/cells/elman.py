@@ -66,9 +66,10 @@ class Elman(Cell):
         grad = tape.local_grad[level.nodes].mul_(tape.h_grad(level.nodes))
         tape.backward_children(level, grad, tape.weights[1])
 
+    def backward_leaves(self, tape: Tape) -> None:
+        tape.local_grad[tape.leaves].mul_(tape.h_grad(tape.leaves))
+
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
-        if not tape.has_initial_states:
-            tape.local_grad[tape.leaves].mul_(tape.h_grad(tape.leaves))
         tape.gather_child_h()
         grad, x = tape.local_grad[tape.computed], tape.x
         input_grad, inner_grad = grad[: len(x)], tape.local_grad[tape.plan.num_leaves :]

@@ -103,10 +103,11 @@ class GRU(Cell):
         tape.local_grad[nodes].view(len(h_grad), 4, -1).mul_(h_grad.unsqueeze(1))
         return h_grad
 
+    def backward_leaves(self, tape: Tape) -> None:
+        self._backpropagate(tape, tape.leaves)
+
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
         hidden, x = self.hidden_size, tape.x
-        if not tape.has_initial_states:
-            self._backpropagate(tape, tape.leaves)
         grad, inner_grad = tape.local_grad[tape.computed], tape.local_grad[tape.plan.num_leaves :]
         input_grad, bias_grad = grad[: len(x), : 3 * hidden], grad.sum(0)
         return (

@@ -123,10 +123,11 @@ class MatrixVector(Cell):
         grad = tape.local_grad[nodes].mul_(tape.h_grad(nodes))
         return grad, tape.matrix_grad[nodes].copy_(tape.c_grad(nodes))
 
+    def backward_leaves(self, tape: Tape) -> None:
+        self._backpropagate(tape, tape.leaves)
+
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
         hidden, x, inner = self.hidden_size, tape.x, slice(tape.plan.num_leaves, None)
-        if not tape.has_initial_states:
-            self._backpropagate(tape, tape.leaves)
         grad, c_grad = tape.local_grad[tape.computed], tape.matrix_grad[tape.computed]
         input_grad, c_input_grad = grad[: len(x)], c_grad[: len(x)]
         x_grad = product(c_input_grad, tape.weights[3], out=torch.empty_like(x))

@@ -62,11 +62,7 @@ class MemoryCell(Cell):
         blocks = tape.gates.view(plan.num_inner, self.children_blocks, hidden)
         blocks[:, 4:] = blocks[:, 3:4]  # the forget gates share W and the bias
 
-        tape.dropout_mask = None  # [N, hidden], the factor of i ∘ u
-        if self.training and self.recurrent_dropout:
-            tape.dropout_mask = tape.scratch("dropout_mask", plan.num_nodes, hidden).uniform_()
-            tape.dropout_mask.ge_(self.recurrent_dropout).div_(1 - self.recurrent_dropout)
-
+        self.draw_dropout_mask(tape)
         tape.leaf_gates = tape.scratch("leaf_gates", num_leaves, 3 * hidden)
         if tape.has_initial_states:
             return
@@ -76,6 +72,13 @@ class MemoryCell(Cell):
         mask = None if tape.dropout_mask is None else tape.dropout_mask[tape.leaves]
         c = self.write_update(u, i, tape.c[tape.leaves], mask)
         self.write_h(o, c, tape.tanh_c[tape.leaves], tape.h[tape.leaves])
+
+    def draw_dropout_mask(self, tape: Tape) -> None:
+        """``tape.dropout_mask``, the factor of i ∘ u, ``[N, hidden]``; None without dropout."""
+        tape.dropout_mask = None
+        if self.training and self.recurrent_dropout:
+            mask = tape.scratch("dropout_mask", tape.plan.num_nodes, self.hidden_size).uniform_()
+            tape.dropout_mask = mask.ge_(self.recurrent_dropout).div_(1 - self.recurrent_dropout)
 
     def activate(self, tape: Tape, gates: Tensor) -> Tensor:
         """Pre-activations of a level to gates, in place."""
@@ -134,13 +137,15 @@ class MemoryCell(Cell):
         blocks[:, 2:].mul_(c_grad.unsqueeze(1))
         return c_grad
 
+    def backward_leaves(self, tape: Tape) -> None:
+        self.backpropagate(tape, tape.leaf_grad, tape.leaves)
+
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
         rows, leaf_x, inner_x = 3 * self.hidden_size, tape.leaf_x, tape.inner_x
         weight = tape.weights[0]
         inner_grad, children_grad, bias_grad = self.inner_gradients(tape, len(inner_x))
         x_grad, weight_grad = torch.empty_like(tape.x), torch.zeros_like(weight)
         if not tape.has_initial_states:
-            self.backpropagate(tape, tape.leaf_grad, tape.leaves)
             bias_grad[:rows] += tape.leaf_grad.sum(0)
             grad = tape.leaf_grad[: len(leaf_x)]
             product(grad, weight[:rows], out=x_grad[: len(leaf_x)])

@@ -42,6 +42,7 @@ class Tape(SimpleNamespace):
         has_initial_states: whether the states of the leaves are inputs of the run.
         leaves: the slice of the leaves.
         computed: the slice of the nodes that the cell computes: all, or the inner nodes.
+        is_recorded: whether a backward pass may follow.
         x: ``[m, input_size]``, the inputs of the first m nodes of ``computed``.
         h, c: ``[N + 1, hidden_size]`` and ``[N + 1, memory_size]``, states; the last row is zero,
             the state of a missing child.
@@ -68,8 +69,9 @@ class Tape(SimpleNamespace):
         x: Tensor,
         weights: tuple[Tensor, ...],
         initial_states: States | None = None,
+        is_recorded: bool = True,
     ) -> None:
-        super().__init__(plan=plan, work=work, x=x, weights=weights)
+        super().__init__(plan=plan, work=work, x=x, weights=weights, is_recorded=is_recorded)
         self.arity, self.hidden = cell.arity, cell.hidden_size
         self.has_memory, self.memory_size = cell.has_memory, cell.memory_size
         self.leaves = slice(0, plan.num_leaves)

@@ -1,4 +1,5 @@
-"""``run`` merges states from leaves to roots, level by level; its other backend is in ``dgl``."""
+"""``run`` merges states from leaves to roots, level by level, with the steps of the cell or with
+those of ``triton``; the backend of its definition is in ``dgl``."""
 
 from __future__ import annotations
 
@@ -14,14 +15,14 @@ from treernn.cells.tape import Tape, borrow, give_back
 from treernn.errors import InputError
 from treernn.structure import Plan
 
-Backend = Literal["levels", "dgl"]
+Backend = Literal["auto", "levels", "triton", "dgl"]
 
 
 def run(
     cell: Cell,
     plan: Plan,
     inputs: Tensor,
-    backend: Backend = "levels",
+    backend: Backend = "auto",
     initial_states: States | None = None,
 ) -> States:
     """Merge states from the leaves of ``plan`` to its roots.
@@ -33,7 +34,9 @@ def run(
             nodes; the others have none (x = 0). For a parse tree m is ``plan.num_leaves``, for a
             chain ``plan.num_nodes``. With ``initial_states`` the inputs begin at the first inner
             node.
-        backend: ``"levels"``, the fast one, or ``"dgl"``, message passing with dgl.
+        backend: ``"levels"``, a few operations of torch for each level; ``"triton"``, a kernel for
+            each level of some cells on a CUDA device; ``"dgl"``, message passing with dgl;
+            ``"auto"``, triton where it can run, else levels.
         initial_states: the states of the leaves, instead of computing them: h
             ``[plan.num_leaves, hidden_size]`` and c ``[plan.num_leaves, memory_size]``. A decoder
             starts from the final states of its encoder.
@@ -43,7 +46,7 @@ def run(
 
     Raises:
         InputError: inputs or initial states of a wrong shape, type or device, more children than
-            the cell has slots, no such backend, or dgl cannot be imported.
+            the cell has slots, no such backend, or a backend that cannot run here.
 
     >>> import torch
     >>> from treernn.cells import LSTM
@@ -69,14 +72,25 @@ def run(
             raise InputError(f"{name} on {device}, the cell on {weight.device}")
     if inputs.dtype != weight.dtype:
         raise InputError(f"inputs are {inputs.dtype}, the cell is {weight.dtype}")
-    if backend == "levels":
-        initial_h, initial_c = initial_states or (None, None)
-        return States(*_Levels.apply(cell, plan, inputs, initial_h, initial_c, *cell.parameters()))
-    if backend != "dgl":
-        raise InputError(f"no backend {backend!r}, expected levels or dgl")
-    from treernn.engine.dgl import run_dgl
+    if backend == "dgl":
+        from treernn.engine.dgl import run_dgl
 
-    return run_dgl(cell, plan, inputs, initial_states)
+        return run_dgl(cell, plan, inputs, initial_states)
+    steps = _steps(cell, backend)
+    initial_h, initial_c = initial_states or (None, None)
+    parameters = cell.parameters()
+    return States(*_Levels.apply(steps, cell, plan, inputs, initial_h, initial_c, *parameters))
+
+
+def _steps(cell: Cell, backend: Backend) -> Any:
+    """The object whose steps compute the levels: the cell itself, or its kernels."""
+    if backend == "levels" or (backend == "auto" and not cell.weight_input.is_cuda):
+        return cell
+    if backend not in ("auto", "triton"):
+        raise InputError(f"no backend {backend!r}, expected levels, triton or dgl")
+    from treernn.engine.triton.available import kernels_of
+
+    return kernels_of(cell, required=backend == "triton") or cell
 
 
 def _check_initial_states(cell: Cell, plan: Plan, states: States) -> None:
@@ -100,7 +114,7 @@ def _check_initial_states(cell: Cell, plan: Plan, states: States) -> None:
 
 
 class _Levels(torch.autograd.Function):
-    """The backend ``levels``, which is fast: a level at a time, with the backward pass written out.
+    """The backends ``levels`` and ``triton``: a level at a time, the backward pass written out.
 
     One product for all inputs and one per level for all children, results in place in buffers that
     later runs reuse, and the gradient of each weight as one product at the end.
@@ -109,6 +123,7 @@ class _Levels(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any,
+        steps: Any,
         cell: Cell,
         plan: Plan,
         inputs: Tensor,
@@ -117,16 +132,17 @@ class _Levels(torch.autograd.Function):
         *weights: Tensor,
     ) -> Any:
         initial_states = None if initial_h is None else States(initial_h, initial_c)
-        tape = Tape(cell, plan, borrow(inputs), inputs, weights, initial_states)
-        cell.start(tape)
+        is_recorded = any(ctx.needs_input_grad)
+        tape = Tape(cell, plan, borrow(inputs), inputs, weights, initial_states, is_recorded)
+        steps.start(tape)
         for level in plan.levels:
-            cell.forward_level(tape, level)
+            steps.forward_level(tape, level)
         states = tape.h[:-1], tape.c[:-1] if cell.has_memory else None
-        if any(ctx.needs_input_grad):
+        if is_recorded:
             # Saved so that torch raises if they are modified before the backward pass.
             ctx.save_for_backward(inputs, *weights, *states)
             ctx.set_materialize_grads(False)
-            ctx.cell, ctx.tape = cell, tape
+            ctx.steps, ctx.tape = steps, tape
         else:
             give_back(tape.work)
         return states
@@ -134,7 +150,7 @@ class _Levels(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        cell, tape = ctx.cell, ctx.tape
+        steps, tape = ctx.steps, ctx.tape
         if tape is None:
             raise InputError(
                 "a second backward pass over one run of the engine, whose buffers are reused: "
@@ -143,16 +159,18 @@ class _Levels(torch.autograd.Function):
         _ = ctx.saved_tensors  # raises if they were modified
         ctx.tape = None
         tape.start_backward(*grads)
-        cell.local_gradients(tape)
+        steps.local_gradients(tape)
         for level in reversed(tape.plan.levels):
-            cell.backward_level(tape, level)
-        input_grad, *weight_grads = cell.weight_gradients(tape)
+            steps.backward_level(tape, level)
+        if not tape.has_initial_states:
+            steps.backward_leaves(tape)
+        input_grad, *weight_grads = steps.weight_gradients(tape)
         initial_h_grad = initial_c_grad = None
         if tape.has_initial_states:
             initial_h_grad = tape.h_grad(tape.leaves).clone()
-            initial_c_grad = tape.c_grad(tape.leaves).clone() if cell.has_memory else None
+            initial_c_grad = tape.c_grad(tape.leaves).clone() if tape.has_memory else None
         give_back(tape.work)
-        return None, None, input_grad, initial_h_grad, initial_c_grad, *weight_grads
+        return None, None, None, input_grad, initial_h_grad, initial_c_grad, *weight_grads
 
 
 @contextmanager

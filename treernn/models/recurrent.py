@@ -183,7 +183,7 @@ class Recurrent(nn.Module):
         batch: Chains,
         x: Tensor,
         initial_states: Sequence[States] | None = None,
-        backend: Backend = "levels",
+        backend: Backend = "auto",
     ) -> Result:
         """Compute the states of all steps.
 

@@ -230,7 +230,7 @@ class TargetClassifier(StoredModel):
             return torch.from_numpy(np.concatenate([example.words for example in examples]))
         return self.encoder.collate([example.words for example in examples])
 
-    def forward(self, batch: Batch, backend: Backend = "levels") -> Tensor:
+    def forward(self, batch: Batch, backend: Backend = "auto") -> Tensor:
         """Logits, ``[targets, 5]``."""
         config, plan = self.config, batch.plan
         x = batch.words if isinstance(batch.words, Tensor) else self.encoder(batch.words)

@@ -164,11 +164,11 @@ class TreeClassifier(PhraseClassifier):
         labels = torch.from_numpy(np.concatenate([example.labels for example in examples]))
         return Batch(plan, words, words_at_leaves, labels[plan.order])
 
-    def forward(self, batch: Batch, backend: Backend = "levels") -> Tensor:
+    def forward(self, batch: Batch, backend: Backend = "auto") -> Tensor:
         """Logits, ``[nodes, 5]`` in plan order."""
         return self.classifier(self.features(batch, backend))
 
-    def features(self, batch: Batch, backend: Backend = "levels") -> Tensor:
+    def features(self, batch: Batch, backend: Backend = "auto") -> Tensor:
         """Node states, ``[nodes, hidden_size]`` in plan order; twice the size if bidirectional."""
         plan = batch.plan
         x = self.embedding(batch.words)

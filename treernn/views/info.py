@@ -11,6 +11,7 @@ import torch
 import treernn
 from treernn.corpora import locations
 from treernn.encoders.base_model import MINILM, MPNET, find_local_base_model
+from treernn.engine.triton.available import why_not_on
 from treernn.errors import InputError
 from treernn.models.pretrained import PARSER, SENTIMENT_MODELS
 from treernn.structure.compile import dgl_is_available
@@ -24,9 +25,12 @@ def installation() -> dict[str, dict[str, str]]:
         "Versions": {
             "treernn": treernn.__version__,
             "python": platform.python_version(),
-            **{name: _version(name) for name in ("torch", "dgl", "nltk", "stanza", "numpy")},
+            **{
+                name: _version(name)
+                for name in ("torch", "triton", "dgl", "nltk", "stanza", "numpy")
+            },
         },
-        "Backends": {"levels": "yes, the default", "dgl": _dgl()},
+        "Backends": {"levels": "yes, the default", "triton": _triton(), "dgl": _dgl()},
         "Device": _devices(),
         "Data": {
             "cache": str(locations.cache_folder()),
@@ -57,6 +61,17 @@ def _dgl() -> str:
     except InputError as error:
         return f"no, {error}"
     return "yes"
+
+
+def _triton() -> str:
+    if not torch.cuda.is_available():
+        return "no, torch finds no GPU"
+    reason = why_not_on(torch.device("cuda", torch.cuda.current_device()))
+    return (
+        "yes, the default on a GPU for cells that have kernels"
+        if reason is None
+        else f"no, {reason}"
+    )
 
 
 def _devices() -> dict[str, str]:
