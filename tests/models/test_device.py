@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 import torch
 
 from treernn.errors import InputError
-from treernn.models.device import usable_device
+from treernn.models.device import multiplies_bfloat16, usable_device
 
 
 def test_cpu():
@@ -36,3 +38,12 @@ def test_gpu(monkeypatch):
     with pytest.raises(InputError) as error:
         usable_device("cuda:3")
     assert str(error.value) == "device 'cuda:3': torch finds 1 GPU(s), numbered from 0"
+
+
+def test_bfloat16_needs_a_processor_with_its_products():
+    assert not multiplies_bfloat16(torch.device("cuda"))
+    info = Path("/proc/cpuinfo")
+    if multiplies_bfloat16(torch.device("cpu")):
+        assert "avx512_bf16" in info.read_text("utf-8")
+    elif info.is_file() and "avx512_bf16" in info.read_text("utf-8", "replace"):
+        assert not torch.backends.cpu.get_cpu_capability().startswith("AVX512")

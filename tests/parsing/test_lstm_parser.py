@@ -1,3 +1,4 @@
+import copy
 import json
 
 import numpy as np
@@ -6,6 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from treernn.engine import inference
 from treernn.errors import InputError, ModelError
 from treernn.models.storage import save_folder
 from treernn.parsing import lstm_parser
@@ -203,3 +205,16 @@ def test_a_folder_without_scales(parser, tmp_path):
     )
     with pytest.raises(ModelError, match=r"embedding\.scale is missing or wrong$"):
         LSTMParser.load(tmp_path)
+
+
+def test_bfloat16_changes_the_scores_little(parser):
+    reduced = copy.deepcopy(parser)
+    reduced.reduce_precision()
+    sample = sentences(60, 30)
+    batch = parser.collate(parser.encode(sorted(sample, key=len, reverse=True)))
+    with inference(parser), inference(reduced):
+        exact, scores = parser(batch), reduced(batch)
+    assert scores.dtype == torch.float32
+    assert not torch.equal(scores, exact)
+    assert (scores - exact).abs().max() < 0.02 * exact.abs().max()
+    assert reduced.parse(sample) == [reduced.parse([words])[0] for words in sample]

@@ -6,15 +6,15 @@ import pytest
 
 import treernn
 from treernn.evaluation.brackets import bracket_score
-from treernn.parsing.lstm_parser import LSTMParser
+from treernn.parsing import Parser, load_parser
 from treernn.types import Tree
 
 FOLDER = Path(treernn.__file__).parent / "pretrained" / "parser"
 
 
 @pytest.fixture(scope="module")
-def parser() -> LSTMParser:
-    return LSTMParser.load(FOLDER)
+def parser() -> Parser:
+    return load_parser("embedded")
 
 
 def bracketed(tree: Tree) -> str:

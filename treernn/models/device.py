@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from pathlib import Path
+
 import torch
 
 from treernn.errors import InputError
@@ -24,3 +27,17 @@ def usable_device(name: str) -> torch.device:
     if device.type not in ("cpu", "cuda"):
         raise InputError(f"device {name!r} is not supported, expected cpu or cuda")
     return device
+
+
+@functools.cache
+def multiplies_bfloat16(device: torch.device) -> bool:
+    """Whether the device is a CPU that multiplies matrices in bfloat16 faster than in float32.
+
+    Others can do it too, but convert each number first, which is slower. torch has no public
+    function that says so; Linux lists the instructions of the processor.
+    """
+    info = Path("/proc/cpuinfo")
+    if device.type != "cpu" or not info.is_file() or not torch.backends.mkldnn.is_available():
+        return False
+    uses_avx512 = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
+    return uses_avx512 and "avx512_bf16" in info.read_text("utf-8", "replace").split()

@@ -93,6 +93,10 @@ class ChartParser(BaseParser, StoredModel):
         """Make a batch of at least one example, on the CPU."""
         raise NotImplementedError
 
+    def reduce_precision(self) -> None:
+        """Compute in bfloat16 what no tree depends on, from now on; the scores stay float32. For
+        processors that multiply in bfloat16, see ``device.multiplies_bfloat16``."""
+
     def parse_short(self, sentences: Sequence[Sequence[str]]) -> list[Children]:
         """See ``BaseParser``."""
         return self._decode(sentences, best_trees)

@@ -39,7 +39,8 @@ def load_parser(
         name: a name in ``PARSERS``, or the folder of a trained parser. ``"embedded"`` is included
             in the package; ``"right"``, ``"left"`` and ``"balanced"`` are baselines that ignore
             the words.
-        device: where a trained parser runs. Stanza chooses its own device.
+        device: where a trained parser runs. Stanza chooses its own device. On a CPU that multiplies
+            in bfloat16, the LSTMs of a parser do.
         options: arguments of the parser, such as ``package`` and ``folder`` of ``StanzaParser``.
 
     Raises:
@@ -59,7 +60,13 @@ def load_parser(
         raise InputError(
             f"no parser {name!r}, expected one of {', '.join(PARSERS)}, or the folder of one"
         )
-    return cast("Parser", parser.to(device) if hasattr(parser, "to") else parser)
+    if hasattr(parser, "reduce_precision"):
+        from treernn.models.device import multiplies_bfloat16
+
+        parser = parser.to(device)
+        if multiplies_bfloat16(parser.device):
+            parser.reduce_precision()
+    return cast("Parser", parser)
 
 
 def load_trained(folder: str | PathLike[str]) -> ChartParser:

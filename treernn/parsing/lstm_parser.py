@@ -182,7 +182,8 @@ class LSTMParser(ChartParser):
         if self.training:
             dropped = torch.rand(len(words)) < self.word_dropout
             words = words.masked_fill(dropped.to(words.device), 0)
-        x = self.features(words, batch.types.subwords)[indices]
+        table = self.features(words, batch.types.subwords).to(self._dtype)
+        x = table.index_select(0, indices.flatten()).view(*indices.shape, -1)
         # Index that reverses each sentence without its padding. Faster than packed sequences,
         # which cannot use the fused LSTM.
         steps, size = indices.shape
@@ -197,7 +198,17 @@ class LSTMParser(ChartParser):
             forward = self._run(forward_lstm, x)
             backward = _permute(self._run(backward_lstm, _permute(x, reverse)), reverse)
             x = torch.cat((forward, backward), -1)
-        return self.biaffine(torch.cat((forward[:-1], backward[1:]), -1))
+        return self.biaffine(torch.cat((forward[:-1], backward[1:]), -1).float())
+
+    def reduce_precision(self) -> None:
+        """Compute the states of the LSTMs in bfloat16; see ``ChartParser``."""
+        self.forward_layers.bfloat16()
+        self.backward_layers.bfloat16()
+
+    @property
+    def _dtype(self) -> torch.dtype:
+        """In which the LSTMs compute."""
+        return next(self.forward_layers.parameters()).dtype
 
     def _run(self, lstm: nn.Module, x: Tensor) -> Tensor:
         """The states of an LSTM, ``(steps, batch, hidden_size)``."""
