@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from treernn.cli.command import Command
-from treernn.cli.options import AsJson, ChosenModel, Precision, Treebank
+from treernn.cli.device import chosen_device
+from treernn.cli.options import AsJson, ChosenModel, Device, Precision, Treebank
 from treernn.cli.terminal import print_report
 
 app = typer.Typer(
@@ -92,12 +93,13 @@ def documents(
             show_default="found in TREERNN_DATA, or downloaded",
         ),
     ] = None,
+    device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Accuracy on reviews, by how the predictions for their sentences are combined."""
     from treernn.studies.benchmarks.documents import bench
 
-    print_report(bench(model, data), as_json)
+    print_report(bench(model, data, str(chosen_device(device))), as_json)
 
 
 @app.command(cls=Command)
@@ -113,6 +115,7 @@ def domains(
             show_default="the folder that TREERNN_DATA names",
         ),
     ] = None,
+    device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Accuracy on texts of several kinds, beside VADER.
@@ -123,7 +126,8 @@ def domains(
     """
     from treernn.studies.benchmarks.domains import bench
 
-    print_report(bench(model or ["small"], split.value, data), as_json)
+    where = str(chosen_device(device))
+    print_report(bench(model or ["small"], split.value, data, where), as_json)
 
 
 @app.command(cls=Command)
@@ -136,6 +140,7 @@ def aspects(
             show_default="the folder that TREERNN_DATA names",
         ),
     ] = None,
+    device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Precision and recall of the aspects that are found in reviews.
@@ -145,7 +150,7 @@ def aspects(
     """
     from treernn.studies.benchmarks.aspects import bench
 
-    print_report(bench(model, data), as_json)
+    print_report(bench(model, data, str(chosen_device(device))), as_json)
 
 
 @app.command(cls=Command)
@@ -153,6 +158,7 @@ def constructions(
     model: Models = None,
     count: Annotated[int, typer.Option(min=5, help="Texts of each construction.")] = 40,
     seed: Annotated[int, typer.Option(min=0, help="Other texts for another number.")] = 0,
+    device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Accuracy by construction, and changes of the class by a word for a group of people.
@@ -162,4 +168,5 @@ def constructions(
     """
     from treernn.studies.benchmarks.constructions import bench
 
-    print_report(bench(model or ["small"], count, seed), as_json)
+    where = str(chosen_device(device))
+    print_report(bench(model or ["small"], count, seed, where), as_json)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treernn import strict_json
+from treernn.cli.device import chosen_device
 from treernn.cli.options import Device
 from treernn.errors import InputError
 from treernn.printing import shown
@@ -40,7 +41,7 @@ def caption(
         Path | None, typer.Option(help="Features of their images: .npy or .safetensors.")
     ] = None,
     beam: Annotated[int, typer.Option(min=1, help="Beam size; 1 is greedy decoding.")] = 1,
-    device: Device = "cpu",
+    device: Device = "auto",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, one object per line.")
     ] = False,
@@ -54,9 +55,8 @@ def caption(
     from treernn.corpora.captions import read_captions
     from treernn.evaluation.captioning import caption_metrics
     from treernn.models.captioner import Captioner
-    from treernn.models.device import usable_device
 
-    captioner = Captioner.load(model).to(usable_device(device))
+    captioner = Captioner.load(model).to(chosen_device(device))
     if images:
         named = _read(images, captioner.config.feature_size > 0)
         for name, image in named:

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from treernn.cli.options import AsJson, Treebank, Vectors
+from treernn.cli.device import chosen_device
+from treernn.cli.options import AsJson, Device, Treebank, Vectors
 from treernn.cli.terminal import comma_separated, interruptible, print_report
 from treernn.errors import InputError
 
@@ -32,6 +33,7 @@ def compare(
     words: Annotated[
         int, typer.Option(help="Number of word vectors, the most frequent ones.", min=0)
     ] = 50_000,
+    device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Train chains (also stacked and bidirectional ones) and trees under equal conditions; print
@@ -49,8 +51,9 @@ def compare(
     numbers = tuple(map(_seed, comma_separated(seeds)))
     settings = Settings(names, numbers, epochs, hidden_size, words)
     with interruptible(out):
+        where = chosen_device(device)
         trees, known = load_splits(data), read_vectors(vectors)
-        print_report(compare(trees, known, settings, out, _print_epoch), as_json)
+        print_report(compare(trees, known, settings, out, _print_epoch, where), as_json)
 
 
 def _seed(text: str) -> int:

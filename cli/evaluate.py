@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from treernn import strict_json
+from treernn.cli.device import chosen_device
 from treernn.cli.options import AsJson, Device, GivenModel, Part, Precision, Split, Treebank
 from treernn.errors import InputError
 from treernn.types import UNLABELLED
@@ -36,7 +37,7 @@ def evaluate(
         ),
     ] = None,
     data: Treebank = None,
-    device: Device = "cpu",
+    device: Device = "auto",
     precision: Precision = "float32",
     as_json: AsJson = False,
 ) -> None:
@@ -47,16 +48,15 @@ def evaluate(
     from treernn.corpora.binary import labelled_phrases
     from treernn.evaluation.accuracy import evaluate
     from treernn.evaluation.brackets import bracket_score
-    from treernn.models.device import usable_device
     from treernn.models.sentiment import load_sentiment
     from treernn.parsing import load_parser
     from treernn.training.data import parse_labelled
     from treernn.training.own_trees import read_own_trees
     from treernn.views.accuracy import accuracy_tables
 
-    where = usable_device(device)
+    where = chosen_device(device)
     if targets is not None:
-        _evaluate_targets(model, targets, trees, file, data, device, precision, as_json)
+        _evaluate_targets(model, targets, trees, file, data, str(where), precision, as_json)
         return
     parser = None if trees == "gold" else load_parser(trees, device=where)
     classifier = load_sentiment(model, precision).to(where)

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treernn import strict_json
+from treernn.cli.device import chosen_device
 from treernn.cli.options import AsJson, Device, GivenModel, Part, Split, Treebank
 from treernn.errors import InputError
 from treernn.printing import shown
 
 if TYPE_CHECKING:
+    import torch
+
     from treernn.evaluation.influence import StructuredModel
     from treernn.types import Tree
 
@@ -35,7 +38,7 @@ def influence(
         Path | None,
         typer.Option("--out", "-o", help="Plot the decay in a corpus to this .svg or .png file."),
     ] = None,
-    device: Device = "cpu",
+    device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Measure how much each word moves the output, and how this decays with the distance.
@@ -53,15 +56,14 @@ def influence(
 
     from treernn.corpora import sst
     from treernn.evaluation.influence import shuffle_words, summarize, word_influences
-    from treernn.models.device import usable_device
     from treernn.views.figures import check_figure_path, save_figure
     from treernn.views.influence import corpus_table, influence_figure, text_table
 
     if out is not None:
         check_figure_path(out)
-    where = usable_device(device)
+    where = chosen_device(device)
     names, models = _load([model, *(compare or [])])
-    trees = sst.load(split.value, data) if text is None else _parse(text)
+    trees = sst.load(split.value, data) if text is None else _parse(text, where)
     if shuffled:
         trees = shuffle_words(trees)
     influences = [word_influences(model.to(where), trees) for model in models]
@@ -107,7 +109,7 @@ def _load(paths: list[str]) -> tuple[list[str], list[StructuredModel]]:
     return unique, models
 
 
-def _parse(text: str) -> list[Tree]:
+def _parse(text: str, where: torch.device) -> list[Tree]:
     """A tree for each sentence."""
     from treernn.parsing import load_parser
     from treernn.text.tokenizer import tokenize
@@ -115,4 +117,4 @@ def _parse(text: str) -> list[Tree]:
     sentences = [[token.text for token in sentence] for sentence in tokenize(text)]
     if not sentences:
         raise InputError("no words in the text")
-    return load_parser("embedded").parse(sentences)
+    return load_parser("embedded", device=where).parse(sentences)

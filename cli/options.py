@@ -67,7 +67,10 @@ ChosenParser = Annotated[
 _MODEL = "Folder of a sentiment model; or small, medium, large."
 GivenModel = Annotated[str, typer.Argument(help=_MODEL)]
 ChosenModel = Annotated[str, typer.Option(help=_MODEL)]
-Device = Annotated[str, typer.Option(help="Device of the models: cpu or cuda.")]
+Device = Annotated[
+    str,
+    typer.Option(help="Device of the models: cpu, cuda, cuda:N, or auto: a GPU if there is one."),
+]
 Precision = Annotated[str, typer.Option(help="Of the model's encoder: float32 or bfloat16.")]
 OwnLexicon = Annotated[
     str | None,

@@ -12,6 +12,7 @@ import typer
 
 from treernn import strict_json
 from treernn.cli import reading
+from treernn.cli.device import chosen_device
 from treernn.cli.options import ChosenParser, Device, Encoding
 from treernn.errors import InputError
 from treernn.printing import shown
@@ -53,7 +54,7 @@ def parse(
     stanza_dir: Annotated[
         Path | None, typer.Option(help="Folder of the Stanza models.", show_default="Stanza's")
     ] = None,
-    device: Device = "cpu",
+    device: Device = "auto",
     format: Annotated[
         Format, typer.Option(help="Brackets or JSON, one sentence per line, or drawn trees.")
     ] = Format.brackets,
@@ -67,25 +68,24 @@ def parse(
     if trees_file is not None:
         if texts or file is not None:
             raise InputError("--from reads trees from a file and cannot be combined with texts")
-        for tree in given_trees(trees_file, parser):
+        for tree in given_trees(trees_file, parser, device):
             _print(tree, format)
         return
     texts = reading.texts_of(texts, file, encoding)
     if not texts:
         raise InputError("nothing to parse, give a text, - for standard input, --file or --from")
 
-    from treernn.models.device import usable_device
     from treernn.parsing import load_parser
 
     options = {"package": stanza_package, "folder": stanza_dir} if parser == "stanza" else {}
-    loaded = load_parser(parser, device=usable_device(device), **options)
+    loaded = load_parser(parser, device=chosen_device(device), **options)
     for batch in sentence_batches(texts):
         trees = loaded.parse([[token.text for token in tokens] for _, tokens in batch])
         for (text, tokens), tree in zip(batch, trees, strict=True):
             _print(tree, format, text, tokens)
 
 
-def given_trees(file: Path, parser: str) -> list[Tree]:
+def given_trees(file: Path, parser: str, device: str = "cpu") -> list[Tree]:
     """The trees of a file; sentences with labelled phrases are parsed."""
     from treernn.corpora.blocks import looks_like_blocks
     from treernn.parsing import load_parser
@@ -95,7 +95,7 @@ def given_trees(file: Path, parser: str) -> list[Tree]:
 
     text = read_text(file)  # once, since it may be a pipe
     if looks_like_blocks(text):
-        return parse_own_trees(text, file, load_parser(parser))
+        return parse_own_trees(text, file, load_parser(parser, device=chosen_device(device)))
     return parse_trees(text, file)
 
 

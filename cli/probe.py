@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from treernn import strict_json
-from treernn.cli.options import AsJson, GivenModel, Treebank
+from treernn.cli.device import chosen_device
+from treernn.cli.options import AsJson, Device, GivenModel, Treebank
 from treernn.errors import InputError
 from treernn.printing import shown
 
@@ -34,6 +35,7 @@ def probe(
             help="Plot the reliability diagram to this .svg or .png file.",
         ),
     ] = None,
+    device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Analyse a sentiment model on the SST: "X but Y", negation, strongest phrases, calibration."""
@@ -57,7 +59,7 @@ def probe(
         )
     if sources is not None and not calibrate:
         raise InputError("--sources needs --calibrate")
-    classifier = load_sentiment(model)
+    classifier = load_sentiment(model).to(chosen_device(device))
     fitted = None
     if sources is not None:
         fitted = fitted_temperature(classifier, build.dev_sets(sources, seed=1))

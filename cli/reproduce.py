@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
+from treernn.cli.device import chosen_device
 from treernn.cli.failures import report
-from treernn.cli.options import Treebank
+from treernn.cli.options import Device, Treebank
 from treernn.cli.terminal import comma_separated, interruptible, print_table
 from treernn.errors import TreernnError
 from treernn.printing import shown
@@ -45,6 +46,7 @@ def reproduce(
         bool,
         typer.Option("--quick", help="Three rows, one seed, a smaller treebank: five minutes."),
     ] = False,
+    device: Device = "auto",
 ) -> None:
     """Train and evaluate the models of Socher et al. 2013, Table 1, and Tai et al. 2015, Table 2,
     with several seeds, and compare them with the published accuracies.
@@ -65,7 +67,8 @@ def reproduce(
     names = tuple(QUICK_ROWS if quick else ROWS) if rows is None else comma_separated(rows)
     runs = runs_of(names, seeds or (1 if quick else 5))
     folder = out or Path("results-quick" if quick else "results")
-    source = Source(str(data) if data else None, vectors, folder, quick)
+    where = str(chosen_device(device))
+    source = Source(str(data) if data else None, vectors, folder, quick, where)
     if quick:
         print("a smaller treebank and fewer epochs: accuracies are lower than in a full run")
     failed = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn.cli.device import chosen_device
 from treernn.cli.options import Device, Domain, OwnLexicon, Precision
 from treernn.errors import DataError, InputError
 from treernn.optional import require
@@ -83,7 +84,7 @@ def serve(
     ] = 30.0,
     lexicon: OwnLexicon = None,
     domain: Domain = None,
-    device: Device = "cpu",
+    device: Device = "auto",
     precision: Precision = "float32",
 ) -> None:
     """Score over HTTP, with a page for a browser, until Ctrl-C."""
@@ -101,7 +102,7 @@ def serve(
     models = Models(
         chosen,
         named(parser or ["embedded"], "--parser"),
-        device,
+        str(chosen_device(device)),
         precision,
         lexicons_of(chosen, lexicon, domain),
     )

@@ -15,6 +15,7 @@ import typer
 
 from treernn import outputs
 from treernn.cli import choices, reading
+from treernn.cli.device import chosen_device
 from treernn.cli.failures import report
 from treernn.cli.options import (
     AsJson,
@@ -91,7 +92,7 @@ def summarize(
     domain: Domain = None,
     model: ChosenModel = "small",
     parser: ChosenParser = "embedded",
-    device: Device = "cpu",
+    device: Device = "auto",
     precision: Precision = "float32",
     jobs: Annotated[
         int | None,
@@ -139,6 +140,7 @@ def summarize(
     from treernn.scoring.lexicon.files import lexicon_of
 
     torch.set_num_threads(1)
+    device = str(chosen_device(device))
     wanted = files.Wanted(column, group, time, rating)
     processes = 1 if stream else jobs or choices.processes(file, "html", device)
     with ExitStack() as stack:

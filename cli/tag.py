@@ -11,6 +11,7 @@ import typer
 
 from treernn import strict_json
 from treernn.cli import reading
+from treernn.cli.device import chosen_device
 from treernn.cli.options import Device, Encoding
 from treernn.errors import InputError
 from treernn.printing import shown
@@ -49,7 +50,7 @@ def tag(
         bool, typer.Option("--json", help="Print JSON, one object per sentence or video.")
     ] = False,
     encoding: Encoding = None,
-    device: Device = "cpu",
+    device: Device = "auto",
 ) -> None:
     """Print the tag of each word of a text, or of each frame of a video.
 
@@ -62,11 +63,10 @@ def tag(
         problem = "give one of them" if sum(inputs) else "nothing to tag"
         raise InputError(f"{problem}: texts (- for standard input, or --file), --frames, or --gold")
 
-    from treernn.models.device import usable_device
     from treernn.models.pretrained import tagger_folder
     from treernn.models.tagger import Tagger
 
-    where = usable_device(device)
+    where = chosen_device(device)
     tagger = Tagger.load(tagger_folder(model)).to(where)
     if frames is not None:
         _tag_frames(tagger, frames, as_json)

@@ -9,6 +9,7 @@ import typer
 
 from treernn import strict_json
 from treernn.cli import reading
+from treernn.cli.device import chosen_device
 from treernn.cli.options import Device, Encoding
 from treernn.errors import InputError
 from treernn.printing import shown
@@ -33,7 +34,7 @@ def translate(
         Path | None, typer.Option(help="Evaluate on the test part of these sentence pairs.")
     ] = None,
     encoding: Encoding = None,
-    device: Device = "cpu",
+    device: Device = "auto",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, one object per line.")
     ] = False,
@@ -55,10 +56,9 @@ def translate(
 
         lines += _split(decode(read_bytes(file), file, encoding).replace("\r\n", "\n"))
 
-    from treernn.models.device import usable_device
     from treernn.models.translator import Translator
 
-    where = usable_device(device)
+    where = chosen_device(device)
     translator = Translator.load(model).to(where)
     if evaluate is not None:
         _evaluate(translator, model, evaluate, beam, as_json)

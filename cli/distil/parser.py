@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
+from treernn.cli.device import chosen_device
 from treernn.cli.terminal import interruptible, progress_bar, run_training
 
 
@@ -27,7 +28,7 @@ def parser(
     settings: options.SettingsFile = None,
     epochs: options.Epochs = None,
     seed: options.Seed = None,
-    device: options.Device = "cpu",
+    device: options.Device = "auto",
 ) -> None:
     """Train a parser on the span probabilities of other parsers.
 
@@ -38,7 +39,6 @@ def parser(
     flags = options.given(encoder=encoder, tuning=tuning, epochs=epochs, seed=seed)
     with interruptible(out):
         from treernn.corpora import sst
-        from treernn.models.device import usable_device
         from treernn.scoring.rows import texts_of
         from treernn.training import build
         from treernn.training.data import unique_sentences
@@ -46,7 +46,7 @@ def parser(
         from treernn.training.soft_targets import SoftTargets
         from treernn.training.teachers import teacher_spans
 
-        where = usable_device(device)
+        where = chosen_device(device)
         chosen = build.parser_settings(settings, flags)
         build.check_vector_options(chosen, vectors, words)
         SoftTargets(mix_trees([], [], label_weight), 0, resample)  # checks the values

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
+from treernn.cli.device import chosen_device
 from treernn.cli.terminal import interruptible, progress_bar, run_training
 from treernn.printing import shown
 
@@ -36,7 +37,7 @@ def sentiment(
     hidden_size: options.HiddenSize = None,
     epochs: options.Epochs = None,
     seed: options.Seed = None,
-    device: options.Device = "cpu",
+    device: options.Device = "auto",
     precision: Annotated[
         str, typer.Option(help="Of the teachers' encoders: float32 or bfloat16.")
     ] = "float32",
@@ -52,14 +53,13 @@ def sentiment(
         encoder=encoder, tuning=tuning, hidden_size=hidden_size, epochs=epochs, seed=seed
     )
     with interruptible(out):
-        from treernn.models.device import usable_device
         from treernn.models.sentiment import load_sentiment
         from treernn.training import build
         from treernn.training.sources import check_mixture, with_teachers
         from treernn.training.sources_task import SourcesTask
         from treernn.training.teachers import teacher_distributions
 
-        where = usable_device(device)
+        where = chosen_device(device)
         start = None if init_from is None else load_sentiment(init_from, keep_adapters=True)
         chosen = build.sentiment_settings(settings, flags, start=start)
         build.check_vector_options(chosen, vectors, words, start)

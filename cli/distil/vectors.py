@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
+from treernn.cli.device import chosen_device
 from treernn.cli.reading import check_output
 from treernn.cli.terminal import progress_bar
 from treernn.printing import shown
@@ -34,6 +35,7 @@ def vectors(
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
     data: options.Treebank = None,
+    device: options.Device = "auto",
 ) -> None:
     """Write word vectors from a pretrained encoder.
 
@@ -50,7 +52,7 @@ def vectors(
     from treernn.training.data import frequent_words
 
     check_output(out, *(corpus or []))
-    model = load_encoder(encoder)
+    model = load_encoder(encoder).to(chosen_device(device))
     trees = [tree for split in sst.load_splits(data) for tree in split]
     known = read_vectors(vectors)
     extra = () if known is None else known.words[:words]

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
+from treernn.cli.device import chosen_device
 from treernn.cli.terminal import interruptible, run_training
 
 
@@ -34,7 +35,7 @@ def captioning(
     weight_decay: options.WeightDecay = None,
     ema_decay: options.EmaDecay = None,
     seed: options.Seed = None,
-    device: options.Device = "cpu",
+    device: options.Device = "auto",
 ) -> None:
     """Train a captioner, by default of rows of handwritten digits.
 
@@ -55,11 +56,10 @@ def captioning(
         seed=seed,
     )
     with interruptible(out):
-        from treernn.models.device import usable_device
         from treernn.training import build
         from treernn.training.captioning import CaptioningSettings, CaptioningTask, new_captioner
 
-        where = usable_device(device)
+        where = chosen_device(device)
         chosen = build.load_settings(CaptioningSettings, settings, flags)
         splits = build.caption_data(data, features, dev_data, dev_features)
         model = new_captioner(chosen, splits.train)

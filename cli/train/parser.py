@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from treernn.cli import options
+from treernn.cli.device import chosen_device
 from treernn.cli.terminal import interruptible, run_training
 
 
@@ -21,7 +22,7 @@ def parser(
     batch_size: options.BatchSize = None,
     learning_rate: options.LearningRate = None,
     seed: options.Seed = None,
-    device: options.Device = "cpu",
+    device: options.Device = "auto",
 ) -> None:
     """Train a parser on the Stanford Sentiment Treebank.
 
@@ -43,11 +44,10 @@ def parser(
     )
     with interruptible(out):
         from treernn.corpora import sst
-        from treernn.models.device import usable_device
         from treernn.training import build
         from treernn.training.parser import ParserTask
 
-        where = usable_device(device)
+        where = chosen_device(device)
         chosen = build.parser_settings(settings, flags)
         build.check_vector_options(chosen, vectors, words)
         splits = sst.load_splits(data)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
+from treernn.cli.device import chosen_device
 from treernn.cli.terminal import interruptible, run_training
 from treernn.printing import shown
 
@@ -67,7 +68,7 @@ def sentiment(
         float | None, typer.Option(help="Factor of the loss at the roots of trees.")
     ] = None,
     seed: options.Seed = None,
-    device: options.Device = "cpu",
+    device: options.Device = "auto",
 ) -> None:
     """Train a sentiment model over trees, chains or averages.
 
@@ -95,12 +96,11 @@ def sentiment(
         seed=seed,
     )
     with interruptible(out):
-        from treernn.models.device import usable_device
         from treernn.models.sentiment import load_sentiment
         from treernn.training import build
         from treernn.training.sources_task import SourcesTask
 
-        where = usable_device(device)
+        where = chosen_device(device)
         start = None if init_from is None else load_sentiment(init_from, keep_adapters=True)
         chosen = build.sentiment_settings(settings, flags, structure, start)
         build.check_vector_options(chosen, vectors, words, start)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
+from treernn.cli.device import chosen_device
 from treernn.cli.terminal import interruptible, run_training
 
 
@@ -39,7 +40,7 @@ def tagging(
     weight_decay: options.WeightDecay = None,
     ema_decay: options.EmaDecay = None,
     seed: options.Seed = None,
-    device: options.Device = "cpu",
+    device: options.Device = "auto",
 ) -> None:
     """Train a tagger of words or of video frames.
 
@@ -62,12 +63,11 @@ def tagging(
         seed=seed,
     )
     with interruptible(out):
-        from treernn.models.device import usable_device
         from treernn.training import build
         from treernn.training.data import load_tagged
         from treernn.training.tagging import TaggingSettings, TaggingTask
 
-        where = usable_device(device)
+        where = chosen_device(device)
         chosen = build.load_settings(TaggingSettings, settings, flags)
         splits = load_tagged(data, dev_data, tag_column, chosen.seed)
         model = build.tagging_model(chosen, splits.train, vectors, words)

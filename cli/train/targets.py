@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
+from treernn.cli.device import chosen_device
 from treernn.cli.terminal import interruptible, run_training
 from treernn.printing import shown
 
@@ -38,7 +39,7 @@ def targets(
     weight_decay: options.WeightDecay = None,
     ema_decay: options.EmaDecay = None,
     seed: options.Seed = None,
-    device: options.Device = "cpu",
+    device: options.Device = "auto",
 ) -> None:
     """Train a sentiment model to know the sentiment toward targets.
 
@@ -58,7 +59,6 @@ def targets(
         seed=seed,
     )
     with interruptible(out):
-        from treernn.models.device import usable_device
         from treernn.models.pretrained import sentiment_folder
         from treernn.models.sentiment import load_sentiment
         from treernn.models.target_classifier import FOLDER, check_base, checksum
@@ -73,7 +73,7 @@ def targets(
             target_data,
         )
 
-        where = usable_device(device)
+        where = chosen_device(device)
         chosen = build.load_settings(TargetSettings, settings, flags)
         base, folder = check_base(load_sentiment(model), model), sentiment_folder(model)
         names = data or [*SETS]

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
+from treernn.cli.device import chosen_device
 from treernn.cli.terminal import interruptible, run_training
 
 
@@ -34,7 +35,7 @@ def translation(
     weight_decay: options.WeightDecay = None,
     ema_decay: options.EmaDecay = None,
     seed: options.Seed = None,
-    device: options.Device = "cpu",
+    device: options.Device = "auto",
 ) -> None:
     """Train a translator from Chinese to English.
 
@@ -57,7 +58,6 @@ def translation(
     )
     with interruptible(out):
         from treernn.corpora import parallel
-        from treernn.models.device import usable_device
         from treernn.training import build
         from treernn.training.translation import (
             TranslationSettings,
@@ -65,7 +65,7 @@ def translation(
             new_translator,
         )
 
-        where = usable_device(device)
+        where = chosen_device(device)
         chosen = build.load_settings(TranslationSettings, settings, flags)
         # The split does not depend on the seed, so that models of several seeds are comparable.
         splits = parallel.split(parallel.read_pairs(parallel.find(data)))

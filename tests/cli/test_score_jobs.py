@@ -71,7 +71,7 @@ def test_default_number_of_processes(tmp_path, monkeypatch):
     ("device", "problem"),
     [
         ("cuda", f"device 'cuda': torch {torch.__version__} finds no GPU"),
-        ("gpu", "no device is called 'gpu', expected cpu or cuda"),
+        ("gpu", "no device is called 'gpu', expected auto, cpu, cuda or cuda:N"),
     ],
 )
 def test_unknown_devices(treernn, score, small_model, device, problem):

@@ -165,7 +165,7 @@ def test_errors_are_one_line(train):
         (("--sentences", "a.csv"), "give only one of --data, --trees and --sentences"),
         (("--trees", "none.txt"), "none.txt: no such file"),
         (("--trees", "empty.txt"), "empty.txt: holds no examples"),
-        (("--device", "gpu"), "no device is called 'gpu', expected cpu or cuda"),
+        (("--device", "gpu"), "no device is called 'gpu', expected auto, cpu, cuda or cuda:N"),
         (("--vectors", "none.gz"), "none.gz: no such file or folder"),
     ):
         code, out, err = train(*SMALL, *arguments)

@@ -118,6 +118,9 @@ def test_errors_are_one_line(run, model: Path, tmp_path: Path) -> None:
             f"{none}: no such file or folder; get it from "
             "https://www.manythings.org/anki/cmn-eng.zip",
         ),
-        ((model, "我", "--device", "gpu"), "no device is called 'gpu', expected cpu or cuda"),
+        (
+            (model, "我", "--device", "gpu"),
+            "no device is called 'gpu', expected auto, cpu, cuda or cuda:N",
+        ),
     ):
         assert run(*arguments) == (2, "", f"treernn: {problem}\n")

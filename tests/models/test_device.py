@@ -11,18 +11,25 @@ def test_cpu():
     assert usable_device("cpu") == torch.device("cpu")
 
 
+@pytest.mark.parametrize(("gpus", "found"), [(0, "cpu"), (2, "cuda")])
+def test_auto_is_a_gpu_if_there_is_one(monkeypatch, gpus, found):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: gpus > 0)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: gpus)
+    assert usable_device("auto") == torch.device(found)
+
+
 @pytest.mark.parametrize("name", ["gpu", "", "cpu:x", "CPU"])
 def test_no_such_device(name):
     with pytest.raises(InputError) as error:
         usable_device(name)
-    assert str(error.value) == f"no device is called {name!r}, expected cpu or cuda"
+    assert str(error.value) == f"no device is called {name!r}, expected auto, cpu, cuda or cuda:N"
 
 
 @pytest.mark.parametrize("name", ["meta", "mps"])
 def test_a_device_that_is_not_supported(name):
     with pytest.raises(InputError) as error:
         usable_device(name)
-    assert str(error.value) == f"device {name!r} is not supported, expected cpu or cuda"
+    assert str(error.value).startswith(f"device {name!r} is not supported, expected auto, cpu, ")
 
 
 def test_no_gpu(monkeypatch):

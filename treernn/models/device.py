@@ -9,23 +9,33 @@ import torch
 
 from treernn.errors import InputError
 
+AUTO = "auto"
+"""The first GPU where there is one, otherwise the CPU."""
+
+_EXPECTED = "expected auto, cpu, cuda or cuda:N"
+
 
 def usable_device(name: str) -> torch.device:
     """Check that a device exists and can be used.
 
+    Args:
+        name: ``auto``, ``cpu``, ``cuda``, or ``cuda:N`` for GPU number N.
+
     Raises:
         InputError: torch does not know or find the device, or it is not supported.
     """
+    if name == AUTO:
+        name = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         device = torch.device(name)
     except RuntimeError:
-        raise InputError(f"no device is called {name!r}, expected cpu or cuda") from None
+        raise InputError(f"no device is called {name!r}, {_EXPECTED}") from None
+    if device.type not in ("cpu", "cuda"):
+        raise InputError(f"device {name!r} is not supported, {_EXPECTED}")
     if device.type == "cuda" and not torch.cuda.is_available():
         raise InputError(f"device {name!r}: torch {torch.__version__} finds no GPU")
     if device.type == "cuda" and (device.index or 0) >= (count := torch.cuda.device_count()):
         raise InputError(f"device {name!r}: torch finds {count} GPU(s), numbered from 0")
-    if device.type not in ("cpu", "cuda"):
-        raise InputError(f"device {name!r} is not supported, expected cpu or cuda")
     return device
 
 

@@ -326,7 +326,8 @@ def load(
     Args:
         model: ``"small"``, ``"medium"`` or ``"large"``, which are included in the package (the last
             two need the extra ``transformers`` and their encoders), or the folder of a model.
-        device: where parser and classifier run: ``"cpu"``, ``"cuda"``, ``"cuda:1"``.
+        device: where parser and classifier run: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, or ``"auto"``,
+            a GPU if there is one.
         parser: a name or a folder, as for ``treernn.parsing.load_parser``; or a ``Parser``, whose
             device stays.
         precision: of the encoder of a model that has one: ``"float32"``, or ``"bfloat16"``, which

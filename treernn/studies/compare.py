@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from treernn.corpora.glove import WordVectors
 from treernn.errors import InputError
 from treernn.evaluation.accuracy import evaluate
@@ -23,7 +25,7 @@ from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.sentiment import load_sentiment
 from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.formatting import mean_and_deviation
-from treernn.studies.machine import machine, seconds
+from treernn.studies.machine import device_name, machine, seconds
 from treernn.training.initialization import new_classifier
 from treernn.training.sentiment import SentimentTask, vocabulary
 from treernn.training.sentiment_settings import ChainSettings, TreeSettings
@@ -93,6 +95,7 @@ def compare(
     settings: Settings,
     out: Path,
     on_epoch: OnEpoch = lambda _model, _seed, _metrics: None,
+    device: torch.device | str = "cpu",
 ) -> Report:
     """Train the models and evaluate them.
 
@@ -105,6 +108,7 @@ def compare(
         settings: the models and their training.
         out: gets the model folders, ``MODEL-seedN``.
         on_epoch: called after each epoch with the model, the seed and the metrics.
+        device: where the models are trained and run.
 
     Returns:
         ``settings``, ``machine`` and ``rows``, one per model: its structure and sizes; ``weights``,
@@ -134,15 +138,16 @@ def compare(
         shared = WordVectors(tuple(words), embedding)  # with those that are random
         for name, own in chosen.items():
             own = replace(own, seed=seed)
-            task = SentimentTask(new_classifier(own, words, shared), data, own)
+            model = new_classifier(own, words, shared).to(device)
+            task = SentimentTask(model, data, own)
             report = partial(on_epoch, name, seed)
             best[name].append(fit(task, folder(out, name, seed), on_epoch=report))
     rows = []
     for name, own in chosen.items():
-        models = [load_sentiment(folder(out, name, seed)) for seed in settings.seeds]
+        models = [load_sentiment(folder(out, name, seed)).to(device) for seed in settings.seeds]
         epochs = [metrics["epoch"] for metrics in best[name]]
         rows.append({"model": name, "epochs": epochs, **_results(models, data, own)})
-    where = machine()
+    where = machine(device=device_name(device))
     return Report(
         {"settings": asdict(settings), "rows": rows, "machine": where}, _table(rows, where)
     )

@@ -25,6 +25,12 @@ def machine(**settings: Any) -> dict[str, Any]:
     }
 
 
+def device_name(device: torch.device | str) -> str:
+    """``cpu``, or the name of a GPU."""
+    device = torch.device(device)
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
 def cpu_name() -> str:
     """The model name of the processor."""
     info = Path("/proc/cpuinfo")

@@ -33,13 +33,16 @@ _NEUTRAL = 2
 
 
 def bench(
-    model: str | os.PathLike[str] = "small", source: str | os.PathLike[str] | None = None
+    model: str | os.PathLike[str] = "small",
+    source: str | os.PathLike[str] | None = None,
+    device: str = "cpu",
 ) -> Report:
     """Find the aspects of each product's reviews and the terms of MAMS' validation sentences.
 
     Args:
         model: see ``treernn.load``; its sentiment toward terms is what ranks aspects.
         source: a folder with the data sets; default: those of ``corpora.locations``.
+        device: where it runs, as for ``treernn.load``.
 
     Returns:
         An object: ``model``; ``products``, a ``FeatureScore`` for each, and its means for all, for
@@ -50,7 +53,7 @@ def bench(
         ModelError: there is no such model.
         MissingDataError: both data sets are missing.
     """
-    scorer = load(model)
+    scorer = load(model, device)
     found = [locations.find(each.DATA, source) for each in (products, restaurants)]
     missing = [
         f"no {each.DATA.filename}, get it from {each.DATA.url}"

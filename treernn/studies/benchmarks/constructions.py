@@ -26,7 +26,10 @@ WORDINGS = 2
 
 
 def bench(
-    models: Sequence[str | os.PathLike[str]] = ("small",), count: int = TEXTS, seed: int = 0
+    models: Sequence[str | os.PathLike[str]] = ("small",),
+    count: int = TEXTS,
+    seed: int = 0,
+    device: str = "cpu",
 ) -> Report:
     """Evaluate models on constructions and groups, with patterns that are kept out of training.
 
@@ -34,6 +37,7 @@ def bench(
         models: see ``treernn.load``.
         count: how many texts of each construction.
         seed: of the texts.
+        device: where they run, as for ``treernn.load``.
 
     Returns:
         Of one model an object: ``model``; ``constructions``, see ``ConstructionAccuracy``; and
@@ -46,7 +50,7 @@ def bench(
     names = [*dict.fromkeys(os.fspath(model) for model in models)]
     if not names:
         raise InputError("no model to measure, name one")
-    scorers = [load(name) for name in names]  # first, to find a wrong name before the wait
+    scorers = [load(name, device) for name in names]  # first, to find a wrong name before the wait
     accuracies = [construction_accuracy(each.score_many, count, seed) for each in scorers]
     changes = [group_change(each.score_many, WORDINGS, seed) for each in scorers]
     values = [

@@ -52,13 +52,16 @@ class Prediction:
 
 
 def bench(
-    model: str | os.PathLike[str] = "small", source: str | os.PathLike[str] | None = None
+    model: str | os.PathLike[str] = "small",
+    source: str | os.PathLike[str] | None = None,
+    device: str = "cpu",
 ) -> Report:
     """Score all reviews and compare the methods: ``rows``, see ``accuracies``, and ``metadata``.
 
     Args:
         model: see ``treernn.load``.
         source: the reviews; see ``treernn.corpora.reviews.load``.
+        device: where it runs, as for ``treernn.load``.
 
     Raises:
         MissingDataError: there are no reviews.
@@ -73,7 +76,7 @@ def bench(
             f"reviews of folds 0 to {DEVELOPMENT_FOLDS - 1} and of other folds are needed, "
             "use the whole archive"
         )
-    predictions = predict(load(model), data)
+    predictions = predict(load(model, device), data)
     scores = {name: np.array([*map(method, predictions)]) for name, method in METHODS.items()}
     scores["logistic regression"] = _regression(predictions, positive, development)
     metadata = machine(

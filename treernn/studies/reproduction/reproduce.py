@@ -43,12 +43,14 @@ class Source:
         vectors: see ``treernn.corpora.glove.fetch``.
         out: folder of all results, also of distilled word vectors.
         quick: whether to use a part of the training trees.
+        device: where the models are trained and run.
     """
 
     treebank: str | None
     vectors: str | None
     out: Path
     quick: bool = False
+    device: str = "cpu"
 
 
 def runs_of(rows: Sequence[str], seeds: int) -> list[Run]:
@@ -124,7 +126,7 @@ def _work(source: Source, run: Run) -> Record | TreernnError:
     row = ROWS[run.row]
     kind = "dependency" if row.dependency else "distilled" if row.distilled else "plain"
     try:
-        return run_once(run, load(source, kind), source.out)
+        return run_once(run, load(source, kind), source.out, source.device)
     except TreernnError as error:
         return error
 
@@ -144,7 +146,7 @@ def load(source: Source, kind: str = "plain") -> Data:
     if kind == "dependency":
         return load(source).map(dependency_trees)
     if kind == "distilled":
-        return _with_distilled(load(source), source.out)
+        return _with_distilled(load(source), source.out, source.device)
     trees = sst.load_splits(source.treebank)
     if source.quick:
         trees = trees._replace(train=trees.train[::QUICK_STEP])
@@ -159,14 +161,14 @@ def _name(path: Path, dimension: int) -> str:
     return f"GloVe {match[1]} {dimension}-d" if match else path.name
 
 
-def _with_distilled(data: Data, out: Path) -> Data:
+def _with_distilled(data: Data, out: Path, device: str) -> Data:
     """The data with distilled vectors, see ``treernn.encoders.distilled``, which are written to a
     file in ``out`` the first time; it is named after what they were made from."""
     words = frequent_words(tree for part in data.trees for tree in part)
     origin = [MINILM, DISTILLED_SIZE, data.vectors_name, data.vectors.vectors.shape, words]
     path = out / f"distilled-{fingerprint(origin)[:16]}.txt.gz"
     if not path.exists():
-        encoder = load_encoder(MINILM)
+        encoder = load_encoder(MINILM).to(device)
         size = min(DISTILLED_SIZE, encoder.output_size, len(words) - 1)  # of a small treebank fewer
         glove.write(path, concatenate_vectors(data.vectors, distil_vectors(encoder, words, size)))
     vectors = glove.read(path)

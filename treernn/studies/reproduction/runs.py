@@ -20,7 +20,7 @@ from treernn.evaluation.negation import treebank_negation
 from treernn.evaluation.plain import to_plain
 from treernn.files import atomic_write
 from treernn.models.sentiment import load_sentiment
-from treernn.studies.machine import machine
+from treernn.studies.machine import device_name, machine
 from treernn.studies.reproduction import bag_of_words
 from treernn.studies.reproduction.records import Record, Run, read_record
 from treernn.studies.reproduction.rows import ROWS, Ensemble, Row
@@ -73,13 +73,14 @@ def members(run: Run) -> list[Run]:
     return [Run(settings.row, run.task, seed + 1) for seed in range(settings.members)]
 
 
-def run_once(run: Run, data: Data, out: Path) -> Record:
+def run_once(run: Run, data: Data, out: Path, device: str = "cpu") -> Record:
     """Train, evaluate and write the record; a run that has its record is not repeated.
 
     Args:
         run: the run; members of an ensemble are run first.
         data: with dependency trees if the row needs them.
         out: folder of ``runs/`` and ``models/``.
+        device: where the model is trained and run.
 
     Raises:
         InputError: the record or the model in ``out`` has other settings or data.
@@ -102,7 +103,9 @@ def run_once(run: Run, data: Data, out: Path) -> Record:
     }
     path = out / "runs" / f"{run.name}.json"
     if not path.exists():
-        text = strict_json.dumps({**expected, **_results(run, settings, data, out)}, indent=1)
+        text = strict_json.dumps(
+            {**expected, **_results(run, settings, data, out, device)}, indent=1
+        )
         with atomic_write(path) as fresh:
             fresh.write_text(text + "\n", "utf-8")
     record = read_record(path)
@@ -129,9 +132,12 @@ def _vectors_name(row: Row, data: Data) -> str:
     return f"random {data.vectors.dimension}-d, tuned" if row.vectors == "random" else "none"
 
 
-def _results(run: Run, settings: Any, data: Data, out: Path) -> dict[str, Any]:
+def _results(run: Run, settings: Any, data: Data, out: Path, device: str) -> dict[str, Any]:
     """Train and evaluate; what a record holds besides what it is about."""
-    row, of_members = ROWS[run.row], [run_once(member, data, out) for member in members(run)]
+    row, of_members = (
+        ROWS[run.row],
+        [run_once(member, data, out, device) for member in members(run)],
+    )
     if run.task == "binary":
         data = data.map(binary_labels)
     train, dev, test = data.trees
@@ -139,7 +145,9 @@ def _results(run: Run, settings: Any, data: Data, out: Path) -> dict[str, Any]:
         train = root_labels(train)
     history: list[dict[str, Any]] = []
     chosen: dict[str, Any] = {}
-    models: list[Any] = [load_sentiment(model_folder(out, member.run)) for member in of_members]
+    models: list[Any] = [
+        load_sentiment(model_folder(out, member.run)).to(device) for member in of_members
+    ]
     if isinstance(settings, bag_of_words.Settings):
         models = [bag_of_words.fit(train, dev, settings)]  # type: ignore[arg-type]
         history, chosen = models[0].history, models[0].chosen
@@ -150,10 +158,11 @@ def _results(run: Run, settings: Any, data: Data, out: Path) -> dict[str, Any]:
         vectors = data.vectors if row.vectors in ("tuned", "fixed") else None
         if row.vectors == "random":
             settings = settings.updated(embedding_size=data.vectors.dimension)
-        model = new_classifier(settings, words, vectors)  # an encoder ignores them
+        # An encoder ignores words and vectors.
+        model = new_classifier(settings, words, vectors).to(device)
         task = SentimentTask(model, Splits(train, dev), settings)
         chosen = fit(task, folder, {"task": run.task})
-        models = [load_sentiment(folder)]
+        models = [load_sentiment(folder).to(device)]
         history = [json.loads(line) for line in (folder / METRICS).read_text("utf-8").splitlines()]
 
     def distributions(trees: Trees) -> list[np.ndarray]:
@@ -169,7 +178,7 @@ def _results(run: Run, settings: Any, data: Data, out: Path) -> dict[str, Any]:
         "dev": evaluate(dev, distributions(dev)).to_dict(),
         "history": history,
         "chosen": chosen,
-        "machine": machine(),
+        "machine": machine(device=device_name(device)),
         "treernn": treernn.__version__,
     }
     if run.task == "five" and not row.dependency:
