@@ -123,6 +123,10 @@ EmbeddingLearningRate = Annotated[
 WeightDecay = Annotated[float | None, typer.Option(help="Weight decay.")]
 EmaDecay = Annotated[float | None, typer.Option(help="Decay of the moving average of the weights.")]
 Seed = Annotated[int | None, typer.Option(help="Random seed.")]
+TrainingPrecision = Annotated[
+    str | None,
+    typer.Option("--precision", help="float32; or bfloat16, mixed precision."),
+]
 
 # Distillation.
 Texts = Annotated[

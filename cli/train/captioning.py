@@ -35,6 +35,7 @@ def captioning(
     weight_decay: options.WeightDecay = None,
     ema_decay: options.EmaDecay = None,
     seed: options.Seed = None,
+    precision: options.TrainingPrecision = None,
     device: options.Device = "auto",
 ) -> None:
     """Train a captioner, by default of rows of handwritten digits.
@@ -54,6 +55,7 @@ def captioning(
         weight_decay=weight_decay,
         ema_decay=ema_decay,
         seed=seed,
+        precision=precision,
     )
     with interruptible(out):
         from treernn.training import build

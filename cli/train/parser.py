@@ -22,6 +22,7 @@ def parser(
     batch_size: options.BatchSize = None,
     learning_rate: options.LearningRate = None,
     seed: options.Seed = None,
+    precision: options.TrainingPrecision = None,
     device: options.Device = "auto",
 ) -> None:
     """Train a parser on the Stanford Sentiment Treebank.
@@ -41,6 +42,7 @@ def parser(
         batch_size=batch_size,
         learning_rate=learning_rate,
         seed=seed,
+        precision=precision,
     )
     with interruptible(out):
         from treernn.corpora import sst

@@ -68,6 +68,7 @@ def sentiment(
         float | None, typer.Option(help="Factor of the loss at the roots of trees.")
     ] = None,
     seed: options.Seed = None,
+    precision: options.TrainingPrecision = None,
     device: options.Device = "auto",
 ) -> None:
     """Train a sentiment model over trees, chains or averages.
@@ -94,6 +95,7 @@ def sentiment(
         ema_decay=ema_decay,
         root_weight=root_weight,
         seed=seed,
+        precision=precision,
     )
     with interruptible(out):
         from treernn.models.sentiment import load_sentiment

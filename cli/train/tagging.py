@@ -40,6 +40,7 @@ def tagging(
     weight_decay: options.WeightDecay = None,
     ema_decay: options.EmaDecay = None,
     seed: options.Seed = None,
+    precision: options.TrainingPrecision = None,
     device: options.Device = "auto",
 ) -> None:
     """Train a tagger of words or of video frames.
@@ -61,6 +62,7 @@ def tagging(
         weight_decay=weight_decay,
         ema_decay=ema_decay,
         seed=seed,
+        precision=precision,
     )
     with interruptible(out):
         from treernn.training import build

@@ -39,6 +39,7 @@ def targets(
     weight_decay: options.WeightDecay = None,
     ema_decay: options.EmaDecay = None,
     seed: options.Seed = None,
+    precision: options.TrainingPrecision = None,
     device: options.Device = "auto",
 ) -> None:
     """Train a sentiment model to know the sentiment toward targets.
@@ -57,6 +58,7 @@ def targets(
         weight_decay=weight_decay,
         ema_decay=ema_decay,
         seed=seed,
+        precision=precision,
     )
     with interruptible(out):
         from treernn.models.pretrained import sentiment_folder

@@ -35,6 +35,7 @@ def translation(
     weight_decay: options.WeightDecay = None,
     ema_decay: options.EmaDecay = None,
     seed: options.Seed = None,
+    precision: options.TrainingPrecision = None,
     device: options.Device = "auto",
 ) -> None:
     """Train a translator from Chinese to English.
@@ -55,6 +56,7 @@ def translation(
         weight_decay=weight_decay,
         ema_decay=ema_decay,
         seed=seed,
+        precision=precision,
     )
     with interruptible(out):
         from treernn.corpora import parallel

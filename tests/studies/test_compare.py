@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from rich.console import Console
+from torch import nn
 from treebanks import left_branching, mean
 
 from treernn.corpora.glove import WordVectors
@@ -96,7 +97,7 @@ def test_all_models_start_with_the_same_word_vectors(tmp_path, monkeypatch):
         return {"epoch": task.settings.epochs}
 
     monkeypatch.setattr(module, "fit", untrained)
-    monkeypatch.setattr(module, "load_sentiment", lambda *_: None)
+    monkeypatch.setattr(module, "load_sentiment", lambda *_: nn.Identity())
     monkeypatch.setattr(module, "_results", lambda *_: {})
     monkeypatch.setattr(module, "_table", lambda *_: None)
     compare(DATA, VECTORS, SMALL, tmp_path)

@@ -60,7 +60,7 @@ def test_training(settings, tuning, tmp_path):
 
 @pytest.mark.parametrize("tuning", ["full", "lora", "frozen"])
 def test_tuning_selects_the_weights_that_change(settings, tuning, tiny_encoder):
-    chosen = settings(tuning=tuning, mixed_precision=False)
+    chosen = settings(tuning=tuning, precision="float32")
     model = new_classifier(chosen)
     before = {name: weight.clone() for name, weight in model.named_parameters()}
     task = SentimentTask(model, DATA, chosen)
@@ -93,7 +93,7 @@ def test_learning_rates_and_gradient_clipping(settings):
         warmup_ratio=0.2,
         max_grad_norm=0.01,
         phrase_ratio=0.0,
-        mixed_precision=False,
+        precision="float32",
     )
     model = new_classifier(chosen)
     task = SentimentTask(model, DATA, chosen)
@@ -170,7 +170,7 @@ def test_training_on_labelled_roots_only(settings, tmp_path):
         ({"layer_decay": -1.0}, "layer_decay is -1.0"),
         ({"epochs": 0}, "epochs is 0"),
         ({"hidden_size": 0}, "hidden_size is 0"),
-        ({"mixed_precision": 1}, "mixed_precision is 1, expected true or false"),
+        ({"precision": "half"}, "precision is 'half', expected float32 or bfloat16"),
         ({"words": 3}, "no setting is called 'words'"),
     ],
 )

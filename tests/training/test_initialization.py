@@ -73,7 +73,7 @@ def lora_settings(tiny_encoder):
         hidden_size=6,
         tuning="lora",
         lora_rank=2,
-        mixed_precision=False,
+        precision="float32",
         encoder=str(tiny_encoder()),
     )
 

@@ -128,7 +128,7 @@ def test_training(tmp_path):
 def test_training_on_an_encoder(tuning, tiny_encoder, tmp_path):
     settings = EncoderParserSettings(
         encoder=str(tiny_encoder()), tuning=tuning, epochs=8, batch_size=8, learning_rate=0.02,
-        embedding_learning_rate=0.005, dropout=0.0, mixed_precision=False,
+        embedding_learning_rate=0.005, dropout=0.0, precision="float32",
     )  # fmt: skip
     epochs = []
     best = train(settings, tmp_path / "p", on_epoch=epochs.append)

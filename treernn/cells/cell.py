@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from treernn.cells.tape import Tape
-from treernn.structure.plan import Level
+from treernn.structure.plan import Level, Plan
 
 
 class Cell(nn.Module):
@@ -53,6 +53,15 @@ class Cell(nn.Module):
         """The vectors that U is applied to: child states ``[n, k, hidden]`` concatenated,
         ``[n, k * hidden]``; for Child-Sum summed, ``[n, hidden]``."""
         return h.sum(1) if self.arity is None else h.flatten(1)
+
+    def prepare(self, plan: Plan) -> None:
+        """Compute the indices that the cell needs besides those of the plan, which keeps them: on
+        the host, as on a GPU each would wait for it."""
+        if self.arity is None:
+            if self.training:
+                _ = plan.parent_rows
+        elif self.arity > 1 or plan.child_slices is None:
+            plan.at_slots(self.arity)
 
     def start(self, tape: Tape) -> None:
         """Allocate buffers, apply W to all inputs, and compute level 0."""

@@ -8,7 +8,7 @@ from torch import Tensor
 from treernn.cells.memory import MemoryCell
 from treernn.cells.products import add_product, gradient, product
 from treernn.cells.tape import Tape, sum_rows
-from treernn.structure.plan import Level
+from treernn.structure.plan import Level, Plan
 
 
 class ChildSumLSTM(MemoryCell):
@@ -41,6 +41,10 @@ class ChildSumLSTM(MemoryCell):
     # Forget gates, and all else that a child has of its own, are tables of edges. The last block of
     # ``gates`` is W_f x + b_f, which all edges to one parent share; the last block of
     # ``local_grad`` is filled in the end, with the sum over the edges.
+
+    def prepare(self, plan: Plan) -> None:
+        super().prepare(plan)
+        _ = plan.edge_rows if self.training else plan.edge_parents
 
     def start(self, tape: Tape) -> None:
         super().start(tape)

@@ -31,6 +31,7 @@ from treernn.engine import inference
 from treernn.errors import DataError, MissingPackageError, ModelError, one_line
 from treernn.finite import check_finite
 from treernn.optional import require
+from treernn.transfer import to_device
 from treernn.weightless import bounded_by
 
 # Pieces per batch; larger batches are hardly faster.
@@ -60,7 +61,6 @@ class Encoder(nn.Module):
         output_size: dimension of the vectors.
         packs: whether several sentences can share a row of a batch.
         tuning: which weights are trained, see ``set_trainable``.
-        mixed_precision: whether training computes in bfloat16.
     """
 
     def __init__(self, model: nn.Module, pieces: WordPieces, folder: Path, base: BaseModel) -> None:
@@ -73,7 +73,6 @@ class Encoder(nn.Module):
         attention = getattr(config, "_attn_implementation", None)
         self.packs = config.model_type in _PACKING and attention == "sdpa"
         self.tuning = Tuning("full")
-        self.mixed_precision = False
         self._first_position = _first_position(model)
 
     @property
@@ -109,7 +108,7 @@ class Encoder(nn.Module):
             return
         batch = self.pieces.collate([each.sentence for each in sentences], packed=self.packs)
         with inference(self), below(self.model, self.tuning.frozen_layers):
-            store(sentences, batch, self._hidden(batch.to(self.device)))
+            store(sentences, batch, self._hidden(to_device(batch, self.device)))
 
     def forward(self, batch: Batch | Tensor) -> Tensor:
         """Vectors of words, float32 ``[words, output_size]``, sentence after sentence."""
@@ -129,16 +128,14 @@ class Encoder(nn.Module):
                 "attention_mask": same_window.unsqueeze(1),
                 "position_ids": batch.position_ids + self._first_position,
             }
-        device = batch.input_ids.device.type
-        with torch.autocast(device, torch.bfloat16, enabled=self.mixed_precision):
-            known = batch.states
-            upper = (
-                contextlib.nullcontext()
-                if known is None
-                else from_layer(self.model, self.tuning.frozen_layers, known.float())
-            )
-            with upper:
-                output = self.model(input_ids=batch.input_ids, **inputs)
+        known = batch.states
+        upper = (
+            contextlib.nullcontext()
+            if known is None
+            else from_layer(self.model, self.tuning.frozen_layers, known.float())
+        )
+        with upper:
+            output = self.model(input_ids=batch.input_ids, **inputs)
         return output.last_hidden_state.float()
 
     def embed(self, sentences: Sequence[Sequence[str]]) -> list[np.ndarray]:
@@ -160,7 +157,7 @@ class Encoder(nn.Module):
 
         def vectors(indices: Sequence[int]) -> np.ndarray:
             batch = self.collate([sentences[i] for i in indices])
-            return self(batch.to(self.device)).cpu().numpy()
+            return self(to_device(batch, self.device)).cpu().numpy()
 
         sizes = [sentence.num_pieces for sentence in sentences]
         batches = bucket_by_length(sizes, max_total=PIECES_PER_BATCH)

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
+from torch.nn import functional as F
 
 from treernn.cells.dropout import dropout
 from treernn.cells.products import gradient, onednn_is_faster, product
@@ -35,7 +36,7 @@ class Linear(nn.Linear):
 
     def forward(self, input: Tensor) -> Tensor:
         """``[…, in]`` to ``[…, out]``."""
-        if input.dtype != torch.float32 or torch.is_autocast_enabled(input.device.type):
+        if input.dtype != torch.float32:
             return super().forward(input)
         rows = input.reshape(-1, self.in_features)
         return linear(rows, self.weight, self.bias).view(*input.shape[:-1], self.out_features)
@@ -43,6 +44,8 @@ class Linear(nn.Linear):
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
     """``F.linear`` of ``[rows, in]`` by ``treernn.cells.products``."""
+    if torch.is_autocast_enabled(x.device.type):
+        return F.linear(x, weight, bias)
     return _Linear.apply(x, weight, bias)
 
 

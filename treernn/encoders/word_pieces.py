@@ -75,11 +75,6 @@ class Batch(NamedTuple):
     offsets: Tensor
     states: Tensor | None = None
 
-    def to(self, device: torch.device | str) -> Batch:
-        """Move the batch to a device."""
-        moved = Batch(*(part.to(device) for part in self[:5]))
-        return moved if self.states is None else moved._replace(states=self.states.to(device))
-
 
 @dataclass(frozen=True)
 class WordPieces:

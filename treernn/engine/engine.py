@@ -42,7 +42,8 @@ def run(
             starts from the final states of its encoder.
 
     Returns:
-        The states of all nodes, in plan order. They can be differentiated once.
+        The states of all nodes, in plan order. They can be differentiated once. Under autocast
+        they are computed in the cell's type all the same.
 
     Raises:
         InputError: inputs or initial states of a wrong shape, type or device, more children than
@@ -58,6 +59,13 @@ def run(
     (torch.Size([5, 6]), torch.Size([5, 6]))
     """
     weight = cell.weight_input
+    if torch.is_autocast_enabled(weight.device.type):  # sums over a long chain need all bits
+        inputs = inputs.to(weight.dtype)
+        if initial_states is not None:
+            casts = (state if state is None else state.to(weight.dtype) for state in initial_states)
+            initial_states = States(*casts)
+        with torch.autocast(weight.device.type, enabled=False):
+            return run(cell, plan, inputs, backend, initial_states)
     rows, nodes = plan.num_nodes, "nodes"
     if initial_states is not None:
         _check_initial_states(cell, plan, initial_states)

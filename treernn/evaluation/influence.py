@@ -23,6 +23,7 @@ from treernn.evaluation.plain import to_plain
 from treernn.models.chain_classifier import ChainClassifier
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.tree_classifier import TreeClassifier
+from treernn.transfer import to_device
 from treernn.types import LABELS, Tree
 
 StructuredModel = TreeClassifier | ChainClassifier
@@ -166,7 +167,7 @@ def _gradient_norms(model: PhraseClassifier, trees: Sequence[Tree]) -> tuple[np.
     The texts are independent, so the gradient of the sum of their logits is that of each.
     """
     examples = model.encode_roots(trees)
-    batch = model.collate(examples).to(model.device)
+    batch = to_device(model.collate(examples), model.device)
     vectors: list[Tensor] = []
 
     def detach(_module: Any, _inputs: Any, output: Tensor) -> Tensor:

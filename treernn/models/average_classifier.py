@@ -54,10 +54,6 @@ class Batch(NamedTuple):
     ends: Tensor
     labels: Tensor
 
-    def to(self, device: torch.device | str) -> Batch:
-        """Move the batch to a device."""
-        return Batch(*(part.to(device) for part in self))
-
 
 class AverageClassifier(PhraseClassifier):
     """Embeddings, their mean, an optional layer, a softmax; see ``PhraseClassifier``."""

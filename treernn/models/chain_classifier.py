@@ -63,10 +63,6 @@ class Batch(NamedTuple):
     ends: Tensor | None
     labels: Tensor
 
-    def to(self, device: torch.device | str) -> Batch:
-        """Move the batch to a device."""
-        return Batch(*(None if part is None else part.to(device) for part in self))  # type: ignore[arg-type]
-
 
 class ChainClassifier(PhraseClassifier):
     """Embeddings, chains, a softmax at the end of each phrase; see ``PhraseClassifier``."""

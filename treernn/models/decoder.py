@@ -23,6 +23,7 @@ from treernn.errors import InputError
 from treernn.models.recurrent import Chains, Recurrent, compile_sequences
 from treernn.models.stored_model import finite
 from treernn.models.vocabulary import UNKNOWN_WORD
+from treernn.transfer import to_device
 
 SPECIAL_WORDS = (UNKNOWN_WORD, "</s>")
 """The first words of every vocabulary. The second one starts and ends a text."""
@@ -67,11 +68,6 @@ class Targets(NamedTuple):
     chains: Chains
     input_ids: Tensor
     labels: Tensor
-
-    def to(self, device: torch.device | str) -> Targets:
-        """Move the batch to a device."""
-        input_ids, labels = self.input_ids.to(device), self.labels.to(device)
-        return Targets(self.lengths, self.chains.to(device), input_ids, labels)
 
 
 class Memory(NamedTuple):
@@ -139,8 +135,9 @@ class Decoder(nn.Module):
             states: ``[sum of lengths, memory_size]``, text after text.
             lengths: states of each text.
         """
-        mask = _mask(lengths, states.device)
-        return Memory(_pad(self.attention(states), mask), _pad(states, mask), mask)
+        places, mask = _places(lengths, states.device)
+        keys = _pad(self.attention(states), places, mask)
+        return Memory(keys, _pad(states, places, mask), mask)
 
     def forward(
         self, initial_states: Sequence[States], targets: Targets, memory: Memory | None = None
@@ -155,9 +152,9 @@ class Decoder(nn.Module):
         h = self.recurrent(targets.chains, self._embed(targets.input_ids), initial_states).h
         if memory is None:
             return self._logits(h)
-        mask = _mask(targets.lengths, h.device)
-        context = _attend(_pad(h, mask), memory).flatten(0, 1)
-        return self._logits(torch.cat([h, context[mask.flatten().nonzero().squeeze(1)]], 1))
+        places, mask = _places(targets.lengths, h.device)
+        context = _attend(_pad(h, places, mask), memory).flatten(0, 1)
+        return self._logits(torch.cat([h, context[places]], 1))
 
     def step(
         self, input_ids: Tensor, states: Sequence[States], memory: Memory | None = None
@@ -172,7 +169,8 @@ class Decoder(nn.Module):
         Returns:
             Logits ``[R, vocabulary_size]`` and the next states.
         """
-        chains = _one_step(len(input_ids), torch.is_inference_mode_enabled()).to(input_ids.device)
+        chains = _one_step(len(input_ids), torch.is_inference_mode_enabled())
+        chains = to_device(chains, input_ids.device)
         result = self.recurrent(chains, self._embed(input_ids), states)
         if memory is None:
             return self._logits(result.h), result.last
@@ -269,17 +267,17 @@ def _attend(queries: Tensor, memory: Memory) -> Tensor:
     return torch.bmm(scores.softmax(2), memory.values)
 
 
-def _mask(lengths: Sequence[int], device: torch.device) -> Tensor:
-    """``[B, longest]``, false for padding."""
-    ends = torch.tensor(lengths, device=device)
-    return torch.arange(max(lengths), device=device) < ends.unsqueeze(1)
+def _places(lengths: Sequence[int], device: torch.device) -> tuple[Tensor, Tensor]:
+    """Where the rows of texts are in a padded table ``[B, longest]``, and the table itself, false
+    for padding; found on the host, so that nothing waits for the device."""
+    mask = np.arange(max(lengths)) < np.array(lengths)[:, None]
+    return to_device((torch.from_numpy(np.flatnonzero(mask)), torch.from_numpy(mask)), device)
 
 
-def _pad(rows: Tensor, mask: Tensor) -> Tensor:
+def _pad(rows: Tensor, places: Tensor, mask: Tensor) -> Tensor:
     """Rows ``[N, size]``, text after text, as ``[B, longest, size]``."""
-    index = mask.flatten().nonzero().squeeze(1)
     table = rows.new_zeros(mask.numel(), rows.shape[1])
-    return table.index_copy(0, index, rows).unflatten(0, mask.shape)
+    return table.index_copy(0, places, rows).unflatten(0, mask.shape)
 
 
 def _log_probabilities(logits: Tensor) -> Tensor:

@@ -17,6 +17,7 @@ from treernn.engine import inference
 from treernn.errors import InputError
 from treernn.models.stored_model import StoredModel, finite
 from treernn.models.word_embeddings import WordTable
+from treernn.transfer import to_device
 from treernn.types import LABELS, UNLABELLED
 
 TEMPERATURES = 0.01, 100
@@ -162,7 +163,7 @@ class PhraseClassifier(StoredModel):
         """Apply a function from a batch to rows, in evaluation mode; rows of each example."""
 
         def run(indices: Sequence[int]) -> np.ndarray:
-            batch = self.collate([examples[i] for i in indices]).to(self.device)
+            batch = to_device(self.collate([examples[i] for i in indices]), self.device)
             return finite(self.to_tree_order(function(batch), batch)).cpu().numpy()
 
         has_encoder = isinstance(self.embedding, Encoder)

@@ -39,11 +39,6 @@ class Direction(NamedTuple):
     rank: Tensor
     ends: Tensor
 
-    def to(self, device: torch.device | str) -> Direction:
-        """Move the tensors to a device."""
-        order, rank, ends = (tensor.to(device) for tensor in self[1:])
-        return Direction(self.plan.to(device), order, rank, ends)
-
 
 @dataclass(frozen=True, eq=False)
 class Chains:
@@ -65,11 +60,6 @@ class Chains:
     def num_steps(self) -> int:
         """N, the number of steps of all sequences."""
         return sum(self.lengths)
-
-    def to(self, device: torch.device | str) -> Chains:
-        """Move the tensors to a device."""
-        directions = tuple(direction.to(device) for direction in self.directions)
-        return Chains(self.lengths, directions, self.initial_states, self.longest_first.to(device))
 
 
 def compile_sequences(

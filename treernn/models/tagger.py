@@ -24,6 +24,7 @@ from treernn.errors import InputError
 from treernn.models.recurrent import Chains, Recurrent, compile_sequences
 from treernn.models.stored_model import StoredModel, finite
 from treernn.models.word_embeddings import WordFeatures
+from treernn.transfer import to_device
 
 UNTAGGED = -1
 
@@ -128,11 +129,6 @@ class Batch(NamedTuple):
     chains: Chains
     inputs: tuple[Tensor, ...]
     tags: Tensor
-
-    def to(self, device: torch.device | str) -> Batch:
-        """Move the batch to a device."""
-        inputs = tuple(tensor.to(device) for tensor in self.inputs)
-        return Batch(self.chains.to(device), inputs, self.tags.to(device))
 
 
 class Tagger(StoredModel):
@@ -251,7 +247,7 @@ class Tagger(StoredModel):
 
         def run(indices: Sequence[int]) -> np.ndarray:
             batch = self.collate(self.encode([filled[i] for i in indices]))
-            return function(finite(self(batch.to(self.device)))).cpu().numpy()
+            return function(finite(self(to_device(batch, self.device)))).cpu().numpy()
 
         with inference(self):
             batches = bucket_by_length(lengths, max_total=_MAX_BATCH_STEPS)

@@ -40,6 +40,7 @@ from treernn.models.stored_model import StoredModel, finite
 from treernn.models.tree_classifier import TreeClassifier
 from treernn.models.word_embeddings import WordTable
 from treernn.structure import Plan, Structure, compile_plan, tree
+from treernn.transfer import to_device
 from treernn.types import LABELS, Tree
 
 FOLDER = "targets"
@@ -104,15 +105,13 @@ class Batch(NamedTuple):
         plan: their compiled structure.
         words: ``[words, input_size]``; or collated by an encoder that is trained.
         nodes: ``[targets]`` the node of each target, in plan order.
+        words_of_targets: those of them that are single words.
     """
 
     plan: Plan
     words: Any
     nodes: Tensor
-
-    def to(self, device: torch.device | str) -> Batch:
-        """Move the batch to a device."""
-        return Batch(self.plan.to(device), self.words.to(device), self.nodes.to(device))
+    words_of_targets: Tensor
 
 
 class TargetClassifier(StoredModel):
@@ -193,7 +192,8 @@ class TargetClassifier(StoredModel):
         if not encoded:
             return []
         with inference(self.base):
-            words = embedding.collate([example.words for example in encoded]).to(self.base.device)
+            words = embedding.collate([example.words for example in encoded])
+            words = to_device(words, self.base.device)
             rows = embedding(words).float().cpu().numpy()
         structures = [example.structure for example in encoded]
         ends = np.cumsum([_num_leaves(structure) for structure in structures])
@@ -223,7 +223,10 @@ class TargetClassifier(StoredModel):
         starts = np.cumsum([0, *sizes[:-1]])
         nodes = [example.nodes + start for example, start in zip(examples, starts, strict=True)]
         places = torch.from_numpy(np.concatenate(nodes))
-        return Batch(plan, self._collated(examples), plan.rank[places])
+        self.cell.prepare(plan)
+        self.cell_down.prepare(plan.top_down)
+        at = plan.rank[places]
+        return Batch(plan, self._collated(examples), at, at[at < plan.num_leaves])
 
     def _collated(self, examples: Sequence[Example]) -> Any:
         if isinstance(examples[0].words, np.ndarray):
@@ -244,10 +247,10 @@ class TargetClassifier(StoredModel):
 
     def _without_targets(self, x: Tensor, batch: Batch) -> Tensor:
         """The vectors of the words, with zeros for some of the targets that are single words."""
-        words = batch.nodes[batch.nodes < batch.plan.num_leaves]
-        dropped = words[torch.rand(len(words), device=words.device) < self.config.target_dropout]
-        kept = x.new_ones(len(x), 1).index_fill_(0, dropped, 0)
-        return x * kept
+        words = batch.words_of_targets
+        dropped = torch.rand(len(words), device=words.device) < self.config.target_dropout
+        times = x.new_zeros(len(x)).index_add_(0, words, dropped.to(x.dtype))  # two may be one word
+        return x * (times == 0).to(x.dtype).unsqueeze(1)
 
     def distributions(
         self, trees: Sequence[Tree], nodes: Sequence[Sequence[int]]
@@ -267,7 +270,7 @@ class TargetClassifier(StoredModel):
         """``distributions`` of encoded trees."""
 
         def probabilities(indices: Sequence[int]) -> np.ndarray:
-            batch = self.collate([examples[i] for i in indices]).to(self.device)
+            batch = to_device(self.collate([examples[i] for i in indices]), self.device)
             rows = (finite(self(batch)) / self.config.temperature).softmax(1)
             return rows.cpu().numpy()
 

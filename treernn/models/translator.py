@@ -28,6 +28,7 @@ from treernn.models.decoder import END, SPECIAL_WORDS, Decoder, DecoderConfig, M
 from treernn.models.recurrent import Chains, Recurrent, compile_sequences
 from treernn.models.stored_model import StoredModel
 from treernn.models.word_embeddings import Vocabulary
+from treernn.transfer import to_device
 
 # Longer texts, in characters, are translated sentence by sentence; training has few of them.
 _MAX_SOURCE_LENGTH = 60
@@ -110,10 +111,6 @@ class Sources(NamedTuple):
     lengths: list[int]
     chains: Chains
     input_ids: Tensor
-
-    def to(self, device: torch.device | str) -> Sources:
-        """Move the batch to a device."""
-        return Sources(self.lengths, self.chains.to(device), self.input_ids.to(device))
 
 
 def collate_sources(sentences: Sequence[np.ndarray]) -> Sources:
@@ -235,7 +232,7 @@ class Translator(StoredModel):
         with inference(self):
             for batch in bucket_by_length(lengths, batch_size=batch_size):
                 sources = collate_sources([self.source.ids(sentences[i][1]) for i in batch])
-                states, memory = self.run_encoder(sources.to(self.device))
+                states, memory = self.run_encoder(to_device(sources, self.device))
                 hypotheses = self.decoder.generate(
                     states, memory, beam_size, _MAX_TARGET_LENGTH, length_penalty
                 )

@@ -93,11 +93,6 @@ class Batch(NamedTuple):
     words_at_leaves: bool
     labels: Tensor
 
-    def to(self, device: torch.device | str) -> Batch:
-        """Move the batch to a device."""
-        plan, words = self.plan.to(device), self.words.to(device)
-        return Batch(plan, words, self.words_at_leaves, self.labels.to(device))
-
 
 class TreeClassifier(PhraseClassifier):
     """Embeddings, a cell, a softmax at every node; see ``PhraseClassifier``."""
@@ -160,9 +155,16 @@ class TreeClassifier(PhraseClassifier):
         # Training uses dgl where it is installed; scoring avoids its slow import.
         structures = [example.structure for example in examples]
         plan = compile_plan(structures, None if self.training else "arrays")
+        self.prepare(plan)
         words = self.embedding.collate([example.words for example in examples])
         labels = torch.from_numpy(np.concatenate([example.labels for example in examples]))
         return Batch(plan, words, words_at_leaves, labels[plan.order])
+
+    def prepare(self, plan: Plan) -> None:
+        """Compute the indices that the cells need of a plan."""
+        self.cell.prepare(plan)
+        if self.config.bidirectional:
+            self.cell_down.prepare(plan.top_down)
 
     def forward(self, batch: Batch, backend: Backend = "auto") -> Tensor:
         """Logits, ``[nodes, 5]`` in plan order."""

@@ -91,10 +91,6 @@ class ComposedWords(NamedTuple):
     rows: Any
     offsets: Any
 
-    def to(self, device: torch.device | str) -> ComposedWords:
-        """Move the tensors to a device."""
-        return ComposedWords(self.rows.to(device), self.offsets.to(device))
-
 
 class WordTable(nn.Embedding):
     """One vector per word, independent of the context; has the interface of ``Encoder``.

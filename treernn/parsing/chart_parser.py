@@ -15,6 +15,7 @@ from treernn.models.stored_model import StoredModel, finite
 from treernn.parsing.cky import best_trees, inside_outside
 from treernn.parsing.long_sentences import Children
 from treernn.parsing.parser import BaseParser
+from treernn.transfer import to_device
 
 Result = TypeVar("Result")
 
@@ -125,7 +126,7 @@ class ChartParser(BaseParser, StoredModel):
             for indices in self.batches(examples):
                 batch = self.collate([examples[index] for index in indices])
                 lengths = np.array([len(sentences[index]) for index in indices])
-                decoded = decode(finite(self(batch.to(self.device))), lengths)
+                decoded = decode(finite(self(to_device(batch, self.device))), lengths)
                 results.update(zip(indices, decoded, strict=True))
         return [results[index] for index in range(len(sentences))]
 

@@ -50,10 +50,6 @@ class Batch(NamedTuple):
     words: Any
     lengths: list[int]
 
-    def to(self, device: torch.device | str) -> Batch:
-        """Move the batch to a device."""
-        return self._replace(words=self.words.to(device))
-
 
 class EncoderParser(ChartParser):
     """A biaffine product of boundaries over an encoder's vectors; a ``Parser``.

@@ -96,11 +96,6 @@ class Batch(NamedTuple):
     indices: Tensor
     lengths: Tensor
 
-    def to(self, device: torch.device | str) -> Batch:
-        """Move the batch to a device."""
-        types = WordTypes(*(tensor.to(device) for tensor in self.types))
-        return Batch(types, self.indices.to(device), self.lengths.to(device))
-
 
 class LSTMParser(ChartParser):
     """A bidirectional LSTM over word embeddings; a ``Parser``.
@@ -218,6 +213,8 @@ class LSTMParser(ChartParser):
         zeros = x.new_zeros(1, x.shape[1], self.config.hidden_size)
         weight_ih, weight_hh, *biases = lstm.parameters()
         weights = [weight_ih, functional.dropout(weight_hh, self.weight_dropout), *biases]
+        if x.is_cuda:
+            weights = _in_one_piece(weights)
         states, _, _ = torch.lstm(x, (zeros, zeros), weights, True, 1, 0.0, True, False, False)
         return states
 
@@ -237,6 +234,13 @@ def load_embedded() -> LSTMParser:
 def _batch_size(n: int) -> int:
     """How many sentences of at most ``n`` words are a batch."""
     return max(1, min(BATCH_WORDS // (n + 2), BATCH_CELLS // (n + 1) ** 2))
+
+
+def _in_one_piece(weights: Sequence[Tensor]) -> list[Tensor]:
+    """The same weights in one piece of memory, one after the other, as cuDNN wants them."""
+    piece = torch.cat([weight.flatten() for weight in weights])
+    parts = piece.split([weight.numel() for weight in weights])
+    return [part.view(weight.shape) for part, weight in zip(parts, weights, strict=True)]
 
 
 def _permute(x: Tensor, index: Tensor) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from treernn.cached import cached_property
 from treernn.errors import InputError
+from treernn.transfer import to_device
 
 
 class Level(NamedTuple):
@@ -68,7 +69,8 @@ class Plan:
     In *batch order* the nodes of the first structure come first, then those of the second, ….
 
     A plan holds indices only: it can be used any number of times, and moves to a device with
-    ``to``. Tensors are int64; nodes are numbered in plan order unless the field says otherwise.
+    ``to``. What is computed from it waits for the device, so ``Cell.prepare`` computes it before.
+    Tensors are int64; nodes are numbered in plan order unless the field says otherwise.
 
     Attributes:
         bounds: for L levels L + 1 integers, where each level begins, and N.
@@ -213,6 +215,5 @@ class Plan:
         return ParentRows(by_child, offsets, tuple(offsets.tolist()))
 
     def to(self, device: torch.device | str) -> Plan:
-        """The same plan on another device."""
-        names = ("order", "rank", "roots", "children", "slots", "offsets")
-        return replace(self, **{name: getattr(self, name).to(device) for name in names})
+        """The same plan on another device, with the indices that were computed from it."""
+        return to_device(self, device)

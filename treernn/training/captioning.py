@@ -28,7 +28,7 @@ from treernn.models.vocabulary import build_vocabulary
 from treernn.training.new_model import new_model
 from treernn.training.provenance import fingerprint
 from treernn.training.settings import TrainingSettings
-from treernn.training.task import Task, shuffled
+from treernn.training.task import Prepared, Task, shuffled
 from treernn.types import Splits
 
 
@@ -113,18 +113,26 @@ class CaptioningTask(Task[Captioner, CaptioningSettings]):
         self._image_of = torch.tensor([i for i, _ in pairs])
         self._captions = [model.vocabulary.ids(tokenize_caption(caption)) for _, caption in pairs]
         lr, decay = settings.learning_rate, settings.weight_decay
-        self.optimizers = [torch.optim.AdamW(model.parameters(), lr, weight_decay=decay)]
+        self.optimizers = [
+            torch.optim.AdamW(model.parameters(), lr, weight_decay=decay, fused=True)
+        ]
 
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
         return shuffled(len(self._captions), self.settings.batch_size, rng)
 
-    def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
-        images = self._images[self._image_of[list(batch)]].to(self.model.device)
+    def prepare(self, batch: Sequence[int]) -> Prepared:
+        images = self._images[self._image_of[list(batch)]]
+        captions = collate_targets([self._captions[i] for i in batch])
+        return Prepared((images, captions), captions.labels, len(batch))
+
+    def scores(self, inputs: Any) -> Tensor:
+        images, captions = inputs
         if images.dim() == 3:
             images = _distorted(images, self.settings.distortion)
-        captions = collate_targets([self._captions[i] for i in batch]).to(self.model.device)
-        scores = self.model(images, captions)
-        return F.cross_entropy(scores, captions.labels, reduction="sum"), len(batch)
+        return self.model(images, captions)
+
+    def total_loss(self, scores: Tensor, prepared: Prepared) -> Tensor:
+        return F.cross_entropy(scores, prepared.targets, reduction="sum")
 
     def evaluate(self, model: Captioner) -> dict[str, float | None]:
         captions = model.caption([image.image for image in self.data.dev])
@@ -161,7 +169,8 @@ def _distorted(rows: Tensor, strength: float) -> Tensor:
             half the side of a digit.
     """
     digits = rows.unflatten(2, (-1, SIZE)).transpose(1, 2).reshape(-1, 1, SIZE, SIZE)
-    maps = torch.eye(2, 3) + strength * (2 * torch.rand(len(digits), 2, 3) - 1)
-    grid = F.affine_grid(maps.to(rows.device), list(digits.shape), align_corners=False)
+    drawn = torch.rand(len(digits), 2, 3, device=rows.device)
+    maps = torch.eye(2, 3, device=rows.device) + strength * (2 * drawn - 1)
+    grid = F.affine_grid(maps, list(digits.shape), align_corners=False)
     moved = F.grid_sample(digits, grid, align_corners=False)  # zeros, paper, outside of the digit
     return moved.view(len(rows), -1, SIZE, SIZE).transpose(1, 2).flatten(2)

@@ -32,7 +32,6 @@ class FineTuningSettings(TrainingSettings):
             sentence is kept in memory, as 16-bit numbers, so that training is faster.
         embedding_learning_rate: of the encoder's top layer.
         layer_decay: factor of the learning rate from each layer to the one below it.
-        mixed_precision: whether the encoder computes in bfloat16 during training.
     """
 
     learning_rate: float = 1e-3
@@ -40,6 +39,7 @@ class FineTuningSettings(TrainingSettings):
     max_grad_norm: float = 5.0
     weight_decay: float = 0.01
     ema_decay: float = 0.99
+    precision: str = "bfloat16"
     patience: int = 2  # without keep_last
     keep_last: bool = True  # the learning rate is almost zero in the last epoch
     encoder: str = MINILM
@@ -48,7 +48,6 @@ class FineTuningSettings(TrainingSettings):
     frozen_layers: int = 0
     embedding_learning_rate: float = 2e-4
     layer_decay: float = 1.0
-    mixed_precision: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -71,8 +70,6 @@ class FineTuningSettings(TrainingSettings):
         """
         encoder = load_encoder(self.encoder)
         set_trainable(encoder, self._tuning())
-        # The vectors of a frozen encoder are computed once and cached.
-        encoder.mixed_precision = self.mixed_precision and self.tuning != "frozen"
         return encoder
 
     def adamw(self, model: nn.Module, encoder: Encoder) -> torch.optim.Optimizer:

@@ -76,7 +76,7 @@ class _Table:
         rows: Any = slice(None)
         gradient = self.weight.grad
         if gradient is not None and gradient.is_sparse:
-            rows = gradient._indices()[0].unique()
+            rows = gradient._indices()[0]  # may repeat, each time with the same result
         mean, weight = self._current(rows), self.weight[rows]
         self.mean[rows] = mean.lerp_(weight, 1 - decay)
         self.last_weight[rows] = weight

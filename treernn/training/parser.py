@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -35,7 +35,7 @@ from treernn.training.parser_settings import (
 from treernn.training.phrases import extract_phrases
 from treernn.training.provenance import fingerprint, tree_summary
 from treernn.training.soft_targets import SoftTargets, check_label_weight
-from treernn.training.task import Task
+from treernn.training.task import Prepared, Task
 from treernn.types import Splits, Tree
 
 
@@ -78,6 +78,23 @@ def parser_vocabulary(trees: Sequence[Tree], extra: Sequence[str] = ()) -> list[
     in lower case and with the treebank's quotes and dashes (see ``normalize``), then ``extra``."""
     sentences = ((normalize(word).lower() for word in tree.words) for tree in trees)
     return build_vocabulary(SPECIAL_WORDS, sentences, extra=extra)
+
+
+class _Targets(NamedTuple):
+    """What the loss of B sentences with S spans needs.
+
+    Attributes:
+        sentence, start, end, probability: ``[S]`` of each span.
+        lengths: ``[B]`` words of each sentence.
+        mass: ``[B]`` the sum of the probabilities of its spans, relative to that of a tree.
+    """
+
+    sentence: Tensor
+    start: Tensor
+    end: Tensor
+    probability: Tensor
+    lengths: Tensor
+    mass: Tensor
 
 
 class ParserTask(Task[ChartParser, ParserSettings]):
@@ -133,21 +150,25 @@ class ParserTask(Task[ChartParser, ParserSettings]):
         batches = bucket_by_length(lengths, mean_total=words, rng=rng, jitter=4)
         return [sorted(chosen[each].tolist(), key=lambda i: -self._lengths[i]) for each in batches]
 
-    def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
-        inputs = self.model.collate([self._examples[i] for i in batch]).to(self.model.device)
-        scores = self.model(inputs)
+    def prepare(self, batch: Sequence[int]) -> Prepared:
+        inputs = self.model.collate([self._examples[i] for i in batch])
         targets = [self._targets[i] for i in batch]
         sentence = np.repeat(np.arange(len(batch)), [len(each) for each in targets])
-        spans = torch.from_numpy(np.concatenate(targets)).to(scores.device)
-        start, end = spans[:, :2].long().T
+        spans = np.concatenate(targets)
+        start, end = spans[:, :2].astype(np.int64).T
         lengths = self._lengths[list(batch)]
         # A tree of n words has n - 1 spans. A teacher's probabilities sum up to less, because the
         # improbable spans are missing.
         sums = np.array([each[:, 2].sum() for each in targets])
-        mass = torch.from_numpy(np.where(lengths > 1, sums / np.maximum(lengths - 1, 1), 1.0))
-        partition = log_partition(scores, torch.from_numpy(lengths).to(scores.device))
-        at_spans = scores[torch.from_numpy(sentence), start, end] @ spans[:, 2]
-        return partition @ mass.to(partition) - at_spans, int(lengths.sum())
+        mass = np.where(lengths > 1, sums / np.maximum(lengths - 1, 1), 1.0).astype(np.float32)
+        arrays = sentence, start, end, spans[:, 2], lengths, mass
+        wanted = _Targets(*(torch.from_numpy(np.ascontiguousarray(each)) for each in arrays))
+        return Prepared(inputs, wanted, int(lengths.sum()))
+
+    def total_loss(self, scores: Tensor, prepared: Prepared) -> Tensor:
+        sentence, start, end, probability, lengths, mass = prepared.targets
+        at_spans = scores[sentence, start, end] @ probability
+        return log_partition(scores, lengths) @ mass - at_spans
 
     def evaluate(self, model: ChartParser) -> dict[str, float | None]:
         trees = model.parse([tree.words for tree in self.data.dev])

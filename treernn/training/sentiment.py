@@ -23,7 +23,8 @@ from treernn.models.word_embeddings import WordTable
 from treernn.training.phrases import Phrase, extract_phrases
 from treernn.training.provenance import fingerprint, tree_summary
 from treernn.training.sentiment_settings import SentimentSettings, TreeSettings
-from treernn.training.task import Task, shuffled, shuffled_by_length
+from treernn.training.task import Prepared, Task, shuffled, shuffled_by_length
+from treernn.transfer import to_device
 from treernn.types import LABELS, UNLABELLED, AnyTree, Splits
 
 
@@ -106,17 +107,16 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
         trees = [phrase.tree for phrase in phrases]
         self._examples[self._num_examples :] = self.model.encode_training(trees)
 
-    def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
-        model, settings = self.model, self.settings
-        inputs = model.collate([self._examples[i] for i in batch]).to(model.device)
-        scores = model(inputs)
-        if isinstance(settings, TreeSettings):
-            roots, smoothing = inputs.plan.roots, settings.label_smoothing
-            weight = settings.root_weight
-            loss = phrase_loss(scores, inputs.labels, smoothing, weight, roots)
-        else:
-            loss = phrase_loss(scores, inputs.labels)
-        return loss, len(batch)
+    def prepare(self, batch: Sequence[int]) -> Prepared:
+        inputs = self.model.collate([self._examples[i] for i in batch])
+        return Prepared(inputs, None, len(batch))
+
+    def total_loss(self, scores: Tensor, prepared: Prepared) -> Tensor:
+        inputs, settings = prepared.inputs, self.settings
+        if not isinstance(settings, TreeSettings):
+            return phrase_loss(scores, inputs.labels)
+        smoothing, weight = settings.label_smoothing, settings.root_weight
+        return phrase_loss(scores, inputs.labels, smoothing, weight, inputs.plan.roots)
 
     def evaluate(self, model: PhraseClassifier) -> dict[str, float | None]:
         return dev_metrics(self.data.dev, model.distributions(self.data.dev))
@@ -158,14 +158,15 @@ def phrase_loss(
     """
     reduction = "sum" if root_weight == 1 and not label_smoothing else "none"
     if label_smoothing:
-        targets = smoothed(label_smoothing).to(scores)[labels]
+        targets = to_device(smoothed(label_smoothing), scores.device)[labels]
         loss = F.cross_entropy(scores, targets, reduction=reduction)
     else:
         loss = F.cross_entropy(scores, labels, reduction=reduction, ignore_index=UNLABELLED)
     if reduction == "sum":
         return loss
     weights = torch.ones_like(loss)
-    weights[roots] = root_weight
+    if roots is not None:
+        weights.index_fill_(0, roots, root_weight)
     return loss @ weights
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from treernn.checks import brief, check_fractions, check_non_negative, check_sizes
 from treernn.errors import InputError
+from treernn.training.precision import PRECISIONS
 
 Settings = TypeVar("Settings", bound="TrainingSettings")
 
@@ -31,6 +32,7 @@ class TrainingSettings:
         max_grad_norm: the gradient is clipped to this norm, sparse gradients excepted; 0: never.
         weight_decay: L2 penalty, or decoupled weight decay of AdamW.
         ema_decay: decay of the moving average of the weights, per step.
+        precision: ``float32``; or ``bfloat16``, mixed precision, see ``training.precision``.
         keep_last: save the last epoch instead of the one with the best dev result.
         seed: random seed of the initial weights, the order of the examples and dropout.
 
@@ -48,6 +50,7 @@ class TrainingSettings:
     max_grad_norm: float = 0.0
     weight_decay: float
     ema_decay: float
+    precision: str = "float32"
     keep_last: bool = False
     seed: int = 1
 
@@ -58,6 +61,9 @@ class TrainingSettings:
         if self.lr_schedule not in LR_SCHEDULES:
             expected = " or ".join(LR_SCHEDULES)
             raise InputError(f"lr_schedule is {brief(self.lr_schedule)}, expected {expected}")
+        if self.precision not in PRECISIONS:
+            expected = " or ".join(PRECISIONS)
+            raise InputError(f"precision is {brief(self.precision)}, expected {expected}")
         if not 0 <= self.seed < 2**63:
             raise InputError(f"seed is {brief(self.seed)}, expected from 0 to below 2**63")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -26,8 +26,27 @@ from treernn.training.provenance import fingerprint, tree_summary
 from treernn.training.sentiment import SentimentTask, smoothed
 from treernn.training.sentiment_settings import SentimentSettings, TreeSettings
 from treernn.training.sources import Part, Source
-from treernn.training.task import Task
+from treernn.training.task import Prepared, Task
+from treernn.transfer import to_device
 from treernn.types import Splits
+
+
+class _Targets(NamedTuple):
+    """What the loss of B examples with N phrases needs.
+
+    Attributes:
+        rows: ``[N, 5]`` the target of each phrase.
+        roots: ``[B]`` the phrase that is the whole example.
+        places: ``[N]`` the example of each phrase.
+        origins: ``[B]`` the source of each example.
+        weights: ``[B]`` the weight of that source.
+    """
+
+    rows: Tensor
+    roots: Tensor
+    places: Tensor
+    origins: Tensor
+    weights: Tensor
 
 
 class SourcesTask(SentimentTask):
@@ -72,7 +91,7 @@ class SourcesTask(SentimentTask):
             if source.treebank and settings.phrase_ratio:
                 found = extract_phrases(source.train.trees)
                 self._phrases += [each._replace(source=each.source + start) for each in found]
-        self._sums = np.zeros((len(sources), 2))
+        self._sums = torch.zeros(len(sources), 2, dtype=torch.float64)
         self.optimizers = settings.optimizers(model)
         self._examples = model.encode_training(trees, every_phrase=True)
         self._targets = [rows for source in sources for rows in source.train.targets]
@@ -80,7 +99,7 @@ class SourcesTask(SentimentTask):
 
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
         """See ``Task``."""
-        self._sums[:] = 0
+        self._sums.zero_()
         chosen: list[int] = []
         whole = 0
         for start, source in zip(self._starts.tolist(), self.sources, strict=False):
@@ -97,27 +116,37 @@ class SourcesTask(SentimentTask):
         self._targets[start:] = [self._targets[each.source][each.nodes] for each in phrases]
         self._of_source[start:] = [self._of_source[each.source] for each in phrases]
 
-    def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
+    def prepare(self, batch: Sequence[int]) -> Prepared:
         """See ``Task``."""
-        model, settings = self.model, self.settings
-        examples = [self._examples[i] for i in batch]
-        inputs = model.collate(examples).to(model.device)
+        inputs = self.model.collate([self._examples[i] for i in batch])
         rows = [self._targets[i] for i in batch]
         sizes = torch.tensor([len(each) for each in rows])
-        targets = torch.from_numpy(np.concatenate(rows)).to(model.device)
-        scores = model.to_tree_order(model(inputs), inputs)
-        smoothing = settings.label_smoothing if isinstance(settings, TreeSettings) else 0.0
-        losses = target_loss(scores, targets, smoothing)
-        if isinstance(settings, TreeSettings) and settings.root_weight != 1:
-            roots = (sizes.cumsum(0) - 1).to(model.device)
-            losses = losses.index_put((roots,), losses[roots] * settings.root_weight)
-        places = torch.arange(len(batch)).repeat_interleave(sizes).to(model.device)
-        of_examples = losses.new_zeros(len(batch)).index_add(0, places, losses)
         origins = [self._of_source[i] for i in batch]
-        np.add.at(self._sums[:, 0], origins, of_examples.detach().cpu().numpy())
-        np.add.at(self._sums[:, 1], origins, 1)
-        weights = of_examples.new_tensor([self.sources[i].weight for i in origins])
-        return of_examples @ weights, len(batch)
+        targets = _Targets(
+            torch.from_numpy(np.concatenate(rows)),
+            sizes.cumsum(0) - 1,
+            torch.arange(len(batch)).repeat_interleave(sizes),
+            torch.tensor(origins),
+            torch.tensor([self.sources[i].weight for i in origins]),
+        )
+        return Prepared(inputs, targets, len(batch))
+
+    def scores(self, inputs: Any) -> Tensor:
+        """See ``Task``; in the order of the trees."""
+        return self.model.to_tree_order(self.model(inputs), inputs)
+
+    def total_loss(self, scores: Tensor, prepared: Prepared) -> Tensor:
+        """See ``Task``."""
+        settings = self.settings
+        rows, roots, places, origins, weights = prepared.targets
+        smoothing = settings.label_smoothing if isinstance(settings, TreeSettings) else 0.0
+        losses = target_loss(scores, rows, smoothing)
+        if isinstance(settings, TreeSettings) and settings.root_weight != 1:
+            losses = losses.index_put((roots,), losses[roots] * settings.root_weight)
+        of_examples = losses.new_zeros(len(origins)).index_add(0, places, losses)
+        sums = torch.stack([of_examples.detach(), torch.ones_like(of_examples)], 1).double()
+        self._sums = self._sums.to(sums.device).index_add_(0, origins, sums)
+        return of_examples @ weights.to(of_examples.dtype)
 
     def evaluate(self, model: PhraseClassifier) -> dict[str, float | None]:
         """See ``Task``."""
@@ -184,11 +213,9 @@ def target_loss(scores: Tensor, targets: Tensor, label_smoothing: float = 0.0) -
     is_set = targets.sum(1) > SET_SUM
     if label_smoothing:
         one_hot = (targets.max(1).values == 1) & ~is_set
-        rows = smoothed(label_smoothing).to(targets)[targets.argmax(1)]
+        rows = to_device(smoothed(label_smoothing), targets.device).to(targets)[targets.argmax(1)]
         targets = torch.where(one_hot.unsqueeze(1), rows, targets)
     cross_entropy = -(targets * log_p).sum(1)
-    if not is_set.any():
-        return cross_entropy
     inside = targets.bool() | ~is_set.unsqueeze(1)  # all classes of rows that are no set
     of_sets = -log_p.masked_fill(~inside, -math.inf).logsumexp(1)
     return torch.where(is_set, of_sets, cross_entropy)

@@ -27,7 +27,7 @@ from treernn.training.data import Tagged
 from treernn.training.new_model import new_model
 from treernn.training.provenance import fingerprint
 from treernn.training.settings import TrainingSettings
-from treernn.training.task import Task, shuffled
+from treernn.training.task import Prepared, Task, shuffled
 from treernn.types import Splits
 
 
@@ -142,24 +142,27 @@ class TaggingTask(Task[Tagger, TaggingSettings]):
         tables = [model.inputs.embedding.weight] if isinstance(model.inputs, WordFeatures) else []
         others = [weight for weight in model.parameters() if all(weight is not t for t in tables)]
         lr, decay = settings.learning_rate, settings.weight_decay
-        self.optimizers = [torch.optim.AdamW(others, lr, weight_decay=decay)]
+        self.optimizers = [torch.optim.AdamW(others, lr, weight_decay=decay, fused=True)]
         if tables:
             self.optimizers.append(torch.optim.SGD(tables, settings.embedding_learning_rate))
 
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
         return shuffled(len(self._examples), self.settings.batch_size, rng)
 
-    def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
+    def prepare(self, batch: Sequence[int]) -> Prepared:
         inputs = self.model.collate([self._examples[i] for i in batch])
+        return Prepared(inputs, None, len(inputs.tags))
+
+    def scores(self, inputs: Any) -> Tensor:
         if isinstance(self.model.inputs, WordFeatures) and self.settings.word_dropout:
             rows, parts = inputs.inputs
-            unknown = torch.rand(len(rows)) < self.settings.word_dropout
+            unknown = torch.rand(len(rows), device=rows.device) < self.settings.word_dropout
             inputs = inputs._replace(inputs=(rows.masked_fill(unknown, 0), parts))
-        inputs = inputs.to(self.model.device)
-        loss = F.cross_entropy(
-            self.model(inputs), inputs.tags, reduction="sum", ignore_index=UNTAGGED
-        )
-        return loss, len(inputs.tags)
+        return self.model(inputs)
+
+    def total_loss(self, scores: Tensor, prepared: Prepared) -> Tensor:
+        tags = prepared.inputs.tags
+        return F.cross_entropy(scores, tags, reduction="sum", ignore_index=UNTAGGED)
 
     def evaluate(self, model: Tagger) -> dict[str, float | None]:
         predicted = np.concatenate(model.distributions([steps for steps, _ in self.data.dev]))

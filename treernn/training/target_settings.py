@@ -24,7 +24,6 @@ class TargetSettings(TrainingSettings):
         lora_rank: rank of the LoRA adapters; their alpha is twice the rank.
         frozen_layers: the lowest layers of the encoder, this many, are not trained.
         embedding_learning_rate: of the encoder.
-        mixed_precision: whether the encoder computes in bfloat16 during training.
     """
 
     model: TargetConfig = TargetConfig(300, 250)
@@ -41,7 +40,6 @@ class TargetSettings(TrainingSettings):
     lora_rank: int = 16
     frozen_layers: int = 0
     embedding_learning_rate: float = 5e-4
-    mixed_precision: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -31,7 +31,7 @@ from treernn.training.provenance import fingerprint, tree_summary
 from treernn.training.sources_task import target_loss
 from treernn.training.target_sets import SETS
 from treernn.training.target_settings import TargetSettings
-from treernn.training.task import Task, shuffled, shuffled_by_length
+from treernn.training.task import Prepared, Task, shuffled, shuffled_by_length
 from treernn.types import Splits
 
 _STRENGTH_WEIGHT = 0.2
@@ -81,15 +81,17 @@ class TargetTask(Task[TargetClassifier, TargetSettings]):
         sizes = [example.structure.num_nodes for example in self._examples]
         return shuffled_by_length(sizes, size, rng)
 
-    def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
+    def prepare(self, batch: Sequence[int]) -> Prepared:
         """See ``Task``."""
-        model = self.model
-        inputs = model.collate([self._examples[i] for i in batch]).to(model.device)
+        inputs = self.model.collate([self._examples[i] for i in batch])
         rows = np.concatenate([self.data.train[i].targets for i in batch])
-        scores, targets = model(inputs), torch.from_numpy(rows).to(model.device)
-        losses = target_loss(scores, targets)
-        strengths = target_loss(scores, _with_shares(targets))
-        return (losses + _STRENGTH_WEIGHT * strengths).sum(), len(rows)
+        targets = torch.from_numpy(rows)
+        return Prepared(inputs, (targets, _with_shares(targets)), len(rows))
+
+    def total_loss(self, scores: Tensor, prepared: Prepared) -> Tensor:
+        """See ``Task``."""
+        losses, strengths = (target_loss(scores, targets) for targets in prepared.targets)
+        return (losses + _STRENGTH_WEIGHT * strengths).sum()
 
     def evaluate(self, model: TargetClassifier) -> dict[str, float | None]:
         """See ``Task``."""
@@ -150,8 +152,6 @@ def new_targets(base: TreeClassifier, settings: TargetSettings) -> TargetClassif
     with new_model(settings.seed):
         model = TargetClassifier(config, base, settings.encoder_tuning())
     model.start_from_base()
-    if settings.tuning != "frozen":
-        model.encoder.mixed_precision = settings.mixed_precision
     return model.to(base.device)
 
 

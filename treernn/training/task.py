@@ -6,20 +6,36 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from treernn.encoders.encoder import Encoder
 from treernn.models.stored_model import StoredModel
 from treernn.training.provenance import weights_fingerprint
 from treernn.training.settings import Settings
+from treernn.transfer import to_device
 from treernn.types import Splits
 
 Model = TypeVar("Model", bound=StoredModel)
 
 _POOL = 16
+
+
+class Prepared(NamedTuple):
+    """A batch that is ready for a step.
+
+    Attributes:
+        inputs: what the model takes.
+        targets: what the loss needs besides.
+        count: by which the loss is divided before the backward pass.
+    """
+
+    inputs: Any
+    targets: Any
+    count: int
 
 
 class Task(ABC, Generic[Model, Settings]):
@@ -42,6 +58,31 @@ class Task(ABC, Generic[Model, Settings]):
         """The batches of one epoch, as indices of examples."""
 
     @abstractmethod
+    def prepare(self, batch: Sequence[int]) -> Prepared:
+        """Collate a batch, on the CPU.
+
+        Runs ahead of the training, in another thread: it draws no random numbers and changes
+        nothing that the model reads.
+        """
+
+    def scores(self, inputs: Any) -> Tensor:
+        """The model's scores for the inputs of ``prepare``, on its device.
+
+        Nothing here or in ``total_loss`` may wait for a GPU: no value of a tensor is read, and no
+        shape depends on one.
+        """
+        scores: Tensor = self.model(inputs)
+        return scores
+
+    @abstractmethod
+    def total_loss(self, scores: Tensor, prepared: Prepared) -> Tensor:
+        """The loss summed over a batch, in nats.
+
+        Args:
+            scores: those of ``scores``, in float32.
+            prepared: the batch, on their device.
+        """
+
     def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
         """The loss of a batch.
 
@@ -49,6 +90,15 @@ class Task(ABC, Generic[Model, Settings]):
             The loss summed over the batch, in nats, and the count by which it is divided before
             the backward pass.
         """
+        prepared = to_device(self.prepare(batch), self.model.device)
+        return self.total_loss(self.scores(prepared.inputs), prepared), prepared.count
+
+    @property
+    def prepares_ahead(self) -> bool:
+        """Whether batches can be prepared in another thread: not where the first use of a sentence
+        runs the frozen layers of an encoder."""
+        encoders = (each for each in self.model.modules() if isinstance(each, Encoder))
+        return not any(encoder.tuning.frozen_layers for encoder in encoders)
 
     @abstractmethod
     def evaluate(self, model: Model) -> dict[str, float | None]:

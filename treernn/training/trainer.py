@@ -6,11 +6,12 @@ The saved weights are a moving average, see ``treernn.training.moving_average``.
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import math
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from treernn.files import atomic_write, remove_temporary
 from treernn.locks import locked, remove_stale
 from treernn.models.storage import CONFIG, FILES, read_config, trainable_state
 from treernn.outputs import folder_of
+from treernn.training.ahead import map_ahead
 from treernn.training.checkpoint import (
     check_state,
     load_checkpoint,
@@ -34,9 +36,14 @@ from treernn.training.checkpoint import (
     with_prefix,
 )
 from treernn.training.moving_average import MovingAverage
-from treernn.training.task import Task
+from treernn.training.precision import fast_products, mixed
+from treernn.training.task import Prepared, Task
+from treernn.transfer import to_device
 
 CHECKPOINT, METRICS = "checkpoint.safetensors", "metrics.jsonl"
+
+READ_STEPS = 50
+"""Steps after which their losses are read: on a GPU, nothing waits for a step before."""
 
 OnStep = Callable[[int, int, int], None]
 OnEpoch = Callable[[dict[str, Any]], None]
@@ -114,32 +121,55 @@ def _train(
 
 
 def train_step(task: Task, batch: Sequence[int], progress: float) -> float:
+    """One optimizer step, see ``step``; returns the loss, for which it waits."""
+    return step(task, _prepare(task, batch), progress).item()
+
+
+def step(task: Task, prepared: Prepared, progress: float) -> Tensor:
     """One optimizer step: loss, backward pass, gradient clipping, learning rates, update.
 
-    The gradients stay until the next step.
+    The gradients stay until the next step. On a GPU the step is only started.
 
     Args:
         task: its model and optimizers change in place.
-        batch: indices of examples.
+        prepared: a batch, on the model's device.
         progress: fraction of training completed, 0 to 1.
 
     Returns:
         The loss summed over the batch, in nats.
     """
+    precision, device = task.settings.precision, task.model.device
     task.model.zero_grad()
-    loss, count = task.loss(batch)
-    (loss / count).backward()
+    with fast_products(precision, device):
+        with mixed(precision, device):
+            scores = task.scores(prepared.inputs)
+        scores = scores.float() if scores.dtype == torch.bfloat16 else scores
+        loss = task.total_loss(scores, prepared)
+        (loss / prepared.count).backward()
     groups = [group for optimizer in task.optimizers for group in optimizer.param_groups]
     if task.settings.max_grad_norm:
         weights = [weight for group in groups for weight in group["params"]]
         dense = [each for each in weights if each.grad is not None and not each.grad.is_sparse]
-        nn.utils.clip_grad_norm_(dense, task.settings.max_grad_norm)
+        nn.utils.clip_grad_norm_(dense, task.settings.max_grad_norm)  # NaN shows in the loss
     factor = task.settings.learning_rate_factor(progress)
     for group in groups:
         group["lr"] = group.setdefault("initial_lr", group["lr"]) * factor
     for optimizer in task.optimizers:
         optimizer.step()
-    return loss.item()
+    return loss.detach()
+
+
+def _prepare(task: Task, batch: Sequence[int]) -> Prepared:
+    """A batch on the model's device."""
+    device = task.model.device
+    with mixed(task.settings.precision, device):  # a partly frozen encoder may run
+        return to_device(task.prepare(batch), device)
+
+
+def _prepared(task: Task, batches: Sequence[Sequence[int]]) -> Iterator[Prepared]:
+    """Batches on the model's device."""
+    prepare = functools.partial(_prepare, task)
+    return map_ahead(prepare, batches) if task.prepares_ahead else map(prepare, batches)
 
 
 def _finished(kind: str, out: Path, provenance: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -175,6 +205,9 @@ class _Run:
     def __init__(self, task: Task) -> None:
         self.task, self.settings = task, task.settings
         self.average = copy.deepcopy(task.model)
+        for module in self.average.modules():  # the copy has a piece of memory for each weight
+            if isinstance(module, nn.RNNBase):
+                module.flatten_parameters()
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Any] = {}
         self.best_weights: dict[str, Tensor] = {}
@@ -250,15 +283,18 @@ class _Run:
         task.model.train()
         steps_before = (number - 1) * len(batches)
         average = MovingAverage(self.average, task.model, self.settings.ema_decay, steps_before)
-        total = 0.0
-        for step, batch in enumerate(batches, 1):
-            progress = (number - 1 + (step - 1) / len(batches)) / self.settings.epochs
-            loss = train_step(task, batch, progress)
-            if not math.isfinite(loss):
-                raise _diverged(number, step)
-            total += loss
+        losses: list[float] = []
+        unread: list[Tensor] = []
+        for count, prepared in enumerate(_prepared(task, batches), 1):
+            progress = (number - 1 + (count - 1) / len(batches)) / self.settings.epochs
+            unread.append(step(task, prepared, progress))
             average.update()
-            on_step(number, step, len(batches))
+            if count % READ_STEPS == 0 or count == len(batches):
+                losses += _read(unread)
+                if not math.isfinite(losses[-1]):
+                    raise _diverged(number, len(losses))
+                unread.clear()
+            on_step(number, count, len(batches))
         average.settle()
         try:
             evaluation = task.evaluate(self.average.eval())
@@ -268,7 +304,7 @@ class _Run:
             raise _diverged(number, len(batches))
         metrics = {
             "epoch": number,
-            "loss": total / sum(map(len, batches)),
+            "loss": math.fsum(losses) / sum(map(len, batches)),
             **evaluation,
             "seconds": time.perf_counter() - start,
         }
@@ -279,6 +315,13 @@ class _Run:
                 name: value.clone() for name, value in trainable_state(self.average).items()
             }
         return metrics
+
+
+def _read(losses: Sequence[Tensor]) -> list[float]:
+    """The values of losses up to the first that is not finite, for which this waits."""
+    values: list[float] = torch.stack([*losses]).tolist()
+    wrong = (place for place, value in enumerate(values, 1) if not math.isfinite(value))
+    return values[: next(wrong, None)]
 
 
 def _diverged(epoch: int, step: int) -> InputError:

@@ -34,7 +34,8 @@ from treernn.models.vocabulary import build_vocabulary
 from treernn.training.new_model import new_model
 from treernn.training.provenance import fingerprint
 from treernn.training.settings import TrainingSettings
-from treernn.training.task import Task
+from treernn.training.task import Prepared, Task
+from treernn.transfer import to_device
 from treernn.types import Splits
 
 _EVAL_BATCH = 256  # sentences
@@ -115,19 +116,24 @@ class TranslationTask(Task[Translator, TranslationSettings]):
         lengths = [len(target) * 1000 + len(source) for source, target in self._examples]
         return bucket_by_length(lengths, batch_size=self.settings.batch_size, rng=rng)
 
-    def loss(self, batch: Sequence[int]) -> tuple[Tensor, int]:
+    def prepare(self, batch: Sequence[int]) -> Prepared:
         source = collate_sources([self._examples[i][0] for i in batch])
         target = collate_targets([self._examples[i][1] for i in batch])
-        source = source._replace(input_ids=self._drop_words(source.input_ids)).to(self.model.device)
-        target = target._replace(input_ids=self._drop_words(target.input_ids)).to(self.model.device)
+        return Prepared((source, target), target.labels, len(target.labels))
+
+    def scores(self, inputs: Any) -> Tensor:
+        return self.model(
+            *(each._replace(input_ids=self._drop_words(each.input_ids)) for each in inputs)
+        )
+
+    def total_loss(self, scores: Tensor, prepared: Prepared) -> Tensor:
         smoothing = self.settings.label_smoothing
-        scores = self.model(source, target)
-        loss = F.cross_entropy(scores, target.labels, label_smoothing=smoothing, reduction="sum")
-        return loss, len(target.labels)
+        return F.cross_entropy(scores, prepared.targets, label_smoothing=smoothing, reduction="sum")
 
     def _drop_words(self, rows: Tensor) -> Tensor:
         """Word dropout; marks are never dropped."""
-        dropped = (torch.rand(len(rows)) < self.settings.word_dropout) & (rows != END)
+        drawn = torch.rand(len(rows), device=rows.device)
+        dropped = (drawn < self.settings.word_dropout) & (rows != END)
         return rows.masked_fill(dropped, UNKNOWN)
 
     def evaluate(self, model: Translator) -> dict[str, float | None]:
@@ -136,8 +142,9 @@ class TranslationTask(Task[Translator, TranslationSettings]):
             for start in range(0, len(self._dev_examples), _EVAL_BATCH):
                 batch = self._dev_examples[start : start + _EVAL_BATCH]
                 source, target = zip(*batch, strict=True)
-                wanted = collate_targets(target).to(model.device)
-                scores = model(collate_sources(source).to(model.device), wanted)
+                both = collate_sources(source), collate_targets(target)
+                inputs, wanted = to_device(both, model.device)
+                scores = model(inputs, wanted)
                 loss += float(F.cross_entropy(scores, wanted.labels, reduction="sum"))
                 count += len(wanted.labels)
         chinese = [pair.chinese for pair in self.data.dev]

@@ -67,7 +67,7 @@ def test_a_file_in_place_of_the_folder_is_reported_before_the_first_run(monkeypa
 
 
 def test_a_run_that_fails_does_not_stop_the_others(monkeypatch, tmp_path):
-    def run_once(run, _data, _out):
+    def run_once(run, _data, _out, _device):
         if run.row == "rnn":
             raise InputError("the loss became NaN")
         return run.row
@@ -102,7 +102,7 @@ def test_distilled_vectors_are_made_once_and_concatenated(monkeypatch, tmp_path,
     monkeypatch.setattr(module, "MINILM", str(tiny_encoder()))
     monkeypatch.setattr(module, "DISTILLED_SIZE", 2)
     used = []
-    monkeypatch.setattr(module, "run_once", lambda _run, data, _out: used.append(data))
+    monkeypatch.setattr(module, "run_once", lambda _run, data, _out, _device: used.append(data))
     source = Source(str(folder), str(tmp_path / "glove.txt"), tmp_path / "out")
     runs = runs_of(["rnn", "constituency-distilled"], 2)
     list(reproduce(runs, source))

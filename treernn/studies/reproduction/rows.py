@@ -159,6 +159,6 @@ ROWS: dict[str, Row] = {
     # on sentences only overfits.
     "encoder-sentences": Row(EncoderAverageSettings(phrase_ratio=0), "none", phrases=False),
     "encoder-phrases": Row(EncoderAverageSettings(), "none"),
-    "encoder-frozen-tree": Row(EncoderTreeSettings(tuning="frozen"), "none"),
+    "encoder-frozen-tree": Row(EncoderTreeSettings(tuning="frozen", precision="float32"), "none"),
     "encoder-tree": Row(EncoderTreeSettings(), "none"),
 }
