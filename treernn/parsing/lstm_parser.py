@@ -175,8 +175,8 @@ class LSTMParser(ChartParser):
         """
         words, indices, lengths = batch.types.words, batch.indices, batch.lengths
         if self.training:
-            dropped = torch.rand(len(words)) < self.word_dropout
-            words = words.masked_fill(dropped.to(words.device), 0)
+            dropped = torch.rand(len(words), device=words.device) < self.word_dropout
+            words = words.masked_fill(dropped, 0)
         table = self.features(words, batch.types.subwords).to(self._dtype)
         x = table.index_select(0, indices.flatten()).view(*indices.shape, -1)
         # Index that reverses each sentence without its padding. Faster than packed sequences,
