@@ -131,7 +131,8 @@ def scores(rows: np.ndarray) -> np.ndarray:
     import numpy as np
 
     # Of float32 the sum may be a little more than one.
-    return np.clip(rows.astype(np.float64) @ np.linspace(-1, 1, len(LABELS)), -1, 1)
+    values = rows.astype(np.float64) @ (-1.0, -0.5, 0.0, 0.5, 1.0)
+    return np.minimum(np.maximum(values, -1), 1)
 
 
 def stars_of(score: Number) -> Number:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from treernn import classes as joined
 from treernn.classes import check_classes, label_places, scores, stars_of
+from treernn.scoring.numbers import rounded_texts
 from treernn.types import LABELS, Token, Tree
 
 if TYPE_CHECKING:
@@ -154,16 +155,18 @@ class Sentence:
     def phrases(self) -> Iterator[Phrase]:
         """The phrase of each node, in the order of the tree: words first, the root last."""
         rows = self.distributions.tolist()
-        for (start, end), label, row in zip(self._offsets(), self.tree.labels, rows, strict=True):
+        for (start, end), label, row in zip(
+            self._offsets(self.tree.spans()), self.tree.labels, rows, strict=True
+        ):
             yield Phrase(
                 self._text(start, end), start, end, LABELS[label], tuple(row), self.classes
             )
 
-    def _offsets(self) -> Iterator[tuple[int, int]]:
-        """The character range of each node's phrase in the original text."""
+    def _offsets(self, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+        """The character ranges in the original text of phrases, from their ranges of words."""
         starts = [token.start for token in self.tokens]
         ends = [token.end for token in self.tokens]
-        return ((starts[first], ends[last - 1]) for first, last in self.tree.spans())
+        return ((starts[first], ends[last - 1]) for first, last in spans)
 
     def to_nltk(self) -> nltk.Tree:
         """The tree for NLTK, with the nodes of the Stanford Sentiment Treebank.
@@ -198,7 +201,7 @@ class Sentence:
             | {"start": start, "end": end, "label": LABELS[label]}
             | {"score": score, "stars": stars, "probabilities": row}
             for (start, end), label, row, (score, stars) in zip(
-                self._offsets(), self.tree.labels, shares, numbers, strict=True
+                self._offsets(self.tree.spans()), self.tree.labels, shares, numbers, strict=True
             )
         ]
         for node, word in zip(nodes, self.tree.words, strict=False):
@@ -213,45 +216,41 @@ class Sentence:
 
     def to_json(self, texts: bool | None = None) -> str:
         """``json.dumps`` of ``to_dict``, for trees of any depth."""
-        # All numbers in two calls: a call for each node takes twice as long.
-        shares, numbers = (json.dumps(each)[2:-2].split("], [") for each in self._rounded())
-        dumps, text, first = json.dumps, self.text, self.start
-        offsets, labels = [*self._offsets()], self.tree.labels
+        score = scores(self.distributions)
+        shares = joined.probabilities(self.distributions, self.classes)
+        numbers = iter(rounded_texts(np.column_stack((score, stars_of(score), shares))))
+        text, first, tree = self.text, self.start, self.tree
+        spans = tree.spans()
+        offsets = [*self._offsets(spans)]
         said = [
             f'"label": "{LABELS[label]}", "score": {score}, "stars": {stars}, '
-            f'"probabilities": [{row}]'
-            for label, (score, stars), row in zip(
-                labels, (pair.split(", ") for pair in numbers), shares, strict=True
+            f'"probabilities": [{", ".join(row)}]'
+            for label, (score, stars, *row) in zip(
+                tree.labels, zip(*[numbers] * (2 + shares.shape[1]), strict=True), strict=True
             )
         ]
-        first_fields = [""] * len(labels)
+        first_fields = [""] * len(offsets)
         if self._has_texts(texts):
             first_fields = [
-                f'"text": {dumps(text[start - first : end - first])}, ' for start, end in offsets
+                f'"text": {_quoted(text[start - first : end - first])}, ' for start, end in offsets
             ]
         heads = [
             f'{{{field}"start": {start}, "end": {end}, {sentiment}'
             for field, (start, end), sentiment in zip(first_fields, offsets, said, strict=True)
         ]
-        words, children, root = self.tree.words, self.tree.children, self.tree.root
-        num_words = len(words)
-        pieces = [
-            f'{{"text": {dumps(text)}, "start": {first}, "end": {self.end}, {said[root]}, "tree": '
-        ]
-        pending: list[int | str] = ["}", root]
-        while pending:
-            item = pending.pop()
-            if isinstance(item, str):
-                pieces.append(item)
-            elif item < num_words:
-                pieces.append(f'{heads[item]}, "word": {dumps(words[item])}}}')
-            else:
-                pieces.append(f'{heads[item]}, "children": [')
-                pending.append("]}")
-                for child in reversed(children[item - num_words]):
-                    pending += child, ", "
-                pending.pop()
-        return "".join(pieces)
+        # Each phrase begins before its first word and ends after its last one.
+        begun: list[list[str]] = [[] for _ in tree.words]
+        ended = [""] * len(tree.words)
+        for node in reversed(range(len(tree.words), len(heads))):  # wholes before their parts
+            start, end = spans[node]
+            begun[start].append(f'{heads[node]}, "children": [')
+            ended[end - 1] += "]}"
+        leaves = ", ".join(
+            f'{"".join(begins)}{head}, "word": {_quoted(word)}}}{ends}'
+            for begins, head, word, ends in zip(begun, heads, tree.words, ended, strict=False)
+        )
+        head = f'"text": {_quoted(text)}, "start": {first}, "end": {self.end}, {said[-1]}'
+        return f'{{{head}, "tree": {leaves}}}'
 
     def _rounded(self) -> tuple[list[Any], list[Any]]:
         """For each node its probabilities, and its score and stars."""
@@ -278,7 +277,8 @@ def probabilities_of(distribution: Distribution, classes: int) -> Probabilities:
 
 def sentiment_fields(scored: Any) -> dict[str, Any]:
     """The values of ``SENTIMENT_FIELDS`` of a scored text, sentence or phrase, for JSON."""
-    numbers = _rounded_alone(scored.score), _rounded_alone(scored.stars)
+    score = scored.score
+    numbers = _rounded_alone(score), _rounded_alone(stars_of(score))
     shares = [_rounded_alone(share) for share in scored.probabilities]
     return dict(zip(SENTIMENT_FIELDS, (scored.label, *numbers, shares), strict=True))
 

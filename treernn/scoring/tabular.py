@@ -349,7 +349,7 @@ def _number_or_text(value: Any) -> Any:
 def json_row(row: dict[str, Any]) -> str:
     """The row as JSON that every reader accepts: no NaN, no infinity, no lone surrogate."""
     try:
-        text = json.dumps(row, allow_nan=False, default=_plain)
+        text = _STRICT.encode(row)
     except ValueError:
         row = json.loads(json.dumps(row, default=_plain), parse_constant=lambda _: None)
         text = json.dumps(row)
@@ -364,3 +364,6 @@ def json_row(row: dict[str, Any]) -> str:
 def _plain(value: Any) -> str:
     """A value that JSON does not have, as text."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+_STRICT = json.JSONEncoder(allow_nan=False, default=_plain)
