@@ -42,12 +42,15 @@ class Elman(Cell):
 
     def start(self, tape: Tape) -> None:
         weight_input, _, bias, *_ = tape.weights
+        tape.rows = tape.by_level(tape.h)
+        tape.weight_children = tape.weights[1].t()
         project(tape.x, weight_input, bias, tape.h[tape.computed])
         if not tape.has_initial_states:
             self._activate(tape.h[tape.leaves])
 
     def forward_level(self, tape: Tape, level: Level) -> None:
-        self._activate(add_product(tape.h[level.nodes], tape.join(level), tape.weights[1].t()))
+        h = tape.rows[level.position]
+        self._activate(add_product(h, tape.join(level), tape.weight_children))
 
     def _activate(self, h: Tensor) -> None:
         tanh_(h) if self.nonlinearity == "tanh" else h.relu_()

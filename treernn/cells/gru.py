@@ -52,26 +52,29 @@ class GRU(Cell):
         tape.gates = tape.scratch("gates", plan.num_nodes, 4 * hidden)
         project(tape.x, weight_input, bias, tape.gates[tape.computed, : 3 * hidden])
         tape.gates[:, 3 * hidden :] = bias_children
+        tape.weight_children = tape.weights[1].t()
+        n, r, z, q = tape.gates.split(hidden, 1)
+        blocks = n, r, z, q, tape.gates[:, hidden:], tape.gates[:, hidden : 3 * hidden]
+        tape.views = list(zip(*map(tape.by_level, (*blocks, tape.h)), strict=True))
         if not tape.has_initial_states:
-            n, z = self._activate(tape.gates[tape.leaves])
+            n, r, z, q, _, both = (block[tape.leaves] for block in blocks)
+            self._activate(n, r, q, both)
             torch.addcmul(n, n, z, value=-1, out=tape.h[tape.leaves])
 
     def forward_level(self, tape: Tape, level: Level) -> None:
-        hidden = self.hidden_size
+        n, r, z, q, of_children, both, h = tape.views[level.position]
         child_h = child_sum = tape.join(level)
         if (self.arity or 1) > 1:
             child_sum = tape.child_sum[level.inner]
-            torch.sum(child_h.view(len(child_h), -1, hidden), 1, out=child_sum)
-        gates = tape.gates[level.nodes]
-        add_product(gates[:, hidden:], child_h, tape.weights[1].t())
-        n, z = self._activate(gates)
-        torch.lerp(n, child_sum, z, out=tape.h[level.nodes])
+            torch.sum(child_h.view(len(child_h), -1, self.hidden_size), 1, out=child_sum)
+        add_product(of_children, child_h, tape.weight_children)
+        self._activate(n, r, q, both)
+        torch.lerp(n, child_sum, z, out=h)
 
-    def _activate(self, gates: Tensor) -> tuple[Tensor, Tensor]:
-        hidden = self.hidden_size
-        gates[:, hidden : 3 * hidden].sigmoid_()
-        n, r, z, q = gates.split(hidden, 1)
-        return tanh_(n.addcmul_(r, q)), z
+    def _activate(self, n: Tensor, r: Tensor, q: Tensor, both: Tensor) -> None:
+        """Pre-activations to gates, in place; ``both`` is [r | z]."""
+        both.sigmoid_()
+        tanh_(n.addcmul_(r, q))
 
     def local_gradients(self, tape: Tape) -> None:
         tape.gather_child_h()

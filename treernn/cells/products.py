@@ -116,4 +116,10 @@ def tanh_(x: Tensor) -> Tensor:
     if x.device.type != "cpu":
         return x.tanh_()
     x.mul_(-2).sigmoid_()
-    return torch.add(x.new_ones(()), x, alpha=-2, out=x)
+    return torch.add(_one(x.dtype), x, alpha=-2, out=x)
+
+
+@functools.cache
+def _one(dtype: torch.dtype) -> Tensor:
+    with torch.inference_mode(False):  # training cannot use a tensor that was made in it
+        return torch.ones((), dtype=dtype)
