@@ -49,12 +49,16 @@ def engine(
     ] = "lstm",
     repeats: Repeats = 20,
     data: Treebank = None,
+    device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Speed of each cell relative to its matrix products, and of one cell relative to DGL."""
+    """Speed of each cell relative to its matrix products, and of one cell relative to DGL.
+
+    On a GPU the cell is compared with its definition, differentiated by torch.
+    """
     from treernn.studies.benchmarks.engine import bench
 
-    print_report(bench(cell, repeats, data), as_json)
+    print_report(bench(cell, repeats, data, chosen_device(device)), as_json)
 
 
 @app.command(cls=Command)
@@ -62,12 +66,13 @@ def chain(
     cell: Annotated[str, typer.Option(help="lstm, gru or elman.")] = "lstm",
     repeats: Repeats = 20,
     data: Treebank = None,
+    device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Speed of chains relative to torch's layers on packed sequences."""
+    """Speed of chains relative to torch's layers on packed sequences, on a GPU those of cuDNN."""
     from treernn.studies.benchmarks.chain import bench
 
-    print_report(bench(cell, repeats, data), as_json)
+    print_report(bench(cell, repeats, data, chosen_device(device)), as_json)
 
 
 @app.command(cls=Command)
@@ -75,12 +80,26 @@ def score(
     model: ChosenModel = "small",
     precision: Precision = "float32",
     data: Treebank = None,
+    device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Speed from raw text to JSON lines: each stage, a file, one text, and a cold start."""
     from treernn.studies.benchmarks.score import bench
 
-    print_report(bench(data, model=model, precision=precision), as_json)
+    where = str(chosen_device(device))
+    print_report(bench(data, model=model, precision=precision, device=where), as_json)
+
+
+@app.command(cls=Command)
+def gpu(data: Treebank = None, device: Device = "auto", as_json: AsJson = False) -> None:
+    """All speeds of a GPU in some minutes: trees, chains, a scored file, the start of a training.
+
+    With --device cpu the same in a small size, which shows that all works.
+    """
+    from treernn.studies.benchmarks.gpu import bench
+
+    report = bench(chosen_device(device), data, lambda part: typer.echo(part, err=True))
+    print_report(report, as_json)
 
 
 @app.command(cls=Command)

@@ -62,8 +62,8 @@ def run(
     if torch.is_autocast_enabled(weight.device.type):  # sums over a long chain need all bits
         inputs = inputs.to(weight.dtype)
         if initial_states is not None:
-            casts = (state if state is None else state.to(weight.dtype) for state in initial_states)
-            initial_states = States(*casts)
+            h, c = initial_states
+            initial_states = States(h.to(weight.dtype), None if c is None else c.to(weight.dtype))
         with torch.autocast(weight.device.type, enabled=False):
             return run(cell, plan, inputs, backend, initial_states)
     rows, nodes = plan.num_nodes, "nodes"

@@ -46,9 +46,8 @@ def test_report(cell):
 @pytest.mark.usefixtures("few_trees")
 def test_nothing_is_measured_unless_both_agree(monkeypatch):
     class Wrong(bench_chain.Engine):
-        def states(self, batch, train):
-            states, labels = super().states(batch, train)
-            return states + 1, labels
+        def states(self, inputs, train):
+            return super().states(inputs, train) + 1
 
     monkeypatch.setattr(bench_chain, "Engine", Wrong)
     with pytest.raises(TreernnError, match="the engine and torch differ"):

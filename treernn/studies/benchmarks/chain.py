@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.utils.rnn import pack_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_sequence
 
 from treernn.cells import CHAIN_CELLS
 from treernn.corpora import sst
@@ -30,7 +30,7 @@ from treernn.studies.benchmarks.common import (
     medians,
     table,
 )
-from treernn.studies.machine import machine
+from treernn.studies.machine import device_name, machine
 from treernn.types import Tree
 
 # The blocks of a cell's weights in the order of torch's: of W and the bias, and of U.
@@ -45,7 +45,10 @@ Example = tuple[Tensor, int]  # [T] rows of the word vectors; the class of the s
 
 
 def bench(
-    cell: str = "lstm", repeats: int = 20, source: str | os.PathLike[str] | None = None
+    cell: str = "lstm",
+    repeats: int = 20,
+    source: str | os.PathLike[str] | None = None,
+    device: torch.device | str = "cpu",
 ) -> Report:
     """Measure training and inference at all batch sizes.
 
@@ -53,6 +56,7 @@ def bench(
         cell: ``"lstm"``, ``"gru"`` or ``"elman"``.
         repeats: measured steps per row.
         source: the treebank; see ``treernn.corpora.sst.load``.
+        device: where to measure; on a GPU torch's layers are those of cuDNN.
 
     Raises:
         InputError: no such cell, or no repeats.
@@ -61,22 +65,13 @@ def bench(
     if cell not in CHAIN_CELLS:
         raise InputError(f"no cell {cell!r}, expected one of {', '.join(CHAIN_CELLS)}")
     check_repeats(repeats)
-    words: dict[str, int] = {}
-    examples = [_example(tree, words) for tree in sst.load("train", source)]
-    torch.manual_seed(1)
-    vectors = torch.randn(len(words), INPUT_SIZE) / 10
-    net: Any = CHAIN_CELLS[cell].torch_counterpart
-    engine = Engine(vectors, Recurrent(cell, INPUT_SIZE, HIDDEN_SIZE), HIDDEN_SIZE)
-    reference = Torch(vectors, net(INPUT_SIZE, HIDDEN_SIZE), HIDDEN_SIZE)
-    _copy_weights(engine, reference, cell)
-    with torch.inference_mode():
-        batch = examples[: max(BATCH_SIZES)]
-        check_equal(engine.states(batch, False), reference.states(batch, False), "torch")
+    examples, vectors = examples_of(sst.load("train", source))
+    engine, reference = both(cell, vectors.to(device), examples[: max(BATCH_SIZES)])
     rows = [
         Row(cell, HIDDEN_SIZE, mode, size, size / ours, size / theirs, theirs / ours)
-        for mode, size, (ours, theirs) in medians([engine, reference], examples, repeats)
+        for mode, size, (ours, theirs) in medians([engine, reference], examples, repeats, device)
     ]
-    metadata = machine(cell=cell, repeats=repeats)
+    metadata = machine(cell=cell, repeats=repeats, device=device_name(device))
     printed = table(metadata, ("mode", "batch", "sentences/s", "torch sentences/s", "× torch"))
     for row in rows:
         printed.add_row(
@@ -92,22 +87,60 @@ def bench(
 class Engine(Classifier):
     """The engine; compiling the plan is part of the step."""
 
-    def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
-        """The final state of each sentence."""
+    def collate(self, batch: Sequence[Example]) -> tuple[Any, Tensor]:
+        """Chains and words."""
         words = [words for words, _ in batch]
-        x = self.vectors[torch.cat(words)].requires_grad_(train)
-        return self.layers(compile_sequences([*map(len, words)]), x).last[-1].h, _labels(batch)
+        return (compile_sequences([*map(len, words)]), torch.cat(words)), _labels(batch)
+
+    def states(self, inputs: Any, train: bool) -> Tensor:
+        """The final state of each sentence."""
+        chains, words = inputs
+        return self.layers(chains, self.vectors[words].requires_grad_(train)).last[-1].h
 
 
 class Torch(Classifier):
     """A recurrent layer of torch on packed sequences."""
 
-    def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
-        """The final state of each sentence."""
+    def collate(self, batch: Sequence[Example]) -> tuple[Any, Tensor]:
+        """Packed words; torch needs the batch sizes on the CPU."""
         packed = pack_sequence([words for words, _ in batch], enforce_sorted=False)
-        x = self.vectors[packed.data].requires_grad_(train)
-        final = self.layers(packed._replace(data=x))[1]
-        return (final[0] if isinstance(final, tuple) else final)[0], _labels(batch)
+        moved = packed.data, packed.sorted_indices, packed.unsorted_indices
+        return (moved, packed.batch_sizes.tolist()), _labels(batch)
+
+    def states(self, inputs: Any, train: bool) -> Tensor:
+        """The final state of each sentence."""
+        (words, *order), sizes = inputs
+        x = self.vectors[words].requires_grad_(train)
+        final = self.layers(PackedSequence(x, torch.tensor(sizes), *order))[1]
+        return (final[0] if isinstance(final, tuple) else final)[0]
+
+
+def examples_of(trees: Sequence[Tree]) -> tuple[list[Example], Tensor]:
+    """The examples of sentences, and random vectors for their words, ``[words, INPUT_SIZE]``."""
+    words: dict[str, int] = {}
+    examples = [_example(tree, words) for tree in trees]
+    torch.manual_seed(1)
+    return examples, torch.randn(len(words), INPUT_SIZE) / 10
+
+
+def both(cell: str, vectors: Tensor, batch: Sequence[Example]) -> tuple[Engine, Torch]:
+    """The engine and torch with the same weights, on the device of ``vectors``.
+
+    Raises:
+        TreernnError: their states of a batch differ.
+    """
+    net: Any = CHAIN_CELLS[cell].torch_counterpart
+    engine = Engine(vectors, Recurrent(cell, INPUT_SIZE, HIDDEN_SIZE), HIDDEN_SIZE)
+    reference = Torch(vectors, net(INPUT_SIZE, HIDDEN_SIZE), HIDDEN_SIZE)
+    _copy_weights(engine, reference, cell)
+    with torch.inference_mode():
+        found = [
+            (each.states(inputs, False), labels)
+            for each in (engine, reference)
+            for inputs, labels in [each.collated(batch)]
+        ]
+    check_equal(*found, "torch")
+    return engine, reference
 
 
 def _labels(batch: Sequence[Example]) -> Tensor:

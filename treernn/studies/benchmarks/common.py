@@ -23,6 +23,7 @@ from torch.nn import functional as F
 
 from treernn.errors import InputError, TreernnError
 from treernn.studies.machine import seconds
+from treernn.transfer import to_device
 from treernn.types import LABELS
 
 INPUT_SIZE, HIDDEN_SIZE = 300, 150
@@ -111,23 +112,37 @@ class Classifier(nn.Module):
         super().__init__()
         self.vectors, self.layers = vectors, layers
         self.classify = nn.Linear(hidden_size, len(LABELS))
+        self.to(vectors.device)
         self.optimizer = torch.optim.Adagrad(self.parameters(), lr=0.05, fused=True)
 
-    def states(self, batch: Sequence[Any], train: bool) -> tuple[Tensor, Tensor]:
-        """States ``[n, hidden_size]`` and labels ``[n]``, in any order."""
+    def collate(self, batch: Sequence[Any]) -> tuple[Any, Tensor]:
+        """What ``states`` takes, and the labels ``[n]`` of its states; on the CPU."""
+        raise NotImplementedError
+
+    def states(self, inputs: Any, train: bool) -> Tensor:
+        """States ``[n, hidden_size]``, in any order."""
         raise NotImplementedError
 
     def prepare(self, batch: Sequence[Any]) -> Sequence[Any]:
-        """See ``Implementation``."""
+        """See ``Implementation``: nothing, since collating is measured."""
         return batch
+
+    def collated(self, batch: Sequence[Any]) -> tuple[Any, Tensor]:
+        """A batch on the device."""
+        return to_device(self.collate(batch), self.vectors.device)
 
     def step(self, prepared: Sequence[Any], mode: Mode) -> None:
         """See ``Implementation``."""
+        self.run(self.collated(prepared), mode)
+
+    def run(self, collated: tuple[Any, Tensor], mode: Mode) -> None:
+        """One step of a batch on the device."""
+        inputs, labels = collated
         if mode == "inference":
             with torch.inference_mode():
-                self.classify(self.states(prepared, False)[0])
+                self.classify(self.states(inputs, False))
             return
-        states, labels = self.states(prepared, True)
+        states = self.states(inputs, True)
         loss = F.cross_entropy(self.classify(states), labels)
         self.optimizer.zero_grad()
         loss.backward()
@@ -135,7 +150,10 @@ class Classifier(nn.Module):
 
 
 def medians(
-    implementations: Sequence[Implementation], examples: Sequence[Any], repeats: int
+    implementations: Sequence[Implementation],
+    examples: Sequence[Any],
+    repeats: int,
+    device: torch.device | str = "cpu",
 ) -> Iterator[tuple[Mode, int, list[float]]]:
     """The mode, the batch size and the median seconds per step of each implementation."""
     modes: tuple[Mode, ...] = get_args(Mode)
@@ -148,7 +166,7 @@ def medians(
                 indices = rng.choice(len(examples), batch_size, replace=False)
                 batch = [examples[index] for index in indices]
                 steps = [partial(each.step, each.prepare(batch), mode) for each in implementations]
-                times.append([seconds(step) for step in steps])
+                times.append([seconds(step, device) for step in steps])
             yield mode, batch_size, [*map(statistics.median, zip(*times[warm_up:], strict=True))]
 
 
@@ -159,7 +177,12 @@ def check_repeats(repeats: int) -> None:
 
 
 def check_equal(engine: Sequence[Tensor], reference: Sequence[Tensor], library: str) -> None:
-    """Raise TreernnError unless both have the same states and labels."""
+    """Raise TreernnError unless both have the same states and labels.
+
+    Args:
+        engine, reference: states and labels of each.
+        library: that of the reference.
+    """
     pairs = zip(engine, reference, strict=True)
     difference = max(float((ours - theirs).abs().max()) for ours, theirs in pairs)
     if difference > 1e-4:

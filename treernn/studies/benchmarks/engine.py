@@ -6,6 +6,7 @@ All nodes of parse trees are classified; see ``treernn.studies.benchmarks.common
 
 from __future__ import annotations
 
+import itertools
 import os
 import warnings
 from collections.abc import Iterator, Sequence
@@ -22,9 +23,9 @@ from torch.nn import functional as F
 
 from treernn.cells import CELLS, RNTN, Cell, ChildSumLSTM, MatrixVector
 from treernn.corpora import sst
-from treernn.engine import run
+from treernn.engine import Backend, run
 from treernn.errors import InputError
-from treernn.structure import Structure, compile_plan, tree
+from treernn.structure import Plan, Structure, compile_plan, tree
 from treernn.structure.compile import dgl_is_available
 from treernn.studies.benchmarks.common import (
     BATCH_SIZES,
@@ -40,7 +41,7 @@ from treernn.studies.benchmarks.common import (
     medians,
     table,
 )
-from treernn.studies.machine import machine
+from treernn.studies.machine import device_name, machine
 from treernn.types import LABELS, Tree
 
 # About the published sizes of cells whose work grows with the cube of the size.
@@ -65,27 +66,32 @@ class Example:
 
 
 def bench(
-    cell: str = "lstm", repeats: int = 20, source: str | os.PathLike[str] | None = None
+    cell: str = "lstm",
+    repeats: int = 20,
+    source: str | os.PathLike[str] | None = None,
+    device: torch.device | str = "cpu",
 ) -> Report:
     """Measure training and inference of all cells at all batch sizes.
 
     Args:
         cell: the one to compare with DGL, ``"lstm"``, ``"gru"`` or ``"elman"``; it comes first.
+            On a GPU it is compared with its definition, see ``Plain``.
         repeats: measured steps per row.
         source: the treebank; see ``treernn.corpora.sst.load``.
+        device: where to measure.
 
     Raises:
-        InputError: no such cell, no repeats, or dgl cannot be imported.
+        InputError: no such cell, no repeats, or on a CPU dgl cannot be imported.
         MissingDataError: the treebank is missing.
     """
     if cell not in PROPAGATE:
         raise InputError(f"no cell {cell!r} in DGL, expected one of {', '.join(PROPAGATE)}")
     check_repeats(repeats)
-    dgl_is_available(required=True)
-    words: dict[str, int] = {}
-    examples = [_example(parsed, words) for parsed in sst.load("train", source)]
-    torch.manual_seed(1)
-    vectors = torch.randn(len(words), INPUT_SIZE) / 10
+    on_cpu = torch.device(device).type == "cpu"
+    if on_cpu:
+        dgl_is_available(required=True)
+    examples, vectors = examples_of(sst.load("train", source))
+    vectors = vectors.to(device)
     rows: list[Row] = []
     for name in sorted(CELLS, key=lambda name: name != cell):
         size = HIDDEN_SIZES.get(name, HIDDEN_SIZE)
@@ -93,24 +99,28 @@ def bench(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # DGL warns about leaves, which have no messages
             if name == cell:
-                reference = Dgl(vectors, CELLS[name](INPUT_SIZE, size), size)
+                kind = Dgl if on_cpu else Plain
+                reference = kind(vectors, CELLS[name](INPUT_SIZE, size), size)
                 reference.load_state_dict(engine.state_dict())
-                _check_equal(engine, reference, examples[: max(BATCH_SIZES)])
+                check_same(engine, reference, examples[: max(BATCH_SIZES)])
             rows += _rows(engine, reference, examples, repeats)
-    metadata = machine(cell=cell, repeats=repeats, dgl=version("dgl"))
+    compared = {"dgl": version("dgl")} if on_cpu else {"reference": "plain autograd"}
+    metadata = machine(cell=cell, repeats=repeats, device=device_name(device), **compared)
     values = {"rows": [asdict(row) for row in rows], "machine": metadata}
     return Report(values, _table(rows, metadata))
 
 
 def _rows(
-    engine: Engine, reference: Dgl | None, examples: Sequence[Example], repeats: int
+    engine: Engine, reference: Classifier | None, examples: Sequence[Example], repeats: int
 ) -> Iterator[Row]:
     """The rows of one cell."""
     cell = engine.layers
     implementations: list[Implementation] = [engine, MatrixProducts(cell)]
     if reference is not None:
         implementations.append(reference)
-    for mode, size, (ours, matmul, *dgl) in medians(implementations, examples, repeats):
+    for mode, size, (ours, matmul, *dgl) in medians(
+        implementations, examples, repeats, engine.vectors.device
+    ):
         yield Row(
             cell.name,
             cell.hidden_size,
@@ -124,7 +134,9 @@ def _rows(
 
 
 def _table(rows: Sequence[Row], metadata: dict[str, Any]) -> Table:
-    titles = ("cell, hidden", "mode", "batch", "trees/s", "of matmul speed", "DGL trees/s", "× DGL")
+    other = "DGL" if "dgl" in metadata else "plain"
+    titles = ("cell, hidden", "mode", "batch", "trees/s", "of matmul speed")
+    titles += (f"{other} trees/s", f"× {other}")
     printed = table(metadata, titles, left_aligned=2, box=box.SIMPLE_HEAD)
     for column in printed.columns:
         column.no_wrap = column.justify == "left"
@@ -143,14 +155,52 @@ def _table(rows: Sequence[Row], metadata: dict[str, Any]) -> Table:
 
 
 class Engine(Classifier):
-    """The ``levels`` backend; compiling the plan is part of the step."""
+    """The engine; compiling the plan is part of the step.
 
-    def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
-        """Of all nodes, in plan order."""
-        plan = _plan(batch)
+    Attributes:
+        backend: see ``treernn.engine.run``.
+    """
+
+    backend: Backend = "auto"
+
+    def collate(self, batch: Sequence[Example]) -> tuple[Any, Tensor]:
+        """The plan, and the words of its leaves."""
+        plan = compile_plan([example.structure for example in batch])
+        if self.vectors.is_cuda:
+            self.layers.prepare(plan)
         words, labels = _words_and_labels(batch)
-        x = self.vectors[words[plan.order[: plan.num_leaves]]].requires_grad_(train)
-        return run(self.layers, plan, x).h, labels[plan.order]
+        return (plan, words[plan.order[: plan.num_leaves]]), labels[plan.order]
+
+    def states(self, inputs: Any, train: bool) -> Tensor:
+        """Of all nodes, in plan order."""
+        plan, words = inputs
+        return self.merged(plan, self.vectors[words].requires_grad_(train))
+
+    def merged(self, plan: Plan, x: Tensor) -> Tensor:
+        """The states of all nodes from the inputs of the leaves."""
+        return run(self.layers, plan, x, self.backend).h
+
+
+class Plain(Engine):
+    """The definition of a cell, ``Cell.forward``, level by level, differentiated by torch, as
+    libraries that pass messages compute it."""
+
+    def merged(self, plan: Plan, x: Tensor) -> Tensor:
+        """See ``Engine``."""
+        cell = self.layers
+        slots = plan.at_slots(cell.arity).children.view(-1, cell.arity)
+        h = c = x.new_zeros(1, cell.hidden_size)  # the last row, of missing children
+        for first, last in itertools.pairwise(plan.bounds):
+            if first:
+                inner = slots[first - plan.num_leaves : last - plan.num_leaves]
+                places, below = inner.clamp(max=first), x.new_zeros(last - first, INPUT_SIZE)
+            else:
+                places, below = x.new_zeros(last, cell.arity, dtype=torch.int64), x
+            states = cell(below, h[places], *([c[places]] if cell.has_memory else []))
+            h = torch.cat([h[:-1], states[0], h[-1:]])
+            if cell.has_memory:
+                c = torch.cat([c[:-1], states[1], c[-1:]])
+        return h[:-1]
 
 
 class Dgl(Classifier):
@@ -160,21 +210,25 @@ class Dgl(Classifier):
     nodes, and a mask removes the inner nodes, which have none.
     """
 
-    def states(self, batch: Sequence[Example], train: bool) -> tuple[Tensor, Tensor]:
-        """Of all nodes, in batch order."""
+    def collate(self, batch: Sequence[Example]) -> tuple[Any, Tensor]:
+        """The graph, and the words of all nodes."""
         from treernn.structure import dgl_graphs
 
         graph = dgl_graphs.batch([example.structure.dgl_graph for example in batch])
         words, labels = _words_and_labels(batch)
+        return (graph, words), labels
+
+    def states(self, inputs: Any, train: bool) -> Tensor:
+        """Of all nodes, in batch order."""
+        from treernn.structure import dgl_graphs
+
+        graph, words = inputs
         leaf_mask = (graph.in_degrees() == 0).float().unsqueeze(1)
         x = self.vectors[words].requires_grad_(train)
         message, reduce, apply = PROPAGATE[self.layers.name](self.layers, graph, leaf_mask, x)
         dgl_graphs.dgl.prop_nodes_topo(graph, message, reduce, apply_node_func=apply)
-        return graph.ndata["h"], labels
-
-
-def _plan(batch: Sequence[Example]) -> Any:
-    return compile_plan([example.structure for example in batch], "dgl")
+        states: Tensor = graph.ndata["h"]
+        return states
 
 
 def _words_and_labels(batch: Sequence[Example]) -> tuple[Tensor, Tensor]:
@@ -243,6 +297,7 @@ class MatrixProducts:
     is allocated before."""
 
     def __init__(self, cell: Cell) -> None:
+        self.device = cell.weight_input.device
         hidden = self.hidden_size = cell.hidden_size
         rows, columns = cell.weight_children.shape
         # The shape of each weight, what it multiplies, and whether backpropagation through it
@@ -275,11 +330,11 @@ class MatrixProducts:
         }
         return [
             (
-                torch.randn(rows, columns),
-                torch.randn(count[of], columns),
-                torch.zeros(count[of], rows),
-                torch.zeros(rows, columns),
-                *([torch.zeros(count[of], columns)] if backpropagates else []),
+                torch.randn(rows, columns, device=self.device),
+                torch.randn(count[of], columns, device=self.device),
+                torch.zeros(count[of], rows, device=self.device),
+                torch.zeros(rows, columns, device=self.device),
+                *([torch.zeros(count[of], columns, device=self.device)] if backpropagates else []),
             )
             for rows, columns, of, backpropagates in self.weights
         ]
@@ -305,8 +360,21 @@ def _example(parsed: Tree, words: dict[str, int]) -> Example:
     )
 
 
-def _check_equal(engine: Engine, reference: Dgl, batch: Sequence[Example]) -> None:
+def examples_of(trees: Sequence[Tree]) -> tuple[list[Example], Tensor]:
+    """The examples of parse trees, and random vectors for their words, ``[words, INPUT_SIZE]``."""
+    words: dict[str, int] = {}
+    examples = [_example(parsed, words) for parsed in trees]
+    torch.manual_seed(1)
+    return examples, torch.randn(len(words), INPUT_SIZE) / 10
+
+
+def check_same(engine: Engine, reference: Classifier, batch: Sequence[Example]) -> None:
+    """Raise TreernnError unless both have the same states of a batch."""
     with torch.inference_mode():
-        rank = _plan(batch).rank
-        in_batch_order = [values[rank] for values in engine.states(batch, False)]
-        check_equal(in_batch_order, reference.states(batch, False), "DGL")
+        inputs, labels = engine.collated(batch)
+        others, their_labels = reference.collated(batch)
+        ours, theirs = engine.states(inputs, False), reference.states(others, False)
+    if not isinstance(reference, Engine):  # in batch order
+        rank = inputs[0].rank
+        ours, labels = ours[rank], labels[rank]
+    check_equal((ours, labels), (theirs, their_labels), type(reference).__name__)

@@ -26,7 +26,7 @@ from treernn.scoring.formats import FORMATS
 from treernn.scoring.rows import Chunk, Scored, text_rows
 from treernn.scoring.scorer import Scorer, load
 from treernn.studies.benchmarks.common import Report, table
-from treernn.studies.machine import machine
+from treernn.studies.machine import device_name, machine
 from treernn.text import tokenize
 from treernn.text.cleaning import clean
 from treernn.text.sentences import sentence_spans
@@ -48,6 +48,7 @@ def bench(
     max_texts: int | None = None,
     model: str = "small",
     precision: str = "float32",
+    device: str = "cpu",
 ) -> Report:
     """Run the benchmark.
 
@@ -55,7 +56,7 @@ def bench(
         source: the treebank; see ``treernn.corpora.sst.load``.
         copies: of each text in the file.
         max_texts: use only the first texts.
-        model, precision: as for ``treernn.load``.
+        model, precision, device: as for ``treernn.load``; the command gets them too.
 
     Returns:
         ``sentences_per_s`` of the command that scores a file, including its start; the same of
@@ -69,22 +70,23 @@ def bench(
     if copies < 1 or (max_texts is not None and max_texts < 1):
         raise InputError("at least one text and one copy are needed")
     texts = plain_texts(sst.load("test", source))[:max_texts]
-    options = ("--model", model, "--precision", precision)
+    options = ("--model", model, "--precision", precision, "--device", device)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        scorer = load(model, precision=precision)
+        scorer = load(model, device, precision=precision)
         scorer.score_many(texts[:SINGLE_TEXTS])
         stages = stage_speeds(scorer, texts)
         single = statistics.median(_timed(scorer, text)[1] for text in texts[:SINGLE_TEXTS])
     finally:
         torch.set_num_threads(threads)
-    speed = round(len(texts) * copies / _file_seconds(texts, copies, options), 1)
+    speed = round(len(texts) * copies / score_file(texts, copies, options), 1)
     single_ms = round(1000 * single, 2)
-    cold = statistics.median(_run("score", REVIEW, *options) for _ in range(COLD_STARTS))
+    cold = statistics.median(run_command("score", REVIEW, *options) for _ in range(COLD_STARTS))
     metadata = machine(
         model=model,
         precision=precision,
+        device=device_name(device),
         sentences=len(texts),
         copies=copies,
         processes=default_count(),
@@ -136,12 +138,12 @@ def _split(text: str) -> list[tuple[str, int, int]]:
     return [(cleaned, start, end) for start, end in sentence_spans(cleaned)]
 
 
-def _file_seconds(texts: Sequence[str], copies: int, options: Sequence[str]) -> float:
+def score_file(texts: Sequence[str], copies: int, options: Sequence[str]) -> float:
     """Duration of ``treernn score`` for a file with a text per line."""
     with tempfile.TemporaryDirectory() as folder:
         path, out = Path(folder, "texts.txt"), Path(folder, "out.jsonl")
         path.write_text("".join(f"{text}\n" for text in texts) * copies, "utf-8")
-        seconds = _run("score", str(path), "-o", str(out), *options)
+        seconds = run_command("score", str(path), "-o", str(out), *options)
         with out.open("rb") as file:
             lines = sum(1 for _ in file)
     if lines != len(texts) * copies:
@@ -149,7 +151,12 @@ def _file_seconds(texts: Sequence[str], copies: int, options: Sequence[str]) -> 
     return seconds
 
 
-def _run(*arguments: str) -> float:
+def run_command(*arguments: str) -> float:
+    """Seconds of a command of treernn, from its start to its end.
+
+    Raises:
+        TreernnError: it fails.
+    """
     command = [sys.executable, "-m", "treernn", *arguments]
     process, seconds = _timed(
         # Its own program, with arguments of this file.
