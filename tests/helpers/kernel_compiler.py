@@ -90,11 +90,12 @@ def steps(name, count, **options):
 
 if __name__ == "__main__":
     JITFunction.run = compile_launch
-    counts = (5, 2000) if "--large" in sys.argv else (5,)
     for name in sys.argv[1:]:
         if name == "--large":
             continue
-        for count in counts:
+        for count in (5, 2000) if "--large" in sys.argv else (5,):
             steps(name, count)
             if CELLS[name].torch_counterpart is not None:
                 steps(name, count, arity=1)
+            if name in ("elman", "gru"):
+                steps(name, count, arity=None)

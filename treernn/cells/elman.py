@@ -56,6 +56,7 @@ class Elman(Cell):
         tanh_(h) if self.nonlinearity == "tanh" else h.relu_()
 
     def local_gradients(self, tape: Tape) -> None:
+        tape.gather_child_h()
         h = tape.h[:-1]
         tape.local_grad = tape.scratch("local_grad", *h.shape)
         if self.nonlinearity == "tanh":
@@ -73,7 +74,6 @@ class Elman(Cell):
         tape.local_grad[tape.leaves].mul_(tape.h_grad(tape.leaves))
 
     def weight_gradients(self, tape: Tape) -> tuple[Tensor, ...]:
-        tape.gather_child_h()
         grad, x = tape.local_grad[tape.computed], tape.x
         input_grad, inner_grad = grad[: len(x)], tape.local_grad[tape.plan.num_leaves :]
         return (

@@ -86,8 +86,11 @@ def run(
         return run_dgl(cell, plan, inputs, initial_states)
     steps = _steps(cell, backend)
     initial_h, initial_c = initial_states or (None, None)
-    parameters = cell.parameters()
-    return States(*_Levels.apply(steps, cell, plan, inputs, initial_h, initial_c, *parameters))
+    arguments = steps, cell, plan, inputs, initial_h, initial_c, *cell.parameters()
+    if steps is cell:
+        return States(*_Levels.apply(*arguments))
+    with torch.cuda.device_of(inputs):  # triton launches on the current device
+        return States(*_Levels.apply(*arguments))
 
 
 def _steps(cell: Cell, backend: Backend) -> Any:

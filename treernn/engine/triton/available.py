@@ -12,7 +12,12 @@ from treernn.cells import Cell
 from treernn.errors import InputError, one_line
 
 # Subclasses of these cells have other rules.
-_KERNELS = {"treernn.cells.lstm.LSTM": "lstm.LSTMKernels"}
+_KERNELS = {
+    "treernn.cells.lstm.LSTM": "lstm.LSTMKernels",
+    "treernn.cells.child_sum_lstm.ChildSumLSTM": "child_sum_lstm.ChildSumLSTMKernels",
+    "treernn.cells.gru.GRU": "gru.GRUKernels",
+    "treernn.cells.elman.Elman": "elman.ElmanKernels",
+}
 
 
 def kernels_of(cell: Cell, required: bool = False) -> Any:
@@ -57,9 +62,12 @@ def why_not_on(device: torch.device) -> str | None:
         if blocks.INTERPRETED:
             return None
         return "the triton backend is for CUDA devices, the cell is on cpu"
+    if torch.version.cuda is None or torch.cuda.get_device_capability(device) < (8, 0):
+        return f"the triton backend needs a CUDA device of compute capability 8.0, not {device}"
     try:
-        works = blocks.works_on(device)
-    except Exception as error:  # no compiler, no driver, a device that is too old, …
+        with torch.cuda.device(device):
+            works = blocks.works_on(device)
+    except Exception as error:  # no compiler, no driver, …
         return f"triton does not work on {device} ({one_line(error)})"
     return None if works else f"triton computes wrongly on {device}"
 

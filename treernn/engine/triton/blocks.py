@@ -1,4 +1,4 @@
-"""What the kernels of all cells share: sizes of blocks, activations, gradients from parents."""
+"""What all kernels share: sizes of blocks, products, states of children, gradients from parents."""
 
 # Kernels annotate only those parameters that the compiler must know.
 # mypy: disable-error-code="no-untyped-def"
@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import torch
 import triton
 import triton.language as tl
-from torch import Tensor
 
 INTERPRETED = not isinstance(tl.sigmoid, triton.JITFunction)
 """Whether ``TRITON_INTERPRET`` was set when triton was imported, so that kernels run on a CPU."""
 
 _FEW_ROWS = 1024  # of a level
+_MOST_SLOTS = 3
 
 
 class Blocks(NamedTuple):
@@ -25,14 +25,20 @@ class Blocks(NamedTuple):
     depth: int = 32
 
     @classmethod
-    def of(cls, count: int) -> "Blocks":
-        """For a level of so many nodes: small blocks where it has few, for more programs at once,
-        large ones where it has many, which read the weights less often."""
-        return cls(16, 16) if count <= _FEW_ROWS else cls(32, 32)
+    def of(cls, count: int, slots: int) -> "Blocks":
+        """For a level of so many nodes, with so many slots of children: small blocks where it has
+        few, for more programs at once; large ones where it has many, which read the weights less
+        often, if the memory of a processor holds those of all slots."""
+        size = 16 if count <= _FEW_ROWS or slots > _MOST_SLOTS else 32
+        return cls(size, size, 32 if slots else size)
 
     def grid(self, count: int, hidden: int, slots: int = 1) -> tuple[int, int]:
         """Number of programs along the rows, and along the columns of so many states."""
         return -(-count // self.rows), -(-hidden // self.columns) * slots
+
+    def constants(self) -> dict[str, int]:
+        """The same as arguments of a kernel."""
+        return {"ROWS": self.rows, "COLUMNS": self.columns, "DEPTH": self.depth}
 
 
 def works_on(device: torch.device) -> bool:
@@ -57,18 +63,6 @@ def precision() -> str:
     return "tf32" if allowed else "ieee"
 
 
-def contiguous(grad: Tensor | None) -> Tensor | None:
-    """A gradient from autograd, which may be a number expanded to a table."""
-    return None if grad is None else grad.contiguous()
-
-
-def parents_of(tape: Any) -> dict[str, Tensor | None]:
-    """The arguments of kernels for ``received``."""
-    if tape.child_slices is not None:
-        return {"parent_rows": None, "parent_offsets": None}
-    return {"parent_rows": tape.parent_rows.rows, "parent_offsets": tape.parent_rows.offsets}
-
-
 @triton.jit
 def tanh(x):
     """tanh(x), which triton has for devices only."""
@@ -80,6 +74,45 @@ def add_product(total, a, at, mask, PRECISION: tl.constexpr):
     """``total + a @ b``, with a block b of the weights ``at`` these addresses."""
     b = tl.load(at, mask=mask, other=0)
     return tl.dot(a, b, total, input_precision=PRECISION, out_dtype=total.dtype)
+
+
+@triton.jit
+def children_at(children, offsets, inner, slot, valid, SLOTS: tl.constexpr):
+    """Where ``joined`` finds the states of the children of inner nodes: the child in a slot, or for
+    Child-Sum (``offsets``) the first and last + 1 in ``children``."""
+    if offsets is None:
+        first = tl.load(children + inner * SLOTS + slot, mask=valid, other=0)
+        last = first
+    else:
+        first = tl.load(offsets + inner, mask=valid, other=0)
+        last = tl.load(offsets + inner + 1, mask=valid, other=0)
+    return first, last
+
+
+@triton.jit
+def joined(
+    h,
+    children,
+    offsets,
+    first,
+    last,
+    columns,
+    mask,
+    HIDDEN: tl.constexpr,
+    ROWS: tl.constexpr,
+    COLUMNS: tl.constexpr,
+):
+    """Columns of the states of children, or of their sum."""
+    if offsets is None:
+        total = tl.load(h + first[:, None] * HIDDEN + columns[None, :], mask=mask, other=0)
+    else:
+        total = tl.zeros((ROWS, COLUMNS), h.dtype.element_ty)
+        for k in range(0, tl.max(last - first, 0).to(tl.int32)):
+            more = first + k < last
+            child = tl.load(children + first + k, mask=more, other=0)
+            at = h + child[:, None] * HIDDEN + columns[None, :]
+            total += tl.load(at, mask=mask & more[:, None], other=0)
+    return total
 
 
 @triton.jit
@@ -130,3 +163,14 @@ def received(
             at = grad + nodes[:, None] * HIDDEN + columns[None, :]
             total += tl.load(at, mask=mask, other=0)
     return total
+
+
+@triton.jit
+def send(message, grad, table, children, rows, columns, valid, mask, HIDDEN: tl.constexpr):
+    """Leave gradients for children in rows of ``table``; without it, add them to ``grad``."""
+    if table is None:
+        child = tl.load(children + rows, mask=valid, other=0)
+        at = grad + child[:, None] * HIDDEN + columns[None, :]
+        tl.store(at, tl.load(at, mask=mask, other=0) + message, mask=mask)
+    else:
+        tl.store(table + rows[:, None] * HIDDEN + columns[None, :], message, mask=mask)

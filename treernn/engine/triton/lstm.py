@@ -2,63 +2,21 @@
 
 # mypy: disable-error-code="no-untyped-def"
 
-from typing import Any
-
-import torch
 import triton
 import triton.language as tl
 
-from treernn.cells.lstm import LSTM
 from treernn.cells.tape import Tape
-from treernn.engine.triton.blocks import (
-    Blocks,
-    add_product,
-    contiguous,
-    parents,
-    parents_of,
-    precision,
-    received,
-    tanh,
-)
-from treernn.structure.plan import Level
+from treernn.engine.triton.blocks import Blocks, add_product, parents, received, send, tanh
+from treernn.engine.triton.kernels import MemoryKernels
 
 
-class LSTMKernels:
-    """The steps of the ``levels`` backend, in kernels that hold the gates in registers.
+class LSTMKernels(MemoryKernels):
+    """A row of ``gates`` is [u | o | i | f_0 | f_1 …], of ``leaf_gates`` [u | o | i]."""
 
-    A row of ``tape.gates`` is [u | o | i | f_0 | f_1 …], of ``tape.leaf_gates`` [u | o | i].
-    """
-
-    def __init__(self, cell: LSTM) -> None:
-        self.cell = cell
-
-    def start(self, tape: Tape) -> None:
-        cell, plan, hidden = self.cell, tape.plan, self.cell.hidden_size
-        weight = tape.weights[0]
-        num_leaves = 0 if tape.has_initial_states else plan.num_leaves
-        tape.leaf_x, tape.inner_x = tape.x.tensor_split([num_leaves])
-        tape.precision = precision()
-        tape.weight_children = tape.weights[1].contiguous()
-        cell.draw_dropout_mask(tape)
-        tape.gates = tape.leaf_gates = None
-        if tape.is_recorded:
-            tape.gates = tape.scratch("gates", plan.num_inner, cell.children_blocks * hidden)
-            tape.leaf_gates = tape.scratch("leaf_gates", num_leaves, 3 * hidden)
-        tape.inner_wx = _projected(tape, "inner_wx", tape.inner_x, weight)
-        tape.child_nodes = plan.children if tape.child_slices is not None else tape.slots.children
-        if num_leaves:
-            leaf_wx = _projected(tape, "leaf_wx", tape.leaf_x, weight[: 3 * hidden])
-            self._forward(tape, tape.leaves, leaf_wx, len(tape.leaf_x), tape.leaf_gates, 0)
-
-    def forward_level(self, tape: Tape, level: Level) -> None:
-        count = len(tape.inner_x)
-        self._forward(tape, level.nodes, tape.inner_wx, count, tape.gates, self.cell.arity)
-
-    def _forward(
-        self, tape: Tape, nodes: slice, wx: Any, num_inputs: int, gates: Any, slots: int
-    ) -> None:
+    def launch_forward(self, tape: Tape, nodes: slice, slots: int) -> None:
         count, hidden = nodes.stop - nodes.start, self.cell.hidden_size
-        blocks = Blocks.of(count)
+        blocks = Blocks.of(count, slots)
+        wx, gates = (tape.inner_wx, tape.gates) if slots else (tape.leaf_wx, tape.leaf_gates)
         _forward[blocks.grid(count, hidden)](
             tape.h,
             tape.c,
@@ -71,34 +29,19 @@ class LSTMKernels:
             nodes.start,
             nodes.stop,
             tape.plan.num_leaves if slots else 0,
-            num_inputs,
+            0 if wx is None else len(wx),
             HIDDEN=hidden,
             SLOTS=slots,
             PRECISION=tape.precision,
-            ROWS=blocks.rows,
-            COLUMNS=blocks.columns,
-            DEPTH=blocks.depth,
+            **blocks.constants(),
         )
 
-    def local_gradients(self, tape: Tape) -> None:
-        hidden = self.cell.hidden_size
-        torch.index_select(tape.h, 0, tape.child_nodes, out=tape.child_h.view(-1, hidden))
-        tape.local_grad = tape.scratch("local_grad", *tape.gates.shape)
-        tape.h_messages = tape.c_messages = None
-        if tape.child_slices is None:
-            tape.grad_h, tape.grad_c = contiguous(tape.grad_h), contiguous(tape.grad_c)
-            tape.h_messages = tape.h_table
-            tape.c_messages = tape.c_table = tape.grad_table(
-                "c_table", len(tape.h_table) - 1, hidden
-            )
-
-    def backward_level(self, tape: Tape, level: Level) -> None:
-        nodes, hidden, slots = level.nodes, self.cell.hidden_size, self.cell.arity
-        count = nodes.stop - nodes.start
-        blocks = Blocks.of(count)
-        _backward[blocks.grid(count, hidden, slots)](
+    def launch_backward(self, tape: Tape, nodes: slice, slots: int) -> None:
+        count, hidden = nodes.stop - nodes.start, self.cell.hidden_size
+        blocks = Blocks.of(count, slots)
+        _backward[blocks.grid(count, hidden, slots or 1)](
             tape.c,
-            tape.gates,
+            tape.gates if slots else tape.leaf_gates,
             tape.weight_children,
             tape.child_nodes,
             tape.dropout_mask,
@@ -106,48 +49,17 @@ class LSTMKernels:
             tape.grad_c,
             tape.h_messages,
             tape.c_messages,
-            tape.local_grad,
-            **parents_of(tape),
-            first_node=nodes.start,
-            end=nodes.stop,
-            num_leaves=tape.plan.num_leaves,
+            tape.local_grad if slots else tape.leaf_grad,
+            tape.parents,
+            tape.parent_offsets,
+            nodes.start,
+            nodes.stop,
+            tape.plan.num_leaves if slots else 0,
             HIDDEN=hidden,
             SLOTS=slots,
             PRECISION=tape.precision,
-            ROWS=blocks.rows,
-            COLUMNS=blocks.columns,
-            DEPTH=blocks.depth,
+            **blocks.constants(),
         )
-
-    def backward_leaves(self, tape: Tape) -> None:
-        count, hidden = tape.plan.num_leaves, self.cell.hidden_size
-        tape.leaf_grad = tape.scratch("leaf_grad", *tape.leaf_gates.shape)
-        blocks = Blocks.of(count)
-        _backward_leaves[blocks.grid(count, hidden)](
-            tape.c,
-            tape.leaf_gates,
-            tape.dropout_mask,
-            tape.grad_h,
-            tape.grad_c,
-            tape.h_messages,
-            tape.c_messages,
-            tape.leaf_grad,
-            **parents_of(tape),
-            end=count,
-            HIDDEN=hidden,
-            ROWS=blocks.rows,
-            COLUMNS=blocks.columns,
-        )
-
-    def weight_gradients(self, tape: Tape) -> tuple[torch.Tensor, ...]:
-        return self.cell.weight_gradients(tape)
-
-
-def _projected(tape: Tape, name: str, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor | None:
-    """W x of those nodes that have an input."""
-    if not len(x):
-        return None
-    return torch.mm(x, weight.t(), out=tape.scratch(name, len(x), len(weight)))
 
 
 @triton.jit(do_not_specialize=["first_node", "end", "num_leaves", "num_inputs"])
@@ -264,7 +176,7 @@ def _forward(
 
 
 @triton.jit
-def _inside(c, gates, dropout_mask, h_grad, c_grad, nodes, rows, columns, mask, HIDDEN, WIDTH):
+def inside_node(c, gates, dropout_mask, h_grad, c_grad, nodes, rows, columns, mask, HIDDEN, WIDTH):
     """The gradients of the pre-activations of u, o and i, and of c, from those of h and c."""
     at = gates + rows[:, None] * WIDTH + columns[None, :]
     u = tl.load(at, mask=mask, other=0)
@@ -293,7 +205,7 @@ def _backward(
     grad_c,
     h_messages,  # [M * SLOTS + 1, HIDDEN], or None: messages are added to grad_h and grad_c
     c_messages,
-    local_grad,  # [M, (3 + SLOTS) * HIDDEN], the result
+    local_grad,  # the result, as ``gates``
     parent_rows,
     parent_offsets,
     first_node,
@@ -321,7 +233,12 @@ def _backward(
     first, last = parents(parent_rows, parent_offsets, nodes, valid)
 
     total = tl.zeros((ROWS, COLUMNS), c.dtype.element_ty)
-    for part in range(0, (HIDDEN + DEPTH - 1) // DEPTH):
+    first_part = 0
+    end_part = (HIDDEN + DEPTH - 1) // DEPTH
+    if SLOTS == 0:
+        first_part = tl.program_id(1)
+        end_part = first_part + 1
+    for part in range(first_part, end_part):
         k = part * DEPTH + tl.arange(0, DEPTH)
         in_depth = k < HIDDEN
         mask = valid[:, None] & in_depth[None, :]
@@ -334,83 +251,33 @@ def _backward(
             grad_c, c_messages, parent_rows, parent_offsets, first, last, nodes, k, mask,
             HIDDEN, ROWS, DEPTH,
         )  # fmt: skip
-        u_grad, o_grad, i_grad, c_grad = _inside(
+        u_grad, o_grad, i_grad, c_grad = inside_node(
             c, gates, dropout_mask, h_grad, c_grad, nodes, inner, k, mask, HIDDEN, WIDTH
         )
         at_gates = inner[:, None] * WIDTH + k[None, :]
         tl.store(local_grad + at_gates, u_grad, mask=mine)
         tl.store(local_grad + at_gates + HIDDEN, o_grad, mask=mine)
         tl.store(local_grad + at_gates + 2 * HIDDEN, i_grad, mask=mine)
-        BLOCK: tl.constexpr = HIDDEN * SLOTS * HIDDEN
-        at_u = weight + k[:, None] * (SLOTS * HIDDEN) + to_slot * HIDDEN + columns[None, :]
-        inside = in_depth[:, None] & in_state[None, :]
-        total = add_product(total, u_grad, at_u, inside, PRECISION)
-        at_u += BLOCK
-        total = add_product(total, o_grad, at_u, inside, PRECISION)
-        at_u += BLOCK
-        total = add_product(total, i_grad, at_u, inside, PRECISION)
-        for slot in tl.static_range(SLOTS):
+        if SLOTS > 0:
+            BLOCK: tl.constexpr = HIDDEN * SLOTS * HIDDEN
+            at_u = weight + k[:, None] * (SLOTS * HIDDEN) + to_slot * HIDDEN + columns[None, :]
+            inside = in_depth[:, None] & in_state[None, :]
+            total = add_product(total, u_grad, at_u, inside, PRECISION)
             at_u += BLOCK
-            f = tl.load(gates + at_gates + (3 + slot) * HIDDEN, mask=mask, other=0)
-            child = tl.load(children + inner * SLOTS + slot, mask=valid, other=0)
-            at_child = child[:, None] * HIDDEN + k[None, :]
-            f_grad = c_grad * tl.load(c + at_child, mask=mask, other=0) * f * (1 - f)
-            tl.store(local_grad + at_gates + (3 + slot) * HIDDEN, f_grad, mask=mine)
-            total = add_product(total, f_grad, at_u, inside, PRECISION)
-            if c_messages is None:
-                so_far = tl.load(grad_c + at_child, mask=mine, other=0)
-                tl.store(grad_c + at_child, so_far + c_grad * f, mask=mine)
-            else:
-                at_message = c_messages + (inner * SLOTS + slot)[:, None] * HIDDEN + k[None, :]
-                tl.store(at_message, c_grad * f, mask=mine)
-
-    mask_h = valid[:, None] & in_state[None, :]
-    if h_messages is None:
-        child = tl.load(children + inner, mask=valid, other=0)
-        at_h = grad_h + child[:, None] * HIDDEN + columns[None, :]
-        total += tl.load(at_h, mask=mask_h, other=0)
-        tl.store(at_h, total, mask=mask_h)
-    else:
-        at_row = h_messages + (inner * SLOTS + to_slot)[:, None] * HIDDEN + columns[None, :]
-        tl.store(at_row, total, mask=mask_h)
-
-
-@triton.jit(do_not_specialize=["end"])
-def _backward_leaves(
-    c,
-    gates,  # [num_leaves, 3 * HIDDEN]
-    dropout_mask,
-    grad_h,
-    grad_c,
-    h_messages,
-    c_messages,
-    local_grad,
-    parent_rows,
-    parent_offsets,
-    end,
-    HIDDEN: tl.constexpr,
-    ROWS: tl.constexpr,
-    COLUMNS: tl.constexpr,
-):
-    """The gradients of the pre-activations of the leaves."""
-    nodes = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
-    valid = nodes < end
-    nodes = nodes.to(tl.int64)
-    columns = tl.program_id(1) * COLUMNS + tl.arange(0, COLUMNS)
-    mask = valid[:, None] & (columns < HIDDEN)[None, :]
-    first, last = parents(parent_rows, parent_offsets, nodes, valid)
-    h_grad = received(
-        grad_h, h_messages, parent_rows, parent_offsets, first, last, nodes, columns, mask,
-        HIDDEN, ROWS, COLUMNS,
-    )  # fmt: skip
-    c_grad = received(
-        grad_c, c_messages, parent_rows, parent_offsets, first, last, nodes, columns, mask,
-        HIDDEN, ROWS, COLUMNS,
-    )  # fmt: skip
-    u_grad, o_grad, i_grad, _ = _inside(
-        c, gates, dropout_mask, h_grad, c_grad, nodes, nodes, columns, mask, HIDDEN, 3 * HIDDEN
-    )
-    at = local_grad + nodes[:, None] * (3 * HIDDEN) + columns[None, :]
-    tl.store(at, u_grad, mask=mask)
-    tl.store(at + HIDDEN, o_grad, mask=mask)
-    tl.store(at + 2 * HIDDEN, i_grad, mask=mask)
+            total = add_product(total, o_grad, at_u, inside, PRECISION)
+            at_u += BLOCK
+            total = add_product(total, i_grad, at_u, inside, PRECISION)
+            for slot in tl.static_range(SLOTS):
+                at_u += BLOCK
+                f = tl.load(gates + at_gates + (3 + slot) * HIDDEN, mask=mask, other=0)
+                rows = inner * SLOTS + slot
+                child = tl.load(children + rows, mask=valid, other=0)
+                at_child = child[:, None] * HIDDEN + k[None, :]
+                f_grad = c_grad * tl.load(c + at_child, mask=mask, other=0) * f * (1 - f)
+                tl.store(local_grad + at_gates + (3 + slot) * HIDDEN, f_grad, mask=mine)
+                total = add_product(total, f_grad, at_u, inside, PRECISION)
+                send(c_grad * f, grad_c, c_messages, children, rows, k, valid, mine, HIDDEN)
+    if SLOTS > 0:
+        rows_h = inner * SLOTS + to_slot
+        mask_h = valid[:, None] & in_state[None, :]
+        send(total, grad_h, h_messages, children, rows_h, columns, valid, mask_h, HIDDEN)
