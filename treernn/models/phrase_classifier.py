@@ -149,15 +149,23 @@ class PhraseClassifier(StoredModel):
         Raises:
             InputError: the model cannot process a tree.
         """
-        return self._map(self.encode(trees), self._probabilities)
+        return self._rows(trees, self._probabilities)
 
     def roots(self, trees: Sequence[Any]) -> np.ndarray:
         """Probabilities of the five classes for whole texts, float32 ``[trees, 5]``."""
-        distributions = self._map(self.encode_roots(trees), self._probabilities)
+        distributions = self._rows(trees, self._probabilities, roots=True)
         return np.array([rows[-1] for rows in distributions], np.float32).reshape(-1, len(LABELS))
 
     def _probabilities(self, batch: Any) -> Tensor:
         return (self(batch) / self.config.temperature).softmax(1)
+
+    def _rows(
+        self, trees: Sequence[Any], function: Callable[[Any], Tensor], roots: bool = False
+    ) -> list[np.ndarray]:
+        """The rows of each tree by a function from a batch to rows; if ``roots``, those of other
+        phrases than the last may be missing."""
+        encode = self.encode_roots if roots else self.encode
+        return self._map(encode(trees), function)
 
     def _map(self, examples: Sequence[Any], function: Callable[[Any], Tensor]) -> list[np.ndarray]:
         """Apply a function from a batch to rows, in evaluation mode; rows of each example."""
