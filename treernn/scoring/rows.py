@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,7 +34,7 @@ class Row(NamedTuple):
     """A row of a table.
 
     Attributes:
-        place: where it is, for example ``line 7``.
+        place: where it is, for example ``line 7``; empty if only its table knows.
         text: to score.
         values: its columns by name, the text among them; empty where the chunk has ``arrow``.
         error: why it cannot be scored; then ``text`` is empty and ``values`` is what could be read.
@@ -103,7 +103,7 @@ def score_chunk(score_many: Callable[[Sequence[str]], list[Result]], chunk: Chun
         if result is not None and not result.scored:
             error = "; ".join(result.problems)
         results.append(result if error is None else None)
-        errors.append(None if error is None else f"{row.place}: {error}")
+        errors.append(f"{row.place}: {error}" if error and row.place else error)
     return Scored(chunk, results, errors)
 
 
@@ -296,16 +296,48 @@ def _parquet_chunks(
         rows = []
         for value in text_bytes(batch.column(column)):
             number += 1
-            try:
-                text = None if value is None else value.decode()
-            except UnicodeDecodeError:
-                rows.append(Row(f"row {number}", error=f"{column} is not UTF-8"))
-            else:
-                rows.append(make_row(f"row {number}", {column: text})._replace(values={}))
-        remaining = len(rows)
-        for chunk in gather(rows, max_rows, max_characters):
-            arrow = batch.slice(len(rows) - remaining, len(chunk.rows))
-            first = number - remaining + 1
-            remaining -= len(chunk.rows)
-            fraction = (number - remaining) / file.metadata.num_rows
-            yield Chunk(chunk.rows, fraction, arrow, first)
+            rows.append(_arrow_row(f"row {number}", column, value, make_row))
+        for chunk in _arrow_chunks(batch, rows, max_rows, max_characters):
+            first = number - len(rows) + chunk.first
+            fraction = (first + len(chunk.rows) - 1) / file.metadata.num_rows
+            yield replace(chunk, fraction=fraction, first=first)
+
+
+def arrow_chunks(
+    batch: pa.RecordBatch,
+    column: str,
+    max_rows: int,
+    max_characters: int,
+    longest: int = MAX_CHARACTERS,
+) -> Iterator[Chunk]:
+    """The rows of a batch of Arrow, which do not know their place, in chunks as by ``gather``.
+
+    Args:
+        batch: its names differ.
+        column: the one with the texts.
+        max_rows, max_characters: of a chunk.
+        longest: a longer text is an error.
+    """
+    from treernn.tables.parquet import text_bytes
+
+    make_row = partial(checked_row, column=column, max_characters=longest)
+    texts = text_bytes(batch.column(column))
+    rows = [_arrow_row("", column, value, make_row) for value in texts]
+    return _arrow_chunks(batch, rows, max_rows, max_characters)
+
+
+def _arrow_row(
+    place: str, column: str, value: bytes | None, make_row: Callable[[str, Mapping[str, Any]], Row]
+) -> Row:
+    try:
+        text = None if value is None else value.decode()
+    except UnicodeDecodeError:
+        return Row(place, error=f"{column} is not UTF-8")
+    return make_row(place, {column: text})._replace(values={})
+
+
+def _arrow_chunks(
+    batch: pa.RecordBatch, rows: list[Row], max_rows: int, max_characters: int
+) -> Iterator[Chunk]:
+    for chunk in gather(rows, max_rows, max_characters):
+        yield replace(chunk, arrow=batch.slice(chunk.first - 1, len(chunk.rows)))

@@ -249,9 +249,15 @@ class Parquet(Writer):
 
     def encode(self, scored: Scored) -> bytes:
         """See ``Writer``."""
+        from treernn.tables.arrow import to_parquet
+
+        return to_parquet(self.arrays(scored))
+
+    def arrays(self, scored: Scored) -> dict[str, pa.Array]:
+        """The columns of scored rows, those of the table and the added ones."""
         import pyarrow as pa
 
-        from treernn.tables.arrow import columns_of, take, to_parquet
+        from treernn.tables.arrow import columns_of, take
 
         detail, arrow = self.detail, scored.chunk.arrow
         rows = [*entries(scored, detail)]
@@ -270,17 +276,17 @@ class Parquet(Writer):
         ]
         own = self._own_of_stream(columns)
         for (name, type), values in zip(
-            self._types().items(), zip(*added, strict=True), strict=True
+            self.types().items(), zip(*added, strict=True), strict=True
         ):
             if name not in own:
                 columns[name] = pa.array(values, type)
-        return to_parquet(columns)
+        return columns
 
     def join(self, parts: Sequence[Path], out: Path, compression: str = "") -> None:  # noqa: ARG002
         """See ``Writer``."""
         from treernn.tables.arrow import join_parquet, names_in
 
-        types = self._types()
+        types = self.types()
         if self.columns is None and parts:
             # What precedes the added columns is the table's own, and so in all parts of a stream.
             columns = names_in(parts[0])
@@ -289,7 +295,8 @@ class Parquet(Writer):
                 del types[name]
         join_parquet(parts, self.columns or (), types, out)
 
-    def _types(self) -> dict[str, pa.DataType]:
+    def types(self) -> dict[str, pa.DataType]:
+        """The added columns, with their prefix, and their types."""
         import pyarrow as pa
 
         known = {
