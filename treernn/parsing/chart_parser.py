@@ -56,8 +56,11 @@ class Biaffine(nn.Module):
         """
         p = self.dropout if self.training else 0.0
         boundaries = variational_dropout(boundaries, p)
+        dtype = self.weight.dtype  # of all that is summed up
         start, end = (
-            functional.pad(variational_dropout(projection(boundaries).relu(), p), (0, 1), value=1.0)
+            functional.pad(
+                variational_dropout(projection(boundaries).relu().to(dtype), p), (0, 1), value=1.0
+            )
             for projection in (self.start_projection, self.end_projection)
         )
         return (start @ self.weight).transpose(0, 1) @ end.permute(1, 2, 0)

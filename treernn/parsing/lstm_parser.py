@@ -193,12 +193,14 @@ class LSTMParser(ChartParser):
             forward = self._run(forward_lstm, x)
             backward = _permute(self._run(backward_lstm, _permute(x, reverse)), reverse)
             x = torch.cat((forward, backward), -1)
-        return self.biaffine(torch.cat((forward[:-1], backward[1:]), -1).float())
+        return self.biaffine(torch.cat((forward[:-1], backward[1:]), -1))
 
     def reduce_precision(self) -> None:
-        """Compute the states of the LSTMs in bfloat16; see ``ChartParser``."""
-        self.forward_layers.bfloat16()
-        self.backward_layers.bfloat16()
+        """Compute the states of the LSTMs and their projections in bfloat16; see
+        ``ChartParser``."""
+        projections = self.biaffine.start_projection, self.biaffine.end_projection
+        for module in (self.forward_layers, self.backward_layers, *projections):
+            module.bfloat16()
 
     @property
     def _dtype(self) -> torch.dtype:

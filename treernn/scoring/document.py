@@ -43,6 +43,7 @@ pairs of praise and blame to be no extreme (see the tests), not chosen by the re
 
 _CLASSES = np.arange(len(LABELS)) - LABELS.index("neutral")
 _MIN_EVIDENCE = 1e-6
+_MIN_CHANGE = 1e-6  # of a mean class by the context
 _MIN_PROBABILITY = 1e-6
 _MAX_TILT = 40.0
 
@@ -68,8 +69,8 @@ def combine(
     rows = np.stack(distributions).astype(np.float64)
     means, weights, _ = discourse(rows, sentences, words)
     if len(rows) == 1:
-        same = np.isclose(means[0], rows[0] @ _CLASSES)
-        return rows[0] if same else with_mean(rows[0], means[0])
+        changed = abs(means[0] - rows[0] @ _CLASSES) > _MIN_CHANGE
+        return with_mean(rows[0], means[0]) if changed else rows[0]
     evidence = _evidence(means, weights)
     sizes, total = np.abs(evidence), evidence.sum()
     winning = np.sign(evidence) == np.sign(total)

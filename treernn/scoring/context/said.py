@@ -56,9 +56,13 @@ class Said:
     def words(self) -> tuple[str, ...]:
         """Its words in lower case, without the names that stand for emoji and emoticons."""
         return tuple(
-            token.text.lower().rstrip(".")
-            for token in self.tokens
-            if any(map(str.isalnum, token.text)) and not _is_sign(token)
+            [
+                token.text.lower().rstrip(".")
+                for token in self.tokens
+                # Mostly all of its characters are letters, which is quicker to see.
+                if (token.text.isalnum() or any(map(str.isalnum, token.text)))
+                and not _is_sign(token)
+            ]
         )
 
     @property
