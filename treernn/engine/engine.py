@@ -188,9 +188,11 @@ class _Levels(torch.autograd.Function):
 def inference(model: nn.Module) -> Iterator[None]:
     """``model.eval()`` and ``torch.inference_mode()``; afterwards the model's mode is restored."""
     was_training = model.training
-    model.eval()
+    if was_training:
+        model.eval()
     try:
         with torch.inference_mode():
             yield
     finally:
-        model.train(was_training)
+        if was_training:
+            model.train()

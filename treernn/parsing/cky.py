@@ -12,7 +12,6 @@ of fewer than ``n`` words uses the corner ``[:length + 1, :length + 1]`` of its 
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -80,30 +79,34 @@ def best_trees(scores: Tensor, lengths: np.ndarray) -> list[Children]:
     splits = torch.zeros(batch, n, n + 1, dtype=torch.int64, device=scores.device)
     for w, index in enumerate(inside(scores, max_semiring)[1], 2):
         splits[:, : n - w + 1, w] = index + 1
-    left_widths = splits.cpu().numpy()
-    inner = lengths - 1  # inner nodes per sentence
-    offsets = np.concatenate(([0], np.cumsum(inner)))
-    children = np.empty((offsets[-1], 2), dtype=np.int64)
-    # Spans still to split, of all sentences at once, from the roots down. In post-order the right
-    # part, of r words, comes directly before its parent and the left part r - 1 nodes before that.
-    sentence = np.flatnonzero(inner)
-    start, width, node = np.zeros_like(sentence), lengths[sentence], inner[sentence] - 1
-    while len(sentence):
-        k = left_widths[sentence, start, width]
-        r = width - k
-        n_words = lengths[sentence]
-        row = offsets[sentence] + node
-        children[row, 0] = np.where(k == 1, start, n_words + node - r)
-        children[row, 1] = np.where(r == 1, start + k, n_words + node - 1)
-        go_left, go_right = np.flatnonzero(k > 1), np.flatnonzero(r > 1)
-        sentence, start, width, node = (
-            np.concatenate((sentence[go_left], sentence[go_right])),
-            np.concatenate((start[go_left], (start + k)[go_right])),
-            np.concatenate((k[go_left], r[go_right])),
-            np.concatenate(((node - r)[go_left], (node - 1)[go_right])),
+    table = memoryview(splits.cpu().numpy())  # one number of it is quicker than of an array
+    return [_children(table, sentence, n) for sentence, n in enumerate(lengths.tolist())]
+
+
+def _children(splits: memoryview, sentence: int, num_words: int) -> Children:
+    """The children of the inner nodes of a tree.
+
+    Args:
+        splits: ``[sentence, start, width]`` number of words in the left part of each span.
+        sentence, num_words: of the tree.
+    """
+    children = [(0, 0)] * (num_words - 1)
+    # Spans still to split, from the root down. In post-order the right part, of r words, comes
+    # directly before its parent and the left part r - 1 nodes before that.
+    pending = [(0, num_words, num_words - 2)] if num_words > 1 else []
+    while pending:
+        start, width, node = pending.pop()
+        left = splits[sentence, start, width]
+        right = width - left
+        children[node] = (
+            start if left == 1 else num_words + node - right,
+            start + left if right == 1 else num_words + node - 1,
         )
-    pairs = list(zip(children[:, 0].tolist(), children[:, 1].tolist(), strict=True))
-    return [tuple(pairs[a:b]) for a, b in itertools.pairwise(offsets.tolist())]
+        if left > 1:
+            pending.append((start, left, node - right))
+        if right > 1:
+            pending.append((start + left, right, node - 1))
+    return tuple(children)
 
 
 def inside_outside(scores: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
