@@ -145,9 +145,9 @@ def check_prefix(prefix: str) -> None:
         raise InputError("--prefix is not UTF-8")
 
 
-def processes(path: str | None, format: str, device: str) -> int:
+def processes(path: str | None, format: str) -> int:
     """The default number of processes; one takes seconds to start."""
-    if path is None or format == TREE or device != "cpu" or not os.path.isfile(path):
+    if path is None or format == TREE or not os.path.isfile(path):
         return 1
     from treernn.workers import default_count
 

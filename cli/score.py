@@ -203,6 +203,7 @@ def score(
     from treernn.models.device import AUTO
     from treernn.scoring import job
     from treernn.scoring.lexicon.files import lexicon_of
+    from treernn.scoring.shared_models import shared
     from treernn.scoring.stream import without_delay
 
     # A GPU takes longer to start than a few texts take.
@@ -210,7 +211,11 @@ def score(
     # Two threads save a seventh of the time of a text, but triple it on a busy machine.
     torch.set_num_threads(1)
     live = stream and (out is None or (to_stream and format not in formats.BINARY))
-    processes = 1 if live else jobs or choices.processes(path, format, device)
+    words = lexicon_of(model, lexicon, domain)
+    # The others need the classifier itself.
+    sharing = device != "cpu" and words is None and (target, target_column) == (None, None)
+    processes = jobs or (choices.processes(path, format) if sharing or device == "cpu" else 1)
+    processes = 1 if live else processes
     columns: tuple[str, ...] | None = ("text",)
     detail = Detail(
         level,
@@ -246,7 +251,6 @@ def score(
             limits = (job.PART_ROWS, job.PART_CHARACTERS) if out else (BATCH_ROWS, BATCH_CHARACTERS)
             chunks = without_delay(table.rows) if live else table.chunks(*limits)
         parallel_map = stack.enter_context(workers.parallel_map(processes))
-        words = lexicon_of(model, lexicon, domain)
         formats.check_lexicon(format, words)
         scorer = treernn.load(
             model, device, parser, precision, newline_ends_sentence, detail.classes, words
@@ -264,6 +268,9 @@ def score(
             score_part: Any = settings
             if processes == 1:
                 score_part = partial(job.score_part, scorer, writer)
+            elif sharing:
+                models = stack.enter_context(shared(scorer))
+                score_part = job.Sharing(settings, models)
             else:
                 del scorer  # each process loads its own; this one has shown that it can be loaded
             compression = formats.split_compression(out)[1] if out else ""

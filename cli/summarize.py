@@ -142,7 +142,7 @@ def summarize(
     torch.set_num_threads(1)
     device = str(chosen_device(device))
     wanted = files.Wanted(column, group, time, rating)
-    processes = 1 if stream else jobs or choices.processes(file, "html", device)
+    processes = 1 if stream else jobs or (choices.processes(file, "html") if device == "cpu" else 1)
     with ExitStack() as stack:
         table = stack.enter_context(source.open(column))
         columns = files.find_columns(wanted, table.columns, file)

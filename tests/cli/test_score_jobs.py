@@ -31,6 +31,18 @@ def test_two_processes_write_the_same_as_one(score, tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["in.txt", "one.jsonl", "two.jsonl"]
 
 
+def test_processes_that_share_the_models_write_the_same(score, tmp_path):
+    """As for a GPU; with a number the CPU is treated as one."""
+    source, one, two = (tmp_path / name for name in ("in.txt", "one.jsonl", "two.jsonl"))
+    source.write_text(ROWS + "?!\n")
+    for out, options in ((one, ("--jobs", 1)), (two, ("--jobs", 2, "--device", "cpu:0"))):
+        process = score(source, "-o", out, *options)
+        assert process.returncode == 1
+        assert process.stderr == b"treernn: 1 of 1101 could not be scored, see error\n"
+    assert one.read_bytes() == two.read_bytes()
+    assert sorted(os.listdir(tmp_path)) == ["in.txt", "one.jsonl", "two.jsonl"]
+
+
 def test_two_processes_print_in_order(score, tmp_path):
     source = tmp_path / "in.jsonl"
     texts = [f"A film of {number} hours." for number in range(200)]
@@ -57,12 +69,12 @@ def test_default_number_of_processes(tmp_path, monkeypatch):
     small.write_text("good\n")
     large.write_bytes(b"good\n" * (command.LARGE_FILE // 5 + 1))
 
-    def count(path, format="jsonl", device="cpu"):
+    def count(path, format="jsonl"):
         path = path and str(path)
-        return command.processes(path, format, device)
+        return command.processes(path, format)
 
     assert count(large) == 4
-    assert count(large, device="cuda") == count(large, "tree") == count(small) == 1
+    assert count(large, "tree") == count(small) == 1
     assert count(None) == count("-") == count(tmp_path / "none.txt") == 1
 
 

@@ -27,6 +27,7 @@ from treernn.scoring.formats import FORMATS
 from treernn.scoring.parts import open_parts
 from treernn.scoring.rows import Chunk, score_chunk
 from treernn.scoring.scorer import Scorer, load
+from treernn.scoring.shared_models import Address, SharedModels
 from treernn.scoring.tabular import Writer
 from treernn.scoring.target_rows import with_targets
 from treernn.tables.source import open_sink
@@ -93,6 +94,30 @@ def _scorer_and_writer(settings: Settings) -> tuple[Scorer, Writer]:
     models = (s.model, s.device, s.parser, s.precision)
     scorer = load(*models, newline_ends, classes, s.lexicon)
     return scorer, FORMATS[s.format](scorer.classifier, s.columns, s.prefix, s.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """``Settings`` for processes that use the models of another one.
+
+    Attributes:
+        settings: without a lexicon and targets, which need the classifier itself.
+        models: see ``shared_models.shared``.
+    """
+
+    settings: Settings
+    models: Address
+
+    def __call__(self, chunk: Chunk) -> Part:
+        """See ``score_part``."""
+        return score_part(*_sharing_scorer_and_writer(self), chunk)
+
+
+@cache
+def _sharing_scorer_and_writer(sharing: Sharing) -> tuple[Scorer, Writer]:
+    s, models = sharing.settings, SharedModels(sharing.models)
+    scorer = Scorer(models, models, s.newline_ends_sentence, s.detail.classes)
+    return scorer, FORMATS[s.format](models, s.columns, s.prefix, s.detail)
 
 
 def score_part(scorer: Scorer, writer: Writer, chunk: Chunk) -> Part:

@@ -1,0 +1,91 @@
+"""The models of one process, used by others."""
+
+import threading
+from multiprocessing import AuthenticationError
+
+import numpy as np
+import pytest
+
+import treernn
+from treernn import workers
+from treernn.errors import InputError, TreernnError
+from treernn.parsing import load_parser
+from treernn.scoring.formats import FORMATS
+from treernn.scoring.job import Settings, Sharing, score_part
+from treernn.scoring.rows import Chunk, Row
+from treernn.scoring.scorer import Scorer
+from treernn.scoring.shared_models import SharedModels, shared
+
+TEXTS = ["A good film. Not a bad one!", "", "?!", "Dull, but the music is great.", "x" * 2000]
+
+
+@pytest.fixture(scope="module")
+def scorer():
+    return treernn.load()
+
+
+def chunks():
+    return [
+        Chunk([Row(f"line {n}", text * number) for n, text in enumerate(TEXTS)], 1.0)
+        for number in range(1, 6)
+    ]
+
+
+@pytest.mark.parametrize("format", ["jsonl", "csv", "vectors"])
+def test_the_output_is_that_of_one_process(scorer, format):
+    settings = Settings("small", "cpu", "embedded", "float32", format, ("text",), "")
+    writer = FORMATS[format](scorer.classifier, ("text",), "", settings.detail)
+    alone = [score_part(scorer, writer, chunk) for chunk in chunks()]
+    count = 2 if format == "jsonl" else 1  # processes take seconds to start
+    with workers.parallel_map(count) as parallel_map, shared(scorer) as address:
+        assert list(parallel_map(Sharing(settings, address), chunks())) == alone
+    assert sum(part.failed for part in alone) > 0
+
+
+def test_many_may_call_at_a_time(scorer):
+    sentences = [["a", "film", "of", str(number)] for number in range(8)]
+    found = {}
+
+    def call(number, address):
+        models = SharedModels(address)
+        for _ in range(3):
+            [tree] = models.parse([sentences[number]])
+            [found[number]] = models.distributions([tree])
+
+    with shared(scorer) as address:
+        threads = [threading.Thread(target=call, args=(n, address)) for n in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    for number, sentence in enumerate(sentences):
+        expected = scorer.classifier.distributions(scorer.parser.parse([sentence]))[0]
+        assert np.array_equal(found[number], expected)
+
+
+def test_an_error_of_the_models_is_raised_where_they_are_used():
+    class Wrong:
+        def distributions(self, _):
+            raise InputError("these trees are wrong")
+
+    with shared(Scorer(load_parser("right"), Wrong())) as address:
+        models = SharedModels(address)
+        for _ in range(2):
+            with pytest.raises(InputError, match="these trees are wrong"):
+                models.distributions(models.parse([["a", "b"]]))
+        with pytest.raises(AttributeError):
+            models.states([])
+
+
+def test_nobody_else_is_answered(scorer):
+    with shared(scorer) as address:
+        with pytest.raises(AuthenticationError):
+            SharedModels(address._replace(key=b"another"))
+        assert SharedModels(address).parse([["a"]])[0].words == ("a",)
+
+
+def test_models_that_are_no_longer_there(scorer):
+    with shared(scorer) as address:
+        pass
+    with pytest.raises(TreernnError, match=r"^the process with the models has ended$"):
+        SharedModels(address)
