@@ -69,6 +69,7 @@ def read(
     keep: Container[str] | None = None,
     limit: int | None = None,
     progress: bool = False,
+    first: int = 0,
 ) -> WordVectors:
     """Read word vectors as a stream; only the selected ones are held in memory.
 
@@ -78,6 +79,7 @@ def read(
         keep: the words to read; default: all.
         limit: the number of words to read; published files are sorted by frequency.
         progress: show a progress bar if standard error is a terminal.
+        first: the number of words to read besides those to ``keep``, from the first on.
 
     Returns:
         The words and their vectors; the first vector of a word that occurs twice.
@@ -124,7 +126,7 @@ def read(
                     word = raw.decode("utf-8")
                 except UnicodeDecodeError:
                     raise DataError("the word is not UTF-8", path, number) from None
-                if word not in words and (keep is None or word in keep):
+                if word not in words and (keep is None or len(words) < first or word in keep):
                     words[word] = None
                     rows.append(row)
                     numbers.append(number)

@@ -117,6 +117,8 @@ def test_keep_and_limit(tmp_path: Path) -> None:
     assert glove.read(path, limit=2).words == ("the", "of")
     assert glove.read(path, keep={"1", ". .", "of"}, limit=2).words == ("of", ". .")
     assert glove.read(path, limit=99).words == WORDS
+    assert glove.read(path, keep={"1", "of"}, first=1).words == ("the", "of", "1")
+    assert glove.read(path, keep=(), first=3).words == WORDS[:3]
     for nothing in (glove.read(path, keep=()), glove.read(path, limit=0)):
         assert nothing.words == ()
         assert nothing.vectors.shape == (0, 3)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from treernn.corpora import glove, sst
 from treernn.corpora.captions import Captioned, read_captions
 from treernn.corpora.glove import WordVectors
 from treernn.corpora.labelled import FIVE_CLASSES, Scale, read_scale
+from treernn.encoders.word_pieces import CONTINUATION
 from treernn.errors import InputError, one_line
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.tagger import Tagger
@@ -31,7 +32,7 @@ from treernn.training.initialization import (
     init_from,
     new_classifier,
 )
-from treernn.training.parser import new_parser
+from treernn.training.parser import new_parser, parser_vocabulary
 from treernn.training.parser_settings import (
     EncoderParserSettings,
     LSTMParserSettings,
@@ -61,6 +62,21 @@ MAX_VECTORS = 50_000
 def read_vectors(source: str | None) -> WordVectors | None:
     """Word vectors of a file; GloVe's for None, which may be downloaded; none for ``"none"``."""
     return None if source == "none" else glove.read(glove.fetch(source), progress=True)
+
+
+def _vectors_for(words: Iterable[str], source: str | None, first: int) -> WordVectors | None:
+    """``read_vectors`` of some words, of word pieces and of the ``first`` words of the file: others
+    would be read in vain, which takes a second."""
+    if source == "none":
+        return None
+    return glove.read(glove.fetch(source), _Needed(words), progress=True, first=first)
+
+
+class _Needed(frozenset[str]):
+    """Words, and all word pieces."""
+
+    def __contains__(self, word: object) -> bool:
+        return super().__contains__(word) or str(word).startswith(CONTINUATION)
 
 
 def read_settings(file: Path | None) -> dict[str, Any]:
@@ -389,8 +405,9 @@ def sentiment_model(
         return init_from(start, settings)
     if isinstance(settings, EncoderSettings):
         return new_classifier(settings)
-    known = read_vectors(vectors)
-    words = vocabulary(trees, known, _count(max_vectors), settings.CLASSIFIER.COMPOSES)
+    first = _count(max_vectors)
+    known = _vectors_for((word.lower() for tree in trees for word in tree.words), vectors, first)
+    words = vocabulary(trees, known, first, settings.CLASSIFIER.COMPOSES)
     return new_classifier(settings, words, known)
 
 
@@ -401,8 +418,10 @@ def parser_model(
     max_vectors: int | None = None,
 ) -> ChartParser:
     """An untrained parser for the words of ``trees``."""
-    known = read_vectors(vectors) if isinstance(settings, LSTMParserSettings) else None
-    return new_parser(settings, trees, known, _count(max_vectors))
+    known, first = None, _count(max_vectors)
+    if isinstance(settings, LSTMParserSettings):
+        known = _vectors_for(parser_vocabulary(trees), vectors, first)
+    return new_parser(settings, trees, known, first)
 
 
 def tagging_model(
