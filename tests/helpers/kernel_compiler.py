@@ -5,7 +5,6 @@ not be in its interpreter. Whatever a kernel would have computed is left as it w
 """
 
 import inspect
-import os
 import re
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from treernn.types import Tree
 
 HOPPER = GPUTarget("cuda", 90, 32)
 TYPES = {torch.float32: "*fp32", torch.float64: "*fp64", torch.int64: "*i64"}
-PTXAS = Path(triton.__file__).parent / "backends" / "nvidia" / "bin" / "ptxas"
+CUOBJDUMP = Path(triton.__file__).parent / "backends" / "nvidia" / "bin" / "cuobjdump"
 INPUT, HIDDEN = 300, 150
 done = set()
 
@@ -57,18 +56,15 @@ def compile_launch(kernel, *args, grid, warmup, **kwargs):  # noqa: ARG001
 
 
 def resources(compiled):
-    """What the assembler of the PTX says."""
-    ptx = compiled.asm["ptx"]
-    with tempfile.NamedTemporaryFile("w", suffix=".ptx") as file:
-        file.write(ptx)
+    """What the machine code needs of a processor; registers that do not fit are on the stack."""
+    with tempfile.NamedTemporaryFile(suffix=".cubin") as file:
+        file.write(compiled.asm["cubin"])
         file.flush()
-        target = re.search(r"\.target (\w+)", ptx)[1]
-        command = [PTXAS, "-v", f"-arch={target}", file.name, "-o", os.devnull]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    registers = re.search(r"Used (\d+) registers", said)[1]
-    spilled = re.search(r"(\d+) bytes spill stores", said)[1]
+        command = [CUOBJDUMP, "--dump-resource-usage", file.name]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    registers, stack = re.search(r"REG:(\d+) STACK:(\d+)", said).groups()
     shared = compiled.metadata.shared
-    return f"{registers} registers, {spilled} bytes spilled, {shared} bytes shared"
+    return f"{registers} registers, {stack} bytes of stack, {shared} bytes shared"
 
 
 def steps(name, count, **options):

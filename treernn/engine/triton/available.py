@@ -11,6 +11,7 @@ import torch
 from treernn.cells import Cell
 from treernn.errors import InputError, one_line
 
+_OLDEST = (3, 3)  # its compiled kernels take all arguments (``Kernels.launch``)
 # Subclasses of these cells have other rules.
 _KERNELS = {
     "treernn.cells.lstm.LSTM": "lstm.LSTMKernels",
@@ -58,6 +59,8 @@ def why_not_on(device: torch.device) -> str | None:
         from treernn.engine.triton import blocks
     except Exception as error:  # whatever an import of another build of torch or triton raises
         return f"triton cannot be imported here ({one_line(error)})"
+    if tuple(map(int, blocks.VERSION.split(".")[:2])) < _OLDEST:
+        return f"the triton backend needs triton 3.3 or newer, not {blocks.VERSION}"
     if device.type == "cpu":
         if blocks.INTERPRETED:
             return None

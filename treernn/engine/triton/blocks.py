@@ -9,6 +9,7 @@ import torch
 import triton
 import triton.language as tl
 
+VERSION: str = triton.__version__
 INTERPRETED = not isinstance(tl.sigmoid, triton.JITFunction)
 """Whether ``TRITON_INTERPRET`` was set when triton was imported, so that kernels run on a CPU."""
 
@@ -32,13 +33,9 @@ class Blocks(NamedTuple):
         size = 16 if count <= _FEW_ROWS or slots > _MOST_SLOTS else 32
         return cls(size, size, 32 if slots else size)
 
-    def grid(self, count: int, hidden: int, slots: int = 1) -> tuple[int, int]:
+    def grid(self, count: int, hidden: int, states: int) -> tuple[int, int, int]:
         """Number of programs along the rows, and along the columns of so many states."""
-        return -(-count // self.rows), -(-hidden // self.columns) * slots
-
-    def constants(self) -> dict[str, int]:
-        """The same as arguments of a kernel."""
-        return {"ROWS": self.rows, "COLUMNS": self.columns, "DEPTH": self.depth}
+        return -(-count // self.rows), -(-hidden // self.columns) * states, 1
 
 
 def works_on(device: torch.device) -> bool:

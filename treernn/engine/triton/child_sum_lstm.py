@@ -7,7 +7,7 @@ import triton
 import triton.language as tl
 
 from treernn.cells.tape import Tape
-from treernn.engine.triton.blocks import Blocks, add_product, joined, parents, received, tanh
+from treernn.engine.triton.blocks import add_product, joined, parents, received, tanh
 from treernn.engine.triton.lstm import LSTMKernels, inside_node
 from treernn.structure.plan import Level
 
@@ -38,9 +38,10 @@ class ChildSumLSTMKernels(LSTMKernels):
         if not slots:
             super().launch_forward(tape, nodes, slots)
             return
-        count, hidden = nodes.stop - nodes.start, self.cell.hidden_size
-        blocks = Blocks.of(count, 1)
-        _forward[blocks.grid(count, hidden)](
+        self.launch(
+            _forward,
+            nodes,
+            1,
             tape.h,
             tape.c,
             tape.inner_wx,
@@ -55,16 +56,14 @@ class ChildSumLSTMKernels(LSTMKernels):
             nodes.stop,
             tape.plan.num_leaves,
             len(tape.inner_x),
-            HIDDEN=hidden,
-            PRECISION=tape.precision,
-            **blocks.constants(),
         )
 
     def backward_level(self, tape: Tape, level: Level) -> None:
-        nodes, edges, hidden = level.nodes, level.edges, self.cell.hidden_size
-        count = nodes.stop - nodes.start
-        blocks = Blocks.of(count, 1)
-        _backward_nodes[blocks.grid(count, hidden)](
+        nodes, edges = level.nodes, level.edges
+        self.launch(
+            _backward_nodes,
+            nodes,
+            1,
             tape.c,
             tape.gates,
             tape.weight_children,
@@ -81,13 +80,11 @@ class ChildSumLSTMKernels(LSTMKernels):
             nodes.start,
             nodes.stop,
             tape.plan.num_leaves,
-            HIDDEN=hidden,
-            PRECISION=tape.precision,
-            **blocks.constants(),
         )
-        count = edges.stop - edges.start
-        blocks = Blocks.of(count, 1)
-        _backward_edges[blocks.grid(count, hidden)](
+        self.launch(
+            _backward_edges,
+            edges,
+            1,
             tape.c,
             tape.forget,
             tape.weight_children,
@@ -100,9 +97,6 @@ class ChildSumLSTMKernels(LSTMKernels):
             tape.forget_grad,
             edges.start,
             edges.stop,
-            HIDDEN=hidden,
-            PRECISION=tape.precision,
-            **blocks.constants(),
         )
 
 
@@ -123,6 +117,7 @@ def _forward(
     num_leaves,
     num_inputs,
     HIDDEN: tl.constexpr,
+    SLOTS: tl.constexpr,
     PRECISION: tl.constexpr,
     ROWS: tl.constexpr,
     COLUMNS: tl.constexpr,
@@ -220,6 +215,7 @@ def _backward_nodes(
     end,
     num_leaves,
     HIDDEN: tl.constexpr,
+    SLOTS: tl.constexpr,
     PRECISION: tl.constexpr,
     ROWS: tl.constexpr,
     COLUMNS: tl.constexpr,
@@ -283,6 +279,7 @@ def _backward_edges(
     first_edge,
     end,
     HIDDEN: tl.constexpr,
+    SLOTS: tl.constexpr,
     PRECISION: tl.constexpr,
     ROWS: tl.constexpr,
     COLUMNS: tl.constexpr,

@@ -7,7 +7,6 @@ import triton.language as tl
 
 from treernn.cells.tape import Tape
 from treernn.engine.triton.blocks import (
-    Blocks,
     add_product,
     children_at,
     joined,
@@ -30,9 +29,10 @@ class ElmanKernels(Kernels):
         tape.local_grad = tape.scratch("local_grad", tape.plan.num_nodes, self.cell.hidden_size)
 
     def launch_forward(self, tape: Tape, nodes: slice, slots: int) -> None:
-        count, hidden = nodes.stop - nodes.start, self.cell.hidden_size
-        blocks = Blocks.of(count, slots)
-        _forward[blocks.grid(count, hidden)](
+        self.launch(
+            _forward,
+            nodes,
+            slots,
             tape.h,
             tape.wx,
             tape.weight_children,
@@ -44,17 +44,14 @@ class ElmanKernels(Kernels):
             tape.plan.num_leaves,
             tape.computed.start,
             len(tape.x),
-            IS_TANH=self.cell.nonlinearity == "tanh",
-            HIDDEN=hidden,
-            SLOTS=slots,
-            PRECISION=tape.precision,
-            **blocks.constants(),
+            self.cell.nonlinearity == "tanh",
         )
 
     def launch_backward(self, tape: Tape, nodes: slice, slots: int) -> None:
-        count, hidden = nodes.stop - nodes.start, self.cell.hidden_size
-        blocks = Blocks.of(count, slots)
-        _backward[blocks.grid(count, hidden, slots or 1)](
+        self.launch(
+            _backward,
+            nodes,
+            slots,
             tape.h,
             tape.weight_children,
             tape.child_nodes,
@@ -66,11 +63,8 @@ class ElmanKernels(Kernels):
             nodes.start,
             nodes.stop,
             tape.plan.num_leaves,
-            IS_TANH=self.cell.nonlinearity == "tanh",
-            HIDDEN=hidden,
-            SLOTS=slots,
-            PRECISION=tape.precision,
-            **blocks.constants(),
+            self.cell.nonlinearity == "tanh",
+            states=slots or 1,
         )
 
 

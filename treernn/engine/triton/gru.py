@@ -7,7 +7,6 @@ import triton.language as tl
 
 from treernn.cells.tape import Tape
 from treernn.engine.triton.blocks import (
-    Blocks,
     add_product,
     children_at,
     joined,
@@ -33,9 +32,10 @@ class GRUKernels(Kernels):
         tape.local_grad = tape.scratch("local_grad", *tape.gates.shape)
 
     def launch_forward(self, tape: Tape, nodes: slice, slots: int) -> None:
-        count, hidden = nodes.stop - nodes.start, self.cell.hidden_size
-        blocks = Blocks.of(count, slots)
-        _forward[blocks.grid(count, hidden)](
+        self.launch(
+            _forward,
+            nodes,
+            slots,
             tape.h,
             tape.wx,
             tape.weight_children,
@@ -49,16 +49,13 @@ class GRUKernels(Kernels):
             tape.plan.num_leaves,
             tape.computed.start,
             len(tape.x),
-            HIDDEN=hidden,
-            SLOTS=slots,
-            PRECISION=tape.precision,
-            **blocks.constants(),
         )
 
     def launch_backward(self, tape: Tape, nodes: slice, slots: int) -> None:
-        count, hidden = nodes.stop - nodes.start, self.cell.hidden_size
-        blocks = Blocks.of(count, slots)
-        _backward[blocks.grid(count, hidden, slots or 1)](
+        self.launch(
+            _backward,
+            nodes,
+            slots,
             tape.h,
             tape.gates,
             tape.weight_children,
@@ -72,10 +69,7 @@ class GRUKernels(Kernels):
             nodes.start,
             nodes.stop,
             tape.plan.num_leaves,
-            HIDDEN=hidden,
-            SLOTS=slots,
-            PRECISION=tape.precision,
-            **blocks.constants(),
+            states=slots or 1,
         )
 
 

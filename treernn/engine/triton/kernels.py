@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from treernn.cells.tape import Tape, sum_rows
-from treernn.engine.triton.blocks import precision
+from treernn.engine.triton.blocks import Blocks, precision
 from treernn.structure.plan import Level
 
 
@@ -21,11 +21,36 @@ class Kernels:
 
     def __init__(self, cell: Any) -> None:
         self.cell = cell
+        self.precision = precision()
+        self._compiled: dict[tuple[int, int, int], Any] = {}
+
+    def launch(
+        self, kernel: Any, rows: slice, slots: int, *arguments: Any, states: int = 1
+    ) -> None:
+        """Start a kernel on the nodes or edges of a level.
+
+        Args:
+            kernel: its last parameters are HIDDEN, SLOTS, PRECISION and the sizes of blocks.
+            rows: the nodes or edges.
+            slots: number of slots of children of each node.
+            arguments: all others. In a run they differ from level to level in numbers of nodes
+                alone, which triton does not look at; so that its first choice of a compiled
+                kernel holds for the run. Without choosing, a launch takes a third of the time.
+            states: number of states that the programs of a row write.
+        """
+        count, hidden = rows.stop - rows.start, self.cell.hidden_size
+        blocks = Blocks.of(count, slots)
+        key = id(kernel), slots, blocks.rows
+        chosen = self._compiled.get(key) or kernel
+        launched = chosen[blocks.grid(count, hidden, states)](
+            *arguments, hidden, slots, self.precision, *blocks
+        )
+        if chosen is kernel:
+            self._compiled[key] = launched
 
     def start(self, tape: Tape) -> None:
         """Everything that the levels read; then level 0."""
         plan = tape.plan
-        tape.precision = precision()
         tape.weight_children = tape.weights[1].contiguous()
         # Where kernels find the children of a node: one in each slot; for Child-Sum those between
         # two offsets.

@@ -6,7 +6,7 @@ import triton
 import triton.language as tl
 
 from treernn.cells.tape import Tape
-from treernn.engine.triton.blocks import Blocks, add_product, parents, received, send, tanh
+from treernn.engine.triton.blocks import add_product, parents, received, send, tanh
 from treernn.engine.triton.kernels import MemoryKernels
 
 
@@ -14,10 +14,11 @@ class LSTMKernels(MemoryKernels):
     """A row of ``gates`` is [u | o | i | f_0 | f_1 …], of ``leaf_gates`` [u | o | i]."""
 
     def launch_forward(self, tape: Tape, nodes: slice, slots: int) -> None:
-        count, hidden = nodes.stop - nodes.start, self.cell.hidden_size
-        blocks = Blocks.of(count, slots)
         wx, gates = (tape.inner_wx, tape.gates) if slots else (tape.leaf_wx, tape.leaf_gates)
-        _forward[blocks.grid(count, hidden)](
+        self.launch(
+            _forward,
+            nodes,
+            slots,
             tape.h,
             tape.c,
             wx,
@@ -30,16 +31,13 @@ class LSTMKernels(MemoryKernels):
             nodes.stop,
             tape.plan.num_leaves if slots else 0,
             0 if wx is None else len(wx),
-            HIDDEN=hidden,
-            SLOTS=slots,
-            PRECISION=tape.precision,
-            **blocks.constants(),
         )
 
     def launch_backward(self, tape: Tape, nodes: slice, slots: int) -> None:
-        count, hidden = nodes.stop - nodes.start, self.cell.hidden_size
-        blocks = Blocks.of(count, slots)
-        _backward[blocks.grid(count, hidden, slots or 1)](
+        self.launch(
+            _backward,
+            nodes,
+            slots,
             tape.c,
             tape.gates if slots else tape.leaf_gates,
             tape.weight_children,
@@ -55,10 +53,7 @@ class LSTMKernels(MemoryKernels):
             nodes.start,
             nodes.stop,
             tape.plan.num_leaves if slots else 0,
-            HIDDEN=hidden,
-            SLOTS=slots,
-            PRECISION=tape.precision,
-            **blocks.constants(),
+            states=slots or 1,
         )
 
 
