@@ -1,10 +1,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nltk.tokenize.destructive import NLTKWordTokenizer
 
 from treernn.text import words
 
-NLTK = words._tokenizer().tokenize
+NLTK = NLTKWordTokenizer().tokenize
 
 
 @given(st.from_regex(words._SIMPLE, fullmatch=True), st.booleans())

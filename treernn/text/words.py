@@ -1,21 +1,22 @@
 """Words as the Stanford Sentiment Treebank writes them: ``is n't``, `` `` '' ``, ``...``.
 
-NLTK's Treebank tokenizer divides, one run of characters between white space at a time: most runs
-come again and again, so their tokens are kept. What people write in other ways (``isnt``,
-``amaaazing``) then gets the treebank's form.
+The rules of NLTK's Treebank tokenizer divide, one run of characters between white space at a time:
+most runs come again and again, so their tokens are kept. What people write in other ways
+(``isnt``, ``amaaazing``) then gets the treebank's form.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 from treernn.text.cleaning import PLACEHOLDER
 from treernn.text.emoticons import WORDS
 from treernn.text.english import CONTRACTIONS, MISSPELT_NEGATIONS, NEGATED_VERBS
 from treernn.text.spelling import corrected
+from treernn.text.treebank import divide
 
 _RUN = re.compile(rf"{PLACEHOLDER}|[^\s{PLACEHOLDER}]+")
 _CLOSERS = re.compile(rf"[\]\)}}>\"'»”’{PLACEHOLDER}]*")
@@ -74,8 +75,7 @@ def _divided(run: str, final: bool) -> list[str]:
         if word.lower() not in _JOINED:
             return [word, sign] if sign and (final or sign != ".") else [run]
     # A full stop in the middle of a sentence belongs to its word: a word after it says so.
-    tokenize = _tokenizer().tokenize
-    return tokenize(run) if final else tokenize(run + " x")[:-1]
+    return divide(run) if final else divide(run + " x")[:-1]
 
 
 def written(token: str, length: int) -> list[Word]:
@@ -111,11 +111,3 @@ def _opens(text: str, at: int) -> bool:
     """Whether the apostrophe at this place opens a quotation."""
     before, after = text[at - 1 : at] if at else "", text[at + 1 : at + 2]
     return (not before or before in "([{`") and bool(after)
-
-
-@cache
-def _tokenizer() -> Any:
-    """NLTK's word tokenizer; its import takes a while, so it waits for a text."""
-    from nltk.tokenize.destructive import NLTKWordTokenizer
-
-    return NLTKWordTokenizer()
