@@ -31,8 +31,9 @@ def to_device(value: Value, device: torch.device | str) -> Value:
 
 def _moved(value: Any, device: torch.device) -> Any:
     if isinstance(value, Tensor):
-        pinned = value.pin_memory() if device.type == "cuda" else value
-        return pinned.to(device, non_blocking=True)
+        if device.type == "cuda" and value.device.type == "cpu":
+            value = value.pin_memory()
+        return value.to(device, non_blocking=True)
     if isinstance(value, tuple):
         parts = (_moved(part, device) for part in value)
         return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)

@@ -113,7 +113,9 @@ class Classifier(nn.Module):
         self.vectors, self.layers = vectors, layers
         self.classify = nn.Linear(hidden_size, len(LABELS))
         self.to(vectors.device)
-        self.optimizer = torch.optim.Adagrad(self.parameters(), lr=0.05, fused=True)
+        # On a GPU torch chooses; not all versions have this one fused there.
+        fused = True if vectors.device.type == "cpu" else None
+        self.optimizer = torch.optim.Adagrad(self.parameters(), lr=0.05, fused=fused)
 
     def collate(self, batch: Sequence[Any]) -> tuple[Any, Tensor]:
         """What ``states`` takes, and the labels ``[n]`` of its states; on the CPU."""
