@@ -84,7 +84,7 @@ def serve(
     ] = 30.0,
     lexicon: OwnLexicon = None,
     domain: Domain = None,
-    device: Device = "auto",
+    device: Device = "cpu",  # each process has models of its own
     precision: Precision = "float32",
 ) -> None:
     """Score over HTTP, with a page for a browser, until Ctrl-C."""

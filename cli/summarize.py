@@ -92,7 +92,7 @@ def summarize(
     domain: Domain = None,
     model: ChosenModel = "small",
     parser: ChosenParser = "embedded",
-    device: Device = "auto",
+    device: Device = "cpu",  # each process has models of its own
     precision: Precision = "float32",
     jobs: Annotated[
         int | None,

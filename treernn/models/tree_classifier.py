@@ -150,6 +150,7 @@ class TreeClassifier(PhraseClassifier):
         assert isinstance(self.embedding, WordTable)
         shared = share(trees, self.embedding.split)
         plan = compile_plan([shared.structure], "arrays")
+        self.prepare(plan)
         words = self.embedding.collate(self.embedding.encode([shared.words]))
         no_labels = torch.empty(0, dtype=torch.int64)
         batch = to_device(Batch(plan, words, True, no_labels), self.device)

@@ -30,12 +30,12 @@ class Prepared(NamedTuple):
     Attributes:
         inputs: what the model takes.
         targets: what the loss needs besides.
-        count: by which the loss is divided before the backward pass.
+        divisor: of the loss before the backward pass.
     """
 
     inputs: Any
     targets: Any
-    count: int
+    divisor: int
 
 
 class Task(ABC, Generic[Model, Settings]):
@@ -91,7 +91,7 @@ class Task(ABC, Generic[Model, Settings]):
             the backward pass.
         """
         prepared = to_device(self.prepare(batch), self.model.device)
-        return self.total_loss(self.scores(prepared.inputs), prepared), prepared.count
+        return self.total_loss(self.scores(prepared.inputs), prepared), prepared.divisor
 
     @property
     def prepares_ahead(self) -> bool:

@@ -145,7 +145,7 @@ def step(task: Task, prepared: Prepared, progress: float) -> Tensor:
             scores = task.scores(prepared.inputs)
         scores = scores.float() if scores.dtype == torch.bfloat16 else scores
         loss = task.total_loss(scores, prepared)
-        (loss / prepared.count).backward()
+        (loss / prepared.divisor).backward()
     groups = [group for optimizer in task.optimizers for group in optimizer.param_groups]
     if task.settings.max_grad_norm:
         weights = [weight for group in groups for weight in group["params"]]
