@@ -279,12 +279,11 @@ def test_where_triton_cannot_run(reason):
 @pytest.mark.parametrize(
     "size", [[], pytest.param(["--large"], marks=pytest.mark.slow)], ids=["small", "large"]
 )
-@pytest.mark.parametrize("name", ["lstm", "child-sum-lstm", "gru", "elman"])
-def test_compiling_for_a_gpu(name, size, tmp_path):
-    """Much that a GPU refuses the interpreter computes: this compiles to its assembler."""
-    lines = python([COMPILER], name, *size, TRITON_CACHE_DIR=str(tmp_path))
-    kernels = {line.split()[0] for line in lines}
-    assert kernels >= {"_forward", "_backward"}
+def test_compiling_for_a_gpu(size, tmp_path):
+    """A GPU refuses much that the interpreter computes; this compiles to its machine code."""
+    names = {name.split()[0] for name in CELLS}
+    lines = python([COMPILER], *sorted(names), *size, TRITON_CACHE_DIR=str(tmp_path))
+    assert len(lines) > 4 * len(names)
     stacks = [int(re.search(r"(\d+) bytes of stack", line)[1]) for line in lines]
     assert max(stacks) < 64, lines  # hardly a register is spilled
 

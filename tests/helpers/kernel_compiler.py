@@ -43,7 +43,7 @@ def compile_launch(kernel, *args, grid, warmup, **kwargs):  # noqa: ARG001
         elif isinstance(value, torch.Tensor):
             signature[name] = TYPES[value.dtype]
             aligned[(position,)] = [["tt.divisibility", 16]]
-    name = kernel.fn.__name__
+    name = f"{kernel.fn.__module__}.{kernel.fn.__name__}"
     key = name, str(signature), str(constants)
     if key in done:
         return
