@@ -28,6 +28,14 @@ def targets(
     dev_data: Annotated[
         Path | None, typer.Option(help="Dev data.", show_default="a tenth of --data")
     ] = None,
+    structure: Annotated[
+        str | None,
+        typer.Option(
+            help="What is read of a target: tree, the states of the smallest phrase that holds it; "
+            "average, the mean of the vectors of its words.",
+            show_default="tree",
+        ),
+    ] = None,
     settings: options.SettingsFile = None,
     tuning: options.Tuning = None,
     dropout: options.Dropout = None,
@@ -48,6 +56,7 @@ def targets(
     Stopped training resumes when the same command is run again.
     """
     flags = options.given(
+        structure=structure,
         tuning=tuning,
         dropout=dropout,
         epochs=epochs,

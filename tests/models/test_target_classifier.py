@@ -10,23 +10,28 @@ from hypothesis import strategies as st
 
 from treernn.cells import CELLS
 from treernn.errors import InputError, ModelError
-from treernn.models.pretrained import SENTIMENT_MODELS
 from treernn.models.sentiment import load_sentiment
 from treernn.models.target_classifier import (
     FOLDER,
+    STRUCTURES,
     TargetClassifier,
     TargetConfig,
     checksum,
     load_targets,
-    smallest_phrases,
 )
+from treernn.models.target_places import target_places
 from treernn.types import Tree
 
 
-def new_targets(base, cell="lstm", seed=2):
+def new_targets(base, cell="lstm", structure="tree"):
     with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        return TargetClassifier(TargetConfig(6, 7, cell), base).eval()
+        torch.manual_seed(2)
+        return TargetClassifier(TargetConfig(6, 7, structure, cell), base).eval()
+
+
+def phrases(*found_trees):
+    """The places of all phrases as targets."""
+    return [target_places(tree, tree.spans()) for tree in found_trees]
 
 
 def up_and_down(model: TargetClassifier, tree: Tree, node: int) -> np.ndarray:
@@ -73,18 +78,38 @@ def test_equals_its_definition(new_model, random_trees, cell):
     base = new_model(cell)
     model = new_targets(base, cell)
     found_trees = random_trees(6, longest=7)
-    nodes = [[*range(tree.num_nodes)] for tree in found_trees]
-    found = model.distributions(found_trees, nodes)
+    found = model.distributions(found_trees, phrases(*found_trees))
     for tree, rows in zip(found_trees, found, strict=True):
         expected = [up_and_down(model, tree, node) for node in range(tree.num_nodes)]
         np.testing.assert_allclose(rows, expected, atol=2e-5)
 
 
+def test_an_average_equals_its_definition(new_model, random_trees):
+    base = new_model()
+    model = new_targets(base, structure="average")
+    found_trees = random_trees(6, longest=7)
+    spans = [[(a, b) for a in range(n) for b in range(a + 1, n + 1)] for n in lengths(found_trees)]
+    found = model.distributions(found_trees, [*map(target_places, found_trees, spans)])
+    for tree, of_tree, rows in zip(found_trees, spans, found, strict=True):
+        x = base.embedding(torch.from_numpy(base.embedding.vocabulary.ids(tree.words)))
+        means = torch.stack([x[a:b].mean(0) for a, b in of_tree])
+        expected = model.classifier(model.layer(means).tanh()).softmax(1)
+        np.testing.assert_allclose(rows, expected.detach(), atol=1e-6)
+
+
+def lengths(found_trees):
+    return [len(tree.words) for tree in found_trees]
+
+
 def test_the_words_around_a_target_matter(new_model):
     model = new_targets(new_model())
     one, other = Tree(("a", "b"), ((0, 1),)), Tree(("a", "c"), ((0, 1),))
-    first, second = model.distributions([one, other], [[0], [0]])
+    place = target_places(one, [(0, 1)])
+    first, second = model.distributions([one, other], [place, place])
     assert np.abs(first - second).max() > 1e-6
+    average = new_targets(new_model(), structure="average")
+    first, second = average.distributions([one, other], [place, place])
+    np.testing.assert_array_equal(first, second)  # no encoder has put them there
 
 
 def test_starts_as_the_sentiment_of_the_phrase(new_model, random_trees):
@@ -92,26 +117,29 @@ def test_starts_as_the_sentiment_of_the_phrase(new_model, random_trees):
     model = new_targets(base)
     model.start_from_base()
     found_trees = random_trees(4)
-    nodes = [[*range(tree.num_nodes)] for tree in found_trees]
-    for rows, expected in zip(
-        model.distributions(found_trees, nodes), base.distributions(found_trees), strict=True
+    rows = model.distributions(found_trees, phrases(*found_trees))
+    for of_tree, tree, expected in zip(
+        rows, found_trees, base.distributions(found_trees), strict=True
     ):
-        np.testing.assert_allclose(rows, expected, atol=1e-6)
+        nodes = [place.node for place in target_places(tree, tree.spans())]
+        np.testing.assert_allclose(of_tree, expected[nodes], atol=1e-6)
 
 
-def test_the_base_is_neither_trained_nor_stored(new_model, tmp_path):
+@pytest.mark.parametrize(
+    ("structure", "parts"),
+    [("tree", {"cell", "cell_down", "classifier"}), ("average", {"layer", "classifier"})],
+)
+def test_the_base_is_neither_trained_nor_stored(new_model, tmp_path, structure, parts):
     base = new_model()
-    model = new_targets(base)
-    assert {name.split(".")[0] for name in model.state_dict()} == {
-        "cell",
-        "cell_down",
-        "classifier",
-    }
+    model = new_targets(base, structure=structure)
+    model.start_from_base()
+    assert {name.split(".")[0] for name in model.state_dict()} == parts
     base.save(tmp_path)
     model.save(tmp_path / FOLDER, base_sha256=checksum(tmp_path))
     loaded = load_targets(base, tmp_path)
+    assert loaded.config.structure == structure
     tree = Tree(("a", "b"), ((0, 1),))
-    [found], [expected] = (each.distributions([tree], [[0, 1]]) for each in (loaded, model))
+    [found], [expected] = (each.distributions([tree], phrases(tree)) for each in (loaded, model))
     np.testing.assert_allclose(found, expected, atol=1e-3)  # stored as float16
 
 
@@ -140,6 +168,10 @@ def test_folders_without_targets_or_of_other_weights(new_model, tmp_path):
         ({"model": {"input_size": 5, "hidden_size": 7}}, "input_size is 5, the sentiment model's"),
         ({"model": {"input_size": 6, "hidden_size": 8}}, "weights do not fit config.json"),
         ({"model": {"input_size": 6, "hidden_size": 7, "temperature": 0}}, "temperature is 0"),
+        (
+            {"model": {"input_size": 6, "hidden_size": 7, "structure": "chain"}},
+            "expected one of tree,",
+        ),
         ({"tuning": {"method": "magic"}}, "tuning is 'magic'"),
         ({"tuning": {"method": "lora"}}, "there is no encoder to train"),
         ({"tuning": None}, "describes no classifier"),
@@ -167,7 +199,8 @@ def test_the_smallest_phrase(tree, data):
     n = len(tree.words)
     start = data.draw(st.integers(0, n - 1))
     end = data.draw(st.integers(start + 1, n))
-    [node] = smallest_phrases(tree, [(start, end)])
+    [(node, *words)] = target_places(tree, [(start, end)])
+    assert words == [start, end]
     spans = tree.spans()
     holding = [i for i, (a, b) in enumerate(spans) if a <= start and end <= b]
     size = min(spans[i][1] - spans[i][0] for i in holding)
@@ -175,12 +208,18 @@ def test_the_smallest_phrase(tree, data):
     assert spans[node][1] - spans[node][0] == size
 
 
-def test_compounds_move_the_nodes_of_targets():
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_compounds_move_the_places_of_targets(structure):
     base = load_sentiment("small")
-    model = load_targets(base, SENTIMENT_MODELS["small"])
-    tree = Tree(("a", "horribly-acted", "film"), ((1, 2), (0, 3)))
-    [together] = model.distributions([tree], [[0, 1, 2, 3, 4]])
+    config = TargetConfig(base.config.embedding_size, 7, structure)
+    with torch.random.fork_rng():
+        torch.manual_seed(2)
+        model = TargetClassifier(config, base).eval()
+    tree = Tree(("a", "horribly-acted", "badly-lit", "film"), ((2, 3), (1, 4), (0, 5)))
+    parts = (("a", "horribly", "acted", "badly", "lit", "film"), ((1, 2), (3, 4), (7, 5), (6, 8)))
+    divided = Tree(parts[0], (*parts[1], (0, 9)))
     assert base.encode([tree])[0].nodes is not None
-    for node in range(5):
-        [[alone]] = model.distributions([tree], [[node]])
-        np.testing.assert_allclose(alone, together[node], atol=1e-5)
+    [found] = model.distributions([tree], phrases(tree))
+    spans = [(0, 1), (1, 3), (3, 5), (5, 6), (3, 6), (1, 6), (0, 6)]
+    [expected] = model.distributions([divided], [target_places(divided, spans)])
+    np.testing.assert_allclose(found, expected, atol=1e-6)

@@ -221,20 +221,20 @@ def test_training_and_scoring_read_a_target_at_the_same_phrase(scorer):
     parts = tuple(SpanTarget(*span, label) for span in [(6, 12), (14, 27), (39, 43)])
     [first, second], left_out = target_trees([TargetText(TEXT, parts)], scorer.parser)
     assert left_out == 0
-    assert (len(first.nodes), len(second.nodes)) == (2, 1)
+    assert (len(first.places), len(second.places)) == (2, 1)
     sentence = scorer(TEXT).sentences[0]
     reading = read(sentence.tokens)
-    places = locate(
+    located = locate(
         read_tree(sentence.tree, reading), sentence.tokens, reading, [(6, 12), (14, 27)]
     )
-    assert tuple(place.node for place in places) == first.nodes
+    assert tuple(each.place for each in located) == first.places
 
 
 def test_labels_across_sentences_or_of_the_whole_text_are_left_out(scorer):
     label = target_of_side("negative")
     parts = (SpanTarget(20, 32, label), SpanTarget(0, len(TEXT), label), SpanTarget(27, 28, label))
     found, left_out = target_trees([TargetText(TEXT, parts)], scorer.parser)
-    assert ([len(tree.nodes) for tree in found], left_out) == ([1], 1)
+    assert ([len(tree.places) for tree in found], left_out) == ([1], 1)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def test_learns_which_opinion_is_about_what(base, tmp_path):
         assert torch.equal(value, before[name])
     trees = data().dev
     loaded = load_targets(base, tmp_path)
-    rows = loaded.distributions([each.tree for each in trees], [each.nodes for each in trees])
+    rows = loaded.distributions([each.tree for each in trees], [each.places for each in trees])
     gold = np.concatenate([each.targets.argmax(1) for each in trees])
     found = np.concatenate(rows)
     sides = np.stack([found[:, :2].sum(1), found[:, 2], found[:, 3:].sum(1)], 1).argmax(1)
@@ -76,6 +76,15 @@ def test_learns_which_opinion_is_about_what(base, tmp_path):
     assert json.loads((tmp_path / FOLDER / "config.json").read_text())["base_sha256"] == checksum(
         tmp_path
     )
+
+
+def test_an_average_of_word_vectors_sees_no_opinion(base, tmp_path):
+    chosen = settings(structure="average", epochs=2)
+    base.save(tmp_path)
+    model = new_targets(base, chosen)
+    best = fit(TargetTask(model, data(), chosen, checksum(tmp_path)), tmp_path / FOLDER)
+    assert best["dev_accuracy"] < 70
+    assert load_targets(base, tmp_path).config.structure == "average"
 
 
 def test_resumes_to_the_same_weights(base, tmp_path):

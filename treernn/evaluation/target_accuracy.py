@@ -93,12 +93,12 @@ def compare_targets(
     targets = np.concatenate([each.targets for each in trees])
     of_nodes = model.distributions(parsed)
     beyond = [
-        rows[[_parent(each.tree, node) for node in each.nodes]]
+        rows[[_parent(each.tree, place.node) for place in each.places]]
         for each, rows in zip(trees, of_nodes, strict=True)
     ]
-    roots = [rows[[-1] * len(each.nodes)] for each, rows in zip(trees, of_nodes, strict=True)]
+    roots = [rows[[-1] * len(each.places)] for each, rows in zip(trees, of_nodes, strict=True)]
     rows = {
-        TOWARD: classifier.distributions(parsed, [each.nodes for each in trees]),
+        TOWARD: classifier.distributions(parsed, [each.places for each in trees]),
         PHRASE: beyond,
         SENTENCE: roots,
     }

@@ -87,10 +87,7 @@ class AverageClassifier(PhraseClassifier):
         """The means of phrases, or the layer's outputs, ``[phrases, size]``."""
         probability = self.config.dropout if self.training else 0.0
         x = dropout(self.embedding(batch.words), probability)
-        # The sum of a span is the difference of two prefix sums; float64 loses no precision.
-        prefix = nn.functional.pad(x.double().cumsum(0), (0, 0, 1, 0))
-        total = (prefix[batch.ends] - prefix[batch.starts]).to(x.dtype)
-        y = total / (batch.ends - batch.starts)[:, None]
+        y = spans.means(x, batch.starts, batch.ends)
         if self.layer is not None:
             y = self.layer(y)
         if self.config.tanh:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from torch import Tensor, nn
 
 from treernn.models.phrase_classifier import label_array
 from treernn.types import Tree
@@ -54,3 +55,18 @@ def collate(examples: Sequence[Example]) -> tuple[np.ndarray, np.ndarray, np.nda
     shift = np.repeat(np.cumsum(sizes) - sizes, [len(example.spans) for example in examples])
     starts, ends = np.concatenate([example.spans for example in examples]).T + shift
     return starts, ends, np.concatenate([example.labels for example in examples])
+
+
+def means(x: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
+    """The mean of the rows of each span.
+
+    Args:
+        x: ``[words, size]``.
+        starts, ends: ``[spans]`` half-open ranges, not empty.
+
+    Returns:
+        ``[spans, size]``.
+    """
+    # The sum of a span is the difference of two prefix sums; float64 loses no precision.
+    prefix = nn.functional.pad(x.double().cumsum(0), (0, 0, 1, 0))
+    return (prefix[ends] - prefix[starts]).to(x.dtype) / (ends - starts)[:, None]

@@ -3,11 +3,11 @@
 In "great screen, awful battery" the phrase "battery" is neutral by itself. What is said of it is in
 the phrases around it, so the states of a tree flow from the leaves up, as for the sentiment of the
 phrases, and then from the root down over the same tree, and the classifier sees both states of the
-smallest phrase that holds the target.
+smallest phrase that holds the target. To compare: the average of the vectors of the target's words,
+which knows the words around it only as far as an encoder has put them there.
 
-The words are embedded as by a sentiment model, which stays as it is: only the two cells, the
-classifier and, on an encoder, adapters (LoRA) are trained and stored, in the folder ``targets`` of
-its model folder.
+The words are embedded as by a sentiment model, which stays as it is: only what is above them and,
+on an encoder, adapters (LoRA) are trained and stored, in the folder ``targets`` of the model's.
 """
 
 from __future__ import annotations
@@ -34,9 +34,11 @@ from treernn.encoders.fine_tuning import merge_adapters, set_trainable
 from treernn.encoders.tuning import Tuning
 from treernn.engine import Backend, inference, run
 from treernn.errors import InputError, ModelError
+from treernn.models import spans
 from treernn.models.phrase_classifier import check_temperature
 from treernn.models.storage import CONFIG, WEIGHTS
 from treernn.models.stored_model import StoredModel, finite
+from treernn.models.target_places import Place
 from treernn.models.tree_classifier import TreeClassifier
 from treernn.models.word_embeddings import WordTable
 from treernn.structure import Plan, Structure, compile_plan, tree
@@ -45,6 +47,9 @@ from treernn.types import LABELS, Tree
 
 FOLDER = "targets"
 """Of a model folder, where its target classifier is."""
+
+STRUCTURES = ("tree", "average")
+"""How a target is read, see ``TargetConfig``."""
 
 FROZEN = Tuning("frozen")
 
@@ -57,12 +62,15 @@ class TargetConfig:
 
     Attributes:
         input_size: dimension of the vectors of the leaves.
-        hidden_size: dimension of the states, in both directions.
-        cell: a name of ``treernn.cells.CELLS``.
+        hidden_size: dimension of the states, in both directions; half of that of the layer above an
+            average.
+        structure: what the classifier reads: ``tree``, the states of the smallest phrase that holds
+            the target; ``average``, a layer with a tanh over the mean of the vectors of its words.
+        cell: a name of ``treernn.cells.CELLS``, for trees.
         input_dropout: dropout probability of the vectors of the leaves.
         dropout: that of the classifier's inputs.
         target_dropout: probability that the vectors of a target's own words are zeros, so that the
-            model does not learn by heart which things are praised.
+            model does not learn by heart which things are praised; for trees.
         temperature: logits are divided by it before the softmax.
 
     Raises:
@@ -71,6 +79,7 @@ class TargetConfig:
 
     input_size: int
     hidden_size: int
+    structure: str = "tree"
     cell: str = "lstm"
     input_dropout: float = 0.3
     dropout: float = 0.5
@@ -79,6 +88,9 @@ class TargetConfig:
 
     def __post_init__(self) -> None:
         check_sizes(self, "input_size", "hidden_size")
+        if self.structure not in STRUCTURES:
+            expected = ", ".join(STRUCTURES)
+            raise InputError(f"structure is {brief(self.structure)}, expected one of {expected}")
         check_cell(self, CELLS)
         check_fractions(self, "input_dropout", "dropout", "target_dropout")
         check_temperature(self.temperature)
@@ -90,12 +102,12 @@ class Example(NamedTuple):
     Attributes:
         structure: its graph.
         words: ``[words, input_size]``, their vectors; or encoded by an encoder that is trained.
-        nodes: ``[targets]`` the node of each target.
+        places: ``[targets, 3]`` the node, first word and last word + 1 of each target.
     """
 
     structure: Structure
     words: Any
-    nodes: np.ndarray
+    places: np.ndarray
 
 
 class Batch(NamedTuple):
@@ -106,16 +118,19 @@ class Batch(NamedTuple):
         words: ``[words, input_size]``; or collated by an encoder that is trained.
         nodes: ``[targets]`` the node of each target, in plan order.
         words_of_targets: those of them that are single words.
+        starts, ends: ``[targets]`` the words of each target, half-open ranges of those of the batch.
     """
 
     plan: Plan
     words: Any
     nodes: Tensor
     words_of_targets: Tensor
+    starts: Tensor
+    ends: Tensor
 
 
 class TargetClassifier(StoredModel):
-    """Two cells and a softmax; see the module.
+    """Two cells, or a layer above an average, and a softmax; see the module.
 
     Args:
         config: its sizes.
@@ -149,8 +164,11 @@ class TargetClassifier(StoredModel):
             self.encoder = copy.deepcopy(base.embedding).requires_grad_(False)
             set_trainable(self.encoder, tuning)
         size = config.hidden_size
-        self.cell = CELLS[config.cell](config.input_size, size)
-        self.cell_down = CELLS[config.cell](size, size)
+        if config.structure == "tree":
+            self.cell = CELLS[config.cell](config.input_size, size)
+            self.cell_down = CELLS[config.cell](size, size)
+        else:
+            self.layer = nn.Linear(config.input_size, 2 * size)
         self.classifier = nn.Linear(2 * size, len(LABELS))
 
     @property
@@ -165,8 +183,10 @@ class TargetClassifier(StoredModel):
 
     def start_from_base(self) -> None:
         """Copy the weights of the sentiment model as far as they fit, so that at first the
-        sentiment toward a target is that of its phrase."""
+        sentiment toward a target is that of its phrase, if it is read in a tree."""
         size, base = self.config.hidden_size, self.base
+        if self.config.structure != "tree":
+            return
         if (base.config.cell, base.config.hidden_size) != (self.config.cell, size):
             return
         self.cell.load_state_dict(base.cell.state_dict())
@@ -175,19 +195,18 @@ class TargetClassifier(StoredModel):
             self.classifier.weight[:, :size] = base.classifier.weight[:, :size]
             self.classifier.bias.copy_(base.classifier.bias)
 
-    def encode(self, trees: Sequence[Tree], nodes: Sequence[Sequence[int]]) -> list[Example]:
+    def encode(self, trees: Sequence[Tree], places: Sequence[Sequence[Place]]) -> list[Example]:
         """Compute the vectors of the words.
 
         Args:
             trees: parse trees.
-            nodes: for each the node of each target.
+            places: for each the place of each target.
         """
-        embedding = self.embedding
-        places = [np.array(at, np.int64) for at in nodes]
+        embedding, rows_of_places = self.embedding, [*map(_rows, places)]
         if isinstance(embedding, Encoder):
             structures = [tree(each) for each in trees]
             vectors = embedding.embed([each.words for each in trees])
-            return [*map(Example, structures, vectors, places)]
+            return [*map(Example, structures, vectors, rows_of_places)]
         encoded = self.base.encode(trees)
         if not encoded:
             return []
@@ -197,36 +216,38 @@ class TargetClassifier(StoredModel):
             rows = embedding(words).float().cpu().numpy()
         structures = [example.structure for example in encoded]
         ends = np.cumsum([_num_leaves(structure) for structure in structures])
-        # A word that was split into a compound has moved its node.
+        # A word that was split into a compound has moved its node, and the words after it.
         moved = [
-            at if example.nodes is None else example.nodes[at]
-            for example, at in zip(encoded, places, strict=True)
+            at if example.nodes is None else _moved(at, example.nodes, example.structure, parsed)
+            for example, at, parsed in zip(encoded, rows_of_places, trees, strict=True)
         ]
         return [*map(Example, structures, np.split(rows, ends[:-1]), moved)]
 
     def encode_training(
-        self, trees: Sequence[Tree], nodes: Sequence[Sequence[int]]
+        self, trees: Sequence[Tree], places: Sequence[Sequence[Place]]
     ) -> list[Example]:
         """``encode``, but not what is trained."""
         if self.tuning == FROZEN:
-            return self.encode(trees, nodes)
+            return self.encode(trees, places)
         words = self.encoder.encode_training([each.words for each in trees])
-        places = [np.array(at, np.int64) for at in nodes]
-        return [*map(Example, map(tree, trees), words, places)]
+        return [*map(Example, map(tree, trees), words, map(_rows, places))]
 
     def collate(self, examples: Sequence[Example]) -> Batch:
         """Batch at least one example, on the CPU."""
         plan = compile_plan(
             [example.structure for example in examples], None if self.training else "arrays"
         )
-        sizes = [example.structure.num_nodes for example in examples]
-        starts = np.cumsum([0, *sizes[:-1]])
-        nodes = [example.nodes + start for example, start in zip(examples, starts, strict=True)]
-        places = torch.from_numpy(np.concatenate(nodes))
-        self.cell.prepare(plan)
-        self.cell_down.prepare(plan.top_down)
-        at = plan.rank[places]
-        return Batch(plan, self._collated(examples), at, at[at < plan.num_leaves])
+        nodes = [example.structure.num_nodes for example in examples]
+        words = [_num_leaves(example.structure) for example in examples]
+        shifts = np.stack([np.cumsum([0, *counts[:-1]]) for counts in (nodes, words, words)], 1)
+        places = [each.places + shift for each, shift in zip(examples, shifts, strict=True)]
+        nodes_of_targets, starts, ends = torch.from_numpy(np.concatenate(places)).unbind(1)
+        if self.config.structure == "tree":
+            self.cell.prepare(plan)
+            self.cell_down.prepare(plan.top_down)
+        at = plan.rank[nodes_of_targets]
+        single = at[at < plan.num_leaves]
+        return Batch(plan, self._collated(examples), at, single, starts, ends)
 
     def _collated(self, examples: Sequence[Example]) -> Any:
         if isinstance(examples[0].words, np.ndarray):
@@ -235,15 +256,29 @@ class TargetClassifier(StoredModel):
 
     def forward(self, batch: Batch, backend: Backend = "auto") -> Tensor:
         """Logits, ``[targets, 5]``."""
-        config, plan = self.config, batch.plan
         x = batch.words if isinstance(batch.words, Tensor) else self.encoder(batch.words)
+        if self.config.structure == "tree":
+            features = self._states(x, batch, backend)
+        else:
+            features = self._averages(x, batch)
+        return self.classifier(self._dropout(features, self.config.dropout))
+
+    def _states(self, x: Tensor, batch: Batch, backend: Backend) -> Tensor:
+        """Of the smallest phrases, up and down the tree, ``[targets, 2 * hidden_size]``."""
         if self.training:
-            x = dropout(self._without_targets(x, batch), config.input_dropout)
-        h = run(self.cell, plan, x, backend).h
-        down = plan.top_down
+            x = self._without_targets(x, batch)
+        h = run(self.cell, batch.plan, self._dropout(x, self.config.input_dropout), backend).h
+        down = batch.plan.top_down
         h_down = run(self.cell_down, down, h[down.order], backend).h[down.rank]
-        features = torch.cat([h[batch.nodes], h_down[batch.nodes]], 1)
-        return self.classifier(dropout(features, config.dropout) if self.training else features)
+        return torch.cat([h[batch.nodes], h_down[batch.nodes]], 1)
+
+    def _averages(self, x: Tensor, batch: Batch) -> Tensor:
+        """Of the words of the targets, after a layer, ``[targets, 2 * hidden_size]``."""
+        x = self._dropout(x, self.config.input_dropout)
+        return self.layer(spans.means(x, batch.starts, batch.ends)).tanh()
+
+    def _dropout(self, x: Tensor, probability: float) -> Tensor:
+        return dropout(x, probability) if self.training else x
 
     def _without_targets(self, x: Tensor, batch: Batch) -> Tensor:
         """The vectors of the words, with zeros for some of the targets that are single words."""
@@ -253,18 +288,18 @@ class TargetClassifier(StoredModel):
         return x * (times == 0).to(x.dtype).unsqueeze(1)
 
     def distributions(
-        self, trees: Sequence[Tree], nodes: Sequence[Sequence[int]]
+        self, trees: Sequence[Tree], places: Sequence[Sequence[Place]]
     ) -> list[np.ndarray]:
         """The sentiment toward each target.
 
         Args:
             trees: parse trees, labels are ignored.
-            nodes: for each tree the node of each target, see ``smallest_phrase``.
+            places: for each tree the place of each target, see ``target_places``.
 
         Returns:
             For each tree float32 ``[targets, 5]``, over the five classes.
         """
-        return self.distributions_of(self.encode(trees, nodes))
+        return self.distributions_of(self.encode(trees, places))
 
     def distributions_of(self, examples: Sequence[Example]) -> list[np.ndarray]:
         """``distributions`` of encoded trees."""
@@ -277,7 +312,7 @@ class TargetClassifier(StoredModel):
         sizes = [example.structure.num_nodes for example in examples]
         with inference(self):
             batches = bucket_by_length(sizes, max_total=_MAX_BATCH_NODES)
-            return map_batches(batches, [len(each.nodes) for each in examples], probabilities)
+            return map_batches(batches, [len(each.places) for each in examples], probabilities)
 
     @classmethod
     def load_for(cls, base: TreeClassifier, model: str | os.PathLike[str]) -> TargetClassifier:
@@ -324,6 +359,26 @@ def _num_leaves(structure: Structure) -> int:
     return structure.num_nodes - len(np.unique(structure.parents))
 
 
+def _rows(places: Sequence[Place]) -> np.ndarray:
+    return np.array(places, np.int64).reshape(-1, len(Place._fields))
+
+
+def _moved(places: np.ndarray, nodes: np.ndarray, structure: Structure, parsed: Tree) -> np.ndarray:
+    """Places in a tree with compounds.
+
+    Args:
+        places: ``[targets, 3]`` in the tree without.
+        nodes: ``[nodes]`` for each node of that tree its node in the other.
+        structure: the other.
+        parsed: the tree without.
+    """
+    last = dict(zip(structure.parents.tolist(), structure.children.tolist(), strict=True))
+    ends = np.array(
+        [0, *(last.get(node, node) + 1 for node in nodes[: len(parsed.words)].tolist())]
+    )
+    return np.stack([nodes[places[:, 0]], ends[places[:, 1]], ends[places[:, 2]]], 1)
+
+
 def load_targets(classifier: Any, folder: str | os.PathLike[str] | None) -> TargetClassifier:
     """The target classifier of a sentiment model.
 
@@ -356,31 +411,3 @@ def check_base(model: Any, name: str | os.PathLike[str]) -> TreeClassifier:
     if not isinstance(model, TreeClassifier):
         raise InputError(f"{brief(os.fspath(name))}: targets need a model over trees")
     return model
-
-
-def smallest_phrases(tree: Tree, spans: Sequence[tuple[int, int]]) -> list[int]:
-    """The smallest phrase that holds each span; of several equal ones the innermost.
-
-    Args:
-        tree: a parse tree.
-        spans: half-open ranges of words, not empty.
-
-    Returns:
-        Their nodes.
-
-    >>> smallest_phrases(Tree(("not", "so", "bad"), ((1, 2), (0, 3))), [(2, 3), (1, 3), (0, 2)])
-    [2, 3, 4]
-    """
-    ends = tree.spans()
-    parents = {
-        child: node
-        for node, children in enumerate(tree.children, len(tree.words))
-        for child in children
-    }
-    nodes = []
-    for start, end in spans:
-        node = start
-        while ends[node][1] < end or ends[node][0] > start:
-            node = parents[node]
-        nodes.append(node)
-    return nodes

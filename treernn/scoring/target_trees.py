@@ -9,6 +9,7 @@ import numpy as np
 
 from treernn.corpora.targets import SpanTarget, TargetText
 from treernn.errors import InputError
+from treernn.models.target_places import Place
 from treernn.parsing.parser import Parser
 from treernn.scoring.reading import Reading, read
 from treernn.scoring.targets import locate
@@ -21,12 +22,12 @@ class TargetTree(NamedTuple):
 
     Attributes:
         tree: of what the models read of it, without labels.
-        nodes: the smallest phrase that holds each target.
+        places: where each target is in it.
         targets: ``[targets, 5]`` float32, see ``treernn.corpora.targets``.
     """
 
     tree: Tree
-    nodes: tuple[int, ...]
+    places: tuple[Place, ...]
     targets: np.ndarray
 
 
@@ -45,7 +46,7 @@ def target_trees(texts: Iterable[TargetText], parser: Parser) -> tuple[list[Targ
     >>> from treernn.parsing import load_parser
     >>> text = TargetText("Good food, bad wine.", (SpanTarget(15, 19, target_of_class(1)),))
     >>> [tree], left_out = target_trees([text], load_parser("right"))
-    >>> [tree.tree.words[node] for node in tree.nodes], tree.targets.argmax(1), left_out
+    >>> [tree.tree.words[place.node] for place in tree.places], tree.targets.argmax(1), left_out
     (['wine'], array([1]), 0)
     """
     found: list[tuple[tuple[Token, ...], Reading, list[SpanTarget]]] = []
@@ -62,9 +63,9 @@ def target_trees(texts: Iterable[TargetText], parser: Parser) -> tuple[list[Targ
     trees = parser.parse([reading.words for _, reading, _ in found])
     rows = []
     for tree, (tokens, reading, here) in zip(trees, found, strict=True):
-        places = locate(tree, tokens, reading, [(each.start, each.end) for each in here])
+        located = locate(tree, tokens, reading, [(each.start, each.end) for each in here])
         targets = np.array([each.target for each in here], np.float32)
-        rows.append(TargetTree(tree, tuple(place.node for place in places), targets))
+        rows.append(TargetTree(tree, tuple(each.place for each in located), targets))
     return rows, left_out
 
 
@@ -76,5 +77,5 @@ def _inside(target: SpanTarget, tokens: Sequence[Token]) -> bool:
 
 def check_targets(trees: Sequence[TargetTree], name: str) -> None:
     """Raise ``InputError`` if there is no target."""
-    if not any(tree.nodes for tree in trees):
+    if not any(tree.places for tree in trees):
         raise InputError(f"{name}: no labelled target in a sentence")

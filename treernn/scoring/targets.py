@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from treernn.checks import brief
 from treernn.classes import label_places
 from treernn.errors import InputError
-from treernn.models.target_classifier import TargetClassifier, smallest_phrases
+from treernn.models.target_classifier import TargetClassifier
+from treernn.models.target_places import Place, target_places
 from treernn.scoring.reading import Reading, read
 from treernn.scoring.target import Target
 from treernn.types import LABELS, Token, Tree
@@ -27,15 +28,15 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 
 
-class Place(NamedTuple):
-    """Where a target is in a sentence as the models read it.
+class Located(NamedTuple):
+    """Where a target is in a sentence.
 
     Attributes:
-        node: of the tree of what was read.
-        start, end: the character range of this phrase.
+        place: in the tree of what was read.
+        start, end: the character range of the smallest phrase that holds it.
     """
 
-    node: int
+    place: Place
     start: int
     end: int
 
@@ -66,8 +67,8 @@ def targets_of(
         [_checked(span, result) for span in of] for result, of in zip(results, spans, strict=True)
     ]
     trees: list[Tree] = []
-    nodes: list[list[int]] = []
-    order: list[tuple[int, int, Place]] = []  # text, target, place; sentence after sentence
+    places: list[list[Place]] = []
+    order: list[tuple[int, int, Located]] = []  # text, target, place; sentence after sentence
     for number, (result, of_text) in enumerate(zip(results, wanted, strict=True)):
         by_sentence: dict[int, list[int]] = {}
         for index, span in enumerate(of_text):
@@ -78,21 +79,23 @@ def targets_of(
                 tokens, tree = own.folded(result.text, tokens, tree)
             reading = read(tokens)
             trees.append(read_tree(tree, reading))
-            places = locate(trees[-1], tokens, reading, [of_text[i] for i in indices])
-            nodes.append([place.node for place in places])
-            order += zip([number] * len(indices), indices, places, strict=True)
-    rows = classifier.distributions(trees, nodes)
+            located = locate(trees[-1], tokens, reading, [of_text[i] for i in indices])
+            places.append([each.place for each in located])
+            order += zip([number] * len(indices), indices, located, strict=True)
+    rows = classifier.distributions(trees, places)
     found: list[list[Target]] = [[] for _ in results]
     flat = (row for of_tree in rows for row in of_tree)
     placed = sorted(zip(order, flat, strict=True), key=lambda each: each[0][:2])
-    for (number, index, place), row in placed:
+    for (number, index, located_at), row in placed:
         (start, end), result = wanted[number][index], results[number]
         label = LABELS[int(label_places(row, result.classes))]
         a, b, c, d, e = row.tolist()
         text = result.text[start:end]
         shares = (a, b, c, d, e)
         found[number].append(
-            Target(text, start, end, place.start, place.end, label, shares, result.classes)
+            Target(
+                text, start, end, located_at.start, located_at.end, label, shares, result.classes
+            )
         )
     return found
 
@@ -140,8 +143,8 @@ def strongest(targets: Sequence[Target]) -> Target:
 
 def locate(
     tree: Tree, tokens: Sequence[Token], reading: Reading, spans: Sequence[Span]
-) -> list[Place]:
-    """The smallest phrases that hold targets.
+) -> list[Located]:
+    """The places of targets, and the phrases that hold them.
 
     A target of tokens that are not read, such as a user name, is held by the nearest word on its
     left, or all of the sentence.
@@ -165,11 +168,11 @@ def locate(
         ranges.append((before[-1], before[-1] + 1) if before and after else (0, len(tree.words)))
     leaves = tree.spans()
     found = []
-    for node in smallest_phrases(tree, ranges):
-        first, end = leaves[node]
+    for place in target_places(tree, ranges):
+        first, end = leaves[place.node]
         read_tokens = reading.tokens[first:end] or range(len(tokens))
         last = tokens[read_tokens[-1]]
-        found.append(Place(node, tokens[read_tokens[0]].start, last.end))
+        found.append(Located(place, tokens[read_tokens[0]].start, last.end))
     return found
 
 

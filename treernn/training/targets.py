@@ -22,6 +22,7 @@ from treernn.evaluation.targets import mean_loss
 from treernn.models.pretrained import LEXICON
 from treernn.models.storage import CONFIG, FILES
 from treernn.models.target_classifier import TargetClassifier, checksum
+from treernn.models.target_places import Place
 from treernn.models.tree_classifier import TreeClassifier
 from treernn.parsing.parser import Parser
 from treernn.scoring.target_trees import TargetTree, check_targets, target_trees
@@ -32,7 +33,7 @@ from treernn.training.sources_task import target_loss
 from treernn.training.target_sets import SETS
 from treernn.training.target_settings import TargetSettings
 from treernn.training.task import Prepared, Task, shuffled, shuffled_by_length
-from treernn.types import Splits
+from treernn.types import Splits, Tree
 
 _STRENGTH_WEIGHT = 0.2
 """Of the loss that keeps the two classes of a side near their shares in the treebank: a label of
@@ -69,9 +70,8 @@ class TargetTask(Task[TargetClassifier, TargetSettings]):
         super().__init__(model, data, settings)
         self.base_sha256 = base_sha256
         self.optimizers = settings.optimizers(model)
-        trees, nodes = _trees_and_nodes(data.train)
-        self._examples = model.encode_training(trees, nodes)
-        self._dev = _trees_and_nodes(data.dev)
+        self._examples = model.encode_training(*_trees_and_places(data.train))
+        self._dev = _trees_and_places(data.dev)
 
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
         """See ``Task``."""
@@ -113,9 +113,11 @@ class TargetTask(Task[TargetClassifier, TargetSettings]):
     @staticmethod
     def summary(examples: Sequence[TargetTree]) -> dict[str, Any]:
         """See ``Task``."""
-        values = ([*tree.nodes, *tree.targets.tolist()] for tree in examples)
+        values = (
+            [*(place.node for place in tree.places), *tree.targets.tolist()] for tree in examples
+        )
         trees = tree_summary([tree.tree for tree in examples])
-        count = sum(len(tree.nodes) for tree in examples)
+        count = sum(len(tree.places) for tree in examples)
         return {**trees, "targets": count, "targets_sha256": fingerprint(values)}
 
     def provenance(self) -> dict[str, Any]:
@@ -178,8 +180,8 @@ def store_with_model(folder: Path, base: Path) -> None:
         shutil.copyfile(base / LEXICON, folder / LEXICON)
 
 
-def _trees_and_nodes(examples: Sequence[TargetTree]) -> tuple[list[Any], list[tuple[int, ...]]]:
-    return [each.tree for each in examples], [each.nodes for each in examples]
+def _trees_and_places(examples: Sequence[TargetTree]) -> tuple[list[Tree], list[tuple[Place, ...]]]:
+    return [each.tree for each in examples], [each.places for each in examples]
 
 
 def target_data(
