@@ -35,6 +35,7 @@ DEFAULTS = {
         "patience": "8",
         "precision": "float32",
         "seed": "1",
+        "structure": "tree",
         "tuning": "frozen",
         "weight_decay": "0.0001",
     },

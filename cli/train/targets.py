@@ -32,8 +32,7 @@ def targets(
         str | None,
         typer.Option(
             help="What is read of a target: tree, the states of the smallest phrase that holds it; "
-            "average, the mean of the vectors of its words.",
-            show_default="tree",
+            "average, the mean of the vectors of its words."
         ),
     ] = None,
     settings: options.SettingsFile = None,

@@ -140,6 +140,10 @@ def test_train_evaluate_and_score_with_own_labels(run, tmp_path):
         (("evaluate", "small", "--targets", "empty.xml"), "empty.xml: no sentences in it"),
         (("evaluate", "small", "--targets", "a.xml", "--file", "b"), "--targets cannot be used"),
         (("train", "targets", "--data", "none.jsonl", "-o", "m"), "none.jsonl: no such file"),
+        (
+            ("train", "targets", "--structure", "chain", "--data", "mine.xml", "-o", "m"),
+            "structure is 'chain', expected one of tree, average",
+        ),
         (("train", "targets", "--tuning", "lora", "--data", "mine.xml", "-o", "m"), "no encoder"),
     ],
 )
