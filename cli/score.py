@@ -199,7 +199,7 @@ def score(
 
     import torch
 
-    from treernn import workers
+    from treernn import memory, workers
     from treernn.models.device import AUTO
     from treernn.scoring import job
     from treernn.scoring.lexicon.files import lexicon_of
@@ -210,6 +210,7 @@ def score(
     device = str(chosen_device("cpu" if path is None and device == AUTO else device))
     # Two threads save a seventh of the time of a text, but triple it on a busy machine.
     torch.set_num_threads(1)
+    memory.keep_few_kernels()
     live = stream and (out is None or (to_stream and format not in formats.BINARY))
     words = lexicon_of(model, lexicon, domain)
     # The others need the classifier itself.

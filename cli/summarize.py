@@ -134,12 +134,13 @@ def summarize(
     import torch
 
     import treernn
-    from treernn import workers
+    from treernn import memory, workers
     from treernn.opinions.work import Settings, review_part
     from treernn.scoring import job
     from treernn.scoring.lexicon.files import lexicon_of
 
     torch.set_num_threads(1)
+    memory.keep_few_kernels()
     device = str(chosen_device(device))
     wanted = files.Wanted(column, group, time, rating)
     processes = 1 if stream else jobs or (choices.processes(file, "html") if device == "cpu" else 1)

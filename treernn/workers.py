@@ -20,6 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol, TypeVar
 
 from treernn.errors import TreernnError
+from treernn.memory import give_back, keep_few_kernels
 
 Item = TypeVar("Item")
 Output = TypeVar("Output")
@@ -95,7 +96,7 @@ def _map_in_order(executor: ProcessPoolExecutor, prefetch: int) -> Map:
                 except Exception as error:  # raised below, after the results of earlier items
                     failure = error
                     break
-                pending.append(executor.submit(function, item))
+                pending.append(executor.submit(_worked, function, item))
                 if len(pending) == prefetch:
                     yield pending.popleft().result()
             while pending:
@@ -138,9 +139,17 @@ def _main_hidden() -> Iterator[None]:
 def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_exit_with_parent, daemon=True).start()
+    keep_few_kernels()
     import torch
 
     torch.set_num_threads(1)
+
+
+def _worked(function: Callable[[Item], Output], item: Item) -> Output:
+    try:
+        return function(item)
+    finally:
+        give_back()
 
 
 def _exit_with_parent() -> None:

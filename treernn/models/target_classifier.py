@@ -118,7 +118,7 @@ class Batch(NamedTuple):
         words: ``[words, input_size]``; or collated by an encoder that is trained.
         nodes: ``[targets]`` the node of each target, in plan order.
         words_of_targets: those of them that are single words.
-        starts, ends: ``[targets]`` the words of each target, half-open ranges of those of the batch.
+        starts, ends: ``[targets]`` its words, half-open ranges of those of the batch.
     """
 
     plan: Plan

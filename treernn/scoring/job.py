@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from treernn.files import atomic_write, remove_temporary
+from treernn.memory import give_back
 from treernn.models.pretrained import PARSER, sentiment_folder
 from treernn.outputs import open_stream, target_of
 from treernn.parsing import PARSERS
@@ -166,6 +167,7 @@ def run(
             yield Part(b"", len(chunk.rows), earlier.failed, chunk.fraction)
         for part in map(score, remaining):
             paths.append(stored.write(len(paths), part.failed, part.data))
+            give_back()
             yield part
         with atomic_write(out) as temporary:
             join(paths, temporary)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from treernn.errors import ModelError
+from treernn.memory import KERNELS
 from treernn.server.limits import START_SECONDS
 from treernn.server.problems import NotTakenError, WorkerDiedError
 from treernn.server.work import HEADER, TAKEN, Answer, Failure, Models, Ready, Work, pack, unpack
@@ -34,7 +35,7 @@ async def start_program(module: str) -> asyncio.subprocess.Process:
         module,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env={**KERNELS, **os.environ, "OMP_NUM_THREADS": "1"},
         start_new_session=True,  # Ctrl-C in a terminal is for the server
     )
 
