@@ -25,6 +25,7 @@ from treernn.cli.info import info
 from treernn.cli.lexicon import lexicon
 from treernn.cli.parse import parse
 from treernn.cli.probe import probe
+from treernn.cli.push import push
 from treernn.cli.reproduce import reproduce
 from treernn.cli.score import score
 from treernn.cli.serve import serve
@@ -44,7 +45,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(score, summarize, serve, parse, tag, caption, translate),
-    *(evaluate, compare, probe, reproduce, influence, draw, lexicon, info),
+    *(evaluate, compare, probe, reproduce, influence, draw, lexicon, push, info),
 )
 for command in COMMANDS:
     app.command(cls=Command)(command)

@@ -31,7 +31,7 @@ Repeats = Annotated[int, typer.Option(min=1, help="Steps per measurement.")]
 Models = Annotated[
     list[str] | None,
     typer.Option(
-        help="Folder of a sentiment model; or small, medium, large; repeatable.",
+        help="Folder of a sentiment model; small, medium, large; or hf://user/name; repeatable.",
         show_default="small",
     ),
 ]

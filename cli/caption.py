@@ -26,7 +26,7 @@ class Rows(StrEnum):
 
 
 def caption(
-    model: Annotated[Path, typer.Argument(help="Folder of a captioning model.")],
+    model: Annotated[str, typer.Argument(help="Folder of a captioning model; or hf://user/name.")],
     images: Annotated[
         list[Path] | None,
         typer.Argument(help="Rows of digits: pictures or .npy; features of images: .npy."),
@@ -55,8 +55,9 @@ def caption(
     from treernn.corpora.captions import read_captions
     from treernn.evaluation.captioning import caption_metrics
     from treernn.models.captioner import Captioner
+    from treernn.models.pretrained import model_folder
 
-    captioner = Captioner.load(model).to(chosen_device(device))
+    captioner = Captioner.load(model_folder(model)).to(chosen_device(device))
     if images:
         named = _read(images, captioner.config.feature_size > 0)
         for name, image in named:
@@ -75,11 +76,7 @@ def caption(
     captions = captioner.caption([example.image for example in examples], beam_size=beam)
     metrics = caption_metrics([each.text for each in captions], examples)
     if as_json:
-        print(
-            strict_json.dumps(
-                {"model": str(model), "data": data, "beam": beam, **metrics._asdict()}
-            )
-        )
+        print(strict_json.dumps({"model": model, "data": data, "beam": beam, **metrics._asdict()}))
     else:
         exact, bleu, number = metrics
         print(f"{shown(data)}: {number} images, {exact:.2f} % exact, BLEU {bleu:.2f}")

@@ -34,7 +34,8 @@ def lexicon(
 
     With a file and without -o, print what is in the file as it would be stored.
     """
-    from treernn.models.pretrained import LEXICON, sentiment_folder
+    from treernn.models.names import LEXICON
+    from treernn.models.pretrained import sentiment_folder
     from treernn.scoring.lexicon.files import read_lexicon, read_stored, rows
 
     folder = sentiment_folder(model)

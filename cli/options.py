@@ -59,14 +59,28 @@ Delimiter = Annotated[
     ),
 ]
 
+
+def _with_commit(context: typer.Context, model: str) -> str:
+    """The name of a model; on the hub with its commit, so that all processes load the same one, and
+    what is reported says which."""
+    if context.resilient_parsing or not model.startswith("hf://"):
+        return model
+    from treernn.models.pretrained import pinned
+
+    return str(pinned(model))
+
+
 # Models.
 ChosenParser = Annotated[
     str,
-    typer.Option(help="embedded, stanza, a folder, or a baseline: right, left, balanced."),
+    typer.Option(
+        callback=_with_commit,
+        help="embedded, stanza, a folder, hf://user/name, or a baseline: right, left, balanced.",
+    ),
 ]
-_MODEL = "Folder of a sentiment model; or small, medium, large."
-GivenModel = Annotated[str, typer.Argument(help=_MODEL)]
-ChosenModel = Annotated[str, typer.Option(help=_MODEL)]
+_MODEL = "Folder of a sentiment model; small, medium, large; or hf://user/name."
+GivenModel = Annotated[str, typer.Argument(callback=_with_commit, help=_MODEL)]
+ChosenModel = Annotated[str, typer.Option(callback=_with_commit, help=_MODEL)]
 Device = Annotated[
     str,
     typer.Option(help="Device of the models: cpu, cuda, cuda:N, or auto: a GPU if there is one."),
@@ -98,7 +112,9 @@ Tuning = Annotated[
 ]
 InitFrom = Annotated[
     str | None,
-    typer.Option(help="Start from the weights of this model: folder; or small, medium, large."),
+    typer.Option(
+        help="Start from the weights of this model: folder; small, medium, large; or hf://…."
+    ),
 ]
 SettingsFile = Annotated[
     Path | None, typer.Option(help="TOML file of settings; flags override it.")

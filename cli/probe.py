@@ -43,6 +43,7 @@ def probe(
 
     from treernn.corpora import sst
     from treernn.evaluation.probe import probe
+    from treernn.models.on_hub import is_on_hub
     from treernn.models.pretrained import SENTIMENT_MODELS, sentiment_folder
     from treernn.models.sentiment import load_sentiment, store_temperature
     from treernn.training import build
@@ -52,10 +53,11 @@ def probe(
 
     if plot is not None:
         check_figure_path(plot)
-    if calibrate and model in SENTIMENT_MODELS:
+    if calibrate and (model in SENTIMENT_MODELS or is_on_hub(model)):
+        owner = "on the hub" if is_on_hub(model) else "part of the package"
         raise InputError(
-            f"{model} is part of the package and is not changed; copy {SENTIMENT_MODELS[model]} "
-            "and calibrate the copy"
+            f"{model} is {owner} and is not changed; copy {sentiment_folder(model)} and calibrate "
+            "the copy"
         )
     if sources is not None and not calibrate:
         raise InputError("--sources needs --calibrate")

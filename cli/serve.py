@@ -30,14 +30,15 @@ def serve(
     model: Annotated[
         list[str] | None,
         typer.Option(
-            help="Model that can be asked for: a folder, or small, medium, large; repeatable.",
+            help="Model that can be asked for: a folder; small, medium, large; or hf://user/name; "
+            "repeatable.",
             show_default="small",
         ),
     ] = None,
     parser: Annotated[
         list[str] | None,
         typer.Option(
-            help="Parser that can be asked for: a name or a folder; repeatable.",
+            help="Parser that can be asked for: a name, a folder, or hf://user/name; repeatable.",
             show_default="embedded",
         ),
     ] = None,
@@ -134,14 +135,21 @@ def serve(
 
 
 def named(given: list[str], option: str) -> dict[str, str]:
-    """The names of models or parsers in requests: the last part of a path.
+    """The names of models or parsers in requests: the last part of a path, or of an address on the
+    hub without its revision. What is on the hub has its commit, for all processes.
 
     Raises:
         InputError: two have the same.
+        ModelError: one on the hub cannot be downloaded.
     """
+    from treernn.models.on_hub import address_of, is_on_hub
+    from treernn.models.pretrained import pinned
+
     names: dict[str, str] = {}
-    for each in given:
+    for each in map(str, map(pinned, given)):
         name = os.path.basename(os.path.abspath(each)) if os.path.isdir(each) else each
+        if is_on_hub(each):
+            name = address_of(each).repo.rpartition("/")[2]
         if name in names and names[name] != each:
             raise InputError(f"{option}: two are named {name}; rename a folder")
         names[name] = each

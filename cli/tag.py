@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 def tag(
     model: Annotated[
-        Path,
+        str,
         typer.Argument(
-            help="Folder of a tagger; or english, the included one, for parts of speech."
+            help="Folder of a tagger; english, the included one, for parts of speech; or "
+            "hf://user/name."
         ),
     ],
     texts: Annotated[

@@ -22,7 +22,7 @@ BATCH = 1024
 
 
 def translate(
-    model: Annotated[Path, typer.Argument(help="Folder of a translation model.")],
+    model: Annotated[str, typer.Argument(help="Folder of a translation model; or hf://user/name.")],
     texts: Annotated[
         list[str] | None, typer.Argument(help="Texts; - reads one per line from standard input.")
     ] = None,
@@ -56,10 +56,11 @@ def translate(
 
         lines += _split(decode(read_bytes(file), file, encoding).replace("\r\n", "\n"))
 
+    from treernn.models.pretrained import model_folder
     from treernn.models.translator import Translator
 
     where = chosen_device(device)
-    translator = Translator.load(model).to(where)
+    translator = Translator.load(model_folder(model)).to(where)
     if evaluate is not None:
         _evaluate(translator, model, evaluate, beam, as_json)
         return
@@ -75,18 +76,19 @@ def _split(text: str) -> list[str]:
     return text.removesuffix("\n").split("\n") if text else []
 
 
-def _evaluate(translator: Translator, model: Path, data: Path, beam: int, as_json: bool) -> None:
+def _evaluate(translator: Translator, model: str, data: Path, beam: int, as_json: bool) -> None:
     from treernn.corpora.parallel import find, read_pairs, split
     from treernn.evaluation.translation import translation_metrics
+    from treernn.models.pretrained import model_folder
     from treernn.training.translation import check_held_out
 
     splits = split(read_pairs(find(data)))
-    check_held_out(model, splits)
+    check_held_out(model_folder(model), splits)
     translations = translator.translate([pair.chinese for pair in splits.test], beam)
     metrics = translation_metrics(translations, [pair.english for pair in splits.test])
     pairs = len(splits.test)
     if as_json:
-        fields = {"model": str(model), "data": str(data), "pairs": pairs, "beam": beam}
+        fields = {"model": model, "data": str(data), "pairs": pairs, "beam": beam}
         print(strict_json.dumps({**fields, **metrics._asdict()}))
         return
     print(f"{pairs} pairs of {shown(str(data))}, beam {beam}")

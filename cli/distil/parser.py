@@ -12,7 +12,7 @@ from treernn.cli.terminal import interruptible, progress_bar, run_training
 
 
 def parser(
-    teachers: Annotated[list[str], typer.Argument(help="Folders of parsers; or embedded.")],
+    teachers: Annotated[list[str], typer.Argument(help="Folders of parsers; embedded; or hf://….")],
     out: options.Out,
     text: options.Texts = None,
     column: options.Column = "text",

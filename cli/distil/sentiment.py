@@ -14,7 +14,10 @@ from treernn.printing import shown
 
 def sentiment(
     teachers: Annotated[
-        list[str], typer.Argument(help="Folders of sentiment models; or small, medium, large.")
+        list[str],
+        typer.Argument(
+            help="Folders of sentiment models; small, medium, large; or hf://user/name."
+        ),
     ],
     out: options.Out,
     text: options.Texts = None,

@@ -69,9 +69,10 @@ def targets(
         precision=precision,
     )
     with interruptible(out):
+        from treernn.models.names import TARGETS
         from treernn.models.pretrained import sentiment_folder
         from treernn.models.sentiment import load_sentiment
-        from treernn.models.target_classifier import FOLDER, check_base, checksum
+        from treernn.models.target_classifier import check_base, checksum
         from treernn.parsing import load_parser
         from treernn.training import build
         from treernn.training.target_sets import SETS
@@ -92,4 +93,4 @@ def targets(
             print(shown(f"{left_out:,} targets are in no sentence, or cross two"), flush=True)
         classifier = new_targets(base.to(where), chosen)
         store_with_model(out, folder)
-        run_training(TargetTask(classifier, splits, chosen, checksum(folder)), out / FOLDER)
+        run_training(TargetTask(classifier, splits, chosen, checksum(folder)), out / TARGETS)

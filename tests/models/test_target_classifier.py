@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from treernn.cells import CELLS
 from treernn.errors import InputError, ModelError
+from treernn.models.names import TARGETS
 from treernn.models.sentiment import load_sentiment
 from treernn.models.target_classifier import (
-    FOLDER,
     STRUCTURES,
     TargetClassifier,
     TargetConfig,
@@ -135,7 +135,7 @@ def test_the_base_is_neither_trained_nor_stored(new_model, tmp_path, structure, 
     model.start_from_base()
     assert {name.split(".")[0] for name in model.state_dict()} == parts
     base.save(tmp_path)
-    model.save(tmp_path / FOLDER, base_sha256=checksum(tmp_path))
+    model.save(tmp_path / TARGETS, base_sha256=checksum(tmp_path))
     loaded = load_targets(base, tmp_path)
     assert loaded.config.structure == structure
     tree = Tree(("a", "b"), ((0, 1),))
@@ -148,9 +148,9 @@ def test_folders_without_targets_or_of_other_weights(new_model, tmp_path):
     base.save(tmp_path)
     with pytest.raises(ModelError, match="knows no sentiment toward targets; train it with"):
         load_targets(base, tmp_path)
-    new_targets(base).save(tmp_path / FOLDER, base_sha256=checksum(tmp_path))
+    new_targets(base).save(tmp_path / TARGETS, base_sha256=checksum(tmp_path))
     other.save(tmp_path / "other")
-    shutil.copytree(tmp_path / FOLDER, tmp_path / "other" / FOLDER)
+    shutil.copytree(tmp_path / TARGETS, tmp_path / "other" / TARGETS)
     with pytest.raises(ModelError, match="made for other weights than the model has, train it"):
         load_targets(other, tmp_path / "other")
     other.save(tmp_path)  # another model in its place
@@ -180,8 +180,8 @@ def test_folders_without_targets_or_of_other_weights(new_model, tmp_path):
 def test_damaged_folders(new_model, tmp_path, change, problem):
     base = new_model()
     base.save(tmp_path)
-    new_targets(base).save(tmp_path / FOLDER, base_sha256=checksum(tmp_path))
-    path = tmp_path / FOLDER / "config.json"
+    new_targets(base).save(tmp_path / TARGETS, base_sha256=checksum(tmp_path))
+    path = tmp_path / TARGETS / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(ModelError) as error:
         load_targets(base, tmp_path)

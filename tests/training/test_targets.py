@@ -6,7 +6,8 @@ import torch
 
 from treernn.corpora.targets import SpanTarget, TargetText, target_of_side
 from treernn.errors import InputError
-from treernn.models.target_classifier import FOLDER, checksum, load_targets
+from treernn.models.names import TARGETS
+from treernn.models.target_classifier import checksum, load_targets
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.parsing.baselines import ShapeParser, balanced
 from treernn.scoring.target_trees import target_trees
@@ -61,7 +62,7 @@ def test_learns_which_opinion_is_about_what(base, tmp_path):
     base.save(tmp_path)
     chosen = settings(input_dropout=0.0, dropout=0.1)
     model = new_targets(base, chosen)
-    best = fit(TargetTask(model, data(), chosen, checksum(tmp_path)), tmp_path / FOLDER)
+    best = fit(TargetTask(model, data(), chosen, checksum(tmp_path)), tmp_path / TARGETS)
     assert best["dev_accuracy"] > 95
     assert best["dev_recall"] > 90
     for name, value in base.state_dict().items():
@@ -73,7 +74,7 @@ def test_learns_which_opinion_is_about_what(base, tmp_path):
     found = np.concatenate(rows)
     sides = np.stack([found[:, :2].sum(1), found[:, 2], found[:, 3:].sum(1)], 1).argmax(1)
     assert (sides == np.array([0, 1, 1, 2])[np.minimum(gold, 3)]).mean() > 0.95
-    assert json.loads((tmp_path / FOLDER / "config.json").read_text())["base_sha256"] == checksum(
+    assert json.loads((tmp_path / TARGETS / "config.json").read_text())["base_sha256"] == checksum(
         tmp_path
     )
 
@@ -82,7 +83,7 @@ def test_an_average_of_word_vectors_sees_no_opinion(base, tmp_path):
     chosen = settings(structure="average", epochs=2)
     base.save(tmp_path)
     model = new_targets(base, chosen)
-    best = fit(TargetTask(model, data(), chosen, checksum(tmp_path)), tmp_path / FOLDER)
+    best = fit(TargetTask(model, data(), chosen, checksum(tmp_path)), tmp_path / TARGETS)
     assert best["dev_accuracy"] < 70
     assert load_targets(base, tmp_path).config.structure == "average"
 

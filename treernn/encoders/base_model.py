@@ -13,7 +13,7 @@ from treernn.checks import brief, check_sizes
 from treernn.corpora.locations import VARIABLE, check_variable, data_folders
 from treernn.encoders.folder import CONFIG, EncoderFolder, open_folder
 from treernn.errors import DataError, InputError, MissingPackageError, ModelError
-from treernn.optional import require
+from treernn.hub import HubError, snapshot
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 MPNET = "sentence-transformers/all-mpnet-base-v2"
@@ -118,10 +118,10 @@ def find_base_model(name: str | os.PathLike[str]) -> Path:
         return folder
     if not isinstance(name, str) or not _HUB_NAME.fullmatch(name):
         raise ModelError(f"{name}: no such folder of a pretrained encoder")
-    folder, problem = _from_hub(name, local_files_only=True)
+    folder, problem = _from_hub(name, local=True)
     if folder is None:
         check_variable()
-        folder, problem = _from_hub(name, local_files_only=False)
+        folder, problem = _from_hub(name, local=False)
     if folder is None:
         raise ModelError(
             f"the encoder {name} is not on this machine and cannot be downloaded ({problem}); "
@@ -135,7 +135,7 @@ def find_local_base_model(name: str) -> Path | None:
     if folder := _local_folder(name):
         return folder
     try:
-        return _from_hub(name, local_files_only=True)[0]
+        return _from_hub(name, local=True)[0]
     except MissingPackageError:
         return None
 
@@ -152,14 +152,14 @@ def _local_folder(name: str | os.PathLike[str]) -> Path | None:
     return packaged_minilm() if name == MINILM else None
 
 
-def _from_hub(name: str, local_files_only: bool) -> tuple[Path | None, str]:
+def _from_hub(name: str, local: bool) -> tuple[Path | None, str]:
     """The folder in the cache of the hub, or None and the reason."""
-    download = require("huggingface_hub", extra="transformers").snapshot_download
-    patterns = {"allow_patterns": list(_DOWNLOADED), "ignore_patterns": ["*/*"]}
     try:
-        folder = Path(download(name, local_files_only=local_files_only, **patterns))
-    except (OSError, ValueError) as error:
-        return None, str(error).strip().split("\n")[0] or type(error).__name__
+        folder = snapshot(
+            name, files=_DOWNLOADED, without=("*/*",), local=local, extra="transformers"
+        )
+    except HubError as error:
+        return None, str(error)
     if any(folder.glob("model*.safetensors")):
         return folder, ""
     return None, "there is no model.safetensors"

@@ -20,11 +20,11 @@ from treernn import strict_json
 from treernn.checks import brief
 from treernn.errors import DataError, InputError, ModelError
 from treernn.files import atomic_write, replace_folder, save_tensors, temporary_path
+from treernn.models.names import CONFIG, FILES, VOCABULARY, WEIGHTS
 from treernn.models.weights import read_weights
 
 FORMAT = 2
 MAX_VOCABULARY = 1 << 28  # bytes
-CONFIG, VOCABULARY, WEIGHTS = FILES = "config.json", "vocabulary.txt", "model.safetensors"
 CHECKSUM = "vocabulary_sha256"
 
 

@@ -35,8 +35,8 @@ from treernn.encoders.tuning import Tuning
 from treernn.engine import Backend, inference, run
 from treernn.errors import InputError, ModelError
 from treernn.models import spans
+from treernn.models.names import CONFIG, TARGETS, WEIGHTS
 from treernn.models.phrase_classifier import check_temperature
-from treernn.models.storage import CONFIG, WEIGHTS
 from treernn.models.stored_model import StoredModel, finite
 from treernn.models.target_places import Place
 from treernn.models.tree_classifier import TreeClassifier
@@ -44,9 +44,6 @@ from treernn.models.word_embeddings import WordTable
 from treernn.structure import Plan, Structure, compile_plan, tree
 from treernn.transfer import to_device
 from treernn.types import LABELS, Tree
-
-FOLDER = "targets"
-"""Of a model folder, where its target classifier is."""
 
 STRUCTURES = ("tree", "average")
 """How a target is read, see ``TargetConfig``."""
@@ -325,7 +322,7 @@ class TargetClassifier(StoredModel):
         Raises:
             ModelError: the folder has none, or it is damaged or made for other weights.
         """
-        folder = Path(model) / FOLDER
+        folder = Path(model) / TARGETS
         if not (folder / CONFIG).exists():
             raise ModelError(
                 f"{model}: knows no sentiment toward targets; train it with treernn train targets"

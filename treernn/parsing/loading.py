@@ -8,6 +8,8 @@ from os import PathLike, fspath
 from typing import TYPE_CHECKING, Any, cast
 
 from treernn.errors import InputError
+from treernn.models.on_hub import is_on_hub
+from treernn.models.pretrained import model_folder
 
 if TYPE_CHECKING:
     import torch
@@ -36,9 +38,9 @@ def load_parser(
     """Load a parser.
 
     Args:
-        name: a name in ``PARSERS``, or the folder of a trained parser. ``"embedded"`` is included
-            in the package; ``"right"``, ``"left"`` and ``"balanced"`` are baselines that ignore
-            the words.
+        name: a name in ``PARSERS``, or a trained parser: its folder, or its address on the hub,
+            ``hf://user/name``. ``"embedded"`` is included in the package; ``"right"``, ``"left"``
+            and ``"balanced"`` are baselines that ignore the words.
         device: where a trained parser runs. Stanza chooses its own device. On a CPU that multiplies
             in bfloat16, the LSTMs of a parser do.
         options: arguments of the parser, such as ``package`` and ``folder`` of ``StanzaParser``.
@@ -54,7 +56,7 @@ def load_parser(
     name = fspath(name)
     if name in PARSERS:
         parser = _attribute(PARSERS[name])(**options)
-    elif os.path.isdir(name):
+    elif is_on_hub(name) or os.path.isdir(name):
         parser = load_trained(name)
     else:
         raise InputError(
@@ -70,7 +72,7 @@ def load_parser(
 
 
 def load_trained(folder: str | PathLike[str]) -> ChartParser:
-    """Load a parser that ``treernn train parser`` wrote.
+    """Load a parser that ``treernn train parser`` wrote, from its folder or the hub.
 
     Raises:
         ModelError: the folder is missing, damaged or not a parser; or its encoder is missing.
@@ -78,6 +80,7 @@ def load_trained(folder: str | PathLike[str]) -> ChartParser:
     """
     from treernn.models.storage import model_kind
 
+    folder = model_folder(folder)
     # A folder of another kind is rejected with a reason by any of the classes.
     parser = _attribute(TRAINED.get(model_kind(folder) or "", TRAINED["lstm-parser"]))
     return cast("ChartParser", parser.load(folder))

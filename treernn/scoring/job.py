@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from treernn.files import atomic_write, remove_temporary
 from treernn.memory import give_back
-from treernn.models.pretrained import PARSER, sentiment_folder
+from treernn.models.pretrained import PARSER, model_folder, sentiment_folder
 from treernn.outputs import open_stream, target_of
 from treernn.parsing import PARSERS
 from treernn.scoring.entries import Detail
@@ -229,7 +229,7 @@ def job_record(path: str | None, settings: Any, **options: str | int | None) -> 
         record["input sha256"] = _file_digest(Path(path)).hex()[:32]
     models = {"model": sentiment_folder(settings.model), "embedded parser": PARSER}
     if settings.parser not in PARSERS:
-        models["parser's folder"] = Path(settings.parser)
+        models["parser's folder"] = model_folder(settings.parser)
     if (lexicon := getattr(settings, "lexicon", None)) is not None:
         settings, record["lexicon sha256"] = replace(settings, lexicon=None), lexicon.digest
     record |= asdict(settings) | options

@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from treernn.models.on_hub import is_on_hub
+
 if TYPE_CHECKING:
     from treernn.parsing import Parser
     from treernn.scoring.lexicon.entries import Lexicon
@@ -67,10 +69,14 @@ def note_origin(
 
 def arguments_now(scorer: Scorer) -> Arguments | None:
     """Arguments of ``treernn.load`` that make the scorer as it is now, or None."""
-    known, origin = _known(scorer), scorer.origin
-    if known is None or known.parser is None or origin is None:
-        return None
-    return known if _state(origin.parts) == origin.state else None
+    known = _known(scorer)
+    return known if known and known.parser is not None and is_as_loaded(scorer) else None
+
+
+def is_as_loaded(scorer: Scorer) -> bool:
+    """Whether ``treernn.load`` has made a scorer, and its parser and model are unchanged since."""
+    origin = scorer.origin
+    return _known(scorer) is not None and _state(origin.parts) == origin.state
 
 
 def describe(scorer: Scorer) -> str:
@@ -133,8 +139,9 @@ def _device(scorer: Scorer) -> str:
 
 
 def _absolute(name: str | os.PathLike[str], included: Collection[str]) -> str:
-    """An included name, or an absolute path: a worker may have another working folder."""
-    return name if isinstance(name, str) and name in included else os.path.abspath(name)
+    """A name that is known everywhere, or an absolute path, as a worker may have another folder."""
+    known = isinstance(name, str) and (name in included or is_on_hub(name))
+    return str(name) if known else os.path.abspath(name)
 
 
 _loaded: weakref.WeakValueDictionary[Arguments, Scorer] = weakref.WeakValueDictionary()

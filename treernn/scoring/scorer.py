@@ -241,6 +241,28 @@ class Scorer:
 
         return score_frame(self.score_many, frame, column, prefix, self.classes)
 
+    def push_to_hub(
+        self,
+        repo: str,
+        *,
+        private: bool = False,
+        revision: str = "main",
+        license: str | None = None,
+    ) -> str:
+        """Put the sentiment model on the Hugging Face hub; see ``treernn.scoring.push.push``.
+
+        Returns:
+            The address of the model with its commit, for ``treernn.load``.
+
+        Raises:
+            InputError: the model has been changed since it was loaded, or the hub refuses.
+            ModelError: its folder does not load any more.
+        """
+        from treernn.scoring.push import folder_to_push, push
+
+        folder = folder_to_push(self)
+        return push(folder, repo, private=private, revision=revision, license=license)
+
     def _score_texts(self, texts: Sequence[str | None]) -> list[Result]:
         newline_ends, own = self.newline_ends_sentence, self._own_words()
         documents = [
@@ -325,11 +347,13 @@ def load(
 
     Args:
         model: ``"small"``, ``"medium"`` or ``"large"``, which are included in the package (the last
-            two need the extra ``transformers`` and their encoders), or the folder of a model.
+            two need the extra ``transformers`` and their encoders); the folder of a model; or a
+            model on the Hugging Face hub, ``"hf://user/name"`` or ``"hf://user/name@REVISION"``,
+            which is downloaded once.
         device: where parser and classifier run: ``"cpu"``, ``"cuda"``, ``"cuda:1"``, or ``"auto"``,
             a GPU if there is one.
-        parser: a name or a folder, as for ``treernn.parsing.load_parser``; or a ``Parser``, whose
-            device stays.
+        parser: a name, a folder or an address, as for ``treernn.parsing.load_parser``; or a
+            ``Parser``, whose device stays.
         precision: of the encoder of a model that has one: ``"float32"``, or ``"bfloat16"``, which
             is faster on processors that support it.
         newline_ends_sentence: whether each line of a text is a sentence of its own. By default an
@@ -343,7 +367,8 @@ def load(
         domain: of the entries of the lexicon that have one, those that hold.
 
     Raises:
-        ModelError: the folder does not contain a sentiment model, or its encoder is missing.
+        ModelError: the folder does not contain a sentiment model, its encoder is missing, or a
+            model cannot be downloaded.
         InputError: the device or the parser does not exist, the model cannot have the precision,
             there is no such number of classes, or the lexicon or the domain cannot be used.
         DataError: the file of the lexicon is faulty.
@@ -356,11 +381,13 @@ def load(
     'negative'
     """
     from treernn.models.device import usable_device
-    from treernn.models.pretrained import LEXICON, sentiment_folder
+    from treernn.models.names import LEXICON
+    from treernn.models.pretrained import pinned, sentiment_folder
     from treernn.models.sentiment import load_sentiment
     from treernn.parsing import load_parser
 
     check_classes(classes)
+    model = pinned(model)  # all that follows, and copies in other processes, are of one commit
     folder, words = sentiment_folder(model), None
     if lexicon is not None or domain is not None or (folder / LEXICON).exists():
         from treernn.scoring.lexicon.files import lexicon_of
@@ -368,9 +395,11 @@ def load(
         words = lexicon_of(model, lexicon, domain)
     torch_device = usable_device(device)
     classifier = load_sentiment(model, precision).to(torch_device)
-    loaded = parser
-    if isinstance(loaded, str | os.PathLike):
-        loaded = load_parser(loaded, device=torch_device)
+    if isinstance(parser, str | os.PathLike):
+        parser = pinned(parser)
+        loaded = load_parser(parser, device=torch_device)
+    else:
+        loaded = parser
     scorer = Scorer(loaded, classifier, newline_ends_sentence, classes, words)
     scorer.folder = folder
     note_origin(scorer, model, parser, precision)

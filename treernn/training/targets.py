@@ -19,7 +19,7 @@ from treernn.encoders.encoder import Encoder
 from treernn.errors import InputError
 from treernn.evaluation.target_accuracy import target_accuracy
 from treernn.evaluation.targets import mean_loss
-from treernn.models.pretrained import LEXICON
+from treernn.models.names import LEXICON
 from treernn.models.storage import CONFIG, FILES
 from treernn.models.target_classifier import TargetClassifier, checksum
 from treernn.models.target_places import Place

@@ -15,7 +15,7 @@ import torch
 from treernn.errors import InputError, ModelError
 from treernn.files import remove_temporary
 from treernn.locks import locked
-from treernn.models.pretrained import PARSER, sentiment_folder
+from treernn.models.pretrained import PARSER, model_folder, sentiment_folder
 from treernn.models.sentiment import load_sentiment
 from treernn.models.storage import FILES
 from treernn.parsing import load_trained
@@ -93,7 +93,7 @@ def teacher_spans(
         InputError: there is no teacher, or a file cannot be written.
         ModelError: a folder holds no parser.
     """
-    folders = [PARSER if teacher == "embedded" else Path(teacher) for teacher in teachers]
+    folders = [PARSER if teacher == "embedded" else model_folder(teacher) for teacher in teachers]
     models = cache(lambda: [load_trained(path).to(device) for path in folders])
 
     def predict(part: slice) -> list[np.ndarray]:

@@ -12,7 +12,8 @@ from treernn import strict_json
 from treernn.checks import brief
 from treernn.corpora.columns import read_columns_by_any_name
 from treernn.errors import DataError, InputError, ModelError
-from treernn.models.pretrained import LEXICON, sentiment_folder
+from treernn.models.names import LEXICON
+from treernn.models.pretrained import sentiment_folder
 from treernn.scoring.lexicon.entries import Entry, Lexicon, class_score, of_entries, of_mapping
 
 FORMAT = 1

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from treernn.errors import InputError
 from treernn.files import atomic_write, replace_folder, temporary_path
-from treernn.models.pretrained import LEXICON, SENTIMENT_MODELS
-from treernn.models.storage import CONFIG
+from treernn.models.names import CONFIG, LEXICON
+from treernn.models.pretrained import SENTIMENT_MODELS
 from treernn.outputs import cannot_write
 from treernn.scoring.lexicon.entries import Lexicon
 from treernn.scoring.lexicon.files import stored_text
