@@ -65,6 +65,8 @@ def why_not_on(device: torch.device) -> str | None:
         if blocks.INTERPRETED:
             return None
         return "the triton backend is for CUDA devices, the cell is on cpu"
+    if blocks.INTERPRETED:
+        return f"triton is in its interpreter (TRITON_INTERPRET), which is no use on {device}"
     if torch.version.cuda is None or torch.cuda.get_device_capability(device) < (8, 0):
         return f"the triton backend needs a CUDA device of compute capability 8.0, not {device}"
     try:
