@@ -19,6 +19,7 @@ from torch.nn import functional
 from treernn.batching import bucket_by_length
 from treernn.checks import check_sizes
 from treernn.errors import InputError
+from treernn.models.device import multiplies_bfloat16
 from treernn.models.pretrained import PARSER
 from treernn.models.word_embeddings import WordFeatures
 from treernn.parsing.chart_parser import Biaffine, ChartParser, variational_dropout
@@ -209,6 +210,10 @@ class LSTMParser(ChartParser):
 
     def _run(self, lstm: nn.Module, x: Tensor) -> Tensor:
         """The states of an LSTM, ``(steps, batch, hidden_size)``."""
+        kind = x.device.type
+        if torch.is_autocast_enabled(kind) and kind == "cpu" and not multiplies_bfloat16(x.device):
+            with torch.autocast(kind, enabled=False):  # oneDNN may lack such an LSTM there
+                return self._run(lstm, x.float())
         if not self.training or not self.weight_dropout:
             states, _ = lstm(x)
             return states
