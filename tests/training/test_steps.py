@@ -12,6 +12,7 @@ from treernn.corpora.captions import Captioned
 from treernn.corpora.parallel import Pair
 from treernn.corpora.tagged import TaggedSentence
 from treernn.corpora.targets import target_of_side
+from treernn.models.target_places import target_places
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.scoring.target_trees import TargetTree
 from treernn.training.captioning import CaptioningSettings, CaptioningTask, new_captioner
@@ -56,7 +57,11 @@ def targets(precision):
         torch.manual_seed(1)
         base = TreeClassifier(TreeConfig(5, hidden_size=6), ["<unk>", *words]).eval()
     rows = np.array([target_of_side("positive"), target_of_side("negative")], np.float32)
-    data = Splits(*([TargetTree(tree, (0, tree.root), rows) for tree in part] for part in TREES))
+
+    def labelled(tree):
+        return TargetTree(tree, (*target_places(tree, [(0, 1), (0, len(tree.words))]),), rows)
+
+    data = Splits(*([labelled(tree) for tree in part] for part in TREES))
     settings = TargetSettings(precision=precision)
     return TargetTask(new_targets(base, settings), data, settings, "")
 
