@@ -68,7 +68,7 @@ def share(trees: Iterable[Tree], split: Callable[[str], Sequence[str]]) -> Share
         nodes += of_tree
     arity = np.array([len(children) for children in phrases], np.int64)
     parents = np.repeat(np.array([*phrases.values()], np.int64), arity)
-    children = np.array([child for children in phrases for child in children], np.int64)
-    slots = np.arange(len(children)) - np.repeat(np.cumsum(arity) - arity, arity)
-    structure = Structure(len(leaves) + len(phrases), children, parents, slots)
+    edges = np.array([child for children in phrases for child in children], np.int64)
+    slots = np.arange(len(edges)) - np.repeat(np.cumsum(arity) - arity, arity)
+    structure = Structure(len(leaves) + len(phrases), edges, parents, slots)
     return SharedPhrases(structure, [*leaves], np.array(nodes, np.int64))
