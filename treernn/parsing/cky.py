@@ -79,7 +79,7 @@ def best_trees(scores: Tensor, lengths: np.ndarray) -> list[Children]:
     splits = torch.zeros(batch, n, n + 1, dtype=torch.int64, device=scores.device)
     for w, index in enumerate(inside(scores, max_semiring)[1], 2):
         splits[:, : n - w + 1, w] = index + 1
-    table = splits.cpu().numpy().data  # one number of it is quicker than of an array
+    table = memoryview(splits.cpu().numpy())  # type: ignore[arg-type]  # one number of it is quicker than of an array
     return [_children(table, sentence, n) for sentence, n in enumerate(lengths.tolist())]
 
 

@@ -134,12 +134,12 @@ def both(cell: str, vectors: Tensor, batch: Sequence[Example]) -> tuple[Engine, 
     reference = Torch(vectors, net(INPUT_SIZE, HIDDEN_SIZE), HIDDEN_SIZE)
     _copy_weights(engine, reference, cell)
     with torch.inference_mode():
-        found = [
+        ours, theirs = [
             (each.states(inputs, False), labels)
             for each in (engine, reference)
             for inputs, labels in [each.collated(batch)]
         ]
-    check_equal(*found, "torch")
+    check_equal(ours, theirs, "torch")
     return engine, reference
 
 

@@ -135,8 +135,8 @@ def _rows(
 
 def _table(rows: Sequence[Row], metadata: dict[str, Any]) -> Table:
     other = "DGL" if "dgl" in metadata else "plain"
-    titles = ("cell, hidden", "mode", "batch", "trees/s", "of matmul speed")
-    titles += (f"{other} trees/s", f"× {other}")
+    speeds = ("trees/s", "of matmul speed", f"{other} trees/s", f"× {other}")
+    titles = ("cell, hidden", "mode", "batch", *speeds)
     printed = table(metadata, titles, left_aligned=2, box=box.SIMPLE_HEAD)
     for column in printed.columns:
         column.no_wrap = column.justify == "left"
