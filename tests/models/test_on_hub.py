@@ -1,5 +1,6 @@
 """Models on a hub, which is a web server on this machine; the client is the real one."""
 
+import json
 import pickle
 import signal
 import subprocess
@@ -273,6 +274,30 @@ def test_killed_downloads(hub, model, tmp_path):
         assert not [*(tmp_path / "cache").rglob("snapshots/*/config.json")]
     assert scores(load(NAME)) == scores(load(model))
     assert {*files_of(hub_folder(NAME))} == {*files_of(model), "README.md"}
+
+
+def test_info_lists_what_is_in_the_cache(hub, model, in_process, tmp_path):
+    files = files_of(model)
+    commits = [hub.add("user/films", files), hub.add("user/films", {**files, "README.md": b"a"})]
+    place = tmp_path / "cache" / "models--user--films" / "snapshots"
+    assert "user/films" not in in_process("info")[1]
+    for commit in commits:
+        load(f"{NAME}@{commit}")
+    bert = tmp_path / "cache" / "models--user--bert" / "snapshots" / ("0" * 40)
+    bert.mkdir(parents=True)
+    (bert / "config.json").write_text('{"model_type": "bert"}')
+    listed = json.loads(in_process("info", "--json")[1])["Models"]
+    found = {name: folder for name, folder in listed.items() if name.startswith("user/")}
+    assert found == {f"user/films@{commit[:7]}": str(place / commit) for commit in commits}
+
+
+def test_names_in_requests_to_a_server(hub, model):
+    from treernn.cli.serve import named
+
+    commit = hub.add("user/films", files_of(model))
+    assert named([NAME, "small"], "--model") == {"films": f"{NAME}@{commit}", "small": "small"}
+    with pytest.raises(InputError, match="--model: two are named films; rename a folder"):
+        named([NAME, str(model.rename(model.with_name("films")))], "--model")
 
 
 def test_without_the_client(monkeypatch):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from treernn.errors import InputError, ModelError
+from treernn.errors import InputError, MissingPackageError, ModelError
 from treernn.hub import HubError, client, hub_errors, snapshot
 from treernn.models.names import CONFIG, FILES, LEXICON, TARGETS
 
@@ -111,6 +111,24 @@ def hub_folder(model: str) -> Path:
         raise ModelError(
             f"{model}: is not on this machine, cannot be downloaded ({error})"
         ) from None
+
+
+def downloaded() -> dict[str, Path]:
+    """The models that are in the client's cache: folders by ``user/name@`` and the start of their
+    commit; none without a cache or a client."""
+    from treernn.models.storage import model_kind
+
+    try:
+        with hub_errors():
+            repositories = client().scan_cache_dir().repos
+    except (HubError, MissingPackageError):
+        return {}
+    return {
+        f"{repository.repo_id}@{each.commit_hash[:7]}": each.snapshot_path
+        for repository in sorted(repositories, key=lambda repository: repository.repo_id)
+        for each in sorted(repository.revisions, key=lambda each: each.commit_hash)
+        if model_kind(each.snapshot_path) is not None
+    }
 
 
 def _download(address: Address) -> Path:

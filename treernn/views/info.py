@@ -13,6 +13,7 @@ from treernn.corpora import locations
 from treernn.encoders.base_model import MINILM, MPNET, find_local_base_model
 from treernn.engine.triton.available import why_not_on
 from treernn.errors import InputError
+from treernn.models.on_hub import downloaded
 from treernn.models.pretrained import PARSER, SENTIMENT_MODELS
 from treernn.structure.compile import dgl_is_available
 
@@ -92,4 +93,5 @@ def _models() -> dict[str, str]:
         name.rpartition("/")[2]: str(find_local_base_model(name) or _MISSING)
         for name in (MINILM, MPNET)
     }
-    return {**models, **encoders}
+    on_hub = {name: str(folder) for name, folder in downloaded().items()}
+    return {**models, **encoders, **on_hub}
