@@ -12,7 +12,9 @@ from hub_server import TOKEN, running_hub
 
 import treernn
 from treernn.errors import InputError, ModelError
+from treernn.models.sentiment import load_sentiment
 from treernn.models.tagger import Tagger, TaggerConfig
+from treernn.models.target_classifier import TargetClassifier, TargetConfig, checksum
 from treernn.scoring.push import push
 
 pytest.importorskip("huggingface_hub")
@@ -63,6 +65,23 @@ def test_round_trip(hub, model):
     assert not any(b"secret" in body or TOKEN.encode() in body for body in hub.bodies)
     # One commit, after the one that made the repository.
     assert len(hub.repositories[REPO].commits) == 2
+
+
+def test_sentiment_toward_targets(hub, model):
+    (model / "lexicon.json").unlink()
+    base = load_sentiment(model)
+    targets = TargetClassifier(TargetConfig(base.config.embedding_size, 3), base)
+    targets.save(model / "targets", base_sha256=checksum(model))
+    address = push(model, REPO)
+    assert {"targets/config.json", "targets/model.safetensors"} < {*pushed(hub, address)}
+    assert "targets/notes.txt" not in pushed(hub, address)
+    here, there = (load(each).target("A good film.", 7, 11) for each in (model, address))
+    assert here.probabilities == there.probabilities
+    (model / "targets" / "config.json").unlink()  # an unfinished one
+    address = push(model, REPO)
+    assert not any(name.startswith("targets") for name in pushed(hub, address))
+    with pytest.raises(ModelError, match="knows no sentiment toward targets"):
+        load(address).target("A good film.", 7, 11)
 
 
 def test_what_an_earlier_model_had_is_removed(hub, model, tmp_path):

@@ -71,7 +71,8 @@ def push(
     operations = [
         hub.CommitOperationAdd(name, str(folder / name))
         for name in MODEL_FILES
-        if (folder / name).is_file()
+        # Without a config.json beside it, it is not finished.
+        if (folder / name).is_file() and (folder / name).with_name(CONFIG).is_file()
     ]
     try:
         with hub_errors():
