@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import torch
 
 
 def bucket_by_length(
@@ -89,3 +93,11 @@ def map_batches(
         for index, rows in zip(batch, np.split(function(batch), ends), strict=True):
             results[index] = rows
     return results
+
+
+def batch_nodes(device: torch.device) -> int:
+    """How many nodes of trees or steps of chains a model reads at once.
+
+    On a CPU larger products are no faster, and only take memory; a GPU is idle with few.
+    """
+    return 4096 if device.type == "cpu" else 32_768

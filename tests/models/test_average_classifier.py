@@ -95,7 +95,7 @@ def test_results_do_not_depend_on_batches(random_trees, monkeypatch):
     model, trees = new_average(), random_trees(40)
     expected = model.distributions(trees)
     sizes, collate = [], model.collate
-    monkeypatch.setattr(module, "_MAX_BATCH_SIZE", 60)
+    monkeypatch.setattr(module, "batch_nodes", lambda _: 60)
     monkeypatch.setattr(
         model, "collate", lambda examples: sizes.append(len(examples)) or collate(examples)
     )

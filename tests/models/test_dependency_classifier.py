@@ -116,6 +116,6 @@ def test_parse_and_dependency_trees_in_one_batch(new_model):
 def test_small_batches(new_model, monkeypatch):
     trees = random_trees(40)
     expected = new_model("child-sum-lstm").distributions(trees)
-    monkeypatch.setattr(module, "_MAX_BATCH_SIZE", 30)
+    monkeypatch.setattr(module, "batch_nodes", lambda _: 30)
     for one, other in zip(new_model("child-sum-lstm").distributions(trees), expected, strict=True):
         np.testing.assert_allclose(one, other, atol=1e-6)

@@ -95,7 +95,7 @@ def test_batches_equal_single_sequences(words, frames):
 def test_results_do_not_depend_on_batches(frames, monkeypatch):
     sequences = videos(*range(1, 30))
     expected = frames.distributions(sequences)
-    monkeypatch.setattr("treernn.models.tagger._MAX_BATCH_STEPS", 20)
+    monkeypatch.setattr("treernn.models.tagger.batch_nodes", lambda _: 20)
     for actual, rows in zip(frames.distributions(sequences), expected, strict=True):
         np.testing.assert_allclose(actual, rows, atol=1e-6)
     assert frames.tag([]) == []

@@ -94,7 +94,7 @@ def test_bidirectional_states_equal_the_definition(random_trees, cell, backend):
 
 def test_batches_equal_single_trees(model, random_trees, monkeypatch):
     trees = random_trees(60)
-    monkeypatch.setattr(module, "_MAX_BATCH_SIZE", 100)
+    monkeypatch.setattr(module, "batch_nodes", lambda _: 100)
     batch = model.distributions(trees)
     assert [rows.shape for rows in batch] == [(tree.num_nodes, 5) for tree in trees]
     for tree, rows in zip(trees, batch, strict=True):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from torch import Tensor, nn
 
-from treernn.batching import bucket_by_length, map_batches
+from treernn.batching import batch_nodes, bucket_by_length, map_batches
 from treernn.checks import brief, check_fractions, check_sizes
 from treernn.encoders.encoder import Encoder
 from treernn.engine import inference
@@ -23,9 +23,7 @@ from treernn.types import LABELS, UNLABELLED
 TEMPERATURES = 0.01, 100
 """The range of temperatures; with those outside of it logits overflow or say nothing."""
 
-# Sum of the sizes of a batch's examples. Larger matrix products are no faster.
-_MAX_BATCH_SIZE = 8192
-_MAX_ENCODER_BATCH_SIZE = 3072
+_MAX_ENCODER_BATCH_SIZE = 3072  # sum of the sizes of a batch's examples
 
 
 @dataclass(frozen=True)
@@ -175,7 +173,7 @@ class PhraseClassifier(StoredModel):
             return finite(self.to_tree_order(function(batch), batch)).cpu().numpy()
 
         has_encoder = isinstance(self.embedding, Encoder)
-        limit = _MAX_ENCODER_BATCH_SIZE if has_encoder else _MAX_BATCH_SIZE
+        limit = _MAX_ENCODER_BATCH_SIZE if has_encoder else batch_nodes(self.device)
         batches = bucket_by_length([example.size for example in examples], max_total=limit)
         with inference(self):
             return map_batches(batches, [len(example.labels) for example in examples], run)

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.batching import bucket_by_length, map_batches
+from treernn.batching import batch_nodes, bucket_by_length, map_batches
 from treernn.cells import CHAIN_CELLS
 from treernn.cells.dropout import dropout
 from treernn.checks import check_bools, check_cell, check_fractions, check_sizes
@@ -30,9 +30,6 @@ UNTAGGED = -1
 
 Steps = Sequence[str] | np.ndarray
 """The words of a sentence, or frame vectors ``[frames, frame_size]``."""
-
-# Larger batches are no faster.
-_MAX_BATCH_STEPS = 8192
 
 
 @dataclass(frozen=True)
@@ -250,7 +247,7 @@ class Tagger(StoredModel):
             return function(finite(self(to_device(batch, self.device)))).cpu().numpy()
 
         with inference(self):
-            batches = bucket_by_length(lengths, max_total=_MAX_BATCH_STEPS)
+            batches = bucket_by_length(lengths, max_total=batch_nodes(self.device))
             results = iter(map_batches(batches, lengths, run))
         empty = np.empty((0, len(self.tags)), np.float32)
         return [next(results) if len(sequence) else empty for sequence in sequences]

@@ -25,7 +25,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.batching import bucket_by_length, map_batches
+from treernn.batching import batch_nodes, bucket_by_length, map_batches
 from treernn.cells import CELLS
 from treernn.cells.dropout import dropout
 from treernn.checks import brief, check_cell, check_fractions, check_sizes
@@ -49,8 +49,6 @@ STRUCTURES = ("tree", "average")
 """How a target is read, see ``TargetConfig``."""
 
 FROZEN = Tuning("frozen")
-
-_MAX_BATCH_NODES = 8192
 
 
 @dataclass(frozen=True)
@@ -308,7 +306,7 @@ class TargetClassifier(StoredModel):
 
         sizes = [example.structure.num_nodes for example in examples]
         with inference(self):
-            batches = bucket_by_length(sizes, max_total=_MAX_BATCH_NODES)
+            batches = bucket_by_length(sizes, max_total=batch_nodes(self.device))
             return map_batches(batches, [len(each.places) for each in examples], probabilities)
 
     @classmethod

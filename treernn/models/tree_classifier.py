@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from treernn.batching import bucket_by_length, map_batches
+from treernn.batching import batch_nodes, bucket_by_length, map_batches
 from treernn.cells import CELLS
 from treernn.cells.dropout import dropout
 from treernn.cells.memory import MemoryCell
@@ -31,9 +31,6 @@ from treernn.models.word_embeddings import ComposedWords, WordTable
 from treernn.structure import Plan, Structure, compile_plan, dependency, tree
 from treernn.transfer import to_device
 from treernn.types import LABELS, AnyTree, Tree
-
-_MAX_NODES = 8192
-"""Of trees whose equal phrases are shared. Larger products are no faster."""
 
 
 @dataclass(frozen=True)
@@ -142,8 +139,9 @@ class TreeClassifier(PhraseClassifier):
         def run(indices: Sequence[int]) -> np.ndarray:
             return self._shared_rows([trees[index] for index in indices], function)
 
+        batches = bucket_by_length(sizes, max_total=batch_nodes(self.device))
         with inference(self):
-            return map_batches(bucket_by_length(sizes, max_total=_MAX_NODES), sizes, run)
+            return map_batches(batches, sizes, run)
 
     def _shared_rows(self, trees: Sequence[Any], function: Callable[[Batch], Tensor]) -> np.ndarray:
         """The rows of the nodes of all parse trees, tree after tree."""
