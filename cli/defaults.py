@@ -119,6 +119,7 @@ class TaskCommand(Command):
         """See click."""
         known = DEFAULTS.get(self.name or "", {})
         for parameter in self.get_params(ctx):
-            if parameter.name in known:
+            # A default in the signature is the command's own, such as the precision of teachers.
+            if parameter.name in known and parameter.default is None:
                 parameter.show_default = known[parameter.name]  # type: ignore[attr-defined]
         super().format_options(ctx, formatter)

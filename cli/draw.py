@@ -56,7 +56,7 @@ def draw(
 ) -> None:
     """Draw the graph of a recurrent or recursive net, unfolded or folded.
 
-    Edges that share a weight have the same color. The graph is the plan that the engine runs.
+    Edges that share a weight have the same colour. The graph is the plan that the engine runs.
     """
     options = {"layers": layers, "steps": steps, "output-steps": output_steps, "tree": tree}
     for name, value in options.items():

@@ -138,7 +138,7 @@ def score(
         int,
         typer.Option(
             min=0,
-            help="Of tasks for people, write so many, those of which the model is least sure.",
+            help="Write only this many tasks for people: those where the model is least sure.",
             show_default="all",
         ),
     ] = 0,
@@ -248,7 +248,7 @@ def score(
             if added and detail.own:
                 own = " and ".join(prefix + name for name in detail.own)
                 another = "another --prefix" if prefix else "--prefix"
-                report(f"{path}: has {own} of its own, ours are left out; {another} keeps both")
+                report(f"{path}: has {own} already, so none is added; {another} keeps both")
             limits = (job.PART_ROWS, job.PART_CHARACTERS) if out else (BATCH_ROWS, BATCH_CHARACTERS)
             chunks = without_delay(table.rows) if live else table.chunks(*limits)
         parallel_map = stack.enter_context(workers.parallel_map(processes))

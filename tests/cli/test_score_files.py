@@ -236,7 +236,7 @@ def test_three_classes_and_stars_of_the_file(score, tmp_path):
     code, _, err = score(file, "-o", out, "--classes", "3")
     assert (code, err) == (
         0,
-        f"treernn: {file}: has stars of its own, ours are left out; --prefix keeps both\n",
+        f"treernn: {file}: has stars already, so none is added; --prefix keeps both\n",
     )
     header, *rows = csv.reader(out.read_text().splitlines())
     shares = ["p_negative", "p_neutral", "p_positive"]

@@ -117,7 +117,7 @@ def test_offline(hub, model, monkeypatch):
 
     commit = hub.add("user/films", files_of(model))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    problem = f"{NAME}: is not on this machine, cannot be downloaded (HF_HUB_OFFLINE is set)"
+    problem = f"{NAME}: is not on this machine and cannot be downloaded (HF_HUB_OFFLINE is set)"
     with pytest.raises(ModelError) as caught:
         load(NAME)
     assert str(caught.value) == problem
@@ -183,7 +183,7 @@ def test_a_hub_that_refuses(hub, model, status, reason, in_process):
     hub.fails["GET /api/models"] = status
     code, _, err = in_process("evaluate", NAME)
     assert code == 2
-    problem = f"{NAME}: is not on this machine, cannot be downloaded ({reason})"
+    problem = f"{NAME}: is not on this machine and cannot be downloaded ({reason})"
     assert err == f"treernn: {problem}\n"
 
 
@@ -247,7 +247,7 @@ def test_cut_connections(hub, model, monkeypatch):
     monkeypatch.setattr(time, "sleep", lambda _: None)  # the client's, between attempts
     hub.add("user/films", files_of(model))
     hub.cuts = 10**6
-    with pytest.raises(ModelError, match="is not on this machine, cannot be downloaded"):
+    with pytest.raises(ModelError, match="is not on this machine and cannot be downloaded"):
         load(NAME)
     hub.cuts = 1
     assert scores(load(NAME)) == scores(load(model))

@@ -168,7 +168,7 @@ def test_columns_that_would_be_overwritten(scorer, library):
 def test_other_values_than_frames(scorer, frame, kind):
     with pytest.raises(InputError) as caught:
         scorer.score_frame(frame, "text")
-    assert str(caught.value) == f"expected a DataFrame of pandas or Polars, got a {kind}"
+    assert str(caught.value) == f"expected a DataFrame of pandas or Polars, got {kind}"
 
 
 def test_the_other_library_is_not_imported():

@@ -104,18 +104,18 @@ def test_other_values_are_errors(scorer, value):
     [
         ("good", "expected several texts, got one str; call the scorer with it"),
         (b"good", "expected several texts, got one bytes; call the scorer with it"),
-        (None, "expected several texts, got a NoneType"),
-        (7, "expected several texts, got a int"),
-        ({"a": "good"}, r"expected several texts, got a dict; pass its values\(\)"),
+        (None, "expected several texts, got NoneType"),
+        (7, "expected several texts, got int"),
+        ({"a": "good"}, r"expected several texts, got dict; pass its values\(\)"),
         (
             pd.DataFrame({"text": ["good"]}),
-            "a DataFrame; pass one of its columns, or use score_frame",
+            "got DataFrame; pass one of its columns, or use score_frame",
         ),
         (
             pl.DataFrame({"text": ["good"]}),
-            "a DataFrame; pass one of its columns, or use score_frame",
+            "got DataFrame; pass one of its columns, or use score_frame",
         ),
-        (pa.table({"text": ["good"]}), "a Table; pass one of its columns, or use score_frame"),
+        (pa.table({"text": ["good"]}), "got Table; pass one of its columns, or use score_frame"),
         (np.array([["good", "bad"]]), "text 0 is a ndarray, expected a str"),
     ],
 )

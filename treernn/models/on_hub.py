@@ -109,7 +109,7 @@ def hub_folder(model: str) -> Path:
         return _download(address)
     except HubError as error:
         raise ModelError(
-            f"{model}: is not on this machine, cannot be downloaded ({error})"
+            f"{model}: is not on this machine and cannot be downloaded ({error})"
         ) from None
 
 

@@ -84,7 +84,7 @@ def library_of(frame: Any) -> str:
             return name
     type_name = type(frame).__name__
     hint = ", call its collect()" if type_name == "LazyFrame" else ""
-    raise InputError(f"expected a DataFrame of pandas or Polars, got a {type_name}{hint}")
+    raise InputError(f"expected a DataFrame of pandas or Polars, got {type_name}{hint}")
 
 
 def _row(number: int, column: str, value: Any, missing: bool) -> Row:

@@ -32,17 +32,17 @@ def check_texts(texts: Iterable[Any]) -> list[str | None]:
     if isinstance(texts, str | bytes):
         raise InputError(f"expected several texts, got one {kind}; call the scorer with it")
     if isinstance(texts, Mapping):
-        raise InputError(f"expected several texts, got a {kind}; pass its values()")
+        raise InputError(f"expected several texts, got {kind}; pass its values()")
     if hasattr(texts, "columns"):
         raise InputError(
-            f"expected several texts, got a {kind}; pass one of its columns, or use score_frame"
+            f"expected several texts, got {kind}; pass one of its columns, or use score_frame"
         )
     if hasattr(texts, "to_pylist"):  # Arrow: its scalars are no str
         texts = texts.to_pylist()
     try:
         values = list(texts)
     except TypeError:
-        raise InputError(f"expected several texts, got a {kind}") from None
+        raise InputError(f"expected several texts, got {kind}") from None
     for number, value in enumerate(values):
         if isinstance(value, str):
             if type(value) is not str:  # such as NumPy's

@@ -76,9 +76,10 @@ def _triton() -> str:
 
 
 def _devices() -> dict[str, str]:
+    threads = torch.get_num_threads()
     gpus = range(torch.cuda.device_count() if torch.cuda.is_available() else 0)
     return {
-        "cpu": f"{torch.get_num_threads()} threads",
+        "cpu": f"{threads} thread{'s' * (threads != 1)}",
         **{f"cuda:{i}": torch.cuda.get_device_name(i) for i in gpus},
     }
 
