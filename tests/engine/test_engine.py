@@ -9,7 +9,8 @@ from graphs import assert_close, needs_dgl, needs_triton, random_tree, structure
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from treernn.cells import CELLS, GRU, Elman, States
+from treernn.cells import CELLS, GRU, LSTM, Elman, States
+from treernn.cells.tape import borrow, give_back
 from treernn.engine import run
 from treernn.errors import InputError
 from treernn.structure import chain, compile_plan, tree
@@ -362,3 +363,23 @@ def test_wrong_initial_states(name, initial, rows, message):
     x = torch.zeros(rows, INPUT, dtype=torch.double)
     with pytest.raises(InputError, match=message):
         run(cell_of(name), plan, x, initial_states=initial(h))
+
+
+def test_memory_is_reused_where_nothing_is_differentiated():
+    """Parameters that could be differentiated do not keep a run in ``inference_mode`` or
+    ``no_grad`` from giving its buffers back."""
+    cell, plan = LSTM(3, 4), compile_plan([tree(Tree(("a", "b"), ((0, 1),)))])
+    inputs = torch.randn(plan.num_leaves, 3)
+    for context in (torch.inference_mode, torch.no_grad):
+        with context():
+            run(cell, plan, inputs)
+            workspace = borrow(inputs)
+            before = {name: buffer.data_ptr() for name, buffer in workspace._buffers.items()}
+            assert before
+            give_back(workspace)
+            states = run(cell, plan, inputs)
+            assert not states.h.requires_grad
+        workspace = borrow(inputs)
+        assert before == {name: each.data_ptr() for name, each in workspace._buffers.items()}
+        give_back(workspace)
+    assert run(cell, plan, inputs).h.requires_grad

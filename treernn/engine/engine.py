@@ -85,12 +85,10 @@ def run(
 
         return run_dgl(cell, plan, inputs, initial_states)
     steps = _steps(cell, backend)
-    initial_h, initial_c = initial_states or (None, None)
-    arguments = steps, cell, plan, inputs, initial_h, initial_c, *cell.parameters()
     if steps is cell:
-        return States(*_Levels.apply(*arguments))
+        return _run_levels(steps, cell, plan, inputs, initial_states)
     with torch.cuda.device_of(inputs):  # triton launches on the current device
-        return States(*_Levels.apply(*arguments))
+        return _run_levels(steps, cell, plan, inputs, initial_states)
 
 
 def _steps(cell: Cell, backend: Backend) -> Any:
@@ -124,12 +122,47 @@ def _check_initial_states(cell: Cell, plan: Plan, states: States) -> None:
             )
 
 
-class _Levels(torch.autograd.Function):
-    """The backends ``levels`` and ``triton``: a level at a time, the backward pass written out.
+def _run_levels(
+    steps: Any, cell: Cell, plan: Plan, inputs: Tensor, initial_states: States | None
+) -> States:
+    """The backends ``levels`` and ``triton``: a level at a time.
 
     One product for all inputs and one per level for all children, results in place in buffers that
-    later runs reuse, and the gradient of each weight as one product at the end.
+    later runs reuse.
     """
+    weights = tuple(cell.parameters())
+    initial_h, initial_c = initial_states or (None, None)
+    tensors = (inputs, initial_h, initial_c, *weights)
+    if torch.is_grad_enabled() and any(each is not None and each.requires_grad for each in tensors):
+        return States(*_Levels.apply(steps, cell, plan, *tensors))
+    tape = _forward(steps, cell, plan, inputs, weights, initial_states, is_recorded=False)
+    give_back(tape.work)
+    return _states(tape)
+
+
+def _forward(
+    steps: Any,
+    cell: Cell,
+    plan: Plan,
+    inputs: Tensor,
+    weights: tuple[Tensor, ...],
+    initial_states: States | None,
+    is_recorded: bool,
+) -> Tape:
+    tape = Tape(cell, plan, borrow(inputs), inputs, weights, initial_states, is_recorded)
+    steps.start(tape)
+    for level in plan.levels:
+        steps.forward_level(tape, level)
+    return tape
+
+
+def _states(tape: Tape) -> States:
+    return States(tape.h[:-1], tape.c[:-1] if tape.has_memory else None)
+
+
+class _Levels(torch.autograd.Function):
+    """``_run_levels`` with the backward pass written out, where the gradient of each weight is one
+    product at the end."""
 
     @staticmethod
     def forward(
@@ -143,19 +176,12 @@ class _Levels(torch.autograd.Function):
         *weights: Tensor,
     ) -> Any:
         initial_states = None if initial_h is None else States(initial_h, initial_c)
-        is_recorded = any(ctx.needs_input_grad)
-        tape = Tape(cell, plan, borrow(inputs), inputs, weights, initial_states, is_recorded)
-        steps.start(tape)
-        for level in plan.levels:
-            steps.forward_level(tape, level)
-        states = tape.h[:-1], tape.c[:-1] if cell.has_memory else None
-        if is_recorded:
-            # Saved so that torch raises if they are modified before the backward pass.
-            ctx.save_for_backward(inputs, *weights, *states)
-            ctx.set_materialize_grads(False)
-            ctx.steps, ctx.tape = steps, tape
-        else:
-            give_back(tape.work)
+        tape = _forward(steps, cell, plan, inputs, weights, initial_states, is_recorded=True)
+        states = tuple(_states(tape))
+        # Saved so that torch raises if they are modified before the backward pass.
+        ctx.save_for_backward(inputs, *weights, *states)
+        ctx.set_materialize_grads(False)
+        ctx.steps, ctx.tape = steps, tape
         return states
 
     @staticmethod
