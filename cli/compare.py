@@ -26,7 +26,7 @@ def compare(
     seeds: Annotated[str, typer.Option(help="Random seeds, separated by commas.")] = "1",
     epochs: Annotated[int, typer.Option(help="Maximum number of epochs.")] = 8,
     hidden_size: Annotated[
-        int, typer.Option(help="Of the Tree-LSTM; the others get as many weights.")
+        int, typer.Option(help="Hidden size of the Tree-LSTM; the others get as many weights.")
     ] = 150,
     data: Treebank = None,
     vectors: Vectors = None,

@@ -26,7 +26,9 @@ def lexicon(
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="Folder of the model with the lexicon; may be its own."),
+        typer.Option(
+            "--out", "-o", help="Folder for the model with the lexicon; may be that of the model."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

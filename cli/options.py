@@ -85,7 +85,9 @@ Device = Annotated[
     str,
     typer.Option(help="Device of the models: cpu, cuda, cuda:N, or auto: a GPU if there is one."),
 ]
-Precision = Annotated[str, typer.Option(help="Of the model's encoder: float32 or bfloat16.")]
+Precision = Annotated[
+    str, typer.Option(help="Precision of the model's encoder: float32 or bfloat16.")
+]
 OwnLexicon = Annotated[
     str | None,
     typer.Option(
@@ -93,7 +95,10 @@ OwnLexicon = Annotated[
     ),
 ]
 Domain = Annotated[
-    str | None, typer.Option(help="Whose entries of the lexicon hold, besides those without one.")
+    str | None,
+    typer.Option(
+        help="Use the entries of the lexicon for this domain, and those without a domain."
+    ),
 ]
 
 # Training.
@@ -141,7 +146,9 @@ EmaDecay = Annotated[float | None, typer.Option(help="Decay of the moving averag
 Seed = Annotated[int | None, typer.Option(help="Random seed.")]
 TrainingPrecision = Annotated[
     str | None,
-    typer.Option("--precision", help="float32; or bfloat16, mixed precision."),
+    typer.Option(
+        "--precision", help="Precision of the training: float32; or bfloat16, mixed precision."
+    ),
 ]
 
 # Distillation.

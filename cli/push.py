@@ -15,7 +15,7 @@ def push(
     private: Annotated[
         bool, typer.Option("--private", help="Make a new repository private.")
     ] = False,
-    revision: Annotated[str, typer.Option(help="Branch; made if there is none.")] = "main",
+    revision: Annotated[str, typer.Option(help="Branch; created if it does not exist.")] = "main",
     license: Annotated[
         str | None,
         typer.Option(

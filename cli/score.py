@@ -82,7 +82,8 @@ def score(
     input_format: Annotated[
         InputFormat | None,
         typer.Option(
-            help="Format of the file. With -, score rows.", show_default="by the file's ending"
+            help="Format of the file; standard input has rows then.",
+            show_default="by the file's ending",
         ),
     ] = None,
     encoding: Encoding = None,
@@ -121,7 +122,7 @@ def score(
         bool,
         typer.Option("--escape-formulas", help="In CSV, put an apostrophe before formulas."),
     ] = False,
-    prefix: Annotated[str, typer.Option(help="Precedes the names of the added columns.")] = "",
+    prefix: Annotated[str, typer.Option(help="Prefix of the names of the added columns.")] = "",
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue a job with -o that was killed.")
     ] = False,

@@ -62,7 +62,7 @@ def serve(
     ] = None,
     allowed_host: Annotated[
         list[str] | None,
-        typer.Option(help="Name by which the server may be asked, besides localhost; repeatable."),
+        typer.Option(help="Host name that requests may use, besides localhost; repeatable."),
     ] = None,
     corrections: Annotated[
         Path | None,

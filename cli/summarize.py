@@ -70,7 +70,7 @@ def summarize(
         ),
     ] = None,
     title: Annotated[
-        str | None, typer.Option(help="Of the report.", show_default="the name of the file")
+        str | None, typer.Option(help="Title of the report.", show_default="the name of the file")
     ] = None,
     as_json: AsJson = False,
     input_format: Annotated[

@@ -42,7 +42,7 @@ def sentiment(
     seed: options.Seed = None,
     device: options.Device = "auto",
     precision: Annotated[
-        str, typer.Option(help="Of the teachers' encoders: float32 or bfloat16.")
+        str, typer.Option(help="Precision of the teachers' encoders: float32 or bfloat16.")
     ] = "float32",
 ) -> None:
     """Train a tree model on the distributions of larger models.
