@@ -1,6 +1,7 @@
 """The models of one process, used by others."""
 
 import threading
+import time
 from multiprocessing import AuthenticationError
 
 import numpy as np
@@ -89,3 +90,23 @@ def test_models_that_are_no_longer_there(scorer):
         pass
     with pytest.raises(TreernnError, match=r"^the process with the models has ended$"):
         SharedModels(address)
+
+
+def test_nothing_is_computed_after_the_block():
+    """Python cannot end while another thread is in torch: it aborts."""
+    started, ended = threading.Event(), []
+
+    class Slow:
+        def distributions(self, trees):
+            started.set()
+            time.sleep(0.2)
+            ended.append(len(trees))
+            return []
+
+    with shared(Scorer(load_parser("right"), Slow())) as address:
+        models = SharedModels(address)
+        thread = threading.Thread(target=models.distributions, args=([],))
+        thread.start()
+        started.wait()
+    assert ended == [0]
+    thread.join()

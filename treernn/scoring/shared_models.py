@@ -70,6 +70,9 @@ def shared(scorer: Scorer) -> Iterator[Address]:
         try:
             yield Address(_address(listener), key)
         finally:
+            # For good: a thread that still computes when Python ends is aborted in the middle of
+            # torch, and the whole process with it.
+            computing.acquire()
             is_open.clear()
             Client(_address(listener), authkey=key).close()  # wakes the thread
             thread.join()
