@@ -76,6 +76,15 @@ def test_an_empty_table_has_the_columns_and_types(scored):
             pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["review", "review"]),
             "more than one column review",
         ),
+        (
+            pa.Table.from_arrays([pa.array(["a"])] * 3, names=["review", "x", "x"]),
+            "more than one column x",
+        ),
+        (pd.DataFrame({"text": ["a"], 0: [1]}), "no column review, its columns are: text, 0"),
+        (pd.DataFrame([["a", "b"]], columns=["review"] * 2), "more than one column review"),
+        (pd.DataFrame({"review": ["a"], "label": ["b"]}), "already has a column label"),
+        (pd.DataFrame({"review": [1.5]}), "column review holds double, expected text"),
+        (pd.DataFrame({"review": ["a", 1]}), "column review holds values of several types"),
         ({"review": ["a"]}, "a dict is no table"),
     ],
 )
@@ -91,3 +100,13 @@ def test_settings_change_what_is_added():
     assert len(scored["my_probabilities"].to_pylist()[0]) == 3
     assert scored["stars"].equals(TABLE["stars"])
     assert "27 characters, the limit is 20" in scored["my_error"].to_pylist()[4]
+
+
+def test_a_frame_keeps_its_index_and_its_own_stars_and_may_have_lone_surrogates():
+    texts = pd.Series(["\ud800 good", None], [7, 7], dtype=object)
+    frame = pd.DataFrame({"review": texts, "stars": [5, 1]})
+    scored = ArrowScorer("review")(frame)
+    assert [*scored.index] == [7, 7]
+    assert [*scored["stars"]] == [5, 1]
+    assert scored["label"].iloc[0] == "positive"
+    assert scored["error"].iloc[1] == "review is null"

@@ -22,6 +22,7 @@ from treernn.scoring.entries import Detail
 from treernn.scoring.job import PART_CHARACTERS, PART_ROWS
 from treernn.scoring.rows import MAX_CHARACTERS, arrow_chunks, score_chunk
 from treernn.scoring.tabular import Parquet
+from treernn.tables.encoding import replace_surrogates
 from treernn.tables.parquet import check_text_column
 
 if TYPE_CHECKING:
@@ -65,8 +66,9 @@ class ArrowScorer:
         record batches; returns the same type.
 
         Raises:
-            InputError: something else, no such column, a column of another type than text, or an
-                added column that the table has already; and as ``treernn.load``.
+            InputError: something else, no such column, a column of another type than text, two
+                columns of one name, or an added column that the table has already; and as
+                ``treernn.load``.
         """
         if isinstance(table, pa.Table):
             return self._table(table)
@@ -108,19 +110,22 @@ class ArrowScorer:
         """The added columns keep the types of Arrow, so that all partitions have the same."""
         import pandas as pd
 
-        texts = pa.Table.from_pandas(frame[[self.column]], preserve_index=False)
-        own = [name for name in frame if name != self.column]
-        columns = self._table(texts).drop_columns([self.column])
-        added = columns.to_pandas(types_mapper=pd.ArrowDtype)
-        return frame.assign(**{name: added[name].array for name in added if name not in own})
+        schema = pa.schema([(str(name), pa.string()) for name in frame])
+        added = [*self._writer(schema, None).types()]
+        scored = self._table(pa.table({self.column: _texts(frame[self.column])})).select(added)
+        columns = scored.to_pandas(types_mapper=pd.ArrowDtype)
+        return frame.assign(**{name: columns[name].array for name in added})
 
     def _writer(self, schema: pa.Schema, scorer: Scorer | None) -> Parquet:
         """What adds the columns to a table of this schema, which it checks."""
         names = schema.names
-        if names.count(self.column) != 1:
-            problem = "more than one column" if self.column in names else "no column"
-            there = ", ".join(names) or "none"
-            raise InputError(f"the table has {problem} {self.column}, its columns are: {there}")
+        there = ", ".join(names) or "none"
+        if self.column not in names:
+            raise InputError(f"the table has no column {self.column}, its columns are: {there}")
+        if several := [name for name in names if names.count(name) > 1]:
+            raise InputError(
+                f"the table has more than one column {several[0]}, its columns are: {there}"
+            )
         check_text_column(schema, self.column, "the table")
         detail = Detail(classes=self.classes).of_table(self.column, names, self.prefix)
         writer = Parquet(scorer and scorer.classifier, names, self.prefix, detail)
@@ -130,6 +135,18 @@ class ArrowScorer:
                     f"the table already has a column {name}, rename the added columns with prefix="
                 )
         return writer
+
+
+def _texts(column: Any) -> Any:
+    """A column of pandas as one of Arrow, which holds no lone surrogates."""
+    try:
+        return pa.Array.from_pandas(column)
+    except UnicodeEncodeError:
+        return _texts(column.map(lambda v: replace_surrogates(v) if isinstance(v, str) else v))
+    except pa.ArrowException:
+        raise InputError(
+            f"the table: column {column.name} holds values of several types, expected text"
+        ) from None
 
 
 @cache
