@@ -13,7 +13,7 @@ from hub_server import running_hub
 
 import treernn
 from treernn.errors import InputError, MissingPackageError, ModelError
-from treernn.models.on_hub import Address, address_of, hub_folder
+from treernn.models.on_hub import Address, address_of, downloaded, hub_folder
 from treernn.models.pretrained import pinned
 from treernn.models.tagger import Tagger, TaggerConfig
 from treernn.parsing import load_parser
@@ -304,3 +304,4 @@ def test_without_the_client(monkeypatch):
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(MissingPackageError, match=r"pip install 'treernn\[hub\]'$"):
         load(NAME)
+    assert downloaded() == {}

@@ -119,8 +119,9 @@ def downloaded() -> dict[str, Path]:
     from treernn.models.storage import model_kind
 
     try:
+        scan = client().scan_cache_dir
         with hub_errors():
-            repositories = client().scan_cache_dir().repos
+            repositories = scan().repos
     except (HubError, MissingPackageError):
         return {}
     return {
