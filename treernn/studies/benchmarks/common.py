@@ -156,11 +156,13 @@ def medians(
     examples: Sequence[Any],
     repeats: int,
     device: torch.device | str = "cpu",
+    batch_sizes: Sequence[int] | None = None,
 ) -> Iterator[tuple[Mode, int, list[float]]]:
-    """The mode, the batch size and the median seconds per step of each implementation."""
+    """The mode, the batch size and the median seconds per step of each implementation; by default
+    at ``BATCH_SIZES``."""
     modes: tuple[Mode, ...] = get_args(Mode)
     for mode in modes:
-        for batch_size in BATCH_SIZES:
+        for batch_size in batch_sizes or BATCH_SIZES:
             rng = np.random.default_rng(1)
             times = []
             warm_up = -(-WARM_UP // batch_size)
