@@ -29,11 +29,14 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def use_hub(monkeypatch, url: str, cache: Path) -> None:
     """Let the client talk to a hub, in this process and those that it starts."""
     from huggingface_hub import constants
+    from huggingface_hub.utils import _cache_manager
 
     monkeypatch.setattr(constants, "ENDPOINT", url)
     template = url + "/{repo_id}/resolve/{revision}/{filename}"
     monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    # What lists the cache has its own copy of the name, from when it was imported.
+    monkeypatch.setattr(_cache_manager, "HF_HUB_CACHE", str(cache), raising=False)
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(cache / "token"))

@@ -10,8 +10,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from treernn.models.on_hub import is_on_hub
-
 if TYPE_CHECKING:
     from treernn.parsing import Parser
     from treernn.scoring.lexicon.entries import Lexicon
@@ -140,6 +138,8 @@ def _device(scorer: Scorer) -> str:
 
 def _absolute(name: str | os.PathLike[str], included: Collection[str]) -> str:
     """A name that is known everywhere, or an absolute path, as a worker may have another folder."""
+    from treernn.models.on_hub import is_on_hub
+
     known = isinstance(name, str) and (name in included or is_on_hub(name))
     return str(name) if known else os.path.abspath(name)
 

@@ -100,7 +100,7 @@ def test_the_prediction_for_a_review():
 @pytest.mark.usefixtures("cache")
 def test_the_report(monkeypatch):
     monkeypatch.setattr(module.reviews, "load", lambda _: SMALL)
-    monkeypatch.setattr(module, "load", lambda _: Scorer(ShapeParser(balanced), ByWord()))
+    monkeypatch.setattr(module, "load", lambda *_: Scorer(ShapeParser(balanced), ByWord()))
     monkeypatch.setattr("nltk.data.path", [])
     report = bench()
     assert report.values["metadata"]["reviews"] == 8

@@ -36,6 +36,7 @@ def test_the_definition_has_the_same_states(cell):
 
 
 def test_report(sst_archive, monkeypatch):
+    monkeypatch.setattr(gpu, "HIDDEN_SIZE", 8)  # triton's interpreter is slow
     monkeypatch.setattr(gpu, "SMALL", gpu.Size((2, 3), 6, 1, 2, 9, 1, 3, False))
     parts = []
     report = gpu.bench("cpu", sst_archive, parts.append)
