@@ -269,7 +269,10 @@ def test_ctrl_c_is_silent_while_models_are_loaded(seconds):
 def test_health_is_quick_while_a_thousand_texts_are_in_work():
     with serving("--time-limit", "600") as server, ThreadPoolExecutor(5) as threads:
         server.client.timeout = 600  # other programs may have the processor
-        texts = [LONG[:500]] * 200
+        # None twice: equal phrases of a batch are classified once.
+        texts = [
+            " ".join(f"{word}{number}" for word in LONG[:500].split()) for number in range(200)
+        ]
         in_work = [threads.submit(server.post, "/api/score", {"texts": texts}) for _ in range(5)]
         times = []
         while not all(each.done() for each in in_work):
@@ -279,7 +282,7 @@ def test_health_is_quick_while_a_thousand_texts_are_in_work():
             time.sleep(0.02)
         assert all(each.result().status_code == 200 for each in in_work)
     times.sort()
-    assert len(times) > 100
+    assert len(times) > 50
     assert times[len(times) // 2] < 0.05
     assert times[len(times) * 99 // 100] < 0.25, "the 99th percentile"
 
