@@ -46,15 +46,24 @@ def test_it_can_be_sent_to_another_process_without_models(scored):
     assert pickle.loads(sent)(TABLE).equals(scored)
 
 
+def assert_same(found, expected):
+    """But for rounding: what else is in a batch changes the last bits."""
+    assert found.schema.equals(expected.schema)
+    for ours, theirs in zip(found.to_pylist(), expected.to_pylist(), strict=True):
+        for name in ("probabilities", "score"):
+            assert ours.pop(name) == pytest.approx(theirs.pop(name), abs=1e-5)
+        assert ours == theirs
+
+
 def test_batches_and_frames_give_the_same(scored):
     scorer = ArrowScorer("review")
     batches = TABLE.to_batches(max_chunksize=2)
-    assert pa.Table.from_batches(scorer(iter(batches))).equals(scored)
-    assert scorer(batches[0]).equals(scored.slice(0, 2).combine_chunks().to_batches()[0])
+    assert_same(pa.Table.from_batches(scorer(iter(batches))), scored)
+    assert_same(scorer(batches[0]), scored.slice(0, 2))
     frame = scorer(TABLE.to_pandas())
     assert isinstance(frame, pd.DataFrame)
     assert [*frame] == scored.column_names
-    assert pa.Table.from_pandas(frame, scored.schema, preserve_index=False).equals(scored)
+    assert_same(pa.Table.from_pandas(frame, scored.schema, preserve_index=False), scored)
 
 
 def test_an_empty_table_has_the_columns_and_types(scored):
