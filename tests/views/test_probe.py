@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from treernn.corpora.brackets import parse_line
+from treernn.evaluation.calibration import Bin, Reliability
 from treernn.evaluation.probe import probe
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.parsing.baselines import ShapeParser, balanced
@@ -83,9 +84,17 @@ def test_reliability_diagram(results, tmp_path):
     left, right = figure.axes
     assert "roots" in left.get_title()
     assert "all nodes" in right.get_title()
-    curve = left.lines[1]
-    bins = [item for item in results.calibration.roots_before.bins if item.count]
-    assert curve.get_xdata() == pytest.approx([item.confidence for item in bins])
-    assert curve.get_ydata() == pytest.approx([item.accuracy for item in bins])
     save_figure(figure, tmp_path / "plot.svg")
     assert (tmp_path / "plot.svg").read_text().rstrip().endswith("</svg>")
+
+
+def test_bins_with_few_phrases_are_left_out(results):
+    pytest.importorskip("matplotlib")
+    bins = (Bin(0.2, 0.4, 19, 0.3, 0.0), Bin(0.4, 0.6, 20, 0.5, 0.5), Bin(0.6, 0.8, 61, 0.7, 0.9))
+    roots = Reliability(100, 1.0, 1.0, bins)
+    figure = reliability_figure(replace(results.calibration, roots_before=roots))
+    _, curve, *intervals = figure.axes[0].lines
+    assert [*curve.get_xdata()] == [0.5, 0.7]
+    assert [*curve.get_ydata()] == [0.5, 0.9]
+    # statsmodels.stats.proportion.proportion_confint(10, 20, method="wilson")
+    assert [*intervals[0].get_ydata()] == pytest.approx([0.2993, 0.7007], abs=1e-4)

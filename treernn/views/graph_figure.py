@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treernn.views.figures import GREY, INK, new_figure
+from treernn.views.figures import GREY, INK, PAPER, new_figure
 from treernn.views.graph import DIRECTION_OFFSET, RADIUS, Edge, Graph, Node, NodeKind, Weight
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _draw_node(axes: Axes, node: Node) -> None:
 
     x, y, label = node.position
     if node.kind is NodeKind.state:
-        axes.add_patch(Circle((x, y), RADIUS, fc="white", ec=node.color, lw=1.8, zorder=4))
+        axes.add_patch(Circle((x, y), RADIUS, fc=PAPER, ec=node.color, lw=1.8, zorder=4))
     else:
         is_input, half = node.kind is NodeKind.input, _HALF_SIDE[node.kind]
         box = FancyBboxPatch(

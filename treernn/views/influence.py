@@ -11,7 +11,7 @@ from rich.text import Text
 from treernn.evaluation.influence import EDGE_WORDS, CorpusInfluence, DecayPoint, TextInfluence
 from treernn.printing import printable
 from treernn.types import LABELS
-from treernn.views.figures import INK, ORANGE, PALETTE, new_figure, style_axes
+from treernn.views.figures import ORANGE, PALETTE, legend_above, new_figure, style_axes
 from treernn.views.terminal import new_table
 
 if TYPE_CHECKING:
@@ -65,16 +65,14 @@ def corpus_table(models: Sequence[CorpusInfluence]) -> Table:
 
 def influence_figure(models: Sequence[CorpusInfluence]) -> Figure:
     """Decay with the distance in each model's graph, and with the words that follow."""
-    figure = new_figure(10, 4.1)
+    figure = new_figure(10, 4.4)
     left, right = figure.subplots(1, 2, sharey=True)
     _plot(left, [(model.name, model.by_distance) for model in models])
     left.set_xlabel("edges between word and output\n(steps of a chain, depth in a tree)")
     left.set_ylabel("gradient norm, relative")
     _plot(right, [(model.name, model.by_words_after) for model in models])
     right.set_xlabel("words from the end of the text\n")
-    legend = right.legend(frameon=False, fontsize=10, labelcolor=INK)
-    for text in legend.get_texts():
-        text.set_parse_math(False)  # a name is no formula
+    legend_above(figure, left)
     return figure
 
 

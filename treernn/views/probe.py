@@ -15,7 +15,7 @@ from treernn.evaluation.probe import Probe
 from treernn.evaluation.published import CONTRAST, NEGATED_NEGATIVE, NEGATED_POSITIVE
 from treernn.printing import printable
 from treernn.views.accuracy import accuracy_tables
-from treernn.views.figures import BLUE, GREY, INK, ORANGE, new_figure, style_axes
+from treernn.views.figures import BLUE, GREY, ORANGE, legend_above, new_figure, style_axes
 from treernn.views.terminal import heading, new_table, number
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _PUBLISHED_MODELS = tuple(CONTRAST)
 _SHOWN_PHRASES = 5
+_FEW = 20
 
 
 def probe_tables(probe: Probe, metadata: Mapping[str, str]) -> Group:
@@ -141,28 +142,44 @@ def _before_and_after(calibration: Calibration) -> list[tuple[str, Reliability, 
 def reliability_figure(calibration: Calibration) -> Figure:
     """The reliability diagram: accuracy by confidence, before and after temperature scaling.
 
-    The area of a point is proportional to the number of phrases in its bin.
+    A bin is a point with the 95 % interval of its accuracy (Wilson 1927, "Probable Inference, the
+    Law of Succession, and Statistical Inference"). The area of a point is proportional to the
+    number of its phrases. Bins with fewer than ``_FEW`` phrases say nothing and are left out.
     """
-    figure = new_figure(9, 4.4)
+    figure = new_figure(9, 5.4, layout="compressed")
     panels = figure.subplots(1, 2, sharey=True)
     for axes, (name, before, after) in zip(panels, _before_and_after(calibration), strict=True):
         axes.plot([0, 1], [0, 1], color=GREY, lw=1, ls="--", label="perfect calibration")
         _plot_bins(axes, before, ORANGE, "temperature 1")
         _plot_bins(axes, after, BLUE, f"temperature {calibration.temperature:.2f}")
-        axes.set_title(f"{name}, {before.count:,} phrases", fontsize=11)
+        errors = f"ECE {number(before.ece)} % and {number(after.ece)} %"
+        axes.set_title(f"{name}: {before.count:,} phrases, {errors}", fontsize=11)
         axes.set_xlabel("confidence: probability of the predicted class")
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
         axes.set_aspect("equal")
         style_axes(axes)
-        axes.legend(frameon=False, fontsize=9.5, labelcolor=INK, loc="upper left")
     panels[0].set_ylabel("accuracy, five classes")
+    legend_above(figure, panels[0])
+    note = f"bars: 95 % intervals; area of a point: number of phrases; bins under {_FEW} left out"
+    figure.supxlabel(note, fontsize=9.5, color=GREY)
     return figure
 
 
 def _plot_bins(axes: Axes, reliability: Reliability, color: str, name: str) -> None:
-    bins = [item for item in reliability.bins if item.count]
+    bins = [item for item in reliability.bins if item.count >= _FEW]
     x, y = [item.confidence for item in bins], [item.accuracy for item in bins]
-    axes.plot(x, y, color=color, lw=1.8, label=f"{name}: ECE {number(reliability.ece)} %")
-    areas = [4 + 250 * item.count / reliability.count for item in bins]
+    axes.plot(x, y, color=color, lw=1.4, label=name)
+    intervals = [_interval(item.accuracy, item.count) for item in bins]
+    for place, (low, high) in zip(x, intervals, strict=True):
+        axes.plot([place, place], [low, high], color=color, lw=1.2, alpha=0.6)
+    areas = [8 + 250 * item.count / reliability.count for item in bins]
     axes.scatter(x, y, areas, color=color, alpha=0.75, linewidths=0, clip_on=False)
+
+
+def _interval(accuracy: float, count: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a proportion."""
+    z = 1.96
+    center = accuracy + z * z / (2 * count)
+    half = z * ((accuracy * (1 - accuracy) + z * z / (4 * count)) / count) ** 0.5
+    return (center - half) / (1 + z * z / count), (center + half) / (1 + z * z / count)

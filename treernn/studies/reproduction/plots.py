@@ -11,7 +11,17 @@ import numpy as np
 
 from treernn.studies.reproduction.records import Record
 from treernn.types import LABELS
-from treernn.views.figures import INK, PALETTE, new_figure, save_figure, style_axes
+from treernn.views.figures import (
+    INK,
+    ON_DARK,
+    ON_LIGHT,
+    PALETTE,
+    PAPER,
+    legend_above,
+    new_figure,
+    save_figure,
+    style_axes,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -117,22 +127,27 @@ def learning_curves(rows: Rows) -> Figure:
 
 def confusion(rows: Rows) -> Figure:
     """One panel per row: gold classes down, predicted ones across, % of the gold class."""
-    figure = new_figure(5.2 * len(rows), 4.6)
+    figure = new_figure(5.2 * len(rows), 4.6, layout="compressed")
     panels = figure.subplots(1, len(rows), squeeze=False)[0]
     for axes, (row, records) in zip(panels, rows.items(), strict=True):
         counts = np.sum([record.confusion for record in records], axis=0)
         percentages = 100 * counts / np.maximum(counts.sum(1, keepdims=True), 1)
-        axes.imshow(percentages, cmap="Blues", vmin=0, vmax=100)
+        # Shapes rather than an image, which would be pixels also in SVG.
+        axes.pcolormesh(percentages, cmap="Blues", vmin=0, vmax=100, edgecolors=PAPER, lw=1.5)
         for (gold, predicted), value in np.ndenumerate(percentages):
-            colour = "white" if value > 68 else INK
-            axes.text(predicted, gold, f"{value:.0f}", ha="center", va="center", color=colour)
-        axes.set_xticks(range(5), LABELS, rotation=35, ha="right", rotation_mode="anchor")
-        axes.set_yticks(range(5), LABELS)
-        axes.set_title(row)
-        axes.set_xlabel("predicted")
+            colour = ON_DARK if value > 60 else ON_LIGHT
+            place = predicted + 0.5, gold + 0.5
+            axes.text(*place, f"{value:.0f} %", ha="center", va="center", color=colour)
+        centers = np.arange(5) + 0.5
+        axes.set_xticks(centers, LABELS, rotation=35, ha="right", rotation_mode="anchor")
+        axes.set_yticks(centers, LABELS)
+        axes.set_ylim(5, 0)
+        axes.set_aspect("equal")
+        axes.set_title(row, color=INK)
+        axes.set_xlabel("predicted class", color=INK)
         axes.tick_params(colors=INK, length=0)
         axes.spines[:].set_visible(False)
-    panels[0].set_ylabel("gold")
+    panels[0].set_ylabel("gold class: each row adds up to 100 %", color=INK)
     for axes in panels[1:]:
         axes.tick_params(labelleft=False)
     return figure
@@ -142,7 +157,7 @@ def _panels(titles: Sequence[str]) -> tuple[Figure, Sequence[Axes]]:
     figure = new_figure(10, 4.4)
     panels = figure.subplots(1, len(titles))
     for axes, title in zip(panels, titles, strict=True):
-        axes.set_title(title)
+        axes.set_title(title, color=INK)
     return figure, panels
 
 
@@ -151,9 +166,8 @@ def _line(number: int) -> dict[str, Any]:
 
 
 def _finish(figure: Figure, panels: Sequence[Axes]) -> None:
-    """Style, and one legend beside the panels."""
+    """Style, and one legend above the panels."""
     for axes in panels:
         style_axes(axes)
-    panels[0].set_ylabel("accuracy, %")
-    legend = panels[0].get_legend_handles_labels()
-    figure.legend(*legend, loc="outside right center", frameon=False)
+    panels[0].set_ylabel("accuracy, %", color=INK)
+    legend_above(figure, panels[0], columns=6)
