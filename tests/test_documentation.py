@@ -1,4 +1,4 @@
-"""The code blocks of README.md and docs/*.md are run, each document's in their order in one folder.
+"""The code blocks of README.md and of docs/ are run, each document's in their order in one folder.
 
 - ``sh``: ``treernn`` commands are run. Of the slow ones, see ``NOT_RUN``, only the options are
   checked.
@@ -26,8 +26,14 @@ import pytest
 from treernn.models.pretrained import PARSER, SENTIMENT_MODELS
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = {path.stem: path for path in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")))}
-BLOCK = re.compile(r"^```(\w*)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
+DOCUMENTS = {
+    path.relative_to(ROOT / "docs" if "docs" in path.parts else ROOT)
+    .with_suffix("")
+    .as_posix(): path
+    for pattern in ("README*.md", "docs/*.md", "docs/tutorials/*.md")
+    for path in sorted(ROOT.glob(pattern))
+}
+BLOCK = re.compile(r"^```(\{?\w*\}?)(?: (\S+))?\n(.*?)^```$", re.M | re.S)
 OUTPUT = re.compile(r"(?:^# .*\n)+\Z", re.M)
 NOT_RUN = ("bench",)
 GROUPS = ("bench", "train", "distil")  # their commands have subcommands
@@ -199,7 +205,7 @@ def test_languages_of_blocks():
         found = BLOCK.findall(text)
         assert 2 * len(found) == len(re.findall("^```", text, re.M)), path.name
         kinds = {kind for kind, file, _ in found if file in ("", "not-run")}
-        assert kinds <= {"sh", "python", "text", "toml", "json", ""}, path.name
+        assert kinds <= {"sh", "python", "text", "toml", "json", "{toctree}", ""}, path.name
 
 
 def test_other_shell_commands():

@@ -50,7 +50,7 @@ class Aspect:
 
     @property
     def score(self) -> float:
-        """By which aspects are ranked: ``specificity`` times ``opinion``."""
+        """``specificity`` times ``opinion``, by which aspects are ranked."""
         return self.specificity * self.opinion
 
 

@@ -47,7 +47,7 @@ class Record(NamedTuple):
 
     @property
     def place(self) -> str:
-        """For messages: ``line 7``, or ``lines 7 to 9``."""
+        """``line 7``, or ``lines 7 to 9``, for messages."""
         single = self.line == self.last_line
         return f"{self.unit} {self.line}" if single else f"lines {self.line} to {self.last_line}"
 

@@ -95,8 +95,8 @@ class Task(ABC, Generic[Model, Settings]):
 
     @property
     def prepares_ahead(self) -> bool:
-        """Whether batches can be prepared in another thread: not where the first use of a sentence
-        runs the frozen layers of an encoder."""
+        """Whether batches can be prepared in another thread, which they cannot where the first use
+        of a sentence runs the frozen layers of an encoder."""
         encoders = (each for each in self.model.modules() if isinstance(each, Encoder))
         return not any(encoder.tuning.frozen_layers for encoder in encoders)
 

@@ -1,0 +1,48 @@
+"""Pages made at the start of a build: the reference from the code, and files from outside of docs/.
+
+A Sphinx extension. Generated pages are written only if they have changed, so that a second build is
+quick, and those that are no longer made are deleted.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from generate import commands, formulas, index, names, outside, settings
+
+FOLDERS = ("reference", "project")
+
+
+def setup(app):
+    """Connect the parts with Sphinx."""
+    app.connect("builder-inited", _write)
+    app.connect("source-read", lambda app, page, source: outside.mend_links(source, page))
+    app.connect("source-read", lambda app, page, source: index.fill(app.env, page, source))
+    app.connect("autodoc-skip-member", names.skip)
+    app.connect("autodoc-process-docstring", names.split_fields, priority=900)  # after napoleon
+    app.connect("missing-reference", names.resolve)
+    app.connect("html-page-context", _say_levels, priority=900)  # after Furo
+    formulas.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _write(app):
+    root = Path(app.srcdir)
+    pages = {**commands.pages(), **settings.pages(), **names.pages(), **outside.pages()}
+    for name, text in pages.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_text("utf-8") != text:
+            path.write_text(text, "utf-8")
+    for folder in FOLDERS:
+        for path in (root / folder).rglob("*.*"):
+            if path.relative_to(root).as_posix() not in pages:
+                path.unlink()
+
+
+def _say_levels(app, page, template, context, tree):
+    """Captions in the side bar are headings without a level, which readers of screens want."""
+    shown = context.get("furo_navigation_tree", "")
+    context["furo_navigation_tree"] = shown.replace(
+        'role="heading"', 'role="heading" aria-level="2"'
+    )

@@ -1,0 +1,87 @@
+"""The documentation site: it is built without a warning, and its links lead somewhere."""
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+import pytest
+from browsing import browser as _browser
+from browsing import opened, serious_faults
+
+from treernn.cli.app import COMMANDS
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+
+pytestmark = pytest.mark.slow
+browser = pytest.fixture(scope="module")(_browser)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    """The folder of the built site."""
+    for package in ("sphinx", "furo", "myst_parser", "sphinx_copybutton", "latex2mathml"):
+        pytest.importorskip(package, reason="the extra docs is not installed")
+    folder = tmp_path_factory.mktemp("site")
+    options = ("--fail-on-warning", "--nitpicky", "--quiet")
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", *options, DOCS, folder], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+class _Page(HTMLParser):
+    """What a page links to, and the places in it that can be linked to."""
+
+    def __init__(self, path: Path):
+        super().__init__()
+        self.links, self.places = [], set()
+        self.feed(path.read_text("utf-8"))
+
+    def handle_starttag(self, tag, attrs):  # noqa: ARG002
+        values = dict(attrs)
+        self.places.add(values.get("id"))
+        self.links += [values[name] for name in ("href", "src") if values.get(name)]
+
+
+def test_links(built):
+    pages = {path: _Page(path) for path in built.rglob("*.html")}
+    wrong = []
+    for path, page in pages.items():
+        for link in page.links:
+            if re.match(r"https?:|data:|mailto:", link):
+                continue
+            target, place = urldefrag(link)
+            target = target.partition("?")[0]  # checksums of style sheets
+            to = (path.parent / unquote(target)).resolve() if target else path
+            if not to.exists() or (place and to in pages and place not in pages[to].places):
+                wrong.append((path.relative_to(built).as_posix(), link))
+    assert wrong == []
+
+
+def test_pages(built):
+    for path in (*DOCS.glob("*.md"), *DOCS.glob("tutorials/*.md")):
+        assert (built / path.relative_to(DOCS)).with_suffix(".html").exists(), path
+    for command in COMMANDS:
+        assert (built / f"reference/commands/{command.__name__}.html").exists()
+    scorer = (built / "reference/python/treernn.html").read_text("utf-8")
+    assert 'id="treernn.Scorer.score_many"' in scorer
+    settings = (built / "reference/settings.html").read_text("utf-8")
+    assert "label_smoothing" in settings
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1200, 390])
+def test_in_a_browser(scheme, width, built, browser):
+    for name in ("index", "score", "reference/commands/score"):
+        address = (built / f"{name}.html").as_uri()
+        options = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+        with opened(browser, address, check=False, **options) as shown:
+            assert shown.page.evaluate("document.documentElement.scrollWidth") <= width
+            assert not any(request.startswith("http") for request in shown.requests)
+            if width == 1200:
+                assert serious_faults(shown.page) == []
+            shown.requests.clear()  # of its own folders
