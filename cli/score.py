@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -32,20 +31,19 @@ from treernn.cli.options import (
     OwnLexicon,
     Precision,
 )
+from treernn.cli.printed import draw_trees, print_parts
 from treernn.cli.progress import with_progress
 from treernn.errors import InputError
-from treernn.printing import shown_lines
 from treernn.scoring import formats
-from treernn.scoring.entries import LEVELS, YIELDING_COLUMNS, Detail
-from treernn.scoring.rows import MAX_CHARACTERS, Chunk, open_rows, text_rows
-from treernn.scoring.target_names import of_table, target_names
+from treernn.scoring.entries import LEVELS, Detail
+from treernn.scoring.rows import MAX_CHARACTERS, Chunk, text_rows
+from treernn.scoring.settings import Settings, TableOptions
+from treernn.scoring.target_names import target_names
 from treernn.tables.open import FORMATS
 from treernn.tables.source import is_stream
 
 if TYPE_CHECKING:
     from treernn.scoring.job import Part
-    from treernn.scoring.scorer import Scorer
-    from treernn.scoring.tabular import Writer
 
 MOST_JOBS = 256  # each takes some 500 MB
 BATCH_ROWS, BATCH_CHARACTERS = 64, 50_000
@@ -204,8 +202,8 @@ def score(
     from treernn.models.device import AUTO
     from treernn.scoring import job
     from treernn.scoring.lexicon.files import lexicon_of
-    from treernn.scoring.shared_models import shared
     from treernn.scoring.stream import without_delay
+    from treernn.scoring.table import open_to_score, part_scorers, writer_of
 
     # A GPU takes longer to start than a few texts take.
     device = str(chosen_device("cpu" if path is None and device == AUTO else device))
@@ -214,11 +212,11 @@ def score(
     memory.keep_few_kernels()
     live = stream and (out is None or (to_stream and format not in formats.BINARY))
     words = lexicon_of(model, lexicon, domain)
+    formats.check_lexicon(format, words)
     # The others need the classifier itself.
     sharing = device != "cpu" and words is None and (target, target_column) == (None, None)
     processes = jobs or (choices.processes(path, format) if sharing or device == "cpu" else 1)
     processes = 1 if live else processes
-    columns: tuple[str, ...] | None = ("text",)
     detail = Detail(
         level,
         explain=explain and format != TREE,
@@ -230,67 +228,47 @@ def score(
         model=Path(model).name if format in formats.TASKS else "",
         least_sure=least_sure,
     )
+    options = TableOptions(column or "text", input_format, max_chars, encoding, delimiter)
+    settings = Settings(
+        *(model, device, parser, precision, format, ("text",), prefix, detail),
+        newline_ends_sentence=newline_ends_sentence,
+        lexicon=words,
+    )
     added = formats.added_columns(format, prefix, detail)
-    yielding = tuple(prefix + name for name in YIELDING_COLUMNS)
     chunks: Iterable[Chunk]
     parts: Iterable[Part]
     with ExitStack() as stack:
         if path is None:
             chunks = [Chunk(text_rows(texts, max_chars), 1.0)]
         else:
-            wanted = column or "text"
-            opened = open_rows(
-                *(path, wanted, input_format, max_chars, added, encoding, delimiter, yielding)
-            )
-            table = stack.enter_context(opened)
-            columns, detail = table.columns, detail.of_table(table.column, table.columns, prefix)
-            if detail.targets is not None:
-                detail = replace(detail, targets=of_table(detail.targets, columns, str(path)))
-            if added and detail.own:
-                own = " and ".join(prefix + name for name in detail.own)
+            table, settings = stack.enter_context(open_to_score(path, options, settings))
+            if added and settings.detail.own:
+                own = " and ".join(prefix + name for name in settings.detail.own)
                 another = "another --prefix" if prefix else "--prefix"
                 report(f"{path}: has {own} already, so none is added; {another} keeps both")
             limits = (job.PART_ROWS, job.PART_CHARACTERS) if out else (BATCH_ROWS, BATCH_CHARACTERS)
             chunks = without_delay(table.rows) if live else table.chunks(*limits)
         parallel_map = stack.enter_context(workers.parallel_map(processes))
-        formats.check_lexicon(format, words)
         scorer = treernn.load(
-            model, device, parser, precision, newline_ends_sentence, detail.classes, words
+            model, device, parser, precision, newline_ends_sentence, int(classes), words
         )
         if format == TREE:
             alone = texts if path is None else None
-            parts = _draw_trees(scorer, chunks, alone, explain, detail)
+            parts = draw_trees(scorer, chunks, alone, explain, settings.detail)
         else:
-            writer = formats.FORMATS[format](scorer.classifier, columns, prefix, detail)
-            settings = job.Settings(
-                *(model, device, parser, precision, format, columns, prefix, detail),
-                newline_ends_sentence=newline_ends_sentence,
-                lexicon=words,
-            )
-            score_part: Any = settings
-            if processes == 1:
-                score_part = partial(job.score_part, scorer, writer)
-            elif sharing:
-                models = stack.enter_context(shared(scorer))
-                score_part = job.Sharing(settings, models)
-            else:
-                del scorer  # each process loads its own; this one has shown that it can be loaded
+            writer = writer_of(settings, scorer.classifier)
+            scorers = stack.enter_context(part_scorers(scorer, processes, sharing))
+            del scorer
+            score_part = scorers(settings)
             compression = formats.split_compression(out)[1] if out else ""
             if out is None:
-                parts = _print(parallel_map(score_part, chunks), writer)
+                parts = print_parts(parallel_map(score_part, chunks), writer)
             elif to_stream:
                 parts = job.run_to_stream(
                     out, chunks, score_part, writer, compression, parallel_map
                 )
             else:
-                options = {
-                    "column": column,
-                    "input_format": input_format,
-                    "max_chars": max_chars,
-                    "encoding": encoding,
-                    "delimiter": delimiter,
-                }
-                record = job.job_record(None if stream else path, settings, **options)
+                record = job.job_record(None if stream else path, settings, **asdict(options))
                 join = partial(writer.join, compression=compression)
                 parts = job.run(out, record, chunks, score_part, join, resume, parallel_map)
             if sys.stderr.isatty() and (out is not None or not sys.stdout.isatty()):
@@ -320,57 +298,3 @@ def score(
             message = f"{failed} of {rows} could not be scored, see {prefix}error"
             report(message)
         raise typer.Exit(1)
-
-
-def _print(parts: Iterable[Part], writer: Writer) -> Iterator[Part]:
-    """Print each part as soon as it is scored; on a terminal with hidden characters escaped."""
-    stdout = sys.stdout.buffer
-    for_people = sys.stdout.isatty()
-
-    def show(data: bytes) -> bytes:
-        return shown_lines(data.decode()).encode() if for_people else data
-
-    stdout.write(show(writer.begin))
-    between = b""
-    for part in parts:
-        stdout.write(show(between + part.data))
-        stdout.flush()
-        between = writer.between
-        yield part
-    stdout.write(writer.end)
-
-
-def _draw_trees(
-    scorer: Scorer,
-    chunks: Iterable[Chunk],
-    texts: Sequence[str] | None,
-    explain: bool,
-    detail: Detail,
-) -> Iterator[Part]:
-    """Draw the trees of each row below a heading, which a single text does not have."""
-    from rich.console import Console
-
-    from treernn.scoring.job import Part
-    from treernn.scoring.rows import score_chunk
-    from treernn.scoring.target_rows import with_targets
-    from treernn.views.explanation import explanation_lines
-    from treernn.views.result import note_line, result_lines, target_line
-
-    console = Console(width=shutil.get_terminal_size((100, 24)).columns)
-    for chunk in chunks:
-        scored = with_targets(scorer, score_chunk(scorer.score_many, chunk), detail)
-        for number, (row, result) in enumerate(zip(chunk.rows, scored.results, strict=True), 1):
-            if texts is None or len(texts) > 1:
-                heading = row.place if texts is None else f"{number} of {len(texts)}"
-                console.rule(heading, align="left")
-            if result is not None:
-                console.print(result_lines(result))
-                target, note = scored.targets.get(number - 1), scored.notes.get(number - 1)
-                if target is not None:
-                    console.print(target_line(target))
-                elif note is not None:
-                    console.print(note_line(note))
-                if explain:
-                    console.print(explanation_lines(result.explain()))
-        errors = tuple(error for error in scored.errors if error is not None)
-        yield Part(b"", len(chunk.rows), len(errors), chunk.fraction, errors)

@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from contextlib import ExitStack
+from dataclasses import asdict
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -31,6 +32,7 @@ from treernn.cli.options import (
 from treernn.cli.progress import with_progress
 from treernn.errors import InputError
 from treernn.scoring.rows import MAX_CHARACTERS
+from treernn.scoring.settings import TableOptions
 from treernn.tables.open import FORMATS
 from treernn.tables.source import is_stream
 
@@ -118,7 +120,7 @@ def summarize(
             raise InputError("--json prints JSON, leave out -o; or write a file, -o summary.json")
         ending = files.format_of(out)
     stream = is_stream(file)
-    source = files.Source(file, input_format, max_chars, encoding, delimiter)
+    options = TableOptions(column, input_format, max_chars, encoding, delimiter)
     reading.check_output(out, file)
     to_file = out is not None and not outputs.is_stream(out)
     if resume and (stream or not to_file):
@@ -145,9 +147,9 @@ def summarize(
     wanted = files.Wanted(column, group, time, rating)
     processes = 1 if stream else jobs or (choices.processes(file, "html") if device == "cpu" else 1)
     with ExitStack() as stack:
-        table = stack.enter_context(source.open(column))
+        table = stack.enter_context(options.open(file))
         columns = files.find_columns(wanted, table.columns, file)
-        columns = files.with_classes(columns, source, not stream)
+        columns = files.with_classes(columns, options, file)
         parallel_map = stack.enter_context(workers.parallel_map(processes))
         words = lexicon_of(model, lexicon, domain)
         scorer = treernn.load(
@@ -161,13 +163,7 @@ def summarize(
         make_part = partial(review_part, scorer, settings) if processes == 1 else settings
         del scorer  # each process loads its own; this one has shown that it can be loaded
         chunks = table.chunks(job.PART_ROWS, job.PART_CHARACTERS)
-        options = {
-            "input_format": input_format,
-            "max_chars": max_chars,
-            "encoding": encoding,
-            "delimiter": delimiter,
-        }
-        record = job.job_record(None if stream else file, settings, **options)
+        record = job.job_record(None if stream else file, settings, **asdict(options))
         name = title or ("Reviews" if file == "-" else Path(file).name.partition(".")[0])
         join = partial(
             files.write_summary, ending=ending, settings=settings, title=name or "Reviews"

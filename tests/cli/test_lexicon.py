@@ -41,11 +41,12 @@ def test_texts_and_files_have_the_same_scores(in_process, tmp_path):
 def test_a_job_is_not_continued_with_another_lexicon():
     from treernn.scoring import job
     from treernn.scoring.lexicon.files import read_lexicon
+    from treernn.scoring.settings import Settings
 
     lexicon = read_lexicon("words.csv").in_domain(None)
     settings = ("small", "cpu", "embedded", "float32", "csv", ("text",), "")
-    with_it = job.job_record("films.csv", job.Settings(*settings, lexicon=lexicon))
-    without = job.job_record("films.csv", job.Settings(*settings))
+    with_it = job.job_record("films.csv", Settings(*settings, lexicon=lexicon))
+    without = job.job_record("films.csv", Settings(*settings))
     assert json.loads(json.dumps(with_it))["lexicon sha256"] == lexicon.digest
     assert with_it != without
 

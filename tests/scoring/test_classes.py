@@ -22,6 +22,8 @@ from treernn.scoring.formats import FORMATS, added_columns
 from treernn.scoring.rows import Chunk, open_rows, score_chunk, text_rows
 from treernn.scoring.scorer import Scorer
 from treernn.scoring.sentence import SENTIMENT_FIELDS, sentiment_fields
+from treernn.scoring.settings import Settings
+from treernn.scoring.table import PartScorer, score_part
 
 TEXTS = [
     "It's not a bad movie, but the ending ruins everything. I watched it twice.",
@@ -227,11 +229,11 @@ def test_other_processes_have_the_same_classes(small):
     for classes in PLACES:
         detail = Detail(classes=classes)
         models = ("small", "cpu", "right", "float32")
-        settings = job.Settings(*models, "csv", ("text",), "", detail)
-        part = pickle.loads(pickle.dumps(settings))(chunk)
+        settings = Settings(*models, "csv", ("text",), "", detail)
+        part = pickle.loads(pickle.dumps(PartScorer(settings)))(chunk)
         scorer = treernn.load(parser="right", classes=classes)
         writer = FORMATS["csv"](small.classifier, ("text",), "", detail)
-        assert part == job.score_part(scorer, writer, chunk)
+        assert part == score_part(scorer, writer, chunk)
 
 
 @pytest.mark.parametrize("format", ["ptb", "root", "probabilities"])
@@ -264,7 +266,7 @@ def in_a_file(scorer, tmp_path, name, content, format, prefix=""):
             out,
             {},
             table.chunks(2, 10_000),
-            lambda chunk: job.score_part(scorer, writer, chunk),
+            lambda chunk: score_part(scorer, writer, chunk),
             writer.join,
         )
         assert sum(part.rows for part in parts)
@@ -306,7 +308,7 @@ def stdin_rows(scorer, lines, format, monkeypatch, tmp_path):
                 out,
                 {},
                 table.chunks(2, 10_000),
-                lambda chunk: job.score_part(scorer, writer, chunk),
+                lambda chunk: score_part(scorer, writer, chunk),
                 writer.join,
             )
             errors = [error for part in parts for error in part.errors]

@@ -17,6 +17,8 @@ from treernn.scoring.formats import FORMATS
 from treernn.scoring.job import Part
 from treernn.scoring.parts import open_parts
 from treernn.scoring.rows import Chunk, Row
+from treernn.scoring.settings import Settings
+from treernn.scoring.table import score_part
 
 CHUNKS = [Chunk([Row(f"line {number}", "x" * number)], number / 10) for number in range(1, 11)]
 
@@ -377,7 +379,7 @@ def test_no_rows_at_all(tmp_path):
 def test_records_of_jobs(tmp_path):
     path = tmp_path / "in.csv"
     path.write_text("text\ngood\n")
-    settings = job.Settings("small", "cpu", "embedded", "float32", "csv", ("text",), "")
+    settings = Settings("small", "cpu", "embedded", "float32", "csv", ("text",), "")
     before = job.job_record(str(path), settings, column="text")
     lists = {"columns": ["text"], "detail": before["detail"] | {"own": []}}
     assert json.loads(json.dumps(before)) == before | lists
@@ -399,7 +401,7 @@ def test_records_of_jobs(tmp_path):
 
 def test_failed_rows_are_counted(scorer):
     chunk = Chunk([Row("line 1", "good"), Row("line 2", error="empty"), Row("line 3", "!")], 0.5)
-    part = job.score_part(scorer, FORMATS["root"](scorer.classifier), chunk)
+    part = score_part(scorer, FORMATS["root"](scorer.classifier), chunk)
     assert part == Part(
         b"  Positive\n\n\n",
         3,
@@ -418,6 +420,7 @@ KILLED_AND_RESUMED = textwrap.dedent(
     from treernn.scoring import formats, job
     from treernn.scoring.rows import open_rows
     from treernn.scoring.scorer import Scorer
+    from treernn.scoring.table import score_part
     import numpy, pyarrow.parquet
 
     class Constant:
@@ -430,7 +433,7 @@ KILLED_AND_RESUMED = textwrap.dedent(
         format = formats.output_format(out)
         with open_rows(source) as table:
             writer = formats.FORMATS[format](scorer.classifier, table.columns)
-            process = functools.partial(job.score_part, scorer, writer)
+            process = functools.partial(score_part, scorer, writer)
             record = {"input size": 0}
             for _ in job.run(out, record, table.chunks(10, 10**6), process, writer.join, resume):
                 pass

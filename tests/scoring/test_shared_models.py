@@ -12,10 +12,11 @@ from treernn import workers
 from treernn.errors import InputError, TreernnError
 from treernn.parsing import load_parser
 from treernn.scoring.formats import FORMATS
-from treernn.scoring.job import Settings, Sharing, score_part
 from treernn.scoring.rows import Chunk, Row
 from treernn.scoring.scorer import Scorer
+from treernn.scoring.settings import Settings
 from treernn.scoring.shared_models import SharedModels, shared
+from treernn.scoring.table import PartScorer, score_part
 
 TEXTS = ["A good film. Not a bad one!", "", "?!", "Dull, but the music is great.", "x" * 2000]
 
@@ -39,7 +40,7 @@ def test_the_output_is_that_of_one_process(scorer, format):
     alone = [score_part(scorer, writer, chunk) for chunk in chunks()]
     count = 2 if format == "jsonl" else 1  # processes take seconds to start
     with workers.parallel_map(count) as parallel_map, shared(scorer) as address:
-        assert list(parallel_map(Sharing(settings, address), chunks())) == alone
+        assert list(parallel_map(PartScorer(settings, address), chunks())) == alone
     assert sum(part.failed for part in alone) > 0
 
 

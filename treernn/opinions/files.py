@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,8 +13,9 @@ from treernn.opinions.opinions_table import write_csv_opinions, write_parquet_op
 from treernn.opinions.scored import check_rating, scored_columns
 from treernn.opinions.summary import Summary
 from treernn.opinions.work import Columns, Settings
-from treernn.scoring.rows import MAX_CHARACTERS, Rows, open_rows
+from treernn.scoring.settings import TableOptions
 from treernn.tables.names import find_column
+from treernn.tables.source import is_stream
 
 PEEKED = 1_000
 """Rows in which the first verdict of a scored table is looked for."""
@@ -29,36 +29,6 @@ class Wanted:
     group: str | None = None
     time: str | None = None
     rating: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A table in a file.
-
-    Attributes:
-        path: the file, or ``-``.
-        format, max_characters, encoding, delimiter: as for ``open_rows``.
-    """
-
-    path: str
-    format: str | None = None
-    max_characters: int = MAX_CHARACTERS
-    encoding: str | None = None
-    delimiter: str | None = None
-
-    @contextlib.contextmanager
-    def open(self, column: str) -> Iterator[Rows]:
-        """Open it for one reading, see ``open_rows``."""
-        opened = open_rows(
-            self.path,
-            column,
-            self.format,
-            self.max_characters,
-            encoding=self.encoding,
-            delimiter=self.delimiter,
-        )
-        with opened as rows:
-            yield rows
 
 
 def find_columns(wanted: Wanted, columns: Sequence[str] | None, name: str) -> Columns:
@@ -83,14 +53,15 @@ def find_columns(wanted: Wanted, columns: Sequence[str] | None, name: str) -> Co
     )
 
 
-def with_classes(columns: Columns, source: Source, may_read_twice: bool) -> Columns:
-    """The same; where a scored table has lists of probabilities, its rows tell how many."""
+def with_classes(columns: Columns, options: TableOptions, path: str) -> Columns:
+    """The same; where a scored table has lists of probabilities, its rows tell how many, and of
+    a stream, which can be read once only, it is taken to be five."""
     scored = columns.scored
     if scored is None or scored.classes:
         return columns
-    if not may_read_twice:
+    if is_stream(path):
         return replace(columns, scored=replace(scored, classes=5))
-    with source.open(columns.text) as rows:
+    with options.open(path) as rows:
         chunks = rows.chunks(PEEKED, 1 << 30)
         values: list = []
         for chunk in itertools.islice(chunks, 1):

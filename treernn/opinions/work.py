@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +17,8 @@ from treernn.opinions.opinion import Opinion, Review, StrongPhrase, encode
 from treernn.opinions.scored import ScoredColumns
 from treernn.opinions.terms import Term, terms_of
 from treernn.scoring.job import Part
+from treernn.scoring.loaded import loaded
 from treernn.scoring.rows import Chunk, score_chunk
-from treernn.scoring.scorer import load
 from treernn.tables.encoding import replace_surrogates
 
 if TYPE_CHECKING:
@@ -73,14 +72,9 @@ class Settings:
 
     def __call__(self, chunk: Chunk) -> Part:
         """See ``review_part``."""
-        return review_part(_loaded(self), self, chunk)
-
-
-@cache
-def _loaded(settings: Settings) -> Scorer:
-    s = settings
-    models = (s.model, s.device, s.parser, s.precision)
-    return load(*models, s.newline_ends_sentence, lexicon=s.lexicon)
+        models = (self.model, self.device, self.parser, self.precision)
+        scorer = loaded(*models, self.newline_ends_sentence, lexicon=self.lexicon)
+        return review_part(scorer, self, chunk)
 
 
 def review_part(scorer: Scorer, settings: Settings, chunk: Chunk) -> Part:

@@ -12,31 +12,22 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from functools import cache
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from treernn.files import atomic_write, remove_temporary
 from treernn.memory import give_back
 from treernn.models.pretrained import PARSER, model_folder, sentiment_folder
 from treernn.outputs import open_stream, target_of
 from treernn.parsing import PARSERS
-from treernn.scoring.entries import Detail
-from treernn.scoring.formats import FORMATS
 from treernn.scoring.parts import open_parts
-from treernn.scoring.rows import Chunk, score_chunk
-from treernn.scoring.scorer import Scorer, load
-from treernn.scoring.shared_models import Address, SharedModels
+from treernn.scoring.rows import Chunk
 from treernn.scoring.tabular import Writer
-from treernn.scoring.target_rows import with_targets
 from treernn.tables.source import open_sink
 from treernn.version import __version__
 from treernn.workers import Map
-
-if TYPE_CHECKING:
-    from treernn.scoring.lexicon.entries import Lexicon
 
 PART_ROWS, PART_CHARACTERS = 512, 200_000
 """Limits of a part, see ``rows.gather``: some seconds of work."""
@@ -58,74 +49,6 @@ class Part:
     failed: int
     fraction: float
     errors: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How to score; calling it scores a chunk in any process.
-
-    It is pickled without the models, which each process loads on its first call.
-
-    Attributes:
-        model, device, parser, precision, newline_ends_sentence: as for ``treernn.load``.
-        lexicon: of one domain, as for ``Scorer``.
-        format, columns, prefix, detail: a key of ``FORMATS``, and as for its ``Writer``.
-    """
-
-    model: str
-    device: str
-    parser: str
-    precision: str
-    format: str
-    columns: tuple[str, ...] | None
-    prefix: str
-    detail: Detail = field(default_factory=Detail)
-    newline_ends_sentence: bool = False
-    lexicon: Lexicon | None = None
-
-    def __call__(self, chunk: Chunk) -> Part:
-        """See ``score_part``."""
-        return score_part(*_scorer_and_writer(self), chunk)
-
-
-@cache
-def _scorer_and_writer(settings: Settings) -> tuple[Scorer, Writer]:
-    s = settings
-    newline_ends, classes = s.newline_ends_sentence, s.detail.classes
-    models = (s.model, s.device, s.parser, s.precision)
-    scorer = load(*models, newline_ends, classes, s.lexicon)
-    return scorer, FORMATS[s.format](scorer.classifier, s.columns, s.prefix, s.detail)
-
-
-@dataclass(frozen=True, slots=True)
-class Sharing:
-    """``Settings`` for processes that use the models of another one.
-
-    Attributes:
-        settings: without a lexicon and targets, which need the classifier itself.
-        models: see ``shared_models.shared``.
-    """
-
-    settings: Settings
-    models: Address
-
-    def __call__(self, chunk: Chunk) -> Part:
-        """See ``score_part``."""
-        return score_part(*_sharing_scorer_and_writer(self), chunk)
-
-
-@cache
-def _sharing_scorer_and_writer(sharing: Sharing) -> tuple[Scorer, Writer]:
-    s, models = sharing.settings, SharedModels(sharing.models)
-    scorer = Scorer(models, models, s.newline_ends_sentence, s.detail.classes)
-    return scorer, FORMATS[s.format](models, s.columns, s.prefix, s.detail)
-
-
-def score_part(scorer: Scorer, writer: Writer, chunk: Chunk) -> Part:
-    """Score a chunk and encode it; independent of other chunks."""
-    scored = with_targets(scorer, score_chunk(scorer.score_many, chunk), writer.detail)
-    errors = tuple(error for error in scored.errors if error is not None)
-    return Part(writer.encode(scored), len(chunk.rows), len(errors), chunk.fraction, errors)
 
 
 def run(
@@ -219,7 +142,7 @@ def job_record(path: str | None, settings: Any, **options: str | int | None) -> 
 
     Args:
         path: the input; None for a stream, whose job cannot be resumed.
-        settings: a dataclass with ``model`` and ``parser``, as ``Settings``.
+        settings: a dataclass with ``model`` and ``parser``, as ``settings.Settings``.
         options: what else it depends on.
     """
     record: dict[str, Any] = {"treernn": __version__}

@@ -14,13 +14,11 @@ import threading
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from treernn.errors import TreernnError
+from treernn.scoring.settings import Settings, TableOptions
 from treernn.server.work import read_message
-
-if TYPE_CHECKING:
-    from treernn.scoring.lexicon.entries import Lexicon
 
 MOST_MEMORY = 8 << 30
 """Bytes of addresses of the process, the models included."""
@@ -33,31 +31,15 @@ class JobSettings:
     Attributes:
         source, result: paths.
         name: what the file is called in messages.
-        input, column, encoding, delimiter: as ``open_rows`` takes them.
-        output: a key of ``scoring.formats.FORMATS``.
-        model, parser, device, precision: as ``treernn.load`` takes them.
-        lexicon: that the model is read with.
-        level, explain, classes: see ``Detail``.
-        characters: of the longest text that is scored.
+        options: how it is read.
+        settings: how it is scored and written.
     """
 
     source: Path
     result: Path
     name: str
-    input: str
-    column: str | None
-    encoding: str | None
-    delimiter: str | None
-    output: str
-    model: str
-    parser: str
-    device: str
-    precision: str
-    lexicon: Lexicon | None
-    level: str
-    explain: bool
-    classes: int
-    characters: int
+    options: TableOptions
+    settings: Settings
 
 
 def run() -> None:
@@ -67,11 +49,11 @@ def run() -> None:
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     lines = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what some library prints is no message
-    settings = read_message(sys.stdin.buffer)
-    if settings is None:
+    job = read_message(sys.stdin.buffer)
+    if job is None:
         return
     threading.Thread(target=_exit_with_server, daemon=True).start()
-    if settings.device == "cpu":
+    if job.settings.device == "cpu":
         _limit_memory()
 
     def say(**values: Any) -> None:
@@ -79,9 +61,9 @@ def run() -> None:
         lines.flush()
 
     try:
-        _score(settings, say)
+        _score(job, say)
     except TreernnError as error:
-        say(error=str(error).replace(str(settings.source), settings.name))
+        say(error=str(error).replace(str(job.source), job.name))
     except Exception as error:
         from treernn.server.worker import report
 
@@ -89,34 +71,23 @@ def run() -> None:
         say(error=f"the file could not be scored ({type(error).__name__})")
 
 
-def _score(settings: JobSettings, say: Any) -> None:
-    from treernn.scoring import formats
-    from treernn.scoring.entries import YIELDING_COLUMNS, Detail
-    from treernn.scoring.rows import open_rows
+def _score(job: JobSettings, say: Any) -> None:
+    import torch
 
-    s = settings
-    formats.check_lexicon(s.output, s.lexicon)
-    detail = Detail(s.level, explain=s.explain, classes=s.classes)
-    added = formats.added_columns(s.output, "", detail)
-    with open_rows(
-        *(s.source, s.column or "text", s.input, s.characters, added, s.encoding, s.delimiter),
-        yielding=YIELDING_COLUMNS,
-    ) as table:
-        # A table that cannot be read has been refused by now, before models are loaded.
-        import torch
+    from treernn.scoring.formats import check_lexicon
+    from treernn.scoring.job import PART_CHARACTERS, PART_ROWS, run
+    from treernn.scoring.table import open_to_score, score_part, scorer_of, writer_of
 
-        import treernn
-        from treernn.scoring import job
-
-        torch.set_num_threads(1)
-        models = (s.model, s.device, s.parser, s.precision)
-        scorer = treernn.load(*models, classes=s.classes, lexicon=s.lexicon)
-        detail = detail.of_table(table.column, table.columns, "")
-        writer = formats.FORMATS[s.output](scorer.classifier, table.columns, "", detail)
-        score = partial(job.score_part, scorer, writer)
-        chunks = table.chunks(job.PART_ROWS // 4, job.PART_CHARACTERS // 4)
+    check_lexicon(job.settings.format, job.settings.lexicon)
+    torch.set_num_threads(1)
+    # A table that cannot be read is refused before models are loaded.
+    with open_to_score(job.source, job.options, job.settings) as (table, settings):
+        scorer = scorer_of(settings)
+        writer = writer_of(settings, scorer.classifier)
+        score = partial(score_part, scorer, writer)
+        chunks = table.chunks(PART_ROWS // 4, PART_CHARACTERS // 4)
         rows = failed = 0
-        for part in job.run(s.result, {}, chunks, score, writer.join):
+        for part in run(job.result, {}, chunks, score, writer.join):
             rows += part.rows
             failed += part.failed
             say(rows=rows, failed=failed, fraction=part.fraction)

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from treernn.errors import InputError
-from treernn.scoring.entries import LEVELS
+from treernn.scoring.entries import LEVELS, Detail
+from treernn.scoring.settings import Settings, TableOptions
 from treernn.server.answers import json_response
 from treernn.server.asked import chosen, classes_of, of_address, reading_of
 from treernn.server.job_process import JobSettings
@@ -112,24 +113,25 @@ def settings_of(query: dict[str, str], service: Service) -> JobSettings:
             raise RefusedError(str(error)) from None
     models = service.models
     ending = "".join(Path(name).suffixes[-2:])[:20] if query.get("name") else ""
+    column, encoding, characters = (
+        query.get("column"),
+        query.get("encoding"),
+        service.limits.characters,
+    )
     return JobSettings(
         source=Path(f"source{_safe(ending)}"),
         result=Path(f"result.{_ENDINGS.get(output, output)}"),
         name=name or "the file",
-        input=input,
-        column=query.get("column"),
-        encoding=query.get("encoding"),
-        delimiter=delimiter,
-        output=output,
-        model=models.models[reading.model],
-        parser=models.parsers[reading.parser],
-        device=models.device,
-        precision=models.precision,
-        lexicon=models.lexicons.get(reading.model),
-        level=level,
-        explain=explain,
-        classes=classes_of(of_address(query)),
-        characters=service.limits.characters,
+        options=TableOptions(column or "text", input, characters, encoding, delimiter),
+        settings=Settings(
+            models.models[reading.model],
+            models.device,
+            models.parsers[reading.parser],
+            models.precision,
+            output,
+            detail=Detail(level, explain=explain, classes=classes_of(of_address(query))),
+            lexicon=models.lexicons.get(reading.model),
+        ),
     )
 
 

@@ -18,6 +18,8 @@ from treernn.scoring import job
 from treernn.scoring.entries import Detail
 from treernn.scoring.formats import FORMATS
 from treernn.scoring.rows import open_rows
+from treernn.scoring.settings import Settings
+from treernn.scoring.table import score_part
 
 
 def _job(folder: Path, name: str, resume: bool, kill_after: int | None = None) -> None:
@@ -25,13 +27,13 @@ def _job(folder: Path, name: str, resume: bool, kill_after: int | None = None) -
     out = folder / "out.csv"
     with open_rows(folder / name) as table:
         writer = FORMATS["csv"](None, table.columns, "", Detail())
-        settings = job.Settings("small", "cpu", "embedded", "float32", "csv", table.columns, "")
+        settings = Settings("small", "cpu", "embedded", "float32", "csv", table.columns, "")
         record = job.job_record(name, settings)
         parts = job.run(
             out,
             record,
             table.chunks(2, 1000),
-            partial(job.score_part, Stub(), writer),  # type: ignore[arg-type]
+            partial(score_part, Stub(), writer),  # type: ignore[arg-type]
             writer.join,
             resume,
         )

@@ -25,11 +25,11 @@ from fuzzing.mutations import (
     mutate_text,
 )
 from fuzzing.targets.texts import scorer, strict
-from treernn.scoring import job
 from treernn.scoring.entries import LEVELS, Detail
 from treernn.scoring.formats import FORMATS, added_columns
 from treernn.scoring.result import Result
 from treernn.scoring.rows import open_rows
+from treernn.scoring.table import score_part
 
 ROWS = [
     {"id": 1, "text": "A good, long film.", "stars": 4.5},
@@ -239,7 +239,7 @@ def _table(case: Case, folder: Path) -> str:
         writer = FORMATS[format](None, table.columns, prefix, detail)
         parts, rows, failed = [], 0, 0
         for chunk in table.chunks(2, 1000):
-            part = job.score_part(Stub(), writer, chunk)
+            part = score_part(Stub(), writer, chunk)
             rows += len(chunk.rows)
             failed += part.failed
             parts.append(folder / f"part-{len(parts)}")
