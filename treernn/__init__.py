@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from treernn import forks
+from treernn import clone, forks
 from treernn.lazy import lazy_exports
 from treernn.version import __version__ as __version__
 
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
     from treernn.types import Token as Token
     from treernn.types import Tree as Tree
 
+if not os.path.isdir(__path__[0]):
+    _message = f"treernn is in an archive, {__path__[0]}: install it with pip, as files"
+    raise ImportError(_message, name=__name__)  # with the name, `python -m` prints one line
+
 __all__, __getattr__, __dir__ = lazy_exports(__name__)
 
+clone.register()
 forks.register()

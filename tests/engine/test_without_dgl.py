@@ -56,4 +56,5 @@ def test_without_dgl(reason):
     assert len(lines) == 4
     for line in lines:
         assert line.startswith("dgl cannot be imported here (")
-        assert line.endswith("); use the levels backend and library arrays")
+        end = "); use the levels backend and library arrays, or install treernn[dgl]"
+        assert line.endswith(end)

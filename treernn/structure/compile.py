@@ -119,7 +119,8 @@ def dgl_is_available(required: bool = False) -> bool:
     error = _dgl_import_error()
     if required and error is not None:
         raise InputError(
-            f"dgl cannot be imported here ({error}); use the levels backend and library arrays"
+            f"dgl cannot be imported here ({error}); "
+            "use the levels backend and library arrays, or install treernn[dgl]"
         )
     return error is None
 

@@ -1,0 +1,123 @@
+"""treernn as it is installed: editable, from a wheel, and from the sources that are published."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import venv
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[1]
+PLACES = ("parent", "parent/treernn", "elsewhere")
+BIN = "Scripts" if os.name == "nt" else "bin"
+PIP = (sys.executable, "-m", "pip")
+OPTIONS = ("--quiet", "--no-deps", "--no-index", "--no-build-isolation")
+# What is imported, and from where.
+CODE = """
+import treernn, treernn.corpora.sst, treernn.cli.app
+treernn.load
+for package in (treernn, treernn.corpora, treernn.cli):
+    print(package.__path__[0])
+"""
+
+
+def run(*command: object, cwd: Path, **variables: str) -> str:
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=cwd,
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | variables,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def build(kind: str, sources: Path, folder: Path) -> Path:
+    run(sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", folder, cwd=sources)
+    (path,) = folder.iterdir()
+    return path
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("installs")
+    for place in ("parent", "elsewhere"):
+        (folder / place).mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sdist(folder) -> Path:
+    return build("sdist", ROOT, folder / "sdist")
+
+
+@pytest.fixture(scope="module")
+def clone(folder, sdist) -> Path:
+    """What the sdist has in it, in a folder whose name is the package's."""
+    with tarfile.open(sdist) as packed:
+        packed.extractall(folder, filter="data")
+    (unpacked,) = folder.glob("treernn-*")
+    (unpacked / "PKG-INFO").unlink()  # which no clone has
+    return unpacked.rename(folder / "parent" / "treernn")
+
+
+@pytest.fixture(scope="module")
+def wheel(folder, sdist) -> Path:
+    """The wheel that an installation of the sdist makes and installs."""
+    run(*PIP, "wheel", *OPTIONS, "-w", folder / "wheel", sdist, cwd=folder)
+    (path,) = (folder / "wheel").iterdir()
+    return path
+
+
+@pytest.fixture(scope="module", params=["editable", "of the wheel"])
+def python(request, folder) -> Path:
+    """An environment of its own with treernn, and with the other packages of this one."""
+    environment = folder / request.param
+    venv.create(environment)
+    python = environment / BIN / "python"
+    library = run(python, "-c", "import sysconfig as s; print(s.get_path('purelib'))", cwd=folder)
+    Path(library.strip(), "others.pth").write_text(sysconfig.get_path("purelib"), "utf-8")
+    if request.param == "editable":
+        target = ["--editable", request.getfixturevalue("clone")]
+    else:
+        target = [request.getfixturevalue("wheel")]
+    run(*PIP, "--python", python, "install", *OPTIONS, *target, cwd=folder)
+    return python
+
+
+def test_from_everywhere(python, folder, clone):
+    for place in PLACES:
+        # In the root of the clone its own sources come first, as in any project of this layout.
+        here = "editable" in python.parts or place == "parent/treernn"
+        names = run(python, "-c", CODE, cwd=folder / place).splitlines()
+        if here:
+            assert names == [str(clone / name) for name in ("treernn", "corpora", "cli")]
+        else:
+            assert all(name.startswith(str(python.parents[1])) for name in names)
+        for command in ((python, "-m", "treernn"), (python.with_name("treernn"),)):
+            assert run(*command, "--version", cwd=folder / place).startswith("treernn ")
+    command = (python, "-m", "treernn", "score", "--json", "It isn't good.")
+    assert '"label": "negative"' in run(*command, cwd=folder / "parent")
+
+
+def test_the_sources_test_themselves(python, clone):
+    """Whatever is installed, pytest tests the sources that it stands in."""
+    test = clone / "tests" / "test_place.py"
+    code = "from treernn import __file__ as file\n\ndef test():\n    assert file.startswith"
+    test.write_text(f"{code}({str(clone)!r})\n", "utf-8")
+    options = ("-P", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    run(python, *options, "tests/test_place.py", "tests/test_packages.py", cwd=clone)
+    test.unlink()
+
+
+def test_the_same_sources_give_the_same_bytes(folder, sdist, wheel, clone):
+    for path in clone.rglob("*.py"):
+        os.utime(path, (1e9, 1e9))
+    assert build("sdist", clone, folder / "sdist again").read_bytes() == sdist.read_bytes()
+    assert build("wheel", ROOT, folder / "wheel again").read_bytes() == wheel.read_bytes()

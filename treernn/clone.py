@@ -1,0 +1,35 @@
+"""In a clone of the repository ``corpora/`` and ``cli/`` lie beside this package, not inside it.
+
+Installed, they are ``treernn/corpora`` and ``treernn/cli``, and this module does nothing. A clone is
+imported from its root, from an editable install, or where its root is the current folder although
+treernn is installed elsewhere; then the two are found here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_BESIDE = ("treernn.corpora", "treernn.cli")
+
+
+class _Beside:
+    """A finder of imports (``sys.meta_path``)."""
+
+    @staticmethod
+    def find_spec(
+        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name not in _BESIDE:
+            return None
+        return PathFinder.find_spec(name, [os.path.dirname(_PACKAGE)], target)
+
+
+def register() -> None:
+    """Make imports find the packages beside this one, if it lies in a clone."""
+    if not os.path.isdir(os.path.join(_PACKAGE, "corpora")):
+        sys.meta_path.append(_Beside)
