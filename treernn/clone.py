@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
-from types import ModuleType
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__))
+_ROOT = os.path.dirname(_PACKAGE)
 _BESIDE = ("treernn.corpora", "treernn.cli")
 
 
@@ -21,12 +20,8 @@ class _Beside:
     """A finder of imports (``sys.meta_path``)."""
 
     @staticmethod
-    def find_spec(
-        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if name not in _BESIDE:
-            return None
-        return PathFinder.find_spec(name, [os.path.dirname(_PACKAGE)], target)
+    def find_spec(name: str, *_: object) -> ModuleSpec | None:
+        return PathFinder.find_spec(name, [_ROOT]) if name in _BESIDE else None
 
 
 def register() -> None:
