@@ -1,8 +1,8 @@
 """In a clone of the repository ``corpora/`` and ``cli/`` lie beside this package, not inside it.
 
-Installed, they are ``treernn/corpora`` and ``treernn/cli``, and this module does nothing. A clone is
-imported from its root, from an editable install, or where its root is the current folder although
-treernn is installed elsewhere; then the two are found here.
+Installed, they are ``treernn/corpora`` and ``treernn/cli``, and this module does nothing. A clone
+is imported by an editable install, and where its root is the current folder, also when treernn is
+installed elsewhere: then the two are found here.
 """
 
 from __future__ import annotations
