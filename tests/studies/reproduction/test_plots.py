@@ -56,7 +56,7 @@ def test_confusion_is_in_percent_of_the_gold_class(made, parsed):
     runs[0]["test"]["confusion"][0] = runs[1]["test"]["confusion"][0] = [0] * 5
     axes = confusion({"rnn": parsed(runs)}).axes[0]
     counts = np.add(*(run["test"]["confusion"] for run in runs))
-    shown = np.array([int(text.get_text()) for text in axes.texts]).reshape(5, 5)
+    shown = np.array([int(text.get_text().removesuffix(" %")) for text in axes.texts]).reshape(5, 5)
     assert (shown[0] == 0).all()
     assert shown[1:] == pytest.approx(100 * counts[1:] / counts[1:].sum(1, keepdims=True), abs=0.5)
 
