@@ -32,7 +32,7 @@ from treernn.cli.serve import serve
 from treernn.cli.summarize import summarize
 from treernn.cli.tag import tag
 from treernn.cli.translate import translate
-from treernn.errors import DataWarning
+from treernn.errors import DataWarning, TrainingWarning
 from treernn.printing import shown
 
 app = typer.Typer(
@@ -77,8 +77,8 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    """Print a ``DataWarning`` as one line on standard error, other warnings as Python does."""
-    if issubclass(category, DataWarning):
+    """Print a warning of treernn as one line on standard error, others as Python does."""
+    if issubclass(category, DataWarning | TrainingWarning):
         report(f"note: {message}")
     else:
         _python_shows(message, category, filename, lineno, file, line)

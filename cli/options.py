@@ -150,6 +150,10 @@ TrainingPrecision = Annotated[
         "--precision", help="Precision of the training: float32; or bfloat16, mixed precision."
     ),
 ]
+Devices = Annotated[
+    int,
+    typer.Option(help="Processes that train together, each on a GPU or a core of its own.", min=1),
+]
 
 # Distillation.
 Texts = Annotated[

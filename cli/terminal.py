@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,8 +37,15 @@ def interruptible(out: Path) -> Iterator[None]:
 
         started = any(path.name in (CHECKPOINT, METRICS) for path in out.rglob("*"))
         then = "resumes after the last complete epoch" if started else "starts again"
-        report(f"stopped; the same command {then}")
+        if not quiet():
+            report(f"stopped; the same command {then}")
         raise typer.Exit(130) from None
+
+
+def quiet() -> bool:
+    """Whether this process prints nothing: one of several that train together, but not the
+    first."""
+    return os.environ.get("WORLD_SIZE", "1") != "1" and os.environ.get("RANK", "0") != "0"
 
 
 def run_training(task: Task, out: Path) -> None:
@@ -48,6 +56,9 @@ def run_training(task: Task, out: Path) -> None:
     from treernn.models.storage import CONFIG
     from treernn.training.trainer import fit
 
+    if quiet():
+        fit(task, out)
+        return
     finished = "already finished, " if (out / CONFIG).exists() else ""
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -71,5 +71,13 @@ class ModelError(TreernnError):
     """A model folder is missing, damaged, of another kind, or does not fit the request."""
 
 
+class ProcessError(TreernnError):
+    """Another process that trains the same model has ended, or cannot be reached."""
+
+
 class DataWarning(UserWarning):
     """Data were read, but not as they stand; the message, one line, says what was changed."""
+
+
+class TrainingWarning(UserWarning):
+    """Training goes on, but not as it was before; the message, one line, says how."""

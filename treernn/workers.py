@@ -70,7 +70,7 @@ def parallel_map(
     executor = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _start_worker)
     try:
         # All start now: Python's executor fails if it starts a worker while another one dies.
-        with _interrupts_blocked(), contextlib.nullcontext() if import_main else _main_hidden():
+        with interrupts_blocked(), contextlib.nullcontext() if import_main else _main_hidden():
             for _ in range(count):
                 executor.submit(int)
         yield _map_in_order(executor, prefetch or 2 * count)
@@ -112,7 +112,7 @@ def _map_in_order(executor: ProcessPoolExecutor, prefetch: int) -> Map:
 
 
 @contextlib.contextmanager
-def _interrupts_blocked() -> Iterator[None]:
+def interrupts_blocked() -> Iterator[None]:
     """Workers started in this block never receive Ctrl-C, not even while Python starts; this
     process receives it after the block."""
     if not hasattr(signal, "pthread_sigmask"):

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
-from treernn.cli.device import chosen_device
-from treernn.cli.terminal import interruptible, run_training
+from treernn.cli.terminal import run_training
+from treernn.cli.together import training
 
 
 def captioning(
@@ -37,6 +37,7 @@ def captioning(
     seed: options.Seed = None,
     precision: options.TrainingPrecision = None,
     device: options.Device = "auto",
+    devices: options.Devices = 1,
 ) -> None:
     """Train a captioner, by default of rows of handwritten digits.
 
@@ -57,11 +58,10 @@ def captioning(
         seed=seed,
         precision=precision,
     )
-    with interruptible(out):
+    with training(out, device, devices) as where:
         from treernn.training import build
         from treernn.training.captioning import CaptioningSettings, CaptioningTask, new_captioner
 
-        where = chosen_device(device)
         chosen = build.load_settings(CaptioningSettings, settings, flags)
         splits = build.caption_data(data, features, dev_data, dev_features)
         model = new_captioner(chosen, splits.train)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from treernn.cli import options
-from treernn.cli.device import chosen_device
-from treernn.cli.terminal import interruptible, run_training
+from treernn.cli.terminal import run_training
+from treernn.cli.together import training
 
 
 def parser(
@@ -24,6 +24,7 @@ def parser(
     seed: options.Seed = None,
     precision: options.TrainingPrecision = None,
     device: options.Device = "auto",
+    devices: options.Devices = 1,
 ) -> None:
     """Train a parser on the Stanford Sentiment Treebank.
 
@@ -44,12 +45,11 @@ def parser(
         seed=seed,
         precision=precision,
     )
-    with interruptible(out):
+    with training(out, device, devices) as where:
         from treernn.corpora import sst
         from treernn.training import build
         from treernn.training.parser import ParserTask
 
-        where = chosen_device(device)
         chosen = build.parser_settings(settings, flags)
         build.check_vector_options(chosen, vectors, words)
         splits = sst.load_splits(data)

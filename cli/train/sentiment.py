@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
-from treernn.cli.device import chosen_device
-from treernn.cli.terminal import interruptible, run_training
+from treernn.cli.terminal import run_training
+from treernn.cli.together import training
 from treernn.printing import shown
 
 
@@ -70,6 +70,7 @@ def sentiment(
     seed: options.Seed = None,
     precision: options.TrainingPrecision = None,
     device: options.Device = "auto",
+    devices: options.Devices = 1,
 ) -> None:
     """Train a sentiment model over trees, chains or averages.
 
@@ -97,12 +98,11 @@ def sentiment(
         seed=seed,
         precision=precision,
     )
-    with interruptible(out):
+    with training(out, device, devices) as where:
         from treernn.models.sentiment import load_sentiment
         from treernn.training import build
         from treernn.training.sources_task import SourcesTask
 
-        where = chosen_device(device)
         start = None if init_from is None else load_sentiment(init_from, keep_adapters=True)
         chosen = build.sentiment_settings(settings, flags, structure, start)
         build.check_vector_options(chosen, vectors, words, start)

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
-from treernn.cli.device import chosen_device
-from treernn.cli.terminal import interruptible, run_training
+from treernn.cli.terminal import run_training
+from treernn.cli.together import training
 
 
 def tagging(
@@ -42,6 +42,7 @@ def tagging(
     seed: options.Seed = None,
     precision: options.TrainingPrecision = None,
     device: options.Device = "auto",
+    devices: options.Devices = 1,
 ) -> None:
     """Train a tagger of words or of video frames.
 
@@ -64,12 +65,11 @@ def tagging(
         seed=seed,
         precision=precision,
     )
-    with interruptible(out):
+    with training(out, device, devices) as where:
         from treernn.training import build
         from treernn.training.data import load_tagged
         from treernn.training.tagging import TaggingSettings, TaggingTask
 
-        where = chosen_device(device)
         chosen = build.load_settings(TaggingSettings, settings, flags)
         splits = load_tagged(data, dev_data, tag_column, chosen.seed)
         model = build.tagging_model(chosen, splits.train, vectors, words)

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
-from treernn.cli.device import chosen_device
-from treernn.cli.terminal import interruptible, run_training
+from treernn.cli.terminal import run_training
+from treernn.cli.together import training
 from treernn.printing import shown
 
 
@@ -48,6 +48,7 @@ def targets(
     seed: options.Seed = None,
     precision: options.TrainingPrecision = None,
     device: options.Device = "auto",
+    devices: options.Devices = 1,
 ) -> None:
     """Train a sentiment model to know the sentiment toward targets.
 
@@ -68,7 +69,7 @@ def targets(
         seed=seed,
         precision=precision,
     )
-    with interruptible(out):
+    with training(out, device, devices) as where:
         from treernn.models.names import TARGETS
         from treernn.models.pretrained import sentiment_folder
         from treernn.models.sentiment import load_sentiment
@@ -84,7 +85,6 @@ def targets(
             target_data,
         )
 
-        where = chosen_device(device)
         chosen = build.load_settings(TargetSettings, settings, flags)
         base, folder = check_base(load_sentiment(model), model), sentiment_folder(model)
         names = data or [*SETS]

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from treernn.cli import options
-from treernn.cli.device import chosen_device
-from treernn.cli.terminal import interruptible, run_training
+from treernn.cli.terminal import run_training
+from treernn.cli.together import training
 
 
 def translation(
@@ -37,6 +37,7 @@ def translation(
     seed: options.Seed = None,
     precision: options.TrainingPrecision = None,
     device: options.Device = "auto",
+    devices: options.Devices = 1,
 ) -> None:
     """Train a translator from Chinese to English.
 
@@ -58,7 +59,7 @@ def translation(
         seed=seed,
         precision=precision,
     )
-    with interruptible(out):
+    with training(out, device, devices) as where:
         from treernn.corpora import parallel
         from treernn.training import build
         from treernn.training.translation import (
@@ -67,7 +68,6 @@ def translation(
             new_translator,
         )
 
-        where = chosen_device(device)
         chosen = build.load_settings(TranslationSettings, settings, flags)
         # The split does not depend on the seed, so that models of several seeds are comparable.
         splits = parallel.split(parallel.read_pairs(parallel.find(data)))

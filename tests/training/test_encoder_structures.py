@@ -15,7 +15,8 @@ from treernn.training.initialization import new_classifier
 from treernn.training.sentiment import SentimentTask
 from treernn.training.sentiment_settings import EncoderAverageSettings, EncoderTreeSettings
 from treernn.training.settings import settings_from
-from treernn.training.trainer import CHECKPOINT, fit, train_step
+from treernn.training.step import train_step
+from treernn.training.trainer import CHECKPOINT, fit
 from treernn.types import Splits
 
 pytest.importorskip("peft")

@@ -27,7 +27,8 @@ from treernn.training.parser_settings import (
 )
 from treernn.training.settings import settings_from
 from treernn.training.soft_targets import SoftTargets
-from treernn.training.trainer import CHECKPOINT, fit, train_step
+from treernn.training.step import train_step
+from treernn.training.trainer import CHECKPOINT, fit
 from treernn.types import Splits, Tree
 
 QUICK = LSTMParserSettings().updated(

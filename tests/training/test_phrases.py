@@ -10,7 +10,8 @@ from treernn.training.initialization import new_classifier
 from treernn.training.phrases import extract_phrases
 from treernn.training.sentiment import SentimentTask, vocabulary
 from treernn.training.sentiment_settings import AverageSettings, TreeSettings
-from treernn.training.trainer import fit, train_step
+from treernn.training.step import train_step
+from treernn.training.trainer import fit
 from treernn.types import DependencyTree, Splits, Tree
 
 TRAIN, DEV = left_branching(30, 1), left_branching(10, 2)

@@ -23,7 +23,8 @@ from treernn.training.initialization import new_classifier
 from treernn.training.sentiment import SentimentTask, phrase_loss, vocabulary
 from treernn.training.sentiment_settings import TreeSettings
 from treernn.training.settings import settings_from
-from treernn.training.trainer import CHECKPOINT, METRICS, fit, train_step
+from treernn.training.step import train_step
+from treernn.training.trainer import CHECKPOINT, METRICS, fit
 from treernn.types import UNLABELLED, Splits, Tree
 
 QUICK = TreeSettings().updated(

@@ -19,7 +19,8 @@ from treernn.training.sentiment import SentimentTask, vocabulary
 from treernn.training.sentiment_settings import AverageSettings, ChainSettings, TreeSettings
 from treernn.training.sources import Part, Source, label_targets, with_teachers
 from treernn.training.sources_task import SourcesTask, target_loss
-from treernn.training.trainer import fit, train_step
+from treernn.training.step import train_step
+from treernn.training.trainer import fit
 from treernn.types import Splits, Tree
 
 SMALL = {

@@ -19,7 +19,8 @@ from treernn.training.initialization import new_classifier
 from treernn.training.sentiment import SentimentTask, vocabulary
 from treernn.training.sentiment_settings import AverageSettings, ChainSettings, SentimentSettings
 from treernn.training.settings import settings_from
-from treernn.training.trainer import CHECKPOINT, METRICS, fit, train_step
+from treernn.training.step import train_step
+from treernn.training.trainer import CHECKPOINT, METRICS, fit
 from treernn.types import UNLABELLED, Splits, Tree
 
 SMALL = {

@@ -12,7 +12,8 @@ from treernn.evaluation.translation import translation_metrics
 from treernn.models.translator import Translator
 from treernn.training import translation
 from treernn.training.settings import settings_from
-from treernn.training.trainer import fit, train_step
+from treernn.training.step import train_step
+from treernn.training.trainer import fit
 from treernn.training.translation import (
     TranslationSettings,
     TranslationTask,

@@ -120,10 +120,13 @@ class CaptioningTask(Task[Captioner, CaptioningSettings]):
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
         return shuffled(len(self._captions), self.settings.batch_size, rng)
 
+    def size(self, index: int) -> int:
+        return len(self._captions[index]) + 1
+
     def prepare(self, batch: Sequence[int]) -> Prepared:
         images = self._images[self._image_of[list(batch)]]
         captions = collate_targets([self._captions[i] for i in batch])
-        return Prepared((images, captions), captions.labels, len(batch))
+        return Prepared((images, captions), captions.labels)
 
     def scores(self, inputs: Any) -> Tensor:
         images, captions = inputs

@@ -29,11 +29,7 @@ class MovingAverage:
 
     def __init__(self, mean: nn.Module, model: nn.Module, decay: float, steps: int) -> None:
         self.decay, self.steps = decay, steps
-        tables = {
-            module.weight
-            for module in model.modules()
-            if isinstance(module, nn.Embedding | nn.EmbeddingBag) and module.sparse
-        }
+        tables = {*sparse_tables(model)}
         pairs = [
             pair
             for pair in zip(mean.parameters(), model.parameters(), strict=True)
@@ -57,6 +53,15 @@ class MovingAverage:
         """Apply all pending decays; the mean is exact afterwards."""
         for table in self._tables:
             table.settle()
+
+
+def sparse_tables(model: nn.Module) -> list[nn.Parameter]:
+    """The embedding tables with sparse gradients."""
+    return [
+        module.weight
+        for module in model.modules()
+        if isinstance(module, nn.Embedding | nn.EmbeddingBag) and module.sparse
+    ]
 
 
 class _Table:

@@ -150,6 +150,12 @@ class ParserTask(Task[ChartParser, ParserSettings]):
         batches = bucket_by_length(lengths, mean_total=words, rng=rng, jitter=4)
         return [sorted(chosen[each].tolist(), key=lambda i: -self._lengths[i]) for each in batches]
 
+    def size(self, index: int) -> int:
+        return int(self._lengths[index])
+
+    def divisor(self, batch: Sequence[int]) -> int:
+        return int(self._lengths[list(batch)].sum())
+
     def prepare(self, batch: Sequence[int]) -> Prepared:
         inputs = self.model.collate([self._examples[i] for i in batch])
         targets = [self._targets[i] for i in batch]
@@ -163,7 +169,7 @@ class ParserTask(Task[ChartParser, ParserSettings]):
         mass = np.where(lengths > 1, sums / np.maximum(lengths - 1, 1), 1.0).astype(np.float32)
         arrays = sentence, start, end, spans[:, 2], lengths, mass
         wanted = _Targets(*(torch.from_numpy(np.ascontiguousarray(each)) for each in arrays))
-        return Prepared(inputs, wanted, int(lengths.sum()))
+        return Prepared(inputs, wanted)
 
     def total_loss(self, scores: Tensor, prepared: Prepared) -> Tensor:
         sentence, start, end, probability, lengths, mass = prepared.targets

@@ -107,9 +107,13 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
         trees = [phrase.tree for phrase in phrases]
         self._examples[self._num_examples :] = self.model.encode_training(trees)
 
+    def size(self, index: int) -> int:
+        size: int = self._examples[index].size
+        return size
+
     def prepare(self, batch: Sequence[int]) -> Prepared:
         inputs = self.model.collate([self._examples[i] for i in batch])
-        return Prepared(inputs, None, len(batch))
+        return Prepared(inputs, None)
 
     def total_loss(self, scores: Tensor, prepared: Prepared) -> Tensor:
         inputs, settings = prepared.inputs, self.settings

@@ -26,6 +26,8 @@ class TrainingSettings:
         epochs: maximum number of passes over the training data.
         patience: epochs without a better dev result after which training stops.
         batch_size: examples per step.
+        accumulation_steps: parts of a batch that are computed one after another, so that a step
+            needs less memory; their gradients are added up.
         learning_rate: of the optimizer; with a linear schedule its peak.
         lr_schedule: ``constant``, or ``linear``, see ``linear_schedule``.
         warmup_ratio: fraction of the training over which a linear schedule rises.
@@ -44,6 +46,7 @@ class TrainingSettings:
     epochs: int
     patience: int
     batch_size: int
+    accumulation_steps: int = 1
     learning_rate: float
     lr_schedule: str = "linear"
     warmup_ratio: float = 0.0
@@ -55,7 +58,7 @@ class TrainingSettings:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        check_sizes(self, "epochs", "patience", "batch_size")
+        check_sizes(self, "epochs", "patience", "batch_size", "accumulation_steps")
         check_non_negative(self, "learning_rate", "weight_decay", "max_grad_norm")
         check_fractions(self, "ema_decay", "warmup_ratio")
         if self.lr_schedule not in LR_SCHEDULES:

@@ -129,7 +129,7 @@ class SourcesTask(SentimentTask):
             torch.tensor(origins),
             torch.tensor([self.sources[i].weight for i in origins]),
         )
-        return Prepared(inputs, targets, len(batch))
+        return Prepared(inputs, targets)
 
     def scores(self, inputs: Any) -> Tensor:
         """See ``Task``; in the order of the trees."""
@@ -147,6 +147,10 @@ class SourcesTask(SentimentTask):
         sums = torch.stack([of_examples.detach(), torch.ones_like(of_examples)], 1).double()
         self._sums = self._sums.to(sums.device).index_add_(0, origins, sums)
         return of_examples @ weights.to(of_examples.dtype)
+
+    def sums(self) -> Sequence[Tensor]:
+        """See ``Task``."""
+        return (self._sums,)
 
     def evaluate(self, model: PhraseClassifier) -> dict[str, float | None]:
         """See ``Task``."""

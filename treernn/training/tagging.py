@@ -149,9 +149,15 @@ class TaggingTask(Task[Tagger, TaggingSettings]):
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
         return shuffled(len(self._examples), self.settings.batch_size, rng)
 
+    def size(self, index: int) -> int:
+        return len(self._examples[index].tags)
+
+    def divisor(self, batch: Sequence[int]) -> int:
+        return sum(map(self.size, batch))
+
     def prepare(self, batch: Sequence[int]) -> Prepared:
         inputs = self.model.collate([self._examples[i] for i in batch])
-        return Prepared(inputs, None, len(inputs.tags))
+        return Prepared(inputs, None)
 
     def scores(self, inputs: Any) -> Tensor:
         if isinstance(self.model.inputs, WordFeatures) and self.settings.word_dropout:

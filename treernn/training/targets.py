@@ -78,15 +78,23 @@ class TargetTask(Task[TargetClassifier, TargetSettings]):
         size = self.settings.batch_size
         if isinstance(self._examples[0].words, np.ndarray):
             return shuffled(len(self._examples), size, rng)
-        sizes = [example.structure.num_nodes for example in self._examples]
+        sizes = [*map(self.size, range(len(self._examples)))]
         return shuffled_by_length(sizes, size, rng)
+
+    def size(self, index: int) -> int:
+        """See ``Task``."""
+        return self._examples[index].structure.num_nodes
+
+    def divisor(self, batch: Sequence[int]) -> int:
+        """See ``Task``."""
+        return sum(len(self.data.train[i].targets) for i in batch)
 
     def prepare(self, batch: Sequence[int]) -> Prepared:
         """See ``Task``."""
         inputs = self.model.collate([self._examples[i] for i in batch])
         rows = np.concatenate([self.data.train[i].targets for i in batch])
         targets = torch.from_numpy(rows)
-        return Prepared(inputs, (targets, _with_shares(targets)), len(rows))
+        return Prepared(inputs, (targets, _with_shares(targets)))
 
     def total_loss(self, scores: Tensor, prepared: Prepared) -> Tensor:
         """See ``Task``."""

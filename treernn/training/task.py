@@ -30,12 +30,10 @@ class Prepared(NamedTuple):
     Attributes:
         inputs: what the model takes.
         targets: what the loss needs besides.
-        divisor: of the loss before the backward pass.
     """
 
     inputs: Any
     targets: Any
-    divisor: int
 
 
 class Task(ABC, Generic[Model, Settings]):
@@ -56,6 +54,17 @@ class Task(ABC, Generic[Model, Settings]):
     @abstractmethod
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
         """The batches of one epoch, as indices of examples."""
+
+    @abstractmethod
+    def size(self, index: int) -> int:
+        """How much there is to compute of an example, relative to others: its nodes, or steps.
+
+        A batch is cut by these sizes, so that processes that share it finish together.
+        """
+
+    def divisor(self, batch: Sequence[int]) -> int:
+        """The count by which the loss of a batch is divided before the backward pass."""
+        return len(batch)
 
     @abstractmethod
     def prepare(self, batch: Sequence[int]) -> Prepared:
@@ -91,7 +100,7 @@ class Task(ABC, Generic[Model, Settings]):
             the backward pass.
         """
         prepared = to_device(self.prepare(batch), self.model.device)
-        return self.total_loss(self.scores(prepared.inputs), prepared), prepared.divisor
+        return self.total_loss(self.scores(prepared.inputs), prepared), self.divisor(batch)
 
     @property
     def prepares_ahead(self) -> bool:
@@ -99,6 +108,11 @@ class Task(ABC, Generic[Model, Settings]):
         of a sentence runs the frozen layers of an encoder."""
         encoders = (each for each in self.model.modules() if isinstance(each, Encoder))
         return not any(encoder.tuning.frozen_layers for encoder in encoders)
+
+    def sums(self) -> Sequence[Tensor]:
+        """What the steps of an epoch have added up for ``evaluate``; several processes add these
+        too."""
+        return ()
 
     @abstractmethod
     def evaluate(self, model: Model) -> dict[str, float | None]:

@@ -1,16 +1,19 @@
 """The training loop: optimizer steps, epochs, the choice of the best epoch, checkpoints.
 
-The saved weights are a moving average, see ``treernn.training.moving_average``.
+The saved weights are a moving average, see ``treernn.training.moving_average``. Several processes
+train one model if they have joined, see ``treernn.training.parallel``.
 """
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import json
 import math
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from treernn import strict_json
-from treernn.errors import InputError, ModelError
+from treernn.errors import InputError, ModelError, TrainingWarning
 from treernn.files import atomic_write, remove_temporary
 from treernn.locks import locked, remove_stale
 from treernn.models.storage import CONFIG, FILES, read_config, trainable_state
@@ -36,9 +39,9 @@ from treernn.training.checkpoint import (
     with_prefix,
 )
 from treernn.training.moving_average import MovingAverage
-from treernn.training.precision import fast_products, mixed
-from treernn.training.task import Prepared, Task
-from treernn.transfer import to_device
+from treernn.training.parallel import Replica, Workers, connected
+from treernn.training.step import Share, prepare, step
+from treernn.training.task import Task
 
 CHECKPOINT, METRICS = "checkpoint.safetensors", "metrics.jsonl"
 
@@ -61,8 +64,11 @@ def fit(
     ``out`` receives ``metrics.jsonl``, one line per epoch, and ``checkpoint.safetensors``, written
     after each epoch. If a checkpoint is there, training resumes from it and ends with the same
     weights, bit for bit, as an uninterrupted run. At the end the model files are written and the
-    checkpoint is removed. A finished run is not repeated. Only one process at a time trains into a
+    checkpoint is removed. A finished run is not repeated. Only one training at a time writes into a
     folder.
+
+    In several processes, each calls this with the same arguments. Process 0 alone reads and writes
+    ``out``, evaluates, and calls ``on_step`` and ``on_epoch``.
 
     Args:
         task: the untrained model, its data and its settings.
@@ -79,97 +85,79 @@ def fit(
     Raises:
         InputError: ``out`` cannot be written, or another process trains into it, or it holds a
             model or an unfinished run with other settings or data; or the loss became NaN or
-            infinite.
+            infinite; or processes differ, or there are more than examples in a batch.
+        ProcessError: another process has ended.
         ModelError: ``out`` holds a damaged checkpoint, or a model of another kind.
     """
     provenance = json.loads(json.dumps({**task.provenance(), **(metadata or {})}))
     out = folder_of(out)
-    best = _finished(task.model.KIND, out, provenance)
-    if best is None:
-        with locked(out):
-            best = _finished(task.model.KIND, out, provenance)  # by the one who was here before
-            best = best or _train(task, out, provenance, on_step, on_epoch)
+    workers = Workers.current()
+    finished = functools.partial(_finished, task.model.KIND, out, provenance)
+    with connected(workers), contextlib.ExitStack() as stack:
+        workers.check_same(provenance)
+        best = workers.of_first(finished)
+        if best is None:
+            workers.of_first(lambda: stack.enter_context(locked(out)))
+            best = workers.of_first(finished)  # by the one who was here before
+            best = best or _train(task, workers, out, provenance, on_step, on_epoch)
     # The process that trained it may have been killed at its very end.
-    remove_stale(out)
-    (out / CHECKPOINT).unlink(missing_ok=True)
+    if workers.rank == 0:
+        remove_stale(out)
+        (out / CHECKPOINT).unlink(missing_ok=True)
     return best
 
 
 def _train(
-    task: Task, out: Path, provenance: Mapping[str, Any], on_step: OnStep, on_epoch: OnEpoch
+    task: Task,
+    workers: Workers,
+    out: Path,
+    provenance: Mapping[str, Any],
+    on_step: OnStep,
+    on_epoch: OnEpoch,
 ) -> dict[str, Any]:
     """Train, or resume; see ``fit``."""
-    for name in (CHECKPOINT, METRICS, *FILES):
-        remove_temporary(out / name)
-    run = _Run(task)
+    if workers.count > task.settings.batch_size:
+        raise InputError(
+            f"batch_size is {task.settings.batch_size}, expected at least one example for each of "
+            f"{workers.count} processes"
+        )
+
+    def clean() -> None:
+        for name in (CHECKPOINT, METRICS, *FILES):
+            remove_temporary(out / name)
+
+    def write() -> None:
+        # If the process is killed between the two writes, the resumed run repeats them.
+        with atomic_write(out / METRICS) as fresh:
+            lines = (strict_json.dumps(line) + "\n" for line in run.history)
+            fresh.write_text("".join(lines), "utf-8")
+        header = {
+            "provenance": provenance,
+            "history": run.history,
+            "processes": workers.count,
+        }
+        save_checkpoint(out / CHECKPOINT, run.tensors(), header)
+
+    workers.of_first(clean)
+    run = _Run(task, workers)
     run.restore(out / CHECKPOINT, provenance)
     device = next(task.model.parameters()).device
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
         while run.wants_more():
             metrics = run.epoch(on_step)
-            # If the process is killed between the two writes, the resumed run repeats them.
-            with atomic_write(out / METRICS) as fresh:
-                lines = (strict_json.dumps(line) + "\n" for line in run.history)
-                fresh.write_text("".join(lines), "utf-8")
-            header = {"provenance": provenance, "history": run.history}
-            save_checkpoint(out / CHECKPOINT, run.tensors(), header)
-            on_epoch(metrics)
+            workers.of_first(write)
+            if workers.rank == 0:
+                on_epoch(metrics)
     task.model.load_state_dict(run.best_weights, strict=False)
     task.model.eval()
-    task.save(out, **provenance, chosen=run.best)
+    workers.of_first(lambda: task.save(out, **provenance, chosen=run.best))
     return run.best
 
 
-def train_step(task: Task, batch: Sequence[int], progress: float) -> float:
-    """One optimizer step, see ``step``; returns the loss, for which it waits."""
-    return step(task, _prepare(task, batch), progress).item()
-
-
-def step(task: Task, prepared: Prepared, progress: float) -> Tensor:
-    """One optimizer step: loss, backward pass, gradient clipping, learning rates, update.
-
-    The gradients stay until the next step. On a GPU the step is only started.
-
-    Args:
-        task: its model and optimizers change in place.
-        prepared: a batch, on the model's device.
-        progress: fraction of training completed, 0 to 1.
-
-    Returns:
-        The loss summed over the batch, in nats.
-    """
-    precision, device = task.settings.precision, task.model.device
-    task.model.zero_grad()
-    with fast_products(precision, device):
-        with mixed(precision, device):
-            scores = task.scores(prepared.inputs)
-        scores = scores.float() if scores.dtype == torch.bfloat16 else scores
-        loss = task.total_loss(scores, prepared)
-        (loss / prepared.divisor).backward()
-    groups = [group for optimizer in task.optimizers for group in optimizer.param_groups]
-    if task.settings.max_grad_norm:
-        weights = [weight for group in groups for weight in group["params"]]
-        dense = [each for each in weights if each.grad is not None and not each.grad.is_sparse]
-        nn.utils.clip_grad_norm_(dense, task.settings.max_grad_norm)  # NaN shows in the loss
-    factor = task.settings.learning_rate_factor(progress)
-    for group in groups:
-        group["lr"] = group.setdefault("initial_lr", group["lr"]) * factor
-    for optimizer in task.optimizers:
-        optimizer.step()
-    return loss.detach()
-
-
-def _prepare(task: Task, batch: Sequence[int]) -> Prepared:
-    """A batch on the model's device."""
-    device = task.model.device
-    with mixed(task.settings.precision, device):  # a partly frozen encoder may run
-        return to_device(task.prepare(batch), device)
-
-
-def _prepared(task: Task, batches: Sequence[Sequence[int]]) -> Iterator[Prepared]:
-    """Batches on the model's device."""
-    prepare = functools.partial(_prepare, task)
-    return map_ahead(prepare, batches) if task.prepares_ahead else map(prepare, batches)
+def _prepared(task: Task, workers: Workers, batches: Sequence[Sequence[int]]) -> Iterator[Share]:
+    """The shares of this process."""
+    own = functools.partial(prepare, task, workers)
+    return map_ahead(own, batches) if task.prepares_ahead else map(own, batches)
 
 
 def _finished(kind: str, out: Path, provenance: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -202,12 +190,13 @@ def _are_metrics(values: Any) -> bool:
 class _Run:
     """The state of a run between epochs; a checkpoint holds all of it."""
 
-    def __init__(self, task: Task) -> None:
-        self.task, self.settings = task, task.settings
+    def __init__(self, task: Task, workers: Workers) -> None:
+        self.task, self.settings, self.workers = task, task.settings, workers
         self.average = copy.deepcopy(task.model)
         for module in self.average.modules():  # the copy has a piece of memory for each weight
             if isinstance(module, nn.RNNBase):
                 module.flatten_parameters()
+        self.replica = Replica(task, workers)
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Any] = {}
         self.best_weights: dict[str, Tensor] = {}
@@ -229,17 +218,34 @@ class _Run:
 
     def restore(self, path: Path, provenance: Mapping[str, Any]) -> None:
         """Resume from the checkpoint at ``path``, if there is one."""
-        checkpoint = load_checkpoint(path)
-        if checkpoint is None:
+        tensors: dict[str, Tensor] = {}
+
+        def header_of_checkpoint() -> dict[str, Any] | None:
+            checkpoint = load_checkpoint(path)
+            if checkpoint is None:
+                return None
+            if checkpoint.header.get("provenance") != provenance:
+                raise InputError(
+                    f"{path.parent} holds an unfinished run of other settings, data or word "
+                    "vectors; resume it with those, choose another folder, or remove its "
+                    f"{path.name}"
+                )
+            before = checkpoint.header.get("processes", 1)
+            if before != self.workers.count:
+                warnings.warn(
+                    f"{path.parent} was trained by {before} process(es) so far and goes on with "
+                    f"{self.workers.count}: the model is about as good, but not the same",
+                    TrainingWarning,
+                    stacklevel=2,
+                )
+            tensors.update(checkpoint.tensors)
+            return checkpoint.header
+
+        header = self.workers.of_first(header_of_checkpoint)
+        if header is None:
             return
-        tensors, header = checkpoint
-        if header.get("provenance") != provenance:
-            raise InputError(
-                f"{path.parent} holds an unfinished run of other settings, data or word vectors; "
-                f"resume it with those, choose another folder, or remove its {path.name}"
-            )
         try:
-            self._restore(tensors, header["history"])
+            self._restore(self.workers.tensors_of_first(tensors), header["history"])
         except (LookupError, TypeError, ValueError, RuntimeError) as error:
             raise not_a_checkpoint(path, error) from None
 
@@ -278,36 +284,39 @@ class _Run:
         # The seed and the number of the epoch determine all random numbers of the epoch, so that
         # a checkpoint needs no generator state.
         rng = np.random.default_rng((self.settings.seed, number))
-        torch.manual_seed(int(rng.integers(2**62)))
+        torch.manual_seed(int(rng.integers(2**62)) + self.workers.rank)
         batches = task.batches(rng)
         task.model.train()
         steps_before = (number - 1) * len(batches)
         average = MovingAverage(self.average, task.model, self.settings.ema_decay, steps_before)
         losses: list[float] = []
         unread: list[Tensor] = []
-        for count, prepared in enumerate(_prepared(task, batches), 1):
+        for count, share in enumerate(_prepared(task, self.workers, batches), 1):
             progress = (number - 1 + (count - 1) / len(batches)) / self.settings.epochs
-            unread.append(step(task, prepared, progress))
+            unread.append(step(self.replica, share, progress))
             average.update()
             if count % READ_STEPS == 0 or count == len(batches):
-                losses += _read(unread)
+                losses += _read(self.workers.add_up(torch.stack(unread)))
                 if not math.isfinite(losses[-1]):
                     raise _diverged(number, len(losses))
                 unread.clear()
             on_step(number, count, len(batches))
         average.settle()
-        try:
-            evaluation = task.evaluate(self.average.eval())
-        except ModelError:  # its scores are not numbers
-            raise _diverged(number, len(batches)) from None
-        if any(value is not None and not math.isfinite(value) for value in evaluation.values()):
-            raise _diverged(number, len(batches))
-        metrics = {
-            "epoch": number,
-            "loss": math.fsum(losses) / sum(map(len, batches)),
-            **evaluation,
-            "seconds": time.perf_counter() - start,
-        }
+        for sums in task.sums():
+            self.workers.add_up(sums)
+
+        def evaluated() -> dict[str, Any]:
+            try:
+                evaluation = task.evaluate(self.average.eval())
+            except ModelError:  # its scores are not numbers
+                raise _diverged(number, len(batches)) from None
+            if any(value is not None and not math.isfinite(value) for value in evaluation.values()):
+                raise _diverged(number, len(batches))
+            loss = math.fsum(losses) / sum(map(len, batches))
+            seconds = time.perf_counter() - start
+            return {"epoch": number, "loss": loss, **evaluation, "seconds": seconds}
+
+        metrics = self.workers.of_first(evaluated)
         self.history.append(metrics)
         if not self.best or self.selection_key(metrics) > self.selection_key(self.best):
             self.best = metrics
@@ -317,9 +326,9 @@ class _Run:
         return metrics
 
 
-def _read(losses: Sequence[Tensor]) -> list[float]:
+def _read(losses: Tensor) -> list[float]:
     """The values of losses up to the first that is not finite, for which this waits."""
-    values: list[float] = torch.stack([*losses]).tolist()
+    values: list[float] = losses.tolist()
     wrong = (place for place, value in enumerate(values, 1) if not math.isfinite(value))
     return values[: next(wrong, None)]
 

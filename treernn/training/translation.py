@@ -116,10 +116,16 @@ class TranslationTask(Task[Translator, TranslationSettings]):
         lengths = [len(target) * 1000 + len(source) for source, target in self._examples]
         return bucket_by_length(lengths, batch_size=self.settings.batch_size, rng=rng)
 
+    def size(self, index: int) -> int:
+        return sum(map(len, self._examples[index]))
+
+    def divisor(self, batch: Sequence[int]) -> int:
+        return sum(len(self._examples[i][1]) + 1 for i in batch)  # words and the mark of the end
+
     def prepare(self, batch: Sequence[int]) -> Prepared:
         source = collate_sources([self._examples[i][0] for i in batch])
         target = collate_targets([self._examples[i][1] for i in batch])
-        return Prepared((source, target), target.labels, len(target.labels))
+        return Prepared((source, target), target.labels)
 
     def scores(self, inputs: Any) -> Tensor:
         return self.model(
