@@ -508,9 +508,9 @@ def test_a_folder_that_cannot_be_created(tmp_path):
             {"hiden_size": 3},
             "no setting is called 'hiden_size'; there are embedding_size, dropout, temperature, "
             "hidden_size, cell, bidirectional, recurrent_dropout, epochs, patience, batch_size, "
-            "learning_rate, lr_schedule, warmup_ratio, max_grad_norm, weight_decay, ema_decay, "
-            "precision, keep_last, seed, embedding_learning_rate, phrase_ratio, storage_dtype, "
-            "label_smoothing, root_weight",
+            "accumulation_steps, learning_rate, lr_schedule, warmup_ratio, max_grad_norm, "
+            "weight_decay, ema_decay, precision, keep_last, seed, embedding_learning_rate, "
+            "phrase_ratio, storage_dtype, label_smoothing, root_weight",
         ),
         ({"train": {"epochs": 3}}, "no setting is called 'train'; there are "),
         ({"model": {"epoch": 3}}, "no setting is called 'epoch'; there are "),
