@@ -5,21 +5,25 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
-import tomllib
 from collections.abc import Mapping, Set
 from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-PYPROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @cache
 def _packages() -> dict[str, ModuleType]:
     """The packages with public names, the front door first."""
-    listed = tomllib.loads(PYPROJECT.read_text("utf-8"))["tool"]["setuptools"]["packages"]
-    modules = {name: importlib.import_module(name) for name in listed}
+    folders = [
+        path.parent.relative_to(ROOT).parts
+        for top in ("treernn", "corpora", "cli")
+        for path in (ROOT / top).rglob("__init__.py")
+    ]
+    names = sorted(".".join(("treernn", *parts[parts[0] == "treernn" :])) for parts in folders)
+    modules = {name: importlib.import_module(name) for name in names}
     return {name: module for name, module in modules.items() if getattr(module, "__all__", None)}
 
 
