@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import os
+import re
 from pathlib import Path
 
 from treernn.errors import InputError
 from treernn.scoring import formats
+from treernn.scoring.folders.inputs import LARGE_FILE, is_pattern
 from treernn.tables.encoding import replace_surrogates
 from treernn.tables.open import format_of
 from treernn.tables.source import is_stream
 
-LARGE_FILE = 1 << 19
-"""Bytes of a file that takes several processes longer to score than to start."""
-
 TREE = "tree"
 
-_FOLDER = "is a folder, expected a text or a file; name one of its files"
+_ONLY_PRINTED = f"trees can only be printed, formats of files are {', '.join(formats.FORMATS)}"
 
 
 def input_path(
@@ -44,14 +45,8 @@ def input_path(
         raise InputError("nothing to score; pass a text, - for standard input, or --file")
     if texts == ["-"] and as_rows:
         return "-"
-    files = [text for text in texts if _is_file(text)]
-    if len(texts) == 1 and files:
+    if len(texts) == 1 and _is_file(texts[0]):
         return texts[0]
-    if files:
-        raise InputError(f"{files[0]}: one file is scored at a time, got {len(texts)} arguments")
-    for text in texts:
-        if _is_path(text) and os.path.isdir(text) and (len(texts) == 1 or os.sep in text):
-            raise InputError(f"{text}: {_FOLDER}, or, if it is a text, pass it to standard input")
     for option, value in options.items():
         if value is None:
             continue
@@ -59,6 +54,78 @@ def input_path(
             raise InputError(f"{option} is for rows; with standard input use --input-format too")
         raise InputError(f"{option} is for files, and there is no file {texts[0][:60]}")
     return None
+
+
+def many_inputs(texts: list[str], file: str | None, out: str | None) -> list[str] | None:
+    """The arguments, if they stand for many files that are scored into a folder: folders, patterns
+    of names, several files, or one file that goes into a folder; else None.
+
+    Args:
+        texts: the arguments.
+        file: value of ``--file``.
+        out: value of ``--out``.
+
+    Raises:
+        InputError: there are files and texts, or no folder to write to.
+    """
+    if file is not None:
+        named, given = [], [file]
+        if texts:
+            return None
+        pattern = glob.has_magic(file) and not os.path.lexists(file)
+        if os.path.isdir(file) or pattern or (to_folder(out) and not is_stream(file)):
+            named = given
+    else:
+        given = texts
+        paths = all(_is_path(text) and os.path.exists(text) for text in texts)
+        named = [text for text in texts if _is_folder(text, paths) or is_pattern(text)]
+        if len(texts) > 1 or to_folder(out):
+            named += [text for text in texts if _is_file(text) and text not in named]
+    if not named:
+        return None
+    if other := [text for text in given if text not in named]:
+        raise InputError(f"{other[0][:60]}: no file, but {named[0]} is; give either files or texts")
+    if out is None:
+        what = "a folder, whose files" if os.path.isdir(named[0]) else "one of many files, which"
+        text = "; or, if it is a text, pass it to standard input" if len(given) == 1 else ""
+        raise InputError(f"{named[0]}: {what} are scored into another folder: add -o FOLDER{text}")
+    if not to_folder(out) and (os.path.exists(out) or _names_a_file(out)):
+        raise InputError(f"{out}: is a file, but many files are scored into a folder; name one")
+    return given
+
+
+def _names_a_file(out: str) -> bool:
+    with contextlib.suppress(InputError):
+        return bool(formats.output_format(out))
+    return False
+
+
+def to_folder(out: str | None) -> bool:
+    """Whether an output is a folder: there is one, or the name ends as one."""
+    return out is not None and (out.endswith(("/", os.sep)) or os.path.isdir(out))
+
+
+def shard(text: str | None) -> tuple[int, int] | None:
+    """The value of ``--shard``: the number of this process, from 1, and how many there are.
+
+    Raises:
+        InputError: it is another text.
+
+    >>> shard("2/8")
+    (2, 8)
+    """
+    if text is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        more = "; what counts from 0 needs one more" if text.startswith("0/") else ""
+        raise InputError(f"--shard {text[:30]}: expected K/N, 1/N to N/N, such as 1/8{more}")
+    return int(found[1]), int(found[2])
+
+
+def _is_folder(text: str, sure: bool) -> bool:
+    """Whether an argument is a folder; between texts a word without a slash may be one of them."""
+    return _is_path(text) and os.path.isdir(text) and (sure or os.sep in text)
 
 
 def _is_path(text: str) -> bool:
@@ -89,9 +156,21 @@ def output(format: str | None, path: str | None, out: Path | None, level: str, t
     if format in formats.BINARY and out is None:
         raise InputError(f"{format} cannot be printed, write it to a file with -o")
     if format == TREE and out is not None:
-        known = ", ".join(formats.FORMATS)
-        raise InputError(f"trees can only be printed, formats of files are {known}")
+        raise InputError(_ONLY_PRINTED)
     return str(format)
+
+
+def output_of_many(format: str | None, least_sure: int) -> str:
+    """The output format of many files: as chosen, or Parquet.
+
+    Raises:
+        InputError: it can only be printed, or tasks are to be chosen among those of all files.
+    """
+    if format == TREE:
+        raise InputError(_ONLY_PRINTED)
+    if least_sure:
+        raise InputError("--least-sure is for one file; score them one by one")
+    return str(format or "parquet")
 
 
 def check_detail(format: str, level: str, explain: bool, phrases: bool, texts: bool) -> None:
@@ -145,10 +224,15 @@ def check_prefix(prefix: str) -> None:
         raise InputError("--prefix is not UTF-8")
 
 
-def processes(path: str | None, format: str) -> int:
-    """The default number of processes; one takes seconds to start."""
-    if path is None or format == TREE or not os.path.isfile(path):
+def processes(size: int, format: str) -> int:
+    """The default number of processes for files of so many bytes; one takes seconds to start."""
+    if format == TREE or size < LARGE_FILE:
         return 1
     from treernn.workers import default_count
 
-    return default_count() if os.path.getsize(path) >= LARGE_FILE else 1
+    return default_count()
+
+
+def size_of(path: str | None) -> int:
+    """Bytes of a file; 0 for texts and streams."""
+    return os.path.getsize(path) if path is not None and os.path.isfile(path) else 0

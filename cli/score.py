@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
-from contextlib import ExitStack
-from dataclasses import asdict
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-import treernn
 from treernn import outputs
 from treernn.classes import PLACES
 from treernn.cli import choices, reading
 from treernn.cli.choices import TREE
 from treernn.cli.device import chosen_device
-from treernn.cli.failures import report
 from treernn.cli.options import (
     AsJson,
     ChosenModel,
@@ -31,23 +24,18 @@ from treernn.cli.options import (
     OwnLexicon,
     Precision,
 )
-from treernn.cli.printed import draw_trees, print_parts
-from treernn.cli.progress import with_progress
+from treernn.cli.score_many import find_files, score_files
+from treernn.cli.score_one import score_one
 from treernn.errors import InputError
 from treernn.scoring import formats
 from treernn.scoring.entries import LEVELS, Detail
-from treernn.scoring.rows import MAX_CHARACTERS, Chunk, text_rows
+from treernn.scoring.rows import MAX_CHARACTERS
 from treernn.scoring.settings import Settings, TableOptions
 from treernn.scoring.target_names import target_names
 from treernn.tables.open import FORMATS
 from treernn.tables.source import is_stream
 
-if TYPE_CHECKING:
-    from treernn.scoring.job import Part
-
 MOST_JOBS = 256  # each takes some 500 MB
-BATCH_ROWS, BATCH_CHARACTERS = 64, 50_000
-"""Texts scored together when they are printed."""
 
 if TYPE_CHECKING:
     InputFormat: TypeAlias = str
@@ -64,7 +52,10 @@ else:
 def score(
     texts: Annotated[
         list[str] | None,
-        typer.Argument(help="Texts, or a file, or - for standard input, which is the default."),
+        typer.Argument(
+            help="Texts, or a file, or - for standard input, which is the default. Or many files, "
+            "with -o: folders, patterns such as '**/*.csv', names."
+        ),
     ] = None,
     file: Annotated[
         str | None,
@@ -86,8 +77,14 @@ def score(
     ] = None,
     encoding: Encoding = None,
     delimiter: Delimiter = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Output file; its ending sets the format.")
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="PATH",
+            help="Output file, whose ending sets the format; of many files a folder.",
+        ),
     ] = None,
     format: Annotated[
         OutputFormat | None,
@@ -124,6 +121,14 @@ def score(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue a job with -o that was killed.")
     ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="K/N",
+            help="Of many files score only those of the process K of N, from 1.",
+            show_default="all",
+        ),
+    ] = None,
     max_chars: Annotated[
         int, typer.Option(min=1, help="Do not score longer texts.")
     ] = MAX_CHARACTERS,
@@ -169,13 +174,22 @@ def score(
         if format not in (None, "json"):
             raise InputError(f"--json is --format json, not {format}; give one of them")
         format = "json"
+    out = None if output is None else Path(output)
     given = texts or []
+    part_of = choices.shard(shard)
+    many = choices.many_inputs(given, file, output)
     texts = given if file is not None else reading.texts_or_input(texts)
     for_files = {"--column": column, "--input-format": input_format, "--delimiter": delimiter}
     as_rows = input_format is not None or delimiter is not None
-    path = choices.input_path(texts, file, for_files, as_rows)
-    reading.check_output(out, path)
-    format = choices.output(format, path, out, level, not (no_phrases or no_texts))
+    if many is None:
+        if shard is not None:
+            raise InputError("--shard is for many files: a folder, a pattern, or several names")
+        path = choices.input_path(texts, file, for_files, as_rows)
+        reading.check_output(out, path)
+        format = choices.output(format, path, out, level, not (no_phrases or no_texts))
+    else:
+        path = many[0]
+        format = choices.output_of_many(format, least_sure)
     choices.check_detail(format, level, explain, not no_phrases, not no_texts)
     choices.check_targets(format, target, target_column, path)
     choices.check_tasks(format, least_sure, labeling_config)
@@ -183,7 +197,7 @@ def score(
     if escape_formulas and format not in ("csv", "tsv"):
         raise InputError("--escape-formulas is for CSV and TSV")
     choices.check_prefix(prefix)
-    stream = path is not None and is_stream(path)
+    stream = many is None and path is not None and is_stream(path)
     to_stream = out is not None and outputs.is_stream(out)
     if resume and (out is None or path is None or stream):
         raise InputError("--resume needs an input file and -o")
@@ -196,14 +210,17 @@ def score(
         if not given and not texts[0].strip():
             raise InputError("nothing to score; pass a text, - for standard input, or --file")
 
+    options = TableOptions(column or "text", input_format, max_chars, encoding, delimiter)
+    base, inputs = "", None
+    if many is not None:
+        base, inputs = find_files(many, output or "", format, input_format, part_of)
+    size = choices.size_of(path) if inputs is None else sum(each.size for each in inputs)
+
     import torch
 
-    from treernn import memory, workers
+    from treernn import memory
     from treernn.models.device import AUTO
-    from treernn.scoring import job
     from treernn.scoring.lexicon.files import lexicon_of
-    from treernn.scoring.stream import without_delay
-    from treernn.scoring.table import open_to_score, part_scorers, writer_of
 
     # A GPU takes longer to start than a few texts take.
     device = str(chosen_device("cpu" if path is None and device == AUTO else device))
@@ -215,7 +232,7 @@ def score(
     formats.check_lexicon(format, words)
     # The others need the classifier itself.
     sharing = device != "cpu" and words is None and (target, target_column) == (None, None)
-    processes = jobs or (choices.processes(path, format) if sharing or device == "cpu" else 1)
+    processes = jobs or (choices.processes(size, format) if sharing or device == "cpu" else 1)
     processes = 1 if live else processes
     detail = Detail(
         level,
@@ -228,60 +245,18 @@ def score(
         model=Path(model).name if format in formats.TASKS else "",
         least_sure=least_sure,
     )
-    options = TableOptions(column or "text", input_format, max_chars, encoding, delimiter)
     settings = Settings(
         *(model, device, parser, precision, format, ("text",), prefix, detail),
         newline_ends_sentence=newline_ends_sentence,
         lexicon=words,
     )
-    added = formats.added_columns(format, prefix, detail)
-    chunks: Iterable[Chunk]
-    parts: Iterable[Part]
-    with ExitStack() as stack:
-        if path is None:
-            chunks = [Chunk(text_rows(texts, max_chars), 1.0)]
-        else:
-            table, settings = stack.enter_context(open_to_score(path, options, settings))
-            if added and settings.detail.own:
-                own = " and ".join(prefix + name for name in settings.detail.own)
-                another = "another --prefix" if prefix else "--prefix"
-                report(f"{path}: has {own} already, so none is added; {another} keeps both")
-            limits = (job.PART_ROWS, job.PART_CHARACTERS) if out else (BATCH_ROWS, BATCH_CHARACTERS)
-            chunks = without_delay(table.rows) if live else table.chunks(*limits)
-        parallel_map = stack.enter_context(workers.parallel_map(processes))
-        scorer = treernn.load(
-            model, device, parser, precision, newline_ends_sentence, int(classes), words
+    if inputs is None:
+        how = (resume, live, explain, processes, sharing)
+        all_scored = score_one(texts, path, out, options, settings, *how)
+    else:
+        all_scored = score_files(
+            base, inputs, output or "", options, settings, resume, processes, sharing
         )
-        if format == TREE:
-            alone = texts if path is None else None
-            parts = draw_trees(scorer, chunks, alone, explain, settings.detail)
-        else:
-            writer = writer_of(settings, scorer.classifier)
-            scorers = stack.enter_context(part_scorers(scorer, processes, sharing))
-            del scorer
-            score_part = scorers(settings)
-            compression = formats.split_compression(out)[1] if out else ""
-            if out is None:
-                parts = print_parts(parallel_map(score_part, chunks), writer)
-            elif to_stream:
-                parts = job.run_to_stream(
-                    out, chunks, score_part, writer, compression, parallel_map
-                )
-            else:
-                record = job.job_record(None if stream else path, settings, **asdict(options))
-                join = partial(writer.join, compression=compression)
-                parts = job.run(out, record, chunks, score_part, join, resume, parallel_map)
-            if sys.stderr.isatty() and (out is not None or not sys.stdout.isatty()):
-                parts = with_progress(parts)
-        rows = failed = 0
-        not_decodable = ""
-        for part in parts:
-            rows += part.rows
-            failed += part.failed
-            if not not_decodable:
-                not_decodable = next((each for each in part.errors if "--encoding" in each), "")
-            for error in () if added else part.errors:
-                report(error)
     if labeling_config is not None:
         from treernn.files import atomic_write
         from treernn.scoring import label_studio
@@ -291,10 +266,5 @@ def score(
                 label_studio.labeling_config(int(classes), level, detail.targets is not None),
                 "utf-8",
             )
-    if failed:
-        if added:
-            if not_decodable:  # the same for many rows, and there is something to do
-                report(not_decodable)
-            message = f"{failed} of {rows} could not be scored, see {prefix}error"
-            report(message)
+    if not all_scored:
         raise typer.Exit(1)

@@ -145,7 +145,8 @@ def summarize(
     memory.keep_few_kernels()
     device = str(chosen_device(device))
     wanted = files.Wanted(column, group, time, rating)
-    processes = 1 if stream else jobs or (choices.processes(file, "html") if device == "cpu" else 1)
+    size = 0 if stream or device != "cpu" else choices.size_of(file)
+    processes = 1 if stream else jobs or choices.processes(size, "html")
     with ExitStack() as stack:
         table = stack.enter_context(options.open(file))
         columns = files.find_columns(wanted, table.columns, file)

@@ -202,7 +202,9 @@ def test_errors(error, tmp_path, monkeypatch):
     assert error(file, "-o", "x.xls").startswith(
         "x.xls: unknown file format; endings are .json .jsonl .csv .tsv .xlsx .parquet .html .ptb "
     )
-    assert error(file, "in.csv") == f"{file}: one file is scored at a time, got 2 arguments"
+    assert error(file, "in.csv") == (
+        f"{file}: one of many files, which are scored into another folder: add -o FOLDER"
+    )
     assert error("good", "-f", file) == "pass texts or --file, not both"
     assert error("good", "--column", "x") == "--column is for files, and there is no file good"
     assert error("good", "--input-format", "csv").startswith("--input-format is for files")

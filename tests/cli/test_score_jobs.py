@@ -71,7 +71,7 @@ def test_default_number_of_processes(tmp_path, monkeypatch):
 
     def count(path, format="jsonl"):
         path = path and str(path)
-        return command.processes(path, format)
+        return command.processes(command.size_of(path), format)
 
     assert count(large) == 4
     assert count(large, "tree") == count(small) == 1

@@ -146,10 +146,10 @@ def test_the_input_on_standard_input_is_not_overwritten(tmp_path):
 
 def test_folders(error, score, tmp_path):
     (tmp_path / "reviews").mkdir()
-    problem = "is a folder, expected a text or a file; name one of its files"
+    problem = "a folder, whose files are scored into another folder: add -o FOLDER"
     for name in ("reviews", "reviews/", str(tmp_path), "."):
         assert error(name).startswith(f"{name}: {problem}")
-    assert error("--file", "reviews") == "reviews: is a folder, expected a file"
+    assert error("--file", "reviews").startswith(f"reviews: {problem}")
     assert error("good", "-o", "reviews") == "reviews: cannot be written, it is a folder"
     assert score("the reviews", "reviews")[0] == 0  # words in texts
 

@@ -15,7 +15,7 @@ from treernn.errors import InputError
 from treernn.scoring import job
 from treernn.scoring.formats import FORMATS
 from treernn.scoring.job import Part
-from treernn.scoring.parts import open_parts
+from treernn.scoring.parts import open_parts, parts_of
 from treernn.scoring.rows import Chunk, Row
 from treernn.scoring.settings import Settings
 from treernn.scoring.table import score_part
@@ -149,11 +149,13 @@ def test_an_unfinished_job_is_not_overwritten(unfinished):
 def test_a_difference_inside_a_value_is_named(tmp_path):
     out = tmp_path / "out.txt"
     detail = {"level": "review " * 20, "texts": True}
-    with open_parts(out, {"input size": 1, "detail": detail}):
+    with open_parts(parts_of(out), {"input size": 1, "detail": detail}):
         pass
     with (
         pytest.raises(InputError, match=r"another texts \(true, now false\)"),
-        open_parts(out, {"input size": 1, "detail": detail | {"texts": False}}, resume=True),
+        open_parts(
+            parts_of(out), {"input size": 1, "detail": detail | {"texts": False}}, resume=True
+        ),
     ):
         pass
 

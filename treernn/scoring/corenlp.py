@@ -66,7 +66,7 @@ class Vectors(PennTrees):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        if not hasattr(self.classifier, "states"):
+        if self.classifier is not None and not hasattr(self.classifier, "states"):
             raise InputError(f"a {type(self.classifier).__name__} has no vectors to write")
 
     def texts(self, sentences: Sequence[Sentence]) -> Iterable[str]:

@@ -38,6 +38,9 @@ BINARY = tuple(name for name, writer in FORMATS.items() if writer.whole)
 TASKS = tuple(name for name, writer in FORMATS.items() if issubclass(writer, Tasks))
 """Formats of annotation tools; no ending of a file is theirs alone."""
 
+_ENDINGS = {"excel": ".xlsx", "label-studio": ".json"} | dict.fromkeys(
+    ("prodigy", "doccano"), ".jsonl"
+)
 _OTHER_ENDINGS = {"ndjson": "jsonl", "tab": "tsv", "xlsx": "excel", "htm": "html"}
 
 
@@ -52,14 +55,22 @@ def output_format(path: str | os.PathLike[str]) -> str:
     format = _OTHER_ENDINGS.get(ending, ending)
     if format not in FORMATS or ending == "excel" or format in TASKS:
         known = [name for name in FORMATS if name not in TASKS]
-        endings = [".xlsx" if name == "excel" else f".{name}" for name in known]
         raise InputError(
-            f"{path}: unknown file format; endings are {' '.join(endings)}, the text formats also "
-            f"with {', '.join(COMPRESSIONS)}, or use --format"
+            f"{path}: unknown file format; endings are {' '.join(map(ending_of, known))}, the text "
+            f"formats also with {', '.join(COMPRESSIONS)}, or use --format"
         )
     if compression and format in BINARY:
         raise InputError(f"{path}: {format} cannot be compressed, leave out {compression}")
     return format
+
+
+def ending_of(format: str) -> str:
+    """The ending of the names of files of a format.
+
+    >>> ending_of("excel"), ending_of("doccano")
+    ('.xlsx', '.jsonl')
+    """
+    return _ENDINGS.get(format, f".{format}")
 
 
 def split_compression(path: str | os.PathLike[str]) -> tuple[str, str]:

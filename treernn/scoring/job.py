@@ -17,12 +17,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from treernn.errors import InputError, one_line
 from treernn.files import atomic_write, remove_temporary
 from treernn.memory import give_back
 from treernn.models.pretrained import PARSER, model_folder, sentiment_folder
 from treernn.outputs import open_stream, target_of
 from treernn.parsing import PARSERS
-from treernn.scoring.parts import open_parts
+from treernn.scoring.parts import open_parts, parts_of
 from treernn.scoring.rows import Chunk
 from treernn.scoring.tabular import Writer
 from treernn.tables.source import open_sink
@@ -59,16 +60,19 @@ def run(
     join: Callable[[Sequence[Path], Path], None],
     resume: bool = False,
     map: Map = map,
+    parts: Path | None = None,
+    renew: bool = False,
 ) -> Iterator[Part]:
     """Score all chunks into a file.
 
     Args:
         out: the file; an existing one is replaced when all is finished.
-        record, resume: see ``open_parts``.
+        record, resume, renew: see ``open_parts``.
         chunks: the same in each run of the job.
         score: makes a part of a chunk.
         join: makes one file of the files of all parts.
         map: applies ``score`` to chunks, in order; see ``workers.parallel_map``.
+        parts: the folder of finished parts, default ``OUT.parts``.
 
     Returns:
         Each part when it is finished, including those of earlier runs.
@@ -77,7 +81,7 @@ def run(
         InputError: as ``open_parts``; or a file cannot be written.
     """
     out = target_of(out)
-    with open_parts(out, record, resume) as stored:
+    with open_parts(parts or parts_of(out), record, resume, renew) as stored:
         remove_temporary(out)
         paths: list[Path] = []
         remaining = iter(chunks)
@@ -95,6 +99,32 @@ def run(
         with atomic_write(out) as temporary:
             join(paths, temporary)
         stored.remove()
+
+
+def run_whole(
+    out: Path,
+    chunks: Iterable[Chunk],
+    score: Callable[[Chunk], Part],
+    join: Callable[[Sequence[Path], Path], None],
+) -> Iterator[Part]:
+    """Score all chunks into a file, of a job that is too short to be resumed.
+
+    Args:
+        out, chunks, score, join: as for ``run``.
+
+    Returns:
+        Each part when it is finished.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
+    with atomic_write(out) as temporary, tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for number, part in enumerate(map(score, chunks)):
+            paths.append(Path(folder, f"{number:06}"))
+            paths[-1].write_bytes(part.data)
+            yield part
+        join(paths, temporary)
 
 
 def run_to_stream(
@@ -142,14 +172,22 @@ def job_record(path: str | None, settings: Any, **options: str | int | None) -> 
 
     Args:
         path: the input; None for a stream, whose job cannot be resumed.
+        settings, options: see ``settings_record``.
+    """
+    record = settings_record(settings, **options)
+    if path is not None:
+        record |= {"input": os.path.abspath(path), **input_record(path)}
+    return record
+
+
+def settings_record(settings: Any, **options: str | int | None) -> dict[str, Any]:
+    """All that the output depends on but the input.
+
+    Args:
         settings: a dataclass with ``model`` and ``parser``, as ``settings.Settings``.
         options: what else it depends on.
     """
     record: dict[str, Any] = {"treernn": __version__}
-    if path is not None:
-        # Not the time of the last change: a file may change without it.
-        record["input"], record["input size"] = os.path.abspath(path), os.stat(path).st_size
-        record["input sha256"] = _file_digest(Path(path)).hex()[:32]
     models = {"model": sentiment_folder(settings.model), "embedded parser": PARSER}
     if settings.parser not in PARSERS:
         models["parser's folder"] = model_folder(settings.parser)
@@ -157,6 +195,20 @@ def job_record(path: str | None, settings: Any, **options: str | int | None) -> 
         settings, record["lexicon sha256"] = replace(settings, lexicon=None), lexicon.digest
     record |= asdict(settings) | options
     return record | {name: _digest(folder) for name, folder in models.items()}
+
+
+def input_record(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What tells an input from another one: not the time of the last change, as a file may change
+    without it.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        digest = _file_digest(Path(path)).hex()[:32]
+        return {"input size": os.stat(path).st_size, "input sha256": digest}
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({one_line(error)})") from None
 
 
 def _digest(folder: Path) -> str:

@@ -16,14 +16,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from treernn import strict_json
-from treernn.errors import DataError, InputError
+from treernn.errors import InputError
 from treernn.files import atomic_write, short_name, temporary_left, temporary_path
 from treernn.locks import LOCK, locked
+from treernn.scoring.records import check_same, read_record
 
 RECORD = "job.json"
-MAX_RECORD = 1 << 20
-"""Bytes of a record that are read; a record has some hundreds."""
 
 _PART = re.compile(r"part-([0-9]{6,9})-([0-9]{1,9})-[0-9a-f]{32}")
 _TEMPORARY = re.compile(rf"\.(?:{re.escape(RECORD)}|{_PART.pattern})\.[0-9a-f]{{8}}\.part")
@@ -87,21 +85,28 @@ class Parts:
         return f"{name}-{digest.hexdigest()[:32]}"
 
 
+def parts_of(out: Path) -> Path:
+    """The folder of the job that writes the file ``out``: ``OUT.parts`` beside it."""
+    return out.with_name(f"{short_name(out.name)}.parts")
+
+
 @contextlib.contextmanager
-def open_parts(out: Path, record: Mapping[str, Any], resume: bool = False) -> Iterator[Parts]:
-    """Open the folder of the job that writes ``out``, ``OUT.parts``; it is locked meanwhile.
+def open_parts(
+    folder: Path, record: Mapping[str, Any], resume: bool = False, renew: bool = False
+) -> Iterator[Parts]:
+    """Open the folder of a job; it is locked meanwhile.
 
     Args:
-        out: a file, existing or not, by its own name and not by a link.
+        folder: existing or not, see ``parts_of``.
         record: plain values: all that the content of ``out`` depends on. Without an ``input size``
             the input was a stream, whose job always starts again.
         resume: continue a job that was killed, if there is one.
+        renew: with ``resume``, start again where that job had another record.
 
     Raises:
         InputError: there is an unfinished job that is not to be resumed, or has another record, or
             runs; or the folder has files that are not of a job; or it cannot be written.
     """
-    folder = out.with_name(f"{short_name(out.name)}.parts")
     _check_ours(folder)
     with locked(folder):
         for left in temporary_left(folder):  # by a job that was killed at its very end
@@ -111,65 +116,33 @@ def open_parts(out: Path, record: Mapping[str, Any], resume: bool = False) -> It
             if _TEMPORARY.fullmatch(path.name):
                 path.unlink()
         text = json.dumps(record, sort_keys=True)
-        _start_or_resume(folder, json.loads(text), resume)
+        _start_or_resume(folder, json.loads(text), resume, renew)
         yield Parts(folder, text)
 
 
-def _start_or_resume(folder: Path, record: Mapping[str, Any], resume: bool) -> None:
+def _start_or_resume(folder: Path, record: Mapping[str, Any], resume: bool, renew: bool) -> None:
     """Write the record of a new job, or check that the folder is of this job."""
     path = folder / RECORD
-    again = f"remove {folder} to start again"
     if path.exists():
-        earlier = _read_record(path, again)
+        again = f"remove {folder} to start again"
+        earlier = read_record(path, again)
         if "input size" in earlier:
             if not resume:
                 raise InputError(
                     f"{folder}: an unfinished job; continue it with --resume, or remove it to "
                     "start again"
                 )
-            if difference := _difference(earlier, record):
-                name, before, now = map(_short, difference)
-                raise InputError(
-                    f"{folder}: started with another {name} ({before}, now {now}); "
-                    "remove it to start again"
-                )
-            return
-        for left in _entries(folder):  # of a stream, which cannot be resumed
+            if not renew:
+                check_same(str(folder), earlier, record, "remove it to start again")
+            if earlier == record:
+                return
+        # Of a stream, which cannot be resumed, or of another job. The record last: parts without
+        # one are of nobody.
+        for left in reversed(_entries(folder)):
             if left.name != LOCK:
                 left.unlink()
     with atomic_write(path) as temporary:
         temporary.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
-
-
-def _read_record(path: Path, again: str) -> dict[str, Any]:
-    try:
-        record = strict_json.read(path, MAX_RECORD)
-        json.dumps(record)  # also in JSON of any depth that can be read
-    except (DataError, RecursionError) as error:
-        raise InputError(f"{error}; {again}") from None
-    if not isinstance(record, dict):
-        raise InputError(f"{path}: not the record of a job; {again}")
-    return record
-
-
-def _difference(earlier: Mapping[str, Any], record: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """The first value in which two records differ: its name, before and now."""
-    for name in sorted({**earlier, **record}):
-        before, now = earlier.get(name), record.get(name)
-        if isinstance(before, dict) and isinstance(now, dict):
-            if inner := _difference(before, now):
-                return inner
-        elif _shown(before) != _shown(now):
-            return name, _shown(before), _shown(now)
-    return None
-
-
-def _shown(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 100 else f"{text[:100]}…"
 
 
 def _entries(folder: Path) -> list[Path]:

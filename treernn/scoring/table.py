@@ -50,7 +50,7 @@ def scorer_of(settings: Settings) -> Scorer:
 
 
 def writer_of(settings: Settings, classifier: Any) -> Writer:
-    """What encodes the rows of a table.
+    """What encodes the rows of a table, or with None as classifier joins what is encoded.
 
     Raises:
         InputError: as ``Writer``.

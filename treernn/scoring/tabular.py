@@ -38,7 +38,7 @@ class Writer:
     written one by one and joined later.
 
     Args:
-        classifier: its node states are the ``vectors``.
+        classifier: its node states are the ``vectors``; None to join parts only.
         columns: of the table; None if they are unknown.
         prefix: precedes the names of the added columns.
         detail: what the output says of each review.

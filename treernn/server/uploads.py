@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, Response
 
 from treernn.errors import InputError
 from treernn.scoring.entries import LEVELS, Detail
+from treernn.scoring.formats import ending_of
 from treernn.scoring.settings import Settings, TableOptions
 from treernn.server.answers import json_response
 from treernn.server.asked import chosen, classes_of, of_address, reading_of
@@ -21,7 +22,6 @@ from treernn.tables.csv import check_delimiter
 from treernn.tables.open import FORMATS, format_of
 
 OUTPUTS = ("csv", "tsv", "json", "jsonl", "excel", "parquet", "html")
-_ENDINGS = {"excel": "xlsx"}
 OPTIONS = {
     "name": "Name of the file; its ending says the format.",
     "input": "Format of the file, if its name does not say it.",
@@ -120,7 +120,7 @@ def settings_of(query: dict[str, str], service: Service) -> JobSettings:
     )
     return JobSettings(
         source=Path(f"source{_safe(ending)}"),
-        result=Path(f"result.{_ENDINGS.get(output, output)}"),
+        result=Path(f"result{ending_of(output)}"),
         name=name or "the file",
         options=TableOptions(column or "text", input, characters, encoding, delimiter),
         settings=Settings(

@@ -1,0 +1,145 @@
+"""``treernn score`` of many files, each into a file of its own in a folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import treernn
+from treernn.cli.failures import report
+from treernn.cli.progress import with_progress
+from treernn.scoring.folders.inputs import InputFile, find_inputs, shard_of, some
+from treernn.scoring.settings import Settings, TableOptions
+
+if TYPE_CHECKING:
+    from treernn.scoring.folders.run import Ended
+
+
+def find_files(
+    arguments: Sequence[str],
+    out: str,
+    format: str,
+    input_format: str | None,
+    shard: tuple[int, int] | None,
+) -> tuple[str, Sequence[InputFile]]:
+    """The folder that all files have in common, and the files that this process scores.
+
+    What is left out is said on standard error.
+
+    Args:
+        arguments, out, input_format: see ``find_inputs``.
+        format: of results.
+        shard: number of this process and of all processes, see ``shard_of``.
+
+    Raises:
+        InputError: there are none, or two would have one result.
+    """
+    from treernn.scoring.folders.output import check_names
+
+    inputs = find_inputs(arguments, input_format, out)
+    check_names((file.name for file in inputs.files), format)
+    if inputs.skipped and (shard is None or shard[0] == 1):  # once is enough
+        unread = "ending of no format" if len(inputs.skipped) == 1 else "endings of no format"
+        report(f"left out {some(inputs.skipped)}: {unread}; --input-format reads them too")
+    files = inputs.files if shard is None else shard_of(inputs.files, *shard)
+    return inputs.base, files
+
+
+def score_files(
+    base: str,
+    files: Sequence[InputFile],
+    out: str,
+    options: TableOptions,
+    settings: Settings,
+    resume: bool,
+    processes: int,
+    share: bool,
+) -> bool:
+    """Score files into a folder, and say at the end what has become of them.
+
+    Args:
+        base, files: see ``find_files``.
+        out: the folder.
+        options, settings: see ``FolderJob``.
+        resume: see ``open_output``.
+        processes, share: see ``part_scorers``.
+
+    Returns:
+        Whether all rows of all files were scored.
+
+    Raises:
+        TreernnError: as ``open_output``, ``treernn.load`` and ``score_inputs``.
+    """
+    from treernn import workers
+    from treernn.scoring.folders.output import open_output
+    from treernn.scoring.folders.run import FolderJob, score_inputs
+    from treernn.scoring.job import settings_record
+    from treernn.scoring.table import part_scorers, writer_of
+
+    s = settings
+    unknown = replace(settings, columns=None)
+    record = settings_record(unknown, inputs=base, **asdict(options))
+    folder = open_output(out, s.format, record, (file.name for file in files), resume)
+    tally = _Tally(settings.prefix)
+    with ExitStack() as stack:
+        parallel_map = stack.enter_context(workers.parallel_map(processes))
+        models = s.model, s.device, s.parser, s.precision
+        scorer = treernn.load(
+            *models, s.newline_ends_sentence, classes=s.detail.classes, lexicon=s.lexicon
+        )
+        writer_of(settings, scorer.classifier)  # which the format may need
+        scorers = stack.enter_context(part_scorers(scorer, processes, share))
+        del scorer
+        job = FolderJob(options, unknown, folder, record, scorers)
+        steps = score_inputs(job, files, parallel_map)
+        for step in with_progress(steps) if sys.stderr.isatty() else steps:
+            if step.ended is not None:
+                tally.add(step.ended)
+    return tally.tell()
+
+
+class _Tally:
+    """What has become of files."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._files = self._rows = self._failed = self._earlier = self._unread = 0
+        self._own: dict[tuple[str, ...], list[str]] = {}
+
+    def add(self, ended: Ended) -> None:
+        """Count a file, and say at once what is wrong with it."""
+        for message in (*ended.notes, *ended.errors, *filter(None, [ended.problem])):
+            named = ended.file.path in message
+            report(message if named else f"{ended.file.name}: {message}")
+        if ended.own:
+            self._own.setdefault(ended.own, []).append(ended.file.name)
+        if ended.done is None:
+            self._unread += 1
+            return
+        self._files += 1
+        self._earlier += ended.earlier
+        self._rows += ended.done.rows
+        self._failed += ended.done.failed
+
+    def tell(self) -> bool:
+        """Say it in one line; returns whether all is well."""
+        for own, names in self._own.items():
+            ours = " and ".join(self._prefix + name for name in own)
+            another = "another --prefix" if self._prefix else "--prefix"
+            have = "has" if len(names) == 1 else "have"
+            report(f"{some(names)}: {have} {ours} already, so none is added; {another} keeps both")
+        earlier = f" ({self._earlier:,} of them earlier)" if self._earlier else ""
+        said = [f"{_number(self._files, 'file')}{earlier}, {_number(self._rows, 'row')} scored"]
+        if self._failed:
+            said.append(f"{self._failed:,} of the rows could not be, see {self._prefix}error")
+        if self._unread:
+            said.append(f"{_number(self._unread, 'file')} could not be read")
+        report("; ".join(said))
+        return not (self._failed or self._unread)
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"

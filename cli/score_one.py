@@ -1,0 +1,121 @@
+"""``treernn score`` of texts, or of one table."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import treernn
+from treernn import outputs
+from treernn.cli.choices import TREE
+from treernn.cli.failures import report
+from treernn.cli.printed import draw_trees, print_parts
+from treernn.cli.progress import with_progress
+from treernn.scoring import formats
+from treernn.scoring.rows import Chunk, text_rows
+from treernn.scoring.settings import Settings, TableOptions
+from treernn.tables.source import is_stream
+
+if TYPE_CHECKING:
+    from treernn.scoring.job import Part
+
+BATCH_ROWS, BATCH_CHARACTERS = 64, 50_000
+"""Texts scored together when they are printed."""
+
+
+def score_one(
+    texts: Sequence[str],
+    path: str | None,
+    out: Path | None,
+    options: TableOptions,
+    settings: Settings,
+    resume: bool,
+    live: bool,
+    explain: bool,
+    processes: int,
+    share: bool,
+) -> bool:
+    """Print the sentiment of texts or rows, or write it to a file; errors go to standard error.
+
+    Args:
+        texts: to score, if there is no path.
+        path: of the table, or ``-``.
+        out: the file, or a stream; None: standard output.
+        options, settings: how the table is read, and how it is scored and written.
+        resume: see ``job.run``.
+        live: whether rows are scored when they arrive.
+        explain: whether trees are explained.
+        processes, share: see ``part_scorers``.
+
+    Returns:
+        Whether all rows were scored.
+
+    Raises:
+        TreernnError: the table cannot be read, the model not be loaded, the output not be written.
+    """
+    from treernn import workers
+    from treernn.scoring import job
+    from treernn.scoring.stream import without_delay
+    from treernn.scoring.table import open_to_score, part_scorers, writer_of
+
+    s, prefix = settings, settings.prefix
+    added = formats.added_columns(s.format, prefix, s.detail)
+    chunks: Iterable[Chunk]
+    parts: Iterable[Part]
+    with ExitStack() as stack:
+        if path is None:
+            chunks = [Chunk(text_rows(texts, options.max_chars), 1.0)]
+        else:
+            table, s = stack.enter_context(open_to_score(path, options, settings))
+            if added and s.detail.own:
+                own = " and ".join(prefix + name for name in s.detail.own)
+                another = "another --prefix" if prefix else "--prefix"
+                report(f"{path}: has {own} already, so none is added; {another} keeps both")
+            limits = (job.PART_ROWS, job.PART_CHARACTERS) if out else (BATCH_ROWS, BATCH_CHARACTERS)
+            chunks = without_delay(table.rows) if live else table.chunks(*limits)
+        parallel_map = stack.enter_context(workers.parallel_map(processes))
+        models = s.model, s.device, s.parser, s.precision
+        scorer = treernn.load(
+            *models, s.newline_ends_sentence, classes=s.detail.classes, lexicon=s.lexicon
+        )
+        if s.format == TREE:
+            alone = texts if path is None else None
+            parts = draw_trees(scorer, chunks, alone, explain, s.detail)
+        else:
+            writer = writer_of(s, scorer.classifier)
+            scorers = stack.enter_context(part_scorers(scorer, processes, share))
+            del scorer
+            score_part = scorers(s)
+            compression = formats.split_compression(out)[1] if out else ""
+            if out is None:
+                parts = print_parts(parallel_map(score_part, chunks), writer)
+            elif outputs.is_stream(out):
+                parts = job.run_to_stream(
+                    out, chunks, score_part, writer, compression, parallel_map
+                )
+            else:
+                source = None if path is None or is_stream(path) else path
+                record = job.job_record(source, s, **asdict(options))
+                join = partial(writer.join, compression=compression)
+                parts = job.run(out, record, chunks, score_part, join, resume, parallel_map)
+            if sys.stderr.isatty() and (out is not None or not sys.stdout.isatty()):
+                parts = with_progress(parts)
+        rows = failed = 0
+        not_decodable = ""
+        for part in parts:
+            rows += part.rows
+            failed += part.failed
+            if not not_decodable:
+                not_decodable = next((each for each in part.errors if "--encoding" in each), "")
+            for error in () if added else part.errors:
+                report(error)
+    if failed and added:
+        if not_decodable:  # the same for many rows, and there is something to do
+            report(not_decodable)
+        report(f"{failed} of {rows} could not be scored, see {prefix}error")
+    return not failed
