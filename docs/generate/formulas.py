@@ -17,5 +17,6 @@ def _inline(self, node):
 
 
 def _block(self, node):
-    self.body.append(latex2mathml.converter.convert(node.astext(), display="block"))
+    text = node.astext().replace("{aligned}", "{split}")  # the same, under the name it knows
+    self.body.append(latex2mathml.converter.convert(text, display="block"))
     raise nodes.SkipNode
