@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -41,8 +42,10 @@ def parser(
         from treernn.corpora import sst
         from treernn.scoring.rows import texts_of
         from treernn.training import build
-        from treernn.training.data import unique_sentences
+        from treernn.training.distinct import distinct_sentences
+        from treernn.training.parsed import sentences
         from treernn.training.parser import ParserTask, check_trees, mix_trees, usable_sentences
+        from treernn.training.sequences import chained
         from treernn.training.soft_targets import SoftTargets
         from treernn.training.teachers import teacher_spans
 
@@ -52,13 +55,19 @@ def parser(
         SoftTargets(mix_trees([], [], label_weight), 0, resample)  # checks the values
         splits = sst.load_splits(data)
         check_trees(splits)
-        others = usable_sentences(
-            unique_sentences(texts_of(text or [], column, encoding, delimiter))
-        )
+        cache = build.corpus_cache(out)
+        texts = texts_of(text or [], column, encoding, delimiter)
+        others = sentences(usable_sentences(distinct_sentences(texts)), cache)
         model = build.parser_model(chosen, splits.train, vectors, words).to(where)
-        sentences = [*(tree.words for tree in splits.train), *others]
+        gold = [tree.words for tree in splits.train]
+        run = partial(teacher_spans, teachers, folder=out / "teachers", device=where)
         with progress_bar("Running the teachers") as on_progress:
-            soft = teacher_spans(teachers, sentences, out / "teachers", where, on_progress)
+            share = len(gold) / (len(gold) + len(others))
+            soft = run(gold, on_progress=lambda done: on_progress(share * done))
+            of_others = run(
+                others, on_progress=lambda done: on_progress(share + (1 - share) * done)
+            )
         mixed = mix_trees(splits.train, soft, label_weight)
-        targets = SoftTargets(mixed, len(splits.train), resample)
+        targets = SoftTargets(chained([mixed, of_others]), len(gold), resample)
         run_training(ParserTask(model, splits, chosen, targets, others), out)
+        cache.remove()

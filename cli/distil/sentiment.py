@@ -58,6 +58,7 @@ def sentiment(
     with interruptible(out):
         from treernn.models.sentiment import load_sentiment
         from treernn.training import build
+        from treernn.training.sequences import chained
         from treernn.training.sources import check_mixture, with_teachers
         from treernn.training.sources_task import SourcesTask
         from treernn.training.teachers import teacher_distributions
@@ -67,23 +68,27 @@ def sentiment(
         chosen = build.sentiment_settings(settings, flags, start=start)
         build.check_vector_options(chosen, vectors, words, start)
         check_mixture(label_weight, temperature)
+        cache = build.corpus_cache(out)
         table = (column, encoding, delimiter, resample)
-        plain = build.distillation_sources(chosen.seed, data, sources, text or [], *table)
+        plain = build.distillation_sources(chosen.seed, data, sources, text or [], *table, cache)
         if sources is not None:
             for source in plain:
                 print(shown(source.describe()), flush=True)
-        trees = [tree for source in plain for tree in source.train.trees]
+        trees = chained([source.train.trees for source in plain])
+        several = []
         with progress_bar("Running the teachers") as on_progress:
-            soft = iter(
-                teacher_distributions(
-                    teachers, trees, out / "teachers", where, on_progress, precision
+            before = 0
+            for source in plain:
+                part = source.train.trees
+
+                def on_part(done: float, before: int = before, size: int = len(part)) -> None:
+                    on_progress((before + done * size) / len(trees))
+
+                soft = teacher_distributions(
+                    teachers, part, out / "teachers", where, on_part, precision
                 )
-            )
-        several = [
-            with_teachers(
-                source, [next(soft) for _ in source.train.trees], label_weight, temperature
-            )
-            for source in plain
-        ]
+                several.append(with_teachers(source, soft, label_weight, temperature))
+                before += len(part)
         model = build.sentiment_model(chosen, trees, vectors, words, start).to(where)
         run_training(SourcesTask(model, several, chosen), out)
+        cache.remove()

@@ -101,12 +101,14 @@ def sentiment(
     with training(out, device, devices) as where:
         from treernn.models.sentiment import load_sentiment
         from treernn.training import build
+        from treernn.training.sequences import chained
         from treernn.training.sources_task import SourcesTask
 
         start = None if init_from is None else load_sentiment(init_from, keep_adapters=True)
         chosen = build.sentiment_settings(settings, flags, structure, start)
         build.check_vector_options(chosen, vectors, words, start)
         if sources is not None or annotations is not None:
+            cache = build.corpus_cache(out)
             name = "--annotations" if sources is None else "--sources"
             columns = (text_column, label_column) != ("text", "label") or None
             own = (data, trees, dev_trees, sentences, dev_sentences)
@@ -116,14 +118,15 @@ def sentiment(
             build.check_alone(name, (columns, encoding, delimiter), names)
             if sources is not None:
                 build.check_alone(name, (annotations,), "--annotations, which can be one of them")
-                several = build.training_sources(sources, chosen.seed)
+                several = build.training_sources(sources, chosen.seed, cache)
             elif annotations is not None:
                 several = [build.annotated_source(annotations, chosen.seed)]
             for source in several:
                 print(shown(source.describe()), flush=True)
-            words_of = [tree for source in several for tree in source.train.trees]
+            words_of = chained([source.train.trees for source in several])
             model = build.sentiment_model(chosen, words_of, vectors, words, start)
             run_training(SourcesTask(model.to(where), several, chosen), out)
+            cache.remove()
             return
         table = (text_column, label_column, encoding, delimiter)
         splits = build.sentiment_data(

@@ -12,7 +12,7 @@ from treernn.corpora import glove
 from treernn.corpora.glove import WordVectors
 from treernn.models.storage import FILES
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
-from treernn.training import teachers
+from treernn.training import corpus
 from treernn.training.initialization import new_classifier
 from treernn.training.parser import ParserTask, mix_trees, new_parser
 from treernn.training.parser_settings import LSTMParserSettings
@@ -70,7 +70,7 @@ def files(folder):
 @pytest.mark.parametrize("stride", [8, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("work", [distil_sentiment, distil_parser])
 def test_a_training_killed_at_any_file_operation(tmp_path, monkeypatch, teacher, work, stride):
-    monkeypatch.setattr(teachers, "_FILE_SIZE", 4)  # several files of the cache
+    monkeypatch.setattr(corpus, "SIZE", 4)  # several files of the cache
     work(teacher, tmp_path / "unbroken")
     expected = files(tmp_path / "unbroken")
     assert expected.keys() >= {*FILES, METRICS}

@@ -6,6 +6,7 @@ from treebanks import VALUES, left_branching
 from treernn.errors import InputError, ModelError
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.parsing import load_trained
+from treernn.training import corpus
 from treernn.training import teachers as module
 from treernn.training.parser import new_parser
 from treernn.training.parser_settings import LSTMParserSettings
@@ -25,7 +26,7 @@ def teachers(tmp_path):
 
 
 def test_the_mean_of_several_teachers(teachers, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_FILE_SIZE", 10)
+    monkeypatch.setattr(corpus, "SIZE", 10)
     fractions = []
     found = teacher_distributions(teachers, TREES, tmp_path / "cache", on_progress=fractions.append)
     assert fractions == [0.4, 0.8, 1.0]
@@ -38,7 +39,7 @@ def test_the_mean_of_several_teachers(teachers, tmp_path, monkeypatch):
 
 
 def test_results_are_cached(teachers, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_FILE_SIZE", 10)
+    monkeypatch.setattr(corpus, "SIZE", 10)
     cache = tmp_path / "cache"
     calls = []
 
@@ -73,7 +74,7 @@ def test_a_precision_needs_an_encoder(tmp_path):
 
 
 def test_mean_span_probabilities(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "_FILE_SIZE", 10)
+    monkeypatch.setattr(corpus, "SIZE", 10)
     paths = [tmp_path / name for name in ("one", "two")]
     for seed, path in enumerate(paths):
         settings = LSTMParserSettings().updated(seed=seed, hidden_size=3, layers=1, span_rank=4)

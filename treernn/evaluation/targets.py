@@ -62,4 +62,7 @@ def macro_recall(distributions: np.ndarray, targets: np.ndarray) -> float:
 
 def root_rows(rows: Sequence[np.ndarray]) -> np.ndarray:
     """The last row of each tree, ``[trees, 5]``."""
-    return np.stack([each[-1] for each in rows]) if len(rows) else np.zeros((0, 5), np.float32)
+    roots = np.zeros((len(rows), 5), np.float32)
+    for number, each in enumerate(rows):  # no list of rows, which would keep all of them
+        roots[number] = each[-1]
+    return roots

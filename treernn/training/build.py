@@ -19,6 +19,7 @@ from treernn.corpora.labelled import FIVE_CLASSES, Scale, read_scale
 from treernn.encoders.word_pieces import CONTINUATION
 from treernn.errors import InputError, one_line
 from treernn.models.phrase_classifier import PhraseClassifier
+from treernn.models.pretrained import PARSER
 from treernn.models.tagger import Tagger
 from treernn.parsing import load_parser
 from treernn.parsing.chart_parser import ChartParser
@@ -32,6 +33,7 @@ from treernn.training.initialization import (
     init_from,
     new_classifier,
 )
+from treernn.training.parsed import Cache, unlabelled
 from treernn.training.parser import new_parser, parser_vocabulary
 from treernn.training.parser_settings import (
     EncoderParserSettings,
@@ -46,12 +48,13 @@ from treernn.training.source_files import (
     read_dev_sets,
     read_sources,
     source_tables,
-    unlabelled,
 )
 from treernn.training.sources import Part, Source, label_targets, root_sides
 from treernn.training.sources_task import SourcesTask
 from treernn.training.tagging import TaggingSettings, new_tagger
+from treernn.training.teachers import folder_checksum
 from treernn.types import Splits, Tree
+from treernn.version import __version__
 
 _LARGEST, _LONGEST = 1 << 16, 1 << 10  # TOML is read in quadratic time
 
@@ -252,14 +255,24 @@ def sentiment_data(
     return data.load_sentences(parser, sentences, dev_sentences, *columns, seed, *stored)
 
 
-def training_sources(file: Path, seed: int) -> list[Source]:
+def corpus_cache(out: Path) -> Cache:
+    """Where texts that the built-in parser parses are stored during the training into ``out``."""
+    return Cache(out / "corpus", f"{__version__} {folder_checksum(PARSER)}")
+
+
+def training_sources(file: Path, seed: int, cache: Cache | None = None) -> list[Source]:
     """The sources that a TOML file describes; names of files are relative to its folder.
+
+    Args:
+        file: of the tables.
+        seed: of random dev parts.
+        cache: of parsed texts.
 
     Raises:
         InputError: the file, or a table in it, is wrong.
         MissingDataError, DataError: a file that it names is missing or faulty.
     """
-    return read_sources(_source_tables(file), load_parser("embedded"), seed, file.parent)
+    return read_sources(_source_tables(file), load_parser("embedded"), seed, file.parent, cache)
 
 
 def annotated_source(file: Path, seed: int) -> Source:
@@ -343,6 +356,7 @@ def distillation_sources(
     encoding: str | None = None,
     delimiter: str | None = None,
     resample: float = 1.0,
+    cache: Cache | None = None,
 ) -> list[Source]:
     """The sources of a student: the SST, or those of a file, and the sentences of texts.
 
@@ -353,6 +367,7 @@ def distillation_sources(
         texts: tables.
         column, encoding, delimiter: of these.
         resample: fraction of their sentences that each epoch samples.
+        cache: of parsed texts.
 
     Raises:
         InputError: something is wrong.
@@ -366,10 +381,10 @@ def distillation_sources(
         found = [Source("treebank", train, dev, treebank=True)]
     else:
         check_alone("--sources", [treebank], "--data")
-        found = training_sources(sources, seed)
+        found = training_sources(sources, seed, cache)
     if texts:
-        rows = [*texts_of(texts, column, encoding, delimiter)]
-        part = unlabelled(rows, load_parser("embedded"))
+        rows = texts_of(texts, column, encoding, delimiter)
+        part = unlabelled(rows, load_parser("embedded"), cache)
         count = len(part.trees)
         if not count:
             raise InputError("the tables of --text have no sentence")

@@ -137,12 +137,6 @@ def parse_labelled(
     ]
 
 
-def unique_sentences(texts: Iterable[str]) -> list[tuple[str, ...]]:
-    """The words of all different sentences of some texts."""
-    words = (tuple(token.text for token in each) for text in texts for each in tokenize(text))
-    return list(dict.fromkeys(words))
-
-
 def frequent_words(
     trees: Iterable[AnyTree], texts: Iterable[str] = (), extra: Iterable[str] = ()
 ) -> list[str]:

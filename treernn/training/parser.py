@@ -8,7 +8,7 @@ and the parser's.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ from treernn.parsing.chart_parser import ChartParser
 from treernn.parsing.cky import log_partition
 from treernn.parsing.encoder_parser import EncoderParser
 from treernn.parsing.lstm_parser import SPECIAL_WORDS, LSTMParser
+from treernn.training.corpus import Stored
 from treernn.training.new_model import new_model
 from treernn.training.parser_settings import (
     EncoderParserSettings,
@@ -33,7 +34,9 @@ from treernn.training.parser_settings import (
     ParserSettings,
 )
 from treernn.training.phrases import extract_phrases
+from treernn.training.pools import pools
 from treernn.training.provenance import fingerprint, tree_summary
+from treernn.training.sequences import chained
 from treernn.training.soft_targets import SoftTargets, check_label_weight
 from treernn.training.task import Prepared, Task
 from treernn.types import Splits, Tree
@@ -134,21 +137,28 @@ class ParserTask(Task[ChartParser, ParserSettings]):
             phrases = [phrase.tree for phrase in extract_phrases(data.train)]
         trees = [tree_spans(tree) for tree in data.train]
         self._sampler = soft_targets or SoftTargets(trees, always=len(trees))
-        self._targets = [*self._sampler.targets, *map(tree_spans, phrases)]
+        self._targets = chained([self._sampler.targets, [*map(tree_spans, phrases)]])
         self._phrases = np.arange(len(self._sampler.targets), len(self._targets))
-        words = [*(t.words for t in data.train), *sentences, *(t.words for t in phrases)]
-        self._lengths = np.array([len(each) for each in words])
-        self._examples = model.encode_training(words)
+        words = [[t.words for t in data.train], sentences, [t.words for t in phrases]]
+        self._lengths = np.concatenate([_lengths(each) for each in words])
+        self._words = chained(words)
+        in_memory = isinstance(self._words, list)  # otherwise each batch is encoded anew
+        self._examples = model.encode_training(self._words) if in_memory else None
 
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
-        sampled = self._sampler.sample(rng)
-        count = min(round(self.settings.phrase_ratio * len(sampled)), len(self._phrases))
+        always, others = self._sampler.sample(rng)
+        sampled = len(always) + len(others)
+        count = min(round(self.settings.phrase_ratio * sampled), len(self._phrases))
         phrases = rng.choice(self._phrases, count, replace=False)
-        chosen = np.concatenate((np.array(sampled), phrases))
-        lengths = self._lengths[chosen]
-        words = max(1, round(self.settings.batch_size * lengths.mean()))
-        batches = bucket_by_length(lengths, mean_total=words, rng=rng, jitter=4)
-        return [sorted(chosen[each].tolist(), key=lambda i: -self._lengths[i]) for each in batches]
+        batches: list[list[int]] = []
+        for chosen in pools([always, others, phrases]):
+            lengths = self._lengths[chosen]
+            words = max(1, round(self.settings.batch_size * lengths.mean()))
+            batches += [
+                sorted(chosen[each].tolist(), key=lambda i: -self._lengths[i])
+                for each in bucket_by_length(lengths, mean_total=words, rng=rng, jitter=4)
+            ]
+        return batches
 
     def size(self, index: int) -> int:
         return int(self._lengths[index])
@@ -157,7 +167,11 @@ class ParserTask(Task[ChartParser, ParserSettings]):
         return int(self._lengths[list(batch)].sum())
 
     def prepare(self, batch: Sequence[int]) -> Prepared:
-        inputs = self.model.collate([self._examples[i] for i in batch])
+        if self._examples is None:
+            examples = self.model.encode_training([self._words[i] for i in batch])
+        else:
+            examples = [self._examples[i] for i in batch]
+        inputs = self.model.collate(examples)
         targets = [self._targets[i] for i in batch]
         sentence = np.repeat(np.arange(len(batch)), [len(each) for each in targets])
         spans = np.concatenate(targets)
@@ -187,7 +201,9 @@ class ParserTask(Task[ChartParser, ParserSettings]):
 
     def provenance(self) -> dict[str, Any]:
         soft = self.soft_targets
-        targets = soft and {**soft.provenance(), "text": fingerprint(self.sentences)}
+        text = self.sentences
+        words = text.digest if isinstance(text, Stored) else fingerprint(text)
+        targets = soft and {**soft.provenance(), "text": words}
         return {**super().provenance(), "soft_targets": targets}
 
 
@@ -213,9 +229,15 @@ def check_trees(data: Splits[Tree]) -> None:
                 )
 
 
-def usable_sentences(sentences: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+def _lengths(sentences: Sequence[Sequence[str]]) -> np.ndarray:
+    if isinstance(sentences, Stored):
+        return sentences.sizes
+    return np.array([len(words) for words in sentences], np.int64)
+
+
+def usable_sentences(sentences: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
     """The sentences that are not too long and have more than one binary tree."""
-    return [words for words in sentences if 2 < len(words) <= ChartParser.max_words]
+    return (words for words in sentences if 2 < len(words) <= ChartParser.max_words)
 
 
 def tree_spans(tree: Tree) -> np.ndarray:

@@ -10,6 +10,8 @@ from typing import Any
 
 from torch import nn
 
+from treernn.training.corpus import Stored
+from treernn.training.sequences import Chain
 from treernn.types import AnyTree
 
 
@@ -31,6 +33,15 @@ def weights_fingerprint(model: nn.Module) -> str:
 
 def tree_summary(trees: Sequence[AnyTree]) -> dict[str, Any]:
     """Counts and checksum of trees, at least one."""
+    if isinstance(trees, Chain):
+        parts = [tree_summary(each) for each in trees.members if len(each)]
+        return {
+            "trees": len(trees),
+            "nodes": sum(part["nodes"] for part in parts),
+            "sha256": fingerprint(part["sha256"] for part in parts),
+        }
+    if isinstance(trees, Stored):
+        return {"trees": len(trees), "nodes": int(trees.sizes.sum()), "sha256": trees.digest}
     names = [field.name for field in fields(trees[0])]
     return {
         "trees": len(trees),

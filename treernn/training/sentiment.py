@@ -91,11 +91,14 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
     def _batched(self, chosen: Sequence[int], rng: np.random.Generator) -> list[list[int]]:
         embedding, size = self.model.embedding, self.settings.batch_size
         if isinstance(embedding, Encoder) and not embedding.packs:  # otherwise half is padding
-            sizes = [self._examples[i].size for i in chosen]
-            batches = shuffled_by_length(sizes, size, rng)
+            batches = shuffled_by_length(self.sizes(chosen), size, rng)
         else:
             batches = shuffled(len(chosen), size, rng)
         return [[chosen[i] for i in batch] for batch in batches]
+
+    def sizes(self, examples: Sequence[int]) -> list[int]:
+        """The sizes of examples by index, in nodes or phrases, or about that."""
+        return [self._examples[i].size for i in examples]
 
     def _sample_phrases(self, rng: np.random.Generator, trees: int) -> list[Phrase]:
         """The phrases of an epoch with so many trees."""

@@ -11,6 +11,9 @@ from typing import Any
 import numpy as np
 
 from treernn.errors import InputError
+from treernn.training.corpus import Stored
+from treernn.training.pools import block_order
+from treernn.training.sequences import Chain
 
 
 @dataclass(frozen=True)
@@ -36,16 +39,22 @@ class SoftTargets:
         """Number of trees in an epoch."""
         return self.always + round(self.resample * (len(self.targets) - self.always))
 
-    def sample(self, rng: np.random.Generator) -> list[int]:
-        """Indices of the trees of an epoch."""
-        others = rng.permutation(len(self.targets) - self.always) + self.always
-        return [*range(self.always), *others[: self.epoch_size - self.always].tolist()]
+    def sample(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Indices of the trees of an epoch: those of all epochs, and the sampled ones in the order
+        of ``block_order``."""
+        others = block_order(len(self.targets) - self.always, rng) + self.always
+        return np.arange(self.always), others[: self.epoch_size - self.always]
 
     def provenance(self) -> dict[str, Any]:
         """Plain values that identify these targets."""
+        members = self.targets.members if isinstance(self.targets, Chain) else [self.targets]
         digest = hashlib.sha256()
-        for rows in self.targets:
-            digest.update(rows.tobytes())
+        for member in members:
+            if isinstance(member, Stored):
+                digest.update(member.digest.encode())
+                continue
+            for rows in member:
+                digest.update(rows.tobytes())
         return {"sha256": digest.hexdigest(), "always": self.always, "resample": self.resample}
 
 

@@ -15,10 +15,11 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,20 +30,23 @@ from treernn.corpora.columns import read_columns
 from treernn.corpora.constructions import constructions, group_texts
 from treernn.corpora.labelled import FIVE_CLASSES
 from treernn.corpora.spans import read_spans
-from treernn.corpora.targets import TargetText, target_of_score, targets_of_labels
+from treernn.corpora.targets import Target, TargetText, target_of_score, targets_of_labels
 from treernn.errors import DataError, InputError
 from treernn.parsing.parser import Parser
-from treernn.scoring.aligned import align
 from treernn.scoring.rows import texts_of
-from treernn.training.data import DEV_FRACTION, load_trees, unique_sentences
+from treernn.tables.source import is_stream
+from treernn.training.data import DEV_FRACTION, load_trees
+from treernn.training.parsed import Cache, aligned, unlabelled
+from treernn.training.sequences import Again
 from treernn.training.sources import Part, Source, label_targets
-from treernn.types import LABELS, Splits, Tree
+from treernn.types import Splits, Tree
 
 CORPORA = ("tweets", "products", "pros_cons", "restaurants", "lexicon")
 """Data sets with parts of their own, modules of ``treernn.corpora``."""
 
 _TREEBANKS = ("treebank", "trees")
 _LARGEST = 1e300
+_MOST_DEV = 10_000
 _STORED = ("encoding", "delimiter")
 _NAMES = ("text_column", "label_column")
 _COMMON = ("kind", "name", "weight", "sample", "balanced")
@@ -65,6 +69,13 @@ _TYPES = {
     list: "two numbers, [low, high]",
     dict: "a table of texts",
 }
+
+
+class _Read(NamedTuple):
+    """What a table ``[[source]]`` names; ``train`` may be read once only."""
+
+    train: Iterable[Any]
+    dev: Sequence[Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +127,11 @@ def source_tables(values: Mapping[str, Any]) -> list[SourceTable]:
 
 
 def read_sources(
-    tables: Sequence[SourceTable], parser: Parser, seed: int, folder: Path = Path()
+    tables: Sequence[SourceTable],
+    parser: Parser,
+    seed: int,
+    folder: Path = Path(),
+    cache: Cache | None = None,
 ) -> list[Source]:
     """Read sources.
 
@@ -125,19 +140,22 @@ def read_sources(
         parser: of texts.
         seed: of the random dev parts, and of what is made from patterns.
         folder: what names of files are relative to.
+        cache: of parsed texts, which then need not fit into memory.
 
     Raises:
         InputError: a value is out of range.
         MissingDataError, DataError: a file is missing or faulty.
     """
-    return [_source(table, parser, seed, folder) for table in tables]
+    return [_source(table, parser, seed, folder, cache) for table in tables]
 
 
 def read_dev_sets(
     tables: Sequence[SourceTable], parser: Parser, seed: int, folder: Path = Path()
 ) -> list[Part]:
     """The dev parts of ``read_sources`` alone."""
-    return [_part(KINDS[table.kind](table, folder, seed).dev, parser) for table in tables]
+    return [
+        _part(table.kind, KINDS[table.kind](table, folder, seed).dev, parser) for table in tables
+    ]
 
 
 def _table(number: int, values: Any) -> SourceTable:
@@ -175,13 +193,14 @@ def _is_kind(value: Any) -> bool:
     return isinstance(value, str) and value in KINDS
 
 
-def _source(table: SourceTable, parser: Parser, seed: int, folder: Path) -> Source:
+def _source(
+    table: SourceTable, parser: Parser, seed: int, folder: Path, cache: Cache | None
+) -> Source:
     splits = KINDS[table.kind](table, folder, seed)
-    train = (unlabelled if table.kind == "texts" else _part)(splits.train, parser)
     return Source(
         table.name or table.kind,
-        train,
-        _part(splits.dev, parser),
+        _part(table.kind, splits.train, parser, cache),
+        _part(table.kind, splits.dev, parser),
         float(table.weight),
         table.sample,
         table.balanced,
@@ -189,24 +208,10 @@ def _source(table: SourceTable, parser: Parser, seed: int, folder: Path) -> Sour
     )
 
 
-def _part(examples: Sequence[Any], parser: Parser) -> Part:
-    trees = bool(examples) and isinstance(examples[0], Tree)
-    return label_targets(examples) if trees else aligned(examples, parser)
-
-
-def aligned(texts: Sequence[TargetText], parser: Parser) -> Part:
-    """Texts as trees with targets; those whose labels are on no phrase of their tree are left
-    out."""
-    found = align(texts, parser)
-    trees = found.trees
-    left_out = found.parts - found.aligned
-    return Part([each.tree for each in trees], [each.targets for each in trees], left_out)
-
-
-def unlabelled(texts: Sequence[str], parser: Parser) -> Part:
-    """The different sentences of texts, as trees without targets."""
-    trees = parser.parse(unique_sentences(texts))
-    return Part(trees, [np.zeros((tree.num_nodes, len(LABELS)), np.float32) for tree in trees])
+def _part(kind: str, examples: Iterable[Any], parser: Parser, cache: Cache | None = None) -> Part:
+    if kind in _TREEBANKS:
+        return label_targets([*examples])
+    return (unlabelled if kind == "texts" else aligned)(examples, parser, cache)
 
 
 def _treebank(table: SourceTable, folder: Path, _seed: int) -> Splits[Tree]:
@@ -218,7 +223,7 @@ def _trees(table: SourceTable, folder: Path, seed: int) -> Splits[Tree]:
     return load_trees(folder / table.file, dev, seed)
 
 
-def _spans(table: SourceTable, folder: Path, seed: int) -> Splits[TargetText]:
+def _spans(table: SourceTable, folder: Path, seed: int) -> _Read:
     scale = {"scale": (table.scale[0], table.scale[1])} if table.scale else {}
     files = _files(table, folder)
     parts = [
@@ -227,7 +232,7 @@ def _spans(table: SourceTable, folder: Path, seed: int) -> Splits[TargetText]:
     return _with_dev(parts, seed)
 
 
-def _annotations(table: SourceTable, folder: Path, seed: int) -> Splits[TargetText]:
+def _annotations(table: SourceTable, folder: Path, seed: int) -> _Read:
     column = table.label_column if table.label_column != SourceTable(kind="").label_column else ""
     files = _files(table, folder)
     parts = [
@@ -246,31 +251,54 @@ def _annotations(table: SourceTable, folder: Path, seed: int) -> Splits[TargetTe
     return _with_dev(parts, seed)
 
 
-def _sentences(table: SourceTable, folder: Path, seed: int) -> Splits[TargetText]:
+def _sentences(table: SourceTable, folder: Path, seed: int) -> _Read:
+    """Rows are read several times, so that not all of them have to fit into memory."""
     columns = (table.text_column, table.label_column)
-    stored = (table.encoding or None, table.delimiter or None)
     files = _files(table, folder)
-    tables = [[*read_columns(file, columns, *stored)] for file in files]
-    known = (
-        {} if table.scale else targets_of_labels(name for rows in tables for _, (_, name) in rows)
-    )
-    parts = []
-    for file, rows in zip(files, tables, strict=True):
-        texts = []
+    stored = (table.encoding or None, table.delimiter or None)
+    tables = [_again(partial(read_columns, file, columns, *stored), file) for file in files]
+    places: dict[str, tuple[Path, int]] = {}  # where each label occurs first
+    counts = [0 for _ in files]
+    for number, (file, rows) in enumerate(zip(files, tables, strict=True)):
         for line, (text, label) in rows:
+            counts[number] += 1
             if not text.strip():
                 raise DataError(f"column {columns[0]!r} is empty, expected a text", file, line)
-            try:
-                target = (
-                    target_of_score(float(label), *table.scale) if table.scale else known[label]
-                )
-            except (ValueError, KeyError, InputError):
-                raise DataError(
-                    f"label {brief(label)}, expected {_expected(table)}", file, line
-                ) from None
-            texts.append(TargetText.whole(text, target))
-        parts.append(texts)
-    return _with_dev(parts, seed)
+            if table.scale:
+                _checked(_score_target, table, label, file, line)
+            else:
+                places.setdefault(label, (file, line))
+    known = targets_of_labels(places) if places else {}
+    for label, place in places.items():
+        _checked(lambda _, label: known[label], table, label, *place)
+
+    def target(label: str) -> Target:
+        return _score_target(table, label) if table.scale else known[label]
+
+    def texts(number: int) -> Iterator[TargetText]:
+        return (TargetText.whole(text, target(label)) for _, (text, label) in tables[number])
+
+    if len(files) > 1:
+        return _Read(texts(0), [*texts(1)])
+    return _divided(Again(partial(texts, 0)), seed, counts[0])
+
+
+def _score_target(table: SourceTable, label: str) -> Target:
+    return target_of_score(float(label), *table.scale)
+
+
+def _checked(
+    target: Callable[[SourceTable, str], Target],
+    table: SourceTable,
+    label: str,
+    file: Path,
+    line: int,
+) -> None:
+    try:
+        target(table, label)
+    except (ValueError, KeyError, InputError):
+        problem = f"label {brief(label)}, expected {_expected(table)}"
+        raise DataError(problem, file, line) from None
 
 
 def _expected(table: SourceTable) -> str:
@@ -282,9 +310,9 @@ def _expected(table: SourceTable) -> str:
     )
 
 
-def _texts(table: SourceTable, folder: Path, _seed: int) -> Splits[str]:
+def _texts(table: SourceTable, folder: Path, _seed: int) -> _Read:
     stored = (table.encoding or None, table.delimiter or None)
-    return Splits([*texts_of([folder / table.file], table.text_column, *stored)], [])
+    return _Read(texts_of([folder / table.file], table.text_column, *stored), [])
 
 
 def _files(table: SourceTable, folder: Path) -> list[Path]:
@@ -292,25 +320,41 @@ def _files(table: SourceTable, folder: Path) -> list[Path]:
     return [folder / name for name in (table.file, table.dev_file) if name]
 
 
-def _with_dev(parts: Sequence[Sequence[TargetText]], seed: int) -> Splits[TargetText]:
-    return Splits(*parts) if len(parts) > 1 else _divided(parts[0], seed)
+def _with_dev(parts: Sequence[Sequence[TargetText]], seed: int) -> _Read:
+    return _Read(*parts) if len(parts) > 1 else _divided(parts[0], seed, len(parts[0]))
 
 
-def _divided(texts: Sequence[TargetText], seed: int) -> Splits[TargetText]:
-    """A random tenth is the dev part, of several texts at least one."""
-    order = np.random.default_rng(seed).permutation(len(texts)).tolist()
-    count = max(1, round(DEV_FRACTION * len(texts))) if len(texts) > 1 else 0
-    return Splits(
-        [texts[i] for i in sorted(order[count:])], [texts[i] for i in sorted(order[:count])]
-    )
+def _divided(texts: Iterable[TargetText], seed: int, count: int) -> _Read:
+    """A random tenth is the dev part, of several texts at least one and at most ``_MOST_DEV``.
+
+    Args:
+        texts: read twice.
+        seed: draws the tenth.
+        count: of the texts.
+    """
+    held_out = min(max(1, round(DEV_FRACTION * count)), _MOST_DEV) if count > 1 else 0
+    dev = frozenset(np.random.default_rng(seed).permutation(count)[:held_out].tolist())
+
+    def train() -> Iterator[TargetText]:
+        return (text for number, text in enumerate(texts) if number not in dev)
+
+    return _Read(train(), [text for number, text in enumerate(texts) if number in dev])
 
 
-def _constructions(_table: SourceTable, _folder: Path, seed: int) -> Splits[TargetText]:
-    return _divided([each.with_targets() for each in constructions("train", seed)], seed)
+def _again(read: Callable[[], Iterator[Any]], file: Path) -> Iterable[Any]:
+    """What is read from a file, as often as it is asked for; of a pipe, which can be read once, all
+    is kept in memory."""
+    return [*read()] if is_stream(file) else Again(read)
 
 
-def _groups(_table: SourceTable, _folder: Path, seed: int) -> Splits[TargetText]:
-    return _divided([each.with_targets() for each in group_texts("train", seed)], seed)
+def _constructions(_table: SourceTable, _folder: Path, seed: int) -> _Read:
+    texts = [each.with_targets() for each in constructions("train", seed)]
+    return _divided(texts, seed, len(texts))
+
+
+def _groups(_table: SourceTable, _folder: Path, seed: int) -> _Read:
+    texts = [each.with_targets() for each in group_texts("train", seed)]
+    return _divided(texts, seed, len(texts))
 
 
 def _corpus(table: SourceTable, folder: Path, _seed: int) -> Splits[TargetText]:
@@ -328,7 +372,7 @@ _OWN = {
     "texts": _texts,
 }
 
-KINDS: dict[str, Callable[[SourceTable, Path, int], Splits[Any]]] = {
+KINDS: dict[str, Callable[[SourceTable, Path, int], Splits[Any] | _Read]] = {
     "treebank": _treebank,
     **_OWN,
     "constructions": _constructions,

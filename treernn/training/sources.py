@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -22,6 +23,10 @@ from treernn.errors import InputError
 from treernn.evaluation.calibration import fit_temperature_to_targets
 from treernn.evaluation.targets import root_rows
 from treernn.models.phrase_classifier import PhraseClassifier
+from treernn.training.corpus import Stored
+from treernn.training.pools import block_order
+from treernn.training.provenance import fingerprint
+from treernn.training.sequences import Mapped
 from treernn.training.soft_targets import check_label_weight
 from treernn.types import LABELS, UNLABELLED, Tree
 
@@ -42,11 +47,34 @@ class Part:
         trees: their labels are used for the accuracy of treebanks only.
         targets: for each tree float32 ``[nodes, 5]``.
         left_out: labels that are on no phrase of a tree.
+        stored: checksum of the targets, where they are not in memory.
     """
 
     trees: Sequence[Tree] = ()
     targets: Sequence[np.ndarray] = ()
     left_out: int = 0
+    stored: str = ""
+
+    @cached_property
+    def checksum(self) -> str:
+        """SHA-256 of the targets."""
+        return self.stored or fingerprint(rows.tolist() for rows in self.targets)
+
+    def has_targets(self) -> bool:
+        """Whether a phrase has a target."""
+        return any(rows.any() for rows in self.targets)
+
+    def kinds(self) -> set[tuple[float, ...]]:
+        """The different targets; of distributions, which may be many, one."""
+        found: set[tuple[float, ...]] = set()
+        graded: tuple[float, ...] | None = None
+        for rows in self.targets:
+            for row in {*map(tuple, rows[rows.any(1)].tolist())} - found:
+                if 0 < max(row) < 1:
+                    graded = graded or row
+                else:
+                    found.add(row)
+        return found if graded is None else {*found, graded}
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,21 +125,25 @@ class Source:
     def describe(self) -> str:
         """Its texts and how their labels are understood, as one line."""
         parts = (self.train, self.dev)
-        rows = [each[each.any(1)] for part in parts for each in part.targets]
-        different = np.unique(np.concatenate(rows), axis=0) if rows else ()
-        found = dict.fromkeys(_meaning(row) for row in different[::-1])
+        different = {row for part in parts for row in part.kinds()}
+        found = dict.fromkeys(_meaning(row) for row in sorted(different, reverse=True))
         meanings = sorted(found, key=lambda each: each == _GRADED)
         sizes = f"{len(self.train.trees):,} trees, {len(self.dev.trees):,} for dev"
         line = f"{self.name}: {sizes}; labels: {'; '.join(meanings) or 'none'}"
         count = sum(part.left_out for part in parts)
         return f"{line}; {count:,} more are on no phrase of a tree" if count else line
 
+    @cached_property
+    def _sides(self) -> np.ndarray:
+        """The side of each train text, 0 to 2; another number if it has no target."""
+        roots = root_rows(self.train.targets)
+        return np.where(roots.any(1), sums(roots, 3).argmax(1), len(LABELS)).astype(np.int8)
+
     def draw(self, rng: np.random.Generator) -> np.ndarray:
-        """Positions of its examples of an epoch, in random order."""
-        order = rng.permutation(len(self.train.trees))
+        """Positions of its examples of an epoch, in the order of ``block_order``."""
+        order = block_order(len(self.train.trees), rng)
         if self.balanced:  # the first of each side, then the second of each, and so on
-            roots = root_rows(self.train.targets)[order]
-            side = np.where(roots.any(1), sums(roots, 3).argmax(1), len(LABELS))
+            side = self._sides[order]
             turns = np.empty(len(order), np.int64)
             for each in np.unique(side):
                 turns[side == each] = np.arange((side == each).sum())
@@ -119,10 +151,10 @@ class Source:
         return order[: self.epoch_size]
 
 
-def _meaning(target: np.ndarray) -> str:
-    if 0 < target.max() < 1:
+def _meaning(target: tuple[float, ...]) -> str:
+    if 0 < max(target) < 1:
         return _GRADED
-    return " or ".join(LABELS[i] for i in np.flatnonzero(target).tolist())
+    return " or ".join(name for name, share in zip(LABELS, target, strict=True) if share)
 
 
 def label_targets(trees: Sequence[Tree]) -> Part:
@@ -155,17 +187,30 @@ def with_teachers(
         InputError: ``label_weight`` or ``temperature`` is out of range.
     """
     check_mixture(label_weight, temperature)
-    mixed = []
-    for rows, labels in zip(distributions, source.train.targets, strict=True):
-        logits = np.log(np.maximum(rows.astype(np.float64), _SMALLEST))
-        logits -= logits.max(1, keepdims=True)  # so that a low temperature leaves the largest
-        soft = np.exp(logits / max(temperature, _SMALLEST)).astype(np.float32)
-        soft /= soft.sum(1, keepdims=True)
-        gold = np.where(labels.sum(1, keepdims=True) > SET_SUM, labels * (soft + 1e-6), labels)
-        gold /= np.maximum(gold.sum(1, keepdims=True), np.float32(1e-12))
-        weight = np.where(labels.any(1, keepdims=True), np.float32(label_weight), np.float32(0))
-        mixed.append(weight * gold + (1 - weight) * soft)
-    return replace(source, train=replace(source.train, targets=mixed))
+    mixture = partial(_mixture, label_weight, temperature)
+    mixed = Mapped(mixture, distributions, source.train.targets)
+    if isinstance(distributions, Stored):
+        values = source.train.checksum, distributions.digest, label_weight, temperature
+        train = replace(source.train, targets=mixed, stored=fingerprint(values))
+    else:
+        train = replace(source.train, targets=[*mixed], stored="")
+    return replace(source, train=train)
+
+
+def _mixture(
+    label_weight: float, temperature: float, rows: np.ndarray, labels: np.ndarray
+) -> np.ndarray:
+    """The targets of a tree, see ``with_teachers``."""
+    logits = np.log(np.maximum(rows.astype(np.float64), _SMALLEST))
+    logits -= logits.max(1, keepdims=True)  # so that a low temperature leaves the largest
+    soft = np.exp(logits / max(temperature, _SMALLEST)).astype(np.float32)
+    soft /= soft.sum(1, keepdims=True)
+    if not labels.any():
+        return soft
+    gold = np.where(labels.sum(1, keepdims=True) > SET_SUM, labels * (soft + 1e-6), labels)
+    gold /= np.maximum(gold.sum(1, keepdims=True), np.float32(1e-12))
+    weight = np.where(labels.any(1, keepdims=True), np.float32(label_weight), np.float32(0))
+    return weight * gold + (1 - weight) * soft
 
 
 def root_sides(trees: Sequence[Tree], known_strength: bool = False) -> Part:

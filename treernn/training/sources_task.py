@@ -21,14 +21,17 @@ from treernn.errors import InputError
 from treernn.evaluation.accuracy import evaluate
 from treernn.evaluation.targets import macro_recall, mean_loss, root_rows
 from treernn.models.phrase_classifier import PhraseClassifier
+from treernn.training.corpus import Stored
 from treernn.training.phrases import Phrase, extract_phrases
-from treernn.training.provenance import fingerprint, tree_summary
+from treernn.training.pools import pools
+from treernn.training.provenance import tree_summary
 from treernn.training.sentiment import SentimentTask, smoothed
 from treernn.training.sentiment_settings import SentimentSettings, TreeSettings
+from treernn.training.sequences import Mapped, chained
 from treernn.training.sources import Part, Source
 from treernn.training.task import Prepared, Task
 from treernn.transfer import to_device
-from treernn.types import Splits
+from treernn.types import Splits, Tree
 
 
 class _Targets(NamedTuple):
@@ -75,17 +78,17 @@ class SourcesTask(SentimentTask):
         if len({*names}) < len(names):
             raise InputError(f"two sources have one name: {', '.join(names)}")
         for source in sources:
-            if not any(rows.any() for rows in source.train.targets):
+            if not source.train.has_targets():
                 raise InputError(f"source {source.name}: no phrase of its train texts has a label")
-        if not any(rows.any() for source in sources for rows in source.dev.targets):
+        if not any(source.dev.has_targets() for source in sources):
             raise InputError("no dev text has a label, needed to choose the best epoch")
-        trees = [tree for source in sources for tree in source.train.trees]
-        data = Splits(trees, [tree for source in sources for tree in source.dev.trees])
+        trees = [source.train.trees for source in sources]
+        data = Splits(chained(trees), [tree for source in sources for tree in source.dev.trees])
         Task.__init__(self, model, data, settings)
         self.sources = sources
-        sizes = [len(source.train.trees) for source in sources]
-        self._of_source = np.repeat(np.arange(len(sources)), sizes).tolist()
+        sizes = [len(each) for each in trees]
         self._starts = np.cumsum([0, *sizes])
+        self._num_examples = sum(sizes)
         self._phrases = []
         for start, source in zip(self._starts.tolist(), sources, strict=False):
             if source.treebank and settings.phrase_ratio:
@@ -93,35 +96,47 @@ class SourcesTask(SentimentTask):
                 self._phrases += [each._replace(source=each.source + start) for each in found]
         self._sums = torch.zeros(len(sources), 2, dtype=torch.float64)
         self.optimizers = settings.optimizers(model)
-        self._examples = model.encode_training(trees, every_phrase=True)
-        self._targets = [rows for source in sources for rows in source.train.targets]
-        self._num_examples = len(self._examples)
+        self._example_parts = [_encoded(model, each) for each in trees]
+        self._size_parts = [_sizes(*each) for each in zip(trees, self._example_parts, strict=True)]
+        self._target_parts = [source.train.targets for source in sources]
+        self._origins = np.repeat(np.arange(len(sources), dtype=np.int32), sizes)
+        self._add_phrases([])
 
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
         """See ``Task``."""
         self._sums.zero_()
-        chosen: list[int] = []
-        whole = 0
-        for start, source in zip(self._starts.tolist(), self.sources, strict=False):
-            chosen += (source.draw(rng) + start).tolist()
-            whole += source.epoch_size if source.treebank else 0
+        drawn = [
+            source.draw(rng) + start
+            for start, source in zip(self._starts.tolist(), self.sources, strict=False)
+        ]
         if self._phrases:
+            whole = sum(source.epoch_size for source in self.sources if source.treebank)
             self._add_phrases(self._sample_phrases(rng, whole))
-            chosen += range(self._num_examples, len(self._examples))
-        return self._batched(chosen, rng)
+            drawn.append(np.arange(self._num_examples, len(self._examples)))
+        return [batch for pool in pools(drawn) for batch in self._batched(pool.tolist(), rng)]
 
     def _add_phrases(self, phrases: Sequence[Phrase]) -> None:
-        start, trees = self._num_examples, [phrase.tree for phrase in phrases]
-        self._examples[start:] = self.model.encode_training(trees, every_phrase=True)
-        self._targets[start:] = [self._targets[each.source][each.nodes] for each in phrases]
-        self._of_source[start:] = [self._of_source[each.source] for each in phrases]
+        trees = [phrase.tree for phrase in phrases]
+        targets = chained(self._target_parts)
+        examples = self.model.encode_training(trees, every_phrase=True)
+        self._examples = chained([*self._example_parts, examples])
+        self._sizes = np.concatenate([*self._size_parts, _sizes([], examples)])
+        added = [targets[each.source][each.nodes] for each in phrases]
+        self._targets = chained([*self._target_parts, added])
+        origins = self._origins[[each.source for each in phrases]] if phrases else self._origins[:0]
+        self._of_source = np.concatenate((self._origins, origins))
+
+    def sizes(self, examples: Sequence[int]) -> list[int]:
+        """See ``SentimentTask``."""
+        sizes: list[int] = self._sizes[examples].tolist()
+        return sizes
 
     def prepare(self, batch: Sequence[int]) -> Prepared:
         """See ``Task``."""
         inputs = self.model.collate([self._examples[i] for i in batch])
         rows = [self._targets[i] for i in batch]
         sizes = torch.tensor([len(each) for each in rows])
-        origins = [self._of_source[i] for i in batch]
+        origins = [int(self._of_source[i]) for i in batch]
         targets = _Targets(
             torch.from_numpy(np.concatenate(rows)),
             sizes.cumsum(0) - 1,
@@ -189,6 +204,19 @@ class SourcesTask(SentimentTask):
         return {**super().provenance(), "sources": sources}
 
 
+def _encoded(model: PhraseClassifier, trees: Sequence[Tree]) -> Sequence[Any]:
+    """Trees for training; stored ones are encoded each time that they are asked for."""
+    if not isinstance(trees, Stored):
+        return model.encode_training(trees, every_phrase=True)
+    return Mapped(lambda tree: model.encode_training([tree], every_phrase=True)[0], trees)
+
+
+def _sizes(trees: Sequence[Tree], examples: Sequence[Any]) -> np.ndarray:
+    if isinstance(trees, Stored):
+        return trees.sizes
+    return np.array([example.size for example in examples], np.int32)
+
+
 def _dev_metrics(source: Source, distributions: Sequence[np.ndarray]) -> dict[str, float | None]:
     rows, targets = np.concatenate(distributions), np.concatenate(source.dev.targets)
     if not np.isfinite(rows).all():
@@ -228,5 +256,4 @@ def target_loss(scores: Tensor, targets: Tensor, label_smoothing: float = 0.0) -
 def _summary(part: Part) -> dict[str, Any]:
     if not part.trees:
         return {}
-    targets = fingerprint(rows.tolist() for rows in part.targets)
-    return {**tree_summary(part.trees), "targets": targets}
+    return {**tree_summary(part.trees), "targets": part.checksum}

@@ -1,29 +1,29 @@
-"""Predictions of teacher models, cached on disk."""
+"""Predictions of teacher models, stored on disk."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from treernn.errors import InputError, ModelError
+from treernn.errors import InputError
 from treernn.files import remove_temporary
 from treernn.locks import locked
 from treernn.models.pretrained import PARSER, model_folder, sentiment_folder
 from treernn.models.sentiment import load_sentiment
 from treernn.models.storage import FILES
 from treernn.parsing import load_trained
-from treernn.training.checkpoint import load_checkpoint, save_checkpoint
+from treernn.training import corpus
+from treernn.training.corpus import Opened, Part, Stored, blocks, stored_part
 from treernn.training.provenance import fingerprint
-from treernn.types import Tree
-
-_FILE_SIZE = 1000  # sentences
+from treernn.types import LABELS, Tree
 
 
 def teacher_distributions(
@@ -33,16 +33,17 @@ def teacher_distributions(
     device: torch.device | str = "cpu",
     on_progress: Callable[[float], None] = lambda _fraction: None,
     precision: str = "float32",
-) -> list[np.ndarray]:
+) -> Sequence[np.ndarray]:
     """Mean distribution of sentiment models at each node.
 
-    The results are cached in files of a thousand trees, named after the teachers and the trees;
-    only missing files are computed.
+    The results are stored in files of a thousand trees (``treernn.training.corpus``), named after
+    the teachers and the trees; only missing files are computed. From there they are read when they
+    are asked for, if there are many.
 
     Args:
         teachers: sentiment models by folder or name of an included model, at least one.
         trees: their labels are not used.
-        folder: of the cache.
+        folder: of the files.
         device: where the teachers run.
         on_progress: called after each file with the fraction completed.
         precision: of the encoders of the teachers, see ``load_sentiment``.
@@ -55,18 +56,17 @@ def teacher_distributions(
             has a precision.
         ModelError: the folder of a teacher holds no sentiment model.
     """
+    _check(teachers)
     folders = [sentiment_folder(teacher) for teacher in teachers]
     models = cache(lambda: [load_sentiment(teacher, precision).to(device) for teacher in teachers])
 
-    def predict(part: slice) -> list[np.ndarray]:
-        predictions = [model.distributions(trees[part]) for model in models()]
+    def predict(block: Sequence[Tree]) -> list[np.ndarray]:
+        predictions = [model.distributions(block) for model in models()]
         return [np.mean(rows, axis=0) for rows in zip(*predictions, strict=True)]
 
-    keys: list[Any] = [(tree.words, tree.children) for tree in trees]
-    if precision != "float32":
-        keys = [(*key, precision) for key in keys]
-    rows = _cached(folders, keys, Path(folder), predict, on_progress)
-    return [each / each.sum(1, keepdims=True) for each in rows]
+    checksums = [*map(folder_checksum, folders), precision]
+    plain = attrgetter("words", "children")
+    return _stored(checksums, trees, plain, Path(folder), predict, _distributions, on_progress)
 
 
 def teacher_spans(
@@ -75,13 +75,13 @@ def teacher_spans(
     folder: str | os.PathLike[str],
     device: torch.device | str = "cpu",
     on_progress: Callable[[float], None] = lambda _fraction: None,
-) -> list[np.ndarray]:
-    """Mean span probabilities of parsers, cached as in ``teacher_distributions``.
+) -> Sequence[np.ndarray]:
+    """Mean span probabilities of parsers, stored as in ``teacher_distributions``.
 
     Args:
         teachers: parsers by folder, or ``"embedded"``, at least one.
         sentences: each of 1 to ``ChartParser.max_words`` words.
-        folder: of the cache.
+        folder: of the files.
         device: where the teachers run.
         on_progress: called after each file with the fraction completed.
 
@@ -93,15 +93,16 @@ def teacher_spans(
         InputError: there is no teacher, or a file cannot be written.
         ModelError: a folder holds no parser.
     """
+    _check(teachers)
     folders = [PARSER if teacher == "embedded" else model_folder(teacher) for teacher in teachers]
     models = cache(lambda: [load_trained(path).to(device) for path in folders])
 
-    def predict(part: slice) -> list[np.ndarray]:
-        predictions = [model.span_probabilities(sentences[part]) for model in models()]
+    def predict(block: Sequence[Sequence[str]]) -> list[np.ndarray]:
+        predictions = [model.span_probabilities(block) for model in models()]
         return [_mean_spans(each) for each in zip(*predictions, strict=True)]
 
-    keys = [tuple(words) for words in sentences]
-    return _cached(folders, keys, Path(folder), predict, on_progress)
+    checksums = [*map(folder_checksum, folders), "spans"]
+    return _stored(checksums, sentences, tuple, Path(folder), predict, _spans, on_progress)
 
 
 def _mean_spans(predictions: Sequence[np.ndarray]) -> np.ndarray:
@@ -112,60 +113,75 @@ def _mean_spans(predictions: Sequence[np.ndarray]) -> np.ndarray:
     return np.column_stack((spans, means)).astype(np.float32)
 
 
-def _cached(
-    teachers: Sequence[Path],
-    keys: Sequence[Any],
-    folder: Path,
-    predict: Callable[[slice], list[np.ndarray]],
-    on_progress: Callable[[float], None],
-) -> list[np.ndarray]:
-    """Rows for each sentence, read from the cache or computed and stored there.
+def _distributions(part: Opened, index: int) -> np.ndarray:
+    rows = part.values("rows", index).reshape(-1, len(LABELS)).astype(np.float32)
+    return rows / rows.sum(1, keepdims=True)
 
-    Args:
-        teachers: their folders.
-        keys: plain values that identify each sentence.
-        folder: of the cache.
-        predict: computes the rows of a part of the sentences.
-        on_progress: called after each file with the fraction completed.
-    """
+
+def _spans(part: Opened, index: int) -> np.ndarray:
+    return part.values("rows", index).reshape(-1, 3).astype(np.float32)
+
+
+def _check(teachers: Sequence[Any]) -> None:
     if not teachers:
         raise InputError("distillation needs at least one teacher")
-    checksums = [_checksum(teacher) for teacher in teachers]
-    results: list[np.ndarray] = []
+
+
+def _stored(
+    identity: Sequence[str],
+    examples: Sequence[Any],
+    plain: Callable[[Any], Any],
+    folder: Path,
+    predict: Callable[[list[Any]], list[np.ndarray]],
+    get: Callable[[Opened, int], np.ndarray],
+    on_progress: Callable[[float], None],
+) -> Sequence[np.ndarray]:
+    """Rows for each example, read from their files or computed and stored there.
+
+    Args:
+        identity: of the teachers.
+        examples: trees or sentences.
+        plain: a value that JSON holds, which identifies an example.
+        folder: of the files.
+        predict: computes the rows of some examples.
+        get: the rows of an example in its file.
+        on_progress: called after each file with the fraction completed.
+    """
+    parts: list[Part] = []
+    done = 0
     with locked(folder):
-        for start in range(0, len(keys), _FILE_SIZE):
-            part = slice(start, start + _FILE_SIZE)
-            path = folder / f"{fingerprint([checksums, *keys[part]])[:32]}.safetensors"
-            rows = _read(path, len(keys[part]))
-            if rows is None:
-                rows = [each.astype(np.float16) for each in predict(part)]
-                counts = torch.tensor([len(each) for each in rows])
-                remove_temporary(path)
-                values = {"rows": torch.from_numpy(np.concatenate(rows)), "counts": counts}
-                save_checkpoint(path, values, {})
-            results += [each.astype(np.float32) for each in rows]
-            on_progress(min(1.0, (start + _FILE_SIZE) / len(keys)))
-    return results
+        for key, read in _blocks(examples, plain):
+
+            def columns(
+                read: Callable[[], list[Any]] = read,
+            ) -> tuple[dict[str, list[np.ndarray]], int]:
+                return {"rows": [rows.astype(np.float16).ravel() for rows in predict(read())]}, 0
+
+            path = folder / f"{fingerprint([identity, *key])[:32]}.arrow"
+            remove_temporary(path)
+            parts.append(stored_part(path, "rows", columns))
+            done += len(parts[-1].sizes)
+            on_progress(done / len(examples))
+    found = Stored(parts, "rows", get)
+    return [*found] if len(found) <= corpus.IN_MEMORY else found
 
 
-def _checksum(folder: Path) -> str:
+def _blocks(
+    examples: Sequence[Any], plain: Callable[[Any], Any]
+) -> Iterator[tuple[list[Any], Callable[[], list[Any]]]]:
+    """For the examples of each file what identifies them, and how to read them."""
+    if isinstance(examples, Stored):
+        for number, part in enumerate(examples.parts):
+            yield [part.digest], partial(examples.of_part, number)
+    else:
+        for block in blocks(examples):
+            yield [*map(plain, block)], partial(list, block)
+
+
+def folder_checksum(folder: Path) -> str:
     """SHA-256 of the files of a model."""
     digest = hashlib.sha256()
     for name in FILES:
         if (folder / name).is_file():  # loading the model reports missing files
             digest.update((folder / name).read_bytes())
     return digest.hexdigest()
-
-
-def _read(path: Path, sentences: int) -> list[np.ndarray] | None:
-    """The rows in a file; None if it is missing or damaged."""
-    try:
-        stored = load_checkpoint(path)
-    except ModelError:
-        return None
-    if stored is None or stored.tensors.keys() != {"rows", "counts"}:
-        return None
-    rows, counts = stored.tensors["rows"].numpy(), stored.tensors["counts"].numpy()
-    if len(counts) != sentences or counts.sum() != len(rows):
-        return None
-    return np.split(rows, np.cumsum(counts)[:-1])
