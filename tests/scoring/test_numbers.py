@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from treernn.scoring.numbers import rounded_texts
 
-NUMBERS = st.floats(-1, 20) | st.integers(-1000, 20_000_000).map(lambda n: n / 10**6)
+NUMBERS = st.floats(-20, 20) | st.integers(-20_000_000, 20_000_000).map(lambda n: n / 10**6)
 
 
 @given(st.lists(NUMBERS))

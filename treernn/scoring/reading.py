@@ -79,7 +79,6 @@ def prepare(
         tokenize(text, newline_ends) if tokens is None else [tuple(each) for each in tokens if each]
     )
     plain = text if text.isascii() else _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    letters = "".join(_LETTERS.findall(plain))
     if not text:
         problems.append("empty text, nothing to score")
     elif not sentences:
@@ -87,11 +86,17 @@ def prepare(
     elif not any(map(has_word, sentences)) and not (own and own.has_entry(text, sentences)):
         problems.append("no word in it, nothing to score")
         sentences = []
-    elif 2 * len(_LATIN.findall(letters)) < len(letters):
+    elif not plain.isascii() and not _is_latin(plain):
         problems.append("mostly not in Latin script, but the models know English only")
     elif language := other_language(plain):
         problems.append(f"probably in {language}, but the models know English only")
     return Document(text, sentences, tuple(problems))
+
+
+def _is_latin(text: str) -> bool:
+    """Whether at least half of its letters are of the Latin script."""
+    letters = "".join(_LETTERS.findall(text))
+    return 2 * len(_LATIN.findall(letters)) >= len(letters)
 
 
 def has_word(tokens: Sequence[Token]) -> bool:

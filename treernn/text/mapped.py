@@ -69,6 +69,11 @@ class MappedText(NamedTuple):
         return MappedText("".join(pieces), starts, ends)
 
     @property
+    def is_original(self) -> bool:
+        """Whether each character stands for itself, as in ``unchanged``."""
+        return isinstance(self.starts, range)
+
+    @property
     def end(self) -> int:
         """Where the original text ends, as far as it is mapped."""
         return self.ends[-1] if len(self.ends) else 0

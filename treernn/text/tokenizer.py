@@ -33,6 +33,10 @@ def tokenize(text: str, newline_ends_sentence: bool = False) -> list[tuple[Token
     found = []
     reached = 0  # also by the sentence before: both may have a part of one source character
     for start, end in sentence_spans(shown, newline_ends_sentence):
+        if mapped.is_original:  # mostly, and quicker
+            divided = words(shown, start, end)
+            found.append(tuple([Token(word[:MAX_WORD], first, last) for word, first, last in divided]))
+            continue
         tokens: list[Token] = []
         for word, first, last in words(shown, start, end):
             # A source character may stand for several clean ones; the first token takes it.

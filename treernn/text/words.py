@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TypeAlias
 
 from treernn.text.cleaning import PLACEHOLDER
 from treernn.text.emoticons import WORDS
@@ -28,12 +28,8 @@ _JOINED = frozenset(("cannot", "gimme", "gonna", "gotta", "lemme", "wanna"))  # 
 _LONGEST = 2_000  # characters that NLTK sees at once, so that its time is linear
 
 
-class Word(NamedTuple):
-    """A token and its place in the text that it was found in."""
-
-    text: str
-    start: int
-    end: int
+Word: TypeAlias = tuple[str, int, int]
+"""A token and its place in the text that it was found in: the half-open range of characters."""
 
 
 def words(text: str, start: int, end: int) -> Iterator[Word]:
@@ -44,11 +40,11 @@ def words(text: str, start: int, end: int) -> Iterator[Word]:
         last -= 1
     for number, (first, stop) in enumerate(runs):
         if first > start and text[first] == '"' and text[first - 1] == PLACEHOLDER:
-            yield Word("''", first, first + 1)  # closes what the placeholder is in
+            yield "''", first, first + 1  # closes what the placeholder is in
             first += 1
         for at in range(first, stop, _LONGEST):
-            for word in _tokens(text[at : min(at + _LONGEST, stop)], number >= last):
-                yield Word(word.text, at + word.start, at + word.end)
+            for word, begin, end in _tokens(text[at : min(at + _LONGEST, stop)], number >= last):
+                yield word, at + begin, at + end
 
 
 @lru_cache(maxsize=65_536)
@@ -62,9 +58,7 @@ def _tokens(run: str, final: bool) -> tuple[Word, ...]:
         length = 1 if run[at] == '"' else len(token)
         if token == "'" and _opens(run, at):  # noqa: S105, no password
             token = "`"  # noqa: S105
-        found += (
-            Word(each.text, at + each.start, at + each.end) for each in written(token, length)
-        )
+        found += ((word, at + start, at + end) for word, start, end in written(token, length))
         at += length
     return tuple(found)
 
@@ -86,21 +80,21 @@ def written(token: str, length: int) -> list[Word]:
         length: how many characters of the text it takes.
     """
     if len(token) == 1 or length != len(token):
-        return [Word(token, 0, length)]
+        return [(token, 0, length)]
     if token in WORDS:
-        return [Word(WORDS[token], 0, length)]
+        return [(WORDS[token], 0, length)]
     meant = token if token.lower() in CONTRACTIONS else corrected(token)
     if pair := CONTRACTIONS.get(meant.lower()):
         at = min(len(pair[0]), length - 1)
         first = token[:at] if meant is token else pair[0]
-        return [Word(first, 0, at), Word(_cased(pair[1], token), at, length)]
+        return [(first, 0, at), (_cased(pair[1], token), at, length)]
     if verb := MISSPELT_NEGATIONS.get(token.lower()):
         at = max(1, length - len("nt"))
-        return [Word(_cased(verb, token), 0, at), Word(_cased("n't", token), at, length)]
+        return [(_cased(verb, token), 0, at), (_cased("n't", token), at, length)]
     if negated := _NEGATED.fullmatch(token):
         at = negated.end(1)
-        return [Word(token[:at], 0, at), Word(_cased("n't", token), at, length)]
-    return [Word(meant, 0, length)]
+        return [(token[:at], 0, at), (_cased("n't", token), at, length)]
+    return [(meant, 0, length)]
 
 
 def _cased(ending: str, token: str) -> str:
