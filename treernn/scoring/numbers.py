@@ -7,7 +7,8 @@ from functools import cache
 import numpy as np
 
 _PLACES = 10**6
-_LEAST, _LARGEST = 100, 10 * _PLACES  # others have an exponent, or more digits
+_LARGEST = 10 * _PLACES  # others have more digits
+_SMALL = 100  # below, they have an exponent
 
 
 def rounded_texts(values: np.ndarray) -> list[str]:
@@ -18,24 +19,36 @@ def rounded_texts(values: np.ndarray) -> list[str]:
     """
     millionths = np.rint(values.astype(np.float64).ravel() * _PLACES)
     sizes = np.abs(millionths)
-    usual = (sizes >= _LEAST) & (sizes < _LARGEST)
-    numbers = np.where(usual, sizes, 0).astype(np.int32)
+    unusual = ~(sizes < _LARGEST)
+    numbers = np.where(unusual, 0, sizes).astype(np.int32)
     first = numbers // 1000
     last = numbers - 1000 * first
-    np.invert(first, out=first, where=millionths < 0)  # counts from the end
     heads, tails = _texts()
+    first[last == 0] += _LARGEST // 1000
+    small = (numbers > 0) & (numbers < _SMALL)
+    first[small] = len(heads) // 2 - 1
+    last[small] += 1000
+    np.invert(first, out=first, where=np.signbit(millionths))  # counts from the end
     texts = [
         heads[head] + tails[tail] for head, tail in zip(first.tolist(), last.tolist(), strict=True)
     ]
-    for place in np.flatnonzero(last == 0).tolist():  # zeros at the end, and what is not usual
+    for place in np.flatnonzero(unusual).tolist():
         texts[place] = repr(float(millionths[place]) / _PLACES)
     return texts
 
 
 @cache
 def _texts() -> tuple[list[str], list[str]]:
-    """Three digits after the point with those before it, the negative ones last and from the end,
-    and the next three without zeros."""
-    heads = [f"{number / 1000:.3f}" for number in range(_LARGEST // 1000)]
+    """The beginnings and the ends of numbers.
+
+    Beginnings: what is up to the third digit after the point; the same if only zeros follow; and
+    nothing. Then all with a sign, from the end. Ends: the next three digits without zeros, and
+    whole small numbers.
+    """
+    thousandths = range(_LARGEST // 1000)
+    heads = [f"{number / 1000:.3f}" for number in thousandths]
+    heads += [repr(number / 1000) for number in thousandths]
+    heads.append("")
     heads += [f"-{head}" for head in reversed(heads)]
-    return heads, [f"{number:03d}".rstrip("0") for number in range(1000)]
+    tails = [f"{number:03d}".rstrip("0") for number in range(1000)]
+    return heads, tails + [repr(number / _PLACES) for number in range(_SMALL)]

@@ -21,6 +21,7 @@ from treernn.scoring.sentence import (
     probabilities_of,
     sentiment_fields,
 )
+from treernn.scoring.tree_json import sentences_json
 from treernn.types import LABELS
 
 if TYPE_CHECKING:
@@ -207,7 +208,7 @@ class Result(_OfScorer):
 
     def to_json(self, texts: bool | None = None) -> str:
         """``to_dict`` as one line of JSON, for trees of any depth."""
-        sentences = ", ".join(sentence.to_json(texts) for sentence in self.sentences)
+        sentences = ", ".join(sentences_json(self.sentences, texts))
         head = json.dumps(self.to_dict_without_trees())
         return f'{head[:-1]}, "sentences": [{sentences}]}}'
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from json.encoder import encode_basestring_ascii as _quoted
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from treernn import classes as joined
 from treernn.classes import check_classes, label_places, scores, stars_of
-from treernn.scoring.numbers import rounded_texts
+from treernn.scoring.tree_json import sentences_json
 from treernn.types import LABELS, Token, Tree
 
 if TYPE_CHECKING:
@@ -194,7 +193,7 @@ class Sentence:
             texts: whether each node has its ``text``, ``start`` and ``end``, or the two places
                 alone; default: the text too, unless the tree is deeper than ``TEXT_DEPTH``.
         """
-        texts = self._has_texts(texts)
+        texts = self.has_texts(texts)
         shares, numbers = self._rounded()
         nodes: list[dict[str, Any]] = [
             ({"text": self._text(start, end)} if texts else {})
@@ -216,41 +215,7 @@ class Sentence:
 
     def to_json(self, texts: bool | None = None) -> str:
         """``json.dumps`` of ``to_dict``, for trees of any depth."""
-        score = scores(self.distributions)
-        shares = joined.probabilities(self.distributions, self.classes)
-        numbers = iter(rounded_texts(np.column_stack((score, stars_of(score), shares))))
-        text, first, tree = self.text, self.start, self.tree
-        spans = tree.spans()
-        offsets = [*self._offsets(spans)]
-        said = [
-            f'"label": "{LABELS[label]}", "score": {score}, "stars": {stars}, '
-            f'"probabilities": [{", ".join(row)}]'
-            for label, (score, stars, *row) in zip(
-                tree.labels, zip(*[numbers] * (2 + shares.shape[1]), strict=True), strict=True
-            )
-        ]
-        first_fields = [""] * len(offsets)
-        if self._has_texts(texts):
-            first_fields = [
-                f'"text": {_quoted(text[start - first : end - first])}, ' for start, end in offsets
-            ]
-        heads = [
-            f'{{{field}"start": {start}, "end": {end}, {sentiment}'
-            for field, (start, end), sentiment in zip(first_fields, offsets, said, strict=True)
-        ]
-        # Each phrase begins before its first word and ends after its last one.
-        begun: list[list[str]] = [[] for _ in tree.words]
-        ended = [""] * len(tree.words)
-        for node in reversed(range(len(tree.words), len(heads))):  # wholes before their parts
-            start, end = spans[node]
-            begun[start].append(f'{heads[node]}, "children": [')
-            ended[end - 1] += "]}"
-        leaves = ", ".join(
-            f'{"".join(begins)}{head}, "word": {_quoted(word)}}}{ends}'
-            for begins, head, word, ends in zip(begun, heads, tree.words, ended, strict=False)
-        )
-        head = f'"text": {_quoted(text)}, "start": {first}, "end": {self.end}, {said[-1]}'
-        return f'{{{head}, "tree": {leaves}}}'
+        return sentences_json([self], texts)[0]
 
     def _rounded(self) -> tuple[list[Any], list[Any]]:
         """For each node its probabilities, and its score and stars."""
@@ -261,8 +226,8 @@ class Sentence:
     def _text(self, start: int, end: int) -> str:
         return self.text[start - self.start : end - self.start]
 
-    def _has_texts(self, texts: bool | None) -> bool:
-        """Whether the JSON of a node has its text."""
+    def has_texts(self, texts: bool | None) -> bool:
+        """Whether the JSON of a node has its text, see ``to_dict``."""
         if texts is not None:
             return texts
         return self.tree.num_nodes <= TEXT_DEPTH or self.tree.depth() <= TEXT_DEPTH

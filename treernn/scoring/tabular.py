@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Container, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +18,7 @@ from treernn.scoring.entries import (
     entries,
     sentence_heads,
 )
+from treernn.scoring.tree_json import sentences_json
 from treernn.tables.csv import write_csv
 from treernn.tables.encoding import replace_surrogates
 from treernn.tables.source import open_sink
@@ -124,7 +126,9 @@ class JSONLines(Writer):
             self.prefix + name for name in (*detail.places, *detail.nested, *detail.last(False))
         ]
         last = json.dumps(f"{self.prefix}sentences")
-        for each in entries(scored, detail):
+        found = [*entries(scored, detail)]
+        trees = self._trees(found)
+        for each in found:
             explanation: tuple[Any, ...] = ()
             if detail.explain:
                 found = each.explanation
@@ -135,16 +139,23 @@ class JSONLines(Writer):
                 del added[name]
             row = json_row({**each.values, **added})
             if detail.level == "review":
-                row = f"{row[:-1]}, {last}: {self._sentences(each)}}}"
+                row = f"{row[:-1]}, {last}: {self._sentences(each, trees)}}}"
             yield row
 
-    def _sentences(self, each: Entry) -> str:
+    def _trees(self, found: Sequence[Entry]) -> Iterator[str]:
+        """The sentences of all results with their trees, in order."""
+        if self.detail.level != "review" or not self.detail.phrases:
+            return iter(())
+        results = [each.result for each in found if each.result is not None]
+        sentences = [sentence for result in results for sentence in result.sentences]
+        return iter(sentences_json(sentences, self.detail.texts))
+
+    def _sentences(self, each: Entry, trees: Iterator[str]) -> str:
         if each.result is None:
             return "null"
         if not self.detail.phrases:
             return json.dumps(sentence_heads(each.result))
-        texts = self.detail.texts
-        return f"[{', '.join(sentence.to_json(texts) for sentence in each.result.sentences)}]"
+        return f"[{', '.join(islice(trees, len(each.result.sentences)))}]"
 
 
 class JSON(JSONLines):

@@ -41,7 +41,8 @@ class CleanText(NamedTuple):
 # Most sentences have nothing special, which is quicker to see than to search for.
 PLAIN = re.compile(
     r"""(?: [A-Za-z0-9 ,()%/"]++ | \$(?=\d)
-    | (?<=[A-Za-z0-9])' | -(?![-)]) | [.!?](?=[ "]|\Z) | (?<=[A-Za-z0-9]{2})[;:](?=\ [A-Za-z0-9]{2}) )*+""",
+    | (?<=[A-Za-z0-9])' | -(?![-)]) | [.!?](?=[ "]|\Z)
+    | (?<=[A-Za-z0-9]{2})[;:](?=\ [A-Za-z0-9]{2}) )*+""",
     re.VERBOSE,
 )
 

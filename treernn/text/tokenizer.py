@@ -35,7 +35,9 @@ def tokenize(text: str, newline_ends_sentence: bool = False) -> list[tuple[Token
     for start, end in sentence_spans(shown, newline_ends_sentence):
         if mapped.is_original:  # mostly, and quicker
             divided = words(shown, start, end)
-            found.append(tuple([Token(word[:MAX_WORD], first, last) for word, first, last in divided]))
+            found.append(
+                tuple([Token(word[:MAX_WORD], first, last) for word, first, last in divided])
+            )
             continue
         tokens: list[Token] = []
         for word, first, last in words(shown, start, end):
