@@ -6,8 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import treernn
+from treernn.scoring import discourse
+from treernn.scoring.context import denials
 from treernn.scoring.context.answers import answer
-from treernn.scoring.context.said import Said
+from treernn.scoring.context.said import LONGEST_PHRASE, Said
 from treernn.scoring.discourse import CONCEDED, CONTRAST, opinions
 from treernn.text import tokenize
 from treernn.types import LABELS
@@ -282,3 +284,8 @@ def test_headings_in_any_form(scorer):
              layout.format(good, "Everything", bad, nothing)]
         )  # fmt: skip
         assert (side(worst), side(best)) == (-1, 1), worst.text
+
+
+def test_no_sentence_begins_with_a_longer_phrase():
+    tables = denials._KIDDING, denials._EXPECTED, discourse._CONTRASTS, discourse._CONCESSIVE
+    assert max(len(phrase) for table in tables for phrase in table) == LONGEST_PHRASE

@@ -30,6 +30,7 @@ _CONTRASTS = phrases(
     all in all, in the end, to sum up, that said, that being said, having said that, even so
     """
 )
+_I = phrases("i")
 _CONCESSIVE = phrases("nevertheless, nonetheless, then again, still, yet")
 # After these a comma or a subject follows: not "Still waters" or "However good it is".
 _OPENERS = frozenset(("however", "still", "yet"))
@@ -133,7 +134,7 @@ def _depends(
         links[place] = Link("denial", before)
     elif takes_back(said):
         weights[before] = 0
-    elif said.starts(("i",)) and is_voice(texts[before]):
+    elif said.starts(_I) and is_voice(texts[before]):
         _concede(place, 1, means, weights, links)
 
 
@@ -142,9 +143,9 @@ def _weight(said: Said) -> float:
     opens = said.words[:1] and said.words[0] in _OPENERS and said.texts[0] in _OPENERS
     if len(said.words) <= 3 or (opens and said.texts[1] not in _SUBJECTS):
         return 1.0
-    if said.starts(*_CONTRASTS):
+    if said.starts(_CONTRASTS):
         return CONTRAST
-    return CONCESSION if said.starts(*_CONCESSIVE) else 1.0
+    return CONCESSION if said.starts(_CONCESSIVE) else 1.0
 
 
 def _concede(

@@ -66,7 +66,7 @@ def combine(
         ``(5,)`` float64; that of a single sentence is its own, unless its heading or a denial at
         its end decides.
     """
-    rows = np.stack(distributions).astype(np.float64)
+    rows = np.array(distributions, np.float64)
     means, weights, _ = discourse(rows, sentences, words)
     if len(rows) == 1:
         changed = abs(means[0] - rows[0] @ _CLASSES) > _MIN_CHANGE
@@ -100,7 +100,7 @@ def weights(
     Returns:
         ``(sentences,)`` float64, with sum one.
     """
-    rows = np.stack(distributions).astype(np.float64)
+    rows = np.array(distributions, np.float64)
     means, factors, _ = discourse(rows, sentences, words)
     return _normalized(_evidence(means, factors))
 

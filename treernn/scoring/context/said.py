@@ -26,6 +26,9 @@ TROUBLES = frozenset(
 MARKS = frozenset("- -- * • – — + # >".split())
 """Marks of a list."""
 
+LONGEST_PHRASE = 4
+"""Of what sentences begin with, in words."""
+
 _AFTER = frozenset(("''", "'", "``", "`", '"', ")", "]", "}", "*"))
 
 
@@ -44,10 +47,14 @@ class Said:
     values: Sequence[float] = ()
 
     @cached_property
+    def lower(self) -> list[str]:
+        """Its tokens in lower case."""
+        return [token.text.lower() for token in self.tokens]
+
+    @cached_property
     def texts(self) -> tuple[str, ...]:
         """Its tokens in lower case, without the mark or number of a list before them."""
-        texts = [token.text.lower() for token in self.tokens]
-        start = 0
+        texts, start = self.lower, 0
         while start < len(texts) - 1 and (texts[start] in MARKS or _numbers(texts[start])):
             start += 1
         return tuple(texts[start:])
@@ -57,13 +64,18 @@ class Said:
         """Its words in lower case, without the names that stand for emoji and emoticons."""
         return tuple(
             [
-                token.text.lower().rstrip(".")
-                for token in self.tokens
+                text.rstrip(".")
+                for text, token in zip(self.lower, self.tokens, strict=True)
                 # Mostly all of its characters are letters, which is quicker to see.
-                if (token.text.isalnum() or any(map(str.isalnum, token.text)))
-                and not _is_sign(token)
+                if (text.isalnum() or any(map(str.isalnum, text)))
+                and len(token.text) <= token.end - token.start  # no sign
             ]
         )
+
+    @cached_property
+    def _beginnings(self) -> frozenset[tuple[str, ...]]:
+        """Its first words: one, two, and so on."""
+        return frozenset([self.words[:count] for count in range(1, LONGEST_PHRASE + 1)])
 
     @property
     def is_question(self) -> bool:
@@ -86,9 +98,9 @@ class Said:
         others = [pair for pair in words if pair[0] not in without]
         return max(others, key=lambda pair: abs(pair[1]), default=("", 0.0))
 
-    def starts(self, *phrases: tuple[str, ...]) -> bool:
-        """Whether its words begin with one of the phrases."""
-        return any(self.words[: len(phrase)] == phrase for phrase in phrases)
+    def starts(self, phrases: frozenset[tuple[str, ...]]) -> bool:
+        """Whether its words begin with one of the phrases, of at most ``LONGEST_PHRASE`` words."""
+        return not self._beginnings.isdisjoint(phrases)
 
 
 def _is_sign(token: Token) -> bool:
@@ -96,11 +108,10 @@ def _is_sign(token: Token) -> bool:
     return len(token.text) > token.end - token.start
 
 
-def phrases(table: str) -> tuple[tuple[str, ...], ...]:
+def phrases(table: str) -> frozenset[tuple[str, ...]]:
     """The phrases of a table with one on each line or between commas, as tuples of words."""
-    return tuple(
-        tuple(phrase.split()) for phrase in table.replace("\n", ",").split(",") if phrase.strip()
-    )
+    rows = table.replace("\n", ",").split(",")
+    return frozenset(tuple(phrase.split()) for phrase in rows if phrase.strip())
 
 
 def _numbers(text: str) -> bool:
