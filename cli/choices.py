@@ -123,6 +123,25 @@ def shard(text: str | None) -> tuple[int, int] | None:
     return int(found[1]), int(found[2])
 
 
+def check_engine(
+    engine: str | None, address: str | None, many: list[str] | None, shard: object
+) -> None:
+    """Check that options of an engine fit.
+
+    Raises:
+        InputError: they do not.
+    """
+    if address is not None and engine is None:
+        raise InputError("--address is that of a cluster, add --engine ray")
+    if engine is not None and many is None:
+        raise InputError(
+            f"--engine {engine} scores files into a folder: give a folder, a pattern or files, and "
+            "-o FOLDER/"
+        )
+    if engine is not None and shard is not None:
+        raise InputError(f"--engine {engine} shares the files out itself, leave out --shard")
+
+
 def _is_folder(text: str, sure: bool) -> bool:
     """Whether an argument is a folder; between texts a word without a slash may be one of them."""
     return _is_path(text) and os.path.isdir(text) and (sure or os.sep in text)

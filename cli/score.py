@@ -24,7 +24,7 @@ from treernn.cli.options import (
     OwnLexicon,
     Precision,
 )
-from treernn.cli.score_many import find_files, score_files
+from treernn.cli.score_many import find_files, ray_cluster, score_files, this_machine
 from treernn.cli.score_one import score_one
 from treernn.errors import InputError
 from treernn.scoring import formats
@@ -42,10 +42,12 @@ if TYPE_CHECKING:
     OutputFormat: TypeAlias = str
     Level: TypeAlias = str
     Classes: TypeAlias = str
+    Engine: TypeAlias = str
 else:
     InputFormat = StrEnum("InputFormat", {name: name for name in FORMATS})
     OutputFormat = StrEnum("OutputFormat", {name: name for name in (TREE, *formats.FORMATS)})
     Level = StrEnum("Level", {name: name for name in LEVELS})
+    Engine = StrEnum("Engine", {"ray": "ray"})
     Classes = StrEnum("Classes", {str(number): str(number) for number in PLACES})
 
 
@@ -162,7 +164,22 @@ def score(
             min=1,
             max=MOST_JOBS,
             help="Processes.",
-            show_default="one per core for a large file, otherwise 1",
+            show_default="one per core for a large file, otherwise 1; of a cluster all its cores",
+        ),
+    ] = None,
+    engine: Annotated[
+        Engine | None,
+        typer.Option(
+            help="Score many files on a cluster: ray, see --address.",
+            show_default="processes of this machine",
+        ),
+    ] = None,
+    address: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Of the Ray cluster; auto for the one that this machine is in.",
+            show_default="one on this machine, for this job",
         ),
     ] = None,
 ) -> None:
@@ -190,6 +207,7 @@ def score(
     else:
         path = many[0]
         format = choices.output_of_many(format, least_sure)
+    choices.check_engine(engine, address, many, part_of)
     choices.check_detail(format, level, explain, not no_phrases, not no_texts)
     choices.check_targets(format, target, target_column, path)
     choices.check_tasks(format, least_sure, labeling_config)
@@ -223,7 +241,10 @@ def score(
     from treernn.scoring.lexicon.files import lexicon_of
 
     # A GPU takes longer to start than a few texts take.
-    device = str(chosen_device("cpu" if path is None and device == AUTO else device))
+    if engine is not None:  # whose machines may have others than this one
+        device = "cpu" if device == AUTO else device
+    else:
+        device = str(chosen_device("cpu" if path is None and device == AUTO else device))
     # Two threads save a seventh of the time of a text, but triple it on a busy machine.
     torch.set_num_threads(1)
     memory.keep_few_kernels()
@@ -250,13 +271,14 @@ def score(
         newline_ends_sentence=newline_ends_sentence,
         lexicon=words,
     )
+    scored_by = this_machine(processes, sharing)
+    if engine is not None:
+        scored_by = ray_cluster(address, jobs)
     if inputs is None:
         how = (resume, live, explain, processes, sharing)
         all_scored = score_one(texts, path, out, options, settings, *how)
     else:
-        all_scored = score_files(
-            base, inputs, output or "", options, settings, resume, processes, sharing
-        )
+        all_scored = score_files(base, inputs, output or "", options, settings, resume, scored_by)
     if labeling_config is not None:
         from treernn.files import atomic_write
         from treernn.scoring import label_studio

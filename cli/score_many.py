@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-import treernn
 from treernn.cli.failures import report
 from treernn.cli.progress import with_progress
 from treernn.scoring.folders.inputs import InputFile, find_inputs, shard_of, some
 from treernn.scoring.settings import Settings, TableOptions
 
 if TYPE_CHECKING:
-    from treernn.scoring.folders.run import Ended
+    from treernn.scoring.folders.run import Ended, FolderJob, Step
+
+    Engine: TypeAlias = Callable[
+        [FolderJob, Sequence[InputFile]], AbstractContextManager[Iterator[Step]]
+    ]
 
 
 def find_files(
@@ -55,8 +58,7 @@ def score_files(
     options: TableOptions,
     settings: Settings,
     resume: bool,
-    processes: int,
-    share: bool,
+    engine: Engine,
 ) -> bool:
     """Score files into a folder, and say at the end what has become of them.
 
@@ -65,40 +67,61 @@ def score_files(
         out: the folder.
         options, settings: see ``FolderJob``.
         resume: see ``open_output``.
-        processes, share: see ``part_scorers``.
+        engine: what scores them.
 
     Returns:
         Whether all rows of all files were scored.
 
     Raises:
-        TreernnError: as ``open_output``, ``treernn.load`` and ``score_inputs``.
+        TreernnError: as ``open_output`` and the engine.
     """
-    from treernn import workers
     from treernn.scoring.folders.output import open_output
-    from treernn.scoring.folders.run import FolderJob, score_inputs
+    from treernn.scoring.folders.run import FolderJob
     from treernn.scoring.job import settings_record
-    from treernn.scoring.table import part_scorers, writer_of
+    from treernn.scoring.table import PartScorer
 
-    s = settings
     unknown = replace(settings, columns=None)
     record = settings_record(unknown, inputs=base, **asdict(options))
-    folder = open_output(out, s.format, record, (file.name for file in files), resume)
+    folder = open_output(out, settings.format, record, (file.name for file in files), resume)
+    job = FolderJob(options, unknown, folder, record, PartScorer)
     tally = _Tally(settings.prefix)
-    with ExitStack() as stack:
-        parallel_map = stack.enter_context(workers.parallel_map(processes))
-        models = s.model, s.device, s.parser, s.precision
-        scorer = treernn.load(
-            *models, s.newline_ends_sentence, classes=s.detail.classes, lexicon=s.lexicon
-        )
-        writer_of(settings, scorer.classifier)  # which the format may need
-        scorers = stack.enter_context(part_scorers(scorer, processes, share))
-        del scorer
-        job = FolderJob(options, unknown, folder, record, scorers)
-        steps = score_inputs(job, files, parallel_map)
+    with engine(job, files) as steps:
         for step in with_progress(steps) if sys.stderr.isatty() else steps:
             if step.ended is not None:
                 tally.add(step.ended)
     return tally.tell()
+
+
+def this_machine(processes: int, share: bool) -> Engine:
+    """Processes of this machine, see ``part_scorers``."""
+
+    @contextmanager
+    def engine(job: FolderJob, files: Sequence[InputFile]) -> Iterator[Iterator[Step]]:
+        from treernn import workers
+        from treernn.scoring.folders.run import score_inputs
+        from treernn.scoring.table import part_scorers, scorer_of, writer_of
+
+        with workers.parallel_map(processes) as parallel_map:
+            scorer = scorer_of(job.settings)
+            named = replace(job.settings, columns=("text",))
+            writer_of(named, scorer.classifier)  # which the format may need
+            with part_scorers(scorer, processes, share) as scorers:
+                yield score_inputs(replace(job, scorers=scorers), files, parallel_map)
+
+    return engine
+
+
+def ray_cluster(address: str | None, actors: int | None) -> Engine:
+    """Actors of a Ray cluster, see ``on_cluster``."""
+
+    def engine(
+        job: FolderJob, files: Sequence[InputFile]
+    ) -> AbstractContextManager[Iterator[Step]]:
+        from treernn.integrations.ray.folders import on_cluster
+
+        return on_cluster(job, files, address, actors)
+
+    return engine
 
 
 class _Tally:

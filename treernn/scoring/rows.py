@@ -10,7 +10,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import islice
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from treernn.errors import InputError
 from treernn.tables.names import find_column
@@ -107,6 +108,16 @@ def score_chunk(score_many: Callable[[Sequence[str]], list[Result]], chunk: Chun
     return Scored(chunk, results, errors)
 
 
+class Chunks(Protocol):
+    """See ``Rows``."""
+
+    def __call__(
+        self, max_rows: int, max_characters: int, start: int = 0, stop: int | None = None, /
+    ) -> Iterator[Chunk]:
+        """The chunks of the rows."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """The rows of a table, open for one reading.
@@ -115,14 +126,16 @@ class Rows:
         columns: names in order; None for JSON lines from a stream, whose fields are unknown.
         column: the one with the texts; as it was asked for, if ``columns`` is None.
         rows: one by one.
-        chunks: the rows in chunks of at most so many rows and about so many characters; the same
-            table always gives the same chunks.
+        chunks: the rows in chunks of at most so many rows and about so many characters, all or
+            from ``start`` up to ``stop``, from 0; the same table always gives the same chunks.
+        count: how many rows there are, where the file says it.
     """
 
     columns: tuple[str, ...] | None
     column: str
     rows: Iterator[Row]
-    chunks: Callable[[int, int], Iterator[Chunk]]
+    chunks: Chunks
+    count: int | None = None
 
 
 @contextlib.contextmanager
@@ -164,9 +177,9 @@ def open_rows(
             column = check(schema.names, str(path))
             check_text_column(schema, column, str(path))
             make_row = partial(make_row, column=column)
-            chunks = partial(_parquet_chunks, file, str(path), schema, column, make_row)
+            chunks: Chunks = partial(_parquet_chunks, file, str(path), schema, column, make_row)
             rows: Iterator[Row] = (row for chunk in chunks(512, sys.maxsize) for row in chunk.rows)
-            yield Rows(tuple(schema.names), column, rows, chunks)
+            yield Rows(tuple(schema.names), column, rows, chunks, file.metadata.num_rows)
         return
     csv.field_size_limit(max(csv.field_size_limit(), min(max_characters + 1, _LONGEST_FIELD)))
     with open_table(path, format, encoding, delimiter) as table:
@@ -175,7 +188,7 @@ def open_rows(
             make_row = partial(make_row, column=column)
         may_be_there = frozenset(yielding if table.columns is None else ())
         rows = _line_rows(table, make_row, frozenset(reserved), may_be_there)
-        yield Rows(table.columns, column, rows, partial(gather, rows, fraction=table.fraction))
+        yield Rows(table.columns, column, rows, partial(_line_chunks, rows, table.fraction))
 
 
 def text_rows(texts: Sequence[str], max_characters: int = MAX_CHARACTERS) -> list[Row]:
@@ -227,13 +240,14 @@ def gather(
     max_rows: int,
     max_characters: int,
     fraction: Callable[[], float] = lambda: 0.0,
+    first: int = 1,
 ) -> Iterator[Chunk]:
     """Chunks of at most ``max_rows`` rows, which end where their texts reach ``max_characters``.
 
-    ``fraction`` returns that of the table up to the last row.
+    ``fraction`` returns that of the table up to the last row; ``first`` is the number of the first.
     """
     chunk: list[Row] = []
-    characters, first = 0, 1
+    characters = 0
     for row in rows:
         chunk.append(row)
         characters += len(row.text)
@@ -279,6 +293,18 @@ def _line_rows(
         yield Row(record.place, "", values, error) if error else make_row(record.place, values)
 
 
+def _line_chunks(
+    rows: Iterable[Row],
+    fraction: Callable[[], float],
+    max_rows: int,
+    max_characters: int,
+    start: int = 0,
+    stop: int | None = None,
+) -> Iterator[Chunk]:
+    wanted = islice(rows, start, stop)
+    return gather(wanted, max_rows, max_characters, fraction, start + 1)
+
+
 def _parquet_chunks(
     file: pq.ParquetFile,
     name: str,
@@ -287,12 +313,14 @@ def _parquet_chunks(
     make_row: Callable[[str, Mapping[str, Any]], Row],
     max_rows: int,
     max_characters: int,
+    start: int = 0,
+    stop: int | None = None,
 ) -> Iterator[Chunk]:
     """Chunks as ``gather`` makes them, but they also end with Arrow's batches."""
     from treernn.tables.parquet import read_batches, text_bytes
 
-    number = 0
-    for batch in read_batches(file, name, schema, max_rows):
+    number = start
+    for batch in read_batches(file, name, schema, max_rows, start, stop):
         rows = []
         for value in text_bytes(batch.column(column)):
             number += 1

@@ -53,20 +53,48 @@ def check_text_column(schema: pa.Schema, column: str, name: str) -> None:
 
 
 def read_batches(
-    file: pq.ParquetFile, name: str, schema: pa.Schema, size: int
+    file: pq.ParquetFile,
+    name: str,
+    schema: pa.Schema,
+    size: int,
+    start: int = 0,
+    stop: int | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """The rows in batches of at most ``size``, with the names of ``schema_of``.
+
+    Args:
+        file, name, schema, size: the file, as above.
+        start, stop: the first row, from 0, and the one after the last; of row groups without such
+            rows nothing is read.
 
     Raises:
         DataError: the file is damaged; raised where the damage is reached.
     """
     row = 0
     try:
-        for batch in file.iter_batches(batch_size=size):
-            yield batch.rename_columns(schema.names)
+        groups, row = _groups(file.metadata, start, stop)
+        for batch in file.iter_batches(batch_size=size, row_groups=groups):
+            wanted = batch.slice(max(0, start - row))
+            if stop is not None:
+                wanted = wanted.slice(0, max(0, stop - max(start, row)))
+            if len(wanted) or not len(batch):
+                yield wanted.rename_columns(schema.names)
             row += len(batch)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise DataError(f"cannot be read on after row {row} ({error})", name) from None
+
+
+def _groups(metadata: pq.FileMetaData, start: int, stop: int | None) -> tuple[list[int], int]:
+    """The row groups with these rows, and the first row of the first of them."""
+    groups: list[int] = []
+    row = first = 0
+    for group in range(metadata.num_row_groups):
+        end = row + metadata.row_group(group).num_rows
+        if end > start and (stop is None or row < stop):
+            first = first if groups else row
+            groups.append(group)
+        row = end
+    return groups, first
 
 
 def text_bytes(column: pa.Array) -> list[bytes | None]:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from treernn.errors import InputError, one_line
 from treernn.optional import require
+from treernn.version import __version__
 
 PATIENCE = 5.0
 """Seconds within which the head of a cluster must answer; Ray itself would try for minutes."""
+
+START = 60.0
+"""Seconds within which a machine of a cluster must have started a process."""
 
 OBJECT_STORE = 128 << 20
 """Bytes of the store of a cluster on this machine, through which no table passes."""
@@ -46,6 +51,49 @@ def connected(address: str | None = None) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def check_machines(paths: Sequence[str]) -> None:
+    """Check that all machines have this version of treernn, and see files and folders.
+
+    Raises:
+        InputError: one does not; or it does not answer.
+    """
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    probe = ray.remote(num_cpus=0, max_retries=0)(_probe)
+    asked = {}
+    for node in ray.nodes():
+        if node["Alive"]:
+            there = NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
+            answer = probe.options(scheduling_strategy=there).remote([*paths])
+            asked[answer] = node["NodeManagerAddress"]
+    answered, silent = ray.wait([*asked], num_returns=len(asked), timeout=START)
+    if silent:
+        raise InputError(f"{asked[silent[0]]}: does not answer within {START:.0f} seconds")
+    for answer in answered:
+        machine = asked[answer]
+        try:
+            version, missing = ray.get(answer)
+        except ray.exceptions.RayError as error:
+            reason = one_line(getattr(error, "cause", None) or error)
+            if "No module named" in str(error):
+                reason = "it is not installed there"
+            raise InputError(f"{machine}: cannot use treernn {__version__} ({reason})") from None
+        if version != __version__:
+            raise InputError(
+                f"{machine}: has treernn {version}, this process {__version__}; install the same"
+            )
+        if missing:
+            raise InputError(
+                f"{machine}: does not see {missing[0]}; all machines of a cluster need the same "
+                "files, on a file system that they share"
+            )
+
+
+def _probe(paths: list[str]) -> tuple[str, list[str]]:
+    return __version__, [path for path in paths if not os.path.exists(path)]
 
 
 def _reachable(address: str) -> str:

@@ -29,7 +29,7 @@ from treernn.scoring.settings import Settings, TableOptions
 from treernn.scoring.table import PartScorers, open_to_score, writer_of
 from treernn.workers import Map
 
-_PROBLEMS = (InputError, DataError, MissingDataError, MissingPackageError)
+PROBLEMS = (InputError, DataError, MissingDataError, MissingPackageError)
 """What is wrong with an input; other errors end the job."""
 
 
@@ -149,7 +149,7 @@ def _steps(folder: FolderJob, file: InputFile, map: Map | None) -> Iterator[job.
     told = bool(added_columns(folder.settings.format))
     rows = failed = 0
     try:
-        version, source = _version(file.path), job.input_record(file.path)
+        version, source = version_of(file.path), job.input_record(file.path)
         done = folder.output.done(file.name, source)
         if done is not None:
             yield Ended(file, done, earlier=True)
@@ -171,17 +171,17 @@ def _steps(folder: FolderJob, file: InputFile, map: Map | None) -> Iterator[job.
                 failed += part.failed
                 errors += () if told else part.errors
                 yield part
-        if _version(file.path) != version:
+        if version_of(file.path) != version:
             raise InputError(f"{file.path}: has changed while it was read; score it once more")
         done = Done(rows, failed)
         folder.output.note_done(file.name, source, done)
-    except _PROBLEMS as error:
+    except PROBLEMS as error:
         yield Ended(file, None, str(error), own=own)
     else:
         yield Ended(file, done, own=own, errors=tuple(errors))
 
 
-def _version(path: str) -> tuple[int, int]:
+def version_of(path: str) -> tuple[int, int]:
     """Differs where a file was written again."""
     try:
         status = os.stat(path)
