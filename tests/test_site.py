@@ -1,5 +1,6 @@
 """The documentation site: it is built without a warning, and its links lead somewhere."""
 
+import json
 import re
 import subprocess
 import sys
@@ -76,7 +77,7 @@ def test_pages(built):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 390])
 def test_in_a_browser(scheme, width, built, browser):
-    for name in ("index", "score", "reference/commands/score"):
+    for name in ("index", "tutorials/nets", "reference/commands/score"):
         address = (built / f"{name}.html").as_uri()
         options = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
         with opened(browser, address, check=False, **options) as shown:
@@ -85,3 +86,15 @@ def test_in_a_browser(scheme, width, built, browser):
             if width == 1200:
                 assert serious_faults(shown.page) == []
             shown.requests.clear()  # of its own folders
+
+
+def test_notebook(built):
+    """The teaching tutorial to download: its cells have run, and print what the page shows."""
+    [path] = built.glob("_downloads/*/nets.ipynb")
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    page = (DOCS / "tutorials/nets.md").read_text("utf-8")
+    outputs = [cell["outputs"][0]["text"] for cell in cells if cell.get("outputs")]
+    assert len(outputs) == page.count("```python")
+    for output in outputs:
+        assert "# " + output.rstrip("\n").replace("\n", "\n# ") in page
+    assert sum(len(cell.get("attachments", {})) for cell in cells) == page.count("![")

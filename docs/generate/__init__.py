@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generate import commands, formulas, index, names, outside, settings
+from generate import commands, formulas, index, names, notebooks, outside, settings
 
 FOLDERS = ("reference", "project")
 
@@ -18,6 +18,7 @@ def setup(app):
     app.connect("builder-inited", _write)
     app.connect("source-read", lambda app, page, source: outside.mend_links(source, page))
     app.connect("source-read", lambda app, page, source: index.fill(app.env, page, source))
+    app.connect("source-read", lambda app, page, source: notebooks.link(page, source))
     app.connect("autodoc-skip-member", names.skip)
     app.connect("autodoc-process-docstring", names.split_fields, priority=900)  # after napoleon
     app.connect("missing-reference", names.resolve)
@@ -29,6 +30,7 @@ def setup(app):
 def _write(app):
     root = Path(app.srcdir)
     pages = {**commands.pages(), **settings.pages(), **names.pages(), **outside.pages()}
+    pages |= notebooks.pages()
     for name, text in pages.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
