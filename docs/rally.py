@@ -1,13 +1,12 @@
-"""Train and measure taggers of rallies and draw ``docs/rally.png``: ``python docs/rally.py WORK``.
+"""Train and measure taggers of rallies and draw ``docs/pictures/rally.svg``.
 
-WORK is a folder for films and models; what it holds already is not made again. It takes about six
-minutes of one core.
+``python docs/rally.py WORK``: WORK is a folder for films and models; what it holds already is not
+made again. It takes about six minutes of one core.
 """
 
 import sys
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import torch
 
@@ -17,9 +16,7 @@ from treernn.models.tagger import Tagger
 from treernn.training.data import load_tagged
 from treernn.training.tagging import TaggingSettings, TaggingTask, new_tagger
 from treernn.training.trainer import fit
-
-mpl.use("Agg")
-import matplotlib.pyplot as plt
+from treernn.views.figures import GREY, INK, PALETTE, new_figure, save_figure, style_axes
 
 SEEDS = (1, 2, 3)
 COMMON = {"hidden_size": 64, "embedding_size": 64, "layers": 1, "dropout": 0.2}
@@ -81,36 +78,41 @@ def draw(work: Path) -> None:
     film = rally.rally(SHOWN, seed=2)
     vectors = film.frames.reshape(len(film.frames), -1).astype(np.float32)
     [events] = Tagger.load(work / "event-both-1").tag([vectors])
-    figure = plt.figure(figsize=(9, 5.2), layout="constrained")
+    figure = new_figure(9, 5.4)
     times = np.linspace(0, len(vectors) - 1, 8).round().astype(int)
     for event in ("serve", "hit"):  # rather a frame with a stroke than one beside it
         for t in (t for t, tag in enumerate(events) if tag == event):
             times[np.abs(times - t).argmin()] = t
     above, below = figure.subfigures(2, 1, height_ratios=(1, 1.35))
     for axes, t in zip(above.subplots(2, 4).flat, sorted(set(times)), strict=False):
-        axes.imshow(film.frames[t], cmap="gray", vmin=0, vmax=255)
-        axes.set_title(f"{t}" + (f": {events[t]}" if events[t] != "none" else ""), fontsize=8)
+        axes.imshow(film.frames[t], cmap="gray", vmin=0, vmax=255, interpolation="none")
+        stroke = f": {events[t]}" if events[t] != "none" else ""
+        axes.set_title(f"frame {t}{stroke}", fontsize=9, color=INK)
     for axes in above.axes:
         axes.set_axis_off()
     axes = below.subplots()
-    for name, directions, colour in (
-        ("both directions", "both", "C0"),
-        ("one direction", "one", "C1"),
+    style_axes(axes)
+    axes.grid(visible=False)
+    for name, directions, colour in zip(
+        ("both directions", "one direction"), ("both", "one"), PALETTE, strict=False
     ):
         model = Tagger.load(work / f"winner-{directions}-1")
         [found] = model.distributions([vectors])
-        axes.plot(found[:, model.tags.index(film.winner)], colour, label=name)
-    axes.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
+        axes.plot(found[:, model.tags.index(film.winner)], color=colour, lw=1.8, label=name)
+    axes.axhline(0.5, color=GREY, lw=0.8, ls="--", zorder=0)
     for t, tag in enumerate(events):
         if tag != "none":
-            axes.axvline(t, color="0.85", linewidth=0.8, zorder=0)
-            axes.annotate(tag, (t, 0.02), fontsize=7, rotation=90, ha="right", color="0.4")
-    axes.axvspan(film.last_stroke, len(vectors) - 1, color="C2", alpha=0.12, linewidth=0)
-    axes.annotate("after the last stroke", (film.last_stroke + 0.2, 1.03), fontsize=8, color="C2")
-    axes.set(xlabel="frame", ylabel=f"probability of the winner ({film.winner})")
-    axes.set(xlim=(0, len(vectors) - 1), ylim=(0, 1.1))
-    axes.legend(loc="lower right", fontsize=8)
-    figure.savefig(Path(__file__).with_suffix(".png"), dpi=110)
+            axes.axvline(t, color=GREY, lw=0.8, alpha=0.5, zorder=0)
+            axes.annotate(tag, (t - 0.2, 0.03), fontsize=9, rotation=90, ha="right", color=INK)
+    axes.axvspan(film.last_stroke, len(vectors) - 1, color=PALETTE[2], alpha=0.15, lw=0)
+    axes.annotate("after the last stroke", (film.last_stroke + 0.4, 1.04), fontsize=9, color=INK)
+    axes.set_xlabel("frame", color=INK)
+    axes.set_ylabel(f"probability of the winner ({film.winner})", color=INK)
+    axes.set(xlim=(0, len(vectors) - 1), ylim=(0, 1.12))
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(0, 0.86), fontsize=9.5, frameon=False, labelcolor=INK
+    )
+    save_figure(figure, Path(__file__).with_name("pictures") / "rally.svg")
 
 
 def main(work: Path) -> None:
