@@ -19,7 +19,7 @@ def together(count: int, work: Callable[[], Any], folder: Path) -> list[Any]:
 
     Args:
         count: of processes.
-        work: without arguments; what it returns is pickled.
+        work: without arguments; what it returns is pickled. None for a copy that dies.
         folder: of temporary files.
     """
     context = multiprocessing.get_context("fork")
@@ -36,7 +36,10 @@ def together(count: int, work: Callable[[], Any], folder: Path) -> list[Any]:
         for receiver, sender in pipes:
             sender.close()
             assert receiver.poll(max(0, end - time.monotonic())), "processes hang"
-            results.append(pickle.loads(receiver.recv_bytes()))
+            try:
+                results.append(pickle.loads(receiver.recv_bytes()))
+            except EOFError:
+                results.append((False, None))
         for child in children:
             child.join(30)
     finally:

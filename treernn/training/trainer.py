@@ -300,7 +300,8 @@ class _Run:
                 if not math.isfinite(losses[-1]):
                     raise _diverged(number, len(losses))
                 unread.clear()
-            on_step(number, count, len(batches))
+            if self.workers.rank == 0:
+                on_step(number, count, len(batches))
         average.settle()
         for sums in task.sums():
             self.workers.add_up(sums)
