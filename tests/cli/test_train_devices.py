@@ -127,10 +127,10 @@ def test_devices_beside_torchrun(monkeypatch):
 @pytest.mark.parametrize("victim", ["first", "second", "all"])
 def test_killed_processes(victim):
     """The others end with one line; the command resumes, to the bytes of an unbroken run."""
-    run(out="unbroken", epochs=60)
+    run(out="unbroken", epochs=30)
     moments = random.Random(victim)
     for _ in range(KILLS):
-        process = start(epochs=60)
+        process = start(epochs=30)
         try:
             before = epochs_done()
             wait_for(lambda: epochs_done() > before, process)  # noqa: B023
@@ -155,7 +155,7 @@ def test_killed_processes(victim):
         while not all(map(has_ended, both)):
             assert time.monotonic() < deadline
             time.sleep(0.1)
-    status, *_ = run(epochs=60)
+    status, *_ = run(epochs=30)
     assert status == 0
     assert model("model") == model("unbroken")
 
@@ -174,11 +174,11 @@ def test_torchrun_starts_the_same():
     assert len(found.stdout.splitlines()) == 1
     assert model("by-torchrun") == model("model")
 
-    process = start(out="changed", epochs=500)
+    process = start(out="changed", epochs=40)
     wait_for(lambda: epochs_done("changed"), process)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
-    status, _, errors = run(out="changed", epochs=500, devices=3)
+    status, _, errors = run(out="changed", epochs=40, devices=3)
     assert status == 0
     assert errors[0].startswith(
         "treernn: note: changed was trained by 2 process(es) so far and goes"
