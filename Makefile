@@ -1,5 +1,5 @@
 # Each target does the set-up that it needs, in .venv: `make demo` and `make serve` install what
-# scoring needs, the others also the extras and the tools of tests.
+# scores, summarizes and serves, the others also the other extras and the tools of tests.
 
 PYTHON ?= python3
 # Without a GPU the CPU build of torch: the default build for Linux brings several GB of CUDA.
@@ -85,7 +85,7 @@ $(READY): pyproject.toml constraints.txt Makefile
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "treernn needs Python 3.11 or newer: make PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet "$(TORCH)" -c constraints.txt || { echo 'pip finds no $(TORCH): let PIP_EXTRA_INDEX_URL name the index of CPU builds (see "Get started" on the PyTorch site), or run: make TORCH=torch==2.13.0' >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[server]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[server,plots,excel]'
 	touch $@
 
 $(TESTS_READY): $(READY)
