@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
-if TYPE_CHECKING:
-    from treernn.scoring.job import Part
+
+class Scored(Protocol):
+    """Rows that are scored."""
+
+    @property
+    def rows(self) -> int:
+        """How many."""
+        ...
+
+    @property
+    def earlier(self) -> bool:
+        """Whether an earlier run has scored them."""
+        ...
+
+    @property
+    def fraction(self) -> float:
+        """That of all rows up to now, 0 to 1."""
+        ...
+
+
+Part = TypeVar("Part", bound=Scored)
 
 
 def with_progress(parts: Iterable[Part]) -> Iterator[Part]:
@@ -21,10 +40,10 @@ def with_progress(parts: Iterable[Part]) -> Iterator[Part]:
         rows = scored = 0
         for part in parts:
             rows += part.rows
-            if part.data:
-                scored += part.rows
-            else:  # a part of an earlier run does not count for the speed
+            if part.earlier:  # does not count for the speed
                 progress.reset(task)
+            else:
+                scored += part.rows
             seconds = progress.tasks[0].elapsed or 0
             speed_now = scored / seconds if seconds else 0.0
             progress.update(task, completed=part.fraction, rows=rows, speed=speed_now)

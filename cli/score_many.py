@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from treernn.cli.failures import report
 from treernn.cli.progress import with_progress
 from treernn.scoring.folders.inputs import InputFile, find_inputs, shard_of, some
+from treernn.scoring.formats import added_columns
 from treernn.scoring.settings import Settings, TableOptions
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def score_files(
     record = settings_record(unknown, inputs=base, **asdict(options))
     folder = open_output(out, settings.format, record, (file.name for file in files), resume)
     job = FolderJob(options, unknown, folder, record, PartScorer)
-    tally = _Tally(settings.prefix)
+    tally = _Tally(settings)
     with engine(job, files) as steps:
         for step in with_progress(steps) if sys.stderr.isatty() else steps:
             if step.ended is not None:
@@ -99,13 +100,14 @@ def this_machine(processes: int, share: bool) -> Engine:
     def engine(job: FolderJob, files: Sequence[InputFile]) -> Iterator[Iterator[Step]]:
         from treernn import workers
         from treernn.scoring.folders.run import score_inputs
-        from treernn.scoring.table import part_scorers, scorer_of, writer_of
+        from treernn.scoring.table import load_scorer, part_scorers, writer_of
 
         with workers.parallel_map(processes) as parallel_map:
-            scorer = scorer_of(job.settings)
+            scorer = load_scorer(job.settings)
             named = replace(job.settings, columns=("text",))
             writer_of(named, scorer.classifier)  # which the format may need
             with part_scorers(scorer, processes, share) as scorers:
+                del scorer
                 yield score_inputs(replace(job, scorers=scorers), files, parallel_map)
 
     return engine
@@ -127,8 +129,9 @@ def ray_cluster(address: str | None, actors: int | None) -> Engine:
 class _Tally:
     """What has become of files."""
 
-    def __init__(self, prefix: str) -> None:
-        self._prefix = prefix
+    def __init__(self, settings: Settings) -> None:
+        self._prefix = settings.prefix
+        self._columns = bool(added_columns(settings.format))
         self._files = self._rows = self._failed = self._earlier = self._unread = 0
         self._own: dict[tuple[str, ...], list[str]] = {}
 
@@ -155,9 +158,11 @@ class _Tally:
             have = "has" if len(names) == 1 else "have"
             report(f"{some(names)}: {have} {ours} already, so none is added; {another} keeps both")
         earlier = f" ({self._earlier:,} of them earlier)" if self._earlier else ""
-        said = [f"{_number(self._files, 'file')}{earlier}, {_number(self._rows, 'row')} scored"]
+        scored = _number(self._rows - self._failed, "row")
+        said = [f"{_number(self._files, 'file')}{earlier}, {scored} scored"]
         if self._failed:
-            said.append(f"{self._failed:,} of the rows could not be, see {self._prefix}error")
+            where = f", see {self._prefix}error" if self._columns else ""
+            said.append(f"{_number(self._failed, 'row')} could not be scored{where}")
         if self._unread:
             said.append(f"{_number(self._unread, 'file')} could not be read")
         report("; ".join(said))

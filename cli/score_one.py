@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import treernn
 from treernn import outputs
 from treernn.cli.choices import TREE
 from treernn.cli.failures import report
@@ -61,7 +60,7 @@ def score_one(
     from treernn import workers
     from treernn.scoring import job
     from treernn.scoring.stream import without_delay
-    from treernn.scoring.table import open_to_score, part_scorers, writer_of
+    from treernn.scoring.table import load_scorer, open_to_score, part_scorers, writer_of
 
     s, prefix = settings, settings.prefix
     added = formats.added_columns(s.format, prefix, s.detail)
@@ -79,10 +78,7 @@ def score_one(
             limits = (job.PART_ROWS, job.PART_CHARACTERS) if out else (BATCH_ROWS, BATCH_CHARACTERS)
             chunks = without_delay(table.rows) if live else table.chunks(*limits)
         parallel_map = stack.enter_context(workers.parallel_map(processes))
-        models = s.model, s.device, s.parser, s.precision
-        scorer = treernn.load(
-            *models, s.newline_ends_sentence, classes=s.detail.classes, lexicon=s.lexicon
-        )
+        scorer = load_scorer(s)
         if s.format == TREE:
             alone = texts if path is None else None
             parts = draw_trees(scorer, chunks, alone, explain, s.detail)

@@ -51,6 +51,11 @@ class Part:
     fraction: float
     errors: tuple[str, ...] = ()
 
+    @property
+    def earlier(self) -> bool:
+        """Whether it is of an earlier run."""
+        return not self.data
+
 
 def run(
     out: Path,

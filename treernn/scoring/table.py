@@ -14,7 +14,7 @@ from treernn.scoring.formats import FORMATS, added_columns
 from treernn.scoring.job import Part
 from treernn.scoring.loaded import loaded, sharing
 from treernn.scoring.rows import Chunk, Rows, score_chunk
-from treernn.scoring.scorer import Scorer
+from treernn.scoring.scorer import Scorer, load
 from treernn.scoring.settings import Settings, TableOptions
 from treernn.scoring.shared_models import Address, shared
 from treernn.scoring.tabular import Writer
@@ -42,11 +42,25 @@ def open_to_score(
         yield table, replace(settings, columns=table.columns, detail=detail)
 
 
+def load_scorer(settings: Settings) -> Scorer:
+    """A new scorer with these settings.
+
+    Raises:
+        TreernnError: as ``treernn.load``.
+    """
+    return load(*_models(settings))
+
+
 def scorer_of(settings: Settings) -> Scorer:
     """The scorer of these settings, which this process loads once."""
+    return loaded(*_models(settings))
+
+
+def _models(settings: Settings) -> tuple[Any, ...]:
+    """The arguments of ``treernn.load``."""
     s = settings
     models = s.model, s.device, s.parser, s.precision
-    return loaded(*models, s.newline_ends_sentence, s.detail.classes, s.lexicon)
+    return *models, s.newline_ends_sentence, s.detail.classes, s.lexicon
 
 
 def writer_of(settings: Settings, classifier: Any) -> Writer:

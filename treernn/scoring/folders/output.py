@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,12 +167,22 @@ def open_output(
     if not started:
         _write_once(path, json.dumps(record, indent=1) + "\n")
     again = "write to another folder"
-    check_same(os.fspath(folder), read_record(path, again), record, again)
+    check_same(os.fspath(folder), _read(path, again), record, again)
     return output
 
 
+def _read(path: Path, again: str) -> dict[str, Any]:
+    """The record of a job, which another process may be about to write, see ``_write_once``."""
+    for _ in range(20):
+        with contextlib.suppress(InputError):
+            return read_record(path, again)
+        time.sleep(0.05)
+    return read_record(path, again)
+
+
 def _write_once(path: Path, text: str) -> None:
-    """Write a file unless another process has just written it; nobody sees a part of it."""
+    """Write a file unless another process has just written it; nobody sees a part of it, but for an
+    instant where the file system has no hard links."""
     temporary = temporary_path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -181,8 +192,8 @@ def _write_once(path: Path, text: str) -> None:
         except FileExistsError:
             pass
         except OSError:  # a file system without hard links
-            if not path.exists():
-                temporary.replace(path)
+            with contextlib.suppress(FileExistsError), path.open("x", encoding="utf-8") as file:
+                file.write(text)
     except OSError as error:
         raise cannot_write(path, error) from None
     finally:

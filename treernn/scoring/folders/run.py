@@ -60,13 +60,13 @@ class Step(NamedTuple):
 
     Attributes:
         rows: how many.
-        data: empty if an earlier run has scored them.
+        earlier: whether an earlier run has scored them.
         fraction: of all inputs up to now, by bytes.
         ended: the input that ended here, if one did.
     """
 
     rows: int
-    data: bytes
+    earlier: bool
     fraction: float
     ended: Ended | None = None
 
@@ -126,15 +126,14 @@ def score_inputs(folder: FolderJob, files: Sequence[InputFile], map: Map = map) 
         for step in _steps(folder, file, map):
             if isinstance(step, job.Part):
                 rows += step.rows
-                yield Step(step.rows, step.data, (size + step.fraction * file.size) / total)
+                yield Step(step.rows, step.earlier, (size + step.fraction * file.size) / total)
             else:
                 size += file.size
                 left = step.done.rows - rows if step.done else 0
-                yield Step(left, b"", size / total, step)
+                yield Step(left, True, size / total, step)
     for ended in map(folder, small):
         size += ended.file.size
-        rows, scored = (ended.done.rows, not ended.earlier) if ended.done else (0, False)
-        yield Step(rows, b" " * scored, size / total, ended)
+        yield Step(ended.done.rows if ended.done else 0, ended.earlier, size / total, ended)
 
 
 def _steps(folder: FolderJob, file: InputFile, map: Map | None) -> Iterator[job.Part | Ended]:
