@@ -128,8 +128,7 @@ class _Progress:
         """So many bytes more are scored; ``whole`` is the input, if it was its last fragment."""
         self._size += size
         rows = scored.done.rows if scored.done else 0
-        data = b"" if scored.earlier or not scored.done else b" "
-        return Step(rows, data, min(1.0, self._size / self._total), whole)
+        return Step(rows, scored.earlier, min(1.0, self._size / self._total), whole)
 
 
 def _map(function: Callable[[Any], Any], items: Sequence[Any], pool: Pool) -> Iterator[Any]:

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from treernn import strict_json
 from treernn.errors import DataError, InputError
-from treernn.files import atomic_write, short_name, temporary_path
+from treernn.files import atomic_write, remove_temporary, short_name, temporary_path
 from treernn.outputs import cannot_write, folder_of
 from treernn.scoring.formats import ending_of
 from treernn.scoring.records import check_same, read_record
@@ -53,10 +53,12 @@ class OutputFolder:
     Attributes:
         folder: the output folder.
         ending: of the names of results, such as ``.parquet``.
+        resumed: whether an earlier run may have been killed while it wrote.
     """
 
     folder: Path
     ending: str
+    resumed: bool = False
 
     def path(self, name: str, fragment: int | None = None) -> Path:
         """The file with the result of an input, or of a fragment of it."""
@@ -99,6 +101,12 @@ class OutputFolder:
         record = {"input": {**source}, "size": size, "rows": done.rows, "failed": done.failed}
         with atomic_write(self._record(name, fragment)) as temporary:
             temporary.write_text(json.dumps(record) + "\n", "ascii")
+
+    def remove_temporary(self, name: str) -> None:
+        """Remove what a killed process has left beside a result of this name."""
+        if self.resumed:
+            for path in (self.path(name), self._record(name, None)):
+                remove_temporary(path)
 
     def exists(self, name: str) -> bool:
         """Whether there is a result of an input, finished or not."""
@@ -153,7 +161,7 @@ def open_output(
         InputError: the folder is of another job, or has results of these inputs without
             ``resume``, or that no job wrote; or it cannot be written.
     """
-    output = OutputFolder(folder_of(folder), ending_of(format))
+    output = OutputFolder(folder_of(folder), ending_of(format), resume)
     names = [*names]
     path = output.folder / STATE / "job.json"
     started = path.exists()

@@ -153,6 +153,7 @@ def _steps(folder: FolderJob, file: InputFile, map: Map | None) -> Iterator[job.
         if done is not None:
             yield Ended(file, done, earlier=True)
             return
+        folder.output.remove_temporary(file.name)
         with open_to_score(file.path, folder.options, folder.settings) as (table, settings):
             own = settings.detail.own
             chunks = table.chunks(job.PART_ROWS, job.PART_CHARACTERS)
