@@ -120,8 +120,8 @@ class CaptioningTask(Task[Captioner, CaptioningSettings]):
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
         return shuffled(len(self._captions), self.settings.batch_size, rng)
 
-    def size(self, index: int) -> int:
-        return len(self._captions[index]) + 1
+    def sizes(self, examples: Sequence[int]) -> list[int]:
+        return [len(self._captions[i]) + 1 for i in examples]
 
     def prepare(self, batch: Sequence[int]) -> Prepared:
         images = self._images[self._image_of[list(batch)]]

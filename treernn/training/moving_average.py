@@ -55,7 +55,7 @@ class MovingAverage:
             table.settle()
 
 
-def sparse_tables(model: nn.Module) -> list[nn.Parameter]:
+def sparse_tables(model: nn.Module) -> list[Tensor]:
     """The embedding tables with sparse gradients."""
     return [
         module.weight

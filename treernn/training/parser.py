@@ -160,11 +160,12 @@ class ParserTask(Task[ChartParser, ParserSettings]):
             ]
         return batches
 
-    def size(self, index: int) -> int:
-        return int(self._lengths[index])
+    def sizes(self, examples: Sequence[int]) -> list[int]:
+        lengths: list[int] = self._lengths[list(examples)].tolist()
+        return lengths
 
     def divisor(self, batch: Sequence[int]) -> int:
-        return int(self._lengths[list(batch)].sum())
+        return sum(self.sizes(batch))
 
     def prepare(self, batch: Sequence[int]) -> Prepared:
         if self._examples is None:

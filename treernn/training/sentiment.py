@@ -97,7 +97,7 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
         return [[chosen[i] for i in batch] for batch in batches]
 
     def sizes(self, examples: Sequence[int]) -> list[int]:
-        """The sizes of examples by index, in nodes or phrases, or about that."""
+        """See ``Task``; in nodes or phrases, or about that."""
         return [self._examples[i].size for i in examples]
 
     def _sample_phrases(self, rng: np.random.Generator, trees: int) -> list[Phrase]:
@@ -109,10 +109,6 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
         """Store the phrases of an epoch after the trees."""
         trees = [phrase.tree for phrase in phrases]
         self._examples[self._num_examples :] = self.model.encode_training(trees)
-
-    def size(self, index: int) -> int:
-        size: int = self._examples[index].size
-        return size
 
     def prepare(self, batch: Sequence[int]) -> Prepared:
         inputs = self.model.collate([self._examples[i] for i in batch])

@@ -127,7 +127,7 @@ class SourcesTask(SentimentTask):
         self._of_source = np.concatenate((self._origins, origins))
 
     def sizes(self, examples: Sequence[int]) -> list[int]:
-        """See ``SentimentTask``."""
+        """See ``Task``."""
         sizes: list[int] = self._sizes[examples].tolist()
         return sizes
 

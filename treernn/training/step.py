@@ -34,7 +34,7 @@ def prepare(task: Task, workers: Workers, batch: Sequence[int]) -> Share:
     count = workers.count * task.settings.accumulation_steps
     own = [batch]
     if count > 1:
-        sizes = [task.size(i) for i in batch]
+        sizes = task.sizes(batch)
         cut = shares(sizes, count)[workers.rank :: workers.count]
         own = [[batch[i] for i in part] for part in cut if part]
     counts = bool(own)

@@ -149,11 +149,11 @@ class TaggingTask(Task[Tagger, TaggingSettings]):
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
         return shuffled(len(self._examples), self.settings.batch_size, rng)
 
-    def size(self, index: int) -> int:
-        return len(self._examples[index].tags)
+    def sizes(self, examples: Sequence[int]) -> list[int]:
+        return [len(self._examples[i].tags) for i in examples]
 
     def divisor(self, batch: Sequence[int]) -> int:
-        return sum(map(self.size, batch))
+        return sum(self.sizes(batch))
 
     def prepare(self, batch: Sequence[int]) -> Prepared:
         inputs = self.model.collate([self._examples[i] for i in batch])

@@ -78,12 +78,12 @@ class TargetTask(Task[TargetClassifier, TargetSettings]):
         size = self.settings.batch_size
         if isinstance(self._examples[0].words, np.ndarray):
             return shuffled(len(self._examples), size, rng)
-        sizes = [*map(self.size, range(len(self._examples)))]
+        sizes = self.sizes(range(len(self._examples)))
         return shuffled_by_length(sizes, size, rng)
 
-    def size(self, index: int) -> int:
+    def sizes(self, examples: Sequence[int]) -> list[int]:
         """See ``Task``."""
-        return self._examples[index].structure.num_nodes
+        return [self._examples[i].structure.num_nodes for i in examples]
 
     def divisor(self, batch: Sequence[int]) -> int:
         """See ``Task``."""

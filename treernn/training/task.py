@@ -56,8 +56,8 @@ class Task(ABC, Generic[Model, Settings]):
         """The batches of one epoch, as indices of examples."""
 
     @abstractmethod
-    def size(self, index: int) -> int:
-        """How much there is to compute of an example, relative to others: its nodes, or steps.
+    def sizes(self, examples: Sequence[int]) -> list[int]:
+        """How much there is to compute of examples, relative to others: their nodes, or steps.
 
         A batch is cut by these sizes, so that processes that share it finish together.
         """

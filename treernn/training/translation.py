@@ -116,8 +116,8 @@ class TranslationTask(Task[Translator, TranslationSettings]):
         lengths = [len(target) * 1000 + len(source) for source, target in self._examples]
         return bucket_by_length(lengths, batch_size=self.settings.batch_size, rng=rng)
 
-    def size(self, index: int) -> int:
-        return sum(map(len, self._examples[index]))
+    def sizes(self, examples: Sequence[int]) -> list[int]:
+        return [sum(map(len, self._examples[i])) for i in examples]
 
     def divisor(self, batch: Sequence[int]) -> int:
         return sum(len(self._examples[i][1]) + 1 for i in batch)  # words and the mark of the end
