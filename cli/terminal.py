@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from treernn.studies.benchmarks.common import Report
+    from treernn.training.parsed import Cache
     from treernn.training.task import Task
 
 
@@ -48,8 +49,9 @@ def quiet() -> bool:
     return os.environ.get("WORLD_SIZE", "1") != "1" and os.environ.get("RANK", "0") != "0"
 
 
-def run_training(task: Task, out: Path) -> None:
-    """Train with a progress bar on a terminal and one line per epoch."""
+def run_training(task: Task, out: Path, cache: Cache | None = None) -> None:
+    """Train with a progress bar on a terminal and one line per epoch; then remove the parsed texts
+    of ``cache``."""
     from rich.console import Console
     from rich.progress import Progress
 
@@ -72,6 +74,8 @@ def run_training(task: Task, out: Path) -> None:
             bar.print(f"epoch {metrics['epoch']:2}   loss {loss:.3f}   {_line(metrics)}")
 
         best = fit(task, out, on_step=on_step, on_epoch=on_epoch)
+    if cache is not None:
+        cache.remove()
     print(f"{shown(str(out))}: {finished}epoch {best['epoch']}, {_line(best).replace('   ', ', ')}")
 
 

@@ -69,5 +69,4 @@ def parser(
             )
         mixed = mix_trees(splits.train, soft, label_weight)
         targets = SoftTargets(chained([mixed, of_others]), len(gold), resample)
-        run_training(ParserTask(model, splits, chosen, targets, others), out)
-        cache.remove()
+        run_training(ParserTask(model, splits, chosen, targets, others), out, cache)

@@ -90,5 +90,4 @@ def sentiment(
                 several.append(with_teachers(source, soft, label_weight, temperature))
                 before += len(part)
         model = build.sentiment_model(chosen, trees, vectors, words, start).to(where)
-        run_training(SourcesTask(model, several, chosen), out)
-        cache.remove()
+        run_training(SourcesTask(model, several, chosen), out, cache)

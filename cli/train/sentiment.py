@@ -125,8 +125,7 @@ def sentiment(
                 print(shown(source.describe()), flush=True)
             words_of = chained([source.train.trees for source in several])
             model = build.sentiment_model(chosen, words_of, vectors, words, start)
-            run_training(SourcesTask(model.to(where), several, chosen), out)
-            cache.remove()
+            run_training(SourcesTask(model.to(where), several, chosen), out, cache)
             return
         table = (text_column, label_column, encoding, delimiter)
         splits = build.sentiment_data(

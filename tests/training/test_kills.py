@@ -2,7 +2,9 @@
 
 import functools
 import os
+import time
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,8 +14,11 @@ from treernn.corpora import glove
 from treernn.corpora.glove import WordVectors
 from treernn.models.storage import FILES
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
+from treernn.parsing import load_parser
 from treernn.training import corpus
+from treernn.training.corpus import Stored
 from treernn.training.initialization import new_classifier
+from treernn.training.parsed import Cache, unlabelled
 from treernn.training.parser import ParserTask, mix_trees, new_parser
 from treernn.training.parser_settings import LSTMParserSettings
 from treernn.training.sentiment import vocabulary
@@ -56,6 +61,25 @@ def distil_parser(teacher, out):
     fit(ParserTask(new_parser(PARSER, DATA.train), DATA, PARSER, targets), out)
 
 
+def distil_large(teacher, out):
+    """With texts that are read from files."""
+    cache = Cache(out / "corpus", "right")
+    texts = [f"film {number} isn't {word}" for number, word in enumerate(["good", "bad", "dull"])]
+    bare = unlabelled([*texts, *(f"{text}!" for text in texts)], load_parser("right"), cache)
+    treebank = Source("treebank", *map(label_targets, DATA[:2]), treebank=True)
+    sources = [
+        with_teachers(
+            source, teacher_distributions([teacher / "sentiment"], trees, out / "teachers")
+        )
+        for source in (treebank, Source("texts", bare, sample=5))
+        if (trees := source.train.trees)
+    ]
+    assert isinstance(sources[1].train.trees, Stored)
+    model = new_classifier(SENTIMENT, vocabulary(DATA.train, None, 0))
+    fit(SourcesTask(model, sources, SENTIMENT), out)
+    cache.remove()
+
+
 def files(folder):
     """The content of all files; the seconds of trainings are not compared."""
     return {
@@ -68,13 +92,15 @@ def files(folder):
 
 
 @pytest.mark.parametrize("stride", [8, pytest.param(1, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("work", [distil_sentiment, distil_parser])
+@pytest.mark.parametrize("work", [distil_sentiment, distil_parser, distil_large])
 def test_a_training_killed_at_any_file_operation(tmp_path, monkeypatch, teacher, work, stride):
     monkeypatch.setattr(corpus, "SIZE", 4)  # several files of the cache
+    monkeypatch.setattr(corpus, "IN_MEMORY", 5 if work is distil_large else 10)
     work(teacher, tmp_path / "unbroken")
     expected = files(tmp_path / "unbroken")
     assert expected.keys() >= {*FILES, METRICS}
-    assert len(expected) == len(FILES) + 1 + 2
+    assert len(expected) == len(FILES) + 1 + (4 if work is distil_large else 2)
+    stride *= 3 if work is distil_large and stride > 1 else 1
     step = stride // 2 or 1
     while True:
         out = tmp_path / str(step)
@@ -85,6 +111,24 @@ def test_a_training_killed_at_any_file_operation(tmp_path, monkeypatch, teacher,
         assert files(out) == expected, step
         step += stride
     assert step > 25
+
+
+@pytest.mark.slow
+def test_a_training_killed_at_random(tmp_path, monkeypatch, teacher):
+    """As often as it takes; TREERNN_KILLS runs, 3 by default, with a kill or more each."""
+    monkeypatch.setattr(corpus, "SIZE", 1)
+    monkeypatch.setattr(corpus, "IN_MEMORY", 5)
+    start = time.monotonic()
+    distil_large(teacher, tmp_path / "unbroken")
+    seconds = time.monotonic() - start
+    expected = files(tmp_path / "unbroken")
+    rng = np.random.default_rng(1)
+    for run in range(int(os.environ.get("TREERNN_KILLS", "3"))):
+        out = tmp_path / str(run)
+        work = functools.partial(distil_large, teacher, out)
+        while killed(work, after=float(rng.uniform(0, 1.2 * seconds))):
+            pass
+        assert files(out) == expected, run
 
 
 def test_word_vectors_killed_at_any_file_operation(tmp_path):

@@ -128,7 +128,7 @@ class SourcesTask(SentimentTask):
 
     def sizes(self, examples: Sequence[int]) -> list[int]:
         """See ``Task``."""
-        sizes: list[int] = self._sizes[examples].tolist()
+        sizes: list[int] = self._sizes[np.asarray(examples)].tolist()
         return sizes
 
     def prepare(self, batch: Sequence[int]) -> Prepared:
