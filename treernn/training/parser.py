@@ -34,7 +34,7 @@ from treernn.training.parser_settings import (
     ParserSettings,
 )
 from treernn.training.phrases import extract_phrases
-from treernn.training.pools import pools
+from treernn.training.pools import packed, pools
 from treernn.training.provenance import fingerprint, tree_summary
 from treernn.training.sequences import chained
 from treernn.training.soft_targets import SoftTargets, check_label_weight
@@ -145,20 +145,18 @@ class ParserTask(Task[ChartParser, ParserSettings]):
         in_memory = isinstance(self._words, list)  # otherwise each batch is encoded anew
         self._examples = model.encode_training(self._words) if in_memory else None
 
-    def batches(self, rng: np.random.Generator) -> list[list[int]]:
+    def batches(self, rng: np.random.Generator) -> Sequence[Sequence[int]]:
         always, others = self._sampler.sample(rng)
         sampled = len(always) + len(others)
         count = min(round(self.settings.phrase_ratio * sampled), len(self._phrases))
         phrases = rng.choice(self._phrases, count, replace=False)
-        batches: list[list[int]] = []
-        for chosen in pools([always, others, phrases]):
-            lengths = self._lengths[chosen]
-            words = max(1, round(self.settings.batch_size * lengths.mean()))
-            batches += [
-                sorted(chosen[each].tolist(), key=lambda i: -self._lengths[i])
-                for each in bucket_by_length(lengths, mean_total=words, rng=rng, jitter=4)
-            ]
-        return batches
+        return packed(self._batched(pool, rng) for pool in pools([always, others, phrases]))
+
+    def _batched(self, chosen: np.ndarray, rng: np.random.Generator) -> list[list[int]]:
+        lengths = self._lengths[chosen]
+        words = max(1, round(self.settings.batch_size * lengths.mean()))
+        batches = bucket_by_length(lengths, mean_total=words, rng=rng, jitter=4)
+        return [sorted(chosen[each].tolist(), key=lambda i: -self._lengths[i]) for each in batches]
 
     def sizes(self, examples: Sequence[int]) -> list[int]:
         lengths: list[int] = self._lengths[list(examples)].tolist()

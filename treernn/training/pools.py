@@ -7,7 +7,8 @@ and then a buffer. Data of a pool or less are shuffled as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -38,3 +39,8 @@ def pools(drawn: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
                 for each in drawn
             ]
         )
+
+
+def packed(batches: Iterable[Iterable[Sequence[int]]]) -> list[Sequence[int]]:
+    """The batches of all pools, with 4 bytes for each index."""
+    return [array("i", batch) for pool in batches for batch in pool]

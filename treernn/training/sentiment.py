@@ -80,7 +80,7 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
         self._num_examples = len(self._examples)
         self._phrases = extract_phrases(data.train) if settings.phrase_ratio else []
 
-    def batches(self, rng: np.random.Generator) -> list[list[int]]:
+    def batches(self, rng: np.random.Generator) -> Sequence[Sequence[int]]:
         chosen = [*range(self._num_examples)]
         if self._phrases:
             phrases = self._sample_phrases(rng, len(self.data.train))

@@ -23,7 +23,7 @@ from treernn.evaluation.targets import macro_recall, mean_loss, root_rows
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.training.corpus import Stored
 from treernn.training.phrases import Phrase, extract_phrases
-from treernn.training.pools import pools
+from treernn.training.pools import packed, pools
 from treernn.training.provenance import tree_summary
 from treernn.training.sentiment import SentimentTask, smoothed
 from treernn.training.sentiment_settings import SentimentSettings, TreeSettings
@@ -102,7 +102,7 @@ class SourcesTask(SentimentTask):
         self._origins = np.repeat(np.arange(len(sources), dtype=np.int32), sizes)
         self._add_phrases([])
 
-    def batches(self, rng: np.random.Generator) -> list[list[int]]:
+    def batches(self, rng: np.random.Generator) -> Sequence[Sequence[int]]:
         """See ``Task``."""
         self._sums.zero_()
         drawn = [
@@ -113,7 +113,7 @@ class SourcesTask(SentimentTask):
             whole = sum(source.epoch_size for source in self.sources if source.treebank)
             self._add_phrases(self._sample_phrases(rng, whole))
             drawn.append(np.arange(self._num_examples, len(self._examples)))
-        return [batch for pool in pools(drawn) for batch in self._batched(pool.tolist(), rng)]
+        return packed(self._batched(pool.tolist(), rng) for pool in pools(drawn))
 
     def _add_phrases(self, phrases: Sequence[Phrase]) -> None:
         trees = [phrase.tree for phrase in phrases]

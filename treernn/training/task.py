@@ -52,7 +52,7 @@ class Task(ABC, Generic[Model, Settings]):
         self.model, self.data, self.settings = model, data, settings
 
     @abstractmethod
-    def batches(self, rng: np.random.Generator) -> list[list[int]]:
+    def batches(self, rng: np.random.Generator) -> Sequence[Sequence[int]]:
         """The batches of one epoch, as indices of examples."""
 
     @abstractmethod
