@@ -127,6 +127,7 @@ def python(folder, site):
 def test_blocks_work_in_their_order(name, folder, in_process, request):
     for kind, word, content in BLOCK.findall(DOCUMENTS[name].read_text("utf-8")):
         if word not in ("", "not-run"):
+            (folder / word).parent.mkdir(parents=True, exist_ok=True)
             (folder / word).write_text(content, "utf-8")
         elif kind == "sh" and not word:
             run_commands(content, in_process)
@@ -238,7 +239,7 @@ def test_options_in_text_exist(name):
     # Other programs have options of their own.
     text = re.sub(
         r"(?:pip install|hf download)[^`\n]*|gunicorn with `[^`]*`|prodigy [^`\n]*"
-        r"|torchrun -[^`]*?-m treernn",
+        r"|torchrun -[^`]*?-m treernn|#SBATCH [^\n]*",
         "",
         text,
     )
