@@ -124,15 +124,29 @@ def shard(text: str | None) -> tuple[int, int] | None:
 
 
 def check_engine(
-    engine: str | None, address: str | None, many: list[str] | None, shard: object
+    engine: str | None,
+    address: str | None,
+    many: list[str] | None,
+    shard: object,
+    given: list[str],
 ) -> None:
     """Check that options of an engine fit.
+
+    Args:
+        engine, address, shard: values of the options.
+        many: the inputs, if they are files that are scored into a folder.
+        given: all inputs, and the output.
 
     Raises:
         InputError: they do not.
     """
     if address is not None and engine is None:
         raise InputError("--address is that of a cluster, add --engine ray")
+    if engine is not None and (remote := [text for text in given if "://" in text[:20]]):
+        raise InputError(
+            f"{remote[0]}: object stores are neither read nor written; mount it as a file system, "
+            "or use treernn.integrations.ray.score_dataset"
+        )
     if engine is not None and many is None:
         raise InputError(
             f"--engine {engine} scores files into a folder: give a folder, a pattern or files, and "

@@ -207,7 +207,7 @@ def score(
     else:
         path = many[0]
         format = choices.output_of_many(format, least_sure)
-    choices.check_engine(engine, address, many, part_of)
+    choices.check_engine(engine, address, many, part_of, [*texts, output or ""])
     choices.check_detail(format, level, explain, not no_phrases, not no_texts)
     choices.check_targets(format, target, target_column, path)
     choices.check_tasks(format, least_sure, labeling_config)

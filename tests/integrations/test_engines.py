@@ -58,22 +58,6 @@ def test_spark_map_in_arrow(spark, expected):
     same([row.asDict() for row in scored.collect()], expected)
 
 
-@pytest.mark.filterwarnings("ignore")  # what Spark says of its own settings and versions
-@pytest.mark.slow
-def test_spark_map_in_pandas(spark, expected):
-    from pyspark.sql.pandas.types import from_arrow_schema
-
-    scorer = ArrowScorer("text")
-
-    def score(frames):
-        return map(scorer, frames)
-
-    frame = spark.createDataFrame(TABLE).repartition(2)
-    schema = from_arrow_schema(scorer.schema(TABLE.schema))
-    scored = frame.mapInPandas(score, schema)
-    same([row.asDict() for row in scored.collect()], expected)
-
-
 def test_dask_map_partitions(expected):
     dask_frames = pytest.importorskip("dask.dataframe")
     frame = dask_frames.from_pandas(TABLE.to_pandas(), npartitions=2)

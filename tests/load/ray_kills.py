@@ -88,7 +88,7 @@ def score(inputs, out, address):
         pool = pool_of(cluster_of_ray())
         check_machines([str(out)])
         for step in score_inputs_on_ray(job, files, pool, 60_000, FRAGMENT_ROWS):
-            print("step", step.rows, bool(step.data), flush=True)
+            print("step", step.rows, step.earlier, flush=True)
             if step.ended is not None and step.ended.problem:
                 sys.exit(step.ended.problem)
 
@@ -170,8 +170,10 @@ def kill_driver(inputs, work, kills, expected):
         while killed < kills:
             out = work / f"out{jobs}"
             process = start(inputs, out, cluster.address)
+            for _ in range(random.randint(0, 4)):  # steps, then a moment
+                process.stdout.readline()
             try:
-                process.wait(random.uniform(1, 25))
+                process.wait(random.uniform(0, 4))
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.communicate()

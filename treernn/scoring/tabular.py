@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -293,14 +293,8 @@ class Parquet(Writer):
                 columns[name] = pa.array(values, type)
         return columns
 
-    def join(
-        self,
-        parts: Sequence[Path],
-        out: Path,
-        compression: str = "",  # noqa: ARG002
-        known: Mapping[str, pa.DataType] | None = None,
-    ) -> None:
-        """See ``Writer``; ``known`` as for ``join_parquet``."""
+    def join(self, parts: Sequence[Path], out: Path, compression: str = "") -> None:  # noqa: ARG002
+        """See ``Writer``."""
         from treernn.tables.arrow import join_parquet, names_in
 
         types = self.types()
@@ -310,7 +304,7 @@ class Parquet(Writer):
             theirs = columns[: columns.index(next(iter(types)))]
             for name in self._own_of_stream(theirs):
                 del types[name]
-        join_parquet(parts, self.columns or (), types, out, known)
+        join_parquet(parts, self.columns or (), types, out)
 
     def types(self) -> dict[str, pa.DataType]:
         """The added columns, with their prefix, and their types."""

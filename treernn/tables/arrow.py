@@ -102,43 +102,8 @@ def names_in(path: Path) -> list[str]:
     return [*pq.read_schema(path).names]
 
 
-class ColumnTypes:
-    """The types of a table's columns, found part by part as ``join_parquet`` finds them.
-
-    Args:
-        names: of the first columns, whether or not a part has them.
-    """
-
-    def __init__(self, names: Sequence[str] = ()) -> None:
-        self._types: dict[str, pa.DataType] = dict.fromkeys(
-            map(replace_surrogates, names), pa.null()
-        )
-        self._inexact: set[str] = set()
-
-    def add(self, columns: Mapping[str, pa.Array]) -> None:
-        """Some rows."""
-        for name, column in columns.items():
-            self._types[name] = _common_type(self._types.get(name, pa.null()), column.type)
-            if column.type == pa.int64():
-                try:
-                    column.cast(pa.float64())
-                except pa.ArrowInvalid:
-                    self._inexact.add(name)
-
-    def found(self) -> dict[str, pa.DataType]:
-        """The types of all rows; ``null`` where no row has a value."""
-        return {
-            name: pa.string() if type == pa.float64() and name in self._inexact else type
-            for name, type in self._types.items()
-        }
-
-
 def join_parquet(
-    parts: Sequence[Path],
-    first: Sequence[str],
-    last: Mapping[str, pa.DataType],
-    out: Path,
-    known: Mapping[str, pa.DataType] | None = None,
+    parts: Sequence[Path], first: Sequence[str], last: Mapping[str, pa.DataType], out: Path
 ) -> None:
     """Join Parquet files, whose columns may differ, to one.
 
@@ -150,11 +115,8 @@ def join_parquet(
         first: the first columns, in this order, whether or not a part has them.
         last: the last columns, with their types.
         out: the file to write.
-        known: where the parts are some of a table's rows, the types of its columns, as
-            ``ColumnTypes`` finds them.
     """
     types: dict[str, pa.DataType] = dict.fromkeys(map(replace_surrogates, first), pa.null())
-    types |= known or {}
     for part in parts:
         for field in pq.read_schema(part):
             types[field.name] = _common_type(types.get(field.name, pa.null()), field.type)

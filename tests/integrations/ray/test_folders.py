@@ -127,7 +127,9 @@ def test_fragments_together_are_the_file_of_one_machine(inputs, expected, tmp_pa
     assert_same(results(tmp_path / "out"), expected[1])
     (tmp_path / "out" / "a.csv.parquet" / "part-000002.parquet").unlink()
     steps = [*score_inputs_on_ray(job, files, Pool(1, 1.0), large=1, rows=30)]
-    assert [step.rows for step in steps if step.data] == [30]  # what was missing, and no more
+    assert [step.rows for step in steps if step.rows and not step.earlier] == [
+        30
+    ]  # what was missing, and no more
     assert_same(results(tmp_path / "out"), expected[1])
 
 
@@ -161,6 +163,7 @@ def test_what_does_not_fit_is_one_line(inputs, tmp_path):
     [
         (["A good film.", "--engine", "ray"], "--engine ray scores files into a folder"),
         (["A good film.", "--address", "auto"], "add --engine ray"),
+        (["s3://bucket/in/", "--engine", "ray"], "object stores are neither read nor"),
     ],
 )
 def test_an_engine_is_for_files(arguments, problem):

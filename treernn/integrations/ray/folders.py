@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,9 @@ from treernn.errors import TreernnError
 from treernn.files import remove_temporary
 from treernn.integrations.ray.cluster import check_machines, connected
 from treernn.integrations.ray.resources import Pool, cluster_of_ray, pool_of
+from treernn.models.pretrained import SENTIMENT_MODELS
 from treernn.optional import require
+from treernn.parsing import PARSERS
 from treernn.scoring.folders import fragments
 from treernn.scoring.folders.fragments import FRAGMENT_ROWS, LARGE_INPUT, Fragment
 from treernn.scoring.folders.inputs import InputFile
@@ -77,7 +80,7 @@ def score_inputs_on_ray(
         TreernnError: a model cannot be used.
     """
     require("ray.data", "ray")
-    folder = replace(folder, output=replace(folder.output, folder=folder.output.folder.absolute()))
+    folder = _anywhere(folder)
     work: list[InputFile | Fragment] = []
     progress = _Progress(sum(file.size for file in files))
     to_plan = [file for file in files if fragments.in_fragments(folder, file, large)]
@@ -103,6 +106,18 @@ def score_inputs_on_ray(
             if whole.done is None:  # as on one machine, where it has no file
                 fragments.remove_results(folder, whole.file)
         yield progress.step(ended, ended.file.size / len(of_file), whole)
+
+
+def _anywhere(folder: FolderJob) -> FolderJob:
+    """The same for processes with another working folder."""
+    settings, output = folder.settings, folder.output
+    model, parser = settings.model, settings.parser
+    if model not in SENTIMENT_MODELS and os.path.isdir(model):
+        settings = replace(settings, model=os.path.abspath(model))
+    if parser not in PARSERS and os.path.isdir(parser):
+        settings = replace(settings, parser=os.path.abspath(parser))
+    output = replace(output, folder=output.folder.absolute())
+    return replace(folder, settings=settings, output=output)
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,15 @@
 
 An engine plans an input once (``plan``), has its fragments scored (``score_fragment``) anywhere and
 in any order, and puts together what has become of them (``ended``). The rows of the files of all
-fragments, one after the other, are those of the file that one machine writes, with the same types.
+fragments, one after the other, are those of the file that one machine writes, with the same types:
+Parquet has its own, and what is read from lines is text. JSON is not cut, as its types may show in
+the last row only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from treernn.errors import InputError
 from treernn.files import remove_temporary
@@ -18,14 +19,16 @@ from treernn.scoring.folders.inputs import InputFile
 from treernn.scoring.folders.output import Done
 from treernn.scoring.folders.run import PROBLEMS, Ended, FolderJob, version_of
 from treernn.scoring.table import open_to_score, writer_of
-from treernn.scoring.tabular import Parquet
-from treernn.tables.arrow import ColumnTypes, columns_of
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from treernn.tables.open import format_of
 
 LARGE_INPUT = 1 << 26
 """Bytes of an input that is scored in fragments."""
+
+CUT = ("csv", "tsv", "text", "parquet")
+"""Formats of inputs that are scored in fragments."""
+
+MOST_OF_LINES = 16
+"""Fragments of a file of lines, for each of which all lines before it are read."""
 
 FRAGMENT_ROWS = 1 << 16
 """Rows of a fragment: minutes of work."""
@@ -38,7 +41,7 @@ class Plan(NamedTuple):
         file: the input.
         source, version: see ``job.input_record`` and ``run.version_of``.
         rows: how many.
-        types: of its columns, where they show only in its rows.
+        cheap: whether rows can be read without those before them.
         ended: the input was finished earlier, or cannot be read.
     """
 
@@ -46,11 +49,13 @@ class Plan(NamedTuple):
     source: dict[str, Any]
     version: tuple[int, int] = (0, 0)
     rows: int = 0
-    types: Mapping[str, pa.DataType] | None = None
+    cheap: bool = True
     ended: Ended | None = None
 
     def fragments(self, rows: int = FRAGMENT_ROWS) -> list[Fragment]:
-        """Fragments of so many rows, at least one."""
+        """Fragments of so many rows, at least one; of lines at most ``MOST_OF_LINES``."""
+        if not self.cheap:
+            rows = max(rows, -(-self.rows // MOST_OF_LINES))
         starts = range(0, max(1, self.rows), rows)
         return [Fragment(self, number, start, start + rows) for number, start in enumerate(starts)]
 
@@ -71,12 +76,14 @@ class Fragment(NamedTuple):
 
 
 def in_fragments(folder: FolderJob, file: InputFile, large: int = LARGE_INPUT) -> bool:
-    """Whether an input is scored in fragments: if it is large, and results are Parquet."""
-    return folder.settings.format == "parquet" and file.size >= large
+    """Whether an input is scored in fragments: if it is large, can be cut, and results are
+    Parquet."""
+    format = folder.options.input_format or format_of(file.name)
+    return folder.settings.format == "parquet" and file.size >= large and format in CUT
 
 
 def plan(folder: FolderJob, file: InputFile) -> Plan:
-    """Count the rows of an input, and find the types of its columns."""
+    """Count the rows of an input."""
     source: dict[str, Any] = {}
     version = 0, 0
     try:
@@ -85,14 +92,10 @@ def plan(folder: FolderJob, file: InputFile) -> Plan:
         done = folder.output.done(file.name, source)
         if done is not None:
             return Plan(file, source, version, ended=Ended(file, done, earlier=True))
-        with open_to_score(file.path, folder.options, folder.settings) as (table, settings):
-            if table.count is not None:  # of Parquet, which has the types too
+        with open_to_score(file.path, folder.options, folder.settings) as (table, _):
+            if table.count is not None:
                 return Plan(file, source, version, table.count)
-            types, rows = ColumnTypes(settings.columns or ()), 0
-            for chunk in table.chunks(job.PART_ROWS, job.PART_CHARACTERS):
-                types.add(columns_of([row.values for row in chunk.rows]))
-                rows += len(chunk.rows)
-            return Plan(file, source, version, rows, types.found())
+            return Plan(file, source, version, sum(1 for _ in table.rows), cheap=False)
     except PROBLEMS as error:
         return Plan(file, source, version, ended=Ended(file, None, str(error)))
 
@@ -113,9 +116,8 @@ def score_fragment(folder: FolderJob, fragment: Fragment) -> Ended:
             bounds = fragment.start, fragment.stop
             chunks = table.chunks(job.PART_ROWS, job.PART_CHARACTERS, *bounds)
             score, writer = folder.scorers(settings), writer_of(settings, None)
-            assert isinstance(writer, Parquet)  # see in_fragments
             rows = failed = 0
-            for part in job.run_whole(out, chunks, score, partial(writer.join, known=plan.types)):
+            for part in job.run_whole(out, chunks, score, writer.join):
                 rows += part.rows
                 failed += part.failed
         if version_of(file.path) != plan.version:
