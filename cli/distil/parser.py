@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import typer
@@ -45,7 +44,7 @@ def parser(
         from treernn.training.distinct import distinct_sentences
         from treernn.training.parsed import sentences
         from treernn.training.parser import ParserTask, check_trees, mix_trees, usable_sentences
-        from treernn.training.sequences import chained
+        from treernn.training.sequences import chained, split
         from treernn.training.soft_targets import SoftTargets
         from treernn.training.teachers import teacher_spans
 
@@ -59,14 +58,10 @@ def parser(
         texts = texts_of(text or [], column, encoding, delimiter)
         others = sentences(usable_sentences(distinct_sentences(texts)), cache)
         model = build.parser_model(chosen, splits.train, vectors, words).to(where)
-        gold = [tree.words for tree in splits.train]
-        run = partial(teacher_spans, teachers, folder=out / "teachers", device=where)
+        members = [[tree.words for tree in splits.train], others]
         with progress_bar("Running the teachers") as on_progress:
-            share = len(gold) / (len(gold) + len(others))
-            soft = run(gold, on_progress=lambda done: on_progress(share * done))
-            of_others = run(
-                others, on_progress=lambda done: on_progress(share + (1 - share) * done)
-            )
+            spans = teacher_spans(teachers, chained(members), out / "teachers", where, on_progress)
+        soft, of_others = split(spans, members)
         mixed = mix_trees(splits.train, soft, label_weight)
-        targets = SoftTargets(chained([mixed, of_others]), len(gold), resample)
+        targets = SoftTargets(chained([mixed, of_others]), len(mixed), resample)
         run_training(ParserTask(model, splits, chosen, targets, others), out, cache)

@@ -58,7 +58,7 @@ def sentiment(
     with interruptible(out):
         from treernn.models.sentiment import load_sentiment
         from treernn.training import build
-        from treernn.training.sequences import chained
+        from treernn.training.sequences import chained, split
         from treernn.training.sources import check_mixture, with_teachers
         from treernn.training.sources_task import SourcesTask
         from treernn.training.teachers import teacher_distributions
@@ -74,20 +74,15 @@ def sentiment(
         if sources is not None:
             for source in plain:
                 print(shown(source.describe()), flush=True)
-        trees = chained([source.train.trees for source in plain])
-        several = []
+        members = [source.train.trees for source in plain]
+        trees = chained(members)
         with progress_bar("Running the teachers") as on_progress:
-            before = 0
-            for source in plain:
-                part = source.train.trees
-
-                def on_part(done: float, before: int = before, size: int = len(part)) -> None:
-                    on_progress((before + done * size) / len(trees))
-
-                soft = teacher_distributions(
-                    teachers, part, out / "teachers", where, on_part, precision
-                )
-                several.append(with_teachers(source, soft, label_weight, temperature))
-                before += len(part)
+            soft = teacher_distributions(
+                teachers, trees, out / "teachers", where, on_progress, precision
+            )
+        several = [
+            with_teachers(source, rows, label_weight, temperature)
+            for source, rows in zip(plain, split(soft, members), strict=True)
+        ]
         model = build.sentiment_model(chosen, trees, vectors, words, start).to(where)
         run_training(SourcesTask(model, several, chosen), out, cache)

@@ -48,7 +48,7 @@ def test_a_parser_and_its_student(in_process, data, small, tmp_path):
     soft = json.loads((student / "config.json").read_text())["soft_targets"]
     assert soft["always"] == 9
     assert in_process(*command)[1].startswith(f"{student}: already finished, epoch ")
-    assert len(list((student / "teachers").iterdir())) == 2  # of the treebank, and of the texts
+    assert len(list((student / "teachers").iterdir())) == 1
 
     status, printed, _ = in_process("parse", "--parser", student, "A good film.")
     assert (status, printed.count("(X ")) == (0, 7)

@@ -94,3 +94,11 @@ def chained(members: Sequence[Sequence[Item]]) -> Sequence[Item]:
     if any(isinstance(each, Lazy) for each in members):
         return Chain(members)
     return [item for each in members for item in each]
+
+
+def split(whole: Sequence[Item], members: Sequence[Sequence[Any]]) -> list[Sequence[Item]]:
+    """What belongs to each of ``members``, if ``whole`` was made of ``chained(members)``."""
+    if isinstance(whole, Chain):
+        return [*whole.members]
+    ends = [0, *itertools.accumulate(map(len, members))]
+    return [whole[start:end] for start, end in itertools.pairwise(ends)]

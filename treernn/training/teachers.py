@@ -23,6 +23,7 @@ from treernn.parsing import load_trained
 from treernn.training import corpus
 from treernn.training.corpus import Opened, Part, Stored, blocks, stored_part
 from treernn.training.provenance import fingerprint
+from treernn.training.sequences import Chain, chained
 from treernn.types import LABELS, Tree
 
 
@@ -49,7 +50,8 @@ def teacher_distributions(
         precision: of the encoders of the teachers, see ``load_sentiment``.
 
     Returns:
-        For each tree float32 ``[nodes, 5]``, rounded to float16; rows sum to one.
+        For each tree float32 ``[nodes, 5]``, rounded to float16; rows sum to one. A chain of trees
+        has a chain of results, see ``treernn.training.sequences.split``.
 
     Raises:
         InputError: there is no teacher, a file cannot be written, or a teacher without an encoder
@@ -147,10 +149,12 @@ def _stored(
         get: the rows of an example in its file.
         on_progress: called after each file with the fraction completed.
     """
-    parts: list[Part] = []
     done = 0
-    with locked(folder):
-        for key, read in _blocks(examples, plain):
+
+    def rows_of(member: Sequence[Any]) -> Sequence[np.ndarray]:
+        nonlocal done
+        parts: list[Part] = []
+        for key, read in _blocks(member, plain):
 
             def columns(
                 read: Callable[[], list[Any]] = read,
@@ -162,8 +166,13 @@ def _stored(
             parts.append(stored_part(path, "rows", columns))
             done += len(parts[-1].sizes)
             on_progress(done / len(examples))
-    found = Stored(parts, "rows", get)
-    return [*found] if len(found) <= corpus.IN_MEMORY else found
+        found = Stored(parts, "rows", get)
+        return [*found] if len(found) <= corpus.IN_MEMORY else found
+
+    with locked(folder):
+        if isinstance(examples, Chain):
+            return chained([rows_of(member) for member in examples.members])
+        return rows_of(examples)
 
 
 def _blocks(
