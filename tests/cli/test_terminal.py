@@ -39,7 +39,7 @@ FAILING = [
     ("score", "films.csv", "--encoding", ODD),
     ("score", "films.csv", "--delimiter", ODD),
     ("score", "films.csv", "-o", f"x.{ODD}"),
-    ("score", "films.csv", "-o", ODD),
+    ("score", "good", "-o", ODD),
     ("score", "films.csv", "--format", ODD),
     ("score", "films.csv", f"--{ODD}"),
     ("score", "good", "--model", f"m{ODD}"),
