@@ -92,6 +92,16 @@ def test_links():
     assert names("data") == sorted([*ALL, "again/d.TXT", "lost.csv"])
 
 
+@pytest.mark.usefixtures("data")
+def test_links_of_folders_to_each_other():
+    for name in "0123456789":
+        os.symlink("../2025", f"data/2024/{name}")
+        os.symlink("../2024", f"data/2025/{name}")
+    found = names("data")
+    assert {"2024/0/d.TXT", "2025/9/01/c.parquet"} < {*found}
+    assert len(found) == len(ALL) + 10 * 3
+
+
 def test_the_output_is_no_input(data):
     make("data/scored", "a.csv.parquet")
     for argument in ("data", "data/**", "data/*", "data/**/*.parquet"):
@@ -162,6 +172,12 @@ def test_shards(sizes, count, random):
     costs = [[file.size + (1 << 12) for file in shard] for shard in shards]
     least = min(map(sum, costs))
     assert all(sum(cost) - min(cost, default=0) <= least for cost in costs)
+
+
+def test_more_shards_than_files():
+    files = [InputFile(f"/x/{n}", f"{n}", n) for n in range(3)]
+    shards = [shard_of(files, number, 10**9) for number in (1, 2, 3, 4, 10**9)]
+    assert shards == [(files[2],), (files[1],), (files[0],), (), ()]
 
 
 def test_a_result_that_would_be_a_folder():

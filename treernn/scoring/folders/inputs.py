@@ -131,7 +131,7 @@ def shard_of(files: Sequence[InputFile], number: int, count: int) -> tuple[Input
     Returns:
         By name.
     """
-    shares = [(0, shard) for shard in range(1, count + 1)]
+    shares = [(0, shard) for shard in range(1, min(count, len(files)) + 1)]  # others have none
     chosen = []
     for file in sorted(files, key=lambda file: (-file.size, file.name)):
         size, shard = shares[0]
@@ -189,13 +189,17 @@ def _walk(root: str, out: str | None) -> Iterator[str]:
     def stop(error: OSError) -> None:
         raise InputError(f"{error.filename}: cannot be read ({one_line(error)})")
 
+    ways: dict[str, tuple[str, ...]] = {root: ()}  # real folders through which each folder was reached: links may lead back
     for folder, folders, files in os.walk(root, onerror=stop, followlinks=True):
-        here = os.path.realpath(folder)
+        way = (*ways.pop(folder), os.path.realpath(folder))
         kept = []
         for name in folders:
-            there = os.path.realpath(os.path.join(folder, name))
-            if not _is_hidden(name) and there != out and not _is_inside(here, there):
+            path = os.path.join(folder, name)
+            there = os.path.realpath(path)
+            back = any(_is_inside(passed, there) for passed in way)
+            if not (back or _is_hidden(name) or there == out):
                 kept.append(name)
+                ways[path] = way
         folders[:] = kept
         yield from (os.path.join(folder, name) for name in files if not _is_hidden(name))
 
