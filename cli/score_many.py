@@ -164,7 +164,7 @@ class _Tally:
             where = f", see {self._prefix}error" if self._columns else ""
             said.append(f"{_number(self._failed, 'row')} could not be scored{where}")
         if self._unread:
-            said.append(f"{_number(self._unread, 'file')} could not be read")
+            said.append(f"{_number(self._unread, 'file')} could not be scored")
         report("; ".join(said))
         return not (self._failed or self._unread)
 

@@ -1,3 +1,4 @@
+import errno
 import os
 import socket
 import stat
@@ -5,9 +6,16 @@ import threading
 
 import pytest
 
-from treernn.errors import InputError
+from treernn.errors import InputError, StorageError
 from treernn.files import atomic_write
-from treernn.outputs import check_writable, folder_of, is_stream, open_stream, target_of
+from treernn.outputs import (
+    cannot_write,
+    check_writable,
+    folder_of,
+    is_stream,
+    open_stream,
+    target_of,
+)
 from treernn.printing import shown
 
 
@@ -163,3 +171,11 @@ def test_a_stream_is_given_each_part_at_once(reader):
         file.flush()
         file.write(b"two")
     assert content() == b"onetwo"
+
+
+@pytest.mark.parametrize("reason", ["ENOSPC", "EROFS", "EIO"])
+def test_a_full_disk_is_no_fault_of_a_file(tmp_path, reason):
+    error = cannot_write(tmp_path, OSError(getattr(errno, reason), "reason"))
+    assert type(error) is StorageError
+    assert str(error) == f"{tmp_path}: cannot be written (reason)"
+    assert type(cannot_write(tmp_path, OSError(errno.ENAMETOOLONG, "reason"))) is InputError

@@ -37,6 +37,10 @@ class InputError(TreernnError):
     """An argument, a setting or a text cannot be used."""
 
 
+class StorageError(InputError):
+    """Nothing more can be written there: the disk is full, for example."""
+
+
 class DataError(TreernnError):
     """A file has unexpected content.
 

@@ -6,6 +6,7 @@ Links are followed. Devices and pipes cannot be replaced: they are written to.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import stat
@@ -13,12 +14,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from treernn.errors import InputError, one_line
+from treernn.errors import InputError, StorageError, one_line
 
 _DESCRIPTOR = re.compile(
     r"/dev/(?:std(?P<name>in|out|err)|fd/(?P<fd>[0-9]{1,9}))|/proc/self/fd/(?P<self>[0-9]{1,9})"
 )
 _STANDARD = {"in": 0, "out": 1, "err": 2}
+_OF_STORAGE = {getattr(errno, name, -1) for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO", "ESTALE")}
 
 
 def target_of(path: str | os.PathLike[str]) -> Path:
@@ -114,5 +116,8 @@ def _descriptor(path: str | os.PathLike[str]) -> int | None:
 
 
 def cannot_write(path: str | os.PathLike[str], error: Exception) -> InputError:
-    """The one line for an error of the system."""
-    return InputError(f"{os.fspath(path)}: cannot be written ({one_line(error)})")
+    """The one line for an error of the system; a ``StorageError`` where other files beside this
+    one could not be written either."""
+    of_all = getattr(error, "errno", None) in _OF_STORAGE
+    kind = StorageError if of_all else InputError
+    return kind(f"{os.fspath(path)}: cannot be written ({one_line(error)})")

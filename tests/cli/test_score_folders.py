@@ -70,7 +70,7 @@ def test_a_folder(score):
     assert note in before[2]
     assert before[2].endswith(
         "treernn: 5 files, 26 rows scored; 1 row could not be scored, see error; 1 file could "
-        "not be read\n"
+        "not be scored\n"
     )
     assert ds.dataset("out").count_rows() == 27
     status, _, err = score("in", "-o", "out")

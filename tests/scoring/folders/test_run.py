@@ -1,5 +1,6 @@
 """Many inputs into a folder: what is written, what goes on after a kill, what fails alone."""
 
+import errno
 import gzip
 import itertools
 import os
@@ -13,6 +14,8 @@ import pyarrow.dataset as ds
 import pytest
 from kills import killed
 
+from treernn.errors import StorageError
+from treernn.outputs import cannot_write
 from treernn.scoring import job
 from treernn.scoring.folders import run
 from treernn.scoring.folders.inputs import find_inputs, shard_of
@@ -264,3 +267,13 @@ def test_a_result_that_cannot_be_written(score):
     found = ended(score())
     assert [name for name, each in found.items() if each.done is None] == ["2024/01/d.csv"]
     assert "out/2024/01/d.csv.parquet: cannot be written" in found["2024/01/d.csv"].problem
+
+
+@pytest.mark.parametrize("write", ["run", "run_whole"])
+def test_a_full_disk_ends_the_job(score, monkeypatch, write):
+    def full(out, *_, **__):
+        raise cannot_write(out, OSError(errno.ENOSPC, "No space left on device"))
+
+    monkeypatch.setattr(job, write, full)
+    with pytest.raises(StorageError, match=r"out/.*: cannot be written \(No space left"):
+        score()

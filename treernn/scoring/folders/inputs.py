@@ -189,7 +189,8 @@ def _walk(root: str, out: str | None) -> Iterator[str]:
     def stop(error: OSError) -> None:
         raise InputError(f"{error.filename}: cannot be read ({one_line(error)})")
 
-    ways: dict[str, tuple[str, ...]] = {root: ()}  # real folders through which each folder was reached: links may lead back
+    # The real folders through which each folder was reached: links may lead back to them.
+    ways: dict[str, tuple[str, ...]] = {root: ()}
     for folder, folders, files in os.walk(root, onerror=stop, followlinks=True):
         way = (*ways.pop(folder), os.path.realpath(folder))
         kept = []

@@ -19,6 +19,7 @@ from treernn.errors import (
     InputError,
     MissingDataError,
     MissingPackageError,
+    StorageError,
     one_line,
 )
 from treernn.scoring import job
@@ -30,7 +31,7 @@ from treernn.scoring.table import PartScorers, open_to_score, writer_of
 from treernn.workers import Map
 
 PROBLEMS = (InputError, DataError, MissingDataError, MissingPackageError)
-"""What is wrong with an input; other errors end the job."""
+"""What is wrong with an input; other errors, and ``StorageError``, end the job."""
 
 
 class Ended(NamedTuple):
@@ -114,7 +115,7 @@ def score_inputs(folder: FolderJob, files: Sequence[InputFile], map: Map = map) 
         What is done, when it is done: large inputs first.
 
     Raises:
-        TreernnError: a process was killed, or a model cannot be used.
+        TreernnError: a process was killed, a model cannot be used, or the disk is full.
     """
     total = sum(file.size for file in files) or 1
     large = [file for file in files if file.size >= LARGE_FILE]
@@ -175,6 +176,8 @@ def _steps(folder: FolderJob, file: InputFile, map: Map | None) -> Iterator[job.
             raise InputError(f"{file.path}: has changed while it was read; score it once more")
         done = Done(rows, failed)
         folder.output.note_done(file.name, source, done)
+    except StorageError:  # which the results of other inputs would meet too
+        raise
     except PROBLEMS as error:
         yield Ended(file, None, str(error), own=own)
     else:
