@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
 from json.encoder import encode_basestring_ascii as _quoted
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -17,8 +17,8 @@ from treernn.classes import probabilities, scores, stars_of
 from treernn.scoring.numbers import rounded_texts
 from treernn.types import LABELS
 
-if TYPE_CHECKING:
-    from treernn.scoring.sentence import Sentence
+Sentence: TypeAlias = Any
+"""``treernn.scoring.sentence.Sentence``, which imports this module."""
 
 
 def sentences_json(sentences: Sequence[Sentence], texts: bool | None = None) -> list[str]:
