@@ -131,8 +131,8 @@ class JSONLines(Writer):
         for each in found:
             explanation: tuple[Any, ...] = ()
             if detail.explain:
-                found = each.explanation
-                explanation = (found and [item.to_dict() for item in found.explain()],)
+                result = each.explanation
+                explanation = (result and [item.to_dict() for item in result.explain()],)
             values = (*each.place, *each.cells(detail.nested), *explanation, *_target(each, detail))
             added = dict(zip(names, values, strict=True))
             for name in self._own_of_stream(each.values):

@@ -66,7 +66,9 @@ def joined(device: str) -> Iterator[torch.device]:
     elif "OMP_NUM_THREADS" not in os.environ:
         torch.set_num_threads(1)
     store = os.environ.get(STORE)
-    numbers = {name: int(os.environ[name.upper()]) for name in ("rank", "world_size")}
+    numbers: dict[str, Any] = {
+        name: int(os.environ[name.upper()]) for name in ("rank", "world_size")
+    }
     try:
         dist.init_process_group(
             "nccl" if where.type == "cuda" else "gloo",
@@ -166,10 +168,10 @@ class Workers:
         count."""
         if self.count == 1:
             return dict(tensors)
-        shapes = self.of_first(
+        shapes: list[Any] = self.of_first(
             lambda: [[name, str(each.dtype), [*each.shape]] for name, each in tensors.items()]
         )
-        shared = {}
+        shared: dict[str, Tensor] = {}
         for name, dtype, shape in shapes:
             kind = getattr(torch, dtype.removeprefix("torch."))
             tensor = tensors[name] if self.rank == 0 else torch.empty(shape, dtype=kind)

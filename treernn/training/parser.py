@@ -27,6 +27,7 @@ from treernn.parsing.cky import log_partition
 from treernn.parsing.encoder_parser import EncoderParser
 from treernn.parsing.lstm_parser import SPECIAL_WORDS, LSTMParser
 from treernn.training.corpus import Stored
+from treernn.training.distinct import Words
 from treernn.training.new_model import new_model
 from treernn.training.parser_settings import (
     EncoderParserSettings,
@@ -234,7 +235,7 @@ def _lengths(sentences: Sequence[Sequence[str]]) -> np.ndarray:
     return np.array([len(words) for words in sentences], np.int64)
 
 
-def usable_sentences(sentences: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+def usable_sentences(sentences: Iterable[Words]) -> Iterator[Words]:
     """The sentences that are not too long and have more than one binary tree."""
     return (words for words in sentences if 2 < len(words) <= ChartParser.max_words)
 

@@ -76,7 +76,7 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
         check_trees(data)
         super().__init__(model, data, settings)
         self.optimizers = settings.optimizers(model)
-        self._examples = model.encode_training(data.train)
+        self._examples: Sequence[Any] = model.encode_training(data.train)
         self._num_examples = len(self._examples)
         self._phrases = extract_phrases(data.train) if settings.phrase_ratio else []
 
@@ -108,7 +108,8 @@ class SentimentTask(Task[PhraseClassifier, SentimentSettings]):
     def _add_phrases(self, phrases: Sequence[Phrase]) -> None:
         """Store the phrases of an epoch after the trees."""
         trees = [phrase.tree for phrase in phrases]
-        self._examples[self._num_examples :] = self.model.encode_training(trees)
+        whole = self._examples[: self._num_examples]
+        self._examples = [*whole, *self.model.encode_training(trees)]
 
     def prepare(self, batch: Sequence[int]) -> Prepared:
         inputs = self.model.collate([self._examples[i] for i in batch])

@@ -364,7 +364,7 @@ def _corpus(table: SourceTable, folder: Path, _seed: int) -> Splits[TargetText]:
     return Splits(*([TargetText.whole(each.text, each.target) for each in part] for part in parts))
 
 
-_OWN = {
+_OWN: dict[str, Callable[[SourceTable, Path, int], Splits[Any] | _Read]] = {
     "trees": _trees,
     "sentences": _sentences,
     "spans": _spans,

@@ -6,6 +6,7 @@ The question is read as a claim: what it would mean if the answer were yes. So "
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import pairwise
 
 from treernn.scoring.context.said import AUXILIARIES, NEGATIVES, PRONOUNS, TROUBLES, Said, phrases
@@ -135,7 +136,7 @@ def _compares(words: tuple[str, ...], strongest: str) -> bool:
     return more and asks_any
 
 
-def _has(words: tuple[str, ...], table: tuple[tuple[str, ...], ...]) -> bool:
+def _has(words: tuple[str, ...], table: Collection[tuple[str, ...]]) -> bool:
     return any(
         words[start : start + len(phrase)] == phrase
         for phrase in table
