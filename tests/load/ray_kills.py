@@ -71,7 +71,7 @@ def score(inputs, out, address):
     """What ``treernn score --engine ray --resume`` does, with small fragments."""
     from treernn.integrations.ray.cluster import check_machines, connected
     from treernn.integrations.ray.folders import score_inputs_on_ray
-    from treernn.integrations.ray.resources import cluster_of_ray, pool_of
+    from treernn.integrations.ray.resources import pool_of_ray
     from treernn.scoring.folders.inputs import find_inputs
     from treernn.scoring.folders.output import open_output
     from treernn.scoring.folders.run import FolderJob
@@ -85,7 +85,7 @@ def score(inputs, out, address):
     output = open_output(out, "parquet", record, [file.name for file in files], resume=True)
     job = FolderJob(TableOptions(), settings, output, record, PartScorer)
     with connected(address):
-        pool = pool_of(cluster_of_ray())
+        pool = pool_of_ray()
         check_machines([str(out)])
         for step in score_inputs_on_ray(job, files, pool, 60_000, FRAGMENT_ROWS):
             print("step", step.rows, step.earlier, flush=True)

@@ -18,7 +18,6 @@ from treernn.scoring.entries import (
     entries,
     sentence_heads,
 )
-from treernn.scoring.tree_json import sentences_json
 from treernn.tables.csv import write_csv
 from treernn.tables.encoding import replace_surrogates
 from treernn.tables.source import open_sink
@@ -146,6 +145,8 @@ class JSONLines(Writer):
         """The sentences of all results with their trees, in order."""
         if self.detail.level != "review" or not self.detail.phrases:
             return iter(())
+        from treernn.scoring.tree_json import sentences_json  # which imports NumPy
+
         results = [each.result for each in found if each.result is not None]
         sentences = [sentence for result in results for sentence in result.sentences]
         return iter(sentences_json(sentences, self.detail.texts))

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from treernn.integrations.arrow import ArrowScorer
-from treernn.integrations.ray.resources import cluster_of_ray, pool_of
+from treernn.integrations.ray.resources import pool_of_ray
 from treernn.optional import require
 from treernn.scoring.job import PART_ROWS
 
@@ -56,7 +56,7 @@ def score_dataset(
     known = dataset.schema(fetch_if_missing=False)
     if known is not None and isinstance(known.base_schema, pa.Schema):
         scorer.schema(known.base_schema)  # which checks it
-    pool = pool_of(cluster_of_ray(), actors, num_cpus, num_gpus, kept=READING)
+    pool = pool_of_ray(actors, num_cpus, num_gpus, kept=READING)
     # A block is the work of one actor; Ray makes few of small files.
     blocks = dataset.repartition(target_num_rows_per_block=PART_ROWS)
     scored = blocks.map_batches(

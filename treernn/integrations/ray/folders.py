@@ -19,7 +19,7 @@ from typing import Any
 from treernn.errors import TreernnError
 from treernn.files import remove_temporary
 from treernn.integrations.ray.cluster import check_machines, connected
-from treernn.integrations.ray.resources import Pool, cluster_of_ray, pool_of
+from treernn.integrations.ray.resources import Pool, cluster_of_ray, pool_of_ray
 from treernn.models.pretrained import SENTIMENT_MODELS
 from treernn.optional import require
 from treernn.parsing import PARSERS
@@ -48,11 +48,10 @@ def on_cluster(
         InputError: there is no such cluster, it is too small, or its machines differ.
     """
     with connected(address):
-        cluster = cluster_of_ray()
         gpus = 0.0
         if folder.settings.device != "cpu":
-            gpus = min(1.0, cluster.total("GPU") / actors) if actors else 1.0
-        pool = pool_of(cluster, actors, gpus=gpus or float(folder.settings.device != "cpu"))
+            gpus = min(1.0, cluster_of_ray().total("GPU") / actors) if actors else 1.0
+        pool = pool_of_ray(actors, gpus=gpus or float(folder.settings.device != "cpu"))
         check_machines([str(folder.output.folder.absolute()), *(file.path for file in files[:1])])
         yield score_inputs_on_ray(folder, files, pool)
 

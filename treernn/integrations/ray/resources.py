@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from treernn.errors import InputError
 
+GIVING_BACK = 10.0
+"""Seconds within which Ray has back what a job that has ended had reserved."""
+
 _ROUNDING = 1e-6
+
+
+class BusyError(InputError):
+    """Too little of a cluster is free."""
 
 
 class Pool(NamedTuple):
@@ -47,6 +55,24 @@ def cluster_of_ray() -> Cluster:
     return Cluster(nodes, ray.available_resources())
 
 
+def pool_of_ray(
+    actors: int | None = None, cpus: float | None = None, gpus: float = 0.0, kept: float = 0.0
+) -> Pool:
+    """``pool_of`` the cluster that this process is connected to.
+
+    Raises:
+        InputError: as ``pool_of``; too little is free also after some seconds.
+    """
+    end = time.monotonic() + GIVING_BACK
+    while True:
+        try:
+            return pool_of(cluster_of_ray(), actors, cpus, gpus, kept)
+        except BusyError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.2)
+
+
 def pool_of(
     cluster: Cluster,
     actors: int | None = None,
@@ -64,7 +90,8 @@ def pool_of(
         kept: CPUs that one machine must have left beside the actors, for what reads.
 
     Raises:
-        InputError: the cluster has too little for it, or too little is free.
+        InputError: the cluster has too little for it.
+        BusyError: too little is free.
 
     >>> two = Cluster([{"CPU": 2}], {"CPU": 2})
     >>> pool_of(two), pool_of(two, kept=1)
@@ -101,7 +128,7 @@ def _check(cluster: Cluster, pool: Pool, kept: float) -> None:
     for name, number in wanted.items():
         free = cluster.free.get(name, 0.0)
         if free + _ROUNDING < number:
-            raise InputError(
+            raise BusyError(
                 f"the Ray cluster is busy: {needed}, and {free:g} of its "
                 f"{cluster.total(name):g} {name} is free; wait, or {fewer}"
             )
