@@ -48,7 +48,7 @@ def training(out: Path, device: str, devices: int) -> Iterator[torch.device]:
         ProcessError: a process was killed.
     """
     with interruptible(out):
-        count = int(os.environ.get("WORLD_SIZE", "1"))
+        count = _started()
         if devices > 1 and count == 1:
             raise typer.Exit(_run(devices))
         if devices not in (1, count):
@@ -67,6 +67,17 @@ def training(out: Path, device: str, devices: int) -> Iterator[torch.device]:
             if STORE not in os.environ:
                 raise
             raise typer.Exit(LOST) from None  # whoever started this process says why
+
+
+def _started() -> int:
+    """How many processes ``torchrun`` has started; 1 without it."""
+    count = os.environ.get("WORLD_SIZE", "1")
+    if not (count.isdecimal() and int(count)):
+        raise InputError(
+            f"WORLD_SIZE in the environment is {count!r}, expected the number of processes of "
+            "torchrun; without torchrun unset it"
+        )
+    return int(count)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ import pytest
 from processes import wait_for
 
 from treernn.cli import together
+from treernn.errors import InputError
 from treernn.models.storage import CONFIG, FILES
 from treernn.training import parallel
 
@@ -121,6 +122,16 @@ def test_devices_beside_torchrun(monkeypatch):
     status, _, [line] = run()
     assert status == 2
     assert line == "treernn: --devices is 2, but torchrun has started 3 processes"
+
+
+@pytest.mark.parametrize("count", ["x", "", "0", "-1"])
+def test_a_wrong_number_of_processes(monkeypatch, tmp_path, count):
+    monkeypatch.setenv("WORLD_SIZE", count)
+    with (
+        pytest.raises(InputError, match=f"WORLD_SIZE in the environment is '{count}'"),
+        together.training(tmp_path / "model", "cpu", 1),
+    ):
+        pass
 
 
 @pytest.mark.slow

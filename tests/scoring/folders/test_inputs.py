@@ -53,6 +53,7 @@ def test_patterns():
     assert names("data/*") == ALL  # a folder that matches is taken whole, as a shell passes it
     assert names("data/20*") == ALL[:-1]
     assert names("data/**/*.[pj]*") == ALL[:2]
+    assert names("**/2024/**/*.p*") == ["data/2024/01/c.parquet"]
     assert names("d*/2024/*") == ["data/2024/01/c.parquet", "data/2024/b.jsonl.gz"]
     assert names(*glob.glob("data/[a2]*")) == ALL
 
@@ -90,6 +91,7 @@ def test_links():
     os.symlink("2025", "data/again")
     os.symlink("nowhere.csv", "data/lost.csv")
     assert names("data") == sorted([*ALL, "again/d.TXT", "lost.csv"])
+    assert names("data/**/*.TXT") == ["2025/d.TXT", "again/d.TXT"]
 
 
 @pytest.mark.usefixtures("data")
@@ -100,6 +102,8 @@ def test_links_of_folders_to_each_other():
     found = names("data")
     assert {"2024/0/d.TXT", "2025/9/01/c.parquet"} < {*found}
     assert len(found) == len(ALL) + 10 * 3
+    assert names("data/**") == found
+    assert {*names("data/**/**/*.parquet")} == {each for each in found if each.endswith("parquet")}
 
 
 def test_the_output_is_no_input(data):

@@ -7,6 +7,7 @@ import heapq
 import os
 import stat
 from collections.abc import Iterator, Sequence
+from itertools import dropwhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -114,7 +115,7 @@ def is_pattern(argument: str) -> bool:
         return False
     if format_of(argument) is not None and len(argument.split()) == 1:
         return True
-    return os.sep in argument and next(glob.iglob(argument, recursive=True), None) is not None
+    return os.sep in argument and next(_matches(argument), None) is not None
 
 
 def shard_of(files: Sequence[InputFile], number: int, count: int) -> tuple[InputFile, ...]:
@@ -166,7 +167,7 @@ def _expand(argument: str, out: str | None) -> tuple[str, Iterator[str]]:
     parts = Path(argument).parts
     fixed = next(number for number, part in enumerate(parts) if glob.has_magic(part))
     root = os.path.abspath(os.path.join("", *parts[:fixed]))
-    matches = [os.path.abspath(match) for match in glob.iglob(argument, recursive=True)]
+    matches = [os.path.abspath(match) for match in _matches(argument)]
     if not matches:
         raise InputError(f"{argument}: no file has such a name")
 
@@ -183,8 +184,32 @@ def _expand(argument: str, out: str | None) -> tuple[str, Iterator[str]]:
     return root, paths()
 
 
+def _matches(pattern: str) -> Iterator[str]:
+    """What a pattern stands for; unlike ``glob``, ``**`` goes no way back through links."""
+    parts = Path(pattern).parts
+    if "**" not in parts:
+        yield from glob.iglob(pattern)
+        return
+    at = parts.index("**")
+    rest = [*dropwhile(lambda part: part == "**", parts[at:])]
+    for start in glob.iglob(os.path.join("", *parts[:at])) if at else [os.curdir]:
+        if not os.path.isdir(start):
+            continue
+        if not rest:
+            yield start  # which is taken whole
+            continue
+        for folder, _ in _folders(start, None):
+            yield from _matches(os.path.join(glob.escape(folder), *rest))
+
+
 def _walk(root: str, out: str | None) -> Iterator[str]:
     """The files of a folder and of those in it, also where links lead."""
+    for folder, files in _folders(root, out):
+        yield from (os.path.join(folder, name) for name in files if not _is_hidden(name))
+
+
+def _folders(root: str, out: str | None) -> Iterator[tuple[str, list[str]]]:
+    """A folder and those in it, also where links lead, with the names of their files."""
 
     def stop(error: OSError) -> None:
         raise InputError(f"{error.filename}: cannot be read ({one_line(error)})")
@@ -202,7 +227,7 @@ def _walk(root: str, out: str | None) -> Iterator[str]:
                 kept.append(name)
                 ways[path] = way
         folders[:] = kept
-        yield from (os.path.join(folder, name) for name in files if not _is_hidden(name))
+        yield folder, files
 
 
 def _is_hidden(name: str) -> bool:
