@@ -25,7 +25,7 @@ NO_FLOATS := --ignore=tests/test_forks.py --ignore=tests/cli/test_streams.py \
 	--ignore=tests/cli/test_score_files.py --ignore=tests/cli/test_score_jobs.py \
 	--ignore=tests/cli/test_reproduce.py --ignore=tests/cli/test_compare.py \
 	--ignore=tests/scoring/test_job.py --ignore=tests/scoring/test_many.py \
-	--ignore=tests/server --ignore=tests/training/test_kills.py --ignore=tests/training/test_training_folders.py
+	--ignore=tests/server --ignore=tests/training/loop/test_kills.py --ignore=tests/training/loop/test_training_folders.py
 
 .PHONY: demo serve image-check test test-portable slow fuzz docs lint audit licences clean
 

@@ -50,8 +50,8 @@ def evaluate(
     from treernn.evaluation.brackets import bracket_score
     from treernn.models.sentiment import load_sentiment
     from treernn.parsing import load_parser
-    from treernn.training.data import parse_labelled
-    from treernn.training.own_trees import read_own_trees
+    from treernn.training.data.own_trees import read_own_trees
+    from treernn.training.data.reading import parse_labelled
     from treernn.views.accuracy import accuracy_tables
 
     where = chosen_device(device)

@@ -91,7 +91,7 @@ def given_trees(file: Path, parser: str, device: str = "cpu") -> list[Tree]:
     from treernn.parsing import load_parser
     from treernn.parsing.reading import parse_trees
     from treernn.tables.encoding import read_text
-    from treernn.training.own_trees import parse_own_trees
+    from treernn.training.data.own_trees import parse_own_trees
 
     text = read_text(file)  # once, since it may be a pipe
     if looks_like_blocks(text):

@@ -47,7 +47,7 @@ def probe(
     from treernn.models.pretrained import SENTIMENT_MODELS, sentiment_folder
     from treernn.models.sentiment import load_sentiment, store_temperature
     from treernn.training import build
-    from treernn.training.sources import fitted_temperature
+    from treernn.training.data.sources import fitted_temperature
     from treernn.views.figures import check_figure_path, save_figure
     from treernn.views.probe import probe_tables, reliability_figure
 

@@ -118,7 +118,7 @@ def _tag_frames(tagger: Tagger, path: Path, as_json: bool) -> None:
 
 def _evaluate(tagger: Tagger, path: Path, column: str, as_json: bool) -> None:
     from treernn.evaluation.tagging import tagging_metrics
-    from treernn.training.data import load_gold_tags
+    from treernn.training.data.reading import load_gold_tags
 
     examples = load_gold_tags(path, column)
     predicted = tagger.tag([steps for steps, _ in examples])

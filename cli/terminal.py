@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from treernn.studies.benchmarks.common import Report
-    from treernn.training.parsed import Cache
-    from treernn.training.task import Task
+    from treernn.training.data.parsed import Cache
+    from treernn.training.loop.task import Task
 
 
 @contextmanager
@@ -34,7 +34,7 @@ def interruptible(out: Path) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        from treernn.training.trainer import CHECKPOINT, METRICS
+        from treernn.training.loop.trainer import CHECKPOINT, METRICS
 
         started = any(path.name in (CHECKPOINT, METRICS) for path in out.rglob("*"))
         then = "resumes after the last complete epoch" if started else "starts again"
@@ -56,7 +56,7 @@ def run_training(task: Task, out: Path, cache: Cache | None = None) -> None:
     from rich.progress import Progress
 
     from treernn.models.storage import CONFIG
-    from treernn.training.trainer import fit
+    from treernn.training.loop.trainer import fit
 
     if quiet():
         fit(task, out)

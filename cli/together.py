@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import torch
 
 STORE = "TREERNN_STORE"
-"""As in ``treernn.training.parallel``, which imports torch; a test compares them."""
+"""As in ``treernn.training.loop.parallel``, which imports torch; a test compares them."""
 
 LOST = 75
 """Exit status of a process that ends because another one has ended: EX_TEMPFAIL."""
@@ -58,7 +58,7 @@ def training(out: Path, device: str, devices: int) -> Iterator[torch.device]:
 
             yield chosen_device(device)
             return
-        from treernn.training.parallel import joined
+        from treernn.training.loop.parallel import joined
 
         try:
             with _quiet(), joined(device) as where:

@@ -80,7 +80,7 @@ def _evaluate(translator: Translator, model: str, data: Path, beam: int, as_json
     from treernn.corpora.parallel import find, read_pairs, split
     from treernn.evaluation.translation import translation_metrics
     from treernn.models.pretrained import model_folder
-    from treernn.training.translation import check_held_out
+    from treernn.training.tasks.translation import check_held_out
 
     splits = split(read_pairs(find(data)))
     check_held_out(model_folder(model), splits)

@@ -13,9 +13,9 @@ import torch
 from treernn.corpora import frames, rally
 from treernn.evaluation.tagging import accuracy, f1
 from treernn.models.tagger import Tagger
-from treernn.training.data import load_tagged
-from treernn.training.tagging import TaggingSettings, TaggingTask, new_tagger
-from treernn.training.trainer import fit
+from treernn.training.data.reading import load_tagged
+from treernn.training.loop.trainer import fit
+from treernn.training.tasks.tagging import TaggingSettings, TaggingTask, new_tagger
 from treernn.views.figures import GREY, INK, PALETTE, new_figure, save_figure, style_axes
 
 SEEDS = (1, 2, 3)

@@ -247,7 +247,7 @@ def test_options_in_text_exist(name):
 
 
 def test_the_table_of_settings_is_complete():
-    from treernn.training.sentiment_settings import STRUCTURES
+    from treernn.training.tasks.sentiment_settings import STRUCTURES
 
     text = DOCUMENTS["train"].read_text("utf-8")
     _, text = text.split("## Settings\n")

@@ -41,12 +41,17 @@ def parser(
         from treernn.corpora import sst
         from treernn.scoring.rows import texts_of
         from treernn.training import build
-        from treernn.training.distinct import distinct_sentences
-        from treernn.training.parsed import sentences
-        from treernn.training.parser import ParserTask, check_trees, mix_trees, usable_sentences
-        from treernn.training.sequences import chained, split
-        from treernn.training.soft_targets import SoftTargets
-        from treernn.training.teachers import teacher_spans
+        from treernn.training.data.distinct import distinct_sentences
+        from treernn.training.data.parsed import sentences
+        from treernn.training.data.sequences import chained, split
+        from treernn.training.data.soft_targets import SoftTargets
+        from treernn.training.data.teachers import teacher_spans
+        from treernn.training.tasks.parser import (
+            ParserTask,
+            check_trees,
+            mix_trees,
+            usable_sentences,
+        )
 
         where = chosen_device(device)
         chosen = build.parser_settings(settings, flags)

@@ -58,10 +58,10 @@ def sentiment(
     with interruptible(out):
         from treernn.models.sentiment import load_sentiment
         from treernn.training import build
-        from treernn.training.sequences import chained, split
-        from treernn.training.sources import check_mixture, with_teachers
-        from treernn.training.sources_task import SourcesTask
-        from treernn.training.teachers import teacher_distributions
+        from treernn.training.data.sequences import chained, split
+        from treernn.training.data.sources import check_mixture, with_teachers
+        from treernn.training.data.teachers import teacher_distributions
+        from treernn.training.tasks.sources_task import SourcesTask
 
         where = chosen_device(device)
         start = None if init_from is None else load_sentiment(init_from, keep_adapters=True)

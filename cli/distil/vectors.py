@@ -49,7 +49,7 @@ def vectors(
     from treernn.encoders.encoder import load_encoder
     from treernn.scoring.rows import texts_of
     from treernn.training.build import read_vectors
-    from treernn.training.data import frequent_words
+    from treernn.training.data.reading import frequent_words
 
     check_output(out, *(corpus or []))
     model = load_encoder(encoder).to(chosen_device(device))

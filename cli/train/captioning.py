@@ -60,7 +60,11 @@ def captioning(
     )
     with training(out, device, devices) as where:
         from treernn.training import build
-        from treernn.training.captioning import CaptioningSettings, CaptioningTask, new_captioner
+        from treernn.training.tasks.captioning import (
+            CaptioningSettings,
+            CaptioningTask,
+            new_captioner,
+        )
 
         chosen = build.load_settings(CaptioningSettings, settings, flags)
         splits = build.caption_data(data, features, dev_data, dev_features)

@@ -48,7 +48,7 @@ def parser(
     with training(out, device, devices) as where:
         from treernn.corpora import sst
         from treernn.training import build
-        from treernn.training.parser import ParserTask
+        from treernn.training.tasks.parser import ParserTask
 
         chosen = build.parser_settings(settings, flags)
         build.check_vector_options(chosen, vectors, words)

@@ -101,8 +101,8 @@ def sentiment(
     with training(out, device, devices) as where:
         from treernn.models.sentiment import load_sentiment
         from treernn.training import build
-        from treernn.training.sequences import chained
-        from treernn.training.sources_task import SourcesTask
+        from treernn.training.data.sequences import chained
+        from treernn.training.tasks.sources_task import SourcesTask
 
         start = None if init_from is None else load_sentiment(init_from, keep_adapters=True)
         chosen = build.sentiment_settings(settings, flags, structure, start)

@@ -67,8 +67,8 @@ def tagging(
     )
     with training(out, device, devices) as where:
         from treernn.training import build
-        from treernn.training.data import load_tagged
-        from treernn.training.tagging import TaggingSettings, TaggingTask
+        from treernn.training.data.reading import load_tagged
+        from treernn.training.tasks.tagging import TaggingSettings, TaggingTask
 
         chosen = build.load_settings(TaggingSettings, settings, flags)
         splits = load_tagged(data, dev_data, tag_column, chosen.seed)

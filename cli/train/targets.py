@@ -76,9 +76,9 @@ def targets(
         from treernn.models.target_classifier import check_base, checksum
         from treernn.parsing import load_parser
         from treernn.training import build
-        from treernn.training.target_sets import SETS
-        from treernn.training.target_settings import TargetSettings
-        from treernn.training.targets import (
+        from treernn.training.data.target_sets import SETS
+        from treernn.training.tasks.target_settings import TargetSettings
+        from treernn.training.tasks.targets import (
             TargetTask,
             new_targets,
             store_with_model,

@@ -62,7 +62,7 @@ def translation(
     with training(out, device, devices) as where:
         from treernn.corpora import parallel
         from treernn.training import build
-        from treernn.training.translation import (
+        from treernn.training.tasks.translation import (
             TranslationSettings,
             TranslationTask,
             new_translator,

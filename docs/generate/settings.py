@@ -6,7 +6,8 @@ import re
 from dataclasses import fields
 
 from generate.commands import escaped
-from treernn.training import (
+from treernn.training.loop.settings import defaults
+from treernn.training.tasks import (
     captioning,
     parser_settings,
     sentiment_settings,
@@ -14,7 +15,6 @@ from treernn.training import (
     target_settings,
     translation,
 )
-from treernn.training.settings import defaults
 
 
 def _kinds() -> dict[str, dict[str, type]]:

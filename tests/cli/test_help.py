@@ -32,7 +32,8 @@ def options_of(command):
 
 def settings_of(task):
     """The values of each kind of settings of a task, and whether it is on an encoder."""
-    from treernn.training import (
+    from treernn.training.loop.settings import defaults
+    from treernn.training.tasks import (
         captioning,
         parser_settings,
         sentiment_settings,
@@ -40,7 +41,6 @@ def settings_of(task):
         target_settings,
         translation,
     )
-    from treernn.training.settings import defaults
 
     if task == "sentiment":
         for name, (kind, on_encoder) in sentiment_settings.STRUCTURES.items():

@@ -126,7 +126,7 @@ def test_a_run_interrupted_before_the_first_epoch_starts_again(train, monkeypatc
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("treernn.training.data.load_trees", interrupted)
+    monkeypatch.setattr("treernn.training.data.reading.load_trees", interrupted)
     assert train(*SMALL) == (130, "", "treernn: stopped; the same command starts again\n")
 
 

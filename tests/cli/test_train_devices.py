@@ -15,7 +15,7 @@ from processes import wait_for
 from treernn.cli import together
 from treernn.errors import InputError
 from treernn.models.storage import CONFIG, FILES
-from treernn.training import parallel
+from treernn.training.loop import parallel
 
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="needs /proc"),

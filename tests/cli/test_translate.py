@@ -13,8 +13,8 @@ from treernn.corpora.parallel import Pair, read_pairs, split
 from treernn.evaluation.translation import translation_metrics
 from treernn.models.decoder import SPECIAL_WORDS
 from treernn.models.translator import Translator, TranslatorConfig
-from treernn.training.trainer import fit
-from treernn.training.translation import TranslationSettings, TranslationTask, new_translator
+from treernn.training.loop.trainer import fit
+from treernn.training.tasks.translation import TranslationSettings, TranslationTask, new_translator
 
 pytest.importorskip("sacrebleu")
 

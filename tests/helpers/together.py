@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from treernn.training.parallel import STORE, joined
+from treernn.training.loop.parallel import STORE, joined
 
 _SECONDS = 120
 

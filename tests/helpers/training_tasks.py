@@ -13,18 +13,18 @@ from treernn.corpora.targets import target_of_side
 from treernn.models.target_places import target_places
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.scoring.target_trees import TargetTree
-from treernn.training.captioning import CaptioningSettings, CaptioningTask, new_captioner
-from treernn.training.initialization import new_classifier
-from treernn.training.parser import ParserTask, new_parser
-from treernn.training.parser_settings import LSTMParserSettings
-from treernn.training.sentiment import SentimentTask, vocabulary
-from treernn.training.sentiment_settings import AverageSettings, ChainSettings, TreeSettings
-from treernn.training.sources import Source, label_targets
-from treernn.training.sources_task import SourcesTask
-from treernn.training.tagging import TaggingSettings, TaggingTask, new_tagger
-from treernn.training.target_settings import TargetSettings
-from treernn.training.targets import TargetTask, new_targets
-from treernn.training.translation import TranslationSettings, TranslationTask, new_translator
+from treernn.training.data.sources import Source, label_targets
+from treernn.training.tasks.captioning import CaptioningSettings, CaptioningTask, new_captioner
+from treernn.training.tasks.initialization import new_classifier
+from treernn.training.tasks.parser import ParserTask, new_parser
+from treernn.training.tasks.parser_settings import LSTMParserSettings
+from treernn.training.tasks.sentiment import SentimentTask, vocabulary
+from treernn.training.tasks.sentiment_settings import AverageSettings, ChainSettings, TreeSettings
+from treernn.training.tasks.sources_task import SourcesTask
+from treernn.training.tasks.tagging import TaggingSettings, TaggingTask, new_tagger
+from treernn.training.tasks.target_settings import TargetSettings
+from treernn.training.tasks.targets import TargetTask, new_targets
+from treernn.training.tasks.translation import TranslationSettings, TranslationTask, new_translator
 from treernn.types import Splits
 
 TREES = Splits(left_branching(9, 1), left_branching(5, 2))

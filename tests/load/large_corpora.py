@@ -18,13 +18,13 @@ from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.parsing import load_parser
 from treernn.scoring.rows import texts_of
 from treernn.training.build import sentiment_model
-from treernn.training.parsed import Cache, unlabelled
-from treernn.training.sentiment_settings import TreeSettings
-from treernn.training.sequences import chained
-from treernn.training.sources import Source, label_targets, with_teachers
-from treernn.training.sources_task import SourcesTask
-from treernn.training.teachers import teacher_distributions
-from treernn.training.trainer import fit
+from treernn.training.data.parsed import Cache, unlabelled
+from treernn.training.data.sequences import chained
+from treernn.training.data.sources import Source, label_targets, with_teachers
+from treernn.training.data.teachers import teacher_distributions
+from treernn.training.loop.trainer import fit
+from treernn.training.tasks.sentiment_settings import TreeSettings
+from treernn.training.tasks.sources_task import SourcesTask
 
 START = time.monotonic()
 

@@ -10,7 +10,7 @@ from treernn.opinions.terms import Term, noun_runs, tags_of, terms, terms_of
 from treernn.scoring.result import Result
 from treernn.scoring.scorer import load
 from treernn.scoring.sentence import Sentence
-from treernn.training.data import load_gold_tags
+from treernn.training.data.reading import load_gold_tags
 from treernn.types import Token, Tree
 
 

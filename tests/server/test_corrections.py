@@ -14,7 +14,7 @@ from treernn.corpora import read_brackets
 from treernn.corpora.brackets import format_tree
 from treernn.server.corrections import append_lines, lines_of
 from treernn.server.problems import RefusedError
-from treernn.training.own_trees import read_own_trees
+from treernn.training.data.own_trees import read_own_trees
 
 TREES = ["(4 (2 so) (3 good))", "(1 (2 (2 not) (3 good)) (2 .))"]
 

@@ -11,7 +11,7 @@ import pytest
 from serving import serving
 
 from treernn.corpora import read_brackets
-from treernn.training.own_trees import read_own_trees
+from treernn.training.data.own_trees import read_own_trees
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ from treernn.models.chain_classifier import ChainClassifier
 from treernn.models.tree_classifier import TreeClassifier
 from treernn.studies import compare as module
 from treernn.studies.compare import MODELS, Settings, compare, fit_size, folder, num_weights
-from treernn.training.initialization import new_classifier
+from treernn.training.tasks.initialization import new_classifier
 from treernn.types import Splits
 
 SMALL = Settings(("chain-gru", "bidirectional-lstm", "tree-lstm"), (1, 2), 1, 8, 2)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from treernn.errors import InputError, TreernnError
 from treernn.tables import outside
-from treernn.training import new_model as new_models
 from treernn.training.build import load_settings, read_settings
-from treernn.training.initialization import new_classifier
-from treernn.training.new_model import new_model
-from treernn.training.sentiment_settings import ChainSettings, TreeSettings
+from treernn.training.tasks import new_model as new_models
+from treernn.training.tasks.initialization import new_classifier
+from treernn.training.tasks.new_model import new_model
+from treernn.training.tasks.sentiment_settings import ChainSettings, TreeSettings
 
 NO_SETTINGS = "no settings, these have at most 65,536 bytes and 1,024 in a line"
 

@@ -26,10 +26,10 @@ from treernn.models.sentiment import load_sentiment
 from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.formatting import mean_and_deviation
 from treernn.studies.machine import device_name, machine, seconds
-from treernn.training.initialization import new_classifier
-from treernn.training.sentiment import SentimentTask, vocabulary
-from treernn.training.sentiment_settings import ChainSettings, TreeSettings
-from treernn.training.trainer import fit
+from treernn.training.loop.trainer import fit
+from treernn.training.tasks.initialization import new_classifier
+from treernn.training.tasks.sentiment import SentimentTask, vocabulary
+from treernn.training.tasks.sentiment_settings import ChainSettings, TreeSettings
 from treernn.types import Splits, Tree
 
 TIMED_STEPS, TIMED_SENTENCES, ROUNDS = 20, 500, 3
@@ -117,8 +117,8 @@ def compare(
         (``train_per_s``, with all their phrases) and in prediction (``score_per_s``, roots only).
 
     Raises:
-        InputError: too few trees; or as ``treernn.training.trainer.fit``, for example because a
-            folder holds a model with other settings.
+        InputError: too few trees; or as ``treernn.training.loop.trainer.fit``, for example because
+            a folder holds a model with other settings.
         ModelError: a folder of ``out`` holds something else.
     """
     if len(data.train) < 3:

@@ -26,33 +26,34 @@ from treernn.parsing.chart_parser import ChartParser
 from treernn.scoring.rows import texts_of
 from treernn.tables.encoding import decode
 from treernn.tables.source import is_stream, open_source
-from treernn.training import captioning, data
-from treernn.training.initialization import (
-    check_fixed_settings,
-    fixed_settings,
-    init_from,
-    new_classifier,
-)
-from treernn.training.parsed import Cache, unlabelled
-from treernn.training.parser import new_parser, parser_vocabulary
-from treernn.training.parser_settings import (
-    EncoderParserSettings,
-    LSTMParserSettings,
-    ParserSettings,
-)
-from treernn.training.sentiment import SentimentTask, vocabulary
-from treernn.training.sentiment_settings import STRUCTURES, EncoderSettings, SentimentSettings
-from treernn.training.settings import Settings, defaults, flat, settings_from
-from treernn.training.source_files import (
+from treernn.training.data import reading
+from treernn.training.data.parsed import Cache, unlabelled
+from treernn.training.data.source_files import (
     SourceTable,
     read_dev_sets,
     read_sources,
     source_tables,
 )
-from treernn.training.sources import Part, Source, label_targets, root_sides
-from treernn.training.sources_task import SourcesTask
-from treernn.training.tagging import TaggingSettings, new_tagger
-from treernn.training.teachers import folder_checksum
+from treernn.training.data.sources import Part, Source, label_targets, root_sides
+from treernn.training.data.teachers import folder_checksum
+from treernn.training.loop.settings import Settings, defaults, flat, settings_from
+from treernn.training.tasks import captioning
+from treernn.training.tasks.initialization import (
+    check_fixed_settings,
+    fixed_settings,
+    init_from,
+    new_classifier,
+)
+from treernn.training.tasks.parser import new_parser, parser_vocabulary
+from treernn.training.tasks.parser_settings import (
+    EncoderParserSettings,
+    LSTMParserSettings,
+    ParserSettings,
+)
+from treernn.training.tasks.sentiment import SentimentTask, vocabulary
+from treernn.training.tasks.sentiment_settings import STRUCTURES, EncoderSettings, SentimentSettings
+from treernn.training.tasks.sources_task import SourcesTask
+from treernn.training.tasks.tagging import TaggingSettings, new_tagger
 from treernn.types import Splits, Tree
 from treernn.version import __version__
 
@@ -230,7 +231,7 @@ def sentiment_data(
     encoding: str | None = None,
     delimiter: str | None = None,
 ) -> Splits[Tree]:
-    """The user's trees or sentences, see ``treernn.training.data``; otherwise the SST.
+    """The user's trees or sentences, see ``treernn.training.data.reading``; otherwise the SST.
 
     Raises:
         InputError: more than one kind of data is named.
@@ -247,12 +248,12 @@ def sentiment_data(
             )
         return sst.load_splits(trees)
     if trees is not None:
-        return data.load_trees(trees, dev_trees, seed)
+        return reading.load_trees(trees, dev_trees, seed)
     if sentences is None:
         return sst.load_splits(treebank)
     parser, columns = load_parser("embedded"), (text_column, label_column)
     stored = (encoding, delimiter)
-    return data.load_sentences(parser, sentences, dev_sentences, *columns, seed, *stored)
+    return reading.load_sentences(parser, sentences, dev_sentences, *columns, seed, *stored)
 
 
 def corpus_cache(out: Path) -> Cache:
@@ -441,7 +442,7 @@ def parser_model(
 
 def tagging_model(
     settings: TaggingSettings,
-    train: Sequence[data.Tagged],
+    train: Sequence[reading.Tagged],
     vectors: str | None = None,
     max_vectors: int | None = None,
 ) -> Tagger:

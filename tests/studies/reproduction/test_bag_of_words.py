@@ -12,7 +12,7 @@ from treernn.errors import InputError, MissingPackageError
 from treernn.evaluation.accuracy import evaluate
 from treernn.studies.reproduction import bag_of_words as module
 from treernn.studies.reproduction.bag_of_words import Settings, fit
-from treernn.training.sentiment import dev_metrics
+from treernn.training.tasks.sentiment import dev_metrics
 from treernn.types import UNLABELLED, Tree
 
 WORDS = ("bad", "film", "Film", "good", "not", "the")

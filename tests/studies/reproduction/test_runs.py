@@ -20,7 +20,7 @@ from treernn.studies.reproduction.runs import (
     root_labels,
     run_once,
 )
-from treernn.training.sentiment_settings import AverageSettings, ChainSettings, TreeSettings
+from treernn.training.tasks.sentiment_settings import AverageSettings, ChainSettings, TreeSettings
 from treernn.types import UNLABELLED, Splits, Tree
 
 SMALL = {"epochs": 2, "batch_size": 8}

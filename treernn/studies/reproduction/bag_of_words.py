@@ -17,7 +17,7 @@ import numpy as np
 
 from treernn.errors import InputError
 from treernn.optional import require
-from treernn.training.sentiment import check_trees, dev_metrics
+from treernn.training.tasks.sentiment import check_trees, dev_metrics
 from treernn.types import LABELS, UNLABELLED, Splits, Tree
 
 EXTRA = "reproduction"
@@ -48,7 +48,8 @@ class BagOfWords:
         vectorizer: scikit-learn's ``CountVectorizer``, which takes sequences of words.
         estimator: scikit-learn's classifier.
         history: for each ``strength`` tried its dev accuracies, as
-            ``treernn.training.sentiment.dev_metrics`` gives them, and the ``seconds`` it took.
+            ``treernn.training.tasks.sentiment.dev_metrics`` gives them, and the ``seconds`` it
+            took.
         chosen: the entry of ``history`` that this classifier is.
     """
 

@@ -21,9 +21,9 @@ from treernn.parsing.dependencies import default_model, dependency_trees
 from treernn.studies.reproduction.records import Record, Run
 from treernn.studies.reproduction.rows import ROWS, Ensemble
 from treernn.studies.reproduction.runs import Data, members, run_once
-from treernn.training.data import frequent_words
-from treernn.training.provenance import fingerprint
-from treernn.training.sentiment_settings import EncoderSettings
+from treernn.training.data.provenance import fingerprint
+from treernn.training.data.reading import frequent_words
+from treernn.training.tasks.sentiment_settings import EncoderSettings
 
 # Quick runs: a chain, and trees with and without memory cells, on every third training tree (the
 # file begins with the positive ones).

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from treernn.studies.reproduction import bag_of_words
-from treernn.training.sentiment_settings import (
+from treernn.training.tasks.sentiment_settings import (
     AverageSettings,
     ChainSettings,
     EncoderAverageSettings,

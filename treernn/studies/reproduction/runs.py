@@ -24,11 +24,11 @@ from treernn.studies.machine import device_name, machine
 from treernn.studies.reproduction import bag_of_words
 from treernn.studies.reproduction.records import Record, Run, read_record
 from treernn.studies.reproduction.rows import ROWS, Ensemble, Row
-from treernn.training.initialization import new_classifier
-from treernn.training.sentiment import SentimentTask, vocabulary
-from treernn.training.sentiment_settings import EncoderSettings
-from treernn.training.settings import TrainingSettings
-from treernn.training.trainer import METRICS, fit
+from treernn.training.loop.settings import TrainingSettings
+from treernn.training.loop.trainer import METRICS, fit
+from treernn.training.tasks.initialization import new_classifier
+from treernn.training.tasks.sentiment import SentimentTask, vocabulary
+from treernn.training.tasks.sentiment_settings import EncoderSettings
 from treernn.types import UNLABELLED, AnyTree, Splits
 
 Trees = Sequence[AnyTree]

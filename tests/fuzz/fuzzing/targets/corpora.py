@@ -20,7 +20,7 @@ from treernn.corpora import brackets, glove, parallel, penn, release, reviews, s
 from treernn.corpora.labelled import read_labelled
 from treernn.errors import DataError
 from treernn.parsing import read_trees
-from treernn.training.own_trees import read_own_trees
+from treernn.training.data.own_trees import read_own_trees
 from treernn.types import Tree
 
 SST = "(3 (2 It) (3 (3 (2 's) (3 (2 not) (1 bad))) (2 .)))\n(1 (0 awful) (2 film))\n"

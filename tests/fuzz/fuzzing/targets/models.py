@@ -27,7 +27,7 @@ from treernn.models.translator import Translator, TranslatorConfig
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.parsing.loading import load_trained
 from treernn.parsing.lstm_parser import LSTMParser, LSTMParserConfig
-from treernn.training.checkpoint import load_checkpoint, save_checkpoint
+from treernn.training.loop.checkpoint import load_checkpoint, save_checkpoint
 
 WORDS = ("<unk>", "a", "bad", "film", "good", "great", "not")
 PARSED = ("<unk>", "<s>", "</s>", *WORDS[1:])

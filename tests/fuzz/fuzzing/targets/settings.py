@@ -10,16 +10,16 @@ from typing import Any
 from fuzzing.case import Case, Target, options_of, with_options
 from fuzzing.mutations import NUMBERS, hostile_text, hostile_value, mutate_bytes
 from treernn.training.build import load_settings
-from treernn.training.captioning import CaptioningSettings
-from treernn.training.parser_settings import EncoderParserSettings, LSTMParserSettings
-from treernn.training.sentiment_settings import (
+from treernn.training.tasks.captioning import CaptioningSettings
+from treernn.training.tasks.parser_settings import EncoderParserSettings, LSTMParserSettings
+from treernn.training.tasks.sentiment_settings import (
     AverageSettings,
     ChainSettings,
     EncoderTreeSettings,
     TreeSettings,
 )
-from treernn.training.tagging import TaggingSettings
-from treernn.training.translation import TranslationSettings
+from treernn.training.tasks.tagging import TaggingSettings
+from treernn.training.tasks.translation import TranslationSettings
 
 KINDS: dict[str, Any] = {
     kind.__name__: kind

@@ -1,0 +1,1 @@
+"""A task and its settings for each kind of model."""
