@@ -69,11 +69,13 @@ class GroupSentence:
 
     Attributes:
         kind: of the groups.
+        pattern: from which it is written, a number.
         plain: the sentence without a group; None if it needs one.
         by_group: the same sentence for each group of the kind.
     """
 
     kind: str
+    pattern: int
     plain: LabelledText | None
     by_group: Mapping[Group, LabelledText]
 
@@ -147,20 +149,18 @@ def group_sentences(split: str = "heldout", seed: int = 0, count: int = 2) -> li
     random = Random(f"{seed} sentences {split}")  # noqa: S311, no secret
     kinds = dict.fromkeys(group.kind for group in data.groups)
     found = []
-    for patterns in data.patterns[split].values():
-        for pattern in patterns:
-            for kind in kinds:
-                for _ in range(count):
-                    number = random.random()
-                    by_group = {
-                        group: _text(pattern, group, split, number)
-                        for group in data.groups
-                        if group.kind == kind
-                    }
-                    plain = (
-                        _text(pattern, NOBODY, split, number) if _can_be_plain(pattern) else None
-                    )
-                    found.append(GroupSentence(kind, plain, by_group))
+    patterns = [pattern for side in data.patterns[split].values() for pattern in side]
+    for place, pattern in enumerate(patterns):
+        for kind in kinds:
+            for _ in range(count):
+                number = random.random()
+                by_group = {
+                    group: _text(pattern, group, split, number)
+                    for group in data.groups
+                    if group.kind == kind
+                }
+                plain = _text(pattern, NOBODY, split, number) if _can_be_plain(pattern) else None
+                found.append(GroupSentence(kind, place, plain, by_group))
     return found
 
 

@@ -7,7 +7,7 @@ import pytest
 
 import treernn
 from treernn.corpora.constructions import all_constructions, constructions, examples
-from treernn.evaluation.constructions import construction_accuracy, decisions
+from treernn.evaluation.constructions import construction_accuracy, decisions, distributions
 from treernn.scoring.result import Result
 
 
@@ -52,8 +52,8 @@ def test_decisions_of_three_classes_are_sums():
         rows = [(0.3, 0.0, 0.25, 0.22, 0.23), (0.0, 0.3, 0.4, 0.1, 0.2), None]
         return [Result(text, (), row) for text, row in zip(texts, rows, strict=True)]
 
-    assert decisions(score, ["a", "b", "c"]).tolist() == [[1, 0], [0, 2], [0, 2]]
-    assert decisions(lambda _: [], []).shape == (0, 2)
+    assert decisions(distributions(score, ["a", "b", "c"])).tolist() == [[1, 0], [0, 2], [0, 2]]
+    assert decisions(distributions(lambda _: [], [])).shape == (0, 2)
 
 
 def test_no_texts_have_no_accuracy():

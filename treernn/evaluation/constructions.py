@@ -78,7 +78,7 @@ def construction_accuracy(
 
 def _correct(score: Score, texts: Sequence[LabelledText]) -> np.ndarray:
     """``[texts]``: whether negative, neutral or positive is right."""
-    predicted = decisions(score, [text.text for text in texts])[:, 0]
+    predicted = decisions(distributions(score, [text.text for text in texts]))[:, 0]
     return np.array(
         [
             guess in polarity(np.array(text.classes))
@@ -88,16 +88,22 @@ def _correct(score: Score, texts: Sequence[LabelledText]) -> np.ndarray:
     )
 
 
-def decisions(score: Score, texts: list[str]) -> np.ndarray:
+def distributions(score: Score, texts: list[str]) -> np.ndarray:
+    """``[texts, 5]``: the distribution of each text; one without anything to score is neutral."""
+    p = [result.distribution or _NEUTRAL for result in score(texts)]
+    return np.array(p, float).reshape(-1, len(LABELS))
+
+
+def decisions(p: np.ndarray) -> np.ndarray:
     """The most probable class of each text, of three and of five.
+
+    Args:
+        p: ``[texts, 5]``: their distributions.
 
     Returns:
         ``[texts, 2]``: first -1 (negative), 0 or 1 (positive), by the largest of p(very negative) +
-        p(negative), p(neutral), p(positive) + p(very positive); then the class 0 to 4. A text
-        without anything to score is neutral.
+        p(negative), p(neutral), p(positive) + p(very positive); then the class 0 to 4.
     """
-    results = score(texts)
-    p = np.array([result.distribution or _NEUTRAL for result in results]).reshape(-1, len(LABELS))
     return np.stack([sums(p, 3).argmax(axis=1) - 1, p.argmax(axis=1)], axis=1)
 
 

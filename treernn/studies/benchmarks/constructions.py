@@ -83,14 +83,22 @@ def _groups(names: Sequence[str], found: Sequence[Sequence[GroupChange]]) -> Tab
         "changed (five classes)",
         "wordings",
         "wordings changed",
+        "shifted most",
+        "shift",
+        "95 % interval",
     )
-    caption = {"figures": "in %, whose class is not that of most groups in the same wording"}
+    caption = {
+        "changed": "in %, whose class is not that of most groups in the same wording",
+        "shift": "of P(positive) - P(negative), -1 to 1, from the mean of all groups",
+    }
     lines = [
         [
             (
                 row.kind,
                 *(f"{row.cases}", row.changed, row.changed_five),
                 *(f"{row.wordings}", row.wordings_changed),
+                *(row.shifted_most, f"{row.shift:+.2f}"),
+                "{:+.2f} to {:+.2f}".format(*row.shift_interval),
             )
             for row in rows
         ]
