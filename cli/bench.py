@@ -189,3 +189,40 @@ def constructions(
 
     where = str(chosen_device(device))
     print_report(bench(model or ["small"], count, seed, where), as_json)
+
+
+@app.command("all", cls=Command)
+def everything(
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="Folder of records, such as docs/record: add this one, and compare it with those "
+            "before; fewer right answers are an error, and less speed is a warning.",
+        ),
+    ] = None,
+    data: Treebank = None,
+    as_json: AsJson = False,
+) -> None:
+    """Right answers and speeds of all that is shipped, in some minutes, for a record of commits.
+
+    Right answers are counts, on the dev part of the treebank and on made texts; a model whose
+    encoder is not on this machine is left out. Speeds are relative to products of matrices or to
+    torch's LSTM, which take turns with what is measured.
+    """
+    from treernn.outputs import folder_of
+    from treernn.studies.record.bench import measure, report
+    from treernn.studies.record.records import falls, read_records, slower, write_record
+
+    earlier = [] if out is None else read_records(folder_of(out))
+    record = measure(data, lambda part: typer.echo(part, err=True))
+    print_report(report(record), as_json)
+    if out is not None:
+        typer.echo(write_record(record, out), err=True)
+    for line in slower(record, earlier):
+        typer.echo(f"warning: slower: {line}", err=True)
+    if fewer := falls(record.accuracy, earlier):
+        for line in fewer:
+            typer.echo(f"error: {line}", err=True)
+        raise typer.Exit(1)
