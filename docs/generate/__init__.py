@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generate import commands, formulas, index, names, notebooks, outside, settings
+from generate import commands, formulas, index, names, notebooks, outside, record, settings
 
 FOLDERS = ("reference", "project")
 
@@ -30,7 +30,7 @@ def setup(app):
 def _write(app):
     root = Path(app.srcdir)
     pages = {**commands.pages(), **settings.pages(), **names.pages(), **outside.pages()}
-    pages |= notebooks.pages()
+    pages |= {**notebooks.pages(), **record.pages()}
     for name, text in pages.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)

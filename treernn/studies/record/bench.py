@@ -31,6 +31,7 @@ def measure(
     Raises:
         MissingDataError: the treebank is missing.
     """
+    commit = current_commit()  # before files of the clone can change
     parts = sst.load_splits(source)
     models = available_models()
     progress(f"right answers: parser, {', '.join(models)}")
@@ -38,7 +39,7 @@ def measure(
     progress("speed")
     return Record(
         date=datetime.now(UTC).isoformat(timespec="seconds"),
-        commit=current_commit(),
+        commit=commit,
         version=treernn.__version__,
         machine=machine(),
         accuracy=accuracy,
