@@ -13,6 +13,7 @@ import torch
 from comparing import assert_close, assert_same_weights
 from safetensors.torch import load_file, save_file
 
+import treernn
 from treernn import files
 from treernn.cells import CELLS
 from treernn.errors import InputError, ModelError
@@ -193,11 +194,28 @@ def test_another_kind(saved):
     )
 
 
-@pytest.mark.parametrize("version", [None, 1, 3, "2"])
+@pytest.mark.parametrize("version", [1, 0, "2", True, 2.0])
 def test_another_format(saved, version):
     """Told before anything else, as the kinds of models may differ."""
     change(saved, format=version, kind="parser")
     assert load_error(saved) == f"{saved}: has format {version!r}, this treernn reads format 2"
+
+
+def test_no_format(saved):
+    change(saved, format=None)
+    assert load_error(saved) == f"{saved}: has no format version, this treernn reads format 2"
+
+
+@pytest.mark.parametrize("version", [3, 10**100])
+def test_a_newer_format_asks_for_a_newer_treernn(saved, version):
+    change(saved, format=version, kind="of the future", model=None)
+    message = load_error(saved)
+    assert message.startswith(f"{saved}: has format {str(version)[:40]}")
+    assert message.endswith(
+        f", written by a newer treernn; treernn {treernn.__version__} reads format 2, update it "
+        "with pip install --upgrade treernn"
+    )
+    assert "\n" not in message
 
 
 SIZES = {"embedding_size": 6, "hidden_size": 7, "cell": "lstm", "dropout": 0.5}

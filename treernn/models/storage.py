@@ -20,6 +20,7 @@ from treernn import strict_json
 from treernn.checks import brief
 from treernn.errors import DataError, InputError, ModelError
 from treernn.files import atomic_write, replace_folder, save_tensors, temporary_path
+from treernn.formats import check_format
 from treernn.models.names import CONFIG, FILES, VOCABULARY, WEIGHTS
 from treernn.models.weights import read_weights
 
@@ -117,9 +118,7 @@ def read_config(path: str | os.PathLike[str], kind: str) -> dict[str, Any]:
     if not isinstance(config, dict) or "kind" not in config:
         raise ModelError(f"{path / CONFIG}: not written by treernn, it names no kind")
     # The format first: another one may have other kinds.
-    if type(config.get("format")) is not int or config["format"] != FORMAT:
-        has = f"format {brief(config['format'])}" if "format" in config else "no format version"
-        raise ModelError(f"{path}: has {has}, this treernn reads format {FORMAT}")
+    check_format(config.get("format"), FORMAT, path)
     if config["kind"] != kind:
         has = brief(config["kind"]).strip("'")
         raise ModelError(f"{path}: the kind of model is {has}, expected {kind}")

@@ -147,7 +147,9 @@ def test_what_is_no_model_is_not_replaced(folder, tmp_path):
     [
         ('"score": 1.0', '"score": -1.0', "changed, its sha256 is not right"),
         ('"kind": "lexicon"', '"kind": "list"', "no lexicon, write it with treernn lexicon"),
-        ('"format": 1', '"format": 9', "has format 9, this treernn reads format 1"),
+        ('"format": 1', '"format": 9', "has format 9, written by a newer treernn"),
+        ('"format": 1', '"format": 0', "has format 0, this treernn reads format 1"),
+        ('"format": 1', '"format": true', "has format True, this treernn reads format 1"),
         ("{", "", "damaged, not JSON"),
     ],
 )

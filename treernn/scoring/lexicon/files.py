@@ -12,6 +12,7 @@ from treernn import strict_json
 from treernn.checks import brief
 from treernn.corpora.columns import read_columns_by_any_name
 from treernn.errors import DataError, InputError, ModelError
+from treernn.formats import check_format
 from treernn.models.names import LEXICON
 from treernn.models.pretrained import sentiment_folder
 from treernn.scoring.lexicon.entries import Entry, Lexicon, class_score, of_entries, of_mapping
@@ -134,9 +135,7 @@ def read_stored(path: Path) -> Lexicon:
         raise ModelError(problem) from None
     if not isinstance(content, dict) or content.get("kind") != "lexicon":
         raise ModelError(f"{path}: no lexicon, write it with treernn lexicon")
-    if content.get("format") != FORMAT:
-        has = brief(content.get("format"))
-        raise ModelError(f"{path}: has format {has}, this treernn reads format {FORMAT}")
+    check_format(content.get("format"), FORMAT, path)
     listed = content.get("entries")
     if not isinstance(listed, list) or _checksum(listed) != content.get("sha256"):
         raise ModelError(f"{path}: changed, its sha256 is not right; write it with treernn lexicon")
