@@ -27,7 +27,7 @@ NO_FLOATS := --ignore=tests/test_forks.py --ignore=tests/cli/test_streams.py \
 	--ignore=tests/scoring/test_job.py --ignore=tests/scoring/test_many.py \
 	--ignore=tests/server --ignore=tests/training/loop/test_kills.py --ignore=tests/training/loop/test_training_folders.py
 
-.PHONY: demo serve image-check test test-portable slow fuzz docs record lint audit licences clean
+.PHONY: demo serve image-check test test-portable slow fuzz docs record lint audit licences cards clean
 
 demo: $(READY)
 	$(BIN)/treernn score --file examples/reviews.txt
@@ -77,6 +77,10 @@ lint: $(TESTS_READY)
 # Known vulnerabilities of the pinned packages. Without a network it says that it was not done.
 audit: $(TESTS_READY)
 	$(BIN)/python tests/helpers/audit.py constraints.txt
+
+# The tables of the model cards, from measured.json beside them.
+cards: $(TESTS_READY)
+	$(BIN)/python tests/helpers/cards.py
 
 # docs/licences.md, from what is installed.
 licences: $(TESTS_READY)
