@@ -10,7 +10,19 @@ import typer
 
 from treernn import strict_json
 from treernn.cli.device import chosen_device
-from treernn.cli.options import AsJson, Device, GivenModel, Part, Precision, Split, Treebank
+from treernn.cli.options import (
+    AsJson,
+    Delimiter,
+    Device,
+    Encoding,
+    GivenModel,
+    LabelColumn,
+    Part,
+    Precision,
+    Split,
+    TextColumn,
+    Treebank,
+)
 from treernn.errors import InputError
 from treernn.types import UNLABELLED
 
@@ -36,12 +48,25 @@ def evaluate(
             "with spans; or mams or products, the held-out parts of these sets."
         ),
     ] = None,
+    sentences: Annotated[
+        Path | None,
+        typer.Option(
+            help="Your labelled texts, a table as for treernn train sentiment: accuracy on whole "
+            "texts, read as in treernn score."
+        ),
+    ] = None,
+    text_column: TextColumn = "text",
+    label_column: LabelColumn = "label",
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
     data: Treebank = None,
     device: Device = "auto",
     precision: Precision = "float32",
     as_json: AsJson = False,
 ) -> None:
-    """Evaluate a sentiment model: accuracy of five classes and binary, at roots and all nodes."""
+    """Evaluate a sentiment model: accuracy of five classes and binary, at roots and all nodes; of
+    your own trees, of labelled texts, or toward targets.
+    """
     from rich.console import Console
 
     from treernn.corpora import sst
@@ -55,6 +80,16 @@ def evaluate(
     from treernn.views.accuracy import accuracy_tables
 
     where = chosen_device(device)
+    if sentences is not None:
+        if targets is not None or file is not None or data is not None:
+            raise InputError("--sentences cannot be used with --targets, --file or --data")
+        table = (sentences, text_column, label_column, encoding, delimiter)
+        _evaluate_texts(model, table, trees, str(where), precision, as_json)
+        return
+    if (text_column, label_column, encoding, delimiter) != ("text", "label", None, None):
+        raise InputError(
+            "--text-column, --label-column, --encoding and --delimiter need --sentences"
+        )
     if targets is not None:
         _evaluate_targets(model, targets, trees, file, data, str(where), precision, as_json)
         return
@@ -83,6 +118,39 @@ def evaluate(
         print(strict_json.dumps({**metadata, **evaluation.to_dict(roots_only=parser is not None)}))
     else:
         Console().print(accuracy_tables(evaluation, metadata, roots_only=parser is not None))
+
+
+def _evaluate_texts(
+    model: str,
+    table: tuple[Path, str, str, str | None, str | None],
+    trees: str,
+    device: str,
+    precision: str,
+    as_json: bool,
+) -> None:
+    from rich.console import Console
+
+    import treernn
+    from treernn.corpora.labelled import read_labelled, read_scale
+    from treernn.evaluation.texts import text_accuracy, text_distributions
+    from treernn.views.accuracy import text_tables
+
+    scale = read_scale([table[0]], *table[1:])
+    rows = read_labelled(*table, scale)
+    if not rows:
+        raise InputError(f"{table[0]}: no texts")
+    texts, labels = zip(*rows, strict=True)
+    parser = "embedded" if trees == "gold" else trees  # such files have no trees
+    scorer = treernn.load(model, device, parser, precision)
+    classes = scale.count
+    if classes == 5 and not {0, 4} & {*labels}:  # no label says very
+        classes = 3
+    found = text_accuracy(labels, text_distributions(scorer, texts), classes)
+    metadata = {"model": model, "data": str(table[0]), "trees": parser, "precision": precision}
+    if as_json:
+        print(strict_json.dumps(metadata | found.to_dict()))
+    else:
+        Console().print(text_tables(found, metadata))
 
 
 def _evaluate_targets(

@@ -45,6 +45,10 @@ Words = Annotated[
 ]
 
 # Tables.
+TextColumn = Annotated[str, typer.Option(help="Column of the text.")]
+LabelColumn = Annotated[
+    str, typer.Option(help="Column of the class: 0 to 4, or a name; or two classes, 0 and 1.")
+]
 Encoding = Annotated[
     str | None,
     typer.Option(

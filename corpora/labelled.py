@@ -58,6 +58,11 @@ class Scale:
             self.classes[_plain(name)] == NEUTRAL for name in self.coarse
         )
 
+    @property
+    def count(self) -> int:
+        """Of classes: 5, 3 or 2."""
+        return 2 if self.two_classes else 3 if self.coarse else 5
+
     def class_of(self, label: str) -> int | None:
         """The class of a label as it is written; None if it is no class."""
         return self.classes.get(_plain(label))

@@ -119,3 +119,12 @@ def test_targets(data, heading, in_process, data_file, monkeypatch):
     values = json.loads(out)
     for name in ("toward the target", "sentence"):
         assert_close(table[name][0], values[name]["accuracy"], 0.5)
+
+
+def test_own_labels(in_process):
+    """The first accuracy of the tutorial; that its training runs is another test."""
+    path = DOCS.parent / "examples" / "boards-test.csv"
+    status, out, err = in_process("evaluate", "small", "--sentences", path, "--json")
+    assert status == 0, err
+    [shown] = re.findall(r"three classes is ([\d.]+) %", text("tutorials/own-labels"))
+    assert float(shown) == json.loads(out)["accuracy"]

@@ -34,10 +34,8 @@ def sentiment(
         typer.Option(help="Labels made by hand: an export of Label Studio, Prodigy or doccano."),
     ] = None,
     sources: options.Sources = None,
-    text_column: Annotated[str, typer.Option(help="Column of the sentence.")] = "text",
-    label_column: Annotated[
-        str, typer.Option(help="Column of the class: 0 to 4, or a name; or two classes, 0 and 1.")
-    ] = "label",
+    text_column: options.TextColumn = "text",
+    label_column: options.LabelColumn = "label",
     encoding: options.Encoding = None,
     delimiter: options.Delimiter = None,
     structure: Annotated[

@@ -138,3 +138,43 @@ def test_the_corrected_treebank(evaluate, small_model, tmp_path):
         result = json.loads(out)
         assert (code, result["data"], result["all"]["count"]) == (0, "corrected SST test", 10)
         assert f"{folder}/test.txt: of 2 trees 1 had" in err
+
+
+def test_labelled_texts(evaluate, small_model, tmp_path):
+    """Whole texts, read as ``treernn score`` reads them; labels of five and of two classes."""
+    path = tmp_path / "reviews.csv"
+    path.write_text('review,stars\n"A good film. Really, good!",4\nnot good,1\nhttps://a.b,2\n')
+    columns = ("--text-column", "review", "--label-column", "stars")
+    code, out, err = evaluate(small_model, "--sentences", path, *columns, "--json")
+    assert (code, err) == (0, "")
+    result = json.loads(out)
+    assert (result["count"], result["count_binary"], result["trees"]) == (3, 2, "embedded")
+    assert [*result["classes"]][::4] == ["very negative", "very positive"]
+    assert result["classes"]["neutral"]["recall"] == 100  # nothing to score
+    path.write_text("review,stars\ngood,positive\nnot good,neutral\n")
+    code, out, err = evaluate(small_model, "--sentences", path, *columns)
+    assert (code, err) == (0, "")
+    assert "three classes" in out
+    path.write_text("review,stars\ngood,1\nnot good,0\n")
+    code, out, err = evaluate(small_model, "--sentences", path, *columns)
+    assert (code, err) == (0, "")
+    for word in ("two classes", "binary", "each class", "precision", "gold (rows)"):
+        assert word in out
+    assert "neutral" not in out
+
+
+def test_wrong_labelled_texts_are_one_line(evaluate, small_model, tmp_path):
+    path, none = tmp_path / "reviews.csv", tmp_path / "none.csv"
+    path.write_text("text,label\ngood,7\n")
+    none.write_text("text,label\n")
+    for arguments, message in (
+        (("--sentences", path), f"{path}:2: label '7', expected 0 to 4, or "),
+        (("--sentences", none), f"{none}: no texts"),
+        (("--sentences", path, "--text-column", "a"), f"{path}:1: no column 'a', the header has "),
+        (("--sentences", path, "--file", path), "--sentences cannot be used with --targets, "),
+        (("--label-column", "stars"), "--text-column, --label-column, --encoding and "),
+    ):
+        code, out, err = evaluate(small_model, *arguments)
+        assert (code, out) == (2, ""), err
+        assert err.startswith(f"treernn: {message}")
+        assert err.count("\n") == 1

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from treernn.evaluation.accuracy import Evaluation
 from treernn.evaluation.target_accuracy import TargetAccuracy
+from treernn.evaluation.texts import TextAccuracy
 from treernn.types import LABELS
 from treernn.views.terminal import heading, new_table, number
 
@@ -38,6 +39,28 @@ def accuracy_tables(
     for label, counts in zip(LABELS, evaluation.confusion, strict=True):
         confusion.add_row(label, *map(str, counts))
     return Group(table, confusion)
+
+
+def text_tables(found: TextAccuracy, metadata: Mapping[str, Any]) -> Group:
+    """Accuracy on texts, how well each class is found, and confusion.
+
+    Args:
+        found: the values.
+        metadata: names and values for the title.
+    """
+    table = new_table(heading(metadata), ("", "accuracy", "macro F1", "texts"))
+    count = {2: "two", 3: "three", 5: "five"}[len(found.classes)]
+    whole = (number(value, unit=" %") for value in (found.accuracy, found.macro_f1))
+    table.add_row(f"{count} classes", *whole, f"{found.count:,}")
+    table.add_row("binary", number(found.binary, unit=" %"), "", f"{found.count_binary:,}")
+    classes = new_table("each class", ("", "precision", "recall", "F1", "texts"))
+    for name, each in found.classes.items():
+        values = (number(value, unit=" %") for value in (each.precision, each.recall, each.f1))
+        classes.add_row(name, *values, f"{each.count:,}")
+    confusion = new_table("gold (rows) and predicted (columns)", ("", *found.classes))
+    for name, counts in zip(found.classes, found.confusion, strict=True):
+        confusion.add_row(name, *map(str, counts))
+    return Group(table, classes, confusion)
 
 
 def target_table(rows: Mapping[str, TargetAccuracy], metadata: Mapping[str, Any]) -> Table:

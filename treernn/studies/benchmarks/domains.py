@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from rich.table import Table
@@ -19,8 +19,8 @@ from rich.text import Text
 from treernn.classes import sums
 from treernn.errors import InputError, MissingDataError
 from treernn.evaluation.calibration import reliability
+from treernn.evaluation.texts import TextScorer, text_distributions
 from treernn.printing import shown as visible
-from treernn.scoring.result import Result
 from treernn.scoring.scorer import load
 from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.benchmarks.domain_sets import DomainSet, Source, load_sets
@@ -31,25 +31,8 @@ VADER = "vader"
 CUT = 0.05
 """Beyond it a compound score of VADER is an opinion, as its authors recommend."""
 
-BATCH = 512
-"""Texts scored at once: results have their trees, which take memory."""
-
-
-Distribution = tuple[float, ...]
-
-NOTHING: Distribution = (0.0, 0.0, 1.0, 0.0, 0.0)
-"""Of a text in which there is nothing to score, such as a link: neutral."""
-
 TINY = 1e-12
 """Where neither side has a probability, both are as probable."""
-
-
-class TextScorer(Protocol):
-    """What ``evaluate_domains`` needs of a ``Scorer``."""
-
-    def score_many(self, texts: Sequence[str], /) -> Sequence[Result]:
-        """A result for each text."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,16 +137,9 @@ def evaluate_domains(scorer: TextScorer, sets: Sequence[DomainSet]) -> list[Row]
         scorer: such as ``treernn.load`` returns.
         sets: see ``load_sets``.
     """
-    from tqdm import tqdm
-
-    texts = [*dict.fromkeys(text for each in sets for text in each.texts)]
-    found: dict[str, Distribution] = {}
-    for start in tqdm(range(0, len(texts), BATCH), leave=False, disable=None):
-        batch = texts[start : start + BATCH]
-        results = scorer.score_many(batch)
-        for text, result in zip(batch, results, strict=True):
-            found[text] = result.distribution or NOTHING
-    tables = (np.array([found[text] for text in each.texts]).reshape(-1, 5) for each in sets)
+    texts = [text for each in sets for text in each.texts]
+    ends = np.cumsum([len(each.texts) for each in sets])[:-1]
+    tables = np.split(text_distributions(scorer, texts), ends)
     return [_row(each, decide(p)) for each, p in zip(sets, tables, strict=True)]
 
 
