@@ -27,7 +27,7 @@ NO_FLOATS := --ignore=tests/test_forks.py --ignore=tests/cli/test_streams.py \
 	--ignore=tests/scoring/test_job.py --ignore=tests/scoring/test_many.py \
 	--ignore=tests/server --ignore=tests/training/loop/test_kills.py --ignore=tests/training/loop/test_training_folders.py
 
-.PHONY: demo serve image-check test test-portable slow fuzz docs record lint audit licences cards clean
+.PHONY: demo serve image-check test test-portable slow fuzz docs links record lint audit licences cards clean
 
 demo: $(READY)
 	$(BIN)/treernn score --file examples/reviews.txt
@@ -59,6 +59,10 @@ fuzz: $(TESTS_READY)
 # The documentation site, build/site/index.html.
 docs: $(DOCS_READY)
 	$(BIN)/python -m sphinx --fail-on-warning --nitpicky --quiet docs build/site
+
+# Links of the documentation to other sites; needs a network.
+links: $(DOCS_READY)
+	$(BIN)/python -m sphinx --builder linkcheck --quiet docs build/links
 
 # Right answers and speeds of this commit, into docs/record.
 record: $(TESTS_READY)

@@ -23,7 +23,14 @@ browser = pytest.fixture(scope="module")(_browser)
 @pytest.fixture(scope="module")
 def built(tmp_path_factory) -> Path:
     """The folder of the built site."""
-    for package in ("sphinx", "furo", "myst_parser", "sphinx_copybutton", "latex2mathml"):
+    for package in (
+        "sphinx",
+        "furo",
+        "myst_parser",
+        "sphinx_copybutton",
+        "latex2mathml",
+        "matplotlib",
+    ):
         pytest.importorskip(package, reason="the extra docs is not installed")
     folder = tmp_path_factory.mktemp("site")
     options = ("--fail-on-warning", "--nitpicky", "--quiet")
@@ -72,6 +79,9 @@ def test_pages(built):
     assert 'id="treernn.Scorer.score_many"' in scorer
     settings = (built / "reference/settings.html").read_text("utf-8")
     assert "label_smoothing" in settings
+    assert '<div lang="zh-Hant">' in (built / "project/zh-TW.html").read_text("utf-8")
+    record = (built / "project/record.html").read_text("utf-8")
+    assert record.count("<img ") == len([*built.glob("_images/right-*.svg")]) + 3
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -23,6 +23,7 @@ def setup(app):
     app.connect("autodoc-process-docstring", names.split_fields, priority=900)  # after napoleon
     app.connect("missing-reference", names.resolve)
     app.connect("html-page-context", _say_levels, priority=900)  # after Furo
+    app.connect("html-page-context", _say_language)
     formulas.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -48,3 +49,10 @@ def _say_levels(app, page, template, context, tree):
     context["furo_navigation_tree"] = shown.replace(
         'role="heading"', 'role="heading" aria-level="2"'
     )
+
+
+def _say_language(app, page, template, context, tree):
+    """Browsers choose fonts and line breaks, and readers of screens a voice, by language; that of
+    the navigation beside the text is English."""
+    if page == "project/zh-TW":
+        context["body"] = f'<div lang="zh-Hant">{context["body"]}</div>'

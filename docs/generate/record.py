@@ -33,7 +33,7 @@ def pages() -> dict[str, str]:
         "# Record of commits",
         "",
         "What `treernn bench all` measured: [how, and what for](/benchmarks.md#record-of-commits). "
-        f"The tables are of the last of {len(records)}: commit `{last.commit}`, version "
+        f"The tables are of the last record: commit `{last.commit}`, version "
         f"{last.version}, {last.date[:10]}, {machine['cores']} cores of {machine['cpu']}, "
         f"{machine['instructions']}, torch {machine['torch']}, Python {machine['python']}.",
         "",
@@ -43,11 +43,13 @@ def pages() -> dict[str, str]:
     pictures = {}
     for name in dict.fromkeys(count.set for record in records for count in record.accuracy):
         file = f"right-{name.replace(',', '').replace(' ', '-')}.svg"
-        pictures[file] = _picture(records, _right(records, name), f"{name}, right in %")
+        pictures[file] = _picture(records, _right(records, name), f"{name}: right, in %")
         text += [f"![Right answers in % by commit: {name}](record/{file})", ""]
     text += [_right_table(last)]
     for of, title in SPEEDS.items():
-        pictures[f"{of}.svg"] = _picture(records, _speed(records, of), f"{of}, ratio", log=True)
+        pictures[f"{of}.svg"] = _picture(
+            records, _speed(records, of), f"{of}: ratio to the reference"
+        )
         text += ["", f"## Speed: {of}", "", title, "", f"![{title[:-1]}](record/{of}.svg)", ""]
         rows = [(name, f"{ratio:.2f}") for name, ratio in _parts(last, of)]
         text += [markdown_table((of, "ratio"), rows, text=(of,))]
@@ -94,21 +96,22 @@ def _parts(record: Record, of: str) -> Iterable[tuple[str, float]]:
             yield part, ratio
 
 
-def _picture(records: Sequence[Record], lines: Lines, label: str, log: bool = False) -> str:
+def _picture(records: Sequence[Record], lines: Lines, title: str) -> str:
     """Values by commit, as SVG for light and dark pages."""
     figure = new_figure(8, 2.8)
     axes = figure.subplots()
     for (name, points), color in zip(lines.items(), PALETTE, strict=False):
         style = {"color": color, "marker": "o", "markersize": 4, "lw": 1.8, "label": name}
         axes.plot([*points], [*points.values()], **style)
-    if log:
+    values = [value for points in lines.values() for value in points.values()]
+    if max(values) > 4 * min(values):
         axes.set_yscale("log", base=2)
         axes.yaxis.set_major_formatter("{x:g}")
     axes.set_xlim(-0.5, len(records) - 0.5)
     ticks = range(0, len(records), -(-len(records) // TICKS))
     names = [f"{(records[at].commit or '')[:7]}\n{records[at].date[:10]}" for at in ticks]
     axes.set_xticks(ticks, names, fontsize=8)
-    axes.set_ylabel(label)
+    axes.set_title(title, loc="left", fontsize=10)
     style_axes(axes)
     figure.legend(loc="outside right upper", frameon=False, fontsize=9, labelcolor=INK)
     with tempfile.TemporaryDirectory() as folder:

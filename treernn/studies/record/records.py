@@ -16,8 +16,8 @@ from treernn.files import atomic_write
 from treernn.studies.record.accuracy import Count
 
 SLOWER = 0.8
-"""A speed is reported below this share of the median of earlier ones: the ratios of one commit
-differ by a tenth from run to run."""
+"""A speed is reported below this share of the median of earlier ones: on a busy machine the ratios
+of two runs differ by up to a sixth."""
 
 EARLIER = 10
 """So many earlier records, of the same processor."""

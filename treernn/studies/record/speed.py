@@ -15,7 +15,13 @@ import torch
 from treernn.cells import CELLS
 from treernn.scoring.scorer import load
 from treernn.studies.benchmarks import chain, engine
-from treernn.studies.benchmarks.common import BATCH_SIZES, HIDDEN_SIZE, INPUT_SIZE, medians
+from treernn.studies.benchmarks.common import (
+    BATCH_SIZES,
+    HIDDEN_SIZE,
+    INPUT_SIZE,
+    Implementation,
+    medians,
+)
 from treernn.studies.benchmarks.score import plain_texts, stage_speeds
 from treernn.studies.machine import seconds
 from treernn.types import Tree
@@ -55,7 +61,10 @@ def _trees(trees: Sequence[Tree], repeats: int) -> Iterator[tuple[str, float]]:
     """The Tree-LSTM, relative to its products."""
     examples, vectors = engine.examples_of(trees)
     cell = CELLS["lstm"](INPUT_SIZE, HIDDEN_SIZE)
-    both = [engine.Engine(vectors, cell, HIDDEN_SIZE), engine.MatrixProducts(cell)]
+    both: list[Implementation] = [
+        engine.Engine(vectors, cell, HIDDEN_SIZE),
+        engine.MatrixProducts(cell),
+    ]
     for mode, size, (ours, products) in medians(both, examples, repeats, batch_sizes=BATCH_SIZES):
         yield f"trees, {mode}, batches of {size}", products / ours
 
