@@ -1,34 +1,44 @@
 """The command line in a process of its own, and a very small sentiment model."""
 
+import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from forked import forking
 
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+Run = Callable[..., subprocess.CompletedProcess[bytes]]
+TIMEOUT = 300
+THIS_TEST = {"PYTEST_CURRENT_TEST": ""}
 
 
 @pytest.fixture(scope="session")
-def treernn() -> Run:
+def treernn() -> Iterator[Run]:
     """Run ``treernn`` with these arguments; ``stdin`` is text, other keywords are environment."""
+    usual = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "100"}
+    with contextlib.ExitStack() as server:
+        forked = None
 
-    def run(*arguments: str, stdin: str | bytes = "", **environment: str):
-        settings = {"OMP_NUM_THREADS": "1", "COLUMNS": "100", **environment}
-        return subprocess.run(
-            [sys.executable, "-m", "treernn", *arguments],
-            input=stdin if isinstance(stdin, bytes) else stdin.encode(),
-            capture_output=True,
-            env={**os.environ, **settings},
-            timeout=300,
-        )
+        def run(*arguments: str, stdin: str | bytes = "", **environment: str):
+            nonlocal forked
+            given = stdin if isinstance(stdin, bytes) else stdin.encode()
+            asked = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "100", **environment}
+            if asked | THIS_TEST != usual | THIS_TEST:
+                command = [sys.executable, "-m", "treernn", *arguments]
+                return subprocess.run(
+                    command, input=given, capture_output=True, env=asked, timeout=TIMEOUT
+                )
+            if forked is None:
+                forked = server.enter_context(forking(usual, TIMEOUT))
+            return forked(arguments, given)
 
-    return run
+        yield run
 
 
 @pytest.fixture(scope="session")
