@@ -14,18 +14,21 @@ PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8
 # Floats that differ in their last bits: the instructions that every x86-64 processor has.
 PORTABLE := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 MKL_ENABLE_INSTRUCTIONS=SSE4_2
 
-# Tests of processes, streams, text, files and damage, in which floats do not matter.
-NO_FLOATS := --ignore=tests/test_forks.py --ignore=tests/cli/test_streams.py \
-	--ignore=tests/cli/test_texts.py --ignore=tests/cli/test_completion.py \
-	--ignore=tests/text --ignore=tests/tables --ignore=tests/corpora --ignore=tests/fuzz \
-	--ignore=tests/cli/test_every_command.py --ignore=tests/cli/test_score_outputs.py \
-	--ignore=tests/cli/test_score_kills.py --ignore=tests/models/test_damaged_folders.py \
-	--ignore=tests/encoders/test_folder.py --ignore=tests/training/test_settings_files.py \
-	--ignore=tests/cli/test_help.py --ignore=tests/cli/test_options.py \
-	--ignore=tests/cli/test_score_files.py --ignore=tests/cli/test_score_jobs.py \
-	--ignore=tests/cli/test_reproduce.py --ignore=tests/cli/test_compare.py \
-	--ignore=tests/scoring/test_job.py --ignore=tests/scoring/test_many.py \
-	--ignore=tests/server --ignore=tests/training/loop/test_kills.py --ignore=tests/training/loop/test_training_folders.py
+# What does not depend on the instructions that torch uses: processes, streams, text, files, damage,
+# kernels of triton, scikit-learn. What these compute has tests of its own in the other files.
+NO_FLOATS := $(addprefix --ignore=tests/, \
+	test_forks.py test_workers.py test_locks.py test_installs.py \
+	text tables corpora fuzz server integrations/ray structure \
+	cli/test_main.py cli/test_info.py cli/test_help.py cli/test_options.py cli/test_completion.py \
+	cli/test_terminal.py cli/test_streams.py cli/test_texts.py cli/test_every_command.py \
+	cli/test_score_files.py cli/test_score_folders.py cli/test_score_jobs.py cli/test_score_kills.py \
+	cli/test_score_outputs.py cli/test_train.py cli/test_train_devices.py cli/test_reproduce.py \
+	cli/test_compare.py \
+	scoring/folders scoring/test_job.py scoring/test_many.py scoring/test_push.py \
+	models/test_damaged_folders.py models/test_on_hub.py encoders/test_folder.py \
+	engine/test_triton.py studies/benchmarks/test_gpu.py \
+	studies/reproduction/test_records.py studies/reproduction/test_bag_of_words.py \
+	training/test_settings_files.py training/loop/test_kills.py training/loop/test_training_folders.py)
 
 .PHONY: demo serve image-check test test-portable slow fuzz docs links record lint audit licences cards clean
 
