@@ -1,5 +1,6 @@
 """Fixtures that several folders of tests share: data sets, a cache, a web site, small models."""
 
+import gc
 import os
 
 # Before anything imports triton: its kernels run in its interpreter, on the CPU.
@@ -41,6 +42,13 @@ for name, derandomize in (("repeat", True), ("explore", False)):
         suppress_health_check=[hypothesis.HealthCheck.too_slow],
     )
 hypothesis.settings.load_profile("repeat")
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and all that they import are no garbage: collections, of which there are
+    many, need not look at them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,6 @@ def _warm():
 
 
 def seconds(run, *arguments):
-    gc.collect()
     gc.disable()  # a collection takes as long as all that is in memory needs
     try:
         start = time.process_time()

@@ -83,7 +83,7 @@ def test_all_weights_are_trained_on_rows_of_digits(tmp_path):
 
 @pytest.mark.slow  # some minutes: fewer epochs than by default come to the bar, one does not
 def test_accuracy_on_rows_of_digits(tmp_path):
-    data, settings = load_digits(), CaptioningSettings(epochs=12)
+    data, settings = load_digits(), CaptioningSettings(epochs=8)
     model = new_captioner(settings, data.train)
     fit(CaptioningTask(model, data, settings), tmp_path / "model")
     test = rows("test", 2000)
