@@ -30,7 +30,7 @@ NO_FLOATS := $(addprefix --ignore=tests/, \
 	studies/reproduction/test_records.py studies/reproduction/test_bag_of_words.py \
 	training/test_settings_files.py training/loop/test_kills.py training/loop/test_training_folders.py)
 
-.PHONY: demo serve image-check test test-portable slow fuzz docs links record lint audit licences cards clean
+.PHONY: demo serve image-check test test-portable slow fuzz docs links record lint platforms audit licences cards clean
 
 demo: $(READY)
 	$(BIN)/treernn score --file examples/reviews.txt
@@ -80,6 +80,13 @@ lint: $(TESTS_READY)
 	cd build/types && $(CURDIR)/$(BIN)/mypy --config-file $(CURDIR)/pyproject.toml -p treernn
 	cd build/types && $(CURDIR)/$(BIN)/lint-imports --no-logo $(CURDIR)/pyproject.toml
 	$(MAKE) --no-print-directory audit
+
+# Names that Windows or macOS lacks, used where the platform was not asked for.
+platforms: $(TESTS_READY)
+	rm -rf build/platforms && mkdir -p build/platforms/treernn
+	ln -s $(CURDIR)/treernn/* $(CURDIR)/corpora $(CURDIR)/cli build/platforms/treernn/
+	cd build/platforms && for system in win32 darwin; do $(CURDIR)/$(BIN)/mypy \
+		--config-file $(CURDIR)/pyproject.toml --platform $$system -p treernn || exit 1; done
 
 # Known vulnerabilities of the pinned packages. Without a network it says that it was not done.
 audit: $(TESTS_READY)

@@ -115,7 +115,7 @@ def _map_in_order(executor: ProcessPoolExecutor, prefetch: int) -> Map:
 def interrupts_blocked() -> Iterator[None]:
     """Workers started in this block never receive Ctrl-C, not even while Python starts; this
     process receives it after the block."""
-    if not hasattr(signal, "pthread_sigmask"):
+    if sys.platform == "win32":  # which has no masks
         yield
         return
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -44,7 +44,7 @@ async def end(process: asyncio.subprocess.Process) -> None:
     """End a process now."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
-            if os.name == "posix":
+            if sys.platform != "win32":
                 # Not process.kill(), which may take the exit status that asyncio waits for.
                 os.kill(process.pid, signal.SIGKILL)
             else:

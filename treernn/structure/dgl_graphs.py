@@ -8,7 +8,10 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Sequence
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,9 +19,30 @@ import torch
 
 from treernn.errors import InputError
 
+
+@contextlib.contextmanager
+def _without_graphbolt() -> Iterator[None]:
+    """Import dgl without its loaders of large graphs: dgl 2 imports them on import, and they load a
+    library that exists for a few versions of torch only."""
+    name = "dgl.graphbolt"
+    if "dgl" in sys.modules or name in sys.modules:
+        yield
+        return
+    sys.modules[name] = ModuleType(name)
+    try:
+        yield
+    finally:  # who wants it imports the real one
+        del sys.modules[name]
+
+
 # On import dgl chooses a backend, prints, and writes a settings file unless this is set.
 os.environ.setdefault("DGLBACKEND", "pytorch")
-with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+with (
+    contextlib.redirect_stdout(io.StringIO()),
+    contextlib.redirect_stderr(io.StringIO()),
+    warnings.catch_warnings(action="ignore"),  # Python 3.12 warns of backslashes in its docstrings
+    _without_graphbolt(),
+):
     import dgl as dgl
 
 Ends = np.ndarray | torch.Tensor

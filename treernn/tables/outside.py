@@ -80,12 +80,16 @@ def open_file(path: str | os.PathLike[str]) -> io.FileIO:
 
 
 def _refuse_device(status: os.stat_result, is_terminal: bool) -> None:
+    if sys.platform == "win32":  # where only the null device and the console are character devices
+        return
     device = stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode)
     if device and not is_terminal and status.st_rdev != os.stat(os.devnull).st_rdev:
         raise OSError("a device, expected a file")
 
 
 def _open_named_pipe(path: str | os.PathLike[str]) -> io.FileIO:
+    if sys.platform == "win32":  # whose named pipes are no files
+        return io.FileIO(path)
     import select
 
     file = io.FileIO(path, opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))

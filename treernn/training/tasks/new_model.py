@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -41,6 +42,8 @@ def new_model(seed: int) -> Iterator[None]:
 
 def _memory() -> int:
     """Bytes of the machine's memory; much where that is unknown."""
+    if sys.platform == "win32":
+        return 1 << 42
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
