@@ -98,7 +98,7 @@ def _parts(record: Record, of: str) -> Iterable[tuple[str, float]]:
 
 def _picture(records: Sequence[Record], lines: Lines, title: str) -> str:
     """Values by commit, as SVG for light and dark pages."""
-    figure = new_figure(8, 2.8)
+    figure = new_figure(6, 3)  # so that a phone shows letters that can be read
     axes = figure.subplots()
     for (name, points), color in zip(lines.items(), PALETTE, strict=False):
         style = {"color": color, "marker": "o", "markersize": 4, "lw": 1.8, "label": name}
@@ -113,7 +113,7 @@ def _picture(records: Sequence[Record], lines: Lines, title: str) -> str:
     axes.set_xticks(ticks, names, fontsize=8)
     axes.set_title(title, loc="left", fontsize=10)
     style_axes(axes)
-    figure.legend(loc="outside right upper", frameon=False, fontsize=9, labelcolor=INK)
+    figure.legend(loc="outside lower left", ncols=3, frameon=False, fontsize=9, labelcolor=INK)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "picture.svg")
         save_figure(figure, path)
