@@ -8,9 +8,10 @@ import os
 import re
 from pathlib import Path
 
-from treernn.errors import InputError
+from treernn.errors import InputError, one_line
 from treernn.scoring import formats
 from treernn.scoring.folders.inputs import LARGE_FILE, is_pattern
+from treernn.stores import Place, is_address, place
 from treernn.tables.encoding import replace_surrogates
 from treernn.tables.open import format_of
 from treernn.tables.source import is_stream
@@ -73,7 +74,7 @@ def many_inputs(texts: list[str], file: str | None, out: str | None) -> list[str
         if texts:
             return None
         pattern = glob.has_magic(file) and not os.path.lexists(file)
-        if os.path.isdir(file) or pattern or (to_folder(out) and not is_stream(file)):
+        if _is_dir(file) or pattern or (to_folder(out) and not is_stream(file)):
             named = given
     else:
         given = texts
@@ -86,7 +87,7 @@ def many_inputs(texts: list[str], file: str | None, out: str | None) -> list[str
     if other := [text for text in given if text not in named]:
         raise InputError(f"{other[0][:60]}: no file, but {named[0]} is; give either files or texts")
     if out is None:
-        what = "a folder, whose files" if os.path.isdir(named[0]) else "one of many files, which"
+        what = "a folder, whose files" if _is_dir(named[0]) else "one of many files, which"
         text = "; or, if it is a text, pass it to standard input" if len(given) == 1 else ""
         raise InputError(f"{named[0]}: {what} are scored into another folder: add -o FOLDER{text}")
     if not to_folder(out) and (os.path.exists(out) or _names_a_file(out)):
@@ -102,7 +103,7 @@ def _names_a_file(out: str) -> bool:
 
 def to_folder(out: str | None) -> bool:
     """Whether an output is a folder: there is one, or the name ends as one."""
-    return out is not None and (out.endswith(("/", os.sep)) or os.path.isdir(out))
+    return out is not None and (out.endswith(("/", os.sep)) or _is_dir(out))
 
 
 def shard(text: str | None) -> tuple[int, int] | None:
@@ -128,25 +129,18 @@ def check_engine(
     address: str | None,
     many: list[str] | None,
     shard: object,
-    given: list[str],
 ) -> None:
     """Check that options of an engine fit.
 
     Args:
         engine, address, shard: values of the options.
         many: the inputs, if they are files that are scored into a folder.
-        given: all inputs, and the output.
 
     Raises:
         InputError: they do not.
     """
     if address is not None and engine is None:
         raise InputError("--address is that of a cluster, add --engine ray")
-    if engine is not None and (remote := [text for text in given if "://" in text[:20]]):
-        raise InputError(
-            f"{remote[0]}: object stores are neither read nor written; mount it as a file system, "
-            "or use treernn.integrations.ray.score_dataset"
-        )
     if engine is not None and many is None:
         raise InputError(
             f"--engine {engine} scores files into a folder: give a folder, a pattern or files, and "
@@ -158,7 +152,21 @@ def check_engine(
 
 def _is_folder(text: str, sure: bool) -> bool:
     """Whether an argument is a folder; between texts a word without a slash may be one of them."""
-    return _is_path(text) and os.path.isdir(text) and (sure or os.sep in text)
+    return _is_path(text) and _is_dir(text) and (sure or os.sep in text)
+
+
+def _is_dir(path: str) -> bool:
+    """Whether a path is a folder, also one of an object store.
+
+    Raises:
+        InputError: the store does not answer.
+    """
+    if not is_address(path):
+        return os.path.isdir(path)
+    try:
+        return path.endswith("/") or place(path).is_dir()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({one_line(error)})") from None
 
 
 def _is_path(text: str) -> bool:
@@ -167,12 +175,12 @@ def _is_path(text: str) -> bool:
 
 def _is_file(text: str) -> bool:
     looks_like_one = len(text.split()) == 1 and format_of(text) is not None
-    if looks_like_one:
+    if looks_like_one or is_address(text):
         return True
     return _is_path(text) and (os.path.isfile(text) or is_stream(text))
 
 
-def output(format: str | None, path: str | None, out: Path | None, level: str, trees: bool) -> str:
+def output(format: str | None, path: str | None, out: Place | None, level: str, trees: bool) -> str:
     """The output format: as chosen, or the default.
 
     Raises:
@@ -268,4 +276,7 @@ def processes(size: int, format: str) -> int:
 
 def size_of(path: str | None) -> int:
     """Bytes of a file; 0 for texts and streams."""
-    return os.path.getsize(path) if path is not None and os.path.isfile(path) else 0
+    try:
+        return 0 if path is None or is_stream(path) else place(path).stat().st_size
+    except (OSError, ValueError):  # said when it is opened
+        return 0

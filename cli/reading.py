@@ -10,6 +10,7 @@ from pathlib import Path
 from treernn.cli.failures import report
 from treernn.errors import InputError
 from treernn.outputs import check_writable
+from treernn.stores import Place, is_address, place
 
 
 def texts_or_input(texts: list[str] | None) -> list[str]:
@@ -70,7 +71,7 @@ def _decode_badly(data: bytes, encoding: str) -> str:
     return text
 
 
-def check_output(out: Path | None, *inputs: str | os.PathLike[str] | None) -> None:
+def check_output(out: Place | None, *inputs: str | os.PathLike[str] | None) -> None:
     """Check that a file can be written without losing what is read.
 
     Raises:
@@ -84,8 +85,11 @@ def check_output(out: Path | None, *inputs: str | os.PathLike[str] | None) -> No
         if path is None:
             continue
         try:
-            read = os.fstat(sys.stdin.fileno()) if path == "-" else os.stat(path)
-            same = os.path.samestat(read, os.stat(out)) and not stat.S_ISCHR(read.st_mode)
+            if is_address(path):
+                same = place(path) == out
+            else:
+                read = os.fstat(sys.stdin.fileno()) if path == "-" else os.stat(path)
+                same = os.path.samestat(read, os.stat(out)) and not stat.S_ISCHR(read.st_mode)
         except (AttributeError, OSError, ValueError):
             continue
         if same:

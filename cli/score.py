@@ -32,6 +32,7 @@ from treernn.scoring.entries import LEVELS, Detail
 from treernn.scoring.rows import MAX_CHARACTERS
 from treernn.scoring.settings import Settings, TableOptions
 from treernn.scoring.target_names import target_names
+from treernn.stores import place, without_scheme
 from treernn.tables.open import FORMATS
 from treernn.tables.source import is_stream
 
@@ -56,7 +57,7 @@ def score(
         list[str] | None,
         typer.Argument(
             help="Texts, or a file, or - for standard input, which is the default. Or many files, "
-            "with -o: folders, patterns such as '**/*.csv', names."
+            "with -o: folders, patterns such as '**/*.csv', names. Also s3:// and gs://."
         ),
     ] = None,
     file: Annotated[
@@ -85,7 +86,8 @@ def score(
             "--out",
             "-o",
             metavar="PATH",
-            help="Output file, whose ending sets the format; of many files a folder.",
+            help="Output file, whose ending sets the format; of many files a folder. Also s3:// and "
+            "gs://.",
         ),
     ] = None,
     format: Annotated[
@@ -191,11 +193,13 @@ def score(
         if format not in (None, "json"):
             raise InputError(f"--json is --format json, not {format}; give one of them")
         format = "json"
-    out = None if output is None else Path(output)
-    given = texts or []
+    given = [*map(without_scheme, texts or [])]
+    file = None if file is None else without_scheme(file)
+    output = None if output is None else without_scheme(output)
+    out = None if output is None else place(output)
     part_of = choices.shard(shard)
     many = choices.many_inputs(given, file, output)
-    texts = given if file is not None else reading.texts_or_input(texts)
+    texts = given if file is not None else reading.texts_or_input(given)
     for_files = {"--column": column, "--input-format": input_format, "--delimiter": delimiter}
     as_rows = input_format is not None or delimiter is not None
     if many is None:
@@ -207,7 +211,7 @@ def score(
     else:
         path = many[0]
         format = choices.output_of_many(format, least_sure)
-    choices.check_engine(engine, address, many, part_of, [*texts, output or ""])
+    choices.check_engine(engine, address, many, part_of)
     choices.check_detail(format, level, explain, not no_phrases, not no_texts)
     choices.check_targets(format, target, target_column, path)
     choices.check_tasks(format, least_sure, labeling_config)

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from treernn.cli.failures import report
 from treernn.cli.progress import with_progress
 from treernn.scoring.folders.inputs import InputFile, find_inputs, shard_of, some
+from treernn.scoring.folders.stored_inputs import find_stored
 from treernn.scoring.formats import added_columns
 from treernn.scoring.settings import Settings, TableOptions
+from treernn.stores import is_address
 
 if TYPE_CHECKING:
     from treernn.scoring.folders.run import Ended, FolderJob, Step
@@ -43,11 +45,14 @@ def find_files(
     """
     from treernn.scoring.folders.output import check_names
 
-    inputs = find_inputs(arguments, input_format, out)
+    find = find_stored if any(map(is_address, arguments)) else find_inputs
+    inputs = find(arguments, input_format, out)
     check_names((file.name for file in inputs.files), format)
     if inputs.skipped and (shard is None or shard[0] == 1):  # once is enough
         unread = "ending of no format" if len(inputs.skipped) == 1 else "endings of no format"
         report(f"left out {some(inputs.skipped)}: {unread}; --input-format reads them too")
+    if inputs.special and (shard is None or shard[0] == 1):
+        report(f"left out {some(inputs.special)}: pipes and devices are not read from folders")
     files = inputs.files if shard is None else shard_of(inputs.files, *shard)
     return inputs.base, files
 

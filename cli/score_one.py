@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from treernn import outputs
@@ -18,6 +17,7 @@ from treernn.cli.progress import with_progress
 from treernn.scoring import formats
 from treernn.scoring.rows import Chunk, text_rows
 from treernn.scoring.settings import Settings, TableOptions
+from treernn.stores import Place
 from treernn.tables.source import is_stream
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ BATCH_ROWS, BATCH_CHARACTERS = 64, 50_000
 def score_one(
     texts: Sequence[str],
     path: str | None,
-    out: Path | None,
+    out: Place | None,
     options: TableOptions,
     settings: Settings,
     resume: bool,

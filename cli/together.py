@@ -29,6 +29,9 @@ STORE = "TREERNN_STORE"
 LOST = 75
 """Exit status of a process that ends because another one has ended: EX_TEMPFAIL."""
 
+_SAID = (1, 2, 130)
+"""Exit statuses of this command, which process 0 has explained itself."""
+
 _SECONDS = 10.0
 """In which the other processes end by themselves when one has failed, and then when told to."""
 
@@ -134,9 +137,14 @@ def _run(count: int) -> int:
                 "the processes of the training lost each other; the same command resumes after "
                 "the last complete epoch"
             )
-        if failed:
-            sys.stderr.write(_errors(folder, failed).read_text("utf-8", "replace"))
-        return status
+        said = _errors(folder, failed).read_text("utf-8", "replace") if failed else ""
+        if said or (not failed and status in _SAID):
+            sys.stderr.write(said)
+            return status
+        raise ProcessError(
+            f"process {failed} of the training ended with status {status} and no message; the same "
+            "command resumes after the last complete epoch"
+        )
 
 
 def _errors(folder: str, rank: int) -> Path:

@@ -122,7 +122,7 @@ def _is_zip(source: Source) -> bool:
 @contextmanager
 def _open_zip(source: Source, path: Path) -> Iterator[zipfile.ZipFile]:
     """The archive; one from a pipe, which cannot be rewound, is held in memory."""
-    file: IO[bytes] = io.BytesIO(read_whole(source.file, path)) if source.stream else source.raw
+    file: Any = io.BytesIO(read_whole(source.file, path)) if source.stream else source.raw
     with reading(path, DAMAGED):
         archive = zipfile.ZipFile(file)
     with archive:

@@ -16,12 +16,14 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from safetensors import SafetensorError
 from safetensors.torch import save
 from torch import Tensor
 
 from treernn.outputs import cannot_write, is_stream, open_stream, target_of
+from treernn.stores import Stored
 
 _LONGEST_NAME = 200  # bytes, to which 55 may be added
 
@@ -32,24 +34,27 @@ def atomic_write(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     The content is synced to disk before the file is renamed, so that after a kill or a power cut
     ``path`` is either the old file or the new one. A file that is replaced keeps its mode. A killed
-    process leaves the temporary file, see ``remove_temporary``. A device or a pipe receives the
-    whole content at the end.
+    process leaves the temporary file, see ``temporary_left``. A device, a pipe or an object store
+    receives the whole content at the end.
 
     Raises:
         InputError: the file cannot be written, for example because the disk is full.
     """
-    if is_stream(path):
+    target = None if is_stream(path) else target_of(path)
+    if target is None or isinstance(target, Stored):
         try:
             with tempfile.TemporaryDirectory() as folder:
                 temporary = Path(folder, "content")
                 temporary.touch()
                 yield temporary
+                if target is not None:
+                    target.upload(temporary)
+                    return
                 with open_stream(path) as stream, temporary.open("rb") as content:
                     shutil.copyfileobj(content, stream)
         except (OSError, SafetensorError) as error:
             raise cannot_write(path, error) from None
         return
-    target = target_of(path)
     temporary = temporary_path(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -98,6 +103,27 @@ def temporary_left(path: str | os.PathLike[str]) -> list[Path]:
     with contextlib.suppress(OSError):
         return [each for each in path.parent.iterdir() if pattern.fullmatch(each.name)]
     return []
+
+
+class Left(NamedTuple):
+    """What a killed process left.
+
+    Attributes:
+        temporary: its temporary file.
+        target: the file that it was to become, its name shortened by ``short_name``.
+    """
+
+    temporary: Path
+    target: Path
+
+
+def temporary_below(folder: Path) -> Iterator[Left]:
+    """What processes left, or write now, under temporary names in a folder and in those in it."""
+    pattern = re.compile(r"\.(.+)\.[0-9a-f]{8}\.part", re.DOTALL)
+    for inside, _, names in os.walk(folder):
+        for name in names:
+            if match := pattern.fullmatch(name):
+                yield Left(Path(inside, name), Path(inside, match[1]))
 
 
 def remove_temporary(path: str | os.PathLike[str]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from treernn.errors import InputError, StorageError, one_line
+from treernn.stores import Place, Stored, is_address, place
 
 _DESCRIPTOR = re.compile(
     r"/dev/(?:std(?P<name>in|out|err)|fd/(?P<fd>[0-9]{1,9}))|/proc/self/fd/(?P<self>[0-9]{1,9})"
@@ -23,12 +24,14 @@ _STANDARD = {"in": 0, "out": 1, "err": 2}
 _OF_STORAGE = {getattr(errno, name, -1) for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO", "ESTALE")}
 
 
-def target_of(path: str | os.PathLike[str]) -> Path:
-    """The file that is written under this name: where links lead, existing or not.
+def target_of(path: str | os.PathLike[str]) -> Place:
+    """The file that is written under this name: where links lead, existing or not; or an object.
 
     Raises:
         InputError: there is something else than a file, or the name cannot be one of a file.
     """
+    if isinstance(stored := place(path), Stored):
+        return stored
     target, mode = _followed(path)
     if mode is not None and stat.S_ISDIR(mode):
         raise InputError(f"{path}: cannot be written, it is a folder")
@@ -118,6 +121,6 @@ def _descriptor(path: str | os.PathLike[str]) -> int | None:
 def cannot_write(path: str | os.PathLike[str], error: Exception) -> InputError:
     """The one line for an error of the system; a ``StorageError`` where other files beside this
     one could not be written either."""
-    of_all = getattr(error, "errno", None) in _OF_STORAGE
+    of_all = is_address(path) or getattr(error, "errno", None) in _OF_STORAGE
     kind = StorageError if of_all else InputError
     return kind(f"{os.fspath(path)}: cannot be written ({one_line(error)})")

@@ -9,10 +9,10 @@ import json
 import math
 import os
 import stat
-from pathlib import Path
 from typing import Any
 
 from treernn.errors import DataError, one_line
+from treernn.stores import Stored, place
 
 MAX_JSON = 1 << 24
 """Bytes of the largest JSON file that is read; a configuration has some thousands."""
@@ -71,11 +71,15 @@ def read_file(path: str | os.PathLike[str], limit: int | None) -> bytes:
         DataError: it is not a regular file, larger than ``limit`` bytes, or cannot be read.
         FileNotFoundError: there is no such file.
     """
-    path = Path(path)
+    path = place(path)
+    most = -1 if limit is None else limit + 1
     try:
-        check_regular(path, limit)
-        with open(path, "rb") as file:
-            content = file.read() if limit is None else file.read(limit + 1)
+        if isinstance(path, Stored):
+            content = path.read_bytes(most)
+        else:
+            check_regular(path, limit)
+            with open(path, "rb") as file:
+                content = file.read(most)
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:

@@ -117,6 +117,21 @@ def test_an_error_of_both_processes_is_one_line(arguments, message):
     assert line.startswith(f"treernn: {message}")
 
 
+def test_a_process_that_ends_without_a_word(tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, threading\n"
+        "if os.environ.get('RANK') == '1':\n"
+        "    threading.Timer(2, os._exit, [7]).start()\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    status, _, errors = run(epochs=6000)
+    assert status == 2
+    assert errors[-1] == (
+        "treernn: process 1 of the training ended with status 7 and no message; the same command "
+        "resumes after the last complete epoch"
+    )
+
+
 def test_devices_beside_torchrun(monkeypatch):
     monkeypatch.setenv("WORLD_SIZE", "3")
     status, _, [line] = run()

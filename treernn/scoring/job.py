@@ -26,6 +26,7 @@ from treernn.parsing import PARSERS
 from treernn.scoring.parts import open_parts, parts_of
 from treernn.scoring.rows import Chunk
 from treernn.scoring.tabular import Writer
+from treernn.stores import Place, Stored, is_address, place
 from treernn.tables.source import open_sink
 from treernn.version import __version__
 from treernn.workers import Map
@@ -58,14 +59,14 @@ class Part:
 
 
 def run(
-    out: Path,
+    out: Place,
     record: Mapping[str, Any],
     chunks: Iterable[Chunk],
     score: Callable[[Chunk], Part],
     join: Callable[[Sequence[Path], Path], None],
     resume: bool = False,
     map: Map = map,
-    parts: Path | None = None,
+    parts: Place | None = None,
     renew: bool = False,
 ) -> Iterator[Part]:
     """Score all chunks into a file.
@@ -87,7 +88,8 @@ def run(
     """
     out = target_of(out)
     with open_parts(parts or parts_of(out), record, resume, renew) as stored:
-        remove_temporary(out)
+        if parts is None and isinstance(out, Path):  # else ``OutputFolder.remove_temporary``
+            remove_temporary(out)
         paths: list[Path] = []
         remaining = iter(chunks)
         for chunk in remaining:
@@ -107,7 +109,7 @@ def run(
 
 
 def run_whole(
-    out: Path,
+    out: Place,
     chunks: Iterable[Chunk],
     score: Callable[[Chunk], Part],
     join: Callable[[Sequence[Path], Path], None],
@@ -133,7 +135,7 @@ def run_whole(
 
 
 def run_to_stream(
-    out: Path,
+    out: Place,
     chunks: Iterable[Chunk],
     score: Callable[[Chunk], Part],
     writer: Writer,
@@ -181,7 +183,8 @@ def job_record(path: str | None, settings: Any, **options: str | int | None) -> 
     """
     record = settings_record(settings, **options)
     if path is not None:
-        record |= {"input": os.path.abspath(path), **input_record(path)}
+        name = path if is_address(path) else os.path.abspath(path)
+        record |= {"input": name, **input_record(path)}
     return record
 
 
@@ -204,12 +207,15 @@ def settings_record(settings: Any, **options: str | int | None) -> dict[str, Any
 
 def input_record(path: str | os.PathLike[str]) -> dict[str, Any]:
     """What tells an input from another one: not the time of the last change, as a file may change
-    without it.
+    without it; of an object the checksum that its store knows, so that it need not be read.
 
     Raises:
         InputError: it cannot be read.
     """
     try:
+        if isinstance(where := place(path), Stored):
+            size, etag = where.version()
+            return {"input size": size, "input etag": etag}
         digest = _file_digest(Path(path)).hex()[:32]
         return {"input size": os.stat(path).st_size, "input sha256": digest}
     except OSError as error:

@@ -12,14 +12,17 @@ import hashlib
 import json
 import re
 import stat
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from treernn.errors import InputError
+from treernn.errors import InputError, one_line
 from treernn.files import atomic_write, short_name, temporary_left, temporary_path
 from treernn.locks import LOCK, locked
 from treernn.scoring.records import check_same, read_record
+from treernn.stores import Place
+from treernn.stores import Stored as InStore
 
 RECORD = "job.json"
 
@@ -85,16 +88,55 @@ class Parts:
         return f"{name}-{digest.hexdigest()[:32]}"
 
 
-def parts_of(out: Path) -> Path:
+class _PartsInStore(Parts):
+    """The same in an object store, with copies on this machine, which are joined at the end.
+
+    Args:
+        store: the folder.
+        folder: of the copies, empty.
+        record: see ``open_parts``.
+
+    Raises:
+        InputError: the store cannot be read.
+    """
+
+    def __init__(self, store: InStore, folder: Path, record: str) -> None:
+        self._store = store
+        try:
+            for each in self._earlier_ones():
+                each.download(folder / each.name)
+        except OSError as error:
+            raise InputError(f"{store}: cannot be read ({one_line(error)})") from None
+        super().__init__(folder, record)
+
+    def write(self, number: int, failed: int, data: bytes) -> Path:
+        path = super().write(number, failed, data)
+        with atomic_write(self._store / path.name) as temporary:
+            temporary.write_bytes(data)
+        return path
+
+    def remove(self) -> None:
+        with contextlib.suppress(OSError):  # what is left is of no harm
+            for each in self._earlier_ones():
+                each.unlink(missing_ok=True)
+
+    def _earlier_ones(self) -> list[InStore]:
+        return [each for each in self._store.iterdir() if _PART.fullmatch(each.name)]
+
+
+def parts_of(out: Place) -> Place:
     """The folder of the job that writes the file ``out``: ``OUT.parts`` beside it."""
     return out.with_name(f"{short_name(out.name)}.parts")
 
 
 @contextlib.contextmanager
 def open_parts(
-    folder: Path, record: Mapping[str, Any], resume: bool = False, renew: bool = False
+    folder: Place, record: Mapping[str, Any], resume: bool = False, renew: bool = False
 ) -> Iterator[Parts]:
     """Open the folder of a job; it is locked meanwhile.
+
+    An object store has no locks, and a part of another job is known by its name: there ``resume``
+    and ``renew`` are always meant.
 
     Args:
         folder: existing or not, see ``parts_of``.
@@ -107,6 +149,10 @@ def open_parts(
         InputError: there is an unfinished job that is not to be resumed, or has another record, or
             runs; or the folder has files that are not of a job; or it cannot be written.
     """
+    if isinstance(folder, InStore):
+        with tempfile.TemporaryDirectory() as here:
+            yield _PartsInStore(folder, Path(here), json.dumps(record, sort_keys=True))
+        return
     _check_ours(folder)
     with locked(folder):
         for left in temporary_left(folder):  # by a job that was killed at its very end

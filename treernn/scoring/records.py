@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from treernn import strict_json
 from treernn.errors import DataError, InputError
+from treernn.stores import Place
 
 MAX_RECORD = 1 << 20
 """Bytes of a record that are read; a record has some hundreds."""
 
 
-def read_record(path: Path, again: str) -> dict[str, Any]:
+def read_record(path: Place, again: str) -> dict[str, Any]:
     """The record in a file.
 
     Raises:

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from treernn.errors import DataError, InputError
+from treernn.errors import DataError, InputError, one_line
 from treernn.optional import require
+from treernn.stores import on_disk
 from treernn.tables.lines import Record
 from treernn.tables.names import distinct
 from treernn.tables.outside import FREE, MAX_RATIO
@@ -50,10 +51,14 @@ def open_excel(
         InputError: the file cannot be read, or its first sheet has no header, or a bad one.
     """
     openpyxl = require("openpyxl", "excel")
-    _check_file(Path(path))
     with contextlib.ExitStack() as stack:
+        try:
+            local = stack.enter_context(on_disk(path))
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({one_line(error)})") from None
+        _check_file(local, str(path))
         # Opened here: of a damaged workbook openpyxl would leave the file open.
-        file = stack.enter_context(open(path, "rb"))
+        file = stack.enter_context(local.open("rb"))
         try:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         except Exception as error:  # zipfile, XML and openpyxl raise errors of many kinds
@@ -86,29 +91,29 @@ def open_excel(
         yield columns, records, last_row
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path, name: str) -> None:
     """Raise ``InputError`` unless it is a file that can be a workbook."""
     if path.is_dir():
-        raise InputError(f"{path}: is a folder, expected a file")
+        raise InputError(f"{name}: is a folder, expected a file")
     try:
         with path.open("rb") as file:
             old = file.read(4) == _COMPOUND_FILE
             encrypted = old and _ENCRYPTED in file.read()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+        raise InputError(f"{name}: cannot be read ({error.strerror})") from None
     if encrypted:
-        raise InputError(f"{path}: protected by a password, save it without one")
+        raise InputError(f"{name}: protected by a password, save it without one")
     if old:
-        raise InputError(f"{path}: an old Excel file (.xls), save it as .xlsx or CSV")
+        raise InputError(f"{name}: an old Excel file (.xls), save it as .xlsx or CSV")
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except Exception:  # zipfile raises errors of many kinds
-        raise InputError(f"{path}: not an Excel workbook, or damaged") from None
+        raise InputError(f"{name}: not an Excel workbook, or damaged") from None
     # Sheets are read row by row, all else is held in memory.
     held = sum(each.file_size for each in members if not each.filename.startswith(_SHEETS))
     if held > max(FREE, MAX_RATIO * path.stat().st_size):
-        raise InputError(f"{path}: unpacks to {held:,} bytes, as a decompression bomb does")
+        raise InputError(f"{name}: unpacks to {held:,} bytes, as a decompression bomb does")
 
 
 def _rows(sheet: Any, name: str) -> Iterator[tuple[int, list[str]]]:

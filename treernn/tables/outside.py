@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 from treernn.errors import DataError, MissingDataError, TreernnError, one_line
+from treernn.stores import Stored, StoredFile, place
 
 MAX_WHOLE = 1 << 31
 """Bytes of a file, or of all wanted files of an archive, that are held in memory at once."""
@@ -58,8 +59,8 @@ def reading(
         raise DataError(problem.format(one_line(error)), path) from None
 
 
-def open_file(path: str | os.PathLike[str]) -> io.FileIO:
-    """Open a file, or with ``-`` standard input.
+def open_file(path: str | os.PathLike[str]) -> io.FileIO | StoredFile:
+    """Open a file, or an object of a store, or with ``-`` standard input.
 
     Raises:
         OSError, ValueError: it cannot be opened; or it is a named pipe into which nothing writes,
@@ -69,6 +70,9 @@ def open_file(path: str | os.PathLike[str]) -> io.FileIO:
         file = io.FileIO(sys.stdin.fileno(), closefd=False)
         _refuse_device(os.fstat(file.fileno()), file.isatty())
         return file
+    where = place(path)
+    if isinstance(where, Stored):
+        return where.open()
     status = os.stat(path)
     if stat.S_ISCHR(status.st_mode) or stat.S_ISBLK(status.st_mode):
         with io.FileIO(path) as opened:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from treernn.errors import DataError, InputError
+from treernn.stores import Stored, place
 from treernn.tables.names import distinct
 
 
@@ -21,7 +23,10 @@ def open_parquet(path: str | os.PathLike[str]) -> Iterator[pq.ParquetFile]:
         InputError: it cannot be read, or is not Parquet.
     """
     try:
-        file = pq.ParquetFile(os.fspath(path))
+        source: Any = place(path)
+        if isinstance(source, Stored):  # of which only what is needed is fetched
+            source = source.open_anywhere()
+        file = pq.ParquetFile(source)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise InputError(f"{path}: cannot be read ({reason})") from None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from treernn.errors import DataError, InputError, one_line
+from treernn.stores import StoredFile
 from treernn.tables.outside import MAX_WHOLE, Bounded, open_file, read_whole, reading
 
 HEAD = 1 << 16
@@ -45,7 +46,7 @@ class Source(NamedTuple):
     head: bytes
     complete: bool
     fraction: Callable[[], float]
-    raw: io.FileIO
+    raw: io.RawIOBase
     stream: bool
     size: int
 
@@ -74,7 +75,7 @@ def open_source(path: str | os.PathLike[str]) -> Iterator[Source]:
     with contextlib.ExitStack() as stack:
         try:
             raw = stack.enter_context(open_file(path))
-            start = _read_head(raw, 6, is_stream(raw.fileno()))
+            start = _read_head(raw, 6, _is_stream(raw))
         except IsADirectoryError:
             raise InputError(f"{name}: is a folder, expected a file") from None
         except (OSError, ValueError) as error:
@@ -98,7 +99,7 @@ def open_data(path: str | os.PathLike[str]) -> Iterator[Source]:
         stack.enter_context(reading(path, DAMAGED, OSError))
         with reading(path):
             raw = stack.enter_context(open_file(path))
-            start = _read_head(raw, 6, is_stream(raw.fileno()))
+            start = _read_head(raw, 6, _is_stream(raw))
         yield _source(raw, start, str(path), stack)
 
 
@@ -113,14 +114,14 @@ def read_bytes(path: str | os.PathLike[str]) -> bytes:
         return read_whole(source.file, path)
 
 
-def _source(raw: io.FileIO, start: bytes, name: str, stack: contextlib.ExitStack) -> Source:
+def _source(raw: io.RawIOBase, start: bytes, name: str, stack: contextlib.ExitStack) -> Source:
     """The content of an open file, which begins with ``start``.
 
     Raises:
         OSError: its first bytes are damaged.
     """
-    stream = is_stream(raw.fileno())
-    size = MAX_WHOLE if stream else os.fstat(raw.fileno()).st_size or 1
+    stream = _is_stream(raw)
+    size = MAX_WHOLE if stream else _size(raw) or 1
     joined = _Joined(start, raw)
     source = _decompressed(joined, start, stack)
     if source is not joined:
@@ -133,6 +134,14 @@ def _source(raw: io.FileIO, start: bytes, name: str, stack: contextlib.ExitStack
 
     complete = len(head) < HEAD and not stream
     return Source(file, name, head, complete, fraction, raw, stream, size)
+
+
+def _is_stream(raw: io.RawIOBase) -> bool:
+    return not isinstance(raw, StoredFile) and is_stream(raw.fileno())
+
+
+def _size(raw: io.RawIOBase) -> int:
+    return raw.size if isinstance(raw, StoredFile) else os.fstat(raw.fileno()).st_size
 
 
 def _read_head(file: Any, size: int, stream: bool) -> bytes:

@@ -163,7 +163,6 @@ def test_what_does_not_fit_is_one_line(inputs, tmp_path):
     [
         (["A good film.", "--engine", "ray"], "--engine ray scores files into a folder"),
         (["A good film.", "--address", "auto"], "add --engine ray"),
-        (["s3://bucket/in/", "--engine", "ray"], "object stores are neither read nor"),
     ],
 )
 def test_an_engine_is_for_files(arguments, problem):

@@ -71,12 +71,13 @@ def test_names():
 @pytest.mark.usefixtures("data")
 def test_what_cannot_be_inputs():
     os.mkfifo("data/pipe.csv")
-    assert find_inputs(["data"]).skipped == ("2025/notes.md", "part-0", "pipe.csv")
+    found = find_inputs(["data"])
+    assert (found.skipped, found.special) == (("2025/notes.md", "part-0"), ("pipe.csv",))
     for arguments, problem in [
         (["none"], "none: cannot be read (No such file or directory)"),
         (["data/a\0"], "data/a\\u0000: cannot be read (embedded null byte)"),
         (["data/*.xlsx"], "data/*.xlsx: no file has such a name"),
-        (["data/pipe.csv"], "data/pipe.csv: no file that could be read again"),
+        (["data/pipe.csv"], "data/pipe.csv: a named pipe, expected a file that could be"),
         (["data/2025/n*"], "data/2025/n*: no file that can be read, but notes.md"),
         (["data/_*"], "data/_*: no file that can be read"),
     ]:

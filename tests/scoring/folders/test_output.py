@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from treernn.errors import InputError
+from treernn.files import temporary_path
 from treernn.scoring.folders.output import Done, open_output
 
 RECORD = {"model": "a", "detail": {"classes": 5}, "columns": None}
@@ -57,6 +58,23 @@ def test_what_is_done(name, fragment):
     assert output.done(name, SOURCE, fragment) is None
     output.path(name, fragment).unlink()
     assert output.done(name, SOURCE, fragment) is None
+
+
+def test_what_killed_processes_left_is_removed():
+    """Of these inputs, results and fragments; others may be written now."""
+    output = opened()
+    names = ["a.csv", "x" * 240 + ".csv"]
+    left, others = set(), {Path("out/2024/.b.csv.parquet.0123abcd.part")}
+    for name in names:
+        paths = [output.path(name), output.path(name, 3) if len(name) < 99 else output.path(name)]
+        paths += [output._record(name, None), output._record("a.csv", 3)]
+        left |= {temporary_path(path) for path in paths}
+    for path in left | others:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    opened(names=names, resume=True)
+    assert not [path for path in left if path.exists()]
+    assert all(path.exists() for path in others)
 
 
 def test_where_it_lies():

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 from collections.abc import Iterator, Sequence
 
 from treernn.errors import InputError, one_line
 from treernn.optional import require
+from treernn.stores import place
 from treernn.version import __version__
 
 PATIENCE = 5.0
@@ -93,7 +93,7 @@ def check_machines(paths: Sequence[str]) -> None:
 
 
 def _probe(paths: list[str]) -> tuple[str, list[str]]:
-    return __version__, [path for path in paths if not os.path.exists(path)]
+    return __version__, [path for path in paths if not place(path).exists()]
 
 
 def _reachable(address: str) -> str:

@@ -17,7 +17,6 @@ from functools import partial
 from typing import Any
 
 from treernn.errors import TreernnError
-from treernn.files import remove_temporary
 from treernn.integrations.ray.cluster import check_machines, connected
 from treernn.integrations.ray.resources import Pool, cluster_of_ray, pool_of_ray
 from treernn.models.pretrained import SENTIMENT_MODELS
@@ -105,6 +104,7 @@ def score_inputs_on_ray(
             if whole.done is None:  # as on one machine, where it has no file
                 fragments.remove_results(folder, whole.file)
         yield progress.step(ended, ended.file.size / len(of_file), whole)
+    folder.output.remove_temporary(file.name for file in files)  # of actors that were killed
 
 
 def _anywhere(folder: FolderJob) -> FolderJob:
@@ -128,7 +128,6 @@ class _Worker:
     def __call__(self, work: InputFile | Fragment) -> tuple[int | None, Ended]:
         if isinstance(work, Fragment):
             return work.number, fragments.score_fragment(self.folder, work)
-        remove_temporary(self.folder.output.path(work.name))  # of an actor that was killed
         return None, self.folder(work)
 
 

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from treernn.errors import InputError
-from treernn.files import remove_temporary
 from treernn.scoring import job
 from treernn.scoring.folders.inputs import InputFile
 from treernn.scoring.folders.output import Done
@@ -47,7 +46,7 @@ class Plan(NamedTuple):
 
     file: InputFile
     source: dict[str, Any]
-    version: tuple[int, int] = (0, 0)
+    version: tuple[int, int | str] = (0, 0)
     rows: int = 0
     cheap: bool = True
     ended: Ended | None = None
@@ -85,7 +84,7 @@ def in_fragments(folder: FolderJob, file: InputFile, large: int = LARGE_INPUT) -
 def plan(folder: FolderJob, file: InputFile) -> Plan:
     """Count the rows of an input."""
     source: dict[str, Any] = {}
-    version = 0, 0
+    version: tuple[int, int | str] = (0, 0)
     try:
         version = version_of(file.path)
         source = job.input_record(file.path)
@@ -110,7 +109,6 @@ def score_fragment(folder: FolderJob, fragment: Fragment) -> Ended:
         if done is not None:
             return Ended(file, done, earlier=True)
         out = folder.output.path(file.name, number)
-        remove_temporary(out)  # of a process that was killed
         with open_to_score(file.path, folder.options, folder.settings) as (table, settings):
             own = settings.detail.own
             bounds = fragment.start, fragment.stop
@@ -135,8 +133,8 @@ def remove_results(folder: FolderJob, file: InputFile, kept: int = 0) -> None:
     place = folder.output.path(file.name)
     known = {folder.output.path(file.name, number) for number in range(kept)}
     if place.is_dir():
-        for path in place.glob("part-*"):
-            if path not in known:
+        for path in place.iterdir():
+            if path.name.startswith("part-") and path not in known:
                 path.unlink(missing_ok=True)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from treernn.errors import InputError, one_line
+from treernn.stores import is_address
 from treernn.tables.open import format_of
 
 LARGE_FILE = 1 << 19
@@ -42,11 +43,13 @@ class Inputs(NamedTuple):
         base: the folder that all inputs have in common, absolute.
         files: those to score, by name.
         skipped: names of files in folders that no format can read.
+        special: names of what is no file in folders: pipes, devices and sockets.
     """
 
     base: str
     files: tuple[InputFile, ...]
     skipped: tuple[str, ...]
+    special: tuple[str, ...] = ()
 
 
 def find_inputs(
@@ -71,7 +74,8 @@ def find_inputs(
     roots: list[str] = []
     found: dict[str, None] = {}
     skipped: dict[str, None] = {}
-    written = None if out is None else os.path.realpath(out)
+    special: dict[str, None] = {}
+    written = None if out is None or is_address(out) else os.path.realpath(out)
     for argument in arguments:
         if _is_named(argument):
             path = os.path.abspath(argument)
@@ -87,7 +91,7 @@ def find_inputs(
             )
         for path in paths:
             readable = input_format is not None or format_of(path) is not None
-            (found if readable and _is_regular(path) else skipped)[path] = None
+            (special if _is_special(path) else found if readable else skipped)[path] = None
     try:
         base = os.path.commonpath(roots)
     except ValueError:
@@ -98,10 +102,12 @@ def find_inputs(
 
     files = [InputFile(path, name(path), _size(path)) for path in found]
     if not files:
-        there = f", but {some([*map(name, skipped)])}" if skipped else ""
+        others = [*map(name, (*skipped, *special))]
+        there = f", but {some(others)}" if others else ""
         raise InputError(f"{', '.join(arguments)}: no file that can be read{there}")
     files.sort(key=lambda file: file.name)
-    return Inputs(base, tuple(files), tuple(sorted(map(name, skipped))))
+    unread = (tuple(sorted(map(name, names))) for names in (skipped, special))
+    return Inputs(base, tuple(files), *unread)
 
 
 def is_pattern(argument: str) -> bool:
@@ -113,6 +119,8 @@ def is_pattern(argument: str) -> bool:
     """
     if not glob.has_magic(argument) or "\0" in argument or os.path.lexists(argument):
         return False
+    if is_address(argument):
+        return True
     if format_of(argument) is not None and len(argument.split()) == 1:
         return True
     return os.sep in argument and next(_matches(argument), None) is not None
@@ -155,7 +163,7 @@ def _is_named(argument: str) -> bool:
             return False
         raise InputError(f"{argument}: cannot be read ({one_line(error)})") from None
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise InputError(f"{argument}: no file that could be read again")
+        raise InputError(f"{argument}: {_kind(mode)}, expected a file that could be read again")
     return stat.S_ISREG(mode)
 
 
@@ -174,7 +182,7 @@ def _expand(argument: str, out: str | None) -> tuple[str, Iterator[str]]:
     def paths() -> Iterator[str]:
         for match in matches:
             inside = Path(match).relative_to(root).parts
-            if any(map(_is_hidden, inside)) or (out and _is_inside(os.path.realpath(match), out)):
+            if any(map(is_hidden, inside)) or (out and _is_inside(os.path.realpath(match), out)):
                 continue
             if os.path.isdir(match):
                 yield from _walk(match, out)
@@ -205,7 +213,7 @@ def _matches(pattern: str) -> Iterator[str]:
 def _walk(root: str, out: str | None) -> Iterator[str]:
     """The files of a folder and of those in it, also where links lead."""
     for folder, files in _folders(root, out):
-        yield from (os.path.join(folder, name) for name in files if not _is_hidden(name))
+        yield from (os.path.join(folder, name) for name in files if not is_hidden(name))
 
 
 def _folders(root: str, out: str | None) -> Iterator[tuple[str, list[str]]]:
@@ -223,14 +231,15 @@ def _folders(root: str, out: str | None) -> Iterator[tuple[str, list[str]]]:
             path = os.path.join(folder, name)
             there = os.path.realpath(path)
             back = any(_is_inside(passed, there) for passed in way)
-            if not (back or _is_hidden(name) or there == out):
+            if not (back or is_hidden(name) or there == out):
                 kept.append(name)
                 ways[path] = way
         folders[:] = kept
         yield folder, files
 
 
-def _is_hidden(name: str) -> bool:
+def is_hidden(name: str) -> bool:
+    """Whether a file or a folder of this name is none with data."""
     return name.startswith((".", "_"))
 
 
@@ -239,9 +248,15 @@ def _is_inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(os.path.join(folder, ""))
 
 
-def _is_regular(path: str) -> bool:
-    """Whether a path is a file; a link to nothing is taken for one, which then cannot be read."""
-    return os.path.isfile(path) or not os.path.exists(path)
+def _is_special(path: str) -> bool:
+    """Whether a path is neither a file nor a link to nothing, which then cannot be read."""
+    return os.path.exists(path) and not os.path.isfile(path)
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISFIFO(mode):
+        return "a named pipe"
+    return "a socket" if stat.S_ISSOCK(mode) else "a device"
 
 
 def _size(path: str) -> int:

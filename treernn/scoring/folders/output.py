@@ -16,18 +16,20 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from treernn import strict_json
 from treernn.errors import DataError, InputError
-from treernn.files import atomic_write, remove_temporary, short_name, temporary_path
+from treernn.files import atomic_write, short_name, temporary_below, temporary_path
 from treernn.outputs import cannot_write, folder_of
 from treernn.scoring.formats import ending_of
 from treernn.scoring.records import check_same, read_record
+from treernn.stores import Place, is_address, place
 
 STATE = "_treernn"
 
@@ -51,23 +53,20 @@ class OutputFolder:
     from 0, and the result of the input is a folder of them. None: the input is scored as a whole.
 
     Attributes:
-        folder: the output folder.
+        folder: the output folder, also one of an object store.
         ending: of the names of results, such as ``.parquet``.
-        resumed: whether an earlier run may have been killed while it wrote.
     """
 
-    folder: Path
+    folder: Place
     ending: str
-    resumed: bool = False
 
-    def path(self, name: str, fragment: int | None = None) -> Path:
+    def path(self, name: str, fragment: int | None = None) -> Place:
         """The file with the result of an input, or of a fragment of it."""
-        whole = self.folder / f"{name}{self.ending}"
-        return whole if fragment is None else whole / f"part-{fragment:06}{self.ending}"
+        return self.folder / self._relative(name, fragment)
 
-    def parts(self, name: str) -> Path:
+    def parts(self, name: str) -> Place:
         """The folder of finished parts of an input that is not finished."""
-        return self._short(self.folder / STATE / "parts" / name)
+        return _short(self.folder / STATE / "parts" / name)
 
     def done(
         self, name: str, source: Mapping[str, Any], fragment: int | None = None
@@ -102,23 +101,48 @@ class OutputFolder:
         with atomic_write(self._record(name, fragment)) as temporary:
             temporary.write_text(json.dumps(record) + "\n", "ascii")
 
-    def remove_temporary(self, name: str) -> None:
-        """Remove what a killed process has left beside a result of this name."""
-        if self.resumed:
-            for path in (self.path(name), self._record(name, None)):
-                remove_temporary(path)
+    def remove_temporary(self, names: Iterable[str]) -> None:
+        """Remove what killed processes have left beside results of these names, or of fragments of
+        them; only while no process writes these. In an object store they leave nothing."""
+        if not isinstance(self.folder, Path):
+            return
+        ours: set[Place] = set()
+        for name in names:
+            whole = self._relative(name, None)
+            ours |= {self.folder / whole, self.folder / STATE / "done" / whole}  # of fragments
+            ours |= {_short(self.folder / whole), _short(self._record(name, None))}
+        for temporary, target in temporary_below(self.folder):
+            if target in ours or target.parent in ours:
+                with contextlib.suppress(OSError):
+                    temporary.unlink()
 
-    def exists(self, name: str) -> bool:
-        """Whether there is a result of an input, finished or not."""
-        return os.path.lexists(self.path(name)) or os.path.lexists(self.parts(name))
+    def taken(self, names: Iterable[str]) -> str | None:
+        """The first of some inputs with a result, finished or not."""
+        there: Callable[[str], bool] = os.path.lexists
+        if not isinstance(self.folder, Path):  # listed once, as each question takes a request
+            objects = {str(each) for each, _ in self.folder.walk()}
+            folders = {object[:at] for object in objects for at in _slashes(object)}
+            there = (objects | folders).__contains__
+        for name in names:
+            if there(os.fspath(self.path(name))) or there(os.fspath(self.parts(name))):
+                return name
+        return None
 
-    def _record(self, name: str, fragment: int | None) -> Path:
-        done = self.folder / STATE / "done"
-        path = self._short(done / self.path(name, fragment).relative_to(self.folder))
+    def _relative(self, name: str, fragment: int | None) -> str:
+        whole = f"{name}{self.ending}"
+        return whole if fragment is None else f"{whole}/part-{fragment:06}{self.ending}"
+
+    def _record(self, name: str, fragment: int | None) -> Place:
+        path = _short(self.folder / STATE / "done" / self._relative(name, fragment))
         return path.with_name(f"{path.name}.json")
 
-    def _short(self, path: Path) -> Path:
-        return path.with_name(short_name(path.name))
+
+def _short(path: Place) -> Place:
+    return path.with_name(short_name(path.name))
+
+
+def _slashes(text: str) -> Iterator[int]:
+    return (match.start() for match in re.finditer("/", text))
 
 
 def check_names(names: Iterable[str], format: str) -> None:
@@ -161,36 +185,46 @@ def open_output(
         InputError: the folder is of another job, or has results of these inputs without
             ``resume``, or that no job wrote; or it cannot be written.
     """
-    output = OutputFolder(folder_of(folder), ending_of(format), resume)
+    where = place(folder) if is_address(folder) else folder_of(folder)
+    output = OutputFolder(where, ending_of(format))
     names = [*names]
     path = output.folder / STATE / "job.json"
-    started = path.exists()
-    if not (started and resume):
-        for name in names:
-            if output.exists(name):
-                what = "continue with --resume, or write elsewhere"
-                what = what if started else "no job of this folder wrote it; move it away"
-                raise InputError(f"{output.path(name)}: is there already; {what}")
+    try:
+        started = path.exists()
+        taken = None if started and resume else output.taken(names)
+    except OSError as error:
+        raise cannot_write(output.folder, error) from None
+    if taken is not None:
+        what = "continue with --resume, or write elsewhere"
+        what = what if started else "no job of this folder wrote it; move it away"
+        raise InputError(f"{output.path(taken)}: is there already; {what}")
     record = json.loads(json.dumps(record))
     if not started:
         _write_once(path, json.dumps(record, indent=1) + "\n")
     again = "write to another folder"
     check_same(os.fspath(folder), _read(path, again), record, again)
+    if started:
+        output.remove_temporary(names)
     return output
 
 
-def _read(path: Path, again: str) -> dict[str, Any]:
+def _read(path: Place, again: str) -> dict[str, Any]:
     """The record of a job, which another process may be about to write, see ``_write_once``."""
     for _ in range(20):
-        with contextlib.suppress(InputError):
+        with contextlib.suppress(InputError, FileNotFoundError):
             return read_record(path, again)
         time.sleep(0.05)
     return read_record(path, again)
 
 
-def _write_once(path: Path, text: str) -> None:
+def _write_once(path: Place, text: str) -> None:
     """Write a file unless another process has just written it; nobody sees a part of it, but for an
-    instant where the file system has no hard links."""
+    instant where the file system has no hard links. In an object store the last one stays, which
+    all that read it then compare with their own."""
+    if not isinstance(path, Path):
+        with atomic_write(path) as temporary:
+            temporary.write_text(text, "utf-8")
+        return
     temporary = temporary_path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

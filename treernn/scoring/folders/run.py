@@ -28,6 +28,7 @@ from treernn.scoring.folders.output import Done, OutputFolder
 from treernn.scoring.formats import added_columns
 from treernn.scoring.settings import Settings, TableOptions
 from treernn.scoring.table import PartScorers, open_to_score, writer_of
+from treernn.stores import Stored, place
 from treernn.workers import Map
 
 PROBLEMS = (InputError, DataError, MissingDataError, MissingPackageError)
@@ -154,7 +155,6 @@ def _steps(folder: FolderJob, file: InputFile, map: Map | None) -> Iterator[job.
         if done is not None:
             yield Ended(file, done, earlier=True)
             return
-        folder.output.remove_temporary(file.name)
         with open_to_score(file.path, folder.options, folder.settings) as (table, settings):
             own = settings.detail.own
             chunks = table.chunks(job.PART_ROWS, job.PART_CHARACTERS)
@@ -184,9 +184,11 @@ def _steps(folder: FolderJob, file: InputFile, map: Map | None) -> Iterator[job.
         yield Ended(file, done, own=own, errors=tuple(errors))
 
 
-def version_of(path: str) -> tuple[int, int]:
+def version_of(path: str) -> tuple[int, int | str]:
     """Differs where a file was written again."""
     try:
+        if isinstance(where := place(path), Stored):
+            return where.version()
         status = os.stat(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({one_line(error)})") from None
