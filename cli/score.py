@@ -86,8 +86,8 @@ def score(
             "--out",
             "-o",
             metavar="PATH",
-            help="Output file, whose ending sets the format; of many files a folder. Also s3:// and "
-            "gs://.",
+            help="Output file, whose ending sets the format; of many files a folder. Also s3:// "
+            "and gs://.",
         ),
     ] = None,
     format: Annotated[

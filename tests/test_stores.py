@@ -45,8 +45,8 @@ def test_addresses():
             "Not Found",
         ),
         (
-            "google::cloud::Status(PERMISSION_DENIED: Permanent error error_info={reason=, metadata="
-            "{gcloud-cpp.retry.original-message=Forbidden, http_status_code=403}})",
+            "google::cloud::Status(PERMISSION_DENIED: Permanent error error_info={reason="
+            ", metadata={gcloud-cpp.retry.original-message=Forbidden, http_status_code=403}})",
             "access denied, see GOOGLE_APPLICATION_CREDENTIALS",
         ),
         ("something\nelse", "something else"),

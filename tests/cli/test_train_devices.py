@@ -13,7 +13,7 @@ import pytest
 from processes import wait_for
 
 from treernn.cli import together
-from treernn.errors import InputError
+from treernn.errors import InputError, ProcessError
 from treernn.models.storage import CONFIG, FILES
 from treernn.training.loop import parallel
 
@@ -117,19 +117,15 @@ def test_an_error_of_both_processes_is_one_line(arguments, message):
     assert line.startswith(f"treernn: {message}")
 
 
-def test_a_process_that_ends_without_a_word(tmp_path, monkeypatch):
-    (tmp_path / "sitecustomize.py").write_text(
-        "import os, threading\n"
-        "if os.environ.get('RANK') == '1':\n"
-        "    threading.Timer(2, os._exit, [7]).start()\n"
-    )
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    status, _, errors = run(epochs=6000)
-    assert status == 2
-    assert errors[-1] == (
-        "treernn: process 1 of the training ended with status 7 and no message; the same command "
-        "resumes after the last complete epoch"
-    )
+def test_a_process_that_ends_without_a_word(monkeypatch):
+    def start_other(environment, errors):
+        errors.touch()
+        status = 7 * int(environment["RANK"])
+        return subprocess.Popen([sys.executable, "-c", f"import os; os._exit({status})"])
+
+    monkeypatch.setattr(together, "_start", start_other)
+    with pytest.raises(ProcessError, match=r"^process 1 .* ended with status 7 and no"):
+        together._run(2)
 
 
 def test_devices_beside_torchrun(monkeypatch):

@@ -77,7 +77,7 @@ def test_what_cannot_be_inputs():
         (["none"], "none: cannot be read (No such file or directory)"),
         (["data/a\0"], "data/a\\u0000: cannot be read (embedded null byte)"),
         (["data/*.xlsx"], "data/*.xlsx: no file has such a name"),
-        (["data/pipe.csv"], "data/pipe.csv: a named pipe, expected a file that could be"),
+        (["data/pipe.csv"], "data/pipe.csv: a named pipe, expected a file"),
         (["data/2025/n*"], "data/2025/n*: no file that can be read, but notes.md"),
         (["data/_*"], "data/_*: no file that can be read"),
     ]:

@@ -163,7 +163,7 @@ def _is_named(argument: str) -> bool:
             return False
         raise InputError(f"{argument}: cannot be read ({one_line(error)})") from None
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise InputError(f"{argument}: {_kind(mode)}, expected a file that could be read again")
+        raise InputError(f"{argument}: {_kind(mode)}, expected a file")
     return stat.S_ISREG(mode)
 
 
