@@ -5,7 +5,11 @@ PYTHON ?= python3
 # Without a GPU the CPU build of torch: the default build for Linux brings several GB of CUDA.
 TORCH ?= torch==2.13.0$(if $(and $(filter Linux,$(shell uname -s)),$(if $(shell command -v nvidia-smi),,cpu)),+cpu)
 
+# PyTorch's own index, which has the CPU builds; PyPI has none for Linux.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+
 BIN := .venv/bin
+INSTALL_TORCH = $(BIN)/python -m pip install --quiet "$(TORCH)" -c constraints.txt
 READY := .venv/ready
 TESTS_READY := .venv/ready-tests
 DOCS_READY := .venv/ready-docs
@@ -106,7 +110,7 @@ clean:
 $(READY): pyproject.toml constraints.txt Makefile
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "treernn needs Python 3.11 or newer: make PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet "$(TORCH)" -c constraints.txt || { echo 'pip finds no $(TORCH): let PIP_EXTRA_INDEX_URL name the index of CPU builds (see "Get started" on the PyTorch site), or run: make TORCH=torch==2.13.0' >&2; exit 1; }
+	$(INSTALL_TORCH) 2>/dev/null || $(INSTALL_TORCH) --extra-index-url $(TORCH_INDEX) || { echo 'pip finds no $(TORCH), in $(TORCH_INDEX) neither; the build for all: make TORCH=torch==2.13.0' >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[server,plots,excel]'
 	touch $@
 

@@ -17,7 +17,6 @@ from treernn.cli.options import (
     Encoding,
     GivenModel,
     LabelColumn,
-    Part,
     Precision,
     Split,
     TextColumn,
@@ -29,14 +28,17 @@ from treernn.types import UNLABELLED
 
 def evaluate(
     model: GivenModel,
-    split: Part = Split.test,
+    split: Annotated[
+        Split | None, typer.Option(help="Split of the SST.", show_default="test")
+    ] = None,
     trees: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="gold: the treebank's trees. Or a parser, as in treernn score: accuracy at the "
-            "roots, and bracket F1."
+            "roots, and bracket F1.",
+            show_default="gold; embedded where there are no trees",
         ),
-    ] = "gold",
+    ] = None,
     file: Annotated[
         Path | None,
         typer.Option("--file", "-f", help="Your labelled trees in brackets, instead of the SST."),
@@ -80,29 +82,35 @@ def evaluate(
     from treernn.views.accuracy import accuracy_tables
 
     where = chosen_device(device)
+    if split is not None and not sentences is targets is file is None:
+        raise InputError("--split is of the SST: leave out --sentences, --targets and --file")
     if sentences is not None:
         if targets is not None or file is not None or data is not None:
             raise InputError("--sentences cannot be used with --targets, --file or --data")
         table = (sentences, text_column, label_column, encoding, delimiter)
-        _evaluate_texts(model, table, trees, str(where), precision, as_json)
+        _evaluate_texts(model, table, _parser(trees), str(where), precision, as_json)
         return
     if (text_column, label_column, encoding, delimiter) != ("text", "label", None, None):
         raise InputError(
             "--text-column, --label-column, --encoding and --delimiter need --sentences"
         )
     if targets is not None:
-        _evaluate_targets(model, targets, trees, file, data, str(where), precision, as_json)
+        if file is not None or data is not None:
+            raise InputError("--targets cannot be used with --file or --data")
+        _evaluate_targets(model, targets, _parser(trees), str(where), precision, as_json)
         return
+    trees = trees or "gold"
     parser = None if trees == "gold" else load_parser(trees, device=where)
     classifier = load_sentiment(model, precision).to(where)
     if file is not None and os.path.isdir(file):
         data, file = file, None
-    gold = sst.load(split.value, data) if file is None else read_own_trees(file)
+    part = (split or Split.test).value
+    gold = sst.load(part, data) if file is None else read_own_trees(file)
     if not gold:
         raise InputError(f"{file}: no trees")
     metadata: dict[str, Any] = {
         "model": model,
-        "data": sst.name(split.value, data) if file is None else str(file),
+        "data": sst.name(part, data) if file is None else str(file),
         "trees": trees,
         "precision": precision,
     }
@@ -120,10 +128,17 @@ def evaluate(
         Console().print(accuracy_tables(evaluation, metadata, roots_only=parser is not None))
 
 
+def _parser(trees: str | None) -> str:
+    """The parser of texts that have no trees."""
+    if trees == "gold":
+        raise InputError("--trees gold: these texts have no trees, name a parser or leave it out")
+    return trees or "embedded"
+
+
 def _evaluate_texts(
     model: str,
     table: tuple[Path, str, str, str | None, str | None],
-    trees: str,
+    parser: str,
     device: str,
     precision: str,
     as_json: bool,
@@ -140,13 +155,13 @@ def _evaluate_texts(
     if not rows:
         raise InputError(f"{table[0]}: no texts")
     texts, labels = zip(*rows, strict=True)
-    parser = "embedded" if trees == "gold" else trees  # such files have no trees
     scorer = treernn.load(model, device, parser, precision)
     classes = scale.count
     if classes == 5 and not {0, 4} & {*labels}:  # no label says very
         classes = 3
     found = text_accuracy(labels, text_distributions(scorer, texts), classes)
     metadata = {"model": model, "data": str(table[0]), "trees": parser, "precision": precision}
+    metadata["labels"] = scale.describe().removeprefix("the labels ")
     if as_json:
         print(strict_json.dumps(metadata | found.to_dict()))
     else:
@@ -156,9 +171,7 @@ def _evaluate_texts(
 def _evaluate_targets(
     model: str,
     file: str,
-    trees: str,
-    other_file: Path | None,
-    data: Path | None,
+    parser: str,
     device: str,
     precision: str,
     as_json: bool,
@@ -172,14 +185,11 @@ def _evaluate_targets(
     from treernn.scoring.target_trees import check_targets, target_trees
     from treernn.views.accuracy import target_table
 
-    if other_file is not None or data is not None:
-        raise InputError("--targets cannot be used with --file or --data")
     held_out = {
         "mams": lambda: restaurants.load_published()[1],
         "products": lambda: products.load_features().test,
     }
     texts = held_out[file]() if file in held_out else read_labelled_targets(file)
-    parser = "embedded" if trees == "gold" else trees  # such files have no trees
     scorer = treernn.load(model, device, parser, precision)
     found, left_out = target_trees(texts, scorer.parser)
     check_targets(found, file)

@@ -45,9 +45,12 @@ Words = Annotated[
 ]
 
 # Tables.
-TextColumn = Annotated[str, typer.Option(help="Column of the text.")]
+TextColumn = Annotated[str, typer.Option("--text-column", "--column", help="Column of the text.")]
 LabelColumn = Annotated[
-    str, typer.Option(help="Column of the class: 0 to 4, or a name; or two classes, 0 and 1.")
+    str,
+    typer.Option(
+        help="Column of the class: 0 to 4, stars 1 to 5, or a name; or two classes, 0 and 1."
+    ),
 ]
 Encoding = Annotated[
     str | None,

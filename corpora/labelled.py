@@ -1,7 +1,8 @@
 """Sentences with a class each, from a table such as a CSV file.
 
 Labels are on the scale of five classes, 0 to 4 or by name, unless all of them say only whether a
-sentence is negative or positive, as 0 and 1 do, or ``neg`` and ``pos``. Those are two classes.
+sentence is negative or positive, as 0 and 1 do, or ``neg`` and ``pos``. Those are two classes. The
+numbers 1 to 5 are stars, if all of them occur.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ _NUMBERS = (
     {"-1": NEGATIVE, "1": POSITIVE},
     {"-1": NEGATIVE, "0": NEUTRAL, "1": POSITIVE},
 )
+_STARS = {str(label + 1): label for label in range(5)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +73,26 @@ class Scale:
         """The labels that there can be, for errors."""
         if self.coarse:
             return f"{' or '.join(self.coarse)}, as in other rows"
-        return f"0 to 4, or {', '.join(LABELS[:-1])} or {LABELS[-1]}"
+        if self == STARS:
+            return "1 to 5, as in other rows"
+        return (
+            f"0 to 4, or {', '.join(LABELS[:-1])} or {LABELS[-1]}; or 1 to 5, if all of them occur"
+        )
 
     def describe(self) -> str:
-        """One line for people about labels that are not on the scale of five."""
+        """One line for people about what labels mean."""
+        if not self.coarse:
+            numbers = "1 to 5" if self == STARS else "0 to 4"
+            return f"the labels {numbers} are five classes: {LABELS[0]} to {LABELS[-1]}"
         names = [LABELS[self.classes[_plain(name)]] for name in self.coarse]
         number = "two" if self.two_classes else "three"
         return f"the labels {_and(self.coarse)} are {number} classes: {_and(dict.fromkeys(names))}"
 
 
-_KNOWN = {*_FIVE, *_SIDES, "-1"}
+_KNOWN = {*_FIVE, *_SIDES, *_STARS, "-1"}
 
 FIVE_CLASSES = Scale(_FIVE)
+STARS = Scale(_STARS)
 
 
 def find_scale(labels: Iterable[str]) -> Scale:
@@ -96,6 +106,8 @@ def find_scale(labels: Iterable[str]) -> Scale:
     written = {_plain(label): label.strip() for label in labels}
     # Without those that are wrong on any scale, which are an error of their rows.
     names = {name for name in written if name in _KNOWN}
+    if names == {*_STARS}:
+        return STARS
     for scale in _NUMBERS:
         if names == {*scale}:
             return Scale(scale, tuple(written[name] for name in scale))

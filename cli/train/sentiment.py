@@ -97,6 +97,7 @@ def sentiment(
         precision=precision,
     )
     with training(out, device, devices) as where:
+        from treernn.corpora.labelled import FIVE_CLASSES
         from treernn.models.sentiment import load_sentiment
         from treernn.training import build
         from treernn.training.data.sequences import chained
@@ -137,7 +138,7 @@ def sentiment(
         )
         model = build.sentiment_model(chosen, splits.train, vectors, words, start)
         scale = build.label_scale(sentences, dev_sentences, *table)
-        if scale.coarse:
+        if scale != FIVE_CLASSES:
             print(scale.describe(), flush=True)
         task = build.sentiment_task(model.to(where), splits, chosen, scale, start)
         run_training(task, out)

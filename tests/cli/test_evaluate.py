@@ -172,6 +172,8 @@ def test_wrong_labelled_texts_are_one_line(evaluate, small_model, tmp_path):
         (("--sentences", none), f"{none}: no texts"),
         (("--sentences", path, "--text-column", "a"), f"{path}:1: no column 'a', the header has "),
         (("--sentences", path, "--file", path), "--sentences cannot be used with --targets, "),
+        (("--sentences", path, "--split", "dev"), "--split is of the SST: leave out --sentences"),
+        (("--sentences", path, "--trees", "gold"), "--trees gold: these texts have no trees"),
         (("--label-column", "stars"), "--text-column, --label-column, --encoding and "),
     ):
         code, out, err = evaluate(small_model, *arguments)

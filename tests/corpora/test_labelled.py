@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from treernn.corpora.labelled import find_scale, read_labelled, read_scale
+from treernn.corpora.targets import target_of_class, targets_of_labels
 from treernn.errors import DataError, MissingDataError
 from treernn.types import LABELS
 
@@ -87,7 +88,10 @@ def test_reads_what_the_csv_module_writes(tmp_path: Path, rows: list[tuple[str, 
 
 
 QUOTES = "not CSV, do its quotation marks match?"
-EXPECTED = "expected 0 to 4, or very negative, negative, neutral, positive or very positive"
+EXPECTED = (
+    "expected 0 to 4, or very negative, negative, neutral, positive or very positive; or 1 to 5, "
+    "if all of them occur"
+)
 
 
 @pytest.mark.filterwarnings("ignore:.*2 columns are called")
@@ -161,6 +165,7 @@ def test_labels_that_are_not_on_the_scale_of_five(tmp_path, labels, classes):
         ("0", [0]),
         ("negative neutral positive", [1, 2, 3]),
         ("negative very_negative", [1, 0]),
+        ("5 1 2.0 3 4", [4, 0, 1, 2, 3]),
         ("Very  Positive 4 0", None),
     ],
 )
@@ -169,6 +174,18 @@ def test_labels_on_the_scale_of_five(tmp_path, labels, classes):
     path = write(tmp_path, "text,label\n" + "".join(f"a,{label}\n" for label in labels))
     assert [label for _, label in read_labelled(path)] == (classes or [4, 4, 0])
     assert read_scale([path]).coarse == ()
+
+
+def test_stars(tmp_path):
+    path = write(tmp_path, "text,label\n" + "".join(f"a,{n}\n" for n in (1, 2, 3, 4, 5)))
+    scale = read_scale([path])
+    assert (scale.count, scale.two_classes) == (5, False)
+    assert scale.describe() == "the labels 1 to 5 are five classes: very negative to very positive"
+    assert targets_of_labels("12345")["5"] == target_of_class(4)
+    with path.open("a") as file:
+        file.write("b,0.5\n")
+    with pytest.raises(DataError, match=r":7: label '0\.5', expected 1 to 5, as in other rows$"):
+        read_labelled(path)
 
 
 def test_the_scale_is_that_of_all_tables(tmp_path):
