@@ -52,9 +52,10 @@ def engine(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Speed of each cell relative to its matrix products, and of one cell relative to DGL.
+    """Speed of each cell, relative to matrix products and DGL.
 
-    On a GPU the cell is compared with its definition, differentiated by torch.
+    Only one cell is compared with DGL. On a GPU it is compared with its definition, differentiated
+    by torch.
     """
     from treernn.studies.benchmarks.engine import bench
 
@@ -69,7 +70,10 @@ def chain(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Speed of chains relative to torch's layers on packed sequences, on a GPU those of cuDNN."""
+    """Speed of chains, relative to torch's LSTM, GRU and RNN.
+
+    Torch's layers run on packed sequences; on a GPU they are those of cuDNN.
+    """
     from treernn.studies.benchmarks.chain import bench
 
     print_report(bench(cell, repeats, data, chosen_device(device)), as_json)
@@ -83,7 +87,10 @@ def score(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Speed from raw text to JSON lines: each stage, a file, one text, and a cold start."""
+    """Speed from raw text to JSON lines.
+
+    Each stage, a file, one text, and a cold start are measured.
+    """
     from treernn.studies.benchmarks.score import bench
 
     where = str(chosen_device(device))
@@ -92,9 +99,10 @@ def score(
 
 @app.command(cls=Command)
 def gpu(data: Treebank = None, device: Device = "auto", as_json: AsJson = False) -> None:
-    """All speeds of a GPU in some minutes: trees, chains, a scored file, the start of a training.
+    """All speeds of a GPU in some minutes.
 
-    With --device cpu the same in a small size, which shows that all works.
+    Trees, chains, a scored file, and the start of a training are measured. With --device cpu the
+    same in a small size, which shows that all works.
     """
     from treernn.studies.benchmarks.gpu import bench
 
@@ -115,7 +123,10 @@ def documents(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Accuracy on reviews, by how the predictions for their sentences are combined."""
+    """Accuracy on whole reviews.
+
+    Several ways to combine the predictions for the sentences are compared.
+    """
     from treernn.studies.benchmarks.documents import bench
 
     print_report(bench(model, data, str(chosen_device(device))), as_json)
@@ -162,7 +173,7 @@ def aspects(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Precision and recall of the aspects that are found in reviews.
+    """Precision and recall of the aspects found in reviews.
 
     Features of five products, marked by hand (Hu and Liu 2004), and terms in sentences about
     restaurants (MAMS, validation). A data set that is not there is left out.
@@ -180,10 +191,10 @@ def constructions(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Accuracy by construction, and changes of the class by a word for a group of people.
+    """Accuracy by construction, such as negation and wishes.
 
-    Negation, wishes, comparisons, idiom, ratings and so on. The texts are made from patterns that
-    the models of this package are not trained on.
+    Also comparisons, idiom, ratings and so on, and how often a word for a group of people changes
+    the class. The texts are made from patterns that the models of this package are not trained on.
     """
     from treernn.studies.benchmarks.constructions import bench
 
@@ -205,11 +216,11 @@ def everything(
     data: Treebank = None,
     as_json: AsJson = False,
 ) -> None:
-    """Right answers and speeds of all that is shipped, in some minutes, for a record of commits.
+    """Right answers and speeds, for a record of commits.
 
-    Right answers are counts, on the dev part of the treebank and on made texts; a model whose
-    encoder is not on this machine is left out. Speeds are relative to products of matrices or to
-    torch's LSTM, which take turns with what is measured.
+    All that is shipped is measured, in some minutes. Right answers are counts, on the dev part of
+    the treebank and on made texts; a model whose encoder is not on this machine is left out. Speeds
+    are relative to products of matrices or to torch's LSTM, which take turns with what is measured.
     """
     from treernn.outputs import folder_of
     from treernn.studies.record.bench import measure, report

@@ -36,8 +36,9 @@ def compare(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Train chains (also stacked and bidirectional ones) and trees under equal conditions; print
-    one table.
+    """Train chains and trees under equal conditions.
+
+    Chains may be stacked and bidirectional. One table of all models is printed.
 
     Models: chain-elman, chain-gru, chain-lstm, stacked-lstm, bidirectional-lstm,
     stacked-bidirectional-lstm, tree-elman, tree-gru, tree-lstm, tree-child-sum-lstm. If stopped,

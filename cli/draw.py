@@ -54,9 +54,10 @@ def draw(
         ),
     ] = None,
 ) -> None:
-    """Draw the graph of a recurrent or recursive net, unfolded or folded.
+    """Draw the graph of a recurrent or recursive net.
 
-    Edges that share a weight have the same colour. The graph is the plan that the engine runs.
+    Unfolded, or with --folded all steps as one node. Edges that share a weight have the same
+    colour. The graph is the plan that the engine runs.
     """
     options = {"layers": layers, "steps": steps, "output-steps": output_steps, "tree": tree}
     for name, value in options.items():

@@ -66,8 +66,10 @@ def evaluate(
     precision: Precision = "float32",
     as_json: AsJson = False,
 ) -> None:
-    """Evaluate a sentiment model: accuracy of five classes and binary, at roots and all nodes; of
-    your own trees, of labelled texts, or toward targets.
+    """Evaluate a sentiment model on labelled trees or texts.
+
+    Accuracy of five classes and binary, at roots and all nodes; of the SST, of your own trees, of
+    labelled texts, or toward targets.
     """
     from rich.console import Console
 

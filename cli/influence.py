@@ -41,11 +41,11 @@ def influence(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Measure how much each word moves the output, and how this decays with the distance.
+    """Measure how much each word moves the output.
 
-    The influence of a word is the norm of the gradient of the predicted class's logit with respect
-    to the word's vector. The distance is the number of steps to the end of a chain, or the depth in
-    a tree.
+    Also how this decays with the distance. The influence of a word is the norm of the gradient of
+    the predicted class's logit with respect to the word's vector. The distance is the number of
+    steps to the end of a chain, or the depth in a tree.
     """
     if text is not None and out is not None:
         raise InputError("-o plots a corpus, not a text")

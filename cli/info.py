@@ -10,7 +10,7 @@ from treernn.printing import shown
 
 
 def info(as_json: AsJson = False) -> None:
-    """Print versions, backends, devices, and the paths of data and models."""
+    """Print versions, backends, devices, data sets and models."""
     from treernn.views.info import installation
 
     sections = installation()

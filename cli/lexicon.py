@@ -32,9 +32,10 @@ def lexicon(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Store words and phrases of your own with a model, or print those that it has.
+    """Store words of your own with a model, or print them.
 
-    With a file and without -o, print what is in the file as it would be stored.
+    Without a file, print those that the model has. With a file and without -o, print what is in the
+    file as it would be stored.
     """
     from treernn.models.names import LEXICON
     from treernn.models.pretrained import sentiment_folder

@@ -38,7 +38,10 @@ def probe(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Analyse a sentiment model on the SST: "X but Y", negation, strongest phrases, calibration."""
+    """Analyse what a sentiment model understands.
+
+    On the SST: "X but Y", negation, strongest phrases, calibration.
+    """
     from rich.console import Console
 
     from treernn.corpora import sst

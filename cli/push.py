@@ -23,10 +23,10 @@ def push(
         ),
     ] = None,
 ) -> None:
-    """Put a model on the Hugging Face hub, from where hf://user/name loads it.
+    """Put a model on the Hugging Face hub.
 
-    The model is loaded first, to see that it can be. Its MODEL_CARD.md becomes the page of the
-    repository. Log in with hf auth login, or set HF_TOKEN.
+    From there hf://user/name loads it. The model is loaded first, to see that it can be. Its
+    MODEL_CARD.md becomes the page of the repository. Log in with hf auth login, or set HF_TOKEN.
     """
     from treernn.scoring.push import push
 

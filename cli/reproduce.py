@@ -48,9 +48,10 @@ def reproduce(
     ] = False,
     device: Device = "auto",
 ) -> None:
-    """Train the models of two papers with several seeds; compare with the published accuracies.
+    """Train the models of two papers and compare accuracies.
 
-    The papers are Socher et al. 2013, Table 1, and Tai et al. 2015, Table 2.
+    Each is trained with several seeds, and compared with the published accuracy. The papers are
+    Socher et al. 2013, Table 1, and Tai et al. 2015, Table 2.
 
     Rows: nb, svm, binb, vecavg, vecavg-tanh, rnn, mv-rnn, rntn, lstm, bilstm, lstm-2, bilstm-2,
     dependency, constituency-random, constituency-fixed, constituency-tuned, fold, tree-gru,

@@ -185,9 +185,9 @@ def score(
         ),
     ] = None,
 ) -> None:
-    """Print the sentiment of texts, phrase by phrase, or add it to the rows of a file.
+    """Score texts phrase by phrase, or the rows of a file.
 
-    Exit status 1 if a text could not be scored.
+    Without -o the results are printed. Exit status 1 if a text could not be scored.
     """
     if as_json:
         if format not in (None, "json"):

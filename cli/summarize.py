@@ -106,9 +106,10 @@ def summarize(
         ),
     ] = None,
 ) -> None:
-    """Summarize many reviews: what they praise, what they criticise, and the sentences that say so.
+    """Summarize what many reviews praise and criticise.
 
-    Without -o a summary is printed, in Markdown. Exit status 1 if a review could not be read.
+    The summary quotes the sentences that say so. Without -o it is printed, in Markdown. Exit status
+    1 if a review could not be read.
     """
     from treernn.opinions import files
     from treernn.opinions.find import knows_targets

@@ -53,7 +53,7 @@ def tag(
     encoding: Encoding = None,
     device: Device = "auto",
 ) -> None:
-    """Print the tag of each word of a text, or of each frame of a video.
+    """Tag the words of a text, or the frames of a video.
 
     Words are printed as word/TAG, one sentence per line; frames as CSV with the most probable tag.
     """

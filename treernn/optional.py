@@ -1,4 +1,8 @@
-"""Packages that an extra of treernn installs."""
+"""Packages that an extra of treernn installs.
+
+``pip install 'treernn[plots]'`` adds an extra to a treernn that is installed, wherever it came
+from: pip keeps the one that is there.
+"""
 
 from __future__ import annotations
 

@@ -126,6 +126,12 @@ def test_one_meaning_for_each_name():
                 assert option.help.startswith("Print JSON"), where
 
 
+@pytest.mark.parametrize("group", [(), ("train",), ("distil",), ("bench",)], ids=" ".join)
+def test_commands_are_listed_with_whole_sentences(group, in_process):
+    _, text, _ = in_process(*group, "--help")
+    assert "..." not in text.partition("Commands:")[2]
+
+
 def test_help_of_a_command_is_fast():
     import subprocess
     import sys

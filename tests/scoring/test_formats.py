@@ -203,6 +203,12 @@ def test_the_ending_sets_the_format():
             formats.output_format(name)
 
 
+def test_a_picture_comes_from_the_page():
+    problem = "^a/b.svg: trees are saved as SVG or PNG from the page that -o a/b.html writes$"
+    with pytest.raises(InputError, match=problem):
+        formats.output_format("a/b.svg")
+
+
 def test_csv_needs_the_columns(scorer):
     with pytest.raises(InputError, match="csv needs all columns in advance"):
         formats.FORMATS["csv"](scorer.classifier, None)

@@ -53,6 +53,11 @@ def output_format(path: str | os.PathLike[str]) -> str:
     stem, compression = split_compression(path)
     ending = os.path.splitext(stem)[1][1:].lower()
     format = _OTHER_ENDINGS.get(ending, ending)
+    if ending in ("svg", "png"):
+        page = f"{os.path.splitext(stem)[0]}.html"
+        raise InputError(
+            f"{path}: trees are saved as SVG or PNG from the page that -o {page} writes"
+        )
     if format not in FORMATS or ending == "excel" or format in TASKS:
         known = [name for name in FORMATS if name not in TASKS]
         raise InputError(
