@@ -229,11 +229,12 @@ def everything(
     earlier = [] if out is None else read_records(folder_of(out))
     record = measure(data, lambda part: typer.echo(part, err=True))
     print_report(report(record), as_json)
-    if out is not None:
-        typer.echo(write_record(record, out), err=True)
     for line in slower(record, earlier):
         typer.echo(f"warning: slower: {line}", err=True)
     if fewer := falls(record.accuracy, earlier):
         for line in fewer:
             typer.echo(f"error: {line}", err=True)
+        typer.echo(f"no record is written; to accept this, --json > {out}/{record.name}", err=True)
         raise typer.Exit(1)
+    if out is not None:
+        typer.echo(write_record(record, out), err=True)

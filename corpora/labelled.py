@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from os import PathLike, fspath
 
 from treernn.corpora.columns import read_columns
-from treernn.errors import DataError
+from treernn.errors import DataError, DataWarning
 from treernn.tables.source import is_stream
 from treernn.types import LABELS
 
@@ -82,7 +83,7 @@ class Scale:
     def describe(self) -> str:
         """One line for people about what labels mean."""
         if not self.coarse:
-            numbers = "1 to 5" if self == STARS else "0 to 4"
+            numbers = "1 to 5" if self == STARS else "0 to 4, or their names,"
             return f"the labels {numbers} are five classes: {LABELS[0]} to {LABELS[-1]}"
         names = [LABELS[self.classes[_plain(name)]] for name in self.coarse]
         number = "two" if self.two_classes else "three"
@@ -124,9 +125,22 @@ def read_scale(
     encoding: str | None = None,
     delimiter: str | None = None,
 ) -> Scale:
-    """The scale of the labels in all of these tables; arguments and errors as ``read_labelled``."""
+    """The scale of the labels in all of these tables; arguments and errors as ``read_labelled``.
+
+    Numbers that may mean something else than 0 to 4 are a ``DataWarning``.
+    """
     rows = (row for path in paths for row in _rows(path, text, label, encoding, delimiter))
-    return find_scale({name for _, (_, name) in rows})
+    labels = {name for _, (_, name) in rows}
+    scale = find_scale(labels)
+    names = {_plain(name) for name in labels}
+    if scale == FIVE_CLASSES and names and names < {*"01234"} and not {"0", "4"} <= names:
+        warnings.warn(
+            f"{fspath(paths[0])}: the labels {_and(sorted(names))} are read as classes of 0 (very "
+            "negative) to 4 (very positive); write their names if they mean something else",
+            DataWarning,
+            stacklevel=1,  # once, although a training asks twice
+        )
+    return scale
 
 
 def read_labelled(

@@ -49,6 +49,11 @@ def test_addresses():
             ", metadata={gcloud-cpp.retry.original-message=Forbidden, http_status_code=403}})",
             "access denied, see GOOGLE_APPLICATION_CREDENTIALS",
         ),
+        (
+            "When listing objects under key '' in bucket 'b': AWS Error UNKNOWN (HTTP status 400) "
+            "during ListObjectsV2 operation: Unable to parse ExceptionName: ExpiredToken",
+            "access denied: the credentials have expired, get new ones",
+        ),
         ("something\nelse", "something else"),
     ],
 )

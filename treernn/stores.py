@@ -314,6 +314,10 @@ def _filesystem(scheme: str, bucket: str) -> Any:
 def _line(error: Exception) -> str:
     """What went wrong, without the words around it that Arrow and the clients add."""
     said = " ".join(str(error).split())
+    if "ExpiredToken" in said:
+        return "access denied: the credentials have expired, get new ones"
+    if "Could not create a OAuth2 access token" in said or "default credentials" in said.lower():
+        return "no credentials (see GOOGLE_APPLICATION_CREDENTIALS), or no network"
     if found := _OF_S3.search(said):
         if re.fullmatch(_DENIED, found["code"]):
             return f"access denied: {found['code']}, see AWS_ACCESS_KEY_ID and AWS_PROFILE"

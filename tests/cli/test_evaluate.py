@@ -143,12 +143,14 @@ def test_the_corrected_treebank(evaluate, small_model, tmp_path):
 def test_labelled_texts(evaluate, small_model, tmp_path):
     """Whole texts, read as ``treernn score`` reads them; labels of five and of two classes."""
     path = tmp_path / "reviews.csv"
-    path.write_text('review,stars\n"A good film. Really, good!",4\nnot good,1\nhttps://a.b,2\n')
+    path.write_text(
+        'review,stars\n"A good film. Really, good!",4\nnot good,1\nhttps://a.b,2\nbad,0\n'
+    )
     columns = ("--text-column", "review", "--label-column", "stars")
     code, out, err = evaluate(small_model, "--sentences", path, *columns, "--json")
     assert (code, err) == (0, "")
     result = json.loads(out)
-    assert (result["count"], result["count_binary"], result["trees"]) == (3, 2, "embedded")
+    assert (result["count"], result["count_binary"], result["trees"]) == (4, 3, "embedded")
     assert [*result["classes"]][::4] == ["very negative", "very positive"]
     assert result["classes"]["neutral"]["recall"] == 100  # nothing to score
     path.write_text("review,stars\ngood,positive\nnot good,neutral\n")

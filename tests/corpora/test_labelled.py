@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from treernn.corpora.labelled import find_scale, read_labelled, read_scale
+from treernn.corpora.labelled import FIVE_CLASSES, find_scale, read_labelled, read_scale
 from treernn.corpora.targets import target_of_class, targets_of_labels
-from treernn.errors import DataError, MissingDataError
+from treernn.errors import DataError, DataWarning, MissingDataError
 from treernn.types import LABELS
 
 
@@ -154,6 +154,7 @@ def test_labels_that_are_not_on_the_scale_of_five(tmp_path, labels, classes):
     assert f" are {number} classes: " in scale.describe()
 
 
+@pytest.mark.filterwarnings("ignore:.* are read as classes of 0")
 @pytest.mark.parametrize(
     ("labels", "classes"),
     [
@@ -174,6 +175,15 @@ def test_labels_on_the_scale_of_five(tmp_path, labels, classes):
     path = write(tmp_path, "text,label\n" + "".join(f"a,{label}\n" for label in labels))
     assert [label for _, label in read_labelled(path)] == (classes or [4, 4, 0])
     assert read_scale([path]).coarse == ()
+
+
+@pytest.mark.parametrize(
+    ("labels", "shown"), [("0 1 2", "0, 1 and 2"), ("1", "1"), ("1 3 4", "1, 3 and 4")]
+)
+def test_numbers_that_may_mean_something_else(tmp_path, labels, shown):
+    path = write(tmp_path, "text,label\n" + "".join(f"a,{label}\n" for label in labels.split()))
+    with pytest.warns(DataWarning, match=f"the labels {shown} are read as classes of 0 "):
+        assert read_scale([path]) == FIVE_CLASSES
 
 
 def test_stars(tmp_path):

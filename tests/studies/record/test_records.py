@@ -1,7 +1,8 @@
 """Records: their files, which counts are falls, and which speeds are slower."""
 
+import json
 import subprocess
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -44,6 +45,17 @@ def test_files(tmp_path):
 def test_files_of_others(text, tmp_path):
     (tmp_path / "record.json").write_text(text)
     with pytest.raises(DataError, match=r"record\.json"):
+        read_records(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("machine", None), ("speed", {"trees": "1"}), ("speed", []), ("date", 5)]
+    + [("accuracy", [{**asdict(COUNT), key: value}]) for key, value in [("right", "9"), ("of", 0)]],
+)
+def test_values_of_another_kind(key, value, tmp_path):
+    (tmp_path / "record.json").write_text(json.dumps({**RECORD.to_dict(), key: value}))
+    with pytest.raises(DataError, match=r"record\.json: is no record of this treernn"):
         read_records(tmp_path)
 
 

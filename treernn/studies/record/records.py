@@ -93,9 +93,20 @@ def _read(path: Path) -> Record:
     values = strict_json.read(path)
     try:
         accuracy = tuple(Count(**count) for count in values.pop("accuracy"))
-        return Record(**values, accuracy=accuracy)
+        record = Record(**values, accuracy=accuracy)
     except (TypeError, AttributeError, KeyError, ValueError) as error:
-        raise DataError(f"{path}: is no record ({error})") from None
+        raise DataError(f"{path}: is no record of this treernn ({error})") from None
+    counts = [number for each in accuracy for number in (each.right, each.of, each.near)]
+    speeds = record.speed.values() if isinstance(record.speed, dict) else [None]
+    if (
+        any(type(number) is not int or number < 0 for number in counts)
+        or not all(each.of for each in accuracy)
+        or not all(isinstance(ratio, int | float) for ratio in speeds)
+        or not isinstance(record.machine, dict)
+        or not isinstance(record.date, str)
+    ):
+        raise DataError(f"{path}: is no record of this treernn, a value is of another kind")
+    return record
 
 
 def falls(counts: Iterable[Count], earlier: Sequence[Record]) -> list[str]:
