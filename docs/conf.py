@@ -44,6 +44,7 @@ html_theme = "furo"
 html_title = "treernn"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_favicon = "../treernn/server/static/page/icon.svg"
 html_math_renderer = "mathml"
 html_copy_source = False
 html_show_sphinx = False

@@ -1,10 +1,13 @@
 """The documentation site: it is built without a warning, and its links lead somewhere."""
 
+import importlib
 import json
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -13,6 +16,7 @@ from browsing import browser as _browser
 from browsing import opened, serious_faults
 
 from treernn.cli.app import COMMANDS
+from treernn.studies.record.records import read_records, write_record
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -81,7 +85,22 @@ def test_pages(built):
     assert "label_smoothing" in settings
     assert '<div lang="zh-Hant">' in (built / "project/zh-TW.html").read_text("utf-8")
     record = (built / "project/record.html").read_text("utf-8")
-    assert record.count("<img ") == len([*built.glob("_images/right-*.svg")]) + 3
+    assert "<td" in record
+
+
+@pytest.mark.usefixtures("built")  # what it needs is installed
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_records_are_drawn_from_three_on(count, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(DOCS)
+    record = importlib.import_module("generate.record")
+    [*_, last] = read_records(DOCS / "record")
+    for day in range(1, count + 1):
+        write_record(replace(last, date=f"2026-01-0{day}T00:00:00+00:00"), tmp_path)
+    pages = record.pages(tmp_path)
+    page = pages.pop("project/record.md")
+    assert (len(pages) > len(record.SPEEDS)) == (count == 3)
+    assert page.count("![") == len(pages)
+    assert f"{last.accuracy[0].right:,}" in page
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -96,6 +115,18 @@ def test_in_a_browser(scheme, width, built, browser):
             if width == 1200:
                 assert serious_faults(shown.page) == []
             shown.requests.clear()  # of its own folders
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_pictures_follow_the_switch_of_the_page(system, built, browser):
+    image = pytest.importorskip("PIL.Image")
+    paper = {"light": (255, 255, 255), "dark": (13, 17, 23)}
+    with opened(browser, (built / "draw.html").as_uri(), check=False, color_scheme=system) as shown:
+        for theme in ("auto", "light", "dark"):
+            shown.page.evaluate("theme => { document.body.dataset.theme = theme }", theme)
+            shot = image.open(BytesIO(shown.page.locator(".content img").first.screenshot()))
+            assert shot.convert("RGB").getpixel((9, 9)) == paper.get(theme, paper[system]), theme
+        shown.requests.clear()  # of its own folders
 
 
 def test_notebook(built):

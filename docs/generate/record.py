@@ -16,15 +16,27 @@ SPEEDS = {
     "chains": "The speed of the chain LSTM, relative to `torch.nn.LSTM`.",
     "scoring": "The speed of scoring, relative to a `torch.nn.LSTM` that reads the same sentences.",
 }
-TICKS = 8  # commits that are named below a picture, at most
+RIGHT = (
+    "Counts on the dev part of the Stanford Sentiment Treebank, so other figures than those of "
+    "the README, which are of its test part: *brackets* are phrases of its trees, *right* those "
+    "that the parser finds; *constructions* are [texts by patterns and by hand](/constructions.md) "
+    "that no model was trained on; *rounding can change* so many answers on another processor."
+)
+RATIO = (
+    "A *ratio* is a speed divided by that of a reference that takes turns with it on the same "
+    "machine: at 2 it is twice as fast, at 0.5 half as fast. The *load* above is how many "
+    "processes ran or waited for a core just before; a ratio depends on it much less than a speed."
+)
+TICKS = 4  # commits that are named below a picture, at most
+DRAWN = 3  # records; of fewer, the tables say it all
 
 Lines = Mapping[str, Mapping[int, float]]
 """For each line its values by the place of their record."""
 
 
-def pages() -> dict[str, str]:
+def pages(folder: Path = FOLDER) -> dict[str, str]:
     """The page and its pictures by file name in docs/; nothing without records."""
-    records = read_records(FOLDER)
+    records = read_records(folder)
     if not records:
         return {}
     last = records[-1]
@@ -35,22 +47,30 @@ def pages() -> dict[str, str]:
         "What `treernn bench all` measured: [how, and what for](/benchmarks.md#record-of-commits). "
         f"The tables are of the last record: commit `{last.commit}`, version "
         f"{last.version}, {last.date[:10]}, {machine['cores']} cores of {machine['cpu']}, "
-        f"{machine['instructions']}, torch {machine['torch']}, Python {machine['python']}.",
+        f"{machine['instructions']}, load {machine['load']}, torch {machine['torch']}, "
+        f"Python {machine['python']}.",
         "",
         "## Right answers",
         "",
+        RIGHT,
+        "",
     ]
     pictures = {}
+
+    def draw(file: str, lines: Lines, title: str, alternative: str) -> list[str]:
+        if len(records) < DRAWN:
+            return []
+        pictures[file] = _picture(records, lines, title)
+        return [f"![{alternative}](record/{file})", ""]
+
     for name in dict.fromkeys(count.set for record in records for count in record.accuracy):
         file = f"right-{name.replace(',', '').replace(' ', '-')}.svg"
-        pictures[file] = _picture(records, _right(records, name), f"{name}: right, in %")
-        text += [f"![Right answers in % by commit: {name}](record/{file})", ""]
-    text += [_right_table(last)]
+        title = f"{name}: right, in %"
+        text += draw(file, _right(records, name), title, f"Right answers in % by commit: {name}")
+    text += [_right_table(last), "", "## Speed", "", RATIO]
     for of, title in SPEEDS.items():
-        pictures[f"{of}.svg"] = _picture(
-            records, _speed(records, of), f"{of}: ratio to the reference"
-        )
-        text += ["", f"## Speed: {of}", "", title, "", f"![{title[:-1]}](record/{of}.svg)", ""]
+        text += ["", f"### {of.capitalize()}", "", title, ""]
+        text += draw(f"{of}.svg", _speed(records, of), f"{of}: relative speed", title[:-1])
         rows = [(name, f"{ratio:.2f}") for name, ratio in _parts(last, of)]
         text += [markdown_table((of, "ratio"), rows, text=(of,))]
     found = {"project/record.md": "\n".join(text) + "\n"}
@@ -98,7 +118,7 @@ def _parts(record: Record, of: str) -> Iterable[tuple[str, float]]:
 
 def _picture(records: Sequence[Record], lines: Lines, title: str) -> str:
     """Values by commit, as SVG for light and dark pages."""
-    figure = new_figure(6, 3)  # so that a phone shows letters that can be read
+    figure = new_figure(4.5, 3.4)  # so that a phone shows letters that can be read
     axes = figure.subplots()
     for (name, points), color in zip(lines.items(), PALETTE, strict=False):
         style = {"color": color, "marker": "o", "markersize": 4, "lw": 1.8, "label": name}
@@ -110,10 +130,10 @@ def _picture(records: Sequence[Record], lines: Lines, title: str) -> str:
     axes.set_xlim(-0.5, len(records) - 0.5)
     ticks = range(0, len(records), -(-len(records) // TICKS))
     names = [f"{(records[at].commit or '')[:7]}\n{records[at].date[:10]}" for at in ticks]
-    axes.set_xticks(ticks, names, fontsize=8)
+    axes.set_xticks(ticks, names)
     axes.set_title(title, loc="left", fontsize=10)
     style_axes(axes)
-    figure.legend(loc="outside lower left", ncols=3, frameon=False, fontsize=9, labelcolor=INK)
+    figure.legend(loc="outside lower left", ncols=2, frameon=False, fontsize=10, labelcolor=INK)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "picture.svg")
         save_figure(figure, path)
