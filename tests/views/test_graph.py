@@ -34,20 +34,34 @@ def test_layers_of_a_chain_follow_the_definition():
     expected = set()
     for k in (1, 2, 3):
         for t in (1, 2, 3, 4):
-            state = f"a^{{({k})}}_{{{t}}}"
-            below = f"a^{{({k - 1})}}_{{{t}}}" if k > 1 else f"x_{{{t}}}"
+            state = f"h^{{({k})}}_{{{t}}}"
+            below = f"h^{{({k - 1})}}_{{{t}}}" if k > 1 else f"x_{{{t}}}"
             expected.add((below, state, f"W^{{({k})}}"))
             if t > 1:
-                expected.add((f"a^{{({k})}}_{{{t - 1}}}", state, f"U^{{({k})}}"))
+                expected.add((f"h^{{({k})}}_{{{t - 1}}}", state, f"U^{{({k})}}"))
     assert labelled_edges(chain_graph(3, 4)) == expected
+
+
+def test_one_layer_has_no_number():
+    labels = [node.position.label for node in chain_graph(1, 2).nodes]
+    assert labels == ["x_{1}", "x_{2}", "h_{1}", "h_{2}"]
+    names = {
+        weight.name
+        for graph in (bidirectional_graph(1, 2), encoder_decoder_graph(1, 2))
+        for weight in graph.weights
+    }
+    arrows = {
+        f"{letter}^{{{{\\{arrow}}}}}" for letter in "UW" for arrow in ("rightarrow", "leftarrow")
+    }
+    assert names == {*arrows, "U", "W", "U^{\\prime}", "W^{\\prime}"}
 
 
 def test_the_two_directions_run_in_opposite_order_over_the_same_steps():
     graph = bidirectional_graph(2, 3)
     edges = labelled_edges(graph)
     for k in (1, 2):
-        forward = [f"a^{{({k}){{\\rightarrow}}}}_{{{t}}}" for t in (1, 2, 3)]
-        backward = [f"a^{{({k}){{\\leftarrow}}}}_{{{t}}}" for t in (3, 2, 1)]
+        forward = [f"h^{{({k}){{\\rightarrow}}}}_{{{t}}}" for t in (1, 2, 3)]
+        backward = [f"h^{{({k}){{\\leftarrow}}}}_{{{t}}}" for t in (3, 2, 1)]
         for states, arrow in (forward, "\\rightarrow"), (backward, "\\leftarrow"):
             name = f"U^{{({k}){{{arrow}}}}}"
             recurrent = {edge for edge in edges if edge[2] == name}
@@ -63,8 +77,8 @@ def test_a_decoder_starts_from_the_last_state_of_the_encoder():
     edges = labelled_edges(graph)
     for k in (1, 2):
         name = f"U^{{({k})\\prime}}"
-        first, second = (f"a^{{({k})\\prime}}_{{{t}}}" for t in (1, 2))
-        last = f"a^{{({k})}}_{{3}}"
+        first, second = (f"h^{{({k})\\prime}}_{{{t}}}" for t in (1, 2))
+        last = f"h^{{({k})}}_{{3}}"
         assert {edge for edge in edges if edge[2] == name} == {
             (last, first, name),
             (first, second, name),
@@ -74,11 +88,11 @@ def test_a_decoder_starts_from_the_last_state_of_the_encoder():
 def test_a_tree_has_the_edges_of_the_parse():
     graph = tree_graph(TREE)
     edges = {edge for edge in labelled_edges(graph) if edge[2] != "W"}
-    left, right = "U_{\\mathrm{left}}", "U_{\\mathrm{right}}"
+    left, right = "U_l", "U_r"
     assert edges == {
-        ("a_{3}", "a_{5}", left), ("a_{4}", "a_{5}", right),
-        ("a_{2}", "a_{6}", left), ("a_{5}", "a_{6}", right),
-        ("a_{1}", "a_{7}", left), ("a_{6}", "a_{7}", right),
+        ("h_{3}", "h_{5}", left), ("h_{4}", "h_{5}", right),
+        ("h_{2}", "h_{6}", left), ("h_{5}", "h_{6}", right),
+        ("h_{1}", "h_{7}", left), ("h_{6}", "h_{7}", right),
     }  # fmt: skip
     assert [node.word for node in graph.nodes if node.word] == list(TREE.words)
     for edge in graph.edges:  # all point upwards

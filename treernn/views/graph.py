@@ -90,7 +90,7 @@ class Graph:
         >>> from treernn.views.graph_layout import chain_graph
         >>> graph = chain_graph(layers=2, steps=3).fold()
         >>> [node.position.label for node in graph.nodes]
-        ['x_t', 'a^{(1)}_t', 'a^{(2)}_t']
+        ['x_t', 'h^{(1)}_t', 'h^{(2)}_t']
         >>> [(edge.start, edge.end, edge.weight.name) for edge in graph.edges]
         [(0, 1, 'W^{(1)}'), (1, 1, 'U^{(1)}'), (1, 2, 'W^{(2)}'), (2, 2, 'U^{(2)}')]
         """

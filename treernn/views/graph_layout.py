@@ -1,7 +1,7 @@
 """Unfolded graphs of recurrent and recursive nets, laid out for drawing.
 
-With states a, layer k and step t, a recurrent net computes
-``a(k, t) = act(U(k) a(k, t-1) + W(k) a(k-1, t) + b(k))``; a tree has one U per child slot. The
+With states h, layer k and step t, a recurrent net computes
+``h(k, t) = act(U(k) h(k, t-1) + W(k) h(k-1, t) + b(k))``; a tree has one U per child slot. The
 edges through U are read from the compiled plans that the engine runs.
 """
 
@@ -52,7 +52,8 @@ def chain_graph(layers: int, steps: int) -> Graph:
     below = drawing.inputs("x", xs, 1, Position(0, 0, "x_t"))
     plan = compile_chains([steps])
     for layer, colors in zip(range(1, layers + 1), CELL_COLORS, strict=False):
-        below = drawing.layer(plan, f"({layer})", xs, layer * _LAYER, 0, colors, below)
+        mark = _superscript(layer, layers)
+        below = drawing.layer(plan, mark, xs, layer * _LAYER, 0, colors, below)
     return drawing.graph()
 
 
@@ -73,7 +74,7 @@ def bidirectional_graph(layers: int, steps: int) -> Graph:
             (True, "leftarrow", DIRECTION_OFFSET, "next"),
         ):
             plan, colors = compile_chains([steps], reverse), CELL_COLORS[2 * layer - 2 + reverse]
-            mark, shifted = rf"({layer}){{\{arrow}}}", [x + offset for x in xs]
+            mark, shifted = _superscript(layer, layers, rf"{{\{arrow}}}"), [x + offset for x in xs]
             drawing.layer(plan, mark, shifted, y + offset, offset, colors, below, previous=previous)
         below = boxes
     return drawing.graph()
@@ -96,11 +97,12 @@ def encoder_decoder_graph(
     decoder = drawing.inputs("y", ys, 0, Position(decoder_x, 0, "y_{t{-}1}"))
     plan, decoder_plan = compile_chains([steps]), compile_chains([1 + output_steps])
     for layer in range(1, layers + 1):
-        mark, y = f"({layer})", layer * _LAYER
+        mark, prime = (_superscript(layer, layers, sign) for sign in ("", r"\prime"))
+        y = layer * _LAYER
         colors, decoder_colors = CELL_COLORS[2 * layer - 2 : 2 * layer]
         encoder = drawing.layer(plan, mark, xs, y, 0, colors, encoder, "encoder ")
         decoder = drawing.layer(
-            *(decoder_plan, rf"{mark}\prime", ys, y, decoder_x, decoder_colors, decoder),
+            *(decoder_plan, prime, ys, y, decoder_x, decoder_colors, decoder),
             owner="decoder ",
             initial=encoder[-1:],
         )
@@ -128,14 +130,14 @@ def tree_graph(tree: Tree) -> Graph:
         Node(NodeKind.input, Position(x, 0, f"x_{{{i}}}"), Position(0, 0, "x"), word=word)
         for i, (x, word) in enumerate(zip(xs, tree.words, strict=False), 1)
     )
-    folded = Position(0, _LEVEL, "a")
+    folded = Position(0, _LEVEL, "h")
     states = drawing.add(
-        Node(NodeKind.state, Position(x, level * _LEVEL, f"a_{{{i}}}"), folded, INK)
+        Node(NodeKind.state, Position(x, level * _LEVEL, f"h_{{{i}}}"), folded, INK)
         for i, (x, level) in enumerate(zip(xs, levels, strict=True), 1)
     )
     u = [
-        Weight(r"U_{\mathrm{left}}", "left child", CELL_COLORS[0][0]),
-        Weight(r"U_{\mathrm{right}}", "right child", CELL_COLORS[1][0]),
+        Weight("U_l", "left child", CELL_COLORS[0][0]),
+        Weight("U_r", "right child", CELL_COLORS[1][0]),
     ]
     w = Weight("W", "word", CELL_COLORS[2][1])
     drawing.connect(plan, states, zip(words, states, strict=False), w, u)
@@ -145,6 +147,12 @@ def tree_graph(tree: Tree) -> Graph:
 def _check_range(name: str, value: int, maximum: int) -> None:
     if not 1 <= value <= maximum:
         raise InputError(f"{value} {name}, expected 1 to {maximum}")
+
+
+def _superscript(layer: int, layers: int, sign: str = "") -> str:
+    """Of states and weights: the number of their layer, if there are several, and a sign."""
+    inside = f"({layer})" * (layers > 1) + sign
+    return f"^{{{inside}}}" if inside else ""
 
 
 class _Drawing:
@@ -197,12 +205,12 @@ class _Drawing:
             initial: the node of the initial state, if there is one.
         """
         u_color, w_color = colors
-        folded = Position(folded_x, y, f"a^{{{mark}}}_t")
-        positions = (Position(x, y, f"a^{{{mark}}}_{{{t}}}") for t, x in enumerate(xs, 1))
+        folded = Position(folded_x, y, f"h{mark}_t")
+        positions = (Position(x, y, f"h{mark}_{{{t}}}") for t, x in enumerate(xs, 1))
         states = self.add(Node(NodeKind.state, at, folded, u_color) for at in positions)
         source = "input" if self.nodes[below[0]].kind is NodeKind.input else "layer below"
-        w = Weight(f"W^{{{mark}}}", f"{owner}{source}", w_color)
-        u = Weight(f"U^{{{mark}}}", f"{previous} {owner}state", u_color)
+        w = Weight(f"W{mark}", f"{owner}{source}", w_color)
+        u = Weight(f"U{mark}", f"{previous} {owner}state", u_color)
         self.connect(plan, [*initial, *states], zip(below, states, strict=True), w, [u])
         return states
 
