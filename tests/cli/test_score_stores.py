@@ -15,6 +15,7 @@ from stores import content, put, served
 
 from treernn.scoring import job
 from treernn.scoring.folders import run as folders_run
+from treernn.scoring.parts import open_parts
 from treernn.stores import _filesystem, place
 
 KILLS = int(os.environ.get("TREERNN_KILLS", 3))
@@ -107,6 +108,41 @@ def test_a_folder(score, address, monkeypatch):
 def same_bytes(found, expected):
     assert [*sorted(found)] == [*sorted(expected)]
     assert not [name for name in found if found[name] != expected[name]]
+
+
+def test_an_object_written_again_has_another_version(address):
+    versions = []
+    for text in ("good", "fine"):
+        Path("a.txt").write_text(text)
+        place(f"{address}/a.txt").upload(Path("a.txt"))
+        versions.append(place(f"{address}/a.txt").version())
+    assert [version.size for version in versions] == [4, 4]
+    assert versions[0].etag != versions[1].etag
+
+
+def test_parts_of_an_earlier_run(address):
+    folder, job_of = place(f"{address}/out.csv.parts"), {"file": "a.csv"}
+    with open_parts(folder, job_of) as parts:
+        parts.write(0, 2, b"eight rows")
+    with open_parts(folder, job_of) as parts:
+        found = parts.find(0)
+        assert found is not None
+        assert (found.failed, found.path.read_bytes()) == (2, b"eight rows")
+    with open_parts(folder, {"file": "another"}) as parts:
+        assert parts.find(0) is None
+        parts.remove()
+    with open_parts(folder, job_of) as parts:
+        assert parts.find(0) is None
+
+
+def test_hidden_objects_and_missing_folders(score, address):
+    put(files(Path("in")), f"{address}/in")
+    place(f"{address}/in/.hidden.csv").upload(Path("in/a.csv"))
+    assert score(f"{address}/in/*.csv", "-o", "out")[0] == 0
+    assert [*on_disk(Path("out"))] == ["a.csv.parquet"]
+    status, out, err = score(f"{address}/none/", "-o", "none")
+    assert (status, out) == (2, "")
+    assert f"{address}/none" in err
 
 
 def test_shards_one_file_and_patterns(score, address):
