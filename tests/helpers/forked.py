@@ -47,7 +47,7 @@ while True:
     requests.send(str(os.waitstatus_to_exitcode(status)).encode())
 """
 
-Forked = Callable[[tuple[str, ...], bytes], subprocess.CompletedProcess[bytes]]
+Forked = Callable[[tuple[str | Path, ...], bytes], subprocess.CompletedProcess[bytes]]
 
 
 @contextmanager
@@ -70,9 +70,11 @@ def forking(environment: Mapping[str, str], timeout: float) -> Iterator[Forked]:
     ):
         theirs.close()
 
-        def run(arguments: tuple[str, ...], stdin: bytes) -> subprocess.CompletedProcess[bytes]:
+        def run(
+            arguments: tuple[str | Path, ...], stdin: bytes
+        ) -> subprocess.CompletedProcess[bytes]:
             (read_in, write_in), (out, write_out), (err, write_err) = (os.pipe() for _ in range(3))
-            message = json.dumps([str(Path.cwd()), *arguments]).encode()
+            message = json.dumps([str(Path.cwd()), *map(str, arguments)]).encode()
             socket.send_fds(ours, [message], [read_in, write_out, write_err])
             for fd in (read_in, write_out, write_err):
                 os.close(fd)
