@@ -88,7 +88,7 @@ def test_no_sentences(tmp_path):
 
 def test_a_text_without_words(tmp_path):
     path = tmp_path / "file"
-    path.write_text("text,label\ngood,4\n\u200b,1\n", "utf-8")
+    path.write_text("text,label\ngood,4\nbad,0\n\u200b,1\n", "utf-8")
     with pytest.raises(DataError) as error:
         load_sentences(PARSER, path)
     assert str(error.value).endswith("a labelled text needs some")
