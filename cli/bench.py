@@ -234,7 +234,8 @@ def everything(
     if fewer := falls(record.accuracy, earlier):
         for line in fewer:
             typer.echo(f"error: {line}", err=True)
-        typer.echo(f"no record is written; to accept this, --json > {out}/{record.name}", err=True)
+        accepted = f"treernn bench all --json > {out}/{record.name}"
+        typer.echo(f"no record is written; to accept fewer right answers: {accepted}", err=True)
         raise typer.Exit(1)
     if out is not None:
         typer.echo(write_record(record, out), err=True)

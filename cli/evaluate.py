@@ -84,7 +84,7 @@ def evaluate(
     from treernn.views.accuracy import accuracy_tables
 
     where = chosen_device(device)
-    if split is not None and not sentences is targets is file is None:
+    if split is not None and (sentences, targets, file) != (None, None, None):
         raise InputError("--split is of the SST: leave out --sentences, --targets and --file")
     if sentences is not None:
         if targets is not None or file is not None or data is not None:

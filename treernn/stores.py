@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
-from urllib.request import url2pathname
 
 from treernn.errors import InputError, one_line
 
@@ -72,7 +71,11 @@ def without_scheme(path: str) -> str:
     ('/data/a b.csv', 's3://bucket/a.csv')
     """
     match = re.fullmatch("file://(?:localhost)?(/.*)", path, re.DOTALL)
-    return url2pathname(match[1]) if match else path
+    if match is None:
+        return path
+    from urllib.request import url2pathname  # here, because it imports all of HTTP
+
+    return url2pathname(match[1])
 
 
 def place(path: str | os.PathLike[str]) -> Place:
