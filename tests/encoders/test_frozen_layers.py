@@ -48,6 +48,17 @@ def test_states_are_computed_once(tiny_encoder, monkeypatch):
     encoder(encoder.collate(sentences[::-1]))
 
 
+def test_states_are_kept_in_mixed_precision(tiny_encoder):
+    encoder = half_trained(tiny_encoder)
+    expected = np.concatenate(encoder.embed(SENTENCES))
+    sentences = encoder.encode_training(SENTENCES)
+    for _ in range(2):
+        with torch.autocast("cpu", torch.bfloat16):
+            batch = encoder.collate(sentences)
+            vectors = encoder(batch).detach().float().numpy()
+        np.testing.assert_allclose(vectors, expected, rtol=5e-2, atol=5e-2)
+
+
 def test_states_have_no_dropout(tiny_encoder):
     encoder = half_trained(tiny_encoder)
     encoder.train()

@@ -124,7 +124,8 @@ def store(sentences: Sequence[PartlyEncoded], batch: Batch, states: Tensor) -> N
 
 def lay_out(sentences: Sequence[PartlyEncoded], batch: Batch) -> Tensor:
     """The inverse of ``store``: float16 ``[R, L, size]``, zero at padding."""
-    rows = torch.cat([each.states for each in sentences if each.states is not None])
+    with torch.autocast("cpu", enabled=False):  # it can't concatenate float16
+        rows = torch.cat([each.states for each in sentences if each.states is not None])
     states = rows.new_zeros(batch.input_ids.numel(), rows.shape[1])
     states[_places(batch)] = rows
     return states.view(*batch.input_ids.shape, -1)
