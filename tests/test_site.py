@@ -1,11 +1,9 @@
 """The documentation site: it is built without a warning, and its links lead somewhere."""
 
-import importlib
 import json
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +14,6 @@ from browsing import browser as _browser
 from browsing import opened, serious_faults
 
 from treernn.cli.app import COMMANDS
-from treernn.studies.record.records import read_records, write_record
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -86,21 +83,6 @@ def test_pages(built):
     assert '<div lang="zh-Hant">' in (built / "project/zh-TW.html").read_text("utf-8")
     record = (built / "project/record.html").read_text("utf-8")
     assert "<td" in record
-
-
-@pytest.mark.usefixtures("built")  # what it needs is installed
-@pytest.mark.parametrize("count", [1, 2, 3])
-def test_records_are_drawn_from_three_on(count, tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(DOCS)
-    record = importlib.import_module("generate.record")
-    [*_, last] = read_records(DOCS / "record")
-    for day in range(1, count + 1):
-        write_record(replace(last, date=f"2026-01-0{day}T00:00:00+00:00"), tmp_path)
-    pages = record.pages(tmp_path)
-    page = pages.pop("project/record.md")
-    assert (len(pages) > len(record.SPEEDS)) == (count == 3)
-    assert page.count("![") == len(pages)
-    assert f"{last.accuracy[0].right:,}" in page
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

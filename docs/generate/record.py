@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from treernn.studies.formatting import markdown_table
+from treernn.studies.record.accuracy import Count
 from treernn.studies.record.records import Record, read_records
 from treernn.views.figures import INK, PALETTE, new_figure, save_figure, style_axes
 
@@ -29,6 +31,10 @@ RATIO = (
 )
 TICKS = 4  # commits that are named below a picture, at most
 DRAWN = 3  # records; of fewer, the tables say it all
+MACHINE = ("cpu", "cores", "instructions", "load", "torch", "python")
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 Lines = Mapping[str, Mapping[int, float]]
 """For each line its values by the place of their record."""
@@ -39,16 +45,17 @@ def pages(folder: Path = FOLDER) -> dict[str, str]:
     records = read_records(folder)
     if not records:
         return {}
-    last = records[-1]
-    machine = last.machine
+    counts = _newest(records, _counts)
+    speeds = {of: _newest(records, lambda record, of=of: _parts(record, of)) for of in SPEEDS}
+    shown = [counts, *speeds.values()]
     text = [
         "# Record of commits",
         "",
         "What `treernn bench all` measured: [how, and what for](/benchmarks.md#record-of-commits). "
-        f"The tables are of the last record: commit `{last.commit}`, version "
-        f"{last.version}, {last.date[:10]}, {machine['cores']} cores of {machine['cpu']}, "
-        f"{machine['instructions']}, load {machine['load']}, torch {machine['torch']}, "
-        f"Python {machine['python']}.",
+        "A record lacks the models whose encoder was not on its machine, so each row below is from "
+        "the last record that has it:",
+        "",
+        _records_table([record for rows in shown for *_, record in rows]),
         "",
         "## Right answers",
         "",
@@ -67,26 +74,72 @@ def pages(folder: Path = FOLDER) -> dict[str, str]:
         file = f"right-{name.replace(',', '').replace(' ', '-')}.svg"
         title = f"{name}: right, in %"
         text += draw(file, _right(records, name), title, f"Right answers in % by commit: {name}")
-    text += [_right_table(last), "", "## Speed", "", RATIO]
+    text += [_right_table(counts), "", "## Speed", "", RATIO]
     for of, title in SPEEDS.items():
         text += ["", f"### {of.capitalize()}", "", title, ""]
         text += draw(f"{of}.svg", _speed(records, of), f"{of}: relative speed", title[:-1])
-        rows = [(name, f"{ratio:.2f}") for name, ratio in _parts(last, of)]
-        text += [markdown_table((of, "ratio"), rows, text=(of,))]
+        rows = [(name, f"{ratio:.2f}", _when(record)) for name, ratio, record in speeds[of]]
+        text += [markdown_table((of, "ratio", "record"), rows, text=(of, "record"))]
     found = {"project/record.md": "\n".join(text) + "\n"}
     return found | {f"project/record/{name}": svg for name, svg in pictures.items()}
 
 
-def _right_table(record: Record) -> str:
-    headings = ("model", "answers", "right", "of", "%", "rounding can change")
+def _newest(
+    records: Iterable[Record], values: Callable[[Record], Iterable[tuple[Key, Value]]]
+) -> list[tuple[Key, Value, Record]]:
+    """Each value of the last record that has it, and that record.
+
+    Args:
+        records: the oldest first.
+        values: those of a record, each with what it is of.
+    """
+    found = {key: (value, record) for record in records for key, value in values(record)}
+    return [(key, value, record) for key, (value, record) in found.items()]
+
+
+def _records_table(records: Iterable[Record]) -> str:
+    """What differs between records: the commit and the machine; the newest first."""
+    different = sorted({record.date: record for record in records}.items(), reverse=True)
+    headings = ("record (UTC)", "commit", "version", *MACHINE)
     rows = (
-        (one.model, one.set, f"{one.right:,}", f"{one.of:,}", f"{_percent(one):.2f}", str(one.near))
-        for one in record.accuracy
+        (
+            _when(record),
+            record.commit or "–",
+            record.version,
+            *(str(record.machine.get(name, "–")) for name in MACHINE),
+        )
+        for _, record in different
     )
-    return markdown_table(headings, rows, text=headings[:2])
+    return markdown_table(headings, rows, text=headings)
 
 
-def _percent(count) -> float:
+def _right_table(counts: Iterable[tuple[object, Count, Record]]) -> str:
+    headings = ("model", "answers", "right", "of", "%", "rounding can change", "record")
+    rows = (
+        (
+            one.model,
+            one.set,
+            f"{one.right:,}",
+            f"{one.of:,}",
+            f"{_percent(one):.2f}",
+            str(one.near),
+            _when(record),
+        )
+        for _, one, record in counts
+    )
+    return markdown_table(headings, rows, text=("model", "answers", "record"))
+
+
+def _when(record: Record) -> str:
+    """The name of a record: its time in UTC."""
+    return record.date[:16].replace("T", " ")
+
+
+def _counts(record: Record) -> Iterable[tuple[tuple[str, str], Count]]:
+    return (((count.model, count.set), count) for count in record.accuracy)
+
+
+def _percent(count: Count) -> float:
     return 100 * count.right / count.of
 
 

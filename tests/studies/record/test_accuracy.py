@@ -1,4 +1,4 @@
-"""The models in the package give as many right answers as the last record has, and what is counted
+"""The models in the package give as many right answers as the records have, and what is counted
 agrees with ``treernn evaluate``."""
 
 from pathlib import Path

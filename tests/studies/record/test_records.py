@@ -3,16 +3,21 @@
 import json
 import subprocess
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from treernn.errors import DataError
 from treernn.studies.record import records
 from treernn.studies.record.accuracy import Count
 from treernn.studies.record.records import (
     EARLIER,
+    FORMAT,
     SLOWER,
     Record,
+    bars,
     current_commit,
     falls,
     read_records,
@@ -41,22 +46,90 @@ def test_files(tmp_path):
     assert sorted(path.name for path in (tmp_path / "records").iterdir()) == names
 
 
-@pytest.mark.parametrize("text", ["{}", "[]", '{"accuracy": [1]}', '{"accuracy": [], "x": 1}', "{"])
-def test_files_of_others(text, tmp_path):
-    (tmp_path / "record.json").write_text(text)
-    with pytest.raises(DataError, match=r"record\.json"):
+def refused(tmp_path, content):
+    """What is said of such a file: one line, which names it."""
+    (tmp_path / "record.json").write_text(
+        content if isinstance(content, str) else json.dumps(content)
+    )
+    with pytest.raises(DataError) as raised:
         read_records(tmp_path)
+    where, _, said = str(raised.value).partition(f"{tmp_path / 'record.json'}: ")
+    assert where == ""
+    return said
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"format": 1}', '["accuracy"]', "1"])
+def test_files_of_others(text, tmp_path):
+    assert refused(tmp_path, text) == "no record of treernn bench all"
+
+
+def test_a_damaged_file(tmp_path):
+    assert "not JSON" in refused(tmp_path, "{")
+
+
+def without(values, name):
+    return {key: value for key, value in values.items() if key != name}
+
+
+COUNT_OF_FILE = asdict(COUNT)
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
-    [("machine", None), ("speed", {"trees": "1"}), ("speed", []), ("date", 5)]
-    + [("accuracy", [{**asdict(COUNT), key: value}]) for key, value in [("right", "9"), ("of", 0)]],
+    "values",
+    [without(RECORD.to_dict(), name) for name in asdict(RECORD) if name != "accuracy"]
+    + [{"accuracy": [without(COUNT_OF_FILE, name)]} for name in COUNT_OF_FILE]
+    + [
+        {"accuracy": [{**COUNT_OF_FILE, **wrong}]}
+        for wrong in (
+            {"right": "9"},
+            {"right": -1},
+            {"near": 0.5},
+            {"of": 0},
+            {"of": True},
+            {"set": 1},
+            {"model": None},
+        )
+    ]
+    + [{"accuracy": wrong} for wrong in (1, [1], None)]
+    + [{"speed": wrong} for wrong in ({"a": "1"}, {"a": 0}, {"a": -1.0}, {"a": True}, [], None)]
+    + [{"machine": None}, {"machine": []}, {"date": 5}, {"version": None}, {"commit": 5}],
 )
-def test_values_of_another_kind(key, value, tmp_path):
-    (tmp_path / "record.json").write_text(json.dumps({**RECORD.to_dict(), key: value}))
-    with pytest.raises(DataError, match=r"record\.json: is no record of this treernn"):
-        read_records(tmp_path)
+def test_values_that_are_missing_or_wrong(values, tmp_path):
+    whole = values if "format" in values else {**RECORD.to_dict(), **values}
+    said = refused(tmp_path, whole)
+    assert said == "no record of treernn bench all, a value is missing or wrong"
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (None, "has no format version, this treernn reads format 1"),
+        (0, "has format 0, this treernn reads format 1"),
+        (2, "has format 2, written by a newer treernn; "),
+    ],
+)
+def test_other_formats(number, said, tmp_path):
+    values = {
+        **without(RECORD.to_dict(), "format"),
+        **({} if number is None else {"format": number}),
+    }
+    assert refused(tmp_path, values).startswith(said)
+
+
+def test_values_that_a_newer_treernn_adds_are_left_out(tmp_path):
+    counts = [{**asdict(count), "more": 1} for count in RECORD.accuracy]
+    values = {**RECORD.to_dict(), "accuracy": counts, "more": {}}
+    (tmp_path / "record.json").write_text(json.dumps(values))
+    assert read_records(tmp_path) == [RECORD]
+
+
+def test_kept_files_of_each_format():
+    """See docs/compatibility.md. They are never written again; a new format gets a file beside
+    them."""
+    stored = Path(__file__).parent / "formats"
+    for file in stored.glob("record-*"):
+        assert read_records(file) == [RECORD]
+    assert (stored / f"record-{FORMAT}").is_dir()
 
 
 @pytest.mark.parametrize(
@@ -68,18 +141,47 @@ def test_falls(right, near, fell):
     assert falls(now, []) == []
 
 
-def test_the_last_record_that_has_a_count_is_compared():
-    lower = replace(RECORD, accuracy=(replace(COUNT, right=80),))
+def recorded(*rights, near=0):
+    """A record of each number of right answers."""
+    counts = [replace(COUNT, right=right, near=near) for right in rights]
+    return [replace(RECORD, accuracy=(count,)) for count in counts]
+
+
+def bar(records):
+    return bars(records)["small", "sentences"].right
+
+
+def test_what_a_count_is_compared_with():
     other = replace(RECORD, accuracy=())
-    now = [replace(COUNT, right=85)]
-    assert falls(now, [RECORD, lower, other]) == []
-    [line] = falls(now, [lower, RECORD, other])
+    assert bar([RECORD, other]) == 90
+    assert bar(recorded(90, 95)) == 95
+    assert bar(recorded(90, 88, near=2)) == 90  # rounding
+    assert bar(recorded(90, 87, near=2)) == 87  # somebody accepted it
+    assert bar(recorded(90, 80, 81, 85)) == 85
+    [line] = falls([replace(COUNT, right=85)], [*recorded(80, 90), other])
     assert line == "small, sentences: 85 of 100 right, 90 before; rounding can change 0"
+    [line] = falls([replace(COUNT, right=87, near=2)], recorded(90))
+    assert line == "small, sentences: 87 of 100 right, 90 before; rounding can change 2"
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=30))
+def test_the_bar_does_not_creep_down(found):
+    """Records that are written because there is no fall do not lower it, however many they are."""
+    records = recorded(50)
+    highest = 50
+    for down, near in found:
+        now = replace(COUNT, right=highest + 1 - down, near=near)
+        if not falls([now], records):
+            records.append(replace(RECORD, accuracy=(now,)))
+            highest = max(highest, now.right)
+        assert bar(records) == highest
 
 
 def test_other_sets_are_not_compared():
-    [line] = falls([replace(COUNT, right=99, of=101)], [RECORD])
-    assert "record it anew" in line
+    larger = replace(COUNT, right=80, of=101)
+    [line] = falls([larger], [RECORD])
+    assert line == "small, sentences: a set of 101 answers, 100 before; record it anew"
+    assert falls([larger], [RECORD, replace(RECORD, accuracy=(larger,))]) == []
 
 
 def test_slower():

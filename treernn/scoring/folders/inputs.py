@@ -102,7 +102,7 @@ def find_inputs(
 
     files = [InputFile(path, name(path), _size(path)) for path in found]
     if not files:
-        others = [*map(name, (*skipped, *special))]
+        others = sorted(map(name, (*skipped, *special)))
         there = f", but {some(others)}" if others else ""
         raise InputError(f"{', '.join(arguments)}: no file that can be read{there}")
     files.sort(key=lambda file: file.name)

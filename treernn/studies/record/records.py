@@ -6,14 +6,18 @@ import os
 import statistics
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from treernn import strict_json
 from treernn.errors import DataError
 from treernn.files import atomic_write
+from treernn.formats import check_format
 from treernn.studies.record.accuracy import Count
+
+FORMAT = 1
+"""Of the files, see ``treernn.formats``."""
 
 SLOWER = 0.8
 """A speed is reported below this share of the median of earlier ones: on a busy machine the ratios
@@ -21,6 +25,8 @@ of two runs differ by up to a sixth."""
 
 EARLIER = 10
 """So many earlier records, of the same processor."""
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,8 @@ class Record:
         return f"{at}-{self.commit or self.version}.json"
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
+        """The content of its file."""
+        return {"format": FORMAT, **asdict(self)}
 
 
 def current_commit() -> str | None:
@@ -91,41 +97,81 @@ def read_records(folder: str | os.PathLike[str]) -> list[Record]:
 
 def _read(path: Path) -> Record:
     values = strict_json.read(path)
+    if not isinstance(values, dict) or "accuracy" not in values:
+        raise DataError("no record of treernn bench all", path)
+    check_format(values.get("format"), FORMAT, path, DataError)
     try:
-        accuracy = tuple(Count(**count) for count in values.pop("accuracy"))
-        record = Record(**values, accuracy=accuracy)
-    except (TypeError, AttributeError, KeyError, ValueError) as error:
-        raise DataError(f"{path}: is no record of this treernn ({error})") from None
-    counts = [number for each in accuracy for number in (each.right, each.of, each.near)]
-    speeds = record.speed.values() if isinstance(record.speed, dict) else [None]
-    if (
-        any(type(number) is not int or number < 0 for number in counts)
-        or not all(each.of for each in accuracy)
-        or not all(isinstance(ratio, int | float) for ratio in speeds)
-        or not isinstance(record.machine, dict)
-        or not isinstance(record.date, str)
-    ):
-        raise DataError(f"{path}: is no record of this treernn, a value is of another kind")
+        accuracy = tuple(_of(Count, count) for count in values["accuracy"])
+        record = _of(Record, {**values, "accuracy": accuracy})
+    except (TypeError, KeyError):
+        record = None
+    if record is None or not _is_sound(record):
+        raise DataError("no record of treernn bench all, a value is missing or wrong", path)
     return record
 
 
-def falls(counts: Iterable[Count], earlier: Sequence[Record]) -> list[str]:
-    """A line for each count that is below that of the last record, by more than rounding changes.
+def _is_sound(record: Record) -> bool:
+    """Whether the values of a file are of the right kinds."""
+    counts = record.accuracy
+    names = [record.date, record.version, record.commit or ""]
+    names += [name for each in counts for name in (each.model, each.set)]
+    numbers = [number for each in counts for number in (each.right, each.of, each.near)]
+    return (
+        all(isinstance(name, str) for name in names)
+        and all(type(number) is int and number >= 0 for number in numbers)
+        and all(each.of for each in counts)
+        and isinstance(record.speed, dict)
+        and all(type(ratio) in (int, float) and ratio > 0 for ratio in record.speed.values())
+        and isinstance(record.machine, dict)
+    )
+
+
+def _of(kind: type[Value], values: Mapping[str, Any]) -> Value:
+    """A dataclass from plain values; those that only a newer treernn knows are left out."""
+    return kind(**{each.name: values[each.name] for each in fields(kind)})  # type: ignore[arg-type]
+
+
+def bars(records: Iterable[Record]) -> dict[tuple[str, str], Count]:
+    """The count that the next one is compared with, by model and set.
+
+    It is the highest so far, so that it cannot creep down by what rounding changes, a little with
+    each record. One that is lower by more than that is in a record only if somebody accepted it,
+    and so it is the new bar; so is one of another set.
+
+    Args:
+        records: the oldest first.
+    """
+    found: dict[tuple[str, str], Count] = {}
+    for record in records:
+        for count in record.accuracy:
+            bar = found.get((count.model, count.set))
+            if bar is None or count.of != bar.of or count.right >= bar.right or _fell(count, bar):
+                found[count.model, count.set] = count
+    return found
+
+
+def _fell(count: Count, bar: Count) -> bool:
+    """Whether fewer answers are right than rounding explains."""
+    return count.right + count.near < bar.right
+
+
+def falls(counts: Iterable[Count], earlier: Iterable[Record]) -> list[str]:
+    """A line for each count below its bar by more than rounding changes.
 
     Args:
         counts: the present ones; those that no record has are not compared.
         earlier: the oldest first.
     """
-    last = {(old.model, old.set): old for record in earlier for old in record.accuracy}
+    highest = bars(earlier)
     lines = []
     for now in counts:
-        old = last.get((now.model, now.set), now)
+        bar = highest.get((now.model, now.set), now)
         what = f"{now.model}, {now.set}"
-        if now.of != old.of:
-            lines.append(f"{what}: a set of {now.of} answers, {old.of} before; record it anew")
-        elif now.right + now.near < old.right:
+        if now.of != bar.of:
+            lines.append(f"{what}: a set of {now.of} answers, {bar.of} before; record it anew")
+        elif _fell(now, bar):
             lines.append(
-                f"{what}: {now.right} of {now.of} right, {old.right} before; rounding can change "
+                f"{what}: {now.right} of {now.of} right, {bar.right} before; rounding can change "
                 f"{now.near}"
             )
     return lines
