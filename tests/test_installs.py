@@ -1,17 +1,21 @@
 """treernn as it is installed: editable, from a wheel, and from the sources that are published."""
 
+import email
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tarfile
 import venv
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 pytestmark = pytest.mark.slow
 
@@ -133,6 +137,38 @@ def test_the_sources_test_themselves(python, clone):
     options = ("-P", "-m", "pytest", "-q", "-p", "no:cacheprovider")
     run(python, *options, "tests/test_place.py", "tests/test_packages.py", cwd=clone)
     test.unlink()
+
+
+@pytest.mark.parametrize("kind", ["sdist", "wheel"])
+def test_the_description_needs_no_other_file(kind, request):
+    """On a package index relative pictures and links lead nowhere; all else is as in README.md."""
+    packed = request.getfixturevalue(kind)
+    if kind == "sdist":
+        with tarfile.open(packed) as archive:
+            name = f"{packed.name.removesuffix('.tar.gz')}/PKG-INFO"
+            text = archive.extractfile(name).read().decode()
+    else:
+        with zipfile.ZipFile(packed) as archive:
+            (name,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+            text = archive.read(name).decode()
+    metadata = email.message_from_string(text)
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    words, targets = shown(metadata.get_payload())
+    assert [target for target in targets if not re.match(r"https?:|#", target)] == []
+    assert words == shown((ROOT / "README.md").read_text("utf-8"))[0]
+
+
+def shown(text: str) -> tuple[list[str], list[str]]:
+    """What a page in Markdown shows but for pictures, and the addresses in it."""
+    lines, targets = [], []
+    for block in MarkdownIt("commonmark").enable("table").parse(text):
+        parts = block.children or []
+        lines.append(block.content if block.type == "fence" else "")
+        lines.append("".join(part.content for part in parts if part.type != "image"))
+        targets += [
+            part.attrs[name] for part in parts for name in ("href", "src") if name in part.attrs
+        ]
+    return [line for line in lines if line], targets
 
 
 def test_the_same_sources_give_the_same_bytes(folder, sdist, wheel, clone):

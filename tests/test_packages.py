@@ -1,8 +1,10 @@
 """What a wheel has in it, and where this package may be imported from."""
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -21,6 +23,15 @@ def test_a_wheel_has_every_file_of_the_three_folders():
         for path in (ROOT / folder).rglob("*")
         if path.is_file() and path.suffix != ".pyc"
     }
+
+
+def test_the_page_on_installation_has_every_extra():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    page = (ROOT / "docs" / "install.md").read_text("utf-8")
+    _, _, table = page.partition("| extra | for |\n")
+    names = re.findall(r"^\| (`.*?) \|", table, re.M)
+    listed = [name.strip("`") for row in names for name in row.split(", ")]
+    assert sorted(listed) == sorted(extras["optional-dependencies"])
 
 
 def python(*arguments: str, cwd: Path, path: Path) -> subprocess.CompletedProcess[str]:
