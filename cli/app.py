@@ -14,6 +14,7 @@ import typer
 
 import treernn
 from treernn.cli import bench, distil, train
+from treernn.cli.average import average
 from treernn.cli.caption import caption
 from treernn.cli.command import Command
 from treernn.cli.compare import compare
@@ -45,7 +46,7 @@ app = typer.Typer(
 )
 COMMANDS = (
     *(score, summarize, serve, parse, tag, caption, translate),
-    *(evaluate, compare, probe, reproduce, influence, draw, lexicon, push, info),
+    *(evaluate, compare, probe, reproduce, influence, draw, lexicon, average, push, info),
 )
 for command in COMMANDS:
     app.command(cls=Command)(command)

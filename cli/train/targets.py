@@ -73,7 +73,8 @@ def targets(
         from treernn.models.names import TARGETS
         from treernn.models.pretrained import sentiment_folder
         from treernn.models.sentiment import load_sentiment
-        from treernn.models.target_classifier import check_base, checksum
+        from treernn.models.storage import weights_checksum
+        from treernn.models.target_classifier import check_base
         from treernn.parsing import load_parser
         from treernn.training import build
         from treernn.training.data.target_sets import SETS
@@ -93,4 +94,6 @@ def targets(
             print(shown(f"{left_out:,} targets are in no sentence, or cross two"), flush=True)
         classifier = new_targets(base.to(where), chosen)
         store_with_model(out, folder)
-        run_training(TargetTask(classifier, splits, chosen, checksum(folder)), out / TARGETS)
+        run_training(
+            TargetTask(classifier, splits, chosen, weights_checksum(folder)), out / TARGETS
+        )

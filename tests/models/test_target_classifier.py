@@ -12,11 +12,11 @@ from treernn.cells import CELLS
 from treernn.errors import InputError, ModelError
 from treernn.models.names import TARGETS
 from treernn.models.sentiment import load_sentiment
+from treernn.models.storage import weights_checksum
 from treernn.models.target_classifier import (
     STRUCTURES,
     TargetClassifier,
     TargetConfig,
-    checksum,
     load_targets,
 )
 from treernn.models.target_places import target_places
@@ -135,7 +135,7 @@ def test_the_base_is_neither_trained_nor_stored(new_model, tmp_path, structure, 
     model.start_from_base()
     assert {name.split(".")[0] for name in model.state_dict()} == parts
     base.save(tmp_path)
-    model.save(tmp_path / TARGETS, base_sha256=checksum(tmp_path))
+    model.save(tmp_path / TARGETS, base_sha256=weights_checksum(tmp_path))
     loaded = load_targets(base, tmp_path)
     assert loaded.config.structure == structure
     tree = Tree(("a", "b"), ((0, 1),))
@@ -148,7 +148,7 @@ def test_folders_without_targets_or_of_other_weights(new_model, tmp_path):
     base.save(tmp_path)
     with pytest.raises(ModelError, match="knows no sentiment toward targets; train it with"):
         load_targets(base, tmp_path)
-    new_targets(base).save(tmp_path / TARGETS, base_sha256=checksum(tmp_path))
+    new_targets(base).save(tmp_path / TARGETS, base_sha256=weights_checksum(tmp_path))
     other.save(tmp_path / "other")
     shutil.copytree(tmp_path / TARGETS, tmp_path / "other" / TARGETS)
     with pytest.raises(ModelError, match="made for other weights than the model has, train it"):
@@ -180,7 +180,7 @@ def test_folders_without_targets_or_of_other_weights(new_model, tmp_path):
 def test_damaged_folders(new_model, tmp_path, change, problem):
     base = new_model()
     base.save(tmp_path)
-    new_targets(base).save(tmp_path / TARGETS, base_sha256=checksum(tmp_path))
+    new_targets(base).save(tmp_path / TARGETS, base_sha256=weights_checksum(tmp_path))
     path = tmp_path / TARGETS / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(ModelError) as error:

@@ -13,8 +13,9 @@ from hub_server import TOKEN, running_hub
 import treernn
 from treernn.errors import InputError, ModelError
 from treernn.models.sentiment import load_sentiment
+from treernn.models.storage import weights_checksum
 from treernn.models.tagger import Tagger, TaggerConfig
-from treernn.models.target_classifier import TargetClassifier, TargetConfig, checksum
+from treernn.models.target_classifier import TargetClassifier, TargetConfig
 from treernn.scoring.push import push
 
 pytest.importorskip("huggingface_hub")
@@ -71,7 +72,7 @@ def test_sentiment_toward_targets(hub, model):
     (model / "lexicon.json").unlink()
     base = load_sentiment(model)
     targets = TargetClassifier(TargetConfig(base.config.embedding_size, 3), base)
-    targets.save(model / "targets", base_sha256=checksum(model))
+    targets.save(model / "targets", base_sha256=weights_checksum(model))
     address = push(model, REPO)
     assert {"targets/config.json", "targets/model.safetensors"} < {*pushed(hub, address)}
     assert "targets/notes.txt" not in pushed(hub, address)

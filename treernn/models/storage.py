@@ -171,6 +171,12 @@ def _words(lines: bytes, config: Mapping[str, Any], path: Path) -> tuple[str, ..
     return tuple(words)
 
 
+def weights_checksum(model: str | os.PathLike[str]) -> str:
+    """The sha256 of the weights in a model folder."""
+    with Path(model, WEIGHTS).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def load_weights(module: nn.Module, folder: ModelFolder, path: str | os.PathLike[str]) -> None:
     """Load the weights of a folder, exactly those of ``trainable_state``.
 

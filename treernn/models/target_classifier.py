@@ -13,7 +13,6 @@ on an encoder, adapters (LoRA) are trained and stored, in the folder ``targets``
 from __future__ import annotations
 
 import copy
-import hashlib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -35,8 +34,9 @@ from treernn.encoders.tuning import Tuning
 from treernn.engine import Backend, inference, run
 from treernn.errors import InputError, ModelError
 from treernn.models import spans
-from treernn.models.names import CONFIG, TARGETS, WEIGHTS
+from treernn.models.names import CONFIG, TARGETS
 from treernn.models.phrase_classifier import check_temperature
+from treernn.models.storage import weights_checksum
 from treernn.models.stored_model import StoredModel, finite
 from treernn.models.target_places import Place
 from treernn.models.tree_classifier import TreeClassifier
@@ -325,7 +325,7 @@ class TargetClassifier(StoredModel):
             raise ModelError(
                 f"{model}: knows no sentiment toward targets; train it with treernn train targets"
             )
-        loaded = cls._load(folder, partial(cls._of_base, base, checksum(model), folder))
+        loaded = cls._load(folder, partial(cls._of_base, base, weights_checksum(model), folder))
         if loaded.tuning != FROZEN:
             merge_adapters(loaded.encoder)
         return loaded.to(base.device)
@@ -389,12 +389,6 @@ def load_targets(classifier: Any, folder: str | os.PathLike[str] | None) -> Targ
             "this model knows no sentiment toward targets, which needs a tree model with a folder"
         )
     return TargetClassifier.load_for(classifier, folder)
-
-
-def checksum(model: str | os.PathLike[str]) -> str:
-    """The sha256 of the weights in a model folder."""
-    with (Path(model) / WEIGHTS).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def check_base(model: Any, name: str | os.PathLike[str]) -> TreeClassifier:

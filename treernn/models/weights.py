@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -39,6 +39,14 @@ def pack_weights(weights: Mapping[str, Tensor], dtypes: Mapping[str, str]) -> di
             rounded = (weight / scale.float()).round().clamp(-127, 127)
             packed |= {name: rounded.to(torch.int8), _scale(name): scale}
     return packed
+
+
+def stored_dtypes(path: Path) -> dict[str, str]:
+    """The types in which ``pack_weights`` stored the weights of a file, by name: another
+    ``pack_weights`` stores new ones in the same way."""
+    names = {"F16": "float16", "I8": "int8"}
+    with safe_open(path, "pt") as file:
+        return {key: names.get(file.get_slice(key).get_dtype(), "float32") for key in file.keys()}  # noqa: SIM118
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:

@@ -7,7 +7,8 @@ import torch
 from treernn.corpora.targets import SpanTarget, TargetText, target_of_side
 from treernn.errors import InputError
 from treernn.models.names import TARGETS
-from treernn.models.target_classifier import checksum, load_targets
+from treernn.models.storage import weights_checksum
+from treernn.models.target_classifier import load_targets
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.parsing.baselines import ShapeParser, balanced
 from treernn.scoring.target_trees import target_trees
@@ -62,7 +63,7 @@ def test_learns_which_opinion_is_about_what(base, tmp_path):
     base.save(tmp_path)
     chosen = settings(input_dropout=0.0, dropout=0.1)
     model = new_targets(base, chosen)
-    best = fit(TargetTask(model, data(), chosen, checksum(tmp_path)), tmp_path / TARGETS)
+    best = fit(TargetTask(model, data(), chosen, weights_checksum(tmp_path)), tmp_path / TARGETS)
     assert best["dev_accuracy"] > 95
     assert best["dev_recall"] > 90
     for name, value in base.state_dict().items():
@@ -74,16 +75,16 @@ def test_learns_which_opinion_is_about_what(base, tmp_path):
     found = np.concatenate(rows)
     sides = np.stack([found[:, :2].sum(1), found[:, 2], found[:, 3:].sum(1)], 1).argmax(1)
     assert (sides == np.array([0, 1, 1, 2])[np.minimum(gold, 3)]).mean() > 0.95
-    assert json.loads((tmp_path / TARGETS / "config.json").read_text())["base_sha256"] == checksum(
-        tmp_path
-    )
+    assert json.loads((tmp_path / TARGETS / "config.json").read_text())[
+        "base_sha256"
+    ] == weights_checksum(tmp_path)
 
 
 def test_an_average_of_word_vectors_sees_no_opinion(base, tmp_path):
     chosen = settings(structure="average", epochs=2)
     base.save(tmp_path)
     model = new_targets(base, chosen)
-    best = fit(TargetTask(model, data(), chosen, checksum(tmp_path)), tmp_path / TARGETS)
+    best = fit(TargetTask(model, data(), chosen, weights_checksum(tmp_path)), tmp_path / TARGETS)
     assert best["dev_accuracy"] < 70
     assert load_targets(base, tmp_path).config.structure == "average"
 
@@ -129,7 +130,7 @@ def test_a_copy_of_the_model_beside_its_targets(base, tmp_path):
     (tmp_path / "model" / "lexicon.json").write_text("{}")
     store_with_model(tmp_path / "out", tmp_path / "model")
     assert (tmp_path / "out" / "lexicon.json").read_text() == "{}"
-    assert checksum(tmp_path / "out") == checksum(tmp_path / "model")
+    assert weights_checksum(tmp_path / "out") == weights_checksum(tmp_path / "model")
     store_with_model(tmp_path / "out", tmp_path / "model")  # as it is
     store_with_model(tmp_path / "model", tmp_path / "model")
     with torch.no_grad():

@@ -20,8 +20,8 @@ from treernn.errors import InputError
 from treernn.evaluation.target_accuracy import target_accuracy
 from treernn.evaluation.targets import mean_loss
 from treernn.models.names import LEXICON
-from treernn.models.storage import CONFIG, FILES
-from treernn.models.target_classifier import TargetClassifier, checksum
+from treernn.models.storage import CONFIG, FILES, weights_checksum
+from treernn.models.target_classifier import TargetClassifier
 from treernn.models.target_places import Place
 from treernn.models.tree_classifier import TreeClassifier
 from treernn.parsing.parser import Parser
@@ -52,7 +52,7 @@ class TargetTask(Task[TargetClassifier, TargetSettings]):
         model: see ``new_targets``.
         data: sentences with targets.
         settings: how to train.
-        base_sha256: of the weights of the sentiment model, see ``checksum``.
+        base_sha256: of the weights of the sentiment model, see ``weights_checksum``.
 
     Raises:
         InputError: there are no targets to train on, or none to choose the best epoch by.
@@ -178,7 +178,7 @@ def store_with_model(folder: Path, base: Path) -> None:
     if folder.resolve() == base.resolve():
         return
     if (folder / CONFIG).exists():
-        if checksum(folder) != checksum(base):
+        if weights_checksum(folder) != weights_checksum(base):
             raise InputError(f"{folder}: has another model, choose another folder")
         return
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,35 @@
+"""``treernn average``: the mean of the weights of several models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from treernn.printing import shown
+
+
+def average(
+    models: Annotated[
+        list[str],
+        typer.Argument(help="Two models or more: folders; small, medium, large; or hf://…."),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the new model.")],
+    share: Annotated[
+        list[float] | None,
+        typer.Option(
+            help="Share of a model; one for each, in the same order.", show_default="all equal"
+        ),
+    ] = None,
+) -> None:
+    """Average the weights of several models.
+
+    They must have started from the same weights. The mean of a model before and after further
+    training keeps what it knew; that of several trainings is better than most of them. Of LoRA
+    adapters the changes that they make are averaged.
+    """
+    from treernn.models.averaging import average_models
+
+    average_models(models, out, share or ())
+    print(f"wrote {shown(str(out))}")

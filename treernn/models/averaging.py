@@ -1,0 +1,116 @@
+"""One model from several that started from the same weights: the mean of their weights.
+
+The mean of several trainings is better than most of them ("model soup", Wortsman et al. 2022a);
+that of a model before and after further training keeps what it knew (WiSE-FT, Wortsman et al.
+2022b).
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from treernn.encoders.adapters import average_adapters
+from treernn.errors import InputError
+from treernn.models.names import CONFIG, WEIGHTS
+from treernn.models.pretrained import sentiment_folder
+from treernn.models.storage import (
+    ModelFolder,
+    load_folder,
+    model_kind,
+    save_folder,
+    weights_checksum,
+)
+from treernn.models.weights import pack_weights, stored_dtypes
+
+# Of training, or fitted after it: these may differ.
+_FREE = {"dropout", "recurrent_dropout", "temperature"}
+# Of one training.
+_OF_RUN = {"data", "untrained", "chosen"}
+_A, _B = ".lora_A.", ".lora_B."
+
+
+def average_models(
+    models: Sequence[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    shares: Sequence[float] = (),
+) -> None:
+    """Save the mean of the weights of several models of one kind.
+
+    Of adapters (LoRA) the changes that they make are averaged, see ``average_adapters``. The new
+    model has the configuration of the first one, and is stored in as many bits; a temperature is 1.
+
+    Args:
+        models: two or more: folders, names or addresses, as for ``treernn.load``, or folders of
+            another kind; with the same sizes, and words or encoder.
+        out: folder of the new model; it must not have one.
+        shares: of each model; they sum to 1. By default all are equal.
+
+    Raises:
+        InputError: the models do not fit each other, the shares are wrong, or ``out`` has a model
+            or cannot be written.
+        ModelError: a model is missing or damaged.
+    """
+    shares = [*shares] or [1 / len(models)] * len(models)
+    if len(models) < 2:
+        raise InputError("an average needs two models or more")
+    if len(shares) != len(models):
+        raise InputError(f"{len(models)} models, but {len(shares)} shares; give one for each")
+    if not math.isclose(sum(shares), 1, abs_tol=1e-6):
+        raise InputError(f"the shares sum to {sum(shares):.6g}, expected 1")
+    if os.path.lexists(Path(out, CONFIG)):
+        raise InputError(f"{out}: has a model, which is not replaced; name a new folder")
+    paths = [sentiment_folder(model) for model in models]
+    kind = model_kind(paths[0]) or ""
+    folders = [load_folder(path, kind=kind) for path in paths]
+    first = folders[0]
+    for model, folder in zip(models[1:], folders[1:], strict=True):
+        for name, value in _identity(folder).items():
+            if value != _identity(first)[name]:
+                raise InputError(f"{model}: its {name} differ from those of {models[0]}")
+    config = {name: value for name, value in first.config.items() if name not in _OF_RUN}
+    if "temperature" in config["model"]:
+        config["model"] = {**config["model"], "temperature": 1.0}
+    config["averaged"] = [
+        {"share": share, "weights_sha256": weights_checksum(path)}
+        for path, share in zip(paths, shares, strict=True)
+    ]
+    weights = _average([folder.weights for folder in folders], shares)
+    save_folder(
+        out,
+        kind=kind,
+        config=config,
+        vocabulary=first.vocabulary,
+        weights=pack_weights(weights, stored_dtypes(paths[0] / WEIGHTS)),
+    )
+
+
+def _identity(folder: ModelFolder) -> dict[str, Any]:
+    """What has to be equal, by its name in messages."""
+    sizes = {name: value for name, value in folder.config["model"].items() if name not in _FREE}
+    return {
+        "sizes": sizes,
+        "words": folder.vocabulary,
+        "encoders": folder.config.get("encoder"),
+        "weights": {name: weight.shape for name, weight in folder.weights.items()},
+    }
+
+
+def _average(weights: Sequence[Mapping[str, Tensor]], shares: Sequence[float]) -> dict[str, Tensor]:
+    averages: dict[str, Tensor] = {}
+    for name in weights[0]:
+        if _A in name:
+            other = name.replace(_A, _B)
+            pairs = [(each[name], each[other]) for each in weights]
+            averages[name], averages[other] = average_adapters(pairs, shares)
+        elif _B not in name:
+            mean = sum(
+                share * each[name].double() for share, each in zip(shares, weights, strict=True)
+            )
+            averages[name] = mean.to(weights[0][name].dtype)
+    return averages
