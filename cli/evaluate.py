@@ -148,12 +148,11 @@ def _evaluate_texts(
     from rich.console import Console
 
     import treernn
-    from treernn.corpora.labelled import read_labelled, read_scale
+    from treernn.corpora.labelled import read_labelled_tables
     from treernn.evaluation.texts import text_accuracy, text_distributions
     from treernn.views.accuracy import text_tables
 
-    scale = read_scale([table[0]], *table[1:])
-    rows = read_labelled(*table, scale)
+    scale, [rows] = read_labelled_tables([table[0]], *table[1:])
     if not rows:
         raise InputError(f"{table[0]}: no texts")
     texts, labels = zip(*rows, strict=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from os import PathLike
 
-from treernn.errors import DataError, InputError, MissingDataError
+from treernn.errors import DataError, DataWarning, InputError, MissingDataError
 from treernn.tables.names import find_column
 from treernn.tables.open import format_of, open_table
 
@@ -61,6 +62,46 @@ def read_columns_by_any_name(
         return [first or _find(path, columns, names[0][:1])[0], *others]
 
     return _rows(path, find, None, None)
+
+
+_NAMED = 5
+"""So many rows that are left out are named."""
+
+
+def is_complete(values: Sequence[str]) -> bool:
+    """Whether every column of a row has a value."""
+    return all(value.strip() for value in values)
+
+
+def complete_rows(
+    rows: Iterable[tuple[int, list[str]]], names: Sequence[str], path: str | PathLike[str]
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows that have a value in every column; tables of people have some that are not filled
+    in. After the last one a ``DataWarning`` counts the others.
+
+    Args:
+        rows: of ``read_columns``.
+        names: of the columns.
+        path: the file.
+    """
+    count, first = 0, []
+    for line, values in rows:
+        if is_complete(values):
+            yield line, values
+            continue
+        count += 1
+        if count <= _NAMED:
+            first.append(str(line))
+    if count:
+        empty = " or ".join(map(repr, names))
+        left_out = "1 row, which is" if count == 1 else f"{count:,} rows, which are"
+        lines = ("line " if count == 1 else "lines ") + ", ".join(first)
+        more = f" and {count - _NAMED:,} more" if count > _NAMED else ""
+        warnings.warn(
+            f"{path}: column {empty} is empty in {left_out} left out: {lines}{more}",
+            DataWarning,
+            stacklevel=2,
+        )
 
 
 def _rows(

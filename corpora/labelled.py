@@ -1,8 +1,8 @@
 """Sentences with a class each, from a table such as a CSV file.
 
 Labels are on the scale of five classes, 0 to 4 or by name, unless all of them say only whether a
-sentence is negative or positive, as 0 and 1 do, or ``neg`` and ``pos``. Those are two classes. The
-numbers 1 to 5 are stars, if all of them occur.
+sentence is negative or positive, as 0 and 1 do, or ``neg`` and ``pos``. Those are two classes; so
+are -1, 0 and 1, or 0, 1 and 2, three. The numbers 1 to 5 are stars, if all of them occur.
 """
 
 from __future__ import annotations
@@ -12,12 +12,10 @@ import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from os import PathLike, fspath
+from os import PathLike
 
-from treernn.corpora.columns import read_columns
+from treernn.corpora.columns import complete_rows, read_columns
 from treernn.errors import DataError, DataWarning
-from treernn.tables.source import is_stream
 from treernn.types import LABELS
 
 NEGATIVE, NEUTRAL, POSITIVE = 1, 2, 3
@@ -37,6 +35,7 @@ _NUMBERS = (
     {"0": NEGATIVE, "1": POSITIVE},
     {"-1": NEGATIVE, "1": POSITIVE},
     {"-1": NEGATIVE, "0": NEUTRAL, "1": POSITIVE},
+    {"0": NEGATIVE, "1": NEUTRAL, "2": POSITIVE},
 )
 _STARS = {str(label + 1): label for label in range(5)}
 
@@ -101,6 +100,8 @@ def find_scale(labels: Iterable[str]) -> Scale:
 
     >>> find_scale(["1", "0"]).describe()
     'the labels 0 and 1 are two classes: negative and positive'
+    >>> find_scale(["1", "0", "2"]).describe()
+    'the labels 0, 1 and 2 are three classes: negative, neutral and positive'
     >>> find_scale(["1", "0", "4"]).coarse
     ()
     """
@@ -118,29 +119,37 @@ def find_scale(labels: Iterable[str]) -> Scale:
     return FIVE_CLASSES
 
 
-def read_scale(
+def read_labelled_tables(
     paths: Sequence[str | PathLike[str]],
     text: str = "text",
     label: str = "label",
     encoding: str | None = None,
     delimiter: str | None = None,
-) -> Scale:
-    """The scale of the labels in all of these tables; arguments and errors as ``read_labelled``.
+) -> tuple[Scale, list[list[tuple[str, int]]]]:
+    """Read tables whose labels are on one scale, that of all of them.
 
-    Numbers that may mean something else than 0 to 4 are a ``DataWarning``.
+    A ``DataWarning`` counts rows without a text or a label, which are left out, and says how
+    numbers are read that may mean something else.
+
+    Args:
+        paths: of the tables; others as for ``read_labelled``.
+
+    Returns:
+        The scale, and the sentences of each table with their classes 0 to 4.
+
+    Raises:
+        MissingDataError, DataError: see ``read_labelled``.
     """
-    rows = (row for path in paths for row in _rows(path, text, label, encoding, delimiter))
-    labels = {name for _, (_, name) in rows}
+    columns = (text, label)
+    tables = [
+        [*complete_rows(read_columns(path, columns, encoding, delimiter), columns, path)]
+        for path in paths
+    ]
+    labels = {name for rows in tables for _, (_, name) in rows}
     scale = find_scale(labels)
-    names = {_plain(name) for name in labels}
-    if scale == FIVE_CLASSES and names and names < {*"01234"} and not {"0", "4"} <= names:
-        warnings.warn(
-            f"{fspath(paths[0])}: the labels {_and(sorted(names))} are read as classes of 0 (very "
-            "negative) to 4 (very positive); write their names if they mean something else",
-            DataWarning,
-            stacklevel=1,  # once, although a training asks twice
-        )
-    return scale
+    found = [_with_classes(path, rows, scale) for path, rows in zip(paths, tables, strict=True)]
+    _warn_of_numbers(paths[0], {*map(_plain, labels)}, scale)
+    return scale, found
 
 
 def read_labelled(
@@ -149,51 +158,49 @@ def read_labelled(
     label: str = "label",
     encoding: str | None = None,
     delimiter: str | None = None,
-    scale: Scale | None = None,
 ) -> list[tuple[str, int]]:
-    """Read sentences with their classes 0 to 4.
+    """Read sentences with their classes 0 to 4; rows without a text or a label are left out, with
+    a ``DataWarning``.
 
     Args:
         path: the table; see ``treernn.corpora.columns``.
         text: name of the column with the sentences.
         label: name of the column with the classes.
         encoding, delimiter: of the table, as for ``treernn.tables.open_table``.
-        scale: of the labels; default: that of this table.
 
     Raises:
         MissingDataError: there is no such file.
-        DataError: see ``treernn.corpora.columns``; or a text is empty, or a label is not a class.
+        DataError: see ``treernn.corpora.columns``; or a label is not a class.
     """
-    rows = _rows(path, text, label, encoding, delimiter)
-    scale = scale or find_scale(name for _, (_, name) in rows)
+    _, [found] = read_labelled_tables([path], text, label, encoding, delimiter)
+    return found
+
+
+def _with_classes(
+    path: str | PathLike[str], rows: Iterable[tuple[int, list[str]]], scale: Scale
+) -> list[tuple[str, int]]:
     sentences = []
     for line, (sentence, name) in rows:
-        if not sentence.strip():
-            raise DataError(f"column {text!r} is empty, expected a sentence", path, line)
         if (found := scale.class_of(name)) is None:
             raise DataError(f"label {name[:40]!r}, expected {scale.expected()}", path, line)
         sentences.append((sentence, found))
     return sentences
 
 
-def _rows(
-    path: str | PathLike[str], text: str, label: str, encoding: str | None, delimiter: str | None
-) -> Sequence[tuple[int, list[str]]]:
-    options = (text, label, encoding, delimiter)
-    return _read_stream(fspath(path), *options) if is_stream(path) else _read(path, *options)
-
-
-def _read(
-    path: str | PathLike[str], text: str, label: str, encoding: str | None, delimiter: str | None
-) -> Sequence[tuple[int, list[str]]]:
-    return [*read_columns(path, (text, label), encoding, delimiter)]
-
-
-@cache  # a pipe can be read only once, but its labels are needed first
-def _read_stream(
-    path: str, text: str, label: str, encoding: str | None, delimiter: str | None
-) -> Sequence[tuple[int, list[str]]]:
-    return _read(path, text, label, encoding, delimiter)
+def _warn_of_numbers(path: str | PathLike[str], names: set[str], scale: Scale) -> None:
+    """Say how numbers are read that people use for other classes too."""
+    if names == {*"012"}:
+        meaning = "negative, neutral and positive"
+    elif scale == FIVE_CLASSES and names and names < {*"01234"} and not {"0", "4"} <= names:
+        meaning = "classes of 0 (very negative) to 4 (very positive)"
+    else:
+        return
+    warnings.warn(
+        f"{path}: the labels {_and(sorted(names))} are read as {meaning}; write their names if "
+        "they mean something else",
+        DataWarning,
+        stacklevel=3,
+    )
 
 
 def _and(names: Iterable[str]) -> str:

@@ -126,18 +126,19 @@ def sentiment(
             model = build.sentiment_model(chosen, words_of, vectors, words, start)
             run_training(SourcesTask(model.to(where), several, chosen), out, cache)
             return
-        table = (text_column, label_column, encoding, delimiter)
-        splits = build.sentiment_data(
+        splits, scale = build.sentiment_data(
             chosen.seed,
             data,
             trees,
             dev_trees,
             sentences,
             dev_sentences,
-            *table,
+            text_column,
+            label_column,
+            encoding,
+            delimiter,
         )
         model = build.sentiment_model(chosen, splits.train, vectors, words, start)
-        scale = build.label_scale(sentences, dev_sentences, *table)
         if scale != FIVE_CLASSES:
             print(scale.describe(), flush=True)
         task = build.sentiment_task(model.to(where), splits, chosen, scale, start)

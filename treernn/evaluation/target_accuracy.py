@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from treernn.classes import sums
+from treernn.evaluation.accuracy import percentage
+from treernn.evaluation.classes import class_accuracies, confusion_of, macro_f1
 from treernn.evaluation.targets import recall
 from treernn.models.target_classifier import TargetClassifier
 from treernn.scoring.target_trees import TargetTree
@@ -61,14 +63,11 @@ def target_accuracy(distributions: np.ndarray, targets: np.ndarray) -> TargetAcc
         targets: ``[n, 5]``, none of them zeros; see ``treernn.corpora.targets``.
     """
     gold, found = sums(targets, 3).argmax(1), sums(distributions, 3).argmax(1)
-    counts = np.bincount(gold, minlength=len(SIDES))
-    f1 = []
-    for side in np.flatnonzero(counts):
-        hits = ((gold == side) & (found == side)).sum()
-        f1.append(200 * hits / (counts[side] + (found == side).sum()))
+    confusion = confusion_of(gold, found, len(SIDES))
+    counts = confusion.sum(1)
     return TargetAccuracy(
-        accuracy=100 * float((gold == found).mean()),
-        macro_f1=float(np.mean(f1)),
+        accuracy=percentage(gold == found),
+        macro_f1=macro_f1(class_accuracies(confusion)),
         recall={SIDES[side]: value for side, value in recall(distributions, targets).items()},
         counts=tuple(counts.tolist()),
         most_frequent=100 * float(counts.max() / counts.sum()),

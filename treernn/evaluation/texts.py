@@ -11,6 +11,7 @@ import numpy as np
 from treernn.classes import PLACES, label_places, names
 from treernn.errors import InputError
 from treernn.evaluation.accuracy import NEUTRAL, percentage
+from treernn.evaluation.classes import ClassAccuracy, class_accuracies, confusion_of, macro_f1
 from treernn.evaluation.plain import to_plain
 from treernn.scoring.result import Result
 
@@ -27,23 +28,6 @@ class TextScorer(Protocol):
     def score_many(self, texts: Sequence[str], /) -> Sequence[Result]:
         """A result for each text."""
         ...
-
-
-@dataclass(frozen=True)
-class ClassAccuracy:
-    """How well one class is found, in %; NaN if undefined.
-
-    Attributes:
-        precision: the texts of this class among those that the model gives it.
-        recall: the texts that the model gives this class among those of it.
-        f1: harmonic mean of both.
-        count: number of texts of this class.
-    """
-
-    precision: float
-    recall: float
-    f1: float
-    count: int
 
 
 @dataclass(frozen=True)
@@ -107,36 +91,17 @@ def text_accuracy(gold: Sequence[int], distributions: np.ndarray, classes: int) 
         raise InputError("no texts to evaluate on")
     places = np.array(PLACES[classes])
     labels, predicted = np.asarray(gold), label_places(distributions, classes)
-    confusion = np.zeros((classes, classes), int)
-    np.add.at(confusion, (places.searchsorted(labels), places.searchsorted(predicted)), 1)
-    found = {
-        name: _class_accuracy(int(confusion[i, i]), int(confusion[i].sum()), column)
-        for i, (name, column) in enumerate(
-            zip(names(classes), confusion.sum(0).tolist(), strict=True)
-        )
-    }
+    rows, columns = places.searchsorted(labels), places.searchsorted(predicted)
+    confusion = confusion_of(rows, columns, classes)
+    found = class_accuracies(confusion)
     polar = labels != NEUTRAL
     positive = label_places(distributions[polar], 2) > NEUTRAL
     return TextAccuracy(
         count=len(labels),
         accuracy=percentage(predicted == labels),
-        macro_f1=float(np.mean([each.f1 for each in found.values() if each.count])),
+        macro_f1=macro_f1(found),
         count_binary=int(polar.sum()),
         binary=percentage(positive == (labels[polar] > NEUTRAL)),
-        classes=found,
+        classes=dict(zip(names(classes), found, strict=True)),
         confusion=tuple(map(tuple, confusion.tolist())),
-    )
-
-
-def _class_accuracy(correct: int, gold: int, predicted: int) -> ClassAccuracy:
-    """Of so many correct texts, texts of the class, texts that were given it."""
-
-    def percent(part: int, whole: int) -> float:
-        return 100 * part / whole if whole else float("nan")
-
-    return ClassAccuracy(
-        percent(correct, predicted),
-        percent(correct, gold),
-        percent(2 * correct, gold + predicted),
-        gold,
     )

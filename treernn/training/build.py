@@ -15,7 +15,7 @@ from typing import Any
 from treernn.corpora import glove, sst
 from treernn.corpora.captions import Captioned, read_captions
 from treernn.corpora.glove import WordVectors
-from treernn.corpora.labelled import FIVE_CLASSES, Scale, read_scale
+from treernn.corpora.labelled import FIVE_CLASSES, Scale
 from treernn.encoders.word_pieces import CONTINUATION
 from treernn.errors import InputError, one_line
 from treernn.models.phrase_classifier import PhraseClassifier
@@ -230,8 +230,9 @@ def sentiment_data(
     label_column: str = "label",
     encoding: str | None = None,
     delimiter: str | None = None,
-) -> Splits[Tree]:
-    """The user's trees or sentences, see ``treernn.training.data.reading``; otherwise the SST.
+) -> tuple[Splits[Tree], Scale]:
+    """The user's trees or sentences, see ``treernn.training.data.reading``, otherwise the SST; and
+    what the labels mean.
 
     Raises:
         InputError: more than one kind of data is named.
@@ -246,14 +247,15 @@ def sentiment_data(
             raise InputError(
                 f"{trees}: this folder has its own dev trees, --dev-trees is for files"
             )
-        return sst.load_splits(trees)
+        return sst.load_splits(trees), FIVE_CLASSES
     if trees is not None:
-        return reading.load_trees(trees, dev_trees, seed)
+        return reading.load_trees(trees, dev_trees, seed), FIVE_CLASSES
     if sentences is None:
-        return sst.load_splits(treebank)
-    parser, columns = load_parser("embedded"), (text_column, label_column)
-    stored = (encoding, delimiter)
-    return reading.load_sentences(parser, sentences, dev_sentences, *columns, seed, *stored)
+        return sst.load_splits(treebank), FIVE_CLASSES
+    columns, stored = (text_column, label_column), (encoding, delimiter)
+    return reading.sentences_and_scale(
+        load_parser("embedded"), sentences, dev_sentences, *columns, seed, *stored
+    )
 
 
 def corpus_cache(out: Path) -> Cache:
@@ -297,25 +299,6 @@ def _source_tables(file: Path) -> list[SourceTable]:
         return source_tables(values)
     except InputError as error:
         raise InputError(f"{file}: {error}") from None
-
-
-def label_scale(
-    sentences: Path | None,
-    dev_sentences: Path | None,
-    text_column: str,
-    label_column: str,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-) -> Scale:
-    """What the labels of the user's sentences mean; without sentences the five classes.
-
-    Raises:
-        MissingDataError, DataError: a file is missing or faulty.
-    """
-    if sentences is None:
-        return FIVE_CLASSES
-    paths = [path for path in (sentences, dev_sentences) if path is not None]
-    return read_scale(paths, text_column, label_column, encoding, delimiter)
 
 
 def sentiment_task(

@@ -182,6 +182,8 @@ def test_other_sets_are_not_compared():
     [line] = falls([larger], [RECORD])
     assert line == "small, sentences: a set of 101 answers, 100 before; record it anew"
     assert falls([larger], [RECORD, replace(RECORD, accuracy=(larger,))]) == []
+    by_rounding = replace(larger, near=10)
+    assert falls([by_rounding], [RECORD, replace(RECORD, accuracy=(by_rounding,))]) == []
 
 
 def test_slower():
@@ -189,10 +191,11 @@ def test_slower():
     assert slower(slow, []) == []
     [line] = slower(slow, [RECORD])
     assert line == "trees: 0.40 of its reference, 0.50 before"
-    assert slower(replace(slow, machine={"cpu": "another"}), [RECORD]) == []
-    fast = replace(RECORD, speed={"trees": 5.0})
-    assert len(slower(slow, [fast, *[RECORD] * EARLIER])) == 1
-    assert slower(slow, [RECORD, *[slow] * EARLIER]) == []
+    for machine in ({"cpu": "another"}, {**RECORD.machine, "instructions": "others"}):
+        assert slower(replace(slow, machine=machine), [RECORD]) == []
+    assert slower(replace(slow, speed={"trees": 1.01 * SLOWER * 0.5}), [RECORD]) == []
+    assert slower(slow, [*[slow] * EARLIER, *[RECORD] * EARLIER]) != []
+    assert slower(slow, [*[RECORD] * EARLIER, *[slow] * EARLIER]) == []
 
 
 def test_commit(monkeypatch, tmp_path):
@@ -212,3 +215,6 @@ def test_commit(monkeypatch, tmp_path):
     assert len(commit) == 12
     (tmp_path / "file").write_text("2")
     assert current_commit() == f"{commit}-dirty"
+    installed = tmp_path / "lib" / module.relative_to(tmp_path)  # in a repository of another thing
+    monkeypatch.setattr(records, "__file__", str(installed))
+    assert current_commit() is None

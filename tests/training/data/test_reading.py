@@ -1,6 +1,6 @@
 import pytest
 
-from treernn.errors import DataError, MissingDataError
+from treernn.errors import DataError, DataWarning, MissingDataError
 from treernn.parsing.baselines import ShapeParser, balanced
 from treernn.training.data.reading import load_sentences, load_trees, parse_labelled, words_of
 
@@ -86,13 +86,13 @@ def test_no_sentences(tmp_path):
     assert str(error.value) == f"{tmp_path}/file: holds no examples"
 
 
-def test_a_text_without_words(tmp_path):
+def test_a_text_without_words_is_left_out(tmp_path):
     path = tmp_path / "file"
     path.write_text("text,label\ngood,4\nbad,0\n\u200b,1\n", "utf-8")
-    with pytest.raises(DataError) as error:
-        load_sentences(PARSER, path)
-    assert str(error.value).endswith("a labelled text needs some")
-    assert str(error.value).startswith(str(path))
+    with pytest.warns(DataWarning, match="1 text has no word and is left out, such as ") as said:
+        train, dev, _ = load_sentences(PARSER, path)
+    assert str(said[0].message).startswith(f"{path}: ")
+    assert {tree.words for tree in (*train, *dev)} == {("good",), ("bad",)}
 
 
 def test_no_such_file(tmp_path):

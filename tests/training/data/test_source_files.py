@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from treernn.errors import DataError, InputError, MissingDataError
+from treernn.errors import DataError, DataWarning, InputError, MissingDataError
 from treernn.parsing import load_parser
 from treernn.training.data.source_files import (
     _KEYS,
@@ -174,7 +174,6 @@ def test_wrong_tables(tables, message):
         ("text,label\na,1\nb,x\n", {"scale": [1, 5]}, "s.csv:3: label 'x', expected a score"),
         ("text,label\na,1\nb,7\n", {"scale": [1, 5]}, "s.csv:3: label '7', expected a score"),
         ("text,label\na,nan\n", {"scale": [1, 5]}, "s.csv:2: label 'nan', expected a score"),
-        ("text,label\n ,1\n", {}, "s.csv:2: column 'text' is empty, expected a text"),
         ("text,note\na,1\n", {}, "s.csv:1: no column 'label', the header has text, note"),
     ],
 )
@@ -183,6 +182,19 @@ def test_wrong_rows(tmp_path, content, table, message):
     with pytest.raises(DataError) as raised:
         read_sources([SourceTable(kind="sentences", file="s.csv", **table)], PARSER, 1, tmp_path)
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize("table", [{}, {"scale": [0, 1]}, {"dev_file": "s.csv"}])
+def test_rows_without_a_text_or_a_label_are_left_out(tmp_path, table):
+    (tmp_path / "s.csv").write_text("text,label\na,1\n ,1\nb,0\nc,\nd,1\n")
+    source = SourceTable(kind="sentences", file="s.csv", **table)
+    with pytest.warns(
+        DataWarning, match="is empty in 2 rows, which are left out: lines 3, 5"
+    ) as said:
+        [found] = read_sources([source], PARSER, 1, tmp_path)
+    assert len(said) == 1 + ("dev_file" in table)  # each file is read several times
+    words = {word for tree in (*found.train.trees, *found.dev.trees) for word in tree.words}
+    assert words - {"."} == {"a", "b", "d"}
 
 
 @pytest.mark.parametrize("column", ["text", "label"])

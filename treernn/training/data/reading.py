@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import TypeVar
 
 import numpy as np
 
+from treernn.checks import brief
 from treernn.corpora import labelled
 from treernn.corpora.frames import read_videos
 from treernn.corpora.tagged import SUFFIX, read_tagged, read_treebank, split_documents
-from treernn.errors import DataError, InputError
+from treernn.errors import DataError, DataWarning, InputError
 from treernn.models.tagger import Steps
 from treernn.parsing.parser import Parser
 from treernn.text import tokenize
@@ -56,6 +58,8 @@ def load_sentences(
 ) -> Splits[Tree]:
     """The user's own labelled sentences, as trees with a label at their roots only.
 
+    Rows without a text, a label or a word are left out, with a ``DataWarning``.
+
     Args:
         parser: parses the sentences.
         train: a table, see ``treernn.corpora.labelled``.
@@ -66,21 +70,44 @@ def load_sentences(
         encoding, delimiter: of the tables, as for ``treernn.tables.open_table``.
 
     Raises:
-        MissingDataError, DataError: a file is missing or faulty, a text has no words, or there are
-            too few sentences.
+        MissingDataError, DataError: a file is missing or faulty, or there are too few sentences.
     """
+    columns = (text_column, label_column)
+    return sentences_and_scale(parser, train, dev, *columns, seed, encoding, delimiter)[0]
 
+
+def sentences_and_scale(
+    parser: Parser,
+    train: PathLike,
+    dev: PathLike | None,
+    text_column: str,
+    label_column: str,
+    seed: int,
+    encoding: str | None,
+    delimiter: str | None,
+) -> tuple[Splits[Tree], labelled.Scale]:
+    """What ``load_sentences`` returns, and the scale of the labels. Each table is read once."""
     paths = [path for path in (train, dev) if path is not None]
-    scale = labelled.read_scale(paths, text_column, label_column, encoding, delimiter)
+    columns = (text_column, label_column)
+    scale, tables = labelled.read_labelled_tables(paths, *columns, encoding, delimiter)
+    trees = {path: _parsed(parser, rows, path) for path, rows in zip(paths, tables, strict=True)}
+    return _load(trees.__getitem__, train, dev, seed), scale
 
-    def read(path: PathLike) -> list[Tree]:
-        columns = (text_column, label_column)
-        rows = labelled.read_labelled(path, *columns, encoding, delimiter, scale)
-        return parse_labelled(
-            parser, [words_of(text, path) for text, _ in rows], [label for _, label in rows]
+
+def _parsed(parser: Parser, rows: Iterable[tuple[str, int]], path: PathLike) -> list[Tree]:
+    """Trees of the texts that have words."""
+    found = [(text, words_of(text), label) for text, label in rows]
+    if empty := [text for text, words, _ in found if not words]:
+        has = (
+            "1 text has no word and is"
+            if len(empty) == 1
+            else f"{len(empty):,} texts have no word and are"
         )
-
-    return _load(read, train, dev, seed)
+        warnings.warn(
+            f"{path}: {has} left out, such as {brief(empty[0])}", DataWarning, stacklevel=2
+        )
+    full = [(words, label) for _, words, label in found if words]
+    return parse_labelled(parser, [words for words, _ in full], [label for _, label in full])
 
 
 def load_tagged(
@@ -119,12 +146,9 @@ def load_gold_tags(path: Path, column: str = "tag") -> list[Tagged]:
     return _read_tagged(path, column)
 
 
-def words_of(text: str, path: PathLike | None = None) -> list[str]:
+def words_of(text: str) -> list[str]:
     """All words of a text, as one sentence."""
-    words = [token.text for sentence in tokenize(text) for token in sentence]
-    if not words:
-        raise DataError(f"no words in {text[:40]!r}, a labelled text needs some", path)
-    return words
+    return [token.text for sentence in tokenize(text) for token in sentence]
 
 
 def parse_labelled(

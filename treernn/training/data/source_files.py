@@ -26,7 +26,7 @@ import numpy as np
 from treernn.checks import brief
 from treernn.corpora import sst
 from treernn.corpora.annotations import read_annotations
-from treernn.corpora.columns import read_columns
+from treernn.corpora.columns import complete_rows, is_complete, read_columns
 from treernn.corpora.constructions import constructions, group_texts
 from treernn.corpora.labelled import FIVE_CLASSES
 from treernn.corpora.spans import read_spans
@@ -252,7 +252,8 @@ def _annotations(table: SourceTable, folder: Path, seed: int) -> _Read:
 
 
 def _sentences(table: SourceTable, folder: Path, seed: int) -> _Read:
-    """Rows are read several times, so that not all of them have to fit into memory."""
+    """Rows are read several times, for their labels, the dev part and the rest, so that not all of
+    them have to fit into memory."""
     columns = (table.text_column, table.label_column)
     files = _files(table, folder)
     stored = (table.encoding or None, table.delimiter or None)
@@ -260,10 +261,8 @@ def _sentences(table: SourceTable, folder: Path, seed: int) -> _Read:
     places: dict[str, tuple[Path, int]] = {}  # where each label occurs first
     counts = [0 for _ in files]
     for number, (file, rows) in enumerate(zip(files, tables, strict=True)):
-        for line, (text, label) in rows:
+        for line, (_, label) in complete_rows(rows, columns, file):
             counts[number] += 1
-            if not text.strip():
-                raise DataError(f"column {columns[0]!r} is empty, expected a text", file, line)
             if table.scale:
                 _checked(_score_target, table, label, file, line)
             else:
@@ -276,7 +275,8 @@ def _sentences(table: SourceTable, folder: Path, seed: int) -> _Read:
         return _score_target(table, label) if table.scale else known[label]
 
     def texts(number: int) -> Iterator[TargetText]:
-        return (TargetText.whole(text, target(label)) for _, (text, label) in tables[number])
+        rows = (values for _, values in tables[number] if is_complete(values))
+        return (TargetText.whole(text, target(label)) for text, label in rows)
 
     if len(files) > 1:
         return _Read(texts(0), [*texts(1)])
