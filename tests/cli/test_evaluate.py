@@ -3,6 +3,10 @@ from functools import partial
 
 import pytest
 
+from treernn.evaluation.texts import text_accuracy, text_distributions
+from treernn.parsing.lstm_parser import SPECIAL_WORDS, LSTMParser, LSTMParserConfig
+from treernn.scoring.scorer import load
+
 TREES = "(3 (2 It) (3 (2 is) (3 good)))\n(1 (1 (2 not) (3 good)) (2 .))\n(2 film)\n"
 
 
@@ -165,6 +169,43 @@ def test_labelled_texts(evaluate, small_model, tmp_path):
     assert "neutral" not in out
 
 
+def test_rows_without_a_text_or_a_label_are_left_out(evaluate, small_model, tmp_path):
+    path = tmp_path / "reviews.csv"
+    path.write_text("text,label\ngood,2\n,1\nbad,0\nso,\nso so,1\n")
+    code, out, err = evaluate(small_model, "--sentences", path, "--json")
+    result = json.loads(out)
+    assert (code, result["count"], next(iter(result["classes"]))) == (0, 3, "negative")
+    assert [line.removeprefix(f"treernn: note: {path}: ") for line in err.splitlines()] == [
+        "column 'text' or 'label' is empty in 2 rows, which are left out: lines 3, 5",
+        "the labels 0, 1 and 2 are read as negative, neutral and positive; write their names if "
+        "they mean something else",
+    ]
+    path.write_text("text,label\n,1\n")
+    code, out, err = evaluate(small_model, "--sentences", path)
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1] == f"treernn: {path}: no texts"
+
+
+def test_labelled_texts_with_a_parser_of_ones_own(treernn, small_model, tmp_path):
+    """As a command: the folder of a parser, made here, reads the texts."""
+    parser = tmp_path / "parser"
+    config = LSTMParserConfig(4, 3, 8, hidden_size=3, layers=1, span_rank=4)
+    LSTMParser((*SPECIAL_WORDS, "good", "film"), config).save(parser)
+    path = tmp_path / "reviews.csv"
+    path.write_text("text,label\nA good film is good.,pos\nnot good,neg\n")
+    command = ("evaluate", str(small_model), "--sentences", str(path), "--json")
+    done = treernn(*command, "--trees", str(parser))
+    assert (done.returncode, done.stderr) == (0, b"")
+    result = json.loads(done.stdout)
+    assert result["trees"] == str(parser)
+    scorer = load(small_model, parser=str(parser))
+    rows = text_distributions(scorer, ["A good film is good.", "not good"])
+    assert text_accuracy([3, 1], rows, 2).to_dict().items() <= result.items()
+    done = treernn(*command, "--trees", str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.count(b"\n") == 1
+
+
 def test_wrong_labelled_texts_are_one_line(evaluate, small_model, tmp_path):
     path, none = tmp_path / "reviews.csv", tmp_path / "none.csv"
     path.write_text("text,label\ngood,7\n")
@@ -173,8 +214,14 @@ def test_wrong_labelled_texts_are_one_line(evaluate, small_model, tmp_path):
         (("--sentences", path), f"{path}:2: label '7', expected 0 to 4, or "),
         (("--sentences", none), f"{none}: no texts"),
         (("--sentences", path, "--text-column", "a"), f"{path}:1: no column 'a', the header has "),
-        (("--sentences", path, "--file", path), "--sentences cannot be used with --targets, "),
+        (("--sentences", path, "--file", path), "--sentences cannot be used with --file"),
+        (("--targets", path, "--data", path), "--targets cannot be used with --data"),
+        (
+            ("--sentences", path, "--targets", "mams", "--file", path),
+            "--sentences cannot be used with --targets and --file",
+        ),
         (("--sentences", path, "--split", "dev"), "--split is of the SST: leave out --sentences"),
+        (("--file", path, "--split", "dev"), "--split is of the SST: leave out --file"),
         (("--sentences", path, "--trees", "gold"), "--trees gold: these texts have no trees"),
         (("--label-column", "stars"), "--text-column, --label-column, --encoding and "),
     ):

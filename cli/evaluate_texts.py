@@ -1,0 +1,46 @@
+"""``treernn evaluate --sentences``: on labelled texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import treernn
+from treernn.corpora.labelled import read_labelled_tables
+from treernn.errors import InputError
+from treernn.evaluation.texts import text_accuracy, text_distributions
+from treernn.studies.benchmarks.common import Report
+from treernn.views.accuracy import text_tables
+
+
+def evaluate_texts(
+    model: str,
+    device: str,
+    precision: str,
+    parser: str,
+    file: Path,
+    text_column: str,
+    label_column: str,
+    encoding: str | None,
+    delimiter: str | None,
+) -> Report:
+    """Accuracy on whole texts, of as many classes as the labels have.
+
+    Args:
+        model, device, precision, parser: of the scorer.
+        file, text_column, label_column, encoding, delimiter: of the table.
+
+    Raises:
+        TreernnError: the model or the table cannot be read.
+    """
+    scale, [rows] = read_labelled_tables([file], text_column, label_column, encoding, delimiter)
+    if not rows:
+        raise InputError(f"{file}: no texts")
+    texts, labels = zip(*rows, strict=True)
+    scorer = treernn.load(model, device, parser, precision)
+    classes = scale.count
+    if classes == 5 and not {0, 4} & {*labels}:  # no label says very
+        classes = 3
+    found = text_accuracy(labels, text_distributions(scorer, texts), classes)
+    metadata = {"model": model, "data": str(file), "trees": parser, "precision": precision}
+    metadata["labels"] = scale.describe().removeprefix("the labels ")
+    return Report(metadata | found.to_dict(), text_tables(found, metadata))
