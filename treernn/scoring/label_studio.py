@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import quoteattr
 
 from treernn import palette
 from treernn.classes import names
@@ -80,11 +79,11 @@ def labeling_config(classes: int = 5, level: str = "review", targets: bool = Fal
         lines.append(f'  <Labels name="{TARGET if targets else PHRASE}" toName="{TEXT}">')
         for name in known:
             colour = palette.LOOKS[LABELS.index(name)].paper or _NEUTRAL_COLOUR
-            lines.append(f"    <Label value={quoteattr(name)} background={quoteattr(colour)}/>")
+            lines.append(f'    <Label value="{name}" background="{colour}"/>')
         lines.append("  </Labels>")
     lines.append(f'  <Text name="{TEXT}" value="${TEXT}"/>')
     lines.append(f'  <Choices name="{CHOICE}" toName="{TEXT}" choice="single" showInLine="true">')
-    lines += (f"    <Choice value={quoteattr(name)}/>" for name in known)
+    lines += (f'    <Choice value="{name}"/>' for name in known)
     return "\n".join([*lines, "  </Choices>", "</View>", ""])
 
 
