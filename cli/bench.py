@@ -224,7 +224,8 @@ def everything(
     """
     from treernn.outputs import folder_of
     from treernn.studies.record.bench import measure, report
-    from treernn.studies.record.records import falls, read_records, slower, write_record
+    from treernn.studies.record.comparison import falls, slower
+    from treernn.studies.record.records import read_records, write_record
 
     earlier = [] if out is None else read_records(folder_of(out))
     record = measure(data, lambda part: typer.echo(part, err=True))

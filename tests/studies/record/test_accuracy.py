@@ -18,7 +18,8 @@ from treernn.studies.record.accuracy import (
     construction_count,
     treebank_counts,
 )
-from treernn.studies.record.records import falls, read_records
+from treernn.studies.record.comparison import falls
+from treernn.studies.record.records import read_records
 
 RECORDS = Path(__file__).resolve().parents[3] / "docs" / "record"
 
