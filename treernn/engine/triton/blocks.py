@@ -171,3 +171,13 @@ def send(message, grad, table, children, rows, columns, valid, mask, HIDDEN: tl.
         tl.store(at, tl.load(at, mask=mask, other=0) + message, mask=mask)
     else:
         tl.store(table + rows[:, None] * HIDDEN + columns[None, :], message, mask=mask)
+
+
+@triton.jit
+def shared_out(mask, part, columns, HIDDEN: tl.constexpr):
+    """``mask`` of a part of the columns, in the program of those beside each other that writes it;
+    nothing in the others, which compute it too."""
+    # A last column, not a condition: triton 3.9's interpreter repeats conditions as integers, and
+    # takes no such mask.
+    end = tl.where(part % tl.num_programs(1) == tl.program_id(1), HIDDEN, 0)
+    return mask & (columns < end)[None, :]

@@ -7,7 +7,7 @@ import triton
 import triton.language as tl
 
 from treernn.cells.tape import Tape
-from treernn.engine.triton.blocks import add_product, joined, parents, received, tanh
+from treernn.engine.triton.blocks import add_product, joined, parents, received, shared_out, tanh
 from treernn.engine.triton.lstm import LSTMKernels, inside_node
 from treernn.structure.plan import Level
 
@@ -236,7 +236,7 @@ def _backward_nodes(
         k = part * DEPTH + tl.arange(0, DEPTH)
         in_depth = k < HIDDEN
         mask = valid[:, None] & in_depth[None, :]
-        mine = mask & (part % tl.num_programs(1) == tl.program_id(1))
+        mine = shared_out(mask, part, k, HIDDEN)
         h_grad = received(
             grad_h, h_messages, parent_rows, parent_offsets, first, last, nodes, k, mask,
             HIDDEN, ROWS, DEPTH,
@@ -303,7 +303,7 @@ def _backward_edges(
         k = part * DEPTH + tl.arange(0, DEPTH)
         in_depth = k < HIDDEN
         mask = valid[:, None] & in_depth[None, :]
-        mine = mask & (part % tl.num_programs(1) == tl.program_id(1))
+        mine = shared_out(mask, part, k, HIDDEN)
         at_edge = edges[:, None] * HIDDEN + k[None, :]
         f = tl.load(forget + at_edge, mask=mask, other=0)
         child_c = tl.load(c + child[:, None] * HIDDEN + k[None, :], mask=mask, other=0)

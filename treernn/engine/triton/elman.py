@@ -13,6 +13,7 @@ from treernn.engine.triton.blocks import (
     parents,
     received,
     send,
+    shared_out,
     tanh,
 )
 from treernn.engine.triton.kernels import Kernels, projected
@@ -163,7 +164,7 @@ def _backward(
         k = part * DEPTH + tl.arange(0, DEPTH)
         in_depth = k < HIDDEN
         mask = valid[:, None] & in_depth[None, :]
-        mine = mask & (part % tl.num_programs(1) == tl.program_id(1))
+        mine = shared_out(mask, part, k, HIDDEN)
         grad = received(
             grad_h, h_messages, parent_rows, parent_offsets, first, last, nodes, k, mask,
             HIDDEN, ROWS, DEPTH,

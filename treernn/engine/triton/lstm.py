@@ -6,7 +6,7 @@ import triton
 import triton.language as tl
 
 from treernn.cells.tape import Tape
-from treernn.engine.triton.blocks import add_product, parents, received, send, tanh
+from treernn.engine.triton.blocks import add_product, parents, received, send, shared_out, tanh
 from treernn.engine.triton.kernels import MemoryKernels
 
 
@@ -237,7 +237,7 @@ def _backward(
         k = part * DEPTH + tl.arange(0, DEPTH)
         in_depth = k < HIDDEN
         mask = valid[:, None] & in_depth[None, :]
-        mine = mask & (part % tl.num_programs(1) == tl.program_id(1))
+        mine = shared_out(mask, part, k, HIDDEN)
         h_grad = received(
             grad_h, h_messages, parent_rows, parent_offsets, first, last, nodes, k, mask,
             HIDDEN, ROWS, DEPTH,
