@@ -75,24 +75,25 @@ def evaluate(
         raise InputError(f"{given[0]} cannot be used with {' and '.join(given[1:])}")
     if split is not None and given not in ([], ["--data"]):
         raise InputError(f"--split is of the SST: leave out {given[0]}")
-    columns = (text_column, label_column, encoding, delimiter)
-    if sentences is None and columns != ("text", "label", None, None):
+    table = (text_column, label_column, encoding, delimiter)
+    if sentences is None and table != ("text", "label", None, None):
         raise InputError(
             "--text-column, --label-column, --encoding and --delimiter need --sentences"
         )
-    how = (model, str(chosen_device(device)), precision)
+    where = str(chosen_device(device))
     if sentences is not None:
         from treernn.cli.evaluate_texts import evaluate_texts
 
-        report = evaluate_texts(*how, _parser(trees), sentences, *columns)
+        report = evaluate_texts(model, where, precision, _parser(trees), sentences, table)
     elif targets is not None:
         from treernn.cli.evaluate_targets import evaluate_targets
 
-        report = evaluate_targets(*how, _parser(trees), targets)
+        report = evaluate_targets(model, where, precision, _parser(trees), targets)
     else:
         from treernn.cli.evaluate_trees import evaluate_trees
 
-        report = evaluate_trees(*how, trees or "gold", file, data, (split or Split.test).value)
+        part = (split or Split.test).value
+        report = evaluate_trees(model, where, precision, trees or "gold", file, data, part)
     print_report(report, as_json)
 
 

@@ -18,21 +18,19 @@ def evaluate_texts(
     precision: str,
     parser: str,
     file: Path,
-    text_column: str,
-    label_column: str,
-    encoding: str | None,
-    delimiter: str | None,
+    table: tuple[str, str, str | None, str | None],
 ) -> Report:
     """Accuracy on whole texts, of as many classes as the labels have.
 
     Args:
         model, device, precision, parser: of the scorer.
-        file, text_column, label_column, encoding, delimiter: of the table.
+        file: the table.
+        table: columns of the texts and the labels, encoding and delimiter.
 
     Raises:
         TreernnError: the model or the table cannot be read.
     """
-    scale, [rows] = read_labelled_tables([file], text_column, label_column, encoding, delimiter)
+    scale, [rows] = read_labelled_tables([file], *table)
     if not rows:
         raise InputError(f"{file}: no texts")
     texts, labels = zip(*rows, strict=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,9 +25,7 @@ class ClassAccuracy:
     count: int
 
 
-def confusion_of(
-    gold: Sequence[int] | np.ndarray, predicted: Sequence[int] | np.ndarray, classes: int
-) -> np.ndarray:
+def confusion_of(gold: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
     """The number of examples ``[classes, classes]`` by gold (row) and predicted (column) class.
 
     Args:

@@ -6,9 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from treernn.encoders.base_model import MINILM, MPNET
 from treernn.evaluation.accuracy import evaluate
+from treernn.evaluation.brackets import bracket_score
+from treernn.evaluation.constructions import construction_accuracy
 from treernn.models.pretrained import PARSER, SENTIMENT_MODELS
 from treernn.models.sentiment import load_sentiment
+from treernn.parsing.lstm_parser import load_embedded
+from treernn.scoring.scorer import load
+from treernn.studies.record import accuracy
 from treernn.studies.record.accuracy import (
     ROUNDING,
     Count,
@@ -20,6 +26,7 @@ from treernn.studies.record.accuracy import (
 )
 from treernn.studies.record.comparison import falls
 from treernn.studies.record.records import read_records
+from treernn.types import UNLABELLED
 
 RECORDS = Path(__file__).resolve().parents[3] / "docs" / "record"
 
@@ -71,6 +78,50 @@ def test_counts_are_those_of_evaluate(sst_dev):
     assert 100 * five.right / five.of == pytest.approx(expected.root.five)
     assert 100 * binary.right / binary.of == pytest.approx(expected.root.binary)
     assert 100 * phrases.right / phrases.of == pytest.approx(expected.all.five)
+
+
+@shipped
+def test_phrases_without_a_label_do_not_count(sst_dev):
+    trees = [tree.with_labels([UNLABELLED, *tree.labels[1:]]) for tree in sst_dev[:20]]
+    *_, phrases = treebank_counts("small", trees)
+    assert phrases.of == sum(tree.num_nodes - 1 for tree in trees)
+    expected = evaluate(trees, load_sentiment("small").distributions(trees)).all
+    assert 100 * phrases.right / phrases.of == pytest.approx(expected.five)
+
+
+@shipped
+def test_brackets_are_those_of_their_score(sst_dev):
+    trees = sst_dev[:50]
+    score = bracket_score(load_embedded().parse([tree.words for tree in trees]), trees)
+    assert bracket_count(trees) == Count("parser", "brackets", score.matched, score.gold, 0)
+    assert 0 < score.matched < score.gold
+
+
+@shipped
+def test_constructions_are_those_that_no_model_is_trained_on(monkeypatch):
+    monkeypatch.setattr(accuracy, "TEXTS", 1)
+    count = construction_count("small")
+    scorer = load("small", parser=load_embedded())
+    made, by_hand, *_ = construction_accuracy(scorer.score_many, count=1)
+    shares = [
+        (each.cases, each.correct)
+        if of == "cases"
+        else (each.contrast_cases, each.contrast_correct)
+        for each in (made, by_hand)
+        for of in ("cases", "contrasts")
+    ]
+    assert count.of == sum(cases for cases, _ in shares)
+    assert count.right == round(sum(cases * share / 100 for cases, share in shares if cases))
+
+
+def test_models_without_their_encoder_are_left_out(monkeypatch):
+    here = {MINILM: Path("somewhere")}
+    monkeypatch.setattr(accuracy, "find_local_base_model", here.get)
+    assert available_models() == ["small", "medium"]
+    here[MPNET] = Path("somewhere")
+    assert available_models() == ["small", "medium", "large"]
+    here.clear()
+    assert available_models() == ["small"]
 
 
 def test_what_rounding_can_change():

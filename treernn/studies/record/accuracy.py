@@ -17,6 +17,7 @@ from treernn.corpora.constructions import all_constructions, constructions, exam
 from treernn.encoders.base_model import MINILM, MPNET, find_local_base_model
 from treernn.evaluation.accuracy import NEUTRAL, polarity
 from treernn.evaluation.brackets import bracket_score
+from treernn.evaluation.constructions import distributions
 from treernn.models.phrase_classifier import label_array
 from treernn.models.sentiment import load_sentiment
 from treernn.parsing.lstm_parser import load_embedded
@@ -85,8 +86,7 @@ def construction_count(model: str) -> Count:
     """Texts of ``treernn.corpora.constructions`` from raw text, of three classes; with those that
     are written by hand. They need no data set."""
     texts = [*constructions("heldout", 0, TEXTS * len(all_constructions())), *examples()]
-    results = load(model, parser=load_embedded()).score_many([text.text for text in texts])
-    p = np.array([result.distribution or np.eye(5)[NEUTRAL] for result in results])
+    p = distributions(load(model, parser=load_embedded()).score_many, [text.text for text in texts])
     right = np.array([np.isin((-1, 0, 1), polarity(np.array(text.classes))) for text in texts])
     return _count(model, "constructions, three classes", sums(p, 3), right)
 
