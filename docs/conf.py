@@ -4,6 +4,7 @@ The pages are the Markdown files of this folder. The reference, and pages from f
 are made at the start of each build by `generate/`, in folders that git ignores.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -18,7 +19,7 @@ copyright = "the treernn authors, MIT licence"
 version = release = treernn.__version__
 
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
@@ -30,6 +31,13 @@ suppress_warnings = ["misc.highlighting_failure"]  # JSON with … in it
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4  # as on GitHub
+
+# Tutorials, see generate/notebooks.py.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # treernn
+nb_execution_mode = "force"
+nb_execution_in_temp = True
+nb_execution_raise_on_error = True
+nb_execution_timeout = 600
 
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"

@@ -1,6 +1,5 @@
 """The documentation site: it is built without a warning, and its links lead somewhere."""
 
-import json
 import re
 import subprocess
 import sys
@@ -27,7 +26,7 @@ def built(tmp_path_factory) -> Path:
     for package in (
         "sphinx",
         "furo",
-        "myst_parser",
+        "myst_nb",
         "sphinx_copybutton",
         "latex2mathml",
         "matplotlib",
@@ -111,13 +110,36 @@ def test_pictures_follow_the_switch_of_the_page(system, built, browser):
         shown.requests.clear()  # of its own folders
 
 
-def test_notebook(built):
-    """The teaching tutorial to download: its cells have run, and print what the page shows."""
-    [path] = built.glob("_downloads/*/nets.ipynb")
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    page = (DOCS / "tutorials/nets.md").read_text("utf-8")
-    outputs = [cell["outputs"][0]["text"] for cell in cells if cell.get("outputs")]
-    assert len(outputs) == page.count("```python")
+@pytest.mark.parametrize(
+    ("name", "picture"),
+    [("nets", "image/svg+xml"), ("own-labels", None), ("reviews", "text/html")],
+)
+def test_notebooks(name, picture, built):
+    """Tutorials to download: all cells have run, and print what the page says."""
+    nbformat = pytest.importorskip("nbformat")
+    [path] = built.glob(f"_downloads/*/{name}.ipynb")
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    page = (DOCS / f"tutorials/{name}.md").read_text("utf-8")
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(cell.execution_count for cell in code)
+    python = [cell for cell in code if not cell.source.startswith("%%")]
+    assert len(python) == page.count("```python")
+    outputs = [output for cell in python for output in cell.outputs]
     for output in outputs:
-        assert "# " + output.rstrip("\n").replace("\n", "\n# ") in page
-    assert sum(len(cell.get("attachments", {})) for cell in cells) == page.count("![")
+        if output.output_type == "stream":
+            assert "# " + output.text.rstrip("\n").replace("\n", "\n# ") in page
+    kinds = {kind for output in outputs for kind in output.get("data", {})}
+    assert picture is None or picture in kinds
+    text = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    assert sum(len(cell.get("attachments", {})) for cell in text) == page.count("![")
+    elsewhere = re.compile(r"\]\((?!https?:|attachment:)|nb-download")
+    assert [cell.source for cell in text if elsewhere.search(cell.source)] == []
+
+
+def test_what_a_tutorial_prints_is_on_its_page(built):
+    page = (built / "tutorials/own-labels.html").read_text("utf-8")
+    printed = re.findall(r'<div class="cell_output.*?</div>', page, re.S)
+    assert "37.5 %" in printed[0]
+    assert "81.2 %" in printed[2]
+    assert "%%" not in page

@@ -18,7 +18,8 @@ def setup(app):
     app.connect("builder-inited", _write)
     app.connect("source-read", lambda app, page, source: outside.mend_links(source, page))
     app.connect("source-read", lambda app, page, source: index.fill(app.env, page, source))
-    app.connect("source-read", lambda app, page, source: notebooks.link(page, source))
+    app.connect("source-read", lambda app, page, source: notebooks.make_cells(page, source))
+    app.connect("doctree-read", _stand_alone)
     app.connect("autodoc-skip-member", names.skip)
     app.connect("autodoc-process-docstring", names.split_fields, priority=900)  # after napoleon
     app.connect("missing-reference", names.resolve)
@@ -30,8 +31,8 @@ def setup(app):
 
 def _write(app):
     root = Path(app.srcdir)
-    pages = {**commands.pages(), **settings.pages(), **names.pages(), **outside.pages()}
-    pages |= {**notebooks.pages(), **record.pages()}
+    pages = {**commands.pages(), **settings.pages(), **names.pages()}
+    pages |= {**outside.pages(), **record.pages()}
     for name, text in pages.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,6 +42,10 @@ def _write(app):
         for path in (root / folder).rglob("*.*"):
             if path.relative_to(root).as_posix() not in pages:
                 path.unlink()
+
+
+def _stand_alone(app, tree):
+    notebooks.stand_alone(app.env.docname, Path(app.env.mystnb_config.output_folder))
 
 
 def _say_levels(app, page, template, context, tree):

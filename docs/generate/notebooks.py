@@ -1,83 +1,87 @@
-"""Tutorials as executed notebooks, to download: Python blocks are run, pictures are in the file."""
+"""Tutorials that are executed when the site is built, and notebooks of them to download.
+
+MyST-NB executes them and shows what they print. Here a page, which is plain Markdown, becomes one
+with cells, and the notebook that MyST-NB writes becomes one that needs no other file.
+"""
 
 from __future__ import annotations
 
 import base64
-import contextlib
-import io
-import json
 import re
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+
+import nbformat
 
 DOCS = Path(__file__).resolve().parents[1]
-PAGES = ("tutorials/nets",)  # they need nothing but the package, and seconds
+PAGES = ("tutorials/nets", "tutorials/own-labels", "tutorials/reviews")  # they need no data set
 
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```\n", re.M | re.S)
+_BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```\n", re.M | re.S)
+_LAST_BLOCK = re.compile(r"^```(?:(?!^```).)*^```\s*\Z", re.M | re.S)
+_RUN = re.compile(r"treernn (?!draw)")  # what it draws is on the page
 _OUTPUT = re.compile(r"(?:^# .*\n)+\Z", re.M)
 _PICTURE = re.compile(r"!\[([^]]*)\]\(([^)]+)\)")
 _LINK = re.compile(r"(?<!!)\[([^]]+)\]\((?!https?:)[^)]+\)")
+_DOWNLOAD = "{nb-download}"
 _KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
+_KERNEL = "{name: python3, language: python, display_name: Python 3}"
+_HEAD = f"---\nfile_format: mystnb\nkernelspec: {_KERNEL}\n---\n"
+# Cells that are of the site alone, and those whose source the page has as a block of its own.
+_SETUP, _SHOWN = "setup", "shown"
 
 
-def pages() -> dict[str, str]:
-    """The notebooks by file name in docs/."""
-    return {_file(name): _notebook(DOCS / f"{name}.md") for name in PAGES}
-
-
-def link(page: str, source: list[str]) -> None:
-    """Put a link to the notebook below the title of its page."""
+def make_cells(page: str, source: list[str]) -> None:
+    """Let MyST-NB run the blocks of a tutorial."""
     if page in PAGES:
-        title, rest = source[0].split("\n", 1)
-        text = "This page as a notebook, with pictures and outputs"
-        source[0] = f"{title}\n\n{{download}}`{text} </{_file(page)}>`\n{rest}"
+        title, rest = _BLOCK.sub(_cell, source[0]).split("\n", 1)
+        link = f"{_DOWNLOAD}`This page as a notebook <{page.rpartition('/')[2]}.ipynb>`"
+        setup = _code(f"%run '{DOCS / 'generate' / 'in_kernel.py'}'\n", _SETUP, "remove-cell")
+        source[0] = f"{_HEAD}{setup}{title}\n\n{link}\n{rest}"
 
 
-def _file(name: str) -> str:
-    return f"project/notebooks/{name.rpartition('/')[2]}.ipynb"
+def stand_alone(page: str, output: Path) -> None:
+    """Attach the pictures of a notebook, and leave out what only the site can show."""
+    if page in PAGES:
+        path = output / f"{page}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        notebook.metadata = {"kernelspec": notebook.metadata["kernelspec"]}
+        cells = [cell for cell in notebook.cells if _SETUP not in cell.metadata.get("tags", ())]
+        for cell, after in pairwise([*cells, None]):
+            if cell.cell_type == "markdown":
+                if after and _SHOWN in after.metadata.get("tags", ()):
+                    cell.source = _LAST_BLOCK.sub("", cell.source)
+                _attach(cell)
+        for cell in cells:
+            cell.metadata = {}
+        notebook.cells = [cell for cell in cells if cell.source.strip()]
+        nbformat.write(notebook, path)
 
 
-def _notebook(path: Path) -> str:
-    """A page in Jupyter's format (nbformat 4.5)."""
-    names: dict[str, Any] = {"__name__": "__main__"}
-    cells: list[dict[str, Any]] = []
-
-    def add(kind: str, source: str, **more: Any) -> None:
-        cell = {"cell_type": kind, "id": f"cell-{len(cells)}", "metadata": {}}
-        cells.append({**cell, "source": source.strip("\n"), **more})
-
-    text, end = path.read_text("utf-8"), 0
-    for block in _BLOCK.finditer(text):
-        _add_text(text[end : block.start()], path.parent, add)
-        end = block.end()
-        language, code = block.groups()
-        if language == "python":
-            code = _OUTPUT.sub("", code)  # the output follows
-            out = io.StringIO()
-            with contextlib.redirect_stdout(out):
-                exec(compile(code, str(path), "exec"), names)  # noqa: S102
-            stream = {"name": "stdout", "output_type": "stream", "text": out.getvalue()}
-            add("code", code, execution_count=len(cells) + 1, outputs=[stream])
-        else:
-            lines = "".join(f"!{line}\n" for line in code.splitlines())
-            add("code", lines, execution_count=None, outputs=[])
-    _add_text(text[end:], path.parent, add)
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    notebook = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+def _cell(block: re.Match[str]) -> str:
+    """A block as a cell, and above it as it is where a reader would not type what the cell has."""
+    language, word, code = block.groups()
+    if language == "python":
+        return _code(_OUTPUT.sub("", code))  # the output follows
+    if word not in (None, "not-run"):
+        return block[0] + _code(f"%%writefile {word}\n{code}", _SHOWN, "remove-cell")
+    if (language, word) == ("sh", None) and _RUN.match(code):
+        return block[0] + _code(f"%%sh\n{code}", _SHOWN, "remove-input")
+    return block[0]
 
 
-def _add_text(text: str, folder: Path, add: Any) -> None:
-    """A cell of text; its pictures are attached, its links to other pages are their text."""
-    attachments = {}
-    for _, target in _PICTURE.findall(text):
-        content = base64.b64encode((folder / target).read_bytes()).decode()
-        attachments[Path(target).name] = {_KINDS[Path(target).suffix]: content}
-    text = _PICTURE.sub(lambda found: f"![{found[1]}](attachment:{Path(found[2]).name})", text)
-    if text.strip():
-        add(
-            "markdown",
-            _LINK.sub(r"*\1*", text),
-            **({"attachments": attachments} if attachments else {}),
-        )
+def _code(source: str, *tags: str) -> str:
+    head = f":tags: [{', '.join(tags)}]\n\n" if tags else ""
+    return f"```{{code-cell}}\n{head}{source}```\n"
+
+
+def _attach(cell: nbformat.NotebookNode) -> None:
+    """Pictures are part of the cell; links to other pages, and to this notebook, are their text."""
+    pictures = {}
+    for _, target in _PICTURE.findall(cell.source):
+        path = DOCS / target.lstrip("/")
+        pictures[path.name] = {_KINDS[path.suffix]: base64.b64encode(path.read_bytes()).decode()}
+    text = _PICTURE.sub(lambda it: f"![{it[1]}](attachment:{Path(it[2]).name})", cell.source)
+    text = _LINK.sub(r"*\1*", text)
+    cell.source = re.sub(rf"^{_DOWNLOAD}.*\n\n", "", text, flags=re.M)
+    if pictures:
+        cell.attachments = pictures
