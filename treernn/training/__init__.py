@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from treernn.training.tasks.captioning import CaptioningTask as CaptioningTask
     from treernn.training.tasks.captioning import load_digits as load_digits
     from treernn.training.tasks.captioning import new_captioner as new_captioner
+    from treernn.training.tasks.group_words import fit_group_words as fit_group_words
     from treernn.training.tasks.initialization import init_from as init_from
     from treernn.training.tasks.initialization import new_classifier as new_classifier
     from treernn.training.tasks.parser import ParserTask as ParserTask
