@@ -62,8 +62,8 @@ EXPORTS = {
         EncoderAverageSettings EncoderParserSettings EncoderTreeSettings LSTMParserSettings
         ParserSettings ParserTask SentimentSettings SentimentTask SoftTargets
         TaggingSettings TaggingTask Task TrainingSettings TranslationSettings
-        TranslationTask TreeSettings fit frequent_words init_from load_digits load_gold_tags
-        load_sentences load_tagged load_trees new_captioner new_classifier new_parser
+        TranslationTask TreeSettings fit fit_group_words frequent_words init_from load_digits
+        load_gold_tags load_sentences load_tagged load_trees new_captioner new_classifier new_parser
         new_tagger new_translator parse_labelled read_own_trees teacher_distributions
         teacher_spans
     """,

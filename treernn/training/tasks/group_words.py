@@ -106,8 +106,9 @@ def fit_group_words(
     ]
     examples = [fitted.encode([tree for tree, _ in part]) for part in parts]
     factors = 1.0, keep, keep
-    rows = torch.from_numpy(fitted.embedding.vocabulary.ids(words))
-    table = fitted.get_parameter("embedding.weight").data
+    embedding = fitted.embedding
+    assert isinstance(embedding, WordTable)
+    rows, table = torch.from_numpy(embedding.vocabulary.ids(words)), embedding.weight.data
     vectors = nn.Parameter(table[rows].clone())
     optimizer = torch.optim.Adam([vectors], learning_rate, betas=(0.9, 0.99))
     schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 1e-3, steps)
@@ -124,8 +125,7 @@ def fit_group_words(
         optimizer.step()
         schedule.step()
     table[rows] = vectors.detach()
-    assert isinstance(fitted.embedding, WordTable)
-    fitted.embedding.sparse = True
+    embedding.sparse = True
     return fitted.requires_grad_(True)
 
 
