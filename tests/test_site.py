@@ -141,5 +141,5 @@ def test_what_a_tutorial_prints_is_on_its_page(built):
     page = (built / "tutorials/own-labels.html").read_text("utf-8")
     printed = re.findall(r'<div class="cell_output.*?</div>', page, re.S)
     assert "37.5 %" in printed[0]
-    assert "81.2 %" in printed[2]
+    assert "three classes" in printed[2]
     assert "%%" not in page

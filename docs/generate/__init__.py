@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from docutils import nodes
+
 from generate import commands, formulas, index, names, notebooks, outside, record, settings
 
 FOLDERS = ("reference", "project")
@@ -46,6 +48,8 @@ def _write(app):
 
 def _stand_alone(app, tree):
     notebooks.stand_alone(app.env.docname, Path(app.env.mystnb_config.output_folder))
+    for picture in tree.findall(nodes.image):
+        picture.attributes.setdefault("alt", "what the code above draws")
 
 
 def _say_levels(app, page, template, context, tree):
