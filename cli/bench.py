@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from treernn.cli import inputs
 from treernn.cli.command import Command
 from treernn.cli.device import chosen_device
 from treernn.cli.options import AsJson, ChosenModel, Device, Precision, Treebank
@@ -31,6 +32,7 @@ Repeats = Annotated[int, typer.Option(min=1, help="Steps per measurement.")]
 Models = Annotated[
     list[str] | None,
     typer.Option(
+        callback=inputs.sentiment_model,
         help="Folder of a sentiment model; small, medium, large; or hf://user/name; repeatable.",
         show_default="small",
     ),
@@ -116,6 +118,7 @@ def documents(
     data: Annotated[
         Path | None,
         typer.Option(
+            callback=inputs.data_set("reviews"),
             help="Data: movie reviews, polarity 2.0, archive or folder.",
             show_default="found in TREERNN_DATA, or downloaded",
         ),
@@ -141,6 +144,7 @@ def domains(
     data: Annotated[
         Path | None,
         typer.Option(
+            callback=inputs.existing(),
             help="Data: folder with the data sets.",
             show_default="the folder that TREERNN_DATA names",
         ),
@@ -166,6 +170,7 @@ def aspects(
     data: Annotated[
         Path | None,
         typer.Option(
+            callback=inputs.existing(),
             help="Data: folder with the data sets.",
             show_default="the folder that TREERNN_DATA names",
         ),

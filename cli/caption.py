@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treernn import strict_json
+from treernn.cli import inputs
 from treernn.cli.device import chosen_device
 from treernn.cli.options import Device
 from treernn.errors import InputError
@@ -26,19 +27,33 @@ class Rows(StrEnum):
 
 
 def caption(
-    model: Annotated[str, typer.Argument(help="Folder of a captioning model; or hf://user/name.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            callback=inputs.trained_model(), help="Folder of a captioning model; or hf://user/name."
+        ),
+    ],
     images: Annotated[
         list[Path] | None,
-        typer.Argument(help="Rows of digits: pictures or .npy; features of images: .npy."),
+        typer.Argument(
+            callback=inputs.existing(),
+            help="Rows of digits: pictures or .npy; features of images: .npy.",
+        ),
     ] = None,
     rows: Annotated[Rows | None, typer.Option(help="Evaluate on rows of digits.")] = None,
     count: Annotated[int, typer.Option(min=1, help="Number of rows of --rows.")] = 2000,
     gold: Annotated[
         Path | None,
-        typer.Option(help="Evaluate on captions in COCO's JSON format; needs --features."),
+        typer.Option(
+            callback=inputs.existing(),
+            help="Evaluate on captions in COCO's JSON format; needs --features.",
+        ),
     ] = None,
     features: Annotated[
-        Path | None, typer.Option(help="Features of their images: .npy or .safetensors.")
+        Path | None,
+        typer.Option(
+            callback=inputs.existing(), help="Features of their images: .npy or .safetensors."
+        ),
     ] = None,
     beam: Annotated[int, typer.Option(min=1, help="Beam size; 1 is greedy decoding.")] = 1,
     device: Device = "auto",

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from treernn.cli import inputs
 from treernn.cli.device import chosen_device
 from treernn.cli.options import (
     AsJson,
@@ -39,20 +40,27 @@ def evaluate(
     ] = None,
     file: Annotated[
         Path | None,
-        typer.Option("--file", "-f", help="Your labelled trees in brackets, instead of the SST."),
+        typer.Option(
+            "--file",
+            "-f",
+            callback=inputs.existing(),
+            help="Your labelled trees in brackets, instead of the SST.",
+        ),
     ] = None,
     targets: Annotated[
         str | None,
         typer.Option(
+            callback=inputs.existing("mams", "products"),
             help="Evaluate the sentiment toward labelled targets: XML of SemEval or JSON lines "
-            "with spans; or mams or products, the held-out parts of these sets."
+            "with spans; or mams or products, the held-out parts of these sets.",
         ),
     ] = None,
     sentences: Annotated[
         Path | None,
         typer.Option(
+            callback=inputs.existing(),
             help="Your labelled texts, a table as for treernn train sentiment: accuracy on whole "
-            "texts, read as in treernn score."
+            "texts, read as in treernn score.",
         ),
     ] = None,
     text_column: TextColumn = "text",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treernn import strict_json
+from treernn.cli import inputs
 from treernn.cli.device import chosen_device
 from treernn.cli.options import AsJson, Device, GivenModel, Part, Split, Treebank
 from treernn.errors import InputError
@@ -27,7 +28,10 @@ def influence(
         typer.Argument(help="Show the words of this text; without one, measure a corpus."),
     ] = None,
     compare: Annotated[
-        list[str] | None, typer.Option(help="Another model to compare with; repeatable.")
+        list[str] | None,
+        typer.Option(
+            callback=inputs.sentiment_model, help="Another model to compare with; repeatable."
+        ),
     ] = None,
     split: Part = Split.dev,
     data: Treebank = None,

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from treernn import strict_json
+from treernn.cli import inputs
 from treernn.cli.options import AsJson, GivenModel
 from treernn.errors import InputError
 from treernn.printing import shown_lines
@@ -21,7 +22,8 @@ def lexicon(
     file: Annotated[
         str | None,
         typer.Argument(
-            help="CSV, TSV, JSON, JSONL, Parquet or Excel: text, class or score, domain."
+            callback=inputs.existing(),
+            help="CSV, TSV, JSON, JSONL, Parquet or Excel: text, class or score, domain.",
         ),
     ] = None,
     out: Annotated[

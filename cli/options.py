@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from treernn.cli import inputs
+
 
 class Split(StrEnum):
     """Splits of the SST."""
@@ -21,18 +23,23 @@ class Split(StrEnum):
 Treebank = Annotated[
     Path | None,
     typer.Option(
+        callback=inputs.data_set("sst"),
         help="Data: the Stanford Sentiment Treebank, archive or folder.",
         show_default="found in TREERNN_DATA, or downloaded",
     ),
 ]
 Sources = Annotated[
     Path | None,
-    typer.Option(help="TOML file that lists several sources of training texts, see docs/train.md."),
+    typer.Option(
+        callback=inputs.existing(),
+        help="TOML file that lists several sources of training texts, see docs/train.md.",
+    ),
 ]
 Part = Annotated[Split, typer.Option(help="Split of the SST.")]
 Vectors = Annotated[
     str | None,
     typer.Option(
+        callback=inputs.data_set("glove", "none"),
         help="Word vectors in GloVe's text format, or none.",
         show_default="GloVe, found in TREERNN_DATA, or downloaded",
     ),
@@ -67,27 +74,17 @@ Delimiter = Annotated[
 ]
 
 
-def _with_commit(context: typer.Context, model: str) -> str:
-    """The name of a model; on the hub with its commit, so that all processes load the same one, and
-    what is reported says which."""
-    if context.resilient_parsing or not model.startswith("hf://"):
-        return model
-    from treernn.models.pretrained import pinned
-
-    return str(pinned(model))
-
-
 # Models.
 ChosenParser = Annotated[
     str,
     typer.Option(
-        callback=_with_commit,
+        callback=inputs.parser,
         help="embedded, stanza, a folder, hf://user/name, or a baseline: right, left, balanced.",
     ),
 ]
 _MODEL = "Folder of a sentiment model; small, medium, large; or hf://user/name."
-GivenModel = Annotated[str, typer.Argument(callback=_with_commit, help=_MODEL)]
-ChosenModel = Annotated[str, typer.Option(callback=_with_commit, help=_MODEL)]
+GivenModel = Annotated[str, typer.Argument(callback=inputs.sentiment_model, help=_MODEL)]
+ChosenModel = Annotated[str, typer.Option(callback=inputs.sentiment_model, help=_MODEL)]
 Device = Annotated[
     str,
     typer.Option(help="Device of the models: cpu, cuda, cuda:N, or auto: a GPU if there is one."),
@@ -98,7 +95,9 @@ Precision = Annotated[
 OwnLexicon = Annotated[
     str | None,
     typer.Option(
-        "--lexicon", help="File of your own words and phrases with a class or score each."
+        "--lexicon",
+        callback=inputs.existing(),
+        help="File of your own words and phrases with a class or score each.",
     ),
 ]
 Domain = Annotated[
@@ -115,7 +114,8 @@ Out = Annotated[
 Encoder = Annotated[
     str | None,
     typer.Option(
-        help="Pretrained encoder instead of word vectors: name on the Hugging Face hub, or folder."
+        callback=inputs.encoder,
+        help="Pretrained encoder instead of word vectors: name on the Hugging Face hub, or folder.",
     ),
 ]
 Tuning = Annotated[
@@ -125,11 +125,13 @@ Tuning = Annotated[
 InitFrom = Annotated[
     str | None,
     typer.Option(
-        help="Start from the weights of this model: folder; small, medium, large; or hf://…."
+        callback=inputs.sentiment_model,
+        help="Start from the weights of this model: folder; small, medium, large; or hf://….",
     ),
 ]
 SettingsFile = Annotated[
-    Path | None, typer.Option(help="TOML file of settings; flags override it.")
+    Path | None,
+    typer.Option(callback=inputs.existing(), help="TOML file of settings; flags override it."),
 ]
 Cell = Annotated[str | None, typer.Option(help="Recurrent cell: lstm, gru or elman.")]
 HiddenSize = Annotated[int | None, typer.Option(help="Size of the hidden states.")]
@@ -164,7 +166,8 @@ Devices = Annotated[
 
 # Distillation.
 Texts = Annotated[
-    list[Path] | None, typer.Option(help="Table of texts to train on too; repeatable.")
+    list[Path] | None,
+    typer.Option(callback=inputs.existing(), help="Table of texts to train on too; repeatable."),
 ]
 Column = Annotated[str, typer.Option(help="Column of --text with the texts.")]
 LabelWeight = Annotated[

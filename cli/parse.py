@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treernn import strict_json
-from treernn.cli import reading
+from treernn.cli import inputs, reading
 from treernn.cli.device import chosen_device
 from treernn.cli.options import ChosenParser, Device, Encoding
 from treernn.errors import InputError
@@ -42,7 +42,11 @@ def parse(
     ] = None,
     trees_file: Annotated[
         Path | None,
-        typer.Option("--from", help="Print the trees of this file: brackets, or labelled phrases."),
+        typer.Option(
+            "--from",
+            callback=inputs.existing(),
+            help="Print the trees of this file: brackets, or labelled phrases.",
+        ),
     ] = None,
     parser: ChosenParser = "embedded",
     stanza_package: Annotated[

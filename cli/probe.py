@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from treernn import strict_json
+from treernn.cli import inputs
 from treernn.cli.device import chosen_device
 from treernn.cli.options import AsJson, Device, GivenModel, Treebank
 from treernn.errors import InputError
@@ -24,6 +25,7 @@ def probe(
     sources: Annotated[
         Path | None,
         typer.Option(
+            callback=inputs.existing(),
             help="TOML file of sources, to whose dev texts --calibrate fits the temperature.",
             show_default="the SST",
         ),

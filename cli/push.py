@@ -6,11 +6,17 @@ from typing import Annotated
 
 import typer
 
+from treernn.cli import inputs
 from treernn.printing import shown
 
 
 def push(
-    model: Annotated[str, typer.Argument(help="Folder of a model; or small, medium, large.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            callback=inputs.sentiment_model, help="Folder of a model; or small, medium, large."
+        ),
+    ],
     repo: Annotated[str, typer.Argument(help="Repository on the Hugging Face hub: user/name.")],
     private: Annotated[
         bool, typer.Option("--private", help="Make a new repository private.")

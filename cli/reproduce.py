@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from treernn.cli import inputs
 from treernn.cli.device import chosen_device
 from treernn.cli.failures import report
 from treernn.cli.options import Device, Treebank
@@ -38,6 +39,7 @@ def reproduce(
     vectors: Annotated[
         str | None,
         typer.Option(
+            callback=inputs.data_set("glove"),
             help="Word vectors in GloVe's text format.",
             show_default="GloVe, found in TREERNN_DATA, or downloaded",
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
@@ -25,7 +26,7 @@ from treernn.cli.options import (
     Precision,
 )
 from treernn.cli.score_many import find_files, ray_cluster, score_files, this_machine
-from treernn.cli.score_one import score_one
+from treernn.cli.score_one import open_input, score_one
 from treernn.errors import InputError
 from treernn.scoring import formats
 from treernn.scoring.entries import LEVELS, Detail
@@ -238,27 +239,11 @@ def score(
         base, inputs = find_files(many, output or "", format, input_format, part_of)
     size = choices.size_of(path) if inputs is None else sum(each.size for each in inputs)
 
-    import torch
-
-    from treernn import memory
-    from treernn.models.device import AUTO
+    live = stream and (out is None or (to_stream and format not in formats.BINARY))
     from treernn.scoring.lexicon.files import lexicon_of
 
-    # A GPU takes longer to start than a few texts take.
-    if engine is not None:  # whose machines may have others than this one
-        device = "cpu" if device == AUTO else device
-    else:
-        device = str(chosen_device("cpu" if path is None and device == AUTO else device))
-    # Two threads save a seventh of the time of a text, but triple it on a busy machine.
-    torch.set_num_threads(1)
-    memory.keep_few_kernels()
-    live = stream and (out is None or (to_stream and format not in formats.BINARY))
     words = lexicon_of(model, lexicon, domain)
     formats.check_lexicon(format, words)
-    # The others need the classifier itself.
-    sharing = device != "cpu" and words is None and (target, target_column) == (None, None)
-    processes = jobs or (choices.processes(size, format) if sharing or device == "cpu" else 1)
-    processes = 1 if live else processes
     detail = Detail(
         level,
         explain=explain and format != TREE,
@@ -275,14 +260,36 @@ def score(
         newline_ends_sentence=newline_ends_sentence,
         lexicon=words,
     )
-    scored_by = this_machine(processes, sharing)
-    if engine is not None:
-        scored_by = ray_cluster(address, jobs)
-    if inputs is None:
-        how = (resume, live, explain, processes, sharing)
-        all_scored = score_one(texts, path, out, options, settings, *how)
-    else:
-        all_scored = score_files(base, inputs, output or "", options, settings, resume, scored_by)
+    # What is wrong with a table is said before torch is imported, which takes seconds.
+    with open_input(path if inputs is None else None, options, settings) as (table, settings):
+        import torch
+
+        from treernn import memory
+        from treernn.models.device import AUTO
+
+        # A GPU takes longer to start than a few texts take.
+        if engine is not None:  # whose machines may have others than this one
+            device = "cpu" if device == AUTO else device
+        else:
+            device = str(chosen_device("cpu" if path is None and device == AUTO else device))
+        settings = replace(settings, device=device)
+        # Two threads save a seventh of the time of a text, but triple it on a busy machine.
+        torch.set_num_threads(1)
+        memory.keep_few_kernels()
+        # The others need the classifier itself.
+        sharing = device != "cpu" and words is None and (target, target_column) == (None, None)
+        processes = jobs or (choices.processes(size, format) if sharing or device == "cpu" else 1)
+        processes = 1 if live else processes
+        if inputs is None:
+            how = (resume, live, explain, processes, sharing)
+            all_scored = score_one(texts, path, table, out, options, settings, *how)
+        else:
+            scored_by = this_machine(processes, sharing)
+            if engine is not None:
+                scored_by = ray_cluster(address, jobs)
+            all_scored = score_files(
+                base, inputs, output or "", options, settings, resume, scored_by
+            )
     if labeling_config is not None:
         from treernn.files import atomic_write
         from treernn.scoring import label_studio

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from treernn.cli.failures import report
 from treernn.cli.printed import draw_trees, print_parts
 from treernn.cli.progress import with_progress
 from treernn.scoring import formats
-from treernn.scoring.rows import Chunk, text_rows
+from treernn.scoring.rows import Chunk, Rows, text_rows
 from treernn.scoring.settings import Settings, TableOptions
 from treernn.stores import Place
 from treernn.tables.source import is_stream
@@ -27,9 +27,33 @@ BATCH_ROWS, BATCH_CHARACTERS = 64, 50_000
 """Texts scored together when they are printed."""
 
 
+@contextmanager
+def open_input(
+    path: str | None, options: TableOptions, settings: Settings
+) -> Iterator[tuple[Rows | None, Settings]]:
+    """Open a table, if there is a path, and complete the settings by its columns.
+
+    Raises:
+        InputError, DataError: see ``open_to_score``.
+    """
+    if path is None:
+        yield None, settings
+        return
+    from treernn.scoring.table import open_to_score
+
+    with open_to_score(path, options, settings) as (table, completed):
+        if added_columns(settings) and completed.detail.own:
+            prefix = settings.prefix
+            own = " and ".join(prefix + name for name in completed.detail.own)
+            another = "another --prefix" if prefix else "--prefix"
+            report(f"{path}: has {own} already, so none is added; {another} keeps both")
+        yield table, completed
+
+
 def score_one(
     texts: Sequence[str],
     path: str | None,
+    table: Rows | None,
     out: Place | None,
     options: TableOptions,
     settings: Settings,
@@ -44,8 +68,10 @@ def score_one(
     Args:
         texts: to score, if there is no path.
         path: of the table, or ``-``.
+        table: the open table.
         out: the file, or a stream; None: standard output.
-        options, settings: how the table is read, and how it is scored and written.
+        options, settings: how the table is read, and how it is scored and written; see
+            ``open_input``.
         resume: see ``job.run``.
         live: whether rows are scored when they arrive.
         explain: whether trees are explained.
@@ -60,21 +86,16 @@ def score_one(
     from treernn import workers
     from treernn.scoring import job
     from treernn.scoring.stream import without_delay
-    from treernn.scoring.table import load_scorer, open_to_score, part_scorers, writer_of
+    from treernn.scoring.table import load_scorer, part_scorers, writer_of
 
     s, prefix = settings, settings.prefix
-    added = formats.added_columns(s.format, prefix, s.detail)
+    added = added_columns(s)
     chunks: Iterable[Chunk]
     parts: Iterable[Part]
     with ExitStack() as stack:
-        if path is None:
+        if table is None:
             chunks = [Chunk(text_rows(texts, options.max_chars), 1.0)]
         else:
-            table, s = stack.enter_context(open_to_score(path, options, settings))
-            if added and s.detail.own:
-                own = " and ".join(prefix + name for name in s.detail.own)
-                another = "another --prefix" if prefix else "--prefix"
-                report(f"{path}: has {own} already, so none is added; {another} keeps both")
             limits = (job.PART_ROWS, job.PART_CHARACTERS) if out else (BATCH_ROWS, BATCH_CHARACTERS)
             chunks = without_delay(table.rows) if live else table.chunks(*limits)
         parallel_map = stack.enter_context(workers.parallel_map(processes))
@@ -115,3 +136,8 @@ def score_one(
             report(not_decodable)
         report(f"{failed} of {rows} could not be scored, see {prefix}error")
     return not failed
+
+
+def added_columns(settings: Settings) -> tuple[str, ...]:
+    """The columns that scoring adds, none in formats without columns."""
+    return formats.added_columns(settings.format, settings.prefix, settings.detail)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treernn.cli import inputs
 from treernn.cli.device import chosen_device
 from treernn.cli.options import Device, Domain, OwnLexicon, Precision
 from treernn.errors import DataError, InputError
@@ -30,6 +31,7 @@ def serve(
     model: Annotated[
         list[str] | None,
         typer.Option(
+            callback=inputs.sentiment_model,
             help="Model that can be asked for: a folder; small, medium, large; or hf://user/name; "
             "repeatable.",
             show_default="small",
@@ -38,6 +40,7 @@ def serve(
     parser: Annotated[
         list[str] | None,
         typer.Option(
+            callback=inputs.parser,
             help="Parser that can be asked for: a name, a folder, or hf://user/name; repeatable.",
             show_default="embedded",
         ),
@@ -54,7 +57,10 @@ def serve(
     open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     token_file: Annotated[
         Path | None,
-        typer.Option(help=f"File with a token that requests have to send; or set {TOKEN}."),
+        typer.Option(
+            callback=inputs.existing(),
+            help=f"File with a token that requests have to send; or set {TOKEN}.",
+        ),
     ] = None,
     allow_origin: Annotated[
         list[str] | None,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from treernn import outputs
-from treernn.cli import choices, reading
+from treernn.cli import choices, inputs, reading
 from treernn.cli.device import chosen_device
 from treernn.cli.failures import report
 from treernn.cli.options import (
@@ -62,7 +62,8 @@ def summarize(
     aspects: Annotated[
         Path | None,
         typer.Option(
-            help="TOML or CSV of aspects and their names, instead of those that are found."
+            callback=inputs.existing(),
+            help="TOML or CSV of aspects and their names, instead of those that are found.",
         ),
     ] = None,
     out: Annotated[
@@ -134,26 +135,27 @@ def summarize(
         check_charts()
     listed = None if aspects is None else read_listed(aspects)
 
-    import torch
-
     import treernn
     from treernn import memory, workers
     from treernn.opinions.work import Settings, review_part
     from treernn.scoring import job
     from treernn.scoring.lexicon.files import lexicon_of
 
-    torch.set_num_threads(1)
-    memory.keep_few_kernels()
-    device = str(chosen_device(device))
     wanted = files.Wanted(column, group, time, rating)
-    size = 0 if stream or device != "cpu" else choices.size_of(file)
-    processes = 1 if stream else jobs or choices.processes(size, "html")
     with ExitStack() as stack:
         table = stack.enter_context(options.open(file))
         columns = files.find_columns(wanted, table.columns, file)
         columns = files.with_classes(columns, options, file)
-        parallel_map = stack.enter_context(workers.parallel_map(processes))
         words = lexicon_of(model, lexicon, domain)
+
+        import torch  # takes seconds, so when the rest is known to be right
+
+        torch.set_num_threads(1)
+        memory.keep_few_kernels()
+        device = str(chosen_device(device))
+        size = 0 if stream or device != "cpu" else choices.size_of(file)
+        processes = 1 if stream else jobs or choices.processes(size, "html")
+        parallel_map = stack.enter_context(workers.parallel_map(processes))
         scorer = treernn.load(
             model, device, parser, precision, newline_ends_sentence, lexicon=words
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treernn import strict_json
-from treernn.cli import reading
+from treernn.cli import inputs, reading
 from treernn.cli.device import chosen_device
 from treernn.cli.options import Device, Encoding
 from treernn.errors import InputError
@@ -24,8 +24,9 @@ def tag(
     model: Annotated[
         str,
         typer.Argument(
+            callback=inputs.trained_model("english"),
             help="Folder of a tagger; english, the included one, for parts of speech; or "
-            "hf://user/name."
+            "hf://user/name.",
         ),
     ],
     texts: Annotated[
@@ -35,13 +36,15 @@ def tag(
         Path | None, typer.Option("--file", "-f", help="Tag each line of this file as a text.")
     ] = None,
     frames: Annotated[
-        Path | None, typer.Option(help="Tag a video: frame vectors in a .npy file.")
+        Path | None,
+        typer.Option(callback=inputs.existing(), help="Tag a video: frame vectors in a .npy file."),
     ] = None,
     gold: Annotated[
         Path | None,
         typer.Option(
+            callback=inputs.existing(),
             help="Evaluate the tagger on a file of words and tags, a treebank (its test part), or "
-            "a folder of tagged videos."
+            "a folder of tagged videos.",
         ),
     ] = None,
     tag_column: Annotated[

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treernn import strict_json
-from treernn.cli import reading
+from treernn.cli import inputs, reading
 from treernn.cli.device import chosen_device
 from treernn.cli.options import Device, Encoding
 from treernn.errors import InputError
@@ -22,7 +22,13 @@ BATCH = 1024
 
 
 def translate(
-    model: Annotated[str, typer.Argument(help="Folder of a translation model; or hf://user/name.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            callback=inputs.trained_model(),
+            help="Folder of a translation model; or hf://user/name.",
+        ),
+    ],
     texts: Annotated[
         list[str] | None, typer.Argument(help="Texts; - reads one per line from standard input.")
     ] = None,
@@ -31,7 +37,11 @@ def translate(
     ] = None,
     beam: Annotated[int, typer.Option(help="Beam size; 1 is greedy decoding.", min=1)] = 5,
     evaluate: Annotated[
-        Path | None, typer.Option(help="Evaluate on the test part of these sentence pairs.")
+        Path | None,
+        typer.Option(
+            callback=inputs.data_set("parallel"),
+            help="Evaluate on the test part of these sentence pairs.",
+        ),
     ] = None,
     encoding: Encoding = None,
     device: Device = "auto",

@@ -16,14 +16,15 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from safetensors import SafetensorError
-from safetensors.torch import save
-from torch import Tensor
 
 from treernn.outputs import cannot_write, is_stream, open_stream, target_of
 from treernn.stores import Stored
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _LONGEST_NAME = 200  # bytes, to which 55 may be added
 
@@ -84,6 +85,8 @@ def save_tensors(
     Raises:
         InputError: it cannot be written.
     """
+    from safetensors.torch import save  # imports torch, which few writers need
+
     on_cpu = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     # Not save_file of safetensors, whose own temporary file a killed process would leave.
     content = save(on_cpu, None if metadata is None else dict(metadata))

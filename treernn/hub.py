@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -10,9 +11,16 @@ from types import ModuleType
 from treernn.errors import ModelError, one_line
 from treernn.optional import require
 
+_NAME = re.compile(r"\w[\w.-]*(?:/[\w.-]+)?")
+
 
 class HubError(ModelError):
     """The hub, or its client, did not do what it was asked; the message is the reason alone."""
+
+
+def can_be_name(name: object) -> bool:
+    """Whether this can be the name of a repository of anyone: ``user/name``, or ``name``."""
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
 
 def client(extra: str = "hub") -> ModuleType:

@@ -6,13 +6,19 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli import options
+from treernn.cli import inputs, options
 from treernn.cli.device import chosen_device
 from treernn.cli.terminal import interruptible, progress_bar, run_training
 
 
 def parser(
-    teachers: Annotated[list[str], typer.Argument(help="Folders of parsers; embedded; or hf://….")],
+    teachers: Annotated[
+        list[str],
+        typer.Argument(
+            callback=inputs.trained_model("embedded"),
+            help="Folders of parsers; embedded; or hf://….",
+        ),
+    ],
     out: options.Out,
     text: options.Texts = None,
     column: options.Column = "text",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli import options
+from treernn.cli import inputs, options
 from treernn.cli.device import chosen_device
 from treernn.cli.terminal import interruptible, progress_bar, run_training
 from treernn.printing import shown
@@ -16,7 +16,8 @@ def sentiment(
     teachers: Annotated[
         list[str],
         typer.Argument(
-            help="Folders of sentiment models; small, medium, large; or hf://user/name."
+            callback=inputs.sentiment_model,
+            help="Folders of sentiment models; small, medium, large; or hf://user/name.",
         ),
     ],
     out: options.Out,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli import options
+from treernn.cli import inputs, options
 from treernn.cli.device import chosen_device
 from treernn.cli.reading import check_output
 from treernn.cli.terminal import progress_bar
@@ -15,21 +15,30 @@ from treernn.printing import shown
 
 
 def vectors(
-    encoder: Annotated[str, typer.Argument(help="Name on the Hugging Face hub, or folder.")],
+    encoder: Annotated[
+        str,
+        typer.Argument(callback=inputs.encoder, help="Name on the Hugging Face hub, or folder."),
+    ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The file; .txt or .txt.gz.")],
     dimension: Annotated[
         int, typer.Option(help="Principal components of the encoder's vectors.", min=1)
     ] = 200,
     vectors: Annotated[
         str | None,
-        typer.Option(help="Word vectors to concatenate with, or none.", show_default="GloVe"),
+        typer.Option(
+            callback=inputs.data_set("glove", "none"),
+            help="Word vectors to concatenate with, or none.",
+            show_default="GloVe",
+        ),
     ] = None,
     words: Annotated[
         int, typer.Option(help="How many of their most frequent words to include.", min=0)
     ] = 50_000,
     corpus: Annotated[
         list[Path] | None,
-        typer.Option(help="Table of texts whose words to include; repeatable."),
+        typer.Option(
+            callback=inputs.existing(), help="Table of texts whose words to include; repeatable."
+        ),
     ] = None,
     column: Annotated[str, typer.Option(help="Column of --corpus with the texts.")] = "text",
     encoding: options.Encoding = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli import options
+from treernn.cli import inputs, options
 from treernn.cli.terminal import run_training
 from treernn.cli.together import training
 
@@ -16,13 +16,24 @@ def captioning(
     out: options.Out,
     data: Annotated[
         Path | None,
-        typer.Option(help="Data: captions in COCO's JSON format.", show_default="rows of digits"),
+        typer.Option(
+            callback=inputs.existing(),
+            help="Data: captions in COCO's JSON format.",
+            show_default="rows of digits",
+        ),
     ] = None,
     features: Annotated[
-        Path | None, typer.Option(help="Features of the images: .npy or .safetensors.")
+        Path | None,
+        typer.Option(
+            callback=inputs.existing(), help="Features of the images: .npy or .safetensors."
+        ),
     ] = None,
-    dev_data: Annotated[Path | None, typer.Option(help="Captions of the dev images.")] = None,
-    dev_features: Annotated[Path | None, typer.Option(help="Features of the dev images.")] = None,
+    dev_data: Annotated[
+        Path | None, typer.Option(callback=inputs.existing(), help="Captions of the dev images.")
+    ] = None,
+    dev_features: Annotated[
+        Path | None, typer.Option(callback=inputs.existing(), help="Features of the dev images.")
+    ] = None,
     settings: options.SettingsFile = None,
     cell: options.Cell = None,
     hidden_size: options.HiddenSize = None,

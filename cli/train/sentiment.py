@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli import options
+from treernn.cli import inputs, options
 from treernn.cli.terminal import run_training
 from treernn.cli.together import training
 from treernn.printing import shown
@@ -17,21 +17,39 @@ def sentiment(
     out: options.Out,
     data: options.Treebank = None,
     trees: Annotated[
-        Path | None, typer.Option(help="Your labelled trees in brackets, or phrases, not the SST.")
+        Path | None,
+        typer.Option(
+            callback=inputs.existing(),
+            help="Your labelled trees in brackets, or phrases, not the SST.",
+        ),
     ] = None,
     dev_trees: Annotated[
-        Path | None, typer.Option(help="Your dev trees.", show_default="a tenth of --trees")
+        Path | None,
+        typer.Option(
+            callback=inputs.existing(), help="Your dev trees.", show_default="a tenth of --trees"
+        ),
     ] = None,
     sentences: Annotated[
         Path | None,
-        typer.Option(help="Your labelled sentences: CSV, TSV, JSON, JSONL, Excel, Parquet."),
+        typer.Option(
+            callback=inputs.existing(),
+            help="Your labelled sentences: CSV, TSV, JSON, JSONL, Excel, Parquet.",
+        ),
     ] = None,
     dev_sentences: Annotated[
-        Path | None, typer.Option(help="Your dev sentences.", show_default="a tenth of --sentences")
+        Path | None,
+        typer.Option(
+            callback=inputs.existing(),
+            help="Your dev sentences.",
+            show_default="a tenth of --sentences",
+        ),
     ] = None,
     annotations: Annotated[
         Path | None,
-        typer.Option(help="Labels made by hand: an export of Label Studio, Prodigy or doccano."),
+        typer.Option(
+            callback=inputs.existing(),
+            help="Labels made by hand: an export of Label Studio, Prodigy or doccano.",
+        ),
     ] = None,
     sources: options.Sources = None,
     text_column: options.TextColumn = "text",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli import options
+from treernn.cli import inputs, options
 from treernn.cli.terminal import run_training
 from treernn.cli.together import training
 
@@ -17,11 +17,15 @@ def tagging(
     data: Annotated[
         Path,
         typer.Option(
-            help="Data: a treebank, a file of words and tags, or a folder of tagged videos."
+            callback=inputs.existing(),
+            help="Data: a treebank, a file of words and tags, or a folder of tagged videos.",
         ),
     ],
     dev_data: Annotated[
-        Path | None, typer.Option(help="Dev data.", show_default="a tenth of --data")
+        Path | None,
+        typer.Option(
+            callback=inputs.existing(), help="Dev data.", show_default="a tenth of --data"
+        ),
     ] = None,
     tag_column: Annotated[str, typer.Option(help="Column of the tags of a video.")] = "tag",
     vectors: options.Vectors = None,

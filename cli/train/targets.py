@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli import options
+from treernn.cli import inputs, options
 from treernn.cli.terminal import run_training
 from treernn.cli.together import training
 from treernn.printing import shown
@@ -19,6 +19,7 @@ def targets(
     data: Annotated[
         list[str] | None,
         typer.Option(
+            callback=inputs.existing("mams", "products", "pros-cons"),
             help="Data: texts with labelled targets, SemEval's XML, JSON lines with spans, or an "
             "export of an annotation tool; or mams, products or pros-cons, the train parts of "
             "these sets. May be repeated.",
@@ -26,7 +27,10 @@ def targets(
         ),
     ] = None,
     dev_data: Annotated[
-        Path | None, typer.Option(help="Dev data.", show_default="a tenth of --data")
+        Path | None,
+        typer.Option(
+            callback=inputs.existing(), help="Dev data.", show_default="a tenth of --data"
+        ),
     ] = None,
     structure: Annotated[
         str | None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from treernn.cli import options
+from treernn.cli import inputs, options
 from treernn.cli.terminal import run_training
 from treernn.cli.together import training
 
@@ -17,7 +17,9 @@ def translation(
     data: Annotated[
         Path | None,
         typer.Option(
-            help="Data: sentence pairs, or a folder of them.", show_default="found in TREERNN_DATA"
+            callback=inputs.data_set("parallel"),
+            help="Data: sentence pairs, or a folder of them.",
+            show_default="found in TREERNN_DATA",
         ),
     ] = None,
     settings: options.SettingsFile = None,

@@ -67,10 +67,7 @@ def test_table(in_process):
     [
         (("--model", "nonesuch"), "nonesuch"),
         (("--split", "train"), "'train' is not one of"),
-        (
-            ("--data", "nonesuch"),
-            "no data sets in nonesuch, expected some of trainDevTestTrees_PTB.zip",
-        ),
+        (("--data", "nonesuch"), "nonesuch: no such file or folder"),
     ],
 )
 @pytest.mark.usefixtures("folder")

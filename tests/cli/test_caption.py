@@ -150,8 +150,8 @@ def test_errors_are_one_line(caption, digits_model, features_model, images, tmp_
         ((digits_model, row, "--rows", "test"), one_of),
         ((digits_model, "--gold", row), "--gold and --features need each other"),
         ((tmp_path / "none", row), f"{tmp_path}/none: no such model folder"),
-        ((digits_model, tmp_path / "none.png"), f"{tmp_path}/none.png: no such file"),
-        ((digits_model, tmp_path / "none.npy"), f"{tmp_path}/none.npy: no such file"),
+        ((digits_model, tmp_path / "none.png"), f"{tmp_path}/none.png: no such file or folder"),
+        ((digits_model, tmp_path / "none.npy"), f"{tmp_path}/none.npy: no such file or folder"),
         (
             (digits_model, row, wide),
             f"{wide} has shape [8, 13], expected a row of digits: [8, 8 n], n from 1 to 5",

@@ -97,7 +97,7 @@ def test_a_student_with_the_initial_weights_of_its_teacher(in_process, small_mod
         (("small", "--label-weight", "2"), "label_weight is 2.0, expected 0 to 1"),
         (("small", "--temperature", "0"), "temperature is 0.0, expected more than 0"),
         (("small", "--resample", "0"), "resample is 0.0, expected more than 0 and at most 1"),
-        (("small", "--text", "gone.csv"), "gone.csv: cannot be read (No such file"),
+        (("small", "--text", "gone.csv"), "gone.csv: no such file or folder"),
         (("small", "--epochs", "0"), "epochs is 0, expected a whole number, at least 1"),
         (("small", "--init-from", "gone"), "gone: no such model folder"),
         (("small", "--init-from", "small"), "--vectors cannot be used with --init-from"),

@@ -58,7 +58,7 @@ def test_vectors_for_training(in_process, tiny_encoder, tmp_path):
     ("arguments", "message"),
     [
         (("--dimension", "7", "--vectors", "none"), "dimension is 7, expected 1 to 5: the encode"),
-        (("--dimension", "2", "--corpus", "gone.csv"), "gone.csv: cannot be read (No such file"),
+        (("--dimension", "2", "--corpus", "gone.csv"), "gone.csv: no such file or folder"),
         (("--dimension", "2", "--vectors", "gone.txt"), "gone.txt: no such file"),
     ],
 )

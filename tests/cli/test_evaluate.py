@@ -69,7 +69,10 @@ def test_errors_are_one_line(evaluate, small_model, trees, tmp_path):
             (small_model, "--file", tmp_path / "faulty.txt"),
             f"{tmp_path}/faulty.txt:2:2: label 7 is out of range, expected 0 to 4",
         ),
-        ((small_model, "--file", tmp_path / "no.txt"), f"{tmp_path}/no.txt: no such file"),
+        (
+            (small_model, "--file", tmp_path / "no.txt"),
+            f"{tmp_path}/no.txt: no such file or folder",
+        ),
         (
             (small_model, "--data", tmp_path),
             f"{tmp_path}: no trainDevTestTrees_PTB.zip in this folder; get it from "

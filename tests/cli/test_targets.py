@@ -138,7 +138,10 @@ def test_train_evaluate_and_score_with_own_labels(run, tmp_path):
         (("evaluate", "small", "--targets", "none.xml"), "none.xml: no such file"),
         (("evaluate", "small", "--targets", "bad.xml"), "bad.xml:1: not XML"),
         (("evaluate", "small", "--targets", "empty.xml"), "empty.xml: no sentences in it"),
-        (("evaluate", "small", "--targets", "a.xml", "--file", "b"), "--targets cannot be used"),
+        (
+            ("evaluate", "small", "--targets", "bad.xml", "--file", "bad.xml"),
+            "--targets cannot be used",
+        ),
         (("train", "targets", "--data", "none.jsonl", "-o", "m"), "none.jsonl: no such file"),
         (
             ("train", "targets", "--structure", "chain", "--data", "mine.xml", "-o", "m"),

@@ -160,9 +160,9 @@ def test_errors_are_one_line(train):
             ("--settings", "range.toml"),
             "range.toml: epochs is 0, expected a whole number, at least",
         ),
-        (("--settings", "none.toml"), "none.toml: cannot be read (No such file or directory)"),
+        (("--settings", "none.toml"), "none.toml: no such file or folder"),
         (("--epochs", "0"), "epochs is 0, expected a whole number, at least 1"),
-        (("--sentences", "a.csv"), "give only one of --data, --trees and --sentences"),
+        (("--sentences", "trees.txt"), "give only one of --data, --trees and --sentences"),
         (("--trees", "none.txt"), "none.txt: no such file"),
         (("--trees", "empty.txt"), "empty.txt: holds no examples"),
         (("--device", "gpu"), "no device is called 'gpu', expected auto, cpu, cuda or cuda:N"),
@@ -242,11 +242,14 @@ def test_every_task(train, task):
     [
         (("--epochs", "0"), "epochs is 0, expected a whole number, at least 1"),
         (("--structure", "ring"), "structure is 'ring', expected one of tree, chain, average"),
-        (("--data", "a", "--trees", "b"), "give only one of --data, --trees and --sentences"),
+        (
+            ("--data", "trees.txt", "--trees", "trees.txt"),
+            "give only one of --data, --trees and --sentences",
+        ),
         (("--structure", "chain", "--root-weight", "2"), "--root-weight does not apply to this "),
         (("--tuning", "lora"), "--tuning needs --encoder"),
         (("--encoder", "a", "--structure", "chain"), "structure is 'chain', with an encoder expec"),
-        (("--encoder", "a", "--vectors", "b"), "--vectors cannot be used with --encoder"),
+        (("--encoder", "a", "--vectors", "trees.txt"), "--vectors cannot be used with --encoder"),
         (
             ("--encoder", "a", "--tuning", "half"),
             "tuning is 'half', expected full, layers, lora or froz",
@@ -264,7 +267,7 @@ def test_options_that_exclude_each_other(train, arguments, message):
 
 @pytest.mark.usefixtures("folder")
 def test_features_of_captioned_images_are_needed(train):
-    code, out, err = train("captioning", "--out", "model", "--data", "a.json")
+    code, out, err = train("captioning", "--out", "model", "--data", "trees.txt")
     assert (code, out) == (2, "")
     assert err.startswith("treernn: --data, --features, --dev-data and --dev-features are needed")
 
@@ -346,7 +349,7 @@ def test_the_folder_of_the_corrected_treebank(train):
         own = ("sentiment", "--out", f"model{number}", option, "sentiment-treebank")
         code, _, err = train(*own, "--vectors", "none", "--hidden-size", "8", "--epochs", "1")
         assert code == 0, err
-    code, _, err = train(*SMALL, "--trees", "sentiment-treebank", "--dev-trees", "dev.txt")
+    code, _, err = train(*SMALL, "--trees", "sentiment-treebank", "--dev-trees", "trees.txt")
     assert (code, err.splitlines()[-1]) == (
         2,
         "treernn: sentiment-treebank: this folder has its own dev trees, --dev-trees is for files",

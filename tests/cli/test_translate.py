@@ -108,7 +108,7 @@ def test_errors_are_one_line(run, model: Path, tmp_path: Path) -> None:
     for arguments, problem in (
         ((model,), "nothing to translate, give a text, - for standard input, or --file"),
         (
-            (model, "我", "--evaluate", "pairs.tsv"),
+            (model, "我", "--evaluate", model),
             "--evaluate takes its texts from the sentence pairs, give no others",
         ),
         ((none, "我"), f"{none}: no such model folder"),

@@ -80,7 +80,8 @@ def test_levels_of_nodes_in_topological_order_and_in_the_opposite_order(merges):
 def test_children_find_what_parents_leave_in_their_slots(batch):
     plan = compile_plan(batch, "arrays")
     arity = 5
-    children, (rows, offsets, starts) = plan.at_slots(arity)
+    children = plan.at_slots(arity).children
+    rows, offsets, starts = plan.slot_rows(arity)
     table = torch.arange(1.0, plan.num_inner * arity + 2)
     table[-1] = 0
     expected = torch.zeros(plan.num_nodes + 1).index_add(0, children, table[:-1])[:-1]

@@ -62,6 +62,8 @@ class Cell(nn.Module):
                 _ = plan.parent_rows
         elif self.arity > 1 or plan.child_slices is None:
             plan.at_slots(self.arity)
+            if self.training:
+                plan.slot_rows(self.arity)
 
     def start(self, tape: Tape) -> None:
         """Allocate buffers, apply W to all inputs, and compute level 0."""

