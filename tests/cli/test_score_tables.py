@@ -123,7 +123,7 @@ def test_the_input_is_never_overwritten(error, tmp_path, name):
     (tmp_path / "in.csv").write_text(TABLE)
     (tmp_path / "link.csv").symlink_to("in.csv")
     os.link(tmp_path / "in.csv", tmp_path / "hard.csv")
-    assert error("in.csv", "-o", name, "--model", "none").endswith(
+    assert error("in.csv", "-o", name).endswith(
         "is the input, which would be overwritten; write another file"
     )
     assert (tmp_path / "in.csv").read_text() == TABLE

@@ -132,7 +132,7 @@ def restore_optimizer(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Te
         # Some optimizers count their steps in Python integers.
         is_count = tensor.dim() == 0 and not tensor.is_floating_point()
         state.setdefault(int(index), {})[key] = tensor.item() if is_count else tensor
-    known = _STATES.get(type(optimizer))
+    known = next((keys for kind, keys in _STATES.items() if isinstance(optimizer, kind)), None)
     if known and any(values.keys() != known for values in state.values()):
         raise ValueError(f"the optimizer has something else than {', '.join(sorted(known))}")
     groups = optimizer.state_dict()["param_groups"]

@@ -26,6 +26,7 @@ from treernn.models.captioner import Captioner, CaptionerConfig, tokenize_captio
 from treernn.models.decoder import SPECIAL_WORDS, collate_targets
 from treernn.models.vocabulary import build_vocabulary
 from treernn.training.data.provenance import fingerprint
+from treernn.training.loop.optimizers import AdamW
 from treernn.training.loop.settings import TrainingSettings
 from treernn.training.loop.task import Prepared, Task, shuffled
 from treernn.training.tasks.new_model import new_model
@@ -113,9 +114,7 @@ class CaptioningTask(Task[Captioner, CaptioningSettings]):
         self._image_of = torch.tensor([i for i, _ in pairs])
         self._captions = [model.vocabulary.ids(tokenize_caption(caption)) for _, caption in pairs]
         lr, decay = settings.learning_rate, settings.weight_decay
-        self.optimizers = [
-            torch.optim.AdamW(model.parameters(), lr, weight_decay=decay, fused=True)
-        ]
+        self.optimizers = [AdamW(model.parameters(), lr, weight_decay=decay, fused=True)]
 
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
         return shuffled(len(self._captions), self.settings.batch_size, rng)

@@ -16,6 +16,7 @@ from treernn.encoders.base_model import MINILM
 from treernn.encoders.encoder import Encoder, load_encoder
 from treernn.encoders.fine_tuning import layer_groups, set_trainable
 from treernn.encoders.tuning import Tuning
+from treernn.training.loop.optimizers import AdamW
 from treernn.training.loop.settings import TrainingSettings
 
 
@@ -87,4 +88,4 @@ class FineTuningSettings(TrainingSettings):
             }
             for matrices in (True, False)
         ]
-        return torch.optim.AdamW(groups, fused=True)
+        return AdamW(groups, fused=True)

@@ -11,6 +11,7 @@ from treernn.errors import InputError
 from treernn.parsing.chart_parser import ChartParser
 from treernn.parsing.encoder_parser import EncoderParser, EncoderParserConfig
 from treernn.parsing.lstm_parser import LSTMParser, LSTMParserConfig
+from treernn.training.loop.optimizers import AdamW, SparseAdam
 from treernn.training.loop.settings import TrainingSettings
 from treernn.training.tasks.fine_tuning import FineTuningSettings
 
@@ -82,8 +83,8 @@ class LSTMParserSettings(ParserSettings):
         betas, lr = (0.9, 0.99), self.learning_rate
         decay = self.weight_decay
         return [
-            torch.optim.AdamW(others, lr, betas=betas, weight_decay=decay, fused=True),
-            torch.optim.SparseAdam(tables, lr, betas=betas),
+            AdamW(others, lr, betas=betas, weight_decay=decay, fused=True),
+            SparseAdam(tables, lr, betas=betas),
         ]
 
 

@@ -20,6 +20,7 @@ from treernn.models.chain_classifier import ChainClassifier, ChainConfig
 from treernn.models.phrase_classifier import PhraseClassifier, PhraseConfig
 from treernn.models.tree_classifier import TreeClassifier, TreeConfig
 from treernn.models.weights import STORAGE_DTYPES
+from treernn.training.loop.optimizers import SGD, Adagrad
 from treernn.training.loop.settings import TrainingSettings
 from treernn.training.tasks.fine_tuning import FineTuningSettings
 
@@ -63,8 +64,8 @@ class SentimentSettings(TrainingSettings):
         table = model.get_parameter("embedding.weight")
         others = [weight for weight in model.parameters() if weight is not table]
         return [
-            torch.optim.Adagrad(others, self.learning_rate, weight_decay=self.weight_decay),
-            torch.optim.SGD([table], self.embedding_learning_rate),
+            Adagrad(others, self.learning_rate, weight_decay=self.weight_decay),
+            SGD([table], self.embedding_learning_rate),
         ]
 
 

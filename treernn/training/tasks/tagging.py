@@ -25,6 +25,7 @@ from treernn.models.vocabulary import UNKNOWN_WORD, build_vocabulary, fill_embed
 from treernn.models.word_embeddings import WordFeatures, normalize
 from treernn.training.data.provenance import fingerprint
 from treernn.training.data.reading import Tagged
+from treernn.training.loop.optimizers import SGD, AdamW
 from treernn.training.loop.settings import TrainingSettings
 from treernn.training.loop.task import Prepared, Task, shuffled
 from treernn.training.tasks.new_model import new_model
@@ -142,9 +143,9 @@ class TaggingTask(Task[Tagger, TaggingSettings]):
         tables = [model.inputs.embedding.weight] if isinstance(model.inputs, WordFeatures) else []
         others = [weight for weight in model.parameters() if all(weight is not t for t in tables)]
         lr, decay = settings.learning_rate, settings.weight_decay
-        self.optimizers = [torch.optim.AdamW(others, lr, weight_decay=decay, fused=True)]
+        self.optimizers = [AdamW(others, lr, weight_decay=decay, fused=True)]
         if tables:
-            self.optimizers.append(torch.optim.SGD(tables, settings.embedding_learning_rate))
+            self.optimizers.append(SGD(tables, settings.embedding_learning_rate))
 
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
         return shuffled(len(self._examples), self.settings.batch_size, rng)

@@ -10,6 +10,7 @@ from treernn.checks import check_non_negative
 from treernn.encoders.fine_tuning import layer_groups
 from treernn.encoders.tuning import Tuning
 from treernn.models.target_classifier import FROZEN, TargetClassifier, TargetConfig
+from treernn.training.loop.optimizers import AdamW
 from treernn.training.loop.settings import TrainingSettings
 
 
@@ -74,4 +75,4 @@ class TargetSettings(TrainingSettings):
             }
             for matrices in (True, False)
         ]
-        return [torch.optim.AdamW(groups, fused=True)]
+        return [AdamW(groups, fused=True)]

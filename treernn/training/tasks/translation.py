@@ -32,6 +32,7 @@ from treernn.models.translator import (
 )
 from treernn.models.vocabulary import build_vocabulary
 from treernn.training.data.provenance import fingerprint
+from treernn.training.loop.optimizers import AdamW
 from treernn.training.loop.settings import TrainingSettings
 from treernn.training.loop.task import Prepared, Task
 from treernn.training.tasks.new_model import new_model
@@ -109,7 +110,7 @@ class TranslationTask(Task[Translator, TranslationSettings]):
         self._dev_examples = sorted(_encode(model, data.dev), key=lambda pair: len(pair[1]))
         lr, decay = settings.learning_rate, settings.weight_decay
         weights = model.parameters()
-        self.optimizers = [torch.optim.AdamW(weights, lr, weight_decay=decay, fused=True)]
+        self.optimizers = [AdamW(weights, lr, weight_decay=decay, fused=True)]
 
     def batches(self, rng: np.random.Generator) -> list[list[int]]:
         """Pairs of similar length, of the translation in the first place."""
