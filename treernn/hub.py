@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import TypeGuard
 
 from treernn.errors import ModelError, one_line
 from treernn.optional import require
@@ -18,7 +19,7 @@ class HubError(ModelError):
     """The hub, or its client, did not do what it was asked; the message is the reason alone."""
 
 
-def can_be_name(name: object) -> bool:
+def can_be_name(name: object) -> TypeGuard[str]:
     """Whether this can be the name of a repository of anyone: ``user/name``, or ``name``."""
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
