@@ -142,6 +142,7 @@ def test_commit(monkeypatch, tmp_path):
     assert len(commit) == 12
     (tmp_path / "file").write_text("2")
     assert current_commit() == f"{commit}-dirty"
-    installed = tmp_path / "lib" / module.relative_to(tmp_path)  # in a repository of another thing
+    (tmp_path / "lib").mkdir()  # installed in the repository of something else
+    installed = tmp_path / "lib" / module.relative_to(tmp_path)
     monkeypatch.setattr(records, "__file__", str(installed))
     assert current_commit() is None
