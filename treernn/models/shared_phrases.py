@@ -7,6 +7,7 @@ parents as the phrase has places.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -49,9 +50,9 @@ def share(trees: Iterable[Tree], split: Callable[[str], Sequence[str]]) -> Share
     nodes: list[int] = []
 
     def word_node(word: str) -> int:
-        first, *others = (
+        first, *others = [
             leaves.setdefault(part, len(leaves) + len(phrases)) for part in split(word)
-        )
+        ]
         for other in others:
             first = phrases.setdefault((first, other), len(leaves) + len(phrases))
         of_words[word] = first
@@ -62,13 +63,16 @@ def share(trees: Iterable[Tree], split: Callable[[str], Sequence[str]]) -> Share
             node if (node := of_words.get(word)) is not None else word_node(word)
             for word in tree.words
         ]
+        count = len(leaves) + len(phrases)
         for children in tree.children:
             key = tuple([of_tree[child] for child in children])
-            of_tree.append(phrases.setdefault(key, len(leaves) + len(phrases)))
+            node = phrases.setdefault(key, count)
+            count += node == count
+            of_tree.append(node)
         nodes += of_tree
-    arity = np.array([len(children) for children in phrases], np.int64)
+    arity = np.array([*map(len, phrases)], np.int64)
     parents = np.repeat(np.array([*phrases.values()], np.int64), arity)
-    edges = np.array([child for children in phrases for child in children], np.int64)
+    edges = np.array([*itertools.chain.from_iterable(phrases)], np.int64)
     slots = np.arange(len(edges)) - np.repeat(np.cumsum(arity) - arity, arity)
     structure = Structure(len(leaves) + len(phrases), edges, parents, slots)
     return SharedPhrases(structure, [*leaves], np.array(nodes, np.int64))

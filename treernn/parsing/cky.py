@@ -78,7 +78,7 @@ def best_trees(scores: Tensor, lengths: np.ndarray) -> list[Children]:
     batch, n = scores.shape[0], scores.shape[1] - 1
     splits = torch.zeros(batch, n, n + 1, dtype=torch.int64, device=scores.device)
     for w, index in enumerate(inside(scores, max_semiring)[1], 2):
-        splits[:, : n - w + 1, w] = index + 1
+        splits[:, : n - w + 1, w] = index
     table = memoryview(splits.cpu().numpy())  # type: ignore[arg-type]  # one number of it is quicker than of an array
     return [_children(table, sentence, n) for sentence, n in enumerate(lengths.tolist())]
 
@@ -87,7 +87,8 @@ def _children(splits: memoryview, sentence: int, num_words: int) -> Children:
     """The children of the inner nodes of a tree.
 
     Args:
-        splits: ``[sentence, start, width]`` number of words in the left part of each span.
+        splits: ``[sentence, start, width]`` number of words in the left part of each span, less
+            one.
         sentence, num_words: of the tree.
     """
     children = [(0, 0)] * (num_words - 1)
@@ -96,7 +97,7 @@ def _children(splits: memoryview, sentence: int, num_words: int) -> Children:
     pending = [(0, num_words, num_words - 2)] if num_words > 1 else []
     while pending:
         start, width, node = pending.pop()
-        left = splits[sentence, start, width]
+        left = splits[sentence, start, width] + 1
         right = width - left
         children[node] = (
             start if left == 1 else num_words + node - right,

@@ -214,15 +214,15 @@ class LSTMParser(ChartParser):
         if torch.is_autocast_enabled(kind) and kind == "cpu" and not multiplies_bfloat16(x.device):
             with torch.autocast(kind, enabled=False):  # oneDNN may lack such an LSTM there
                 return self._run(lstm, x.float())
-        if not self.training or not self.weight_dropout:
-            states, _ = lstm(x)
-            return states
+        # Not by calling the module, which checks again at each call what is known here.
         zeros = x.new_zeros(1, x.shape[1], self.config.hidden_size)
-        weight_ih, weight_hh, *biases = lstm.parameters()
-        weights = [weight_ih, functional.dropout(weight_hh, self.weight_dropout), *biases]
-        if x.is_cuda:
-            weights = _in_one_piece(weights)
-        states, _, _ = torch.lstm(x, (zeros, zeros), weights, True, 1, 0.0, True, False, False)
+        weights: list[Tensor] = [*lstm.parameters()]  # W, U and their biases
+        if self.training and self.weight_dropout:
+            weights[1] = functional.dropout(weights[1], self.weight_dropout)
+            weights = _in_one_piece(weights) if x.is_cuda else weights
+        states, _, _ = torch.lstm(
+            x, (zeros, zeros), weights, True, 1, 0.0, self.training, False, False
+        )
         return states
 
     def _words(self) -> Sequence[str]:
