@@ -123,6 +123,7 @@ def documents(
             show_default="found in TREERNN_DATA, or downloaded",
         ),
     ] = None,
+    precision: Precision = "float32",
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
@@ -132,7 +133,7 @@ def documents(
     """
     from treernn.studies.benchmarks.documents import bench
 
-    print_report(bench(model, data, str(chosen_device(device))), as_json)
+    print_report(bench(model, data, str(chosen_device(device)), precision), as_json)
 
 
 @app.command(cls=Command)

@@ -68,6 +68,13 @@ def test_scores_of_a_mixed_review(name, value):
     assert METHODS[name](prediction(GOOD, NEUTRAL, BAD)) == pytest.approx(value, abs=1e-5)
 
 
+def test_late_sentences_of_long_reviews():
+    late = METHODS["evidence, more weight after ten sentences"]
+    assert late(prediction(*[BAD] * 5, *[GOOD] * 5)) == 0
+    assert late(prediction(*[BAD] * 9, *[GOOD] * 9)) > 0 > late(prediction(*[GOOD] * 9, *[BAD] * 9))
+    assert late(prediction(*[NEUTRAL] * 70, GOOD)) == 3
+
+
 def test_neutral_sentences_only():
     assert METHODS["mean without neutral sentences"](prediction(NEUTRAL, NEUTRAL)) == 0
 
@@ -100,7 +107,7 @@ def test_the_prediction_for_a_review():
 @pytest.mark.usefixtures("cache")
 def test_the_report(monkeypatch):
     monkeypatch.setattr(module.reviews, "load", lambda _: SMALL)
-    monkeypatch.setattr(module, "load", lambda *_: Scorer(ShapeParser(balanced), ByWord()))
+    monkeypatch.setattr(module, "load", lambda *_, **__: Scorer(ShapeParser(balanced), ByWord()))
     monkeypatch.setattr("nltk.data.path", [])
     report = bench()
     assert report.values["metadata"]["reviews"] == 8

@@ -21,7 +21,7 @@ from treernn.corpora.reviews import Review
 from treernn.errors import InputError, MissingDataError
 from treernn.evaluation.calibration import reliability
 from treernn.optional import require
-from treernn.scoring.document import combine
+from treernn.scoring.document import combine, discourse
 from treernn.scoring.scorer import Scorer, load
 from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.benchmarks.vader import load_vader
@@ -55,13 +55,14 @@ def bench(
     model: str | os.PathLike[str] = "small",
     source: str | os.PathLike[str] | None = None,
     device: str = "cpu",
+    precision: str = "float32",
 ) -> Report:
     """Score all reviews and compare the methods: ``rows``, see ``accuracies``, and ``metadata``.
 
     Args:
         model: see ``treernn.load``.
         source: the reviews; see ``treernn.corpora.reviews.load``.
-        device: where it runs, as for ``treernn.load``.
+        device, precision: where and in which type it runs, as for ``treernn.load``.
 
     Raises:
         MissingDataError: there are no reviews.
@@ -76,10 +77,11 @@ def bench(
             f"reviews of folds 0 to {DEVELOPMENT_FOLDS - 1} and of other folds are needed, "
             "use the whole archive"
         )
-    predictions = predict(load(model, device), data)
+    predictions = predict(load(model, device, precision=precision), data)
     scores = {name: np.array([*map(method, predictions)]) for name, method in METHODS.items()}
     scores["logistic regression"] = _regression(predictions, positive, development)
     metadata = machine(
+        precision=precision,
         reviews=len(data),
         held_out=int((~development).sum()),
         sentences=sum(len(review.sentences) for review in predictions),
@@ -169,6 +171,14 @@ def _combined(review: Prediction) -> np.ndarray:
     return combine(list(review.sentences), review.tokens)
 
 
+def _late(review: Prediction) -> float:
+    """The sum of the evidence, with weights that rise from 1 at the eleventh sentence to 3 at the
+    51st; see ``treernn.scoring.document``."""
+    means, weights, _ = discourse(review.sentences, review.tokens, ())
+    rising = np.interp(np.arange(len(means)), (10, 50), (1, 3))
+    return float((rising * weights * means * np.abs(means)).sum())
+
+
 def _calibration_error(distributions: Sequence[np.ndarray], positive: np.ndarray) -> float:
     """Expected calibration error in % of p(positive) against p(negative), without the neutral."""
     return reliability(positive.astype(int), probabilities(np.stack(distributions), 2)).ece
@@ -198,6 +208,7 @@ METHODS: dict[str, Callable[[Prediction], float]] = {
     "subjective": lambda review: _mean(review, _subjective(review)) @ _POLARITY,
     "subjective, rising weights": lambda review: _subjective_rising(review) @ _POLARITY,
     CHOSEN: lambda review: _combined(review) @ _POLARITY,
+    "evidence, more weight after ten sentences": _late,
     "subjective squared, rising weights": lambda review: (
         _mean(review, _subjective(review) ** 2 * _rising(review)) @ _POLARITY
     ),
