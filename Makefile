@@ -34,7 +34,7 @@ NO_FLOATS := $(addprefix --ignore=tests/, \
 	studies/reproduction/test_records.py studies/reproduction/test_bag_of_words.py \
 	training/test_settings_files.py training/loop/test_kills.py training/loop/test_training_folders.py)
 
-.PHONY: demo serve image-check test test-portable slow fuzz docs links record lint platforms audit licences cards clean
+.PHONY: demo serve image-check test test-portable matrix slow fuzz docs links record lint platforms audit licences cards clean
 
 demo: $(READY)
 	$(BIN)/treernn score --file examples/reviews.txt
@@ -52,6 +52,15 @@ test: $(TESTS_READY)
 
 test-portable: $(TESTS_READY)
 	$(PORTABLE) $(PYTEST) --dist worksteal -m "not slow" $(NO_FLOATS)
+
+# The ordinary tests with other Pythons, and with the lowest versions of the packages, each in a new
+# environment in build/matrix; prints the table of docs/install.md. What a choice may be stands in
+# tests/helpers/matrix.py. Without a GPU: UV_TORCH_BACKEND=cpu make matrix.
+MATRIX ?= 3.11,lowest 3.12 3.13 3.14
+matrix:
+	@test -x build/uv/bin/python || $(PYTHON) -m venv build/uv
+	@build/uv/bin/python -m pip install --quiet uv
+	@build/uv/bin/python tests/helpers/matrix.py $(MATRIX) -- -n logical --maxprocesses 8 --dist worksteal
 
 # File by file, so that the models of a file are trained once.
 slow: $(DOCS_READY)

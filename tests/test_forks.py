@@ -15,11 +15,14 @@ import pytest
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 
 SECONDS = 120
+# Python 3.12 and newer warn of every fork of a process with threads.
+_FORKS_ARE_MEANT = ("-W", "ignore:This process (pid=:DeprecationWarning")
 
 HEAD = """
 import multiprocessing, os, signal, sys, threading
 import torch, treernn
 
+multiprocessing.set_start_method("fork")  # joblib and spaCy take the default, since 3.14 another
 torch.set_num_threads(3)  # also on a machine of one core
 TEXTS = ["A good film with a bad end. " * n for n in (1, 3, 9)] + ["", "It isn't good."] * 3
 scorer = treernn.load()
@@ -64,7 +67,7 @@ def run(program, head=HEAD, **environment):
     environment = os.environ | environment
     environment.pop("OMP_NUM_THREADS", None)
     with subprocess.Popen(
-        [sys.executable, "-c", head + textwrap.dedent(program)],
+        [sys.executable, *_FORKS_ARE_MEANT, "-c", head + textwrap.dedent(program)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

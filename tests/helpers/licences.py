@@ -55,7 +55,7 @@ def licence(name: str) -> str:
     about = distribution(name).metadata
     kinds = [line.split(" :: ") for line in about.get_all("Classifier", [])]
     named = [kind[-1] for kind in kinds if kind[0] == "License" and len(kind) > 2]
-    text = about["License-Expression"] or ", ".join(named) or about["License"] or ""
+    text = about.get("License-Expression") or ", ".join(named) or about.get("License") or ""
     if not text.strip():
         raise ValueError(f"{name} names no licence")
     return text.strip().splitlines()[0]

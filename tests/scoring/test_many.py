@@ -23,7 +23,7 @@ pl = pytest.importorskip("polars")
 pa = pytest.importorskip("pyarrow")
 
 MISSING = [
-    *(None, float("nan"), np.nan, np.float32("nan"), np.datetime64("NaT"), pd.NA, pd.NaT),
+    *(None, float("nan"), np.nan, np.float32("nan"), np.datetime64("NaT", "s"), pd.NA, pd.NaT),
     *(decimal.Decimal("NaN"), np.ma.masked),
 ]
 

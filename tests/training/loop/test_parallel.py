@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from graphs import needs_dgl
 from hypothesis import given
 from hypothesis import strategies as st
 from together import together
@@ -119,6 +120,7 @@ def test_gradients_are_those_of_one_process(tmp_path, count):
 
 
 @needs_fork
+@needs_dgl
 def test_gradients_of_all_cells_by_both_backends(tmp_path):
     cases = {}
     for cell in CELLS:
