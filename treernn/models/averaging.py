@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from treernn.encoders.adapters import average_adapters
@@ -109,8 +110,7 @@ def _average(weights: Sequence[Mapping[str, Tensor]], shares: Sequence[float]) -
             pairs = [(each[name], each[other]) for each in weights]
             averages[name], averages[other] = average_adapters(pairs, shares)
         elif _B not in name:
-            mean = sum(
-                share * each[name].double() for share, each in zip(shares, weights, strict=True)
-            )
+            rows = torch.stack([each[name].double() for each in weights])
+            mean = torch.tensordot(rows.new_tensor(shares), rows, dims=1)
             averages[name] = mean.to(weights[0][name].dtype)
     return averages
