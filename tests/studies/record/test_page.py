@@ -14,7 +14,7 @@ DOCS = Path(__file__).resolve().parents[3] / "docs"
 @pytest.fixture
 def page(monkeypatch):
     """``docs/generate/record.py``."""
-    for package in ("sphinx", "latex2mathml", "matplotlib"):
+    for package in ("sphinx", "myst_nb", "latex2mathml", "matplotlib"):
         pytest.importorskip(package, reason="the extra docs is not installed")
     monkeypatch.syspath_prepend(DOCS)
     return importlib.import_module("generate.record")
