@@ -150,8 +150,8 @@ BODIES = [
     (b"[1]", 400, 'the body is no JSON object, expected {"text": "…"} or {"texts": ["…"]}'),
     (b'{"text": NaN}', 400, "the body is not JSON (it has the number NaN)"),
     (b'{"text": "\xff"}', 400, "the body is not JSON ('utf-8' codec can't decode byte 0xff"),
-    (b"[" * 10_000 + b"]" * 10_000, 400, "the body is not JSON (nested too deeply)"),
-    (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, 400, "the body is not JSON (nested too deeply)"),
+    (b"[" * 140_000 + b"]" * 140_000, 400, "the body is not JSON (nested too deeply)"),
+    (b'{"a":' + b"[" * 140_000 + b"]" * 140_000 + b"}", 400, "the body is not JSON (nested too"),
     (b'{"text": "' + b"a" * 300_000 + b'"}', 413, "the body has more than 300,000 bytes"),
 ]
 

@@ -129,7 +129,8 @@ def test_folders_that_cannot_be_written():
     Path("file").touch()
     assert problem("file") == "file: cannot be written, it is no folder"
     assert problem("file/out").startswith("file/out")
-    assert problem("a\0b") == "a\\u0000b: cannot be written (embedded null byte)"
+    assert problem("a\0b").startswith("a\\u0000b: cannot be written (")
+    assert "embedded null" in problem("a\0b")  # the words of Python, which differ
     Path("out").mkdir()
     Path("out/_treernn").touch()
     assert problem().startswith("out/_treernn/job.json: cannot be written")
