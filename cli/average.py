@@ -7,13 +7,17 @@ from typing import Annotated
 
 import typer
 
+from treernn.cli import inputs
 from treernn.printing import shown
 
 
 def average(
     models: Annotated[
         list[str],
-        typer.Argument(help="Two models or more: folders; small, medium, large; or hf://…."),
+        typer.Argument(
+            callback=inputs.sentiment_model,
+            help="Two models or more: folders; small, medium, large; or hf://….",
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the new model.")],
     share: Annotated[

@@ -96,6 +96,40 @@ def test_models_of_other_kinds(tmp_path):
     assert Tagger.load(tmp_path / "out")
 
 
+def test_taggers_of_other_tags(tmp_path):
+    for name, tags in (("a", ("N", "V")), ("b", ("V", "N"))):
+        Tagger(TaggerConfig(4, hidden_size=4), tags, WORDS).save(tmp_path / name)
+    with pytest.raises(InputError, match="b: its tags differ from those of "):
+        average_models([tmp_path / "a", tmp_path / "b"], tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("tuning", {"method": "lora", "lora_alpha": 32}, "adapters"),
+        ("base_sha256", "0" * 64, "sentiment models"),
+        ("characters", 3, "words of the source"),
+    ],
+)
+def test_what_weights_mean_besides_the_sizes(tmp_path, name, value, problem):
+    for model in ("a", "b"):
+        save_model(tmp_path / model, 1)
+    config = json.loads((tmp_path / "b" / "config.json").read_text())
+    (tmp_path / "b" / "config.json").write_text(json.dumps({**config, name: value}))
+    with pytest.raises(InputError, match=f"b: its {problem} differ from those of "):
+        average_models([tmp_path / "a", tmp_path / "b"], tmp_path / "out")
+
+
+@pytest.mark.parametrize("sizes", [None, [4, 3]])
+def test_a_configuration_without_sizes(tmp_path, sizes):
+    for model in ("a", "b"):
+        save_model(tmp_path / model, 1)
+    config = json.loads((tmp_path / "b" / "config.json").read_text())
+    (tmp_path / "b" / "config.json").write_text(json.dumps({**config, "model": sizes}))
+    with pytest.raises(ModelError, match=r"b: config\.json describes no model, it has no sizes"):
+        average_models([tmp_path / "a", tmp_path / "b"], tmp_path / "out")
+
+
 @pytest.mark.parametrize(
     ("names", "shares", "problem"),
     [

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from treernn.encoders.adapters import average_adapters
-from treernn.errors import InputError
+from treernn.errors import InputError, ModelError
 from treernn.models.names import CONFIG, WEIGHTS
 from treernn.models.pretrained import sentiment_folder
 from treernn.models.storage import (
@@ -33,6 +33,14 @@ from treernn.models.weights import pack_weights, stored_dtypes
 _FREE = {"dropout", "recurrent_dropout", "temperature"}
 # Of one training.
 _OF_RUN = {"data", "untrained", "chosen"}
+# What else has to be equal, by its name in config.json, if the kind of model has it.
+_EQUAL = {
+    "encoder": "encoders",
+    "tags": "tags",
+    "characters": "words of the source",
+    "tuning": "adapters",
+    "base_sha256": "sentiment models",
+}
 _A, _B = ".lora_A.", ".lora_B."
 
 
@@ -69,6 +77,9 @@ def average_models(
     paths = [sentiment_folder(model) for model in models]
     kind = model_kind(paths[0]) or ""
     folders = [load_folder(path, kind=kind) for path in paths]
+    for path, folder in zip(paths, folders, strict=True):
+        if not isinstance(folder.config.get("model"), dict):
+            raise ModelError(f"{path}: {CONFIG} describes no model, it has no sizes")
     first = folders[0]
     for model, folder in zip(models[1:], folders[1:], strict=True):
         for name, value in _identity(folder).items():
@@ -97,7 +108,7 @@ def _identity(folder: ModelFolder) -> dict[str, Any]:
     return {
         "sizes": sizes,
         "words": folder.vocabulary,
-        "encoders": folder.config.get("encoder"),
+        **{plural: folder.config.get(name) for name, plural in _EQUAL.items()},
         "weights": {name: weight.shape for name, weight in folder.weights.items()},
     }
 
