@@ -20,7 +20,7 @@ import os
 import sys
 import threading
 
-MAX_WAIT = 10.0
+MAX_WAIT = 60.0  # a machine with more work than cores may need seconds for a batch
 
 _OMP_PAUSE_HARD = 2
 _TOKENIZERS = "TOKENIZERS_PARALLELISM"
