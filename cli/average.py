@@ -23,15 +23,17 @@ def average(
     share: Annotated[
         list[float] | None,
         typer.Option(
-            help="Share of a model; one for each, in the same order.", show_default="all equal"
+            help="Share of a model; given once for each, in their order.",
+            metavar="<float>",
+            show_default="all equal",
         ),
     ] = None,
 ) -> None:
     """Average the weights of several models.
 
     They must have started from the same weights. The mean of a model before and after further
-    training keeps what it knew; that of several trainings is better than most of them. Of LoRA
-    adapters the changes that they make are averaged.
+    training usually keeps most of what it knew; that of several trainings is usually better than
+    each of them is on average. Of LoRA adapters the changes that they make are averaged.
     """
     from treernn.models.averaging import average_models
 

@@ -35,10 +35,10 @@ def evaluate_texts(
         raise InputError(f"{file}: no texts")
     texts, labels = zip(*rows, strict=True)
     scorer = treernn.load(model, device, parser, precision)
-    classes = scale.count
-    if classes == 5 and not {0, 4} & {*labels}:  # no label says very
-        classes = 3
+    classes, meaning = scale.count, scale.describe().removeprefix("the labels ")
+    if classes == 5 and not {0, 4} & {*labels}:
+        classes, meaning = 3, "none says very, so three classes are compared"
     found = text_accuracy(labels, text_distributions(scorer, texts), classes)
     metadata = {"model": model, "data": str(file), "trees": parser, "precision": precision}
-    metadata["labels"] = scale.describe().removeprefix("the labels ")
+    metadata["labels"] = meaning
     return Report(metadata | found.to_dict(), text_tables(found, metadata))

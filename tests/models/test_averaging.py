@@ -134,7 +134,7 @@ def test_a_configuration_without_sizes(tmp_path, sizes):
     ("names", "shares", "problem"),
     [
         (["a"], (), "an average needs two models or more"),
-        (["a", "a"], [1.0], "2 models, but 1 shares; give one for each"),
+        (["a", "a"], [1.0], "2 models need 2 shares, not 1"),
         (["a", "a"], [0.5, 0.6], "the shares sum to 1.1, expected 1"),
         (["a", "a"], [float("nan"), 0.5], "the shares sum to nan, expected 1"),
         (["a", "larger"], (), "larger: its sizes differ from those of "),

@@ -69,7 +69,7 @@ def average_models(
     if len(models) < 2:
         raise InputError("an average needs two models or more")
     if len(shares) != len(models):
-        raise InputError(f"{len(models)} models, but {len(shares)} shares; give one for each")
+        raise InputError(f"{len(models)} models need {len(models)} shares, not {len(shares)}")
     if not math.isclose(sum(shares), 1, abs_tol=1e-6):
         raise InputError(f"the shares sum to {sum(shares):.6g}, expected 1")
     if os.path.lexists(Path(out, CONFIG)):
