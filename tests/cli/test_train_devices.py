@@ -60,6 +60,8 @@ def workers(process):
 
 
 def epochs_done(out="model"):
+    if not Path(out, "checkpoint.safetensors").exists():  # written after the metrics
+        return 0
     try:
         return len(Path(out, "metrics.jsonl").read_text().splitlines())
     except FileNotFoundError:
