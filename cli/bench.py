@@ -215,18 +215,19 @@ def everything(
         typer.Option(
             "--out",
             "-o",
-            help="Folder of records, such as docs/record: add this one, and compare it with those "
-            "before; fewer right answers are an error, and less speed is a warning.",
+            help="Folder of earlier results, such as docs/record, to compare with and to add to; "
+            "fewer correct predictions are an error, and less speed is a warning.",
         ),
     ] = None,
     data: Treebank = None,
     as_json: AsJson = False,
 ) -> None:
-    """Right answers and speeds, for a record of commits.
+    """Regression test: accuracy and speed of this version.
 
-    All that is shipped is measured, in some minutes. Right answers are counts, on the dev part of
-    the treebank and on made texts; a model whose encoder is not on this machine is left out. Speeds
-    are relative to products of matrices or to torch's LSTM, which take turns with what is measured.
+    For those who change treernn; it takes some minutes. Correct predictions of the included models
+    are counted on the dev part of the SST and on texts made from patterns; a model whose encoder
+    is not on this machine is left out. Speeds are relative to matrix products or torch's LSTM,
+    which are timed in turns with what is measured.
     """
     from treernn.outputs import folder_of
     from treernn.studies.record.bench import measure, report

@@ -136,6 +136,7 @@ def test_a_configuration_without_sizes(tmp_path, sizes):
         (["a"], (), "an average needs two models or more"),
         (["a", "a"], [1.0], "2 models need 2 shares, not 1"),
         (["a", "a"], [0.5, 0.6], "the shares sum to 1.1, expected 1"),
+        (["a", "a"], [-0.5, 1.5], "a share is -0.5, expected 0 to 1"),
         (["a", "a"], [float("nan"), 0.5], "the shares sum to nan, expected 1"),
         (["a", "larger"], (), "larger: its sizes differ from those of "),
         (["a", "words"], (), "words: its words differ from those of "),

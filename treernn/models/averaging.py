@@ -70,6 +70,8 @@ def average_models(
         raise InputError("an average needs two models or more")
     if len(shares) != len(models):
         raise InputError(f"{len(models)} models need {len(models)} shares, not {len(shares)}")
+    if any(share < 0 for share in shares):
+        raise InputError(f"a share is {min(shares):g}, expected 0 to 1")
     if not math.isclose(sum(shares), 1, abs_tol=1e-6):
         raise InputError(f"the shares sum to {sum(shares):.6g}, expected 1")
     if os.path.lexists(Path(out, CONFIG)):
