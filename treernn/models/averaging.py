@@ -1,8 +1,8 @@
 """One model from several that started from the same weights: the mean of their weights.
 
-The mean of several trainings is better than most of them ("model soup", Wortsman et al. 2022a);
-that of a model before and after further training keeps what it knew (WiSE-FT, Wortsman et al.
-2022b).
+The mean of several trainings is usually better than each of them is on average ("model soups",
+Wortsman et al. 2022a); that of a model before and after further training usually keeps most of
+what it knew (WiSE-FT, Wortsman et al. 2022b).
 """
 
 from __future__ import annotations

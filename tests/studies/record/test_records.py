@@ -6,26 +6,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from one_record import COUNT, RECORD
 
 from treernn.errors import DataError
 from treernn.studies.record import records
-from treernn.studies.record.accuracy import Count
 from treernn.studies.record.records import (
     FORMAT,
-    Record,
     current_commit,
     read_records,
     write_record,
-)
-
-COUNT = Count("small", "sentences", right=90, of=100, near=0)
-RECORD = Record(
-    date="2026-11-29T08:15:00+00:00",
-    commit="1a2b3c",
-    version="0.1.0",
-    machine={"cpu": "a", "instructions": "b"},
-    accuracy=(COUNT, Count("parser", "brackets", 5, 9, 0)),
-    speed={"trees": 0.5, "chains": 2.0},
 )
 
 
