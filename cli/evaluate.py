@@ -90,15 +90,15 @@ def evaluate(
         )
     where = str(chosen_device(device))
     if sentences is not None:
-        from treernn.cli.evaluate_texts import evaluate_texts
+        from treernn.studies.evaluate.texts import evaluate_texts
 
         report = evaluate_texts(model, where, precision, _parser(trees), sentences, table)
     elif targets is not None:
-        from treernn.cli.evaluate_targets import evaluate_targets
+        from treernn.studies.evaluate.targets import evaluate_targets
 
         report = evaluate_targets(model, where, precision, _parser(trees), targets)
     else:
-        from treernn.cli.evaluate_trees import evaluate_trees
+        from treernn.studies.evaluate.trees import evaluate_trees
 
         part = (split or Split.test).value
         report = evaluate_trees(model, where, precision, trees or "gold", file, data, part)

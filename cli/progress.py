@@ -1,9 +1,12 @@
-"""A progress bar for jobs that score a table part by part."""
+"""What people at a terminal see of a job: a progress bar, and where its results are."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
+
+from treernn.cli.failures import report
 
 
 class Scored(Protocol):
@@ -48,3 +51,9 @@ def with_progress(parts: Iterable[Part]) -> Iterator[Part]:
             speed_now = scored / seconds if seconds else 0.0
             progress.update(task, completed=part.fraction, rows=rows, speed=speed_now)
             yield part
+
+
+def tell_where(rows: int, out: object) -> None:
+    """Say how many rows were scored into a file, on a terminal; a script is told by the status."""
+    if sys.stderr.isatty():
+        report(f"{rows:,} {'row' if rows == 1 else 'rows'} scored, see {out}")

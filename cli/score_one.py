@@ -13,7 +13,7 @@ from treernn import outputs
 from treernn.cli.choices import TREE
 from treernn.cli.failures import report
 from treernn.cli.printed import draw_trees, print_parts
-from treernn.cli.progress import with_progress
+from treernn.cli.progress import tell_where, with_progress
 from treernn.scoring import formats
 from treernn.scoring.rows import Chunk, Rows, text_rows
 from treernn.scoring.settings import Settings, TableOptions
@@ -135,6 +135,8 @@ def score_one(
         if not_decodable:  # the same for many rows, and there is something to do
             report(not_decodable)
         report(f"{failed} of {rows} could not be scored, see {prefix}error")
+    elif out is not None and not outputs.is_stream(out):
+        tell_where(rows - failed, out)
     return not failed
 
 

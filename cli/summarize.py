@@ -29,7 +29,7 @@ from treernn.cli.options import (
     OwnLexicon,
     Precision,
 )
-from treernn.cli.progress import with_progress
+from treernn.cli.progress import tell_where, with_progress
 from treernn.errors import InputError
 from treernn.scoring.rows import MAX_CHARACTERS
 from treernn.scoring.settings import TableOptions
@@ -192,3 +192,5 @@ def summarize(
     if failed:
         report(f"{failed} of {rows} could not be read, see what the summary has left out")
         raise typer.Exit(1)
+    if to_file:
+        tell_where(rows, out)

@@ -18,7 +18,7 @@ from treernn.printing import shown
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from treernn.studies.benchmarks.common import Report
+    from treernn.studies.report import Report
     from treernn.training.data.parsed import Cache
     from treernn.training.loop.task import Task
 

@@ -129,6 +129,22 @@ def test_tables_are_exact_in_files_and_escaped_on_a_terminal(in_process, monkeyp
         assert printed.startswith(shown_lines(f'"{ODD}",label,'))
 
 
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize("command", [("score", "--file"), ("summarize",)])
+def test_a_terminal_is_told_where_results_are(in_process, monkeypatch, tmp_path, command):
+    (tmp_path / "in.csv").write_text("text\ngood\n")
+    out = tmp_path / "out.html"
+    arguments = (*command, "in.csv", "-o", out)
+    assert in_process(*arguments)[2] == ""
+    ours, theirs = os.openpty()
+    with open(theirs, "w", encoding="utf-8") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        in_process(*arguments)
+        terminal.flush()
+        assert os.read(ours, 1 << 16).decode().endswith(f"treernn: 1 row scored, see {out}\r\n")
+    os.close(ours)
+
+
 @given(st.text())
 def test_shown_is_one_line_and_the_same_json(text):
     assert not HIDDEN.search(shown(text))

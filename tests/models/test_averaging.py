@@ -38,13 +38,25 @@ def test_mean_of_the_weights(tmp_path):
         )
     config = json.loads((tmp_path / "out" / "config.json").read_text())
     assert config["model"]["temperature"] == 1  # fitted to other weights
-    assert config["settings"] == {"seed": 1}
-    assert "data" not in config
+    assert not {"settings", "data"} & {*config}  # of each model, not of their mean
     assert config["averaged"] == [
-        {"share": share, "weights_sha256": weights_checksum(model)}
-        for share, model in zip([0.5, 0.25, 0.25], models, strict=True)
+        {
+            "share": share,
+            "weights_sha256": weights_checksum(model),
+            "settings": {"seed": seed},
+            "data": {"train": seed},
+        }
+        for share, model, seed in zip([0.5, 0.25, 0.25], models, (1, 2, 3), strict=True)
     ]
     assert load_sentiment(tmp_path / "out").distributions(TREES)[0].shape == (5, 5)
+
+
+def test_an_average_of_averages_tells_the_whole_way(tmp_path):
+    models = [save_model(tmp_path / str(seed), seed) for seed in (1, 2, 3)]
+    average_models(models[:2], tmp_path / "a")
+    average_models([tmp_path / "a", models[2]], tmp_path / "b")
+    first, third = json.loads((tmp_path / "b" / "config.json").read_text())["averaged"]
+    assert [each["settings"]["seed"] for each in (*first["averaged"], third)] == [1, 2, 3]
 
 
 def test_equal_shares_by_default(tmp_path):

@@ -31,8 +31,8 @@ from treernn.models.weights import pack_weights, stored_dtypes
 
 # Of training, or fitted after it: these may differ.
 _FREE = {"dropout", "recurrent_dropout", "temperature"}
-# Of one training.
-_OF_RUN = {"data", "untrained", "chosen"}
+# How a model was made; it stands in config.json beside the share of each model.
+_OF_RUN = {"settings", "data", "sources", "untrained", "chosen", "averaged"}
 # What else has to be equal, by its name in config.json, if the kind of model has it.
 _EQUAL = {
     "encoder": "encoders",
@@ -52,7 +52,8 @@ def average_models(
     """Save the mean of the weights of several models of one kind.
 
     Of adapters (LoRA) the changes that they make are averaged, see ``average_adapters``. The new
-    model has the configuration of the first one, and is stored in as many bits; a temperature is 1.
+    model has the sizes and words of the first one, and is stored in as many bits; a temperature is
+    1. How each of them was trained is kept in config.json, beside its share.
 
     Args:
         models: two or more: folders, names or addresses, as for ``treernn.load``, or folders of
@@ -91,8 +92,12 @@ def average_models(
     if "temperature" in config["model"]:
         config["model"] = {**config["model"], "temperature": 1.0}
     config["averaged"] = [
-        {"share": share, "weights_sha256": weights_checksum(path)}
-        for path, share in zip(paths, shares, strict=True)
+        {
+            "share": share,
+            "weights_sha256": weights_checksum(path),
+            **{name: value for name, value in folder.config.items() if name in _OF_RUN},
+        }
+        for path, folder, share in zip(paths, folders, shares, strict=True)
     ]
     weights = _average([folder.weights for folder in folders], shares)
     save_folder(

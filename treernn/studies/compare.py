@@ -23,9 +23,9 @@ from treernn.errors import InputError
 from treernn.evaluation.accuracy import evaluate
 from treernn.models.phrase_classifier import PhraseClassifier
 from treernn.models.sentiment import load_sentiment
-from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.formatting import mean_and_deviation
 from treernn.studies.machine import device_name, machine, seconds
+from treernn.studies.report import Report, table
 from treernn.training.loop.trainer import fit
 from treernn.training.tasks.initialization import new_classifier
 from treernn.training.tasks.sentiment import SentimentTask, vocabulary

@@ -14,7 +14,7 @@ from treernn.encoders.base_model import MINILM, MPNET, find_local_base_model
 from treernn.engine.triton.available import why_not_on
 from treernn.errors import InputError
 from treernn.models.on_hub import downloaded
-from treernn.models.pretrained import PARSER, SENTIMENT_MODELS
+from treernn.models.pretrained import PARSER, SENTIMENT_MODELS, TAGGER
 from treernn.structure.compile import dgl_is_available
 
 _MISSING = "not there yet"
@@ -85,7 +85,7 @@ def _devices() -> dict[str, str]:
 
 
 def _models() -> dict[str, str]:
-    folders = {"parser": PARSER, **SENTIMENT_MODELS}
+    folders = {"parser": PARSER, "tagger": TAGGER, **SENTIMENT_MODELS}
     models = {
         name: str(path) if (path / "config.json").is_file() else f"missing, expected in {path}"
         for name, path in folders.items()

@@ -23,7 +23,7 @@ from treernn.evaluation.plain import to_plain
 from treernn.opinions.aspects import AspectCounts
 from treernn.opinions.terms import terms_of
 from treernn.scoring.scorer import Scorer, load
-from treernn.studies.benchmarks.common import Report, table
+from treernn.studies.report import Report, table
 from treernn.views.terminal import number
 
 CHOSEN_ON = products.PARTS[0]

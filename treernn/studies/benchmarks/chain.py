@@ -23,14 +23,13 @@ from treernn.studies.benchmarks.common import (
     HIDDEN_SIZE,
     INPUT_SIZE,
     Classifier,
-    Report,
     Row,
     check_equal,
     check_repeats,
     medians,
-    table,
 )
 from treernn.studies.machine import device_name, machine
+from treernn.studies.report import Report, table
 from treernn.types import Tree
 
 # The blocks of a cell's weights in the order of torch's: of W and the bias, and of U.

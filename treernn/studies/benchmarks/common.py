@@ -9,15 +9,13 @@ Implementations alternate on the same batches, so that other load on the machine
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 import torch
-from rich.console import RenderableType
-from rich.table import Table
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -30,19 +28,6 @@ INPUT_SIZE, HIDDEN_SIZE = 300, 150
 BATCH_SIZES = (25, 256)
 WARM_UP = 1000  # examples, until buffers and kernels exist for most sizes of levels
 Mode = Literal["train", "inference"]
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The results of a benchmark.
-
-    Attributes:
-        values: plain, for JSON.
-        table: for the terminal; one or several.
-    """
-
-    values: Any
-    table: RenderableType
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +54,6 @@ class Row:
     reference_per_s: float | None = None
     speedup: float | None = None
     matmul_fraction: float | None = None
-
-
-def table(
-    metadata: Mapping[str, Any], titles: Sequence[str], left_aligned: int = 1, **style: Any
-) -> Table:
-    """A table without rows.
-
-    Args:
-        metadata: settings and machine, shown below the table.
-        titles: of the columns.
-        left_aligned: how many of them, from the first on; figures are right-aligned.
-        style: see ``rich.table.Table``.
-    """
-    caption = "  ".join(f"{key} {value}" for key, value in metadata.items())
-    empty = Table(caption=caption, **style)
-    for index, title in enumerate(titles):
-        empty.add_column(title, justify="left" if index < left_aligned else "right")
-    return empty
 
 
 class Implementation(Protocol):

@@ -15,7 +15,7 @@ from treernn.evaluation.groups import GroupChange, group_change
 from treernn.evaluation.plain import to_plain
 from treernn.printing import shown
 from treernn.scoring.scorer import load
-from treernn.studies.benchmarks.common import Report, table
+from treernn.studies.report import Report, table
 from treernn.views.terminal import number
 
 TEXTS = 40

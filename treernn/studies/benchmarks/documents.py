@@ -23,9 +23,9 @@ from treernn.evaluation.calibration import reliability
 from treernn.optional import require
 from treernn.scoring.document import combine, discourse
 from treernn.scoring.scorer import Scorer, load
-from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.benchmarks.vader import load_vader
 from treernn.studies.machine import machine
+from treernn.studies.report import Report, table
 from treernn.types import Token
 
 DEVELOPMENT_FOLDS = 3

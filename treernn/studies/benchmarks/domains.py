@@ -22,9 +22,9 @@ from treernn.evaluation.calibration import reliability
 from treernn.evaluation.texts import TextScorer, text_distributions
 from treernn.printing import shown as visible
 from treernn.scoring.scorer import load
-from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.benchmarks.domain_sets import DomainSet, Source, load_sets
 from treernn.studies.benchmarks.vader import load_vader
+from treernn.studies.report import Report, table
 
 NEGATIVE, NEUTRAL, POSITIVE = range(3)
 VADER = "vader"

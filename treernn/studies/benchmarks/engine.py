@@ -34,14 +34,13 @@ from treernn.studies.benchmarks.common import (
     Classifier,
     Implementation,
     Mode,
-    Report,
     Row,
     check_equal,
     check_repeats,
     medians,
-    table,
 )
 from treernn.studies.machine import device_name, machine
+from treernn.studies.report import Report, table
 from treernn.types import LABELS, Tree
 
 # About the published sizes of cells whose work grows with the cube of the size.

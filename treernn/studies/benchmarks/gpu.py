@@ -32,12 +32,11 @@ from treernn.studies.benchmarks.common import (
     INPUT_SIZE,
     Classifier,
     Mode,
-    Report,
-    table,
 )
 from treernn.studies.benchmarks.engine import Engine, Plain, check_same, examples_of
 from treernn.studies.benchmarks.score import plain_texts, run_command, score_file
 from treernn.studies.machine import device_name, machine, seconds
+from treernn.studies.report import Report, table
 from treernn.training.loop.ahead import map_ahead
 from treernn.training.loop.trainer import METRICS
 from treernn.types import Tree

@@ -25,8 +25,8 @@ from treernn.errors import InputError, TreernnError
 from treernn.scoring.formats import FORMATS
 from treernn.scoring.rows import Chunk, Scored, text_rows
 from treernn.scoring.scorer import Scorer, load
-from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.machine import device_name, machine
+from treernn.studies.report import Report, table
 from treernn.text import tokenize
 from treernn.text.cleaning import clean
 from treernn.text.sentences import sentence_spans

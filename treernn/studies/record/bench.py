@@ -11,11 +11,11 @@ from rich.table import Table
 
 import treernn
 from treernn.corpora import sst
-from treernn.studies.benchmarks.common import Report, table
 from treernn.studies.machine import machine
 from treernn.studies.record.accuracy import available_models, counts
 from treernn.studies.record.records import Record, current_commit
 from treernn.studies.record.speed import ratios
+from treernn.studies.report import Report, table
 
 
 def measure(

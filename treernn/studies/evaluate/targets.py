@@ -1,4 +1,4 @@
-"""``treernn evaluate --targets``: on labelled targets."""
+"""On labelled targets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from treernn.corpora import products, restaurants
 from treernn.corpora.aspect_terms import read_labelled_targets
 from treernn.evaluation.target_accuracy import compare_targets
 from treernn.scoring.target_trees import check_targets, target_trees
-from treernn.studies.benchmarks.common import Report
+from treernn.studies.report import Report
 from treernn.views.accuracy import target_table
 
 HELD_OUT = {

@@ -1,4 +1,4 @@
-"""``treernn evaluate`` on labelled trees."""
+"""On labelled trees."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from treernn.evaluation.accuracy import evaluate
 from treernn.evaluation.brackets import bracket_score
 from treernn.models.sentiment import load_sentiment
 from treernn.parsing import load_parser
-from treernn.studies.benchmarks.common import Report
+from treernn.studies.report import Report
 from treernn.training.data.own_trees import read_own_trees
 from treernn.training.data.reading import parse_labelled
 from treernn.types import UNLABELLED

@@ -1,4 +1,4 @@
-"""``treernn evaluate --sentences``: on labelled texts."""
+"""On labelled texts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import treernn
 from treernn.corpora.labelled import read_labelled_tables
 from treernn.errors import InputError
 from treernn.evaluation.texts import text_accuracy, text_distributions
-from treernn.studies.benchmarks.common import Report
+from treernn.studies.report import Report
 from treernn.views.accuracy import text_tables
 
 
