@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from rich.console import Console
 
 from treernn.errors import InputError, TreernnError
 from treernn.studies.benchmarks import common as bench
@@ -37,16 +36,6 @@ def test_implementations_alternate_on_the_same_batches(monkeypatch):
     # Warm-up takes at least five examples: three batches of two, two batches of three.
     assert [len(batch) for _, batch in fast.batches] == 2 * [*[2] * (3 + 4), *[3] * (2 + 4)]
     assert all(len(set(batch)) == len(batch) for _, batch in fast.batches)
-
-
-def test_the_caption_of_a_table_shows_the_metadata():
-    table = bench.table({"threads": 1, "load": 0.5}, ("cell", "mode", "steps/s"), left_aligned=2)
-    table.add_row("gru", "train", "7")
-    console = Console(width=60)
-    with console.capture() as capture:
-        console.print(table)
-    assert "threads 1  load 0.5" in capture.get()
-    assert [column.justify for column in table.columns] == ["left", "left", "right"]
 
 
 def test_implementations_must_agree():
