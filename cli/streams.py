@@ -32,17 +32,29 @@ class _ClosedInput(io.RawIOBase):
         raise StreamError("standard input is closed, there is nothing to read")
 
 
-class _ClosedOutput(io.RawIOBase):
-    """Stands in for standard output that was closed when the process started."""
+class _Droppable(io.RawIOBase):
+    """An output that can be told to forget what it is given from then on."""
+
+    dropped = False
 
     def writable(self) -> bool:
         return True
 
-    def write(self, _data: ReadableBuffer) -> int:
+    def write(self, data: ReadableBuffer) -> int | None:
+        return memoryview(data).nbytes if self.dropped else self._write(data)
+
+    def _write(self, data: ReadableBuffer) -> int | None:
+        raise NotImplementedError
+
+
+class _ClosedOutput(_Droppable):
+    """Stands in for standard output that was closed when the process started."""
+
+    def _write(self, _data: ReadableBuffer) -> int:
         raise StreamError("standard output is closed, nothing can be printed")
 
 
-class _Output(io.RawIOBase):
+class _Output(_Droppable):
     """Passes all on to standard output. An ``OSError`` of it, such as a full disk, cannot be taken
     for one of a file that is being read or written."""
 
@@ -50,16 +62,13 @@ class _Output(io.RawIOBase):
         self._raw = raw
         self.name = getattr(raw, "name", "<stdout>")
 
-    def writable(self) -> bool:
-        return True
-
     def isatty(self) -> bool:
         return bool(self._raw.isatty())
 
     def fileno(self) -> int:
         return int(self._raw.fileno())
 
-    def write(self, data: ReadableBuffer) -> int | None:
+    def _write(self, data: ReadableBuffer) -> int | None:
         try:
             written: int | None = self._raw.write(data)
         except BrokenPipeError:  # the reader, for example head, has seen enough
@@ -73,9 +82,9 @@ class _Output(io.RawIOBase):
 class _Errors(_Output):
     """Standard error: where it takes nothing, there is no place to say so."""
 
-    def write(self, data: ReadableBuffer) -> int | None:
+    def _write(self, data: ReadableBuffer) -> int | None:
         try:
-            return super().write(data)
+            return super()._write(data)
         except (OSError, StreamError):
             return memoryview(data).nbytes
 
@@ -115,7 +124,10 @@ def _guarded(stream: Any, kind: type[_Output]) -> Any:
 
 
 def drop_output() -> None:
-    """Forget what standard output has not taken; Python would try again at its end."""
+    """Forget what standard output has not taken; Python would try again when it goes."""
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    if isinstance(raw, _Droppable):
+        raw.dropped = True
     sys.stdout = _nowhere()
 
 

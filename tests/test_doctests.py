@@ -28,6 +28,7 @@ OPTIONAL = {
     "treernn.integrations.stanza": "stanza",
     "treernn.integrations.spacy": "spacy",
     "treernn.scoring.scorer": "pandas",
+    "treernn.structure.dgl_graphs": "dgl",
 }
 
 

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from tests.helpers.words import null_byte
 from treernn.errors import InputError, StorageError
 from treernn.files import atomic_write
 from treernn.outputs import (
@@ -137,7 +138,7 @@ def test_other_things_are_one_line(tmp_path):
         "file/below": " (Not a directory)",
         "x" * 256: " (File name too long)",
         "é" * 128: " (File name too long)",
-        "a\0b": " (embedded null byte)",
+        "a\0b": f" ({null_byte()})",
     }.items():
         for check in (check_writable, write, target_of):
             with pytest.raises(InputError) as error:

@@ -53,7 +53,7 @@ def test_a_line_that_fails_costs_itself(server):
         b'{"text": 1}',
         b'{"txt": "a"}',
         b'"\xff"',
-        b"[" * 10_000,
+        b"[" * 140_000,
         json.dumps("a" * 20_001).encode(),
         b'"' + b"a" * 300_000 + b'"',
         b"   ",

@@ -9,6 +9,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.words import null_byte
 from treernn.errors import InputError, TreernnError
 from treernn.tables import outside
 from treernn.training.build import load_settings, read_settings
@@ -114,7 +115,7 @@ def test_what_is_no_file(tmp_path, monkeypatch):
         (tmp_path, "is a folder, expected a file"),
         (tmp_path / "pipe", "cannot be read (a named pipe into which nothing writes)"),
         (tmp_path / ("x" * 300), "cannot be read (File name too long)"),
-        (Path("a\0b"), "cannot be read (embedded null byte)"),
+        (Path("a\0b"), f"cannot be read ({null_byte()})"),
         (Path("/dev/zero"), "cannot be read (a device, expected a file)"),
     ):
         with pytest.raises(InputError) as caught:
