@@ -151,6 +151,7 @@ def domains(
         ),
     ] = None,
     device: Device = "auto",
+    precision: Precision = "float32",
     as_json: AsJson = False,
 ) -> None:
     """Accuracy on texts of several kinds, beside VADER.
@@ -162,7 +163,7 @@ def domains(
     from treernn.studies.benchmarks.domains import bench
 
     where = str(chosen_device(device))
-    print_report(bench(model or ["small"], split.value, data, where), as_json)
+    print_report(bench(model or ["small"], split.value, data, where, precision), as_json)
 
 
 @app.command(cls=Command)
@@ -195,6 +196,7 @@ def constructions(
     count: Annotated[int, typer.Option(min=5, help="Texts of each construction.")] = 40,
     seed: Annotated[int, typer.Option(min=0, help="Other texts for another number.")] = 0,
     device: Device = "auto",
+    precision: Precision = "float32",
     as_json: AsJson = False,
 ) -> None:
     """Accuracy by construction, such as negation and wishes.
@@ -205,7 +207,7 @@ def constructions(
     from treernn.studies.benchmarks.constructions import bench
 
     where = str(chosen_device(device))
-    print_report(bench(model or ["small"], count, seed, where), as_json)
+    print_report(bench(model or ["small"], count, seed, where, precision), as_json)
 
 
 @app.command("all", cls=Command)

@@ -30,6 +30,7 @@ def bench(
     count: int = TEXTS,
     seed: int = 0,
     device: str = "cpu",
+    precision: str = "float32",
 ) -> Report:
     """Evaluate models on constructions and groups, with patterns that are kept out of training.
 
@@ -37,7 +38,7 @@ def bench(
         models: see ``treernn.load``.
         count: how many texts of each construction.
         seed: of the texts.
-        device: where they run, as for ``treernn.load``.
+        device, precision: where and in which type they run, as for ``treernn.load``.
 
     Returns:
         Of one model an object: ``model``; ``constructions``, see ``ConstructionAccuracy``; and
@@ -50,7 +51,8 @@ def bench(
     names = [*dict.fromkeys(os.fspath(model) for model in models)]
     if not names:
         raise InputError("no model to measure, name one")
-    scorers = [load(name, device) for name in names]  # first, to find a wrong name before the wait
+    # First, to find a wrong name before the wait.
+    scorers = [load(name, device, precision=precision) for name in names]
     accuracies = [construction_accuracy(each.score_many, count, seed) for each in scorers]
     changes = [group_change(each.score_many, WORDINGS, seed) for each in scorers]
     values = [

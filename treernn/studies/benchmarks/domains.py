@@ -89,6 +89,7 @@ def bench(
     split: str = "test",
     source: Source = None,
     device: str = "cpu",
+    precision: str = "float32",
 ) -> Report:
     """Compare models on all sets that are on this machine, beside VADER.
 
@@ -96,7 +97,7 @@ def bench(
         models: see ``treernn.load``.
         split: ``"dev"`` or ``"test"``.
         source: a folder with the sets; default: search as in ``treernn.corpora.locations``.
-        device: where they run, as for ``treernn.load``.
+        device, precision: where and in which type they run, as for ``treernn.load``.
 
     Returns:
         Of one model an object: ``model``, ``split``, ``rows``, see ``Row``; ``missing``, a line for
@@ -112,7 +113,8 @@ def bench(
     names = [*dict.fromkeys(os.fspath(model) for model in models)]
     if not names:
         raise InputError("no model to measure, name one")
-    scorers = [(name, load(name, device)) for name in names]  # first, to find a wrong name
+    # First, to find a wrong name before the wait.
+    scorers = [(name, load(name, device, precision=precision)) for name in names]
     sets, missing = load_sets(split, source)
     found = [(name, evaluate_domains(scorer, sets)) for name, scorer in scorers]
     try:
