@@ -9,6 +9,8 @@ from typing import Any
 
 from typer.core import TyperCommand
 
+from treernn.errors import InputError
+
 _MARK = "\0"  # no argument of a process can have it
 
 
@@ -35,6 +37,10 @@ class Command(TyperCommand):
             raise
         for name, value in ctx.params.items():
             ctx.params[name] = _without_mark(value)
+        for parameter in self.get_params(ctx):
+            if "-o" in parameter.opts and str(ctx.params.get(parameter.name or "")) == "-":
+                printed = "" if parameter.required else "; without it results are printed"
+                raise InputError(f"-o -: expected a name{printed}")
         return rest
 
     def _marked(self, ctx: Any, args: list[str]) -> list[str]:

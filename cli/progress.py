@@ -36,7 +36,7 @@ def with_progress(parts: Iterable[Part]) -> Iterator[Part]:
     from rich import progress as bars
     from rich.console import Console
 
-    speed = bars.TextColumn("{task.fields[rows]:,} rows, {task.fields[speed]:,.0f}/s")
+    speed = bars.TextColumn("{task.fields[rows]:,} scored, {task.fields[speed]:,.0f}/s")
     columns = (bars.BarColumn(), bars.TaskProgressColumn(), speed, bars.TimeRemainingColumn())
     with bars.Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=1.0, rows=0, speed=0.0)

@@ -135,7 +135,7 @@ def score_one(
         if not_decodable:  # the same for many rows, and there is something to do
             report(not_decodable)
         report(f"{failed} of {rows} could not be scored, see {prefix}error")
-    elif out is not None and not outputs.is_stream(out):
+    if out is not None and not outputs.is_stream(out):
         tell_where(rows - failed, out)
     return not failed
 

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import io
 import os
+import select
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -70,13 +71,14 @@ class _Output(_Droppable):
 
     def _write(self, data: ReadableBuffer) -> int | None:
         try:
-            written: int | None = self._raw.write(data)
+            while (written := self._raw.write(data)) is None:  # it does not block, and is full
+                select.select([], [self._raw], [])
         except BrokenPipeError:  # the reader, for example head, has seen enough
             raise
         except OSError as error:
             reason = error.strerror or os.strerror(error.errno or errno.EIO)
             raise StreamError(f"standard output cannot be written ({reason})") from None
-        return written
+        return int(written)
 
 
 class _Errors(_Output):

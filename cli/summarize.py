@@ -191,6 +191,7 @@ def summarize(
                 shutil.copyfileobj(content, pipe)
     if failed:
         report(f"{failed} of {rows} could not be read, see what the summary has left out")
-        raise typer.Exit(1)
     if to_file:
-        tell_where(rows, out)
+        tell_where(rows - failed, out)
+    if failed:
+        raise typer.Exit(1)

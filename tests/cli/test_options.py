@@ -58,3 +58,15 @@ def test_numbers_out_of_range(in_process, arguments):
     assert (status, out) == (2, "")
     assert err.startswith(("treernn: ", "Usage: "))
     assert err.count("\n") < 5
+
+
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        (("score", "good"), "; without it results are printed"),
+        (("summarize", "in.csv"), "; without it results are printed"),
+        (("average", "small", "medium"), ""),
+    ],
+)
+def test_a_dash_is_no_output(in_process, command, hint):
+    assert in_process(*command, "-o", "-") == (2, "", f"treernn: -o -: expected a name{hint}\n")

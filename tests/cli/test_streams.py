@@ -1,6 +1,8 @@
 """Streams that are full or closed, Ctrl-C at any moment, packages that cannot be imported."""
 
+import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -92,6 +94,25 @@ def test_a_reader_that_has_seen_enough(shell):
     status, out, err = shell("treernn score films.csv --format jsonl | head -c 9")
     assert (status, out, err) == (0, '{"id": "1', "")
     assert shell("treernn --help | true")[2] == ""
+
+
+@posix
+def test_an_output_that_does_not_block(tmp_path):
+    """As that of a parent that reads slowly may be; it takes 64 KB at once."""
+    (tmp_path / "films.txt").write_text("A good film\n" * 400)
+    command = [sys.executable, "-m", "treernn", "score", "-f", "films.txt", "--format", "json"]
+    ours, theirs = os.pipe()
+    os.set_blocking(theirs, False)
+    with subprocess.Popen(
+        command, cwd=tmp_path, stdout=theirs, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while select.select([], [theirs], [], 0)[1] and process.poll() is None:
+            time.sleep(0.1)  # until no more goes in
+        os.close(theirs)
+        with open(ours, encoding="utf-8") as file:
+            rows = json.load(file)
+        assert process.communicate(timeout=300)[1] == ""
+    assert (process.returncode, len(rows)) == (0, 400)
 
 
 @posix

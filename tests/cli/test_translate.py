@@ -11,6 +11,7 @@ import torch
 from treernn.cli.main import main
 from treernn.corpora.parallel import Pair, read_pairs, split
 from treernn.evaluation.translation import translation_metrics
+from treernn.models.averaging import average_models
 from treernn.models.decoder import SPECIAL_WORDS
 from treernn.models.translator import Translator, TranslatorConfig
 from treernn.training.loop.trainer import fit
@@ -97,6 +98,14 @@ def test_evaluation_on_the_test_pairs(run, model: Path, tmp_path: Path) -> None:
     assert first == f"4 pairs of {data}, beam 2"
     assert bleu.split() == ["BLEU", f"{expected.bleu:.2f}", expected.signatures[0]]
     assert chrf.split() == ["chrF", f"{expected.chrf:.2f}", expected.signatures[1]]
+    average_models([out, out], tmp_path / "mean")
+    assert run(tmp_path / "mean", "--evaluate", data)[0] == 0
+    average_models([out, tmp_path / "mean"], tmp_path / "mean of means")
+    assert run(tmp_path / "mean of means", "--evaluate", data)[0] == 0
+    edited = json.loads((tmp_path / "mean" / "config.json").read_text())
+    edited["averaged"][1]["data"] = {}
+    (tmp_path / "mean" / "config.json").write_text(json.dumps(edited))
+    assert run(tmp_path / "mean", "--evaluate", data)[0] == 2
     code, shown, problem = run(model, "--evaluate", data)
     assert (code, shown) == (2, "")
     assert problem.startswith(f"treernn: {model} was not trained on the train and dev parts")

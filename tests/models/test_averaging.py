@@ -24,7 +24,7 @@ TREES = [Tree(("a", "good", "film"), ((1, 2), (0, 3)))]
 def save_model(path, seed, dtype="float32", words=WORDS, **config):
     torch.manual_seed(seed)
     model = TreeClassifier(TreeConfig(4, hidden_size=3, **config), words)
-    model.save(path, dtype, settings={"seed": seed}, data={"train": seed})
+    model.save(path, dtype, settings={"seed": seed}, data={"train": seed}, teachers=[seed])
     return path
 
 
@@ -38,13 +38,14 @@ def test_mean_of_the_weights(tmp_path):
         )
     config = json.loads((tmp_path / "out" / "config.json").read_text())
     assert config["model"]["temperature"] == 1  # fitted to other weights
-    assert not {"settings", "data"} & {*config}  # of each model, not of their mean
+    assert not {"settings", "data", "teachers"} & {*config}  # of each model, not of their mean
     assert config["averaged"] == [
         {
             "share": share,
             "weights_sha256": weights_checksum(model),
             "settings": {"seed": seed},
             "data": {"train": seed},
+            "teachers": [seed],
         }
         for share, model, seed in zip([0.5, 0.25, 0.25], models, (1, 2, 3), strict=True)
     ]

@@ -21,6 +21,7 @@ from treernn.errors import InputError, ModelError
 from treernn.models.names import CONFIG, WEIGHTS
 from treernn.models.pretrained import sentiment_folder
 from treernn.models.storage import (
+    HEAD,
     ModelFolder,
     load_folder,
     model_kind,
@@ -31,9 +32,7 @@ from treernn.models.weights import pack_weights, stored_dtypes
 
 # Of training, or fitted after it: these may differ.
 _FREE = {"dropout", "recurrent_dropout", "temperature"}
-# How a model was made; it stands in config.json beside the share of each model.
-_OF_RUN = {"settings", "data", "sources", "untrained", "chosen", "averaged"}
-# What else has to be equal, by its name in config.json, if the kind of model has it.
+# What has to be equal besides the sizes, by its name in config.json, if the kind of model has it.
 _EQUAL = {
     "encoder": "encoders",
     "tags": "tags",
@@ -41,6 +40,8 @@ _EQUAL = {
     "tuning": "adapters",
     "base_sha256": "sentiment models",
 }
+# What config.json says of a model; the rest is how it was made, which stands beside its share.
+_DESCRIBES = {"model", *_EQUAL}
 _A, _B = ".lora_A.", ".lora_B."
 
 
@@ -88,14 +89,14 @@ def average_models(
         for name, value in _identity(folder).items():
             if value != _identity(first)[name]:
                 raise InputError(f"{model}: its {name} differ from those of {models[0]}")
-    config = {name: value for name, value in first.config.items() if name not in _OF_RUN}
+    config = {name: value for name, value in first.config.items() if name in _DESCRIBES}
     if "temperature" in config["model"]:
         config["model"] = {**config["model"], "temperature": 1.0}
     config["averaged"] = [
         {
             "share": share,
             "weights_sha256": weights_checksum(path),
-            **{name: value for name, value in folder.config.items() if name in _OF_RUN},
+            **{n: value for n, value in folder.config.items() if n not in (*_DESCRIBES, *HEAD)},
         }
         for path, folder, share in zip(paths, folders, shares, strict=True)
     ]
@@ -107,6 +108,15 @@ def average_models(
         vocabulary=first.vocabulary,
         weights=pack_weights(weights, stored_dtypes(paths[0] / WEIGHTS)),
     )
+
+
+def trainings(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """How the weights of a model were trained: by ``config.json``, or of an average by what it says
+    of each training behind it."""
+    averaged = config.get("averaged")
+    if not isinstance(averaged, list):
+        return [config]
+    return [found for each in averaged if isinstance(each, dict) for found in trainings(each)]
 
 
 def _identity(folder: ModelFolder) -> dict[str, Any]:

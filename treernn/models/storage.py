@@ -27,6 +27,8 @@ from treernn.models.weights import read_weights
 FORMAT = 2
 MAX_VOCABULARY = 1 << 28  # bytes
 CHECKSUM = "vocabulary_sha256"
+HEAD = "format", "kind", CHECKSUM
+"""What ``save_folder`` writes into ``config.json`` of every model."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def save_folder(
     """
     path = Path(path).resolve()
     words = _lines(vocabulary)
-    head = {"format": FORMAT, "kind": kind, CHECKSUM: hashlib.sha256(words).hexdigest()}
+    head = dict(zip(HEAD, (FORMAT, kind, hashlib.sha256(words).hexdigest()), strict=True))
     config_text = strict_json.dumps({**head, **config}, indent=2) + "\n"
 
     def write(folder: Path) -> None:

@@ -21,6 +21,7 @@ from treernn.checks import check_fractions, check_sizes
 from treernn.corpora.parallel import Pair
 from treernn.errors import InputError
 from treernn.evaluation.translation import translation_metrics
+from treernn.models.averaging import trainings
 from treernn.models.decoder import END, SPECIAL_WORDS, UNKNOWN, collate_targets
 from treernn.models.storage import read_config
 from treernn.models.translator import (
@@ -180,7 +181,8 @@ def check_held_out(model: Path, data: Splits[Pair]) -> None:
         ModelError: the folder holds no translation model.
     """
     known = {name: TranslationTask.summary(getattr(data, name)) for name in ("train", "dev")}
-    if read_config(model, Translator.KIND).get("data") != known:
+    behind = trainings(read_config(model, Translator.KIND))
+    if not behind or any(each.get("data") != known for each in behind):
         raise InputError(
             f"{model} was not trained on the train and dev parts of this file, so it may know the "
             "test part; evaluate it with the file that it was trained on"
