@@ -64,7 +64,8 @@ class Bounded(TorchFunctionMode):
         self, func: Any, _types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         name, kwargs = getattr(func, "__name__", ""), kwargs or {}
-        if name.endswith("_") and not name.endswith("__"):
+        # But inside ``orthogonal_`` older versions of torch transpose by ``t_``, and use the shape.
+        if name.endswith("_") and not name.endswith("__") and name != "t_":
             target = args[0] if args else kwargs.get("tensor")
             if isinstance(target, Tensor) and target.is_meta:
                 return target

@@ -164,6 +164,8 @@ def test_what_is_written_is_read_back(scorer, tmp_path_factory, texts, names, pr
             assert table.columns == all_columns
             assert [row.values["the text"] for row in table.rows] == clean
         if format in ("csv", "tsv"):
+            if b"\0" in content and tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1):
+                continue  # older ones read a null character as the end of a field
             frame = pd.read_csv(
                 path, sep="\t" if format == "tsv" else ",", keep_default_na=False, dtype=str
             )

@@ -168,6 +168,7 @@ def test_quotes_escaped_by_backslashes(tmp_path, read, field, text):
         ("text\na, b\n", [("a, b",)]),
         ("id,text\n1,a\n", [("1", "a")]),
         ("id,x\ttext\n1\ta, b\n", [("1", "a, b")]),
+        ('"id\n"\tx,\ttext\n1\t2,\ta\n', [("1", "2,", "a")]),
     ],
 )
 def test_tsv_has_tabs_unless_it_clearly_has_not(tmp_path, read, content, rows):

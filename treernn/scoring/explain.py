@@ -154,7 +154,7 @@ def _explain_phrases(sentence: Sentence, weight: float, limit: int) -> list[Expl
     values, influence, direction, survival = _influence(sentence.distributions, tree)
     shown = [*sentence.phrases()]
     opinions = [Opinion(*pair) for pair in zip(judged.phrases(), values.tolist(), strict=True)]
-    verdict = opinions[-1].polarity
+    verdict = opinions[-1].polarity if abs(values[-1]) >= _BALANCED else 0
     contrasts = find_contrasts(tree, values)
     for node, sides in contrasts.items():
         weaker = min(abs(values[side]) for side in sides)

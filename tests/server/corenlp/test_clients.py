@@ -45,8 +45,9 @@ def test_nltk_calls_the_api(nltk_parser):
 def test_nltk_says_what_is_not_available(server):
     corenlp = pytest.importorskip("nltk.parse.corenlp")
     tagger = corenlp.CoreNLPParser(url=server.url, tagtype="pos")
-    with pytest.raises(Exception, match="annotator pos: not available"):
+    with pytest.raises(Exception, match="400 Client Error: Bad Request") as caught:
         tagger.tag(["good"])
+    assert caught.value.response.text.startswith("annotator pos: not available")
     tagger.session.close()
 
 

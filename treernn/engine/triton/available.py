@@ -11,7 +11,7 @@ import torch
 from treernn.cells import Cell
 from treernn.errors import InputError, one_line
 
-_OLDEST = (3, 3)  # its compiled kernels take all arguments (``Kernels.launch``)
+_OLDEST = (3, 5)  # older interpreters multiply no float64
 # Subclasses of these cells have other rules.
 _KERNELS = {
     "treernn.cells.lstm.LSTM": "lstm.LSTMKernels",
@@ -60,7 +60,7 @@ def why_not_on(device: torch.device) -> str | None:
     except Exception as error:  # whatever an import of another build of torch or triton raises
         return f"triton cannot be imported here ({one_line(error)})"
     if tuple(map(int, blocks.VERSION.split(".")[:2])) < _OLDEST:
-        return f"the triton backend needs triton 3.3 or newer, not {blocks.VERSION}"
+        return f"the triton backend needs triton 3.5 or newer, not {blocks.VERSION}"
     if device.type == "cpu":
         if blocks.INTERPRETED:
             return None
