@@ -324,6 +324,7 @@ def _sum_rows(table: Tensor, workers: Workers) -> None:
         parts = [torch.empty_like(padded) for _ in sizes]
         dist.all_gather(parts, padded)
         gathered.append(torch.cat([part[:size] for part, size in zip(parts, sizes, strict=True)]))
-    table.grad = torch.sparse_coo_tensor(
-        gathered[0].unsqueeze(0), gathered[1], table.shape, check_invariants=False
-    ).coalesce()
+    # Not ``check_invariants=False``, of which torch 2.11 warns that they are not checked.
+    with torch.sparse.check_sparse_tensor_invariants(False):
+        indices, values = gathered[0].unsqueeze(0), gathered[1]
+        table.grad = torch.sparse_coo_tensor(indices, values, table.shape).coalesce()
