@@ -166,7 +166,7 @@ def prepared(monkeypatch):
     """Sets and models without files."""
     sets = [made("-awful", "+good", name="a set"), made("0so", "+good", "-so", name="tweets")]
     monkeypatch.setattr(module, "load_sets", lambda *_: (sets, ["[b]lists: no lists.tsv"]))
-    monkeypatch.setattr(module, "load", lambda *_: scorer())
+    monkeypatch.setattr(module, "load", lambda *_, **__: scorer())
     vader(monkeypatch, awful=-1, good=0.5, so=0.1)
 
 
@@ -206,7 +206,7 @@ def test_the_report_without_vader(monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr("nltk.data.path", [])
     monkeypatch.setattr(module, "load_sets", lambda *_: ([made("+good")], []))
-    monkeypatch.setattr(module, "load", lambda *_: scorer())
+    monkeypatch.setattr(module, "load", lambda *_, **__: scorer())
     monkeypatch.setattr(module.load_vader.__globals__["locations"], "find", lambda *_: None)
     values = bench().values
     assert "vader" not in values
