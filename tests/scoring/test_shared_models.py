@@ -3,6 +3,7 @@
 import threading
 import time
 from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client
 
 import numpy as np
 import pytest
@@ -111,3 +112,15 @@ def test_nothing_is_computed_after_the_block():
         started.wait()
     assert ended == [0]
     thread.join()
+
+
+def test_an_end_right_after_a_connection_waits_for_nobody():
+    def come_and_go():
+        for _ in range(100):
+            with shared(None) as address:
+                Client(address.path, authkey=address.key).close()
+
+    thread = threading.Thread(target=come_and_go, daemon=True)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive()

@@ -74,7 +74,9 @@ def shared(scorer: Scorer) -> Iterator[Address]:
             # torch, and the whole process with it.
             computing.acquire()
             is_open.clear()
-            Client(_address(listener), authkey=key).close()  # wakes the thread
+            # Wakes the thread. Without the key nothing is waited for: the thread may be gone, if it
+            # had just taken a connection when the block ended.
+            Client(_address(listener)).close()
             thread.join()
 
 
