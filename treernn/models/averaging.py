@@ -92,11 +92,12 @@ def average_models(
     config = {name: value for name, value in first.config.items() if name in _DESCRIBES}
     if "temperature" in config["model"]:
         config["model"] = {**config["model"], "temperature": 1.0}
+    known = {*_DESCRIBES, *HEAD}
     config["averaged"] = [
         {
             "share": share,
             "weights_sha256": weights_checksum(path),
-            **{n: value for n, value in folder.config.items() if n not in (*_DESCRIBES, *HEAD)},
+            **{name: value for name, value in folder.config.items() if name not in known},
         }
         for path, folder, share in zip(paths, folders, shares, strict=True)
     ]
